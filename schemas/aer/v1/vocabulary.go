@@ -1,0 +1,109 @@
+// Package aerv1 holds AER's messages, generated from the protos beside it, and the words that their string fields use.
+package aerv1
+
+import (
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"google.golang.org/protobuf/types/known/timestamppb"
+)
+
+// Anomaly types (Anomaly.type), which are also the names of the detectors and the keys of Settings.detectors.
+const (
+	TypeTor                     = "tor"
+	TypeSessionFingerprint      = "session_fingerprint"
+	TypeUnexpectedUserAgent     = "unexpected_user_agent"
+	TypeSpoofedUserAgent        = "spoofed_user_agent"
+	TypeUnexpectedScraping      = "unexpected_scraping"
+	TypeExcessiveDownloads      = "excessive_downloads"
+	TypeUnexpectedAPICallVolume = "unexpected_api_call_volume"
+)
+
+// AnomalyTypes lists every anomaly type in the order of tables and help.
+var AnomalyTypes = []string{
+	TypeTor, TypeSessionFingerprint, TypeUnexpectedUserAgent, TypeSpoofedUserAgent,
+	TypeUnexpectedScraping, TypeExcessiveDownloads, TypeUnexpectedAPICallVolume,
+}
+
+// Outcomes of an event (Event.outcome); empty is unknown.
+const (
+	OutcomeOK          = "ok"
+	OutcomeDenied      = "denied"
+	OutcomeError       = "error"
+	OutcomeRateLimited = "rate_limited"
+)
+
+// Kinds of user (Event.user_type, Person.type); empty is unknown.
+const (
+	UserMember   = "member"
+	UserGuest    = "guest"
+	UserExternal = "external"
+	UserBot      = "bot"
+)
+
+// Classes of client (ClientFacts.class).
+const (
+	ClassOfficial  = "official"
+	ClassBrowser   = "browser"
+	ClassMobileApp = "mobile_app"
+	ClassLibrary   = "library"
+	ClassHeadless  = "headless"
+	ClassBot       = "bot"
+	ClassOther     = "other"
+	ClassEmpty     = "empty"
+)
+
+// Modes of a detector in an organisation's settings (DetectorSettings.mode).
+const (
+	DetectorOff     = "off"
+	DetectorLog     = "log"
+	DetectorRespond = "respond"
+)
+
+// Modes of a run (Decision.mode): whether outcomes are carried out.
+const (
+	ModeEnforce = "enforce"
+	ModeObserve = "observe"
+	ModeReplay  = "replay"
+)
+
+// Sensitivities (DetectorSettings.sensitivity).
+const (
+	SensitivityLow    = "low"
+	SensitivityMedium = "medium"
+	SensitivityHigh   = "high"
+)
+
+// Roles that are notified (Person.roles, Notification.roles).
+const (
+	RoleActingUser      = "acting_user"
+	RoleOrgPrimaryOwner = "org_primary_owner"
+	RoleSecurityAdmin   = "security_admin"
+)
+
+// ActionSessionsReset is the action of the audit entry that AER writes when it ended a user's sessions (Slack's name).
+const ActionSessionsReset = "user_sessions_reset_by_anomaly_event_response"
+
+// namespace is the UUIDv5 namespace of every id that AER derives: the UUIDv5 of the project's URL in the URL namespace.
+var namespace = uuid.NewSHA1(uuid.NameSpaceURL, []byte("https://github.com/aer-project/aer"))
+
+// NewID derives a UUIDv5 from a kind ("anomaly", "decision", ...) and the parts that identify the thing.
+// Parts are escaped before they are joined, so no two different lists of parts give the same name, whatever bytes they hold.
+func NewID(kind string, parts ...string) string {
+	var b strings.Builder
+	b.WriteString(kind)
+	for _, p := range parts {
+		b.WriteByte(0)
+		b.WriteString(strings.ReplaceAll(strings.ReplaceAll(p, "\\", `\\`), "\x00", `\0`))
+	}
+	return uuid.NewSHA1(namespace, []byte(b.String())).String()
+}
+
+// Time converts t to a Timestamp in UTC, cut to microseconds, the precision of all times that AER writes.
+func Time(t time.Time) *timestamppb.Timestamp {
+	return timestamppb.New(t.UTC().Truncate(time.Microsecond))
+}
+
+// TimeMS converts Unix milliseconds to a Timestamp.
+func TimeMS(ms int64) *timestamppb.Timestamp { return timestamppb.New(time.UnixMilli(ms).UTC()) }
