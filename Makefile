@@ -1,0 +1,85 @@
+# Everything a developer does here, by name. `make` alone lists the names.
+# Tools (buf, protoc plugins, golangci-lint) are pinned in modules of their own under cmd/tools and built into bin/ when
+# first needed: buf and golangci-lint take minutes the first time and seconds afterwards (Go's build cache keeps them).
+
+BIN       := $(CURDIR)/bin
+VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+GO_BUILD  := go build -ldflags "-X main.buildVersion=$(VERSION)"
+# How long each fuzz target and each benchmark runs.
+FUZZTIME  ?= 10s
+BENCHTIME ?= 1s
+# Which packages `make test`, `make fuzz` and `make bench` look at.
+PKG       ?= ./...
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint generate fuzz bench build clean check-format check-tidy check-generated race
+
+help: ## list these targets
+	@printf 'AER: finds hijacked accounts in access events and ends their sessions.\n\nUsage: make TARGET\n\n'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\nVariables: PKG=%s FUZZTIME=%s BENCHTIME=%s\n' '$(PKG)' '$(FUZZTIME)' '$(BENCHTIME)'
+
+run: build ## the demo: a day of simulated traffic with attacks, through the whole pipeline, on this machine
+	$(BIN)/aer demo
+
+build: ## build bin/aer
+	$(GO_BUILD) -o $(BIN)/aer ./cmd/aer
+
+test: ## run every test
+	go test -timeout 20m $(PKG)
+
+race: ## run every test under the race detector (slow)
+	go test -race -timeout 60m $(PKG)
+
+check: check-format check-tidy check-generated lint test ## all that a change must pass: what CI runs
+
+lint: $(BIN)/golangci-lint ## static checks; each message says what to do instead
+	$(BIN)/golangci-lint run ./...
+
+generate: $(BIN)/buf $(BIN)/protoc-gen-go $(BIN)/protoc-gen-go-vtproto ## rebuild everything generated from schemas/
+	cd schemas && PATH="$(BIN):$$PATH" buf lint
+	cd schemas && PATH="$(BIN):$$PATH" buf generate
+	go generate ./...
+
+fuzz: ## run every fuzz target for FUZZTIME each
+	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u); do \
+	  for target in $$(grep -h -o --include='*_test.go' -r '^func Fuzz[A-Za-z0-9_]*' $$dir --exclude-dir='*' | sed 's/^func //' | sort -u); do \
+	    echo "== $$dir $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$dir; \
+	  done; \
+	done
+
+bench: ## run every benchmark for BENCHTIME each
+	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) $(PKG)
+
+clean: ## remove what was built and what the demo wrote
+	rm -rf $(BIN) aer-out
+
+check-format:
+	@bad=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
+	if [ -n "$$bad" ]; then printf 'not formatted; run gofmt -w on:\n%s\n' "$$bad"; exit 1; fi
+
+check-tidy:
+	@go mod tidy -diff || { echo 'go.mod or go.sum is not tidy: run go mod tidy'; exit 1; }
+
+# Compares before and after, so that generated files that are current but not committed yet pass as well.
+check-generated:
+	@sums() { git ls-files -co --exclude-standard -- schemas transforms sinks pipelines cmd README.md | sort | xargs -d '\n' sha256sum 2>/dev/null; }; \
+	before=$$(sums); $(MAKE) --no-print-directory generate; after=$$(sums); \
+	if [ "$$before" != "$$after" ]; then git diff --stat; echo 'generated files are not current: run make generate and commit the result'; exit 1; fi
+
+# One rule for each tool: rebuilt only when its pinned versions change.
+$(BIN)/buf: cmd/tools/buf/go.mod cmd/tools/buf/go.sum
+	go build -C cmd/tools/buf -o $@ github.com/bufbuild/buf/cmd/buf
+	@touch $@
+
+$(BIN)/golangci-lint: cmd/tools/lint/go.mod cmd/tools/lint/go.sum
+	go build -C cmd/tools/lint -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@touch $@
+
+$(BIN)/protoc-gen-go: cmd/tools/protoc/go.mod cmd/tools/protoc/go.sum
+	go build -C cmd/tools/protoc -o $@ google.golang.org/protobuf/cmd/protoc-gen-go
+	@touch $@
+
+$(BIN)/protoc-gen-go-vtproto: cmd/tools/protoc/go.mod cmd/tools/protoc/go.sum
+	go build -C cmd/tools/protoc -o $@ github.com/planetscale/vtprotobuf/cmd/protoc-gen-go-vtproto
+	@touch $@
