@@ -28,11 +28,13 @@ type Baseline struct {
 	Version   string                 `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
 	ValidFrom *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=valid_from,json=validFrom,proto3" json:"valid_from,omitempty"`
 	// Exclusive; absent = until the next version.
-	ValidUntil    *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=valid_until,json=validUntil,proto3" json:"valid_until,omitempty"`
-	Orgs          []*BaselineOrg         `protobuf:"bytes,4,rep,name=orgs,proto3" json:"orgs,omitempty"`
-	Fingerprints  []*BaselineFingerprint `protobuf:"bytes,5,rep,name=fingerprints,proto3" json:"fingerprints,omitempty"`
-	Methods       []*BaselineMethod      `protobuf:"bytes,6,rep,name=methods,proto3" json:"methods,omitempty"`
-	Clients       []*BaselineClient      `protobuf:"bytes,7,rep,name=clients,proto3" json:"clients,omitempty"`
+	ValidUntil   *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=valid_until,json=validUntil,proto3" json:"valid_until,omitempty"`
+	Orgs         []*BaselineOrg         `protobuf:"bytes,4,rep,name=orgs,proto3" json:"orgs,omitempty"`
+	Fingerprints []*BaselineFingerprint `protobuf:"bytes,5,rep,name=fingerprints,proto3" json:"fingerprints,omitempty"`
+	Methods      []*BaselineMethod      `protobuf:"bytes,6,rep,name=methods,proto3" json:"methods,omitempty"`
+	Clients      []*BaselineClient      `protobuf:"bytes,7,rep,name=clients,proto3" json:"clients,omitempty"`
+	// Left out of the versions of a rolling build, which has no use for them; see BaselineUser.
+	Users         []*BaselineUser `protobuf:"bytes,8,rep,name=users,proto3" json:"users,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -112,6 +114,13 @@ func (x *Baseline) GetMethods() []*BaselineMethod {
 func (x *Baseline) GetClients() []*BaselineClient {
 	if x != nil {
 		return x.Clients
+	}
+	return nil
+}
+
+func (x *Baseline) GetUsers() []*BaselineUser {
+	if x != nil {
+		return x.Users
 	}
 	return nil
 }
@@ -460,11 +469,139 @@ func (x *BaselineClient) GetSessions() uint32 {
 	return 0
 }
 
+// BaselineUser is the distribution of one metric over the active days of one person: their own habit.
+type BaselineUser struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	OrgId  string                 `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	UserId string                 `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// As in BaselineOrg.
+	Metric  string `protobuf:"bytes,3,opt,name=metric,proto3" json:"metric,omitempty"`
+	Horizon string `protobuf:"bytes,4,opt,name=horizon,proto3" json:"horizon,omitempty"`
+	Class   string `protobuf:"bytes,5,opt,name=class,proto3" json:"class,omitempty"`
+	// Days on which the metric was above zero: what the quantiles stand on.
+	Days uint32 `protobuf:"varint,6,opt,name=days,proto3" json:"days,omitempty"`
+	// Days on which the person did anything.
+	ActiveDays    uint32  `protobuf:"varint,7,opt,name=active_days,json=activeDays,proto3" json:"active_days,omitempty"`
+	P50           float64 `protobuf:"fixed64,8,opt,name=p50,proto3" json:"p50,omitempty"`
+	P90           float64 `protobuf:"fixed64,9,opt,name=p90,proto3" json:"p90,omitempty"`
+	P99           float64 `protobuf:"fixed64,10,opt,name=p99,proto3" json:"p99,omitempty"`
+	Max           float64 `protobuf:"fixed64,11,opt,name=max,proto3" json:"max,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BaselineUser) Reset() {
+	*x = BaselineUser{}
+	mi := &file_aer_v1_baseline_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BaselineUser) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BaselineUser) ProtoMessage() {}
+
+func (x *BaselineUser) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_baseline_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BaselineUser.ProtoReflect.Descriptor instead.
+func (*BaselineUser) Descriptor() ([]byte, []int) {
+	return file_aer_v1_baseline_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *BaselineUser) GetOrgId() string {
+	if x != nil {
+		return x.OrgId
+	}
+	return ""
+}
+
+func (x *BaselineUser) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *BaselineUser) GetMetric() string {
+	if x != nil {
+		return x.Metric
+	}
+	return ""
+}
+
+func (x *BaselineUser) GetHorizon() string {
+	if x != nil {
+		return x.Horizon
+	}
+	return ""
+}
+
+func (x *BaselineUser) GetClass() string {
+	if x != nil {
+		return x.Class
+	}
+	return ""
+}
+
+func (x *BaselineUser) GetDays() uint32 {
+	if x != nil {
+		return x.Days
+	}
+	return 0
+}
+
+func (x *BaselineUser) GetActiveDays() uint32 {
+	if x != nil {
+		return x.ActiveDays
+	}
+	return 0
+}
+
+func (x *BaselineUser) GetP50() float64 {
+	if x != nil {
+		return x.P50
+	}
+	return 0
+}
+
+func (x *BaselineUser) GetP90() float64 {
+	if x != nil {
+		return x.P90
+	}
+	return 0
+}
+
+func (x *BaselineUser) GetP99() float64 {
+	if x != nil {
+		return x.P99
+	}
+	return 0
+}
+
+func (x *BaselineUser) GetMax() float64 {
+	if x != nil {
+		return x.Max
+	}
+	return 0
+}
+
 var File_aer_v1_baseline_proto protoreflect.FileDescriptor
 
 const file_aer_v1_baseline_proto_rawDesc = "" +
 	"\n" +
-	"\x15aer/v1/baseline.proto\x12\x06aer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xea\x02\n" +
+	"\x15aer/v1/baseline.proto\x12\x06aer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x96\x03\n" +
 	"\bBaseline\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x129\n" +
 	"\n" +
@@ -474,7 +611,8 @@ const file_aer_v1_baseline_proto_rawDesc = "" +
 	"\x04orgs\x18\x04 \x03(\v2\x13.aer.v1.BaselineOrgR\x04orgs\x12?\n" +
 	"\ffingerprints\x18\x05 \x03(\v2\x1b.aer.v1.BaselineFingerprintR\ffingerprints\x120\n" +
 	"\amethods\x18\x06 \x03(\v2\x16.aer.v1.BaselineMethodR\amethods\x120\n" +
-	"\aclients\x18\a \x03(\v2\x16.aer.v1.BaselineClientR\aclients\"\xfb\x01\n" +
+	"\aclients\x18\a \x03(\v2\x16.aer.v1.BaselineClientR\aclients\x12*\n" +
+	"\x05users\x18\b \x03(\v2\x14.aer.v1.BaselineUserR\x05users\"\xfb\x01\n" +
 	"\vBaselineOrg\x12\x15\n" +
 	"\x06org_id\x18\x01 \x01(\tR\x05orgId\x12\x16\n" +
 	"\x06metric\x18\x02 \x01(\tR\x06metric\x12\x18\n" +
@@ -503,7 +641,21 @@ const file_aer_v1_baseline_proto_rawDesc = "" +
 	"\x06org_id\x18\x01 \x01(\tR\x05orgId\x12\x16\n" +
 	"\x06family\x18\x02 \x01(\tR\x06family\x12\x14\n" +
 	"\x05users\x18\x03 \x01(\rR\x05users\x12\x1a\n" +
-	"\bsessions\x18\x04 \x01(\rR\bsessionsB1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
+	"\bsessions\x18\x04 \x01(\rR\bsessions\"\x83\x02\n" +
+	"\fBaselineUser\x12\x15\n" +
+	"\x06org_id\x18\x01 \x01(\tR\x05orgId\x12\x17\n" +
+	"\auser_id\x18\x02 \x01(\tR\x06userId\x12\x16\n" +
+	"\x06metric\x18\x03 \x01(\tR\x06metric\x12\x18\n" +
+	"\ahorizon\x18\x04 \x01(\tR\ahorizon\x12\x14\n" +
+	"\x05class\x18\x05 \x01(\tR\x05class\x12\x12\n" +
+	"\x04days\x18\x06 \x01(\rR\x04days\x12\x1f\n" +
+	"\vactive_days\x18\a \x01(\rR\n" +
+	"activeDays\x12\x10\n" +
+	"\x03p50\x18\b \x01(\x01R\x03p50\x12\x10\n" +
+	"\x03p90\x18\t \x01(\x01R\x03p90\x12\x10\n" +
+	"\x03p99\x18\n" +
+	" \x01(\x01R\x03p99\x12\x10\n" +
+	"\x03max\x18\v \x01(\x01R\x03maxB1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
 
 var (
 	file_aer_v1_baseline_proto_rawDescOnce sync.Once
@@ -517,27 +669,29 @@ func file_aer_v1_baseline_proto_rawDescGZIP() []byte {
 	return file_aer_v1_baseline_proto_rawDescData
 }
 
-var file_aer_v1_baseline_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_aer_v1_baseline_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_aer_v1_baseline_proto_goTypes = []any{
 	(*Baseline)(nil),              // 0: aer.v1.Baseline
 	(*BaselineOrg)(nil),           // 1: aer.v1.BaselineOrg
 	(*BaselineFingerprint)(nil),   // 2: aer.v1.BaselineFingerprint
 	(*BaselineMethod)(nil),        // 3: aer.v1.BaselineMethod
 	(*BaselineClient)(nil),        // 4: aer.v1.BaselineClient
-	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
+	(*BaselineUser)(nil),          // 5: aer.v1.BaselineUser
+	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
 }
 var file_aer_v1_baseline_proto_depIdxs = []int32{
-	5, // 0: aer.v1.Baseline.valid_from:type_name -> google.protobuf.Timestamp
-	5, // 1: aer.v1.Baseline.valid_until:type_name -> google.protobuf.Timestamp
+	6, // 0: aer.v1.Baseline.valid_from:type_name -> google.protobuf.Timestamp
+	6, // 1: aer.v1.Baseline.valid_until:type_name -> google.protobuf.Timestamp
 	1, // 2: aer.v1.Baseline.orgs:type_name -> aer.v1.BaselineOrg
 	2, // 3: aer.v1.Baseline.fingerprints:type_name -> aer.v1.BaselineFingerprint
 	3, // 4: aer.v1.Baseline.methods:type_name -> aer.v1.BaselineMethod
 	4, // 5: aer.v1.Baseline.clients:type_name -> aer.v1.BaselineClient
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	5, // 6: aer.v1.Baseline.users:type_name -> aer.v1.BaselineUser
+	7, // [7:7] is the sub-list for method output_type
+	7, // [7:7] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_baseline_proto_init() }
@@ -551,7 +705,7 @@ func file_aer_v1_baseline_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aer_v1_baseline_proto_rawDesc), len(file_aer_v1_baseline_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
