@@ -176,6 +176,52 @@ func (x *Event) GetAppId() string {
 	return ""
 }
 
+// EventBatch is up to 1000 events in one message, e.g. one Pub/Sub publish. On the wire each event is a record of its own
+// (tag and length), so batches may be concatenated, and one broken event does not spoil the others.
+type EventBatch struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Events        []*Event               `protobuf:"bytes,100,rep,name=events,proto3" json:"events,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EventBatch) Reset() {
+	*x = EventBatch{}
+	mi := &file_aer_v1_event_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EventBatch) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EventBatch) ProtoMessage() {}
+
+func (x *EventBatch) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_event_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EventBatch.ProtoReflect.Descriptor instead.
+func (*EventBatch) Descriptor() ([]byte, []int) {
+	return file_aer_v1_event_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *EventBatch) GetEvents() []*Event {
+	if x != nil {
+		return x.Events
+	}
+	return nil
+}
+
 // Object is the thing an event touched.
 type Object struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -187,7 +233,7 @@ type Object struct {
 
 func (x *Object) Reset() {
 	*x = Object{}
-	mi := &file_aer_v1_event_proto_msgTypes[1]
+	mi := &file_aer_v1_event_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -199,7 +245,7 @@ func (x *Object) String() string {
 func (*Object) ProtoMessage() {}
 
 func (x *Object) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_event_proto_msgTypes[1]
+	mi := &file_aer_v1_event_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -212,7 +258,7 @@ func (x *Object) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Object.ProtoReflect.Descriptor instead.
 func (*Object) Descriptor() ([]byte, []int) {
-	return file_aer_v1_event_proto_rawDescGZIP(), []int{1}
+	return file_aer_v1_event_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Object) GetType() string {
@@ -249,7 +295,7 @@ type Client struct {
 
 func (x *Client) Reset() {
 	*x = Client{}
-	mi := &file_aer_v1_event_proto_msgTypes[2]
+	mi := &file_aer_v1_event_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -261,7 +307,7 @@ func (x *Client) String() string {
 func (*Client) ProtoMessage() {}
 
 func (x *Client) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_event_proto_msgTypes[2]
+	mi := &file_aer_v1_event_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -274,7 +320,7 @@ func (x *Client) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Client.ProtoReflect.Descriptor instead.
 func (*Client) Descriptor() ([]byte, []int) {
-	return file_aer_v1_event_proto_rawDescGZIP(), []int{2}
+	return file_aer_v1_event_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Client) GetIp() string {
@@ -367,7 +413,7 @@ type ClientFacts struct {
 
 func (x *ClientFacts) Reset() {
 	*x = ClientFacts{}
-	mi := &file_aer_v1_event_proto_msgTypes[3]
+	mi := &file_aer_v1_event_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -379,7 +425,7 @@ func (x *ClientFacts) String() string {
 func (*ClientFacts) ProtoMessage() {}
 
 func (x *ClientFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_event_proto_msgTypes[3]
+	mi := &file_aer_v1_event_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -392,7 +438,7 @@ func (x *ClientFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClientFacts.ProtoReflect.Descriptor instead.
 func (*ClientFacts) Descriptor() ([]byte, []int) {
-	return file_aer_v1_event_proto_rawDescGZIP(), []int{3}
+	return file_aer_v1_event_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ClientFacts) GetClass() string {
@@ -462,7 +508,7 @@ var File_aer_v1_event_proto protoreflect.FileDescriptor
 
 const file_aer_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x12aer/v1/event.proto\x12\x06aer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcd\x03\n" +
+	"\x12aer/v1/event.proto\x12\x06aer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd3\x03\n" +
 	"\x05Event\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12.\n" +
 	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x15\n" +
@@ -482,7 +528,10 @@ const file_aer_v1_event_proto_rawDesc = "" +
 	"cookieTime\x12\x1b\n" +
 	"\tuser_type\x18\r \x01(\tR\buserType\x12\x15\n" +
 	"\x06app_id\x18\x0e \x01(\tR\x05appIdB\b\n" +
-	"\x06_bytes\",\n" +
+	"\x06_bytesJ\x04\bd\x10e\"3\n" +
+	"\n" +
+	"EventBatch\x12%\n" +
+	"\x06events\x18d \x03(\v2\r.aer.v1.EventR\x06events\",\n" +
 	"\x06Object\x12\x12\n" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\"\xeb\x01\n" +
@@ -520,26 +569,28 @@ func file_aer_v1_event_proto_rawDescGZIP() []byte {
 	return file_aer_v1_event_proto_rawDescData
 }
 
-var file_aer_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_aer_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_aer_v1_event_proto_goTypes = []any{
 	(*Event)(nil),                 // 0: aer.v1.Event
-	(*Object)(nil),                // 1: aer.v1.Object
-	(*Client)(nil),                // 2: aer.v1.Client
-	(*ClientFacts)(nil),           // 3: aer.v1.ClientFacts
-	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
+	(*EventBatch)(nil),            // 1: aer.v1.EventBatch
+	(*Object)(nil),                // 2: aer.v1.Object
+	(*Client)(nil),                // 3: aer.v1.Client
+	(*ClientFacts)(nil),           // 4: aer.v1.ClientFacts
+	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
 }
 var file_aer_v1_event_proto_depIdxs = []int32{
-	4, // 0: aer.v1.Event.time:type_name -> google.protobuf.Timestamp
-	1, // 1: aer.v1.Event.object:type_name -> aer.v1.Object
-	2, // 2: aer.v1.Event.client:type_name -> aer.v1.Client
-	4, // 3: aer.v1.Event.cookie_time:type_name -> google.protobuf.Timestamp
-	3, // 4: aer.v1.Client.facts:type_name -> aer.v1.ClientFacts
-	4, // 5: aer.v1.ClientFacts.tor_listed_until:type_name -> google.protobuf.Timestamp
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	5, // 0: aer.v1.Event.time:type_name -> google.protobuf.Timestamp
+	2, // 1: aer.v1.Event.object:type_name -> aer.v1.Object
+	3, // 2: aer.v1.Event.client:type_name -> aer.v1.Client
+	5, // 3: aer.v1.Event.cookie_time:type_name -> google.protobuf.Timestamp
+	0, // 4: aer.v1.EventBatch.events:type_name -> aer.v1.Event
+	4, // 5: aer.v1.Client.facts:type_name -> aer.v1.ClientFacts
+	5, // 6: aer.v1.ClientFacts.tor_listed_until:type_name -> google.protobuf.Timestamp
+	7, // [7:7] is the sub-list for method output_type
+	7, // [7:7] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_event_proto_init() }
@@ -554,7 +605,7 @@ func file_aer_v1_event_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aer_v1_event_proto_rawDesc), len(file_aer_v1_event_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
