@@ -525,12 +525,17 @@ func (x *FacetClient) GetHosting() bool {
 
 // MethodCount counts the calls of one API method by one class of client.
 type MethodCount struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Class         string                 `protobuf:"bytes,1,opt,name=class,proto3" json:"class,omitempty"`
-	Method        string                 `protobuf:"bytes,2,opt,name=method,proto3" json:"method,omitempty"`
-	Calls         uint32                 `protobuf:"varint,3,opt,name=calls,proto3" json:"calls,omitempty"`
-	Errors        uint32                 `protobuf:"varint,4,opt,name=errors,proto3" json:"errors,omitempty"`
-	RateLimited   uint32                 `protobuf:"varint,5,opt,name=rate_limited,json=rateLimited,proto3" json:"rate_limited,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Class  string                 `protobuf:"bytes,1,opt,name=class,proto3" json:"class,omitempty"`
+	Method string                 `protobuf:"bytes,2,opt,name=method,proto3" json:"method,omitempty"`
+	// Distinct calls, derived from call_ids.
+	Calls       uint32 `protobuf:"varint,3,opt,name=calls,proto3" json:"calls,omitempty"`
+	Errors      uint32 `protobuf:"varint,4,opt,name=errors,proto3" json:"errors,omitempty"`
+	RateLimited uint32 `protobuf:"varint,5,opt,name=rate_limited,json=rateLimited,proto3" json:"rate_limited,omitempty"`
+	// The smallest hashes of the calls' event ids, at most 64: a call that is delivered twice counts once.
+	CallIds []uint64 `protobuf:"fixed64,6,rep,packed,name=call_ids,json=callIds,proto3" json:"call_ids,omitempty"`
+	// More calls than call_ids holds; calls is then an estimate.
+	Sketched      bool `protobuf:"varint,7,opt,name=sketched,proto3" json:"sketched,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -598,6 +603,20 @@ func (x *MethodCount) GetRateLimited() uint32 {
 		return x.RateLimited
 	}
 	return 0
+}
+
+func (x *MethodCount) GetCallIds() []uint64 {
+	if x != nil {
+		return x.CallIds
+	}
+	return nil
+}
+
+func (x *MethodCount) GetSketched() bool {
+	if x != nil {
+		return x.Sketched
+	}
+	return false
 }
 
 // ObjectSet is a distinct count: exact while it holds all hashes, then a bottom-k sketch (relative error 1/sqrt(k-2)).
@@ -827,13 +846,15 @@ const file_aer_v1_activity_proto_rawDesc = "" +
 	"\aversion\x18\t \x01(\tR\aversion\x12\x0e\n" +
 	"\x02os\x18\n" +
 	" \x01(\tR\x02os\x12\x18\n" +
-	"\ahosting\x18\v \x01(\bR\ahosting\"\x8c\x01\n" +
+	"\ahosting\x18\v \x01(\bR\ahosting\"\xc3\x01\n" +
 	"\vMethodCount\x12\x14\n" +
 	"\x05class\x18\x01 \x01(\tR\x05class\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12\x14\n" +
 	"\x05calls\x18\x03 \x01(\rR\x05calls\x12\x16\n" +
 	"\x06errors\x18\x04 \x01(\rR\x06errors\x12!\n" +
-	"\frate_limited\x18\x05 \x01(\rR\vrateLimited\"?\n" +
+	"\frate_limited\x18\x05 \x01(\rR\vrateLimited\x12\x19\n" +
+	"\bcall_ids\x18\x06 \x03(\x06R\acallIds\x12\x1a\n" +
+	"\bsketched\x18\a \x01(\bR\bsketched\"?\n" +
 	"\tObjectSet\x12\x16\n" +
 	"\x06hashes\x18\x01 \x03(\x06R\x06hashes\x12\x1a\n" +
 	"\bsketched\x18\x02 \x01(\bR\bsketched\"U\n" +

@@ -1,0 +1,67 @@
+package activity
+
+import (
+	"slices"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// Accumulator gathers the slices of a shard in one window.
+type Accumulator struct {
+	WindowMS int32
+	slices   map[userWindow]*aerv1.Slice
+}
+
+// userWindow is what makes two slices one.
+type userWindow struct {
+	org, user string
+	startMS   int64
+}
+
+// NewAccumulator returns an empty accumulator for windows of windowMS milliseconds.
+func NewAccumulator(windowMS int32) *Accumulator {
+	return &Accumulator{WindowMS: windowMS, slices: map[userWindow]*aerv1.Slice{}}
+}
+
+// Add takes one event in.
+func (a *Accumulator) Add(ev *aerv1.Event) { a.AddSlice(Summarise(ev, a.WindowMS)) }
+
+// AddSlice takes one slice in, which must not be used afterwards.
+func (a *Accumulator) AddSlice(s *aerv1.Slice) {
+	key := userWindow{s.OrgId, s.UserId, s.WindowStartMs}
+	if have, ok := a.slices[key]; ok {
+		Merge(have, s)
+		return
+	}
+	a.slices[key] = s
+}
+
+// Merge takes all of b in, which must not be used afterwards.
+func (a *Accumulator) Merge(b *Accumulator) {
+	for _, s := range b.slices {
+		a.AddSlice(s)
+	}
+}
+
+// Len is the number of slices.
+func (a *Accumulator) Len() int { return len(a.slices) }
+
+// Batch is what was gathered, in the order of Compare, so that equal contents have equal bytes.
+func (a *Accumulator) Batch() *aerv1.Batch {
+	b := &aerv1.Batch{Slices: make([]*aerv1.Slice, 0, len(a.slices))}
+	for _, s := range a.slices {
+		b.Slices = append(b.Slices, s)
+		b.WindowEndMs = max(b.WindowEndMs, s.WindowStartMs+int64(s.WindowMs))
+	}
+	slices.SortFunc(b.Slices, Compare)
+	return b
+}
+
+// FromBatch is an accumulator that holds what b holds; b must not be used afterwards.
+func FromBatch(b *aerv1.Batch, windowMS int32) *Accumulator {
+	a := NewAccumulator(windowMS)
+	for _, s := range b.Slices {
+		a.AddSlice(s)
+	}
+	return a
+}
