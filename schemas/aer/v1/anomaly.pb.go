@@ -64,9 +64,12 @@ type Anomaly struct {
 	// Size of the finding relative to its threshold (observed / threshold); an episode escalates when it doubles.
 	Magnitude float64 `protobuf:"fixed64,21,opt,name=magnitude,proto3" json:"magnitude,omitempty"`
 	// Wall clock; never set in replays.
-	DetectedAt    *timestamppb.Timestamp `protobuf:"bytes,22,opt,name=detected_at,json=detectedAt,proto3" json:"detected_at,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	DetectedAt *timestamppb.Timestamp `protobuf:"bytes,22,opt,name=detected_at,json=detectedAt,proto3" json:"detected_at,omitempty"`
+	// Event time at which the youngest of session_ids began, as far as the profile knows (login, else first event).
+	// It tells a session that a reset should have ended from one that came after it.
+	SessionStartedAt *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=session_started_at,json=sessionStartedAt,proto3" json:"session_started_at,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Anomaly) Reset() {
@@ -249,6 +252,13 @@ func (x *Anomaly) GetMagnitude() float64 {
 func (x *Anomaly) GetDetectedAt() *timestamppb.Timestamp {
 	if x != nil {
 		return x.DetectedAt
+	}
+	return nil
+}
+
+func (x *Anomaly) GetSessionStartedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SessionStartedAt
 	}
 	return nil
 }
@@ -541,7 +551,7 @@ var File_aer_v1_anomaly_proto protoreflect.FileDescriptor
 
 const file_aer_v1_anomaly_proto_rawDesc = "" +
 	"\n" +
-	"\x14aer/v1/anomaly.proto\x12\x06aer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x12aer/v1/event.proto\"\xc4\x05\n" +
+	"\x14aer/v1/anomaly.proto\x12\x06aer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x12aer/v1/event.proto\"\x8e\x06\n" +
 	"\aAnomaly\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x15\n" +
@@ -570,7 +580,8 @@ const file_aer_v1_anomaly_proto_rawDesc = "" +
 	"episodeKey\x12\x1c\n" +
 	"\tmagnitude\x18\x15 \x01(\x01R\tmagnitude\x12;\n" +
 	"\vdetected_at\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"detectedAt\"h\n" +
+	"detectedAt\x12H\n" +
+	"\x12session_started_at\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\x10sessionStartedAt\"h\n" +
 	"\x06Window\x120\n" +
 	"\x05start\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05start\x12,\n" +
 	"\x03end\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x03end\"\xa4\x04\n" +
@@ -625,16 +636,17 @@ var file_aer_v1_anomaly_proto_depIdxs = []int32{
 	2,  // 2: aer.v1.Anomaly.evidence:type_name -> aer.v1.Evidence
 	4,  // 3: aer.v1.Anomaly.known_at:type_name -> google.protobuf.Timestamp
 	4,  // 4: aer.v1.Anomaly.detected_at:type_name -> google.protobuf.Timestamp
-	4,  // 5: aer.v1.Window.start:type_name -> google.protobuf.Timestamp
-	4,  // 6: aer.v1.Window.end:type_name -> google.protobuf.Timestamp
-	3,  // 7: aer.v1.Evidence.signs:type_name -> aer.v1.Sign
-	5,  // 8: aer.v1.Evidence.client:type_name -> aer.v1.Client
-	5,  // 9: aer.v1.Evidence.previous:type_name -> aer.v1.Client
-	10, // [10:10] is the sub-list for method output_type
-	10, // [10:10] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	4,  // 5: aer.v1.Anomaly.session_started_at:type_name -> google.protobuf.Timestamp
+	4,  // 6: aer.v1.Window.start:type_name -> google.protobuf.Timestamp
+	4,  // 7: aer.v1.Window.end:type_name -> google.protobuf.Timestamp
+	3,  // 8: aer.v1.Evidence.signs:type_name -> aer.v1.Sign
+	5,  // 9: aer.v1.Evidence.client:type_name -> aer.v1.Client
+	5,  // 10: aer.v1.Evidence.previous:type_name -> aer.v1.Client
+	11, // [11:11] is the sub-list for method output_type
+	11, // [11:11] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_anomaly_proto_init() }
