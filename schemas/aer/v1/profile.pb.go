@@ -45,9 +45,11 @@ type Profile struct {
 	Downloads    *ObjectMemory     `protobuf:"bytes,15,opt,name=downloads,proto3" json:"downloads,omitempty"`
 	Reads        *ObjectMemory     `protobuf:"bytes,16,opt,name=reads,proto3" json:"reads,omitempty"`
 	// Per minute for the last hour, per hour for the last 7 days.
-	Minutes       []*Bucket `protobuf:"bytes,17,rep,name=minutes,proto3" json:"minutes,omitempty"`
-	Hours         []*Bucket `protobuf:"bytes,18,rep,name=hours,proto3" json:"hours,omitempty"`
-	Peaks         []*Peaks  `protobuf:"bytes,19,rep,name=peaks,proto3" json:"peaks,omitempty"`
+	Minutes []*Bucket `protobuf:"bytes,17,rep,name=minutes,proto3" json:"minutes,omitempty"`
+	Hours   []*Bucket `protobuf:"bytes,18,rep,name=hours,proto3" json:"hours,omitempty"`
+	Peaks   []*Peaks  `protobuf:"bytes,19,rep,name=peaks,proto3" json:"peaks,omitempty"`
+	// Calls by method in each of the last 12 stretches of 5 minutes.
+	RecentMethods []*MethodBucket `protobuf:"bytes,20,rep,name=recent_methods,json=recentMethods,proto3" json:"recent_methods,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -215,6 +217,91 @@ func (x *Profile) GetPeaks() []*Peaks {
 	return nil
 }
 
+func (x *Profile) GetRecentMethods() []*MethodBucket {
+	if x != nil {
+		return x.RecentMethods
+	}
+	return nil
+}
+
+// MethodBucket counts the calls of one method by one class of client in one stretch of 5 minutes.
+type MethodBucket struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Unix time in units of 5 minutes.
+	Index         uint32 `protobuf:"varint,1,opt,name=index,proto3" json:"index,omitempty"`
+	Class         string `protobuf:"bytes,2,opt,name=class,proto3" json:"class,omitempty"`
+	Method        string `protobuf:"bytes,3,opt,name=method,proto3" json:"method,omitempty"`
+	Calls         uint32 `protobuf:"varint,4,opt,name=calls,proto3" json:"calls,omitempty"`
+	Errors        uint32 `protobuf:"varint,5,opt,name=errors,proto3" json:"errors,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MethodBucket) Reset() {
+	*x = MethodBucket{}
+	mi := &file_aer_v1_profile_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MethodBucket) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MethodBucket) ProtoMessage() {}
+
+func (x *MethodBucket) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_profile_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MethodBucket.ProtoReflect.Descriptor instead.
+func (*MethodBucket) Descriptor() ([]byte, []int) {
+	return file_aer_v1_profile_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *MethodBucket) GetIndex() uint32 {
+	if x != nil {
+		return x.Index
+	}
+	return 0
+}
+
+func (x *MethodBucket) GetClass() string {
+	if x != nil {
+		return x.Class
+	}
+	return ""
+}
+
+func (x *MethodBucket) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *MethodBucket) GetCalls() uint32 {
+	if x != nil {
+		return x.Calls
+	}
+	return 0
+}
+
+func (x *MethodBucket) GetErrors() uint32 {
+	if x != nil {
+		return x.Errors
+	}
+	return 0
+}
+
 // SessionProfile is what is remembered about one session.
 type SessionProfile struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
@@ -239,7 +326,7 @@ type SessionProfile struct {
 
 func (x *SessionProfile) Reset() {
 	*x = SessionProfile{}
-	mi := &file_aer_v1_profile_proto_msgTypes[1]
+	mi := &file_aer_v1_profile_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -251,7 +338,7 @@ func (x *SessionProfile) String() string {
 func (*SessionProfile) ProtoMessage() {}
 
 func (x *SessionProfile) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_profile_proto_msgTypes[1]
+	mi := &file_aer_v1_profile_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -264,7 +351,7 @@ func (x *SessionProfile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionProfile.ProtoReflect.Descriptor instead.
 func (*SessionProfile) Descriptor() ([]byte, []int) {
-	return file_aer_v1_profile_proto_rawDescGZIP(), []int{1}
+	return file_aer_v1_profile_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *SessionProfile) GetId() string {
@@ -352,7 +439,7 @@ type SessionClient struct {
 
 func (x *SessionClient) Reset() {
 	*x = SessionClient{}
-	mi := &file_aer_v1_profile_proto_msgTypes[2]
+	mi := &file_aer_v1_profile_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -364,7 +451,7 @@ func (x *SessionClient) String() string {
 func (*SessionClient) ProtoMessage() {}
 
 func (x *SessionClient) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_profile_proto_msgTypes[2]
+	mi := &file_aer_v1_profile_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -377,7 +464,7 @@ func (x *SessionClient) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionClient.ProtoReflect.Descriptor instead.
 func (*SessionClient) Descriptor() ([]byte, []int) {
-	return file_aer_v1_profile_proto_rawDescGZIP(), []int{2}
+	return file_aer_v1_profile_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *SessionClient) GetClient() *FacetClient {
@@ -436,7 +523,7 @@ type Sighting struct {
 
 func (x *Sighting) Reset() {
 	*x = Sighting{}
-	mi := &file_aer_v1_profile_proto_msgTypes[3]
+	mi := &file_aer_v1_profile_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -448,7 +535,7 @@ func (x *Sighting) String() string {
 func (*Sighting) ProtoMessage() {}
 
 func (x *Sighting) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_profile_proto_msgTypes[3]
+	mi := &file_aer_v1_profile_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -461,7 +548,7 @@ func (x *Sighting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Sighting.ProtoReflect.Descriptor instead.
 func (*Sighting) Descriptor() ([]byte, []int) {
-	return file_aer_v1_profile_proto_rawDescGZIP(), []int{3}
+	return file_aer_v1_profile_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Sighting) GetTimeMs() int64 {
@@ -514,7 +601,7 @@ type KnownThing struct {
 
 func (x *KnownThing) Reset() {
 	*x = KnownThing{}
-	mi := &file_aer_v1_profile_proto_msgTypes[4]
+	mi := &file_aer_v1_profile_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -526,7 +613,7 @@ func (x *KnownThing) String() string {
 func (*KnownThing) ProtoMessage() {}
 
 func (x *KnownThing) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_profile_proto_msgTypes[4]
+	mi := &file_aer_v1_profile_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -539,7 +626,7 @@ func (x *KnownThing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KnownThing.ProtoReflect.Descriptor instead.
 func (*KnownThing) Descriptor() ([]byte, []int) {
-	return file_aer_v1_profile_proto_rawDescGZIP(), []int{4}
+	return file_aer_v1_profile_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *KnownThing) GetKey() string {
@@ -590,7 +677,7 @@ type ObjectMemory struct {
 
 func (x *ObjectMemory) Reset() {
 	*x = ObjectMemory{}
-	mi := &file_aer_v1_profile_proto_msgTypes[5]
+	mi := &file_aer_v1_profile_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -602,7 +689,7 @@ func (x *ObjectMemory) String() string {
 func (*ObjectMemory) ProtoMessage() {}
 
 func (x *ObjectMemory) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_profile_proto_msgTypes[5]
+	mi := &file_aer_v1_profile_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -615,7 +702,7 @@ func (x *ObjectMemory) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ObjectMemory.ProtoReflect.Descriptor instead.
 func (*ObjectMemory) Descriptor() ([]byte, []int) {
-	return file_aer_v1_profile_proto_rawDescGZIP(), []int{5}
+	return file_aer_v1_profile_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ObjectMemory) GetHashes() []uint64 {
@@ -656,7 +743,7 @@ type Bucket struct {
 
 func (x *Bucket) Reset() {
 	*x = Bucket{}
-	mi := &file_aer_v1_profile_proto_msgTypes[6]
+	mi := &file_aer_v1_profile_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -668,7 +755,7 @@ func (x *Bucket) String() string {
 func (*Bucket) ProtoMessage() {}
 
 func (x *Bucket) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_profile_proto_msgTypes[6]
+	mi := &file_aer_v1_profile_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -681,7 +768,7 @@ func (x *Bucket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Bucket.ProtoReflect.Descriptor instead.
 func (*Bucket) Descriptor() ([]byte, []int) {
-	return file_aer_v1_profile_proto_rawDescGZIP(), []int{6}
+	return file_aer_v1_profile_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Bucket) GetIndex() uint32 {
@@ -739,7 +826,7 @@ type Peaks struct {
 
 func (x *Peaks) Reset() {
 	*x = Peaks{}
-	mi := &file_aer_v1_profile_proto_msgTypes[7]
+	mi := &file_aer_v1_profile_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -751,7 +838,7 @@ func (x *Peaks) String() string {
 func (*Peaks) ProtoMessage() {}
 
 func (x *Peaks) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_profile_proto_msgTypes[7]
+	mi := &file_aer_v1_profile_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -764,7 +851,7 @@ func (x *Peaks) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Peaks.ProtoReflect.Descriptor instead.
 func (*Peaks) Descriptor() ([]byte, []int) {
-	return file_aer_v1_profile_proto_rawDescGZIP(), []int{7}
+	return file_aer_v1_profile_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Peaks) GetMetric() string {
@@ -792,7 +879,7 @@ var File_aer_v1_profile_proto protoreflect.FileDescriptor
 
 const file_aer_v1_profile_proto_rawDesc = "" +
 	"\n" +
-	"\x14aer/v1/profile.proto\x12\x06aer.v1\x1a\x15aer/v1/activity.proto\"\xf0\x05\n" +
+	"\x14aer/v1/profile.proto\x12\x06aer.v1\x1a\x15aer/v1/activity.proto\"\xad\x06\n" +
 	"\aProfile\x12\x16\n" +
 	"\x06schema\x18\x01 \x01(\rR\x06schema\x12\x15\n" +
 	"\x06org_id\x18\x02 \x01(\tR\x05orgId\x12\x17\n" +
@@ -814,7 +901,14 @@ const file_aer_v1_profile_proto_rawDesc = "" +
 	"\x05reads\x18\x10 \x01(\v2\x14.aer.v1.ObjectMemoryR\x05reads\x12(\n" +
 	"\aminutes\x18\x11 \x03(\v2\x0e.aer.v1.BucketR\aminutes\x12$\n" +
 	"\x05hours\x18\x12 \x03(\v2\x0e.aer.v1.BucketR\x05hours\x12#\n" +
-	"\x05peaks\x18\x13 \x03(\v2\r.aer.v1.PeaksR\x05peaks\"\xd8\x02\n" +
+	"\x05peaks\x18\x13 \x03(\v2\r.aer.v1.PeaksR\x05peaks\x12;\n" +
+	"\x0erecent_methods\x18\x14 \x03(\v2\x14.aer.v1.MethodBucketR\rrecentMethods\"\x80\x01\n" +
+	"\fMethodBucket\x12\x14\n" +
+	"\x05index\x18\x01 \x01(\rR\x05index\x12\x14\n" +
+	"\x05class\x18\x02 \x01(\tR\x05class\x12\x16\n" +
+	"\x06method\x18\x03 \x01(\tR\x06method\x12\x14\n" +
+	"\x05calls\x18\x04 \x01(\rR\x05calls\x12\x16\n" +
+	"\x06errors\x18\x05 \x01(\rR\x06errors\"\xd8\x02\n" +
 	"\x0eSessionProfile\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n" +
 	"\bfirst_ms\x18\x02 \x01(\x03R\afirstMs\x12\x17\n" +
@@ -875,40 +969,42 @@ func file_aer_v1_profile_proto_rawDescGZIP() []byte {
 	return file_aer_v1_profile_proto_rawDescData
 }
 
-var file_aer_v1_profile_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_aer_v1_profile_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_aer_v1_profile_proto_goTypes = []any{
 	(*Profile)(nil),        // 0: aer.v1.Profile
-	(*SessionProfile)(nil), // 1: aer.v1.SessionProfile
-	(*SessionClient)(nil),  // 2: aer.v1.SessionClient
-	(*Sighting)(nil),       // 3: aer.v1.Sighting
-	(*KnownThing)(nil),     // 4: aer.v1.KnownThing
-	(*ObjectMemory)(nil),   // 5: aer.v1.ObjectMemory
-	(*Bucket)(nil),         // 6: aer.v1.Bucket
-	(*Peaks)(nil),          // 7: aer.v1.Peaks
-	(*FacetClient)(nil),    // 8: aer.v1.FacetClient
+	(*MethodBucket)(nil),   // 1: aer.v1.MethodBucket
+	(*SessionProfile)(nil), // 2: aer.v1.SessionProfile
+	(*SessionClient)(nil),  // 3: aer.v1.SessionClient
+	(*Sighting)(nil),       // 4: aer.v1.Sighting
+	(*KnownThing)(nil),     // 5: aer.v1.KnownThing
+	(*ObjectMemory)(nil),   // 6: aer.v1.ObjectMemory
+	(*Bucket)(nil),         // 7: aer.v1.Bucket
+	(*Peaks)(nil),          // 8: aer.v1.Peaks
+	(*FacetClient)(nil),    // 9: aer.v1.FacetClient
 }
 var file_aer_v1_profile_proto_depIdxs = []int32{
-	1,  // 0: aer.v1.Profile.sessions:type_name -> aer.v1.SessionProfile
-	4,  // 1: aer.v1.Profile.clients:type_name -> aer.v1.KnownThing
-	4,  // 2: aer.v1.Profile.devices:type_name -> aer.v1.KnownThing
-	4,  // 3: aer.v1.Profile.networks:type_name -> aer.v1.KnownThing
-	4,  // 4: aer.v1.Profile.countries:type_name -> aer.v1.KnownThing
-	4,  // 5: aer.v1.Profile.fingerprints:type_name -> aer.v1.KnownThing
-	4,  // 6: aer.v1.Profile.methods:type_name -> aer.v1.KnownThing
-	5,  // 7: aer.v1.Profile.downloads:type_name -> aer.v1.ObjectMemory
-	5,  // 8: aer.v1.Profile.reads:type_name -> aer.v1.ObjectMemory
-	6,  // 9: aer.v1.Profile.minutes:type_name -> aer.v1.Bucket
-	6,  // 10: aer.v1.Profile.hours:type_name -> aer.v1.Bucket
-	7,  // 11: aer.v1.Profile.peaks:type_name -> aer.v1.Peaks
-	8,  // 12: aer.v1.SessionProfile.bound:type_name -> aer.v1.FacetClient
-	2,  // 13: aer.v1.SessionProfile.clients:type_name -> aer.v1.SessionClient
-	3,  // 14: aer.v1.SessionProfile.sightings:type_name -> aer.v1.Sighting
-	8,  // 15: aer.v1.SessionClient.client:type_name -> aer.v1.FacetClient
-	16, // [16:16] is the sub-list for method output_type
-	16, // [16:16] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	2,  // 0: aer.v1.Profile.sessions:type_name -> aer.v1.SessionProfile
+	5,  // 1: aer.v1.Profile.clients:type_name -> aer.v1.KnownThing
+	5,  // 2: aer.v1.Profile.devices:type_name -> aer.v1.KnownThing
+	5,  // 3: aer.v1.Profile.networks:type_name -> aer.v1.KnownThing
+	5,  // 4: aer.v1.Profile.countries:type_name -> aer.v1.KnownThing
+	5,  // 5: aer.v1.Profile.fingerprints:type_name -> aer.v1.KnownThing
+	5,  // 6: aer.v1.Profile.methods:type_name -> aer.v1.KnownThing
+	6,  // 7: aer.v1.Profile.downloads:type_name -> aer.v1.ObjectMemory
+	6,  // 8: aer.v1.Profile.reads:type_name -> aer.v1.ObjectMemory
+	7,  // 9: aer.v1.Profile.minutes:type_name -> aer.v1.Bucket
+	7,  // 10: aer.v1.Profile.hours:type_name -> aer.v1.Bucket
+	8,  // 11: aer.v1.Profile.peaks:type_name -> aer.v1.Peaks
+	1,  // 12: aer.v1.Profile.recent_methods:type_name -> aer.v1.MethodBucket
+	9,  // 13: aer.v1.SessionProfile.bound:type_name -> aer.v1.FacetClient
+	3,  // 14: aer.v1.SessionProfile.clients:type_name -> aer.v1.SessionClient
+	4,  // 15: aer.v1.SessionProfile.sightings:type_name -> aer.v1.Sighting
+	9,  // 16: aer.v1.SessionClient.client:type_name -> aer.v1.FacetClient
+	17, // [17:17] is the sub-list for method output_type
+	17, // [17:17] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_profile_proto_init() }
@@ -923,7 +1019,7 @@ func file_aer_v1_profile_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aer_v1_profile_proto_rawDesc), len(file_aer_v1_profile_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

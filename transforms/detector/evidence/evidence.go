@@ -1,0 +1,103 @@
+// Package evidence is what detectors are given and what they return: one user's profile and slice in, findings with
+// checkable numbers out.
+package evidence
+
+import (
+	"strconv"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/baseline"
+	"github.com/aer-project/aer/transforms/profile"
+)
+
+// Input is one slice to be judged, and what it is judged against.
+type Input struct {
+	// Profile already holds the slice: what the slice brought has first_ms within its window.
+	Profile *aerv1.Profile
+	Slice   *aerv1.Slice
+	// Baseline may be nil.
+	Baseline *baseline.Index
+	// Sensitivity is low, medium or high; the organisation's choice for this detector.
+	Sensitivity string
+}
+
+// EndMS is the time of judgement: the end of the slice's window, Unix milliseconds.
+func (in *Input) EndMS() int64 { return profile.EndMS(in.Slice) }
+
+// EventInput is one event to be judged by itself, in the fast lane.
+type EventInput struct {
+	Event       *aerv1.Event
+	Baseline    *baseline.Index
+	Sensitivity string
+}
+
+// Doc says what a detector does, for help and the README's table.
+type Doc struct {
+	Type, Signal, Horizons, Threshold, ColdStart, Evidence, Tolerates string
+}
+
+// SensitivityFactor scales thresholds: low 1.5, medium 1, high 0.75 (DOMAIN.md section 2, Start).
+func SensitivityFactor(sensitivity string) float64 {
+	switch sensitivity {
+	case aerv1.SensitivityLow:
+		return 1.5
+	case aerv1.SensitivityHigh:
+		return 0.75
+	}
+	return 1
+}
+
+// Severities by how far a finding stands above its threshold.
+const (
+	SeverityLow      = "low"
+	SeverityMedium   = "medium"
+	SeverityHigh     = "high"
+	SeverityCritical = "critical"
+)
+
+// Severity grades a magnitude (observed / threshold): from 1 medium, from 2 high, from 5 critical.
+func Severity(magnitude float64) string {
+	switch {
+	case magnitude >= 5:
+		return SeverityCritical
+	case magnitude >= 2:
+		return SeverityHigh
+	case magnitude >= 1:
+		return SeverityMedium
+	}
+	return SeverityLow
+}
+
+// Slack's reason codes beside the detectors' own names, and which reason implies which (DOMAIN.md section 1.3).
+var coReasons = map[string]string{
+	aerv1.TypeUnexpectedUserAgent: "user_agent",
+	aerv1.TypeSpoofedUserAgent:    "unexpected_client",
+	"asn":                         "ip_address",
+}
+
+// Reasons lists reason codes with those that must accompany them, without repetition.
+func Reasons(codes ...string) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, c := range codes {
+		for ; c != "" && !seen[c]; c = coReasons[c] {
+			seen[c] = true
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Combine is 1 - product(1 - weight): the confidence that several independent signs give together.
+func Combine(signs []*aerv1.Sign) float64 {
+	rest := 1.0
+	for _, s := range signs {
+		rest *= 1 - s.Weight
+	}
+	return 1 - rest
+}
+
+// Number renders a figure for evidence: no more digits than it needs, two decimals at most.
+func Number(x float64) string {
+	return strconv.FormatFloat(float64(int64(x*100+0.5))/100, 'f', -1, 64)
+}

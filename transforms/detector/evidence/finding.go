@@ -1,0 +1,65 @@
+package evidence
+
+import (
+	"strconv"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// FromSlice begins a finding about the user of a slice. episode tells ongoing anomalies of one type apart; sessions are
+// those the evidence came from.
+func FromSlice(in *Input, typ, episode string, sessions []string) *aerv1.Anomaly {
+	s := in.Slice
+	first := ""
+	if len(s.Refs) > 0 {
+		first = s.Refs[0].Id
+	}
+	return &aerv1.Anomaly{
+		Id:   aerv1.NewID("anomaly", s.OrgId, s.UserId, typ, episode, strconv.FormatInt(s.WindowStartMs, 10), first),
+		Type: typ, OrgId: s.OrgId, UserId: s.UserId, UserType: in.Profile.UserType, SessionIds: sessions,
+		Time:    aerv1.TimeMS(s.Last.GetTimeMs()),
+		Window:  &aerv1.Window{Start: aerv1.TimeMS(s.WindowStartMs), End: aerv1.TimeMS(in.EndMS())},
+		KnownAt: aerv1.TimeMS(in.EndMS()), EventIds: eventIDs(s), EpisodeKey: episode,
+		Evidence: &aerv1.Evidence{BaselineVersion: in.Baseline.Version()},
+	}
+}
+
+// eventIDs are the first events of a slice and its last, at most 16.
+func eventIDs(s *aerv1.Slice) []string {
+	const most = 16
+	var ids []string
+	for _, r := range s.Refs {
+		ids = append(ids, r.Id)
+	}
+	if last := s.Last.GetId(); len(ids) == 0 || ids[len(ids)-1] != last {
+		ids = append(ids[:min(len(ids), most-1)], last)
+	}
+	return ids
+}
+
+// FromEvent begins a finding that one event carries by itself.
+func FromEvent(in *EventInput, typ, episode string) *aerv1.Anomaly {
+	ev := in.Event
+	a := &aerv1.Anomaly{
+		Id:   aerv1.NewID("anomaly", ev.OrgId, ev.UserId, typ, episode, "event", ev.Id),
+		Type: typ, OrgId: ev.OrgId, UserId: ev.UserId, UserType: ev.UserType,
+		Time: ev.Time, Window: &aerv1.Window{Start: ev.Time, End: ev.Time}, KnownAt: ev.Time,
+		EventIds: []string{ev.Id}, EpisodeKey: episode,
+		Evidence: &aerv1.Evidence{BaselineVersion: in.Baseline.Version(), Client: ev.Client},
+	}
+	if ev.SessionId != "" {
+		a.SessionIds = []string{ev.SessionId}
+	}
+	return a
+}
+
+// Client renders a facet's client for evidence.
+func Client(c *aerv1.FacetClient) *aerv1.Client {
+	if c == nil {
+		return nil
+	}
+	return &aerv1.Client{
+		Ip: c.Ip, UserAgent: c.UserAgent, DeviceId: c.DeviceId, Ja4: c.Ja4, Asn: c.Asn, Country: c.Country,
+		Facts: &aerv1.ClientFacts{Class: c.Class, Family: c.Family, Version: c.Version, Os: c.Os, Hosting: c.Hosting},
+	}
+}

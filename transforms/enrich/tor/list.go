@@ -1,0 +1,232 @@
+package tor
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"sync/atomic"
+	"time"
+)
+
+// Limits of a List.
+const (
+	// DefaultStaleAfter is the age at which a snapshot no longer justifies ending sessions.
+	DefaultStaleAfter = 6 * time.Hour
+	// DefaultRetention is how long snapshots of the past are remembered: longer than events are late, short enough that
+	// memory does not grow with the age of the process (about 1,350 exits at a time).
+	DefaultRetention = 14 * 24 * time.Hour
+)
+
+// Source says where a list is and how to read it.
+type Source struct {
+	// Path of the file, plain or gzip-compressed.
+	Path string `yaml:"path"`
+	// Format; empty means by content.
+	Format Format `yaml:"format"`
+}
+
+// Options of a List; the zero value of each field means its default.
+type Options struct {
+	Grace, StaleAfter, Retention time.Duration
+}
+
+// List keeps the exits of one file: each reading of a snapshot is added to those before, so that an address listed now
+// and an hour ago was listed in between, and one that is gone keeps its interval. Safe for concurrent use: lookups never wait.
+type List struct {
+	source Source
+	opts   Options
+	state  atomic.Pointer[state]
+}
+
+// state is one immutable version of what is known.
+type state struct {
+	set *Set
+	// file identity at the last good reading, to skip unchanged files.
+	size  int64
+	mtime time.Time
+	// asOf and coveredFrom bound the time about which the list says something.
+	asOf, coveredFrom time.Time
+	format            Format
+}
+
+// NewList makes an empty List; Load fills it.
+func NewList(source Source, opts Options) *List {
+	if opts.Grace == 0 {
+		opts.Grace = DefaultGrace
+	}
+	if opts.StaleAfter == 0 {
+		opts.StaleAfter = DefaultStaleAfter
+	}
+	if opts.Retention == 0 {
+		opts.Retention = DefaultRetention
+	}
+	l := &List{source: source, opts: opts}
+	l.state.Store(&state{})
+	return l
+}
+
+// Load reads the file if it changed since the last good reading, and says whether it did. On any error what was known
+// before stays. A snapshot that claims to be from after now is taken as of now, so that a wrong clock cannot make a list
+// fresh for ever; a zero now means unknown. One goroutine at a time may call Load.
+func (l *List) Load(now time.Time) (changed bool, err error) {
+	f, err := os.Open(l.source.Path)
+	if err != nil {
+		return false, fmt.Errorf("opening Tor exit list: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return false, fmt.Errorf("opening Tor exit list: %w", err)
+	}
+	old := l.state.Load()
+	if old.set != nil && info.Size() == old.size && info.ModTime().Equal(old.mtime) {
+		return false, nil
+	}
+	listing, err := Parse(l.source.Path, f, l.source.Format, clamp(info.ModTime(), now))
+	if err != nil {
+		return false, fmt.Errorf("reading Tor exit list: %w", err)
+	}
+	next, err := l.merge(old, listing, now)
+	if err != nil {
+		return false, fmt.Errorf("reading Tor exit list: %s: %w", l.source.Path, err)
+	}
+	next.size, next.mtime = info.Size(), info.ModTime()
+	l.state.Store(next)
+	return true, nil
+}
+
+// merge returns old with listing added. A history replaces what was known, because it is complete in itself.
+func (l *List) merge(old *state, listing *Listing, now time.Time) (*state, error) {
+	next := &state{format: listing.Format, asOf: clamp(listing.AsOf, now), coveredFrom: listing.CoveredFrom}
+	intervals := listing.Intervals
+	if listing.Snapshot() {
+		cut(intervals, next.asOf)
+		intervals = l.addSnapshot(old, next, intervals)
+	}
+	set, err := NewSet(intervals, l.opts.Grace)
+	if err != nil {
+		return nil, err
+	}
+	next.set = set
+	return next, nil
+}
+
+// addSnapshot returns the snapshot's intervals joined with those of old, and completes next's times.
+func (l *List) addSnapshot(old, next *state, snapshot []Interval) []Interval {
+	horizon := func() time.Time { return next.asOf.Add(-l.opts.Retention) }
+	if old.set == nil || old.format == FormatTSV {
+		// Nothing before the first snapshot can say when its exits appeared; they are taken as listed for one grace
+		// before, so that what waited while the process was down is judged too.
+		markOpen(snapshot, next.asOf.Add(-l.opts.Grace))
+		backdate(snapshot, l.opts.Grace)
+		next.coveredFrom = next.asOf.Add(-l.opts.Grace)
+		return prune(snapshot, horizon())
+	}
+	known := old.set.Intervals()
+	if next.asOf.Before(old.asOf) {
+		// An older snapshot came later: it adds to the past and says nothing about now.
+		next.asOf = old.asOf
+	} else {
+		markOpen(snapshot, next.asOf.Add(-l.opts.Grace))
+		bridge(known, snapshot)
+	}
+	next.coveredFrom = latest(old.coveredFrom, horizon())
+	return prune(append(snapshot, known...), horizon())
+}
+
+// markOpen marks what was confirmed at or after t. Lists keep relays that left for up to a day.
+func markOpen(snapshot []Interval, t time.Time) {
+	for i := range snapshot {
+		snapshot[i].Open = snapshot[i].Until >= t.Unix()
+	}
+}
+
+// bridge lasts what was open in known until its next confirmation, however long the list was not renewed in between, and
+// leaves the rest to end where it was last seen.
+func bridge(known, snapshot []Interval) {
+	confirmed := make(map[netip.Addr]int64, len(snapshot))
+	for _, iv := range snapshot {
+		if iv.Open {
+			confirmed[iv.Addr] = max(confirmed[iv.Addr], iv.Until)
+		}
+	}
+	for i := range known {
+		if known[i].Open {
+			known[i].Until = max(known[i].Until, confirmed[known[i].Addr])
+			known[i].Open = false
+		}
+	}
+}
+
+// Listed is Set.Listed of what is known now.
+func (l *List) Listed(addr netip.Addr, t time.Time) (until time.Time, ok bool) {
+	return l.state.Load().set.Listed(addr, t)
+}
+
+// Stale says whether the list is too old, or too young, to judge what happened at t: nothing was ever read, t is more
+// than StaleAfter after the newest snapshot (or the end of a history), or t is before what the list covers.
+func (l *List) Stale(t time.Time) bool {
+	s := l.state.Load()
+	return s.set == nil || t.After(s.asOf.Add(l.opts.StaleAfter)) || t.Before(s.coveredFrom)
+}
+
+// Status describes a List to operators.
+type Status struct {
+	Path   string
+	Format Format
+	// AsOf is when the newest snapshot was taken, or the end of a history; zero if nothing was ever read.
+	AsOf time.Time
+	// CoveredFrom is the begin of the time that the list can judge.
+	CoveredFrom          time.Time
+	Addresses, Intervals int
+	// Stale is Stale of the time given to Status.
+	Stale bool
+}
+
+// Status reports what is known, with staleness judged at now.
+func (l *List) Status(now time.Time) Status {
+	s := l.state.Load()
+	return Status{
+		Path: l.source.Path, Format: s.format, AsOf: s.asOf, CoveredFrom: s.coveredFrom,
+		Addresses: s.set.Addresses(), Intervals: s.set.Len(), Stale: l.Stale(now),
+	}
+}
+
+func backdate(intervals []Interval, by time.Duration) {
+	for i := range intervals {
+		intervals[i].From = max(0, intervals[i].From-int64(by/time.Second))
+	}
+}
+
+// prune drops intervals that ended before t.
+func prune(intervals []Interval, t time.Time) []Interval {
+	kept := intervals[:0]
+	for _, iv := range intervals {
+		if iv.Until >= t.Unix() {
+			kept = append(kept, iv)
+		}
+	}
+	return kept
+}
+
+// cut ends intervals at t at the latest.
+func cut(intervals []Interval, t time.Time) {
+	for i := range intervals {
+		intervals[i].Until = min(intervals[i].Until, t.Unix())
+		intervals[i].From = min(intervals[i].From, intervals[i].Until)
+	}
+}
+
+func clamp(t, now time.Time) time.Time {
+	if !now.IsZero() && t.After(now) {
+		return now
+	}
+	return t
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

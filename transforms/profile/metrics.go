@@ -1,0 +1,74 @@
+package profile
+
+import aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+
+// Metric is a number that is followed for every user over a sliding horizon.
+type Metric struct {
+	// Name is unique; Quantity and Horizon name the baseline rows it is compared with.
+	Name, Quantity, Horizon string
+	// HorizonMS is the horizon's length.
+	HorizonMS int64
+	// Value is the metric of the profile over the horizon that ends at endMS.
+	Value func(p *aerv1.Profile, endMS int64) float64
+}
+
+const (
+	minuteMS = int64(60_000)
+	hourMS   = 60 * minuteMS
+)
+
+// Metrics are all metrics whose daily peaks are remembered as the user's habit.
+var Metrics = []Metric{
+	objects("downloads_1h", "downloads", "1h", hourMS, downloads, any),
+	objects("downloads_24h", "downloads", "24h", dayMS, downloads, any),
+	objects("downloads_7d", "downloads", "7d", 7*dayMS, downloads, any),
+	objects("new_downloads_1h", "new_downloads", "1h", hourMS, downloads, fresh),
+	objects("new_downloads_24h", "new_downloads", "24h", dayMS, downloads, fresh),
+	objects("new_downloads_7d", "new_downloads", "7d", 7*dayMS, downloads, fresh),
+	objects("reads_5m", "reads", "5m", 5*minuteMS, reads, any),
+	objects("reads_1h", "reads", "1h", hourMS, reads, any),
+	objects("reads_24h", "reads", "24h", dayMS, reads, any),
+	objects("new_reads_5m", "new_reads", "5m", 5*minuteMS, reads, fresh),
+	objects("new_reads_1h", "new_reads", "1h", hourMS, reads, fresh),
+	objects("new_reads_24h", "new_reads", "24h", dayMS, reads, fresh),
+	calls("calls_5m", "5m", 5*minuteMS, 5),
+	calls("calls_1h", "1h", hourMS, 60),
+	{"calls_24h", "calls", "24h", dayMS, func(p *aerv1.Profile, endMS int64) float64 {
+		return allCalls(Sum(p.Hours, index(endMS, hourMS), 24))
+	}},
+	{"download_bytes_24h", "download_bytes", "24h", dayMS, func(p *aerv1.Profile, endMS int64) float64 {
+		return float64(Sum(p.Hours, index(endMS, hourMS), 24).DownloadBytes)
+	}},
+}
+
+// ByName is the metric of that name; it panics on a name that is not in Metrics, which only a programmer can cause.
+func ByName(name string) Metric {
+	for _, m := range Metrics {
+		if m.Name == name {
+			return m
+		}
+	}
+	panic("profile: no metric " + name)
+}
+
+func downloads(p *aerv1.Profile) *aerv1.ObjectMemory { return p.Downloads }
+func reads(p *aerv1.Profile) *aerv1.ObjectMemory     { return p.Reads }
+func any(distinct, _ int) int                        { return distinct }
+func fresh(_, fresh int) int                         { return fresh }
+
+func objects(name, quantity, horizon string, ms int64, of func(*aerv1.Profile) *aerv1.ObjectMemory, pick func(int, int) int) Metric {
+	return Metric{name, quantity, horizon, ms, func(p *aerv1.Profile, endMS int64) float64 {
+		return float64(pick(Touched(of(p), endMS/1000, ms/1000)))
+	}}
+}
+
+func calls(name, horizon string, ms int64, minutes uint32) Metric {
+	return Metric{name, "calls", horizon, ms, func(p *aerv1.Profile, endMS int64) float64 {
+		return allCalls(Sum(p.Minutes, index(endMS, minuteMS), minutes))
+	}}
+}
+
+func allCalls(b *aerv1.Bucket) float64 { return float64(b.CallsInteractive + b.CallsAutomated) }
+
+// index is the bucket of length ms that holds the last moment before endMS.
+func index(endMS, ms int64) uint32 { return uint32((endMS - 1) / ms) }

@@ -1,0 +1,69 @@
+package transforms
+
+// pullState is what one bundle of the Pub/Sub source hands to the next.
+type pullState struct {
+	acks        []string // pulled by the last bundle, to be acknowledged by this one
+	pulled      int64    // messages in all
+	recentMS    []int64  // the oldest event time of each of the last pulls, oldest pull first
+	watermarkMS int64    // 0 = unknown
+}
+
+func (s *pullState) encode() []byte {
+	p := packer{buf: make([]byte, 0, 32+200*len(s.acks))}
+	p.int(s.pulled)
+	p.int(s.watermarkMS)
+	p.int(int64(len(s.recentMS)))
+	for _, ms := range s.recentMS {
+		p.int(ms)
+	}
+	p.int(int64(len(s.acks)))
+	for _, a := range s.acks {
+		p.string(a)
+	}
+	return p.buf
+}
+
+func decodePullState(b []byte) (*pullState, error) {
+	s := &pullState{}
+	if len(b) == 0 {
+		return s, nil
+	}
+	u := unpacker{buf: b}
+	s.pulled, s.watermarkMS = u.int(), u.int()
+	for n := u.count(); n > 0; n-- {
+		s.recentMS = append(s.recentMS, u.int())
+	}
+	for n := u.count(); n > 0; n-- {
+		s.acks = append(s.acks, u.string())
+	}
+	return s, u.err
+}
+
+// advance moves the watermark after a pull that took waitedMS and brought messages of the given event times.
+//
+// With messages, the watermark is the oldest event of the recent pulls minus the skew. Without, event time is taken to
+// pass as fast as the clock, so that windows close when traffic pauses: at live traffic this keeps the lag as it is, and
+// a simulation that runs ahead of the clock loses nothing. The watermark never goes back.
+func (s *pullState) advance(timesMS []int64, skewMS, waitedMS int64) {
+	if len(timesMS) == 0 {
+		if s.watermarkMS != 0 {
+			s.watermarkMS += waitedMS
+		}
+		return
+	}
+	s.pulled += int64(len(timesMS))
+	oldest := timesMS[0]
+	for _, t := range timesMS {
+		oldest = min(oldest, t)
+	}
+	s.recentMS = append(s.recentMS, oldest)
+	if len(s.recentMS) > pullsRemembered {
+		s.recentMS = s.recentMS[1:]
+	}
+	for _, t := range s.recentMS {
+		oldest = min(oldest, t)
+	}
+	if mark := oldest - skewMS; mark > s.watermarkMS || s.watermarkMS == 0 {
+		s.watermarkMS = mark
+	}
+}
