@@ -21,8 +21,8 @@ var Proto embed.FS
 //go:embed sql/*.sql.tmpl
 var SQL embed.FS
 
-// BigQuery holds bigquery/<table>.json (fields, as bq and Terraform take them), bigquery/tables.json (partition, clustering and
-// key of every table) and bigquery/views.sql.
+// BigQuery holds bigquery/<table>.json (fields, as bq and Terraform take them) and bigquery/tables.json (partition, clustering and
+// key of every table).
 //
 //go:embed bigquery/*.json
 var BigQuery embed.FS

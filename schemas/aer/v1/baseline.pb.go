@@ -256,11 +256,13 @@ func (x *BaselineOrg) GetMax() float64 {
 
 // BaselineFingerprint counts a TLS fingerprint under a claimed client family.
 type BaselineFingerprint struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Family        string                 `protobuf:"bytes,1,opt,name=family,proto3" json:"family,omitempty"`
-	Ja4           string                 `protobuf:"bytes,2,opt,name=ja4,proto3" json:"ja4,omitempty"`
-	Users         uint32                 `protobuf:"varint,3,opt,name=users,proto3" json:"users,omitempty"`
-	Observations  uint32                 `protobuf:"varint,4,opt,name=observations,proto3" json:"observations,omitempty"`
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	Family       string                 `protobuf:"bytes,1,opt,name=family,proto3" json:"family,omitempty"`
+	Ja4          string                 `protobuf:"bytes,2,opt,name=ja4,proto3" json:"ja4,omitempty"`
+	Users        uint32                 `protobuf:"varint,3,opt,name=users,proto3" json:"users,omitempty"`
+	Observations uint32                 `protobuf:"varint,4,opt,name=observations,proto3" json:"observations,omitempty"`
+	// Class of the family: a fingerprint seen only under libraries contradicts a browser.
+	Class         string `protobuf:"bytes,5,opt,name=class,proto3" json:"class,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -321,6 +323,13 @@ func (x *BaselineFingerprint) GetObservations() uint32 {
 		return x.Observations
 	}
 	return 0
+}
+
+func (x *BaselineFingerprint) GetClass() string {
+	if x != nil {
+		return x.Class
+	}
+	return ""
 }
 
 // BaselineMethod counts calls of a method in an organisation by client class.
@@ -625,12 +634,13 @@ const file_aer_v1_baseline_proto_rawDesc = "" +
 	"\x03p99\x18\t \x01(\x01R\x03p99\x12\x12\n" +
 	"\x04p999\x18\n" +
 	" \x01(\x01R\x04p999\x12\x10\n" +
-	"\x03max\x18\v \x01(\x01R\x03max\"y\n" +
+	"\x03max\x18\v \x01(\x01R\x03max\"\x8f\x01\n" +
 	"\x13BaselineFingerprint\x12\x16\n" +
 	"\x06family\x18\x01 \x01(\tR\x06family\x12\x10\n" +
 	"\x03ja4\x18\x02 \x01(\tR\x03ja4\x12\x14\n" +
 	"\x05users\x18\x03 \x01(\rR\x05users\x12\"\n" +
-	"\fobservations\x18\x04 \x01(\rR\fobservations\"\x81\x01\n" +
+	"\fobservations\x18\x04 \x01(\rR\fobservations\x12\x14\n" +
+	"\x05class\x18\x05 \x01(\tR\x05class\"\x81\x01\n" +
 	"\x0eBaselineMethod\x12\x15\n" +
 	"\x06org_id\x18\x01 \x01(\tR\x05orgId\x12\x14\n" +
 	"\x05class\x18\x02 \x01(\tR\x05class\x12\x16\n" +

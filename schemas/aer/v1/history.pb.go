@@ -146,7 +146,9 @@ type Episode struct {
 	// Findings so far.
 	Count uint32 `protobuf:"varint,9,opt,name=count,proto3" json:"count,omitempty"`
 	// Sessions named by emitted findings.
-	Sessions      []uint64 `protobuf:"fixed64,10,rep,packed,name=sessions,proto3" json:"sessions,omitempty"`
+	Sessions []uint64 `protobuf:"fixed64,10,rep,packed,name=sessions,proto3" json:"sessions,omitempty"`
+	// What the gates said to the finding emitted last.
+	Outcome       Decision_Outcome `protobuf:"varint,11,opt,name=outcome,proto3,enum=aer.v1.Decision_Outcome" json:"outcome,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -249,6 +251,13 @@ func (x *Episode) GetSessions() []uint64 {
 		return x.Sessions
 	}
 	return nil
+}
+
+func (x *Episode) GetOutcome() Decision_Outcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return Decision_OUTCOME_UNSPECIFIED
 }
 
 // Reset is one decision to end the user's sessions.
@@ -488,10 +497,12 @@ func (x *KnownSession) GetLastMs() int64 {
 
 // Cooldown stops the responses to one type of anomaly while its cause goes on.
 type Cooldown struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Type          string                 `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
-	SinceMs       int64                  `protobuf:"varint,2,opt,name=since_ms,json=sinceMs,proto3" json:"since_ms,omitempty"`
-	UntilMs       int64                  `protobuf:"varint,3,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Type  string                 `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
+	// The cause is the user's own client and network (a loop); otherwise someone or something else.
+	Own           bool  `protobuf:"varint,4,opt,name=own,proto3" json:"own,omitempty"`
+	SinceMs       int64 `protobuf:"varint,2,opt,name=since_ms,json=sinceMs,proto3" json:"since_ms,omitempty"`
+	UntilMs       int64 `protobuf:"varint,3,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -531,6 +542,13 @@ func (x *Cooldown) GetType() string {
 		return x.Type
 	}
 	return ""
+}
+
+func (x *Cooldown) GetOwn() bool {
+	if x != nil {
+		return x.Own
+	}
+	return false
 }
 
 func (x *Cooldown) GetSinceMs() int64 {
@@ -693,7 +711,7 @@ var File_aer_v1_history_proto protoreflect.FileDescriptor
 
 const file_aer_v1_history_proto_rawDesc = "" +
 	"\n" +
-	"\x14aer/v1/history.proto\x12\x06aer.v1\"\xbe\x02\n" +
+	"\x14aer/v1/history.proto\x12\x06aer.v1\x1a\x15aer/v1/decision.proto\"\xbe\x02\n" +
 	"\vUserHistory\x12\x16\n" +
 	"\x06format\x18\x01 \x01(\rR\x06format\x12\x19\n" +
 	"\bclock_ms\x18\x02 \x01(\x03R\aclockMs\x12+\n" +
@@ -702,7 +720,7 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\toffenders\x18\x05 \x03(\v2\x10.aer.v1.OffenderR\toffenders\x120\n" +
 	"\bsessions\x18\x06 \x03(\v2\x14.aer.v1.KnownSessionR\bsessions\x12.\n" +
 	"\tcooldowns\x18\a \x03(\v2\x10.aer.v1.CooldownR\tcooldowns\x12\x16\n" +
-	"\x06recent\x18\b \x03(\x06R\x06recent\"\x8d\x02\n" +
+	"\x06recent\x18\b \x03(\x06R\x06recent\"\xc1\x02\n" +
 	"\aEpisode\x12\x12\n" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\x06R\x03key\x12\x1d\n" +
@@ -716,7 +734,8 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\bseverity\x18\b \x01(\tR\bseverity\x12\x14\n" +
 	"\x05count\x18\t \x01(\rR\x05count\x12\x1a\n" +
 	"\bsessions\x18\n" +
-	" \x03(\x06R\bsessions\"q\n" +
+	" \x03(\x06R\bsessions\x122\n" +
+	"\aoutcome\x18\v \x01(\x0e2\x18.aer.v1.Decision.OutcomeR\aoutcome\"q\n" +
 	"\x05Reset\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\vdecision_id\x18\x02 \x01(\tR\n" +
@@ -737,9 +756,10 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\fKnownSession\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x06R\x02id\x12\x19\n" +
 	"\bfirst_ms\x18\x02 \x01(\x03R\afirstMs\x12\x17\n" +
-	"\alast_ms\x18\x03 \x01(\x03R\x06lastMs\"T\n" +
+	"\alast_ms\x18\x03 \x01(\x03R\x06lastMs\"f\n" +
 	"\bCooldown\x12\x12\n" +
-	"\x04type\x18\x01 \x01(\tR\x04type\x12\x19\n" +
+	"\x04type\x18\x01 \x01(\tR\x04type\x12\x10\n" +
+	"\x03own\x18\x04 \x01(\bR\x03own\x12\x19\n" +
 	"\bsince_ms\x18\x02 \x01(\x03R\asinceMs\x12\x19\n" +
 	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\"\xd0\x01\n" +
 	"\vBudgetState\x12\x16\n" +
@@ -768,14 +788,15 @@ func file_aer_v1_history_proto_rawDescGZIP() []byte {
 
 var file_aer_v1_history_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_aer_v1_history_proto_goTypes = []any{
-	(*UserHistory)(nil),  // 0: aer.v1.UserHistory
-	(*Episode)(nil),      // 1: aer.v1.Episode
-	(*Reset)(nil),        // 2: aer.v1.Reset
-	(*Offender)(nil),     // 3: aer.v1.Offender
-	(*KnownSession)(nil), // 4: aer.v1.KnownSession
-	(*Cooldown)(nil),     // 5: aer.v1.Cooldown
-	(*BudgetState)(nil),  // 6: aer.v1.BudgetState
-	(*BudgetStep)(nil),   // 7: aer.v1.BudgetStep
+	(*UserHistory)(nil),   // 0: aer.v1.UserHistory
+	(*Episode)(nil),       // 1: aer.v1.Episode
+	(*Reset)(nil),         // 2: aer.v1.Reset
+	(*Offender)(nil),      // 3: aer.v1.Offender
+	(*KnownSession)(nil),  // 4: aer.v1.KnownSession
+	(*Cooldown)(nil),      // 5: aer.v1.Cooldown
+	(*BudgetState)(nil),   // 6: aer.v1.BudgetState
+	(*BudgetStep)(nil),    // 7: aer.v1.BudgetStep
+	(Decision_Outcome)(0), // 8: aer.v1.Decision.Outcome
 }
 var file_aer_v1_history_proto_depIdxs = []int32{
 	1, // 0: aer.v1.UserHistory.episodes:type_name -> aer.v1.Episode
@@ -783,12 +804,13 @@ var file_aer_v1_history_proto_depIdxs = []int32{
 	3, // 2: aer.v1.UserHistory.offenders:type_name -> aer.v1.Offender
 	4, // 3: aer.v1.UserHistory.sessions:type_name -> aer.v1.KnownSession
 	5, // 4: aer.v1.UserHistory.cooldowns:type_name -> aer.v1.Cooldown
-	7, // 5: aer.v1.BudgetState.steps:type_name -> aer.v1.BudgetStep
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	8, // 5: aer.v1.Episode.outcome:type_name -> aer.v1.Decision.Outcome
+	7, // 6: aer.v1.BudgetState.steps:type_name -> aer.v1.BudgetStep
+	7, // [7:7] is the sub-list for method output_type
+	7, // [7:7] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_history_proto_init() }
@@ -796,6 +818,7 @@ func file_aer_v1_history_proto_init() {
 	if File_aer_v1_history_proto != nil {
 		return
 	}
+	file_aer_v1_decision_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -875,6 +875,61 @@ func (x *Peaks) GetValues() []float64 {
 	return nil
 }
 
+// ShardState is all profiles of a shard: the snapshot that the batches after it are applied to.
+type ShardState struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Sorted by (org, user).
+	Profiles []*Profile `protobuf:"bytes,1,rep,name=profiles,proto3" json:"profiles,omitempty"`
+	// End of the latest window applied, Unix milliseconds.
+	AppliedMs     int64 `protobuf:"varint,2,opt,name=applied_ms,json=appliedMs,proto3" json:"applied_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ShardState) Reset() {
+	*x = ShardState{}
+	mi := &file_aer_v1_profile_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ShardState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ShardState) ProtoMessage() {}
+
+func (x *ShardState) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_profile_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ShardState.ProtoReflect.Descriptor instead.
+func (*ShardState) Descriptor() ([]byte, []int) {
+	return file_aer_v1_profile_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ShardState) GetProfiles() []*Profile {
+	if x != nil {
+		return x.Profiles
+	}
+	return nil
+}
+
+func (x *ShardState) GetAppliedMs() int64 {
+	if x != nil {
+		return x.AppliedMs
+	}
+	return 0
+}
+
 var File_aer_v1_profile_proto protoreflect.FileDescriptor
 
 const file_aer_v1_profile_proto_rawDesc = "" +
@@ -955,7 +1010,12 @@ const file_aer_v1_profile_proto_rawDesc = "" +
 	"\x05Peaks\x12\x16\n" +
 	"\x06metric\x18\x01 \x01(\tR\x06metric\x12\x12\n" +
 	"\x04days\x18\x02 \x03(\rR\x04days\x12\x16\n" +
-	"\x06values\x18\x03 \x03(\x01R\x06valuesB1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
+	"\x06values\x18\x03 \x03(\x01R\x06values\"X\n" +
+	"\n" +
+	"ShardState\x12+\n" +
+	"\bprofiles\x18\x01 \x03(\v2\x0f.aer.v1.ProfileR\bprofiles\x12\x1d\n" +
+	"\n" +
+	"applied_ms\x18\x02 \x01(\x03R\tappliedMsB1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
 
 var (
 	file_aer_v1_profile_proto_rawDescOnce sync.Once
@@ -969,7 +1029,7 @@ func file_aer_v1_profile_proto_rawDescGZIP() []byte {
 	return file_aer_v1_profile_proto_rawDescData
 }
 
-var file_aer_v1_profile_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_aer_v1_profile_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_aer_v1_profile_proto_goTypes = []any{
 	(*Profile)(nil),        // 0: aer.v1.Profile
 	(*MethodBucket)(nil),   // 1: aer.v1.MethodBucket
@@ -980,7 +1040,8 @@ var file_aer_v1_profile_proto_goTypes = []any{
 	(*ObjectMemory)(nil),   // 6: aer.v1.ObjectMemory
 	(*Bucket)(nil),         // 7: aer.v1.Bucket
 	(*Peaks)(nil),          // 8: aer.v1.Peaks
-	(*FacetClient)(nil),    // 9: aer.v1.FacetClient
+	(*ShardState)(nil),     // 9: aer.v1.ShardState
+	(*FacetClient)(nil),    // 10: aer.v1.FacetClient
 }
 var file_aer_v1_profile_proto_depIdxs = []int32{
 	2,  // 0: aer.v1.Profile.sessions:type_name -> aer.v1.SessionProfile
@@ -996,15 +1057,16 @@ var file_aer_v1_profile_proto_depIdxs = []int32{
 	7,  // 10: aer.v1.Profile.hours:type_name -> aer.v1.Bucket
 	8,  // 11: aer.v1.Profile.peaks:type_name -> aer.v1.Peaks
 	1,  // 12: aer.v1.Profile.recent_methods:type_name -> aer.v1.MethodBucket
-	9,  // 13: aer.v1.SessionProfile.bound:type_name -> aer.v1.FacetClient
+	10, // 13: aer.v1.SessionProfile.bound:type_name -> aer.v1.FacetClient
 	3,  // 14: aer.v1.SessionProfile.clients:type_name -> aer.v1.SessionClient
 	4,  // 15: aer.v1.SessionProfile.sightings:type_name -> aer.v1.Sighting
-	9,  // 16: aer.v1.SessionClient.client:type_name -> aer.v1.FacetClient
-	17, // [17:17] is the sub-list for method output_type
-	17, // [17:17] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	10, // 16: aer.v1.SessionClient.client:type_name -> aer.v1.FacetClient
+	0,  // 17: aer.v1.ShardState.profiles:type_name -> aer.v1.Profile
+	18, // [18:18] is the sub-list for method output_type
+	18, // [18:18] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_profile_proto_init() }
@@ -1019,7 +1081,7 @@ func file_aer_v1_profile_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aer_v1_profile_proto_rawDesc), len(file_aer_v1_profile_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

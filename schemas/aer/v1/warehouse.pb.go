@@ -531,7 +531,7 @@ type DayValue struct {
 	Metric string `protobuf:"bytes,1,opt,name=metric,proto3" json:"metric,omitempty"`
 	// 5m, 1h, 24h, 7d.
 	Horizon string `protobuf:"bytes,2,opt,name=horizon,proto3" json:"horizon,omitempty"`
-	// Class of client for calls (empty = all classes), else empty.
+	// Class of client for calls, else empty.
 	Class         string  `protobuf:"bytes,3,opt,name=class,proto3" json:"class,omitempty"`
 	Value         float64 `protobuf:"fixed64,4,opt,name=value,proto3" json:"value,omitempty"`
 	unknownFields protoimpl.UnknownFields

@@ -1,0 +1,134 @@
+package local
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/activity"
+	"github.com/aer-project/aer/transforms/baseline"
+	"github.com/aer-project/aer/transforms/detector"
+)
+
+// Defaults of Config.
+const (
+	DefaultLateness = 10 * time.Minute
+	DefaultShards   = 16
+)
+
+// Config is what the engine judges with.
+type Config struct {
+	// Lateness is how far out of order events may come; 0 means DefaultLateness.
+	Lateness time.Duration
+	// WindowMS is the length of a slice; 0 means activity.DefaultWindowMS.
+	WindowMS int32
+	// Shards is how many buckets users are spread over, and so how far work spreads; 0 means DefaultShards.
+	Shards int
+	// Workers is how many shards are worked on at once; 0 means 1.
+	Workers   int
+	Detectors *detector.Set
+	// Baseline may be nil.
+	Baseline baseline.Source
+	// Slices, if set, sees every closed slice; calls come from several goroutines at once, each with its own shard.
+	Slices func(*aerv1.Slice)
+}
+
+func (c Config) withDefaults() Config {
+	c.Lateness = cmp.Or(c.Lateness, DefaultLateness)
+	c.WindowMS = cmp.Or(c.WindowMS, activity.DefaultWindowMS)
+	c.Shards = cmp.Or(c.Shards, DefaultShards)
+	c.Workers = max(1, c.Workers)
+	if c.Baseline == nil {
+		c.Baseline = baseline.None{}
+	}
+	return c
+}
+
+// Engine turns events into findings.
+type Engine struct {
+	cfg    Config
+	shards []*shard
+	// held are findings of the fast lane that are not yet due.
+	held        []*aerv1.Anomaly
+	watermarkMS int64
+	maxMS       int64
+}
+
+// NewEngine starts with empty profiles.
+func NewEngine(cfg Config) *Engine {
+	e := &Engine{cfg: cfg.withDefaults()}
+	for range e.cfg.Shards {
+		e.shards = append(e.shards, newShard(e.cfg))
+	}
+	return e
+}
+
+// Add takes enriched events in and returns the findings that are complete, sorted by (known_at, id).
+func (e *Engine) Add(events []*aerv1.Event) []*aerv1.Anomaly {
+	for _, ev := range events {
+		t := ev.Time.AsTime().UnixMilli()
+		e.maxMS = max(e.maxMS, t)
+		s := e.shards[activity.Shard(ev.OrgId, ev.UserId, len(e.shards))]
+		s.pending = append(s.pending, ev)
+	}
+	return e.advance(e.maxMS - e.cfg.Lateness.Milliseconds())
+}
+
+// Close returns all remaining findings.
+func (e *Engine) Close() []*aerv1.Anomaly {
+	const forever = int64(1) << 60
+	return e.advance(forever)
+}
+
+// advance moves the watermark and has every shard close the windows before it.
+func (e *Engine) advance(watermarkMS int64) []*aerv1.Anomaly {
+	e.watermarkMS = max(e.watermarkMS, watermarkMS)
+	var wg sync.WaitGroup
+	next := make(chan *shard)
+	for range e.cfg.Workers {
+		wg.Go(func() {
+			for s := range next {
+				s.work(e.watermarkMS)
+			}
+		})
+	}
+	for _, s := range e.shards {
+		next <- s
+	}
+	close(next)
+	wg.Wait()
+	return e.due()
+}
+
+// due gathers the shards' findings and returns those whose time has come.
+func (e *Engine) due() []*aerv1.Anomaly {
+	for _, s := range e.shards {
+		e.held = append(e.held, s.found...)
+		s.found = nil
+	}
+	slices.SortFunc(e.held, CompareFindings)
+	n := 0
+	for n < len(e.held) && e.held[n].KnownAt.AsTime().UnixMilli() <= e.watermarkMS {
+		n++
+	}
+	out := e.held[:n:n]
+	e.held = slices.Clone(e.held[n:])
+	return out
+}
+
+// Profiles is the number of users remembered.
+func (e *Engine) Profiles() int {
+	n := 0
+	for _, s := range e.shards {
+		n += s.profiles.Len()
+	}
+	return n
+}
+
+// CompareFindings orders findings as decisions are taken: by (known_at, id).
+func CompareFindings(a, b *aerv1.Anomaly) int {
+	return cmp.Or(a.KnownAt.AsTime().Compare(b.KnownAt.AsTime()), strings.Compare(a.Id, b.Id))
+}

@@ -1,0 +1,77 @@
+package local
+
+import (
+	"slices"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/activity"
+	"github.com/aer-project/aer/transforms/profile"
+)
+
+// shard owns its users: their open windows and their profiles.
+type shard struct {
+	cfg      Config
+	pending  []*aerv1.Event
+	open     map[int64]*activity.Accumulator // by start of window, Unix milliseconds
+	profiles *profile.Shard
+	found    []*aerv1.Anomaly
+	// expiredMS is when idle profiles were last looked for.
+	expiredMS int64
+}
+
+func newShard(cfg Config) *shard {
+	return &shard{cfg: cfg, open: map[int64]*activity.Accumulator{}, profiles: profile.NewShard()}
+}
+
+// work takes the pending events in and closes the windows that end at or before the watermark.
+func (s *shard) work(watermarkMS int64) {
+	for _, ev := range s.pending {
+		b := s.cfg.Baseline.At(ev.Time.AsTime())
+		s.found = append(s.found, s.cfg.Detectors.Event(ev, b)...)
+		start := activity.WindowStartMS(ev.Time.AsTime().UnixMilli(), int64(s.cfg.WindowMS))
+		acc := s.open[start]
+		if acc == nil {
+			acc = activity.NewAccumulator(s.cfg.WindowMS)
+			s.open[start] = acc
+		}
+		acc.Add(ev)
+	}
+	s.pending = s.pending[:0]
+	s.closeWindows(watermarkMS)
+}
+
+func (s *shard) closeWindows(watermarkMS int64) {
+	var starts []int64
+	for start := range s.open {
+		if start+int64(s.cfg.WindowMS) <= watermarkMS {
+			starts = append(starts, start)
+		}
+	}
+	slices.Sort(starts)
+	for _, start := range starts {
+		s.profiles.Apply(s.open[start].Batch(), s.judge)
+		delete(s.open, start)
+	}
+	s.expire()
+}
+
+func (s *shard) judge(p *aerv1.Profile, sl *aerv1.Slice, late bool) {
+	if s.cfg.Slices != nil {
+		s.cfg.Slices(sl)
+	}
+	b := s.cfg.Baseline.At(time.UnixMilli(profile.EndMS(sl)))
+	for _, a := range s.cfg.Detectors.Slice(p, sl, b) {
+		a.Late = late
+		s.found = append(s.found, a)
+	}
+}
+
+// expire looks for idle profiles once per day of event time.
+func (s *shard) expire() {
+	const dayMS = 24 * 60 * 60 * 1000
+	if now := s.profiles.AppliedMS(); now-s.expiredMS > dayMS {
+		s.profiles.Expire(now)
+		s.expiredMS = now
+	}
+}

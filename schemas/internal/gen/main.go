@@ -1,0 +1,40 @@
+// Command gen writes what follows from the protos and the SQL templates into the directory it is run in (schemas/):
+// BigQuery's table schemas and views, and DuckDB's table definitions for readers.
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/aer-project/aer/schemas"
+	"github.com/aer-project/aer/sinks/warehouse/sqlgen"
+)
+
+func main() {
+	if err := run("."); err != nil {
+		fmt.Fprintln(os.Stderr, "gen:", err)
+		os.Exit(1) //nolint:forbidigo // this is main
+	}
+}
+
+func run(dir string) error {
+	docs, err := schemas.Comments()
+	if err != nil {
+		return err
+	}
+	files, err := sqlgen.Files(docs)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		path := filepath.Join(dir, f.Name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, f.Content, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}

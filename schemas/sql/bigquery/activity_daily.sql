@@ -1,0 +1,125 @@
+-- Rendered from schemas/sql and the protos by go generate ./schemas. Do not edit.
+
+-- Rows of activity_daily for the days first_day to last_day (DATE, both included), from activity_hourly and, for what is
+-- distinct over a day or a week, from activity. Both must hold the six days before first_day as well.
+WITH hours AS (
+  SELECT *, CAST(hour AS DATE) AS d
+  FROM `aer.activity_hourly_v`
+  WHERE hour >= CAST(DATE_ADD(@first_day, INTERVAL (-6) DAY) AS TIMESTAMP) AND hour < CAST(DATE_ADD(@last_day, INTERVAL (1) DAY) AS TIMESTAMP)
+),
+slices AS (
+  SELECT *, CAST(time AS DATE) AS d
+  FROM `aer.activity_v`
+  WHERE time >= CAST(DATE_ADD(@first_day, INTERVAL (-6) DAY) AS TIMESTAMP) AND time < CAST(DATE_ADD(@last_day, INTERVAL (1) DAY) AS TIMESTAMP)
+),
+objects AS (
+  SELECT s.org_id, s.user_id, 'downloads' AS metric, s.d, h, (CAST(h AS FLOAT64) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,
+    CASE WHEN s.downloads.sketched THEN (CAST(s.downloads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(s.downloads.hashes))] AS FLOAT64) / 18446744073709551616.0 + CASE WHEN s.downloads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(s.downloads.hashes))] < 0 THEN 1.0 ELSE 0.0 END) ELSE 1.0 END AS theta
+  FROM slices AS s CROSS JOIN UNNEST(s.downloads.hashes) AS h
+  UNION ALL
+  SELECT s.org_id, s.user_id, 'reads' AS metric, s.d, h, (CAST(h AS FLOAT64) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,
+    CASE WHEN s.reads.sketched THEN (CAST(s.reads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(s.reads.hashes))] AS FLOAT64) / 18446744073709551616.0 + CASE WHEN s.reads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(s.reads.hashes))] < 0 THEN 1.0 ELSE 0.0 END) ELSE 1.0 END AS theta
+  FROM slices AS s CROSS JOIN UNNEST(s.reads.hashes) AS h
+),
+objects_day AS (
+  SELECT org_id, user_id, metric, d,
+    CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS FLOAT64) AS value
+  FROM (
+    SELECT *, MIN(theta) OVER (PARTITION BY org_id, user_id, metric, d) AS common_theta
+    FROM objects
+  ) AS with_theta
+  GROUP BY org_id, user_id, metric, d
+),
+totals AS (
+  SELECT org_id, user_id, d, MAX(user_type) AS user_type, CAST(SUM(events) AS INT64) AS events,
+    SUM(download_bytes) AS download_bytes, MAX(download_bytes) AS download_bytes_1h, MAX(download_bytes_5m) AS download_bytes_5m,
+    MAX(downloads) AS downloads_1h, MAX(downloads_5m) AS downloads_5m, MAX(reads) AS reads_1h, MAX(reads_5m) AS reads_5m
+  FROM hours
+  GROUP BY org_id, user_id, d
+),
+-- An object of day d is in the weeks that end on d to d + 6; only weeks that end on an active day are looked at.
+objects_once AS (
+  SELECT org_id, user_id, metric, d, h, point, MIN(theta) AS theta
+  FROM objects
+  GROUP BY org_id, user_id, metric, d, h, point
+),
+objects_of_week AS (
+  SELECT o.org_id, o.user_id, o.metric, week_end, o.h, o.point, o.theta
+  FROM objects_once AS o CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(o.d, DATE_ADD(o.d, INTERVAL (6) DAY))) AS week_end
+  JOIN totals AS t ON t.org_id = o.org_id AND t.user_id = o.user_id AND t.d = week_end
+),
+objects_week AS (
+  SELECT org_id, user_id, metric, week_end,
+    CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS FLOAT64) AS value
+  FROM (
+    SELECT *, MIN(theta) OVER (PARTITION BY org_id, user_id, metric, week_end) AS common_theta
+    FROM objects_of_week
+  ) AS with_theta
+  GROUP BY org_id, user_id, metric, week_end
+),
+bytes_week AS (
+  SELECT org_id, user_id, d,
+    SUM(download_bytes) OVER (PARTITION BY org_id, user_id ORDER BY UNIX_DATE(d) RANGE BETWEEN 6 PRECEDING AND CURRENT ROW) AS value
+  FROM totals
+),
+calls_day AS (
+  SELECT o.org_id, o.user_id, o.d, c.class AS class, SUM(c.calls) AS calls, MAX(c.calls) AS calls_1h, MAX(c.calls_5m) AS calls_5m
+  FROM hours AS o CROSS JOIN UNNEST(o.calls) AS c
+  GROUP BY o.org_id, o.user_id, o.d, c.class
+),
+calls_week AS (
+  SELECT org_id, user_id, d, class,
+    SUM(calls) OVER (PARTITION BY org_id, user_id, class ORDER BY UNIX_DATE(d) RANGE BETWEEN 6 PRECEDING AND CURRENT ROW) AS value
+  FROM calls_day
+),
+day_values AS (
+  SELECT org_id, user_id, d, 'events' AS metric, '24h' AS horizon, '' AS class, CAST(events AS FLOAT64) AS value FROM totals
+  UNION ALL SELECT org_id, user_id, d, 'downloads', '5m', '', CAST(downloads_5m AS FLOAT64) FROM totals
+  UNION ALL SELECT org_id, user_id, d, 'downloads', '1h', '', CAST(downloads_1h AS FLOAT64) FROM totals
+  UNION ALL SELECT org_id, user_id, d, 'reads', '5m', '', CAST(reads_5m AS FLOAT64) FROM totals
+  UNION ALL SELECT org_id, user_id, d, 'reads', '1h', '', CAST(reads_1h AS FLOAT64) FROM totals
+  UNION ALL SELECT org_id, user_id, d, metric, '24h', '', CAST(value AS FLOAT64) FROM objects_day
+  UNION ALL SELECT org_id, user_id, week_end, metric, '7d', '', CAST(value AS FLOAT64) FROM objects_week
+  UNION ALL SELECT org_id, user_id, d, 'download_bytes', '5m', '', CAST(download_bytes_5m AS FLOAT64) FROM totals
+  UNION ALL SELECT org_id, user_id, d, 'download_bytes', '1h', '', CAST(download_bytes_1h AS FLOAT64) FROM totals
+  UNION ALL SELECT org_id, user_id, d, 'download_bytes', '24h', '', CAST(download_bytes AS FLOAT64) FROM totals
+  UNION ALL SELECT org_id, user_id, d, 'download_bytes', '7d', '', CAST(value AS FLOAT64) FROM bytes_week
+  UNION ALL SELECT org_id, user_id, d, 'calls', '5m', class, CAST(calls_5m AS FLOAT64) FROM calls_day
+  UNION ALL SELECT org_id, user_id, d, 'calls', '1h', class, CAST(calls_1h AS FLOAT64) FROM calls_day
+  UNION ALL SELECT org_id, user_id, d, 'calls', '24h', class, CAST(calls AS FLOAT64) FROM calls_day
+  UNION ALL SELECT org_id, user_id, d, 'calls', '7d', class, CAST(value AS FLOAT64) FROM calls_week
+),
+values_day AS (
+  SELECT org_id, user_id, d, ARRAY_AGG(STRUCT(metric, horizon, class, value) ORDER BY metric, horizon, class) AS day_values
+  FROM day_values
+  WHERE value > 0
+  GROUP BY org_id, user_id, d
+),
+methods_class AS (
+  SELECT o.org_id, o.user_id, o.d, m.class AS class, m.method AS method, CAST(SUM(m.calls) AS INT64) AS calls
+  FROM hours AS o CROSS JOIN UNNEST(o.methods) AS m
+  GROUP BY o.org_id, o.user_id, o.d, m.class, m.method
+),
+methods_day AS (
+  SELECT org_id, user_id, d, ARRAY_AGG(STRUCT(class, method, calls) ORDER BY class, method) AS methods
+  FROM methods_class
+  GROUP BY org_id, user_id, d
+),
+clients_use AS (
+  SELECT s.org_id, s.user_id, s.d, COALESCE(f.client.family, '') AS family, COALESCE(f.client.ja4, '') AS ja4, COALESCE(f.client.class, '') AS class,
+    COALESCE(f.client.asn, 0) AS asn, COUNT(DISTINCT NULLIF(f.session_id, '')) AS sessions, CAST(SUM(f.events) AS INT64) AS events
+  FROM slices AS s CROSS JOIN UNNEST(s.facets) AS f
+  GROUP BY s.org_id, s.user_id, s.d, COALESCE(f.client.family, ''), COALESCE(f.client.ja4, ''), COALESCE(f.client.class, ''), COALESCE(f.client.asn, 0)
+),
+clients_day AS (
+  SELECT org_id, user_id, d, ARRAY_AGG(STRUCT(family, ja4, class, asn, sessions, events) ORDER BY family, ja4, class, asn) AS clients
+  FROM clients_use
+  GROUP BY org_id, user_id, d
+)
+SELECT t.org_id, t.user_id, CAST(t.d AS TIMESTAMP) AS day, t.user_type, t.events,
+  IFNULL(v.day_values, []) AS `values`, IFNULL(m.methods, []) AS methods, IFNULL(k.clients, []) AS clients
+FROM totals AS t
+LEFT JOIN values_day AS v USING (org_id, user_id, d)
+LEFT JOIN methods_day AS m USING (org_id, user_id, d)
+LEFT JOIN clients_day AS k USING (org_id, user_id, d)
+WHERE t.d >= @first_day AND t.d <= @last_day

@@ -1,0 +1,120 @@
+-- Rendered from schemas/sql and the protos by go generate ./schemas. Do not edit.
+
+-- Rows of activity_hourly for the slices in [start, until), both on the hour: one per org, user and hour.
+-- Buckets are those of the clock, so that a busy stretch across a border counts as two halves: a sliding window may see up to
+-- twice as much.
+WITH slices AS (
+  SELECT *, TIMESTAMP_TRUNC(time, HOUR) AS hour_start, DIV(window_start_ms, 300000) AS five
+  FROM `aer.activity_v`
+  WHERE time >= @start AND time < @until
+),
+objects AS (
+  SELECT s.org_id, s.user_id, 'downloads' AS metric, s.hour_start, s.five, h, (CAST(h AS FLOAT64) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,
+    CASE WHEN s.downloads.sketched THEN (CAST(s.downloads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(s.downloads.hashes))] AS FLOAT64) / 18446744073709551616.0 + CASE WHEN s.downloads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(s.downloads.hashes))] < 0 THEN 1.0 ELSE 0.0 END) ELSE 1.0 END AS theta
+  FROM slices AS s CROSS JOIN UNNEST(s.downloads.hashes) AS h
+  UNION ALL
+  SELECT s.org_id, s.user_id, 'reads' AS metric, s.hour_start, s.five, h, (CAST(h AS FLOAT64) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,
+    CASE WHEN s.reads.sketched THEN (CAST(s.reads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(s.reads.hashes))] AS FLOAT64) / 18446744073709551616.0 + CASE WHEN s.reads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(s.reads.hashes))] < 0 THEN 1.0 ELSE 0.0 END) ELSE 1.0 END AS theta
+  FROM slices AS s CROSS JOIN UNNEST(s.reads.hashes) AS h
+),
+objects_hour AS (
+  SELECT org_id, user_id, metric, hour_start,
+    CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS FLOAT64) AS value
+  FROM (
+    SELECT *, MIN(theta) OVER (PARTITION BY org_id, user_id, metric, hour_start) AS common_theta
+    FROM objects
+  ) AS with_theta
+  GROUP BY org_id, user_id, metric, hour_start
+),
+objects_five AS (
+  SELECT org_id, user_id, metric, hour_start, five,
+    CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS FLOAT64) AS value
+  FROM (
+    SELECT *, MIN(theta) OVER (PARTITION BY org_id, user_id, metric, hour_start, five) AS common_theta
+    FROM objects
+  ) AS with_theta
+  GROUP BY org_id, user_id, metric, hour_start, five
+),
+busiest_five AS (
+  SELECT org_id, user_id, hour_start, metric, MAX(value) AS value
+  FROM objects_five
+  GROUP BY org_id, user_id, hour_start, metric
+),
+bytes_five AS (
+  SELECT org_id, user_id, hour_start, five, SUM(download_bytes) AS download_bytes
+  FROM slices
+  GROUP BY org_id, user_id, hour_start, five
+),
+busiest_bytes AS (
+  SELECT org_id, user_id, hour_start, CAST(MAX(download_bytes) AS INT64) AS download_bytes_5m
+  FROM bytes_five
+  GROUP BY org_id, user_id, hour_start
+),
+calls_five AS (
+  SELECT s.org_id, s.user_id, s.hour_start, s.five, m.class AS class,
+    SUM(m.calls) AS calls, SUM(m.errors) AS errors, SUM(m.rate_limited) AS rate_limited
+  FROM slices AS s CROSS JOIN UNNEST(s.methods) AS m
+  GROUP BY s.org_id, s.user_id, s.hour_start, s.five, m.class
+),
+calls_class AS (
+  SELECT org_id, user_id, hour_start, class, CAST(SUM(calls) AS INT64) AS calls, CAST(SUM(errors) AS INT64) AS errors,
+    CAST(SUM(rate_limited) AS INT64) AS rate_limited, CAST(MAX(calls) AS INT64) AS calls_5m
+  FROM calls_five
+  GROUP BY org_id, user_id, hour_start, class
+),
+calls_hour AS (
+  SELECT org_id, user_id, hour_start, ARRAY_AGG(STRUCT(class, calls, errors, rate_limited, calls_5m) ORDER BY class) AS calls
+  FROM calls_class
+  GROUP BY org_id, user_id, hour_start
+),
+methods_class AS (
+  SELECT s.org_id, s.user_id, s.hour_start, m.class AS class, m.method AS method, CAST(SUM(m.calls) AS INT64) AS calls
+  FROM slices AS s CROSS JOIN UNNEST(s.methods) AS m
+  GROUP BY s.org_id, s.user_id, s.hour_start, m.class, m.method
+),
+methods_hour AS (
+  SELECT org_id, user_id, hour_start, ARRAY_AGG(STRUCT(class, method, calls) ORDER BY class, method) AS methods
+  FROM methods_class
+  GROUP BY org_id, user_id, hour_start
+),
+facets AS (
+  SELECT s.org_id, s.user_id, s.hour_start, f.session_id AS session_id, f.events AS events,
+    COALESCE(f.client.family, '') AS family, COALESCE(f.client.ja4, '') AS ja4, COALESCE(f.client.class, '') AS class, COALESCE(f.client.asn, 0) AS asn
+  FROM slices AS s CROSS JOIN UNNEST(s.facets) AS f
+),
+sessions_hour AS (
+  SELECT org_id, user_id, hour_start, COUNT(DISTINCT NULLIF(session_id, '')) AS sessions
+  FROM facets
+  GROUP BY org_id, user_id, hour_start
+),
+clients_use AS (
+  SELECT org_id, user_id, hour_start, family, ja4, class, asn,
+    COUNT(DISTINCT NULLIF(session_id, '')) AS sessions, CAST(SUM(events) AS INT64) AS events
+  FROM facets
+  GROUP BY org_id, user_id, hour_start, family, ja4, class, asn
+),
+clients_hour AS (
+  SELECT org_id, user_id, hour_start, ARRAY_AGG(STRUCT(family, ja4, class, asn, sessions, events) ORDER BY family, ja4, class, asn) AS clients
+  FROM clients_use
+  GROUP BY org_id, user_id, hour_start
+),
+totals AS (
+  SELECT org_id, user_id, hour_start, MAX(user_type) AS user_type, CAST(SUM(events) AS INT64) AS events,
+    CAST(SUM(download_bytes) AS INT64) AS download_bytes, CAST(SUM(bytes) AS INT64) AS bytes
+  FROM slices
+  GROUP BY org_id, user_id, hour_start
+)
+SELECT t.org_id, t.user_id, t.hour_start AS hour, t.user_type, t.events, COALESCE(n.sessions, 0) AS sessions,
+  CAST(COALESCE(dh.value, 0) AS INT64) AS downloads, CAST(COALESCE(rh.value, 0) AS INT64) AS reads, t.download_bytes, t.bytes,
+  CAST(COALESCE(df.value, 0) AS INT64) AS downloads_5m, CAST(COALESCE(rf.value, 0) AS INT64) AS reads_5m, b.download_bytes_5m,
+  IFNULL(c.calls, []) AS calls, IFNULL(m.methods, []) AS methods, IFNULL(k.clients, []) AS clients
+FROM totals AS t
+JOIN busiest_bytes AS b USING (org_id, user_id, hour_start)
+LEFT JOIN sessions_hour AS n USING (org_id, user_id, hour_start)
+LEFT JOIN (SELECT * FROM objects_hour WHERE metric = 'downloads') AS dh USING (org_id, user_id, hour_start)
+LEFT JOIN (SELECT * FROM objects_hour WHERE metric = 'reads') AS rh USING (org_id, user_id, hour_start)
+LEFT JOIN (SELECT * FROM busiest_five WHERE metric = 'downloads') AS df USING (org_id, user_id, hour_start)
+LEFT JOIN (SELECT * FROM busiest_five WHERE metric = 'reads') AS rf USING (org_id, user_id, hour_start)
+LEFT JOIN calls_hour AS c USING (org_id, user_id, hour_start)
+LEFT JOIN methods_hour AS m USING (org_id, user_id, hour_start)
+LEFT JOIN clients_hour AS k USING (org_id, user_id, hour_start)

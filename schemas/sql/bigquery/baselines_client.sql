@@ -1,0 +1,31 @@
+-- Rendered from schemas/sql and the protos by go generate ./schemas. Do not edit.
+
+-- Client families seen, by organisation; '*' is all organisations together. A session counts once a day.
+WITH history AS (
+  SELECT version_day, a.org_id, a.user_id, CAST(a.day AS DATE) AS d, a.`values` AS day_values, a.methods, a.clients,
+    x.day IS NOT NULL AS excluded, w.day IS NOT NULL AS excluded_week
+  FROM (
+    SELECT *
+    FROM `aer.activity_daily_v`
+    WHERE day >= CAST(DATE_ADD(@first_version, INTERVAL (-@lag - @habit) DAY) AS TIMESTAMP)
+      AND day < CAST(DATE_ADD(@last_version, INTERVAL (-@lag) DAY) AS TIMESTAMP)
+  ) AS a
+  LEFT JOIN `aer.excluded_days_v` AS x ON x.org_id = a.org_id AND x.user_id = a.user_id AND x.day = CAST(a.day AS DATE) AND NOT x.weekly
+  LEFT JOIN `aer.excluded_days_v` AS w ON w.org_id = a.org_id AND w.user_id = a.user_id AND w.day = CAST(a.day AS DATE) AND w.weekly
+  CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(DATE_ADD(CAST(a.day AS DATE), INTERVAL (@lag + 1) DAY), DATE_ADD(CAST(a.day AS DATE), INTERVAL (@lag + @habit) DAY))) AS version_day
+  WHERE version_day BETWEEN @first_version AND @last_version
+),
+uses AS (
+  SELECT h.version_day, h.org_id, h.user_id, c.family AS family, SUM(c.sessions) AS sessions
+  FROM history AS h CROSS JOIN UNNEST(h.clients) AS c
+  WHERE NOT h.excluded AND c.family <> ''
+  GROUP BY h.version_day, h.org_id, h.user_id, c.family
+),
+counts AS (
+  SELECT version_day, COALESCE(org_id, '*') AS org, family, COUNT(*) AS users, CAST(SUM(sessions) AS INT64) AS sessions
+  FROM uses
+  GROUP BY GROUPING SETS ((version_day, org_id, family), (version_day, family))
+)
+SELECT FORMAT_DATE('%F', version_day) AS version, CAST(version_day AS TIMESTAMP) AS valid_from, CAST(DATE_ADD(version_day, INTERVAL (1) DAY) AS TIMESTAMP) AS valid_until, org AS org_id, family, users, sessions
+FROM counts
+ORDER BY version, org_id, family

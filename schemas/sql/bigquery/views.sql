@@ -1,0 +1,101 @@
+-- Rendered from schemas/sql and the protos by go generate ./schemas. Do not edit.
+
+CREATE OR REPLACE VIEW `aer.activity_v` AS
+SELECT *
+FROM `aer.activity`
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY id, time) = 1;
+
+CREATE OR REPLACE VIEW `aer.activity_hourly_v` AS
+SELECT *
+FROM `aer.activity_hourly`
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY org_id, user_id, hour) = 1;
+
+CREATE OR REPLACE VIEW `aer.activity_daily_v` AS
+SELECT *
+FROM `aer.activity_daily`
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY org_id, user_id, day) = 1;
+
+CREATE OR REPLACE VIEW `aer.baselines_org_v` AS
+SELECT *
+FROM `aer.baselines_org`
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY version, valid_from, org_id, metric, horizon, class) = 1;
+
+CREATE OR REPLACE VIEW `aer.baselines_user_v` AS
+SELECT *
+FROM `aer.baselines_user`
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY version, valid_from, org_id, user_id, metric, horizon, class) = 1;
+
+CREATE OR REPLACE VIEW `aer.baselines_fingerprint_v` AS
+SELECT *
+FROM `aer.baselines_fingerprint`
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY version, valid_from, family, ja4) = 1;
+
+CREATE OR REPLACE VIEW `aer.baselines_method_v` AS
+SELECT *
+FROM `aer.baselines_method`
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY version, valid_from, org_id, class, method) = 1;
+
+CREATE OR REPLACE VIEW `aer.baselines_client_v` AS
+SELECT *
+FROM `aer.baselines_client`
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY version, valid_from, org_id, family) = 1;
+
+CREATE OR REPLACE VIEW `aer.anomalies_v` AS
+SELECT *
+FROM `aer.anomalies`
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY id, time ORDER BY count DESC) = 1;
+
+CREATE OR REPLACE VIEW `aer.decisions_v` AS
+SELECT *
+FROM `aer.decisions`
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY id, time) = 1;
+
+CREATE OR REPLACE VIEW `aer.responses_v` AS
+SELECT *
+FROM `aer.responses`
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY id ORDER BY done_at DESC) = 1;
+
+CREATE OR REPLACE VIEW `aer.notifications_v` AS
+SELECT *
+FROM `aer.notifications`
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY id) = 1;
+
+CREATE OR REPLACE VIEW `aer.audit_log_v` AS
+SELECT *
+FROM `aer.audit_log`
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY id, time) = 1;
+
+CREATE OR REPLACE VIEW `aer.dead_letters_v` AS
+SELECT *
+FROM `aer.dead_letters`
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY id ORDER BY received_at DESC) = 1;
+
+-- Days that must not teach a baseline: those on which a user's sessions were ended (or would have been, but for the budget or
+-- because they already were), and for weekly values the six days after. One row per user, day and weekly = true | false.
+-- Findings that only log do not exclude anything: else a person whose work has changed would never be learnt.
+CREATE OR REPLACE VIEW `aer.excluded_days_v` AS
+WITH spans AS (
+  SELECT a.org_id, a.user_id, CAST(COALESCE(a.`window`.`start`, a.time) AS DATE) AS first_day, CAST(a.known_at AS DATE) AS last_day
+  FROM `aer.anomalies_v` AS a
+  JOIN `aer.decisions_v` AS d ON d.anomaly_id = a.id
+  WHERE d.outcome IN ('RESPOND', 'PERSISTING', 'BUDGET_EXHAUSTED', 'ALREADY_ENDED')
+)
+SELECT DISTINCT org_id, user_id, excluded_day AS day, FALSE AS weekly
+FROM spans CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(first_day, last_day)) AS excluded_day
+UNION ALL
+SELECT DISTINCT org_id, user_id, excluded_day AS day, TRUE AS weekly
+FROM spans CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(first_day, DATE_ADD(last_day, INTERVAL (6) DAY))) AS excluded_day;

@@ -1,0 +1,58 @@
+// Package downloads notices a person who takes far more files than the organisation and the person's own habit explain.
+package downloads
+
+import (
+	"fmt"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/detector/evidence"
+	"github.com/aer-project/aer/transforms/profile"
+)
+
+// Config holds the rules, one per horizon.
+type Config struct{ Rules []evidence.VolumeRule }
+
+// DefaultConfig counts files that the user had not touched before: a burst over known files is work, a burst over new
+// ones is collecting. The factors are DOMAIN.md's Start values for an organisation's quantile and the user's habit.
+func DefaultConfig() Config {
+	return Config{Rules: []evidence.VolumeRule{
+		{Metric: "new_downloads_1h", Floor: 20, OrgFactor: 1.5, HabitFactor: 1.5},
+		{Metric: "new_downloads_24h", Floor: 30, OrgFactor: 1.5, HabitFactor: 1.5},
+		{Metric: "new_downloads_7d", Floor: 60, OrgFactor: 1.5, HabitFactor: 1.5},
+	}}
+}
+
+// Detector judges the slices in which something was downloaded.
+type Detector struct{ Config Config }
+
+// Type is the anomaly type and the detector's name.
+func (Detector) Type() string { return aerv1.TypeExcessiveDownloads }
+
+// Doc describes the detector.
+func (Detector) Doc() evidence.Doc {
+	return evidence.Doc{
+		Type: aerv1.TypeExcessiveDownloads, Signal: "distinct files the user had not touched before", Horizons: "1 h, 24 h, 7 d",
+		Threshold: "s × max(F, a × org p99.9, b × own habit)", ColdStart: "floor × 2 for accounts younger than 7 days",
+		Evidence: "count, formula with its numbers, client, sessions", Tolerates: "habitual exporters, bursts over known files, one large file",
+	}
+}
+
+// Judge reports the horizon on which the user is furthest above the limit.
+func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
+	if in.Slice.Downloads == nil {
+		return nil
+	}
+	rule, observed, limit, ok := evidence.Worst(in, d.Config.Rules)
+	if !ok {
+		return nil
+	}
+	client, sessions := evidence.BusiestClient(in.Slice, (*aerv1.Facet).GetDownloads)
+	a := evidence.FromSlice(in, d.Type(), "", sessions)
+	a.Reasons = evidence.Reasons(aerv1.TypeExcessiveDownloads)
+	evidence.Fill(a, rule.Metric, "files", observed, limit)
+	evidence.Usual(a, in, client)
+	a.Confidence = min(0.99, 1-0.5/a.Magnitude)
+	a.Summary = fmt.Sprintf("%s files new to the user in %s; expected at most %s",
+		evidence.Number(observed), profile.ByName(rule.Metric).Horizon, evidence.Number(limit.Value))
+	return a
+}

@@ -1,0 +1,170 @@
+package evidence
+
+import (
+	"fmt"
+	"strings"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/profile"
+)
+
+// VolumeRule is a threshold on a metric that is followed for every user:
+//
+//	T = s * max(F, a * Q, b * H)
+//
+// with F a floor, Q the 99.9th percentile of the metric over the people of the organisation, H the user's own habit (the
+// second highest day of the last half year, so that one bad day is no habit), and s the sensitivity. The form is
+// DOMAIN.md section 2, excessive_downloads; Q is shrunk towards all organisations by n/(n+k).
+type VolumeRule struct {
+	// Metric is a name of profile.Metrics.
+	Metric string
+	// Floor is F for an account that is known, in the metric's unit.
+	Floor float64
+	// OrgFactor and HabitFactor are a and b.
+	OrgFactor, HabitFactor float64
+}
+
+// Learning constants. LagDays keeps the last day out of the habit, so that an attack that crosses midnight does not teach
+// its own threshold. ColdDays is how long an account counts as new; its floor is ColdFactor times as high, because
+// everything a new person touches is new. Both Start values, checked on the labelled set.
+const (
+	LagDays    = 1
+	ColdDays   = 7
+	ColdFactor = 2.0
+	habitRank  = 2
+	shrinkage  = 20 // k of n/(n+k), in people
+)
+
+// Limit is a threshold with everything that went into it.
+type Limit struct {
+	Value   float64
+	Formula string
+	Rows    []string
+	N       uint32
+	Notes   []string
+}
+
+// Threshold computes the rule's limit for the user of in.
+func (r VolumeRule) Threshold(in *Input) Limit {
+	m := profile.ByName(r.Metric)
+	floor, notes := r.floor(in)
+	habit, days := profile.Habit(in.Profile, r.Metric, r.habitBefore(in, m), habitRank)
+	if days < habitRank {
+		notes = append(notes, fmt.Sprintf("no habit yet: %d earlier days of %d needed", days, habitRank))
+	}
+	q, rows, n := orgQuantile(in, m)
+	s := SensitivityFactor(in.Sensitivity)
+	value := s * max(floor, r.OrgFactor*q, r.HabitFactor*habit)
+	return Limit{
+		Value: value, Rows: rows, N: n, Notes: notes,
+		Formula: fmt.Sprintf("%s × max(floor %s, %s × org p99.9 %s, %s × habit %s) = %s", Number(s), Number(floor),
+			Number(r.OrgFactor), Number(q), Number(r.HabitFactor), Number(habit), Number(value)),
+	}
+}
+
+// habitBefore is the first day that does not count as habit: the metric's horizon and LagDays back.
+func (r VolumeRule) habitBefore(in *Input, m profile.Metric) uint32 {
+	const dayMS = 24 * 60 * 60 * 1000
+	return uint32((in.EndMS()-m.HorizonMS)/dayMS) - LagDays + 1
+}
+
+func (r VolumeRule) floor(in *Input) (float64, []string) {
+	if !Cold(in) {
+		return r.Floor, nil
+	}
+	return r.Floor * ColdFactor, []string{fmt.Sprintf("account younger than %d days: floor × %s", ColdDays, Number(ColdFactor))}
+}
+
+// Cold says whether the account is too new to be judged like a known one.
+func Cold(in *Input) bool {
+	return in.EndMS()-in.Profile.FirstMs < ColdDays*24*60*60*1000
+}
+
+// orgQuantile is the organisation's p99.9 shrunk towards that of all organisations by n/(n+k).
+func orgQuantile(in *Input, m profile.Metric) (q float64, rows []string, n uint32) {
+	own := in.Baseline.Org(in.Slice.OrgId, m.Quantity, m.Horizon, "")
+	all := in.Baseline.Org("*", m.Quantity, m.Horizon, "")
+	if all == nil {
+		return 0, nil, 0
+	}
+	rows = append(rows, strings.Join([]string{"*", m.Quantity, m.Horizon}, "/"))
+	if own == nil {
+		return all.P999, rows, 0
+	}
+	rows = append([]string{strings.Join([]string{own.OrgId, m.Quantity, m.Horizon}, "/")}, rows...)
+	w := float64(own.Users) / float64(own.Users+shrinkage)
+	return w*own.P999 + (1-w)*all.P999, rows, own.Users
+}
+
+// Worst evaluates the rules and returns the one that is exceeded most, or ok = false where none is.
+func Worst(in *Input, rules []VolumeRule) (rule VolumeRule, observed float64, limit Limit, ok bool) {
+	best := 1.0
+	for _, r := range rules {
+		x := profile.ByName(r.Metric).Value(in.Profile, in.EndMS())
+		if x < 1 || x*4 < r.Floor { // far below the floor at any sensitivity: not worth the lookups
+			continue
+		}
+		l := r.Threshold(in)
+		if x > l.Value && x/l.Value > best {
+			best, rule, observed, limit, ok = x/l.Value, r, x, l, true
+		}
+	}
+	return rule, observed, limit, ok
+}
+
+// Fill writes a limit and what was observed into a finding.
+func Fill(a *aerv1.Anomaly, signal, unit string, observed float64, l Limit) {
+	e := a.Evidence
+	e.Signal, e.Unit, e.Observed, e.Threshold = signal, unit, observed, l.Value
+	e.Formula = "T = s × max(F, a × Q_org(0.999), b × habit)"
+	e.FormulaFilled = fmt.Sprintf("%s > %s", Number(observed), l.Formula)
+	e.BaselineRows, e.BaselineN = l.Rows, l.N
+	e.Notes = append(e.Notes, l.Notes...)
+	a.Magnitude = observed / l.Value
+	a.Severity = Severity(a.Magnitude)
+}
+
+// BusiestClient is the client and sessions behind most of what count counts in the slice, the heaviest session first.
+func BusiestClient(s *aerv1.Slice, count func(*aerv1.Facet) uint32) (client *aerv1.FacetClient, sessions []string) {
+	var top *aerv1.Facet
+	for _, f := range s.Facets {
+		if count(f) == 0 {
+			continue
+		}
+		if top == nil || count(f) > count(top) {
+			top = f
+		}
+	}
+	if top == nil {
+		return nil, nil
+	}
+	if top.SessionId != "" {
+		sessions = append(sessions, top.SessionId)
+	}
+	for _, f := range s.Facets {
+		if count(f) > 0 && f.SessionId != "" && f.SessionId != top.SessionId && len(sessions) < 8 {
+			sessions = append(sessions, f.SessionId)
+		}
+	}
+	return top.Client, sessions
+}
+
+// Usual marks whether the evidence's client and network are ones the user was known by before this day.
+func Usual(a *aerv1.Anomaly, in *Input, c *aerv1.FacetClient) {
+	if c == nil {
+		return
+	}
+	const dayMS = 24 * 60 * 60 * 1000
+	before := in.EndMS() - dayMS
+	known := profile.Known(in.Profile.Clients, profile.ClientKey(c))
+	network := profile.Known(in.Profile.Networks, profile.NetworkKey(c))
+	a.Evidence.ClientUsual = known != nil && known.FirstMs < before
+	a.Evidence.NetworkUsual = network != nil && network.FirstMs < before
+	a.Evidence.Client = Client(c)
+	if !a.Evidence.NetworkUsual && c.Asn != 0 {
+		a.Evidence.IpAddressDetails = append(a.Evidence.IpAddressDetails, "new-asn")
+	}
+	if c.Hosting {
+		a.Evidence.IpAddressDetails = append(a.Evidence.IpAddressDetails, "cloud-asn")
+	}
+}

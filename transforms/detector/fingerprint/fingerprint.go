@@ -1,0 +1,140 @@
+// Package fingerprint notices a session that is used by a client other than the one it was born with.
+package fingerprint
+
+import (
+	"fmt"
+	"strings"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/detector/evidence"
+	"github.com/aer-project/aer/transforms/profile"
+)
+
+// Config holds the weights and limits.
+type Config struct {
+	Weights Weights
+	// Act and Log are the combined confidences from which a finding may act, and from which it is logged.
+	Act, Log float64
+	// ForkMS is how close in time two clients must take turns to count as driving one session together, milliseconds.
+	ForkMS int64
+}
+
+// DefaultConfig holds the Start values of DOMAIN.md section 2, session_fingerprint, where it gives one.
+func DefaultConfig() Config {
+	return Config{Weights: defaultWeights(), Act: 0.9, Log: 0.75, ForkMS: 2 * 60 * 1000}
+}
+
+// Detector judges every client of a slice against the client its session is bound to.
+type Detector struct{ Config Config }
+
+// Type is the anomaly type and the detector's name.
+func (Detector) Type() string { return aerv1.TypeSessionFingerprint }
+
+// Doc describes the detector.
+func (Detector) Doc() evidence.Doc {
+	return evidence.Doc{
+		Type: aerv1.TypeSessionFingerprint, Signal: "another device, system, program or TLS stack inside one session; two clients taking turns; a cookie older than the last one",
+		Horizons: "the session", Threshold: "1 - ∏(1 - weight) ≥ 0.9 acts, ≥ 0.75 logs",
+		ColdStart: "bound at login, else to a client the user is known by; a session bound at first sight only logs",
+		Evidence:  "each sign with its weight, the client before and now", Tolerates: "client updates, roaming, VPN on and off, cleared cookies",
+	}
+}
+
+// Judge reports the strongest contradiction among the slice's clients and their sessions.
+func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
+	var best *aerv1.Anomaly
+	for _, f := range in.Slice.Facets {
+		s := profile.Session(in.Profile, f.SessionId)
+		if s == nil || f.SessionId == "" {
+			continue
+		}
+		if a := d.judgeFacet(in, s, f); a != nil && (best == nil || a.Confidence > best.Confidence) {
+			best = a
+		}
+	}
+	return best
+}
+
+func (d Detector) judgeFacet(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) *aerv1.Anomaly {
+	if profile.Identity(s.Bound) == profile.Identity(f.Client) {
+		return d.judgeCookie(in, s, f)
+	}
+	signs := d.signs(in, s, f)
+	confidence := evidence.Combine(signs) / factor(in.Sensitivity)
+	if confidence < d.Config.Log {
+		return nil
+	}
+	return d.finding(in, s, f, signs, min(confidence, 0.999))
+}
+
+// judgeCookie looks only at the cookie's time: the client is the one that the session is bound to.
+func (d Detector) judgeCookie(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) *aerv1.Anomaly {
+	stale := d.Config.Weights.staleCookie(s, f)
+	if stale == nil || stale.Weight/factor(in.Sensitivity) < d.Config.Log {
+		return nil
+	}
+	return d.finding(in, s, f, []*aerv1.Sign{stale}, stale.Weight)
+}
+
+// factor softens or sharpens the confidence; the root keeps medium at 1 and moves the others by about a tenth.
+func factor(sensitivity string) float64 {
+	switch sensitivity {
+	case aerv1.SensitivityLow:
+		return 1.08
+	case aerv1.SensitivityHigh:
+		return 0.93
+	}
+	return 1
+}
+
+func (d Detector) finding(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet, signs []*aerv1.Sign, confidence float64) *aerv1.Anomaly {
+	a := evidence.FromSlice(in, d.Type(), s.Id, []string{s.Id})
+	a.Time = aerv1.TimeMS(f.LastMs)
+	a.EventIds = []string{f.FirstEventId}
+	if f.LastEventId != f.FirstEventId {
+		a.EventIds = append(a.EventIds, f.LastEventId)
+	}
+	a.Confidence, a.Magnitude = confidence, confidence/d.Config.Act
+	a.Severity = evidence.SeverityHigh
+	reasons := []string{aerv1.TypeSessionFingerprint}
+	if f.Client.GetAsn() != 0 && s.Bound.GetAsn() != 0 && f.Client.GetAsn() != s.Bound.GetAsn() {
+		reasons = append(reasons, "asn")
+	}
+	a.Reasons = evidence.Reasons(reasons...)
+	evidence.Usual(a, in, f.Client)
+	e := a.Evidence
+	e.Signal, e.Unit, e.Observed, e.Threshold = "session_contradiction", "confidence", confidence, d.Config.Act
+	e.Formula, e.FormulaFilled = "1 - ∏(1 - weight) ≥ T", filled(signs, confidence, d.Config.Act)
+	e.Signs, e.Previous = signs, evidence.Client(s.Bound)
+	e.Notes = append(e.Notes, "session bound by "+s.Binding)
+	d.hold(a, s)
+	a.Summary = "The session is used by another client: " + codes(signs)
+	return a
+}
+
+// hold keeps a finding from acting where it is too weak, or where nobody knows whose session it was.
+func (d Detector) hold(a *aerv1.Anomaly, s *aerv1.SessionProfile) {
+	if a.Confidence < d.Config.Act {
+		a.LogOnly, a.Severity = true, evidence.SeverityMedium
+	}
+	if s.Binding == profile.BoundByFirst {
+		a.LogOnly = true
+		a.Evidence.Notes = append(a.Evidence.Notes, "nobody logged in and the client was not known: whose session it is remains open")
+	}
+}
+
+func filled(signs []*aerv1.Sign, confidence, act float64) string {
+	parts := make([]string, len(signs))
+	for i, s := range signs {
+		parts[i] = fmt.Sprintf("(1 - %s %s)", evidence.Number(s.Weight), s.Code)
+	}
+	return fmt.Sprintf("1 - %s = %s, T = %s", strings.Join(parts, " × "), evidence.Number(confidence), evidence.Number(act))
+}
+
+func codes(signs []*aerv1.Sign) string {
+	out := make([]string, len(signs))
+	for i, s := range signs {
+		out[i] = strings.ReplaceAll(s.Code, "_", " ")
+	}
+	return strings.Join(out, ", ")
+}

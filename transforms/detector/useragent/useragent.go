@@ -1,0 +1,138 @@
+// Package useragent notices a client that neither this account nor its organisation has any history with.
+package useragent
+
+import (
+	"fmt"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/detector/evidence"
+	"github.com/aer-project/aer/transforms/profile"
+)
+
+// Config holds the detector's constants.
+type Config struct {
+	// MinActiveDays is how many days of activity the account needs before a client can be unexpected for it.
+	MinActiveDays uint32
+	// NewForMS is how long after its first sight a client still counts as new to the account, milliseconds.
+	NewForMS int64
+	// RareShare is the share of an organisation's sessions below which a family is rare there (DOMAIN.md, Start 0.1 %).
+	RareShare float64
+	// MinSessions is how many sessions of the organisation must be known before a family can be rare there.
+	MinSessions uint32
+}
+
+// DefaultConfig holds the Start values of DOMAIN.md section 2, unexpected_user_agent.
+func DefaultConfig() Config {
+	return Config{MinActiveDays: 3, NewForMS: 24 * 60 * 60 * 1000, RareShare: 0.001, MinSessions: 1000}
+}
+
+// Detector judges every client seen in a slice.
+type Detector struct{ Config Config }
+
+// Type is the anomaly type and the detector's name.
+func (Detector) Type() string { return aerv1.TypeUnexpectedUserAgent }
+
+// Doc describes the detector.
+func (Detector) Doc() evidence.Doc {
+	return evidence.Doc{
+		Type: aerv1.TypeUnexpectedUserAgent, Signal: "a library, headless, bot or empty client on an account whose history has none of its kind",
+		Horizons: "24 h since first sight", Threshold: "class and family new to the account; browser families only log, and only if rare in the org (< 0.1 % of sessions)",
+		ColdStart: "silent until 3 active days and 7 days of age", Evidence: "client, the account's known clients",
+		Tolerates: "version updates, integrations and own scripts known from before, new browsers common in the org",
+	}
+}
+
+// Judge reports the first unexpected client of the slice.
+func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
+	if evidence.Cold(in) || in.Profile.ActiveDays < d.Config.MinActiveDays {
+		return nil
+	}
+	for _, f := range in.Slice.Facets {
+		if a := d.judgeFacet(in, f); a != nil {
+			return a
+		}
+	}
+	return nil
+}
+
+func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
+	c := f.Client
+	known := profile.Known(in.Profile.Clients, profile.ClientKey(c))
+	if known != nil && in.EndMS()-known.FirstMs > d.Config.NewForMS || c.GetClass() == "" {
+		return nil
+	}
+	if profile.Interactive(c.Class) || c.Class == aerv1.ClassOther {
+		return d.judgeRare(in, f)
+	}
+	if familyKnown(in, c, d.Config.NewForMS) {
+		return nil
+	}
+	a := d.finding(in, f)
+	a.Confidence, a.Severity = 0.9, evidence.SeverityHigh
+	a.Evidence.Signal = "client_class_new_to_account"
+	a.Evidence.FormulaFilled = fmt.Sprintf("class %s, family %s: first seen on this account within the last 24 h, after %d active days without it",
+		c.Class, orNone(c.Family), in.Profile.ActiveDays)
+	a.Summary = fmt.Sprintf("%s (%s) on an account that never used such a client", orNone(c.UserAgent), c.Class)
+	return a
+}
+
+// familyKnown says whether the account used the family before under any operating system.
+func familyKnown(in *evidence.Input, c *aerv1.FacetClient, newForMS int64) bool {
+	for _, os := range []string{"", "windows", "macos", "linux", "ios", "android", "chromeos"} {
+		k := profile.Known(in.Profile.Clients, c.Class+" "+c.Family+" "+os)
+		if k != nil && in.EndMS()-k.FirstMs > newForMS {
+			return true
+		}
+	}
+	return false
+}
+
+// judgeRare reports an interactive client that is new to the account and rare in its organisation: worth a line in the
+// log, never a sign-out by itself, because people do try new browsers.
+func (d Detector) judgeRare(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
+	row, sessions := in.Baseline.Family(in.Slice.OrgId, f.Client.Family)
+	if sessions < d.Config.MinSessions || familyKnown(in, f.Client, d.Config.NewForMS) {
+		return nil
+	}
+	share := float64(row.GetSessions()) / float64(sessions)
+	if share >= d.Config.RareShare {
+		return nil
+	}
+	a := d.finding(in, f)
+	a.LogOnly, a.Confidence, a.Severity = true, 0.3, evidence.SeverityLow
+	a.Evidence.Signal, a.Evidence.Observed, a.Evidence.Threshold, a.Evidence.Unit = "family_share_in_org", share, d.Config.RareShare, "share"
+	a.Evidence.BaselineN = sessions
+	a.Evidence.FormulaFilled = fmt.Sprintf("%d of %d sessions in the organisation use %s: below %s %%",
+		row.GetSessions(), sessions, orNone(f.Client.Family), evidence.Number(100*d.Config.RareShare))
+	a.Summary = fmt.Sprintf("%s, new to the account and rare in the organisation", orNone(f.Client.Family))
+	return a
+}
+
+func (d Detector) finding(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
+	var sessions []string
+	if f.SessionId != "" {
+		sessions = []string{f.SessionId}
+	}
+	a := evidence.FromSlice(in, d.Type(), f.Client.Class+" "+f.Client.Family, sessions)
+	a.Reasons = evidence.Reasons(aerv1.TypeUnexpectedUserAgent)
+	a.Time, a.EventIds = aerv1.TimeMS(f.LastMs), firstLast(f)
+	evidence.Usual(a, in, f.Client)
+	a.Magnitude = 1
+	e := a.Evidence
+	e.Unit, e.Observed, e.Threshold, e.Formula = "client", 1, 1, "client's class or family not in the account's history"
+	return a
+}
+
+func firstLast(f *aerv1.Facet) []string {
+	if f.FirstEventId == f.LastEventId {
+		return []string{f.FirstEventId}
+	}
+	return []string{f.FirstEventId, f.LastEventId}
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "(none)"
+	}
+	return s
+}

@@ -1,0 +1,106 @@
+package profile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// IdleMS is how long after the last event a profile is forgotten: as long as a peak counts as habit.
+const IdleMS = int64(peakMemoryDays) * dayMS
+
+// Shard holds the profiles of all users of a shard. It is exactly its snapshot plus the batches applied after it, in
+// order; nothing else changes it.
+type Shard struct {
+	profiles  map[userKey]*aerv1.Profile
+	appliedMS int64
+}
+
+type userKey struct{ org, user string }
+
+// NewShard is a shard that has seen nothing.
+func NewShard() *Shard { return &Shard{profiles: map[userKey]*aerv1.Profile{}} }
+
+// Judge is called for each slice after it was recorded in its user's profile. late says that the shard had already seen
+// a later window.
+type Judge func(p *aerv1.Profile, s *aerv1.Slice, late bool)
+
+// Apply records a batch and has each of its slices judged. judge may be nil.
+func (sh *Shard) Apply(b *aerv1.Batch, judge Judge) {
+	late := b.WindowEndMs < sh.appliedMS
+	for _, s := range b.Slices {
+		p := sh.profile(s.OrgId, s.UserId)
+		Apply(p, s)
+		if judge != nil {
+			judge(p, s, late)
+		}
+	}
+	sh.appliedMS = max(sh.appliedMS, b.WindowEndMs)
+}
+
+func (sh *Shard) profile(org, user string) *aerv1.Profile {
+	key := userKey{org, user}
+	p := sh.profiles[key]
+	if p == nil {
+		p = New(org, user)
+		sh.profiles[key] = p
+	}
+	return p
+}
+
+// Profile is the profile of a user, or nil.
+func (sh *Shard) Profile(org, user string) *aerv1.Profile { return sh.profiles[userKey{org, user}] }
+
+// Len is the number of profiles held.
+func (sh *Shard) Len() int { return len(sh.profiles) }
+
+// AppliedMS is the end of the latest window applied, Unix milliseconds.
+func (sh *Shard) AppliedMS() int64 { return sh.appliedMS }
+
+// Expire forgets the profiles without an event in the IdleMS before nowMS (event time) and reports how many.
+func (sh *Shard) Expire(nowMS int64) int {
+	n := 0
+	for k, p := range sh.profiles {
+		if p.LastMs+IdleMS < nowMS {
+			delete(sh.profiles, k)
+			n++
+		}
+	}
+	return n
+}
+
+// Snapshot encodes the shard; equal shards have equal bytes.
+func (sh *Shard) Snapshot() ([]byte, error) {
+	st := &aerv1.ShardState{AppliedMs: sh.appliedMS}
+	for _, p := range sh.profiles {
+		st.Profiles = append(st.Profiles, p)
+	}
+	slices.SortFunc(st.Profiles, func(a, b *aerv1.Profile) int {
+		return cmp.Or(strings.Compare(a.OrgId, b.OrgId), strings.Compare(a.UserId, b.UserId))
+	})
+	raw, err := st.MarshalVT()
+	if err != nil {
+		return nil, fmt.Errorf("encoding a shard of %d profiles: %w", len(st.Profiles), err)
+	}
+	return raw, nil
+}
+
+// LoadShard decodes a snapshot.
+func LoadShard(raw []byte) (*Shard, error) {
+	var st aerv1.ShardState
+	if err := st.UnmarshalVT(raw); err != nil {
+		return nil, fmt.Errorf("decoding a shard of %d bytes: %w", len(raw), err)
+	}
+	sh := NewShard()
+	sh.appliedMS = st.AppliedMs
+	for _, p := range st.Profiles {
+		if p.Schema != Schema {
+			return nil, fmt.Errorf("decoding a shard: profile of schema %d, this program knows %d", p.Schema, Schema)
+		}
+		sh.profiles[userKey{p.OrgId, p.UserId}] = p
+	}
+	return sh, nil
+}
