@@ -1,0 +1,121 @@
+package decision
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/decision/settings"
+)
+
+// Budget is a circuit breaker over the sign-outs of one organisation, or of all. It works in event time on decisions in
+// the order of CompareDecisions.
+//
+// It counts the resets wanted in the window, granted or not. Once more are wanted than the limit it refuses, and goes on
+// refusing until the demand in the window has fallen to half the limit: what wants that many sign-outs is more likely a
+// mistake than an attack, and granting the limit afresh in each window would sign everyone out in instalments.
+type Budget struct {
+	// Gate is GateBudgetOrg or GateBudgetGlobal: its name in the trace.
+	Gate string
+}
+
+// The two budgets, in the order in which a decision passes them.
+var (
+	OrgBudget    = Budget{Gate: GateBudgetOrg}
+	GlobalBudget = Budget{Gate: GateBudgetGlobal}
+)
+
+// budgetSteps is how finely the window is divided, which bounds the state: 1 s of the default 10 min.
+const budgetSteps = 600
+
+// recoverFraction of the limit is what the demand must fall to before resets are granted again, so that a demand about
+// the limit does not open and close the breaker (and page) all the time. Start.
+const recoverFraction = 0.5
+
+// Apply asks the budget about a decision and changes the decision if it is refused. Decisions that would do nothing
+// pass untouched and uncounted. limits may be incomplete; activeUsers is 0 if unknown; now is the decision's time.
+func (b Budget) Apply(st *aerv1.BudgetState, d *aerv1.Decision, limits *aerv1.Limits, activeUsers uint32, now time.Time) {
+	if !WantsReset(d) {
+		return
+	}
+	limits = settings.CompleteLimits(limits)
+	window := limits.BudgetWindow.AsDuration()
+	wanted := note(st, now, window)
+	limit := budgetLimit(limits, activeUsers)
+	if !refuses(st, wanted, limit) {
+		st.Exhausted, st.Refused = false, 0
+		d.Trace = append(d.Trace, &aerv1.GateResult{Gate: b.Gate, Passed: true,
+			Detail: fmt.Sprintf("%d resets wanted in %s, of at most %d %s.", wanted, minutes(window), limit, b.scope())})
+		return
+	}
+	first := !st.Exhausted
+	if first {
+		st.Exhausted, st.ExhaustedSinceMs, st.Refused = true, st.ClockMs, 0
+	}
+	st.Refused++
+	d.Outcome, d.Escalate, d.Recommendation = aerv1.Decision_BUDGET_EXHAUSTED, first, adviceBudget
+	d.Reason = fmt.Sprintf("%d resets wanted in %s %s, more than the budget of %d allows; exhausted since %s: nothing is ended until the demand has fallen to %d.",
+		wanted, minutes(window), b.scope(), limit, clock(time.UnixMilli(st.ExhaustedSinceMs)), recoverLimit(limit))
+	d.Trace = append(d.Trace, &aerv1.GateResult{Gate: b.Gate, Passed: false, Detail: d.Reason})
+}
+
+// WantsReset says whether the decision would end sessions, so that the budgets must be asked.
+func WantsReset(d *aerv1.Decision) bool {
+	return d.GetOutcome() == aerv1.Decision_RESPOND || d.GetOutcome() == aerv1.Decision_PERSISTING
+}
+
+// BudgetExpiresAt is the event time from which a state of which nothing more was heard decides like an empty one.
+// limits are those the state was last used with.
+func BudgetExpiresAt(st *aerv1.BudgetState, limits *aerv1.Limits) time.Time {
+	window := settings.CompleteLimits(limits).BudgetWindow.AsDuration()
+	return time.UnixMilli(st.GetClockMs() + window.Milliseconds() + stepMS(window)).UTC()
+}
+
+func (b Budget) scope() string {
+	if b.Gate == GateBudgetGlobal {
+		return "in all organisations"
+	}
+	return "in the organisation"
+}
+
+// note counts one wanted reset and returns how many were wanted in the window that ends now, this one included.
+func note(st *aerv1.BudgetState, now time.Time, window time.Duration) uint32 {
+	if st.Format != format {
+		st.ClockMs, st.Steps, st.Exhausted, st.ExhaustedSinceMs, st.Refused = 0, nil, false, 0, 0
+	}
+	st.Format = format
+	st.ClockMs = max(st.ClockMs, now.UnixMilli())
+	at := st.ClockMs - st.ClockMs%stepMS(window)
+	st.Steps = slices.DeleteFunc(st.Steps, func(s *aerv1.BudgetStep) bool { return s.AtMs <= at-window.Milliseconds() })
+	if n := len(st.Steps); n > 0 && st.Steps[n-1].AtMs >= at {
+		st.Steps[n-1].Wanted++
+	} else {
+		st.Steps = append(st.Steps, &aerv1.BudgetStep{AtMs: at, Wanted: 1})
+	}
+	st.Steps = st.Steps[max(0, len(st.Steps)-budgetSteps-1):]
+	var sum uint64
+	for _, s := range st.Steps {
+		sum += uint64(s.Wanted)
+	}
+	return uint32(min(sum, math.MaxUint32))
+}
+
+// stepMS is the length of a step, to which times are rounded down.
+func stepMS(window time.Duration) int64 { return max(1, window.Milliseconds()/budgetSteps) }
+
+func refuses(st *aerv1.BudgetState, wanted, limit uint32) bool {
+	if st.Exhausted {
+		return wanted > recoverLimit(limit)
+	}
+	return wanted > limit
+}
+
+// recoverLimit is at least 1, so that a quiet window always closes the breaker again.
+func recoverLimit(limit uint32) uint32 { return max(1, uint32(float64(limit)*recoverFraction)) }
+
+// budgetLimit is max(budget_min, budget_fraction × active users), rounded down.
+func budgetLimit(l *aerv1.Limits, activeUsers uint32) uint32 {
+	return max(l.GetBudgetMin(), uint32(min(l.GetBudgetFraction()*float64(activeUsers), math.MaxUint32)))
+}

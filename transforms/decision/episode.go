@@ -1,0 +1,134 @@
+package decision
+
+import (
+	"math"
+	"slices"
+
+	"google.golang.org/protobuf/proto"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// severities in rising order; an unknown one ranks below all.
+var severities = []string{"low", "medium", "high", "critical"}
+
+// fold puts a finding into its episode. It returns the episode and the anomaly to emit, a copy of a with count and
+// escalates filled, or nil if the finding says nothing new. admits says whether the gates that do not look at the past
+// would let the finding pass. The history must have been advanced to a's known_at; a is not changed.
+func fold(h *aerv1.UserHistory, a *aerv1.Anomaly, admits func() bool) (*aerv1.Episode, *aerv1.Anomaly) {
+	at := knownAt(a).UnixMilli()
+	key := hash(a.GetType(), a.GetEpisodeKey())
+	e := findEpisode(h, key)
+	fresh := e == nil
+	if fresh {
+		e = &aerv1.Episode{Type: cut(a.GetType()), Key: key, FirstMs: at, LastMs: at}
+		h.Episodes = append(h.Episodes, e)
+		h.Episodes = keepNewest(h.Episodes, maxEpisodes, func(e *aerv1.Episode) (int64, uint64) { return e.LastMs, e.Key })
+	}
+	e.Count++
+	e.LastMs = max(e.LastMs, at)
+	if !fresh && !escalates(e, a) && !reopens(h, e, a) && !(wasBarred(e) && admits()) {
+		return e, nil
+	}
+	out := proto.Clone(a).(*aerv1.Anomaly)
+	out.Count, out.Escalates = e.Count, e.AnomalyId
+	noteEmitted(e, a, at)
+	return e, out
+}
+
+// wasBarred: the finding emitted last was stopped by what it was (a trusted network, weak evidence) or by what the
+// organisation chose. If that no longer holds, because the evidence got stronger, the client left the trusted network or
+// the settings changed, the episode must not hide it.
+func wasBarred(e *aerv1.Episode) bool {
+	switch e.Outcome {
+	case aerv1.Decision_OWN_ACTION, aerv1.Decision_EXTERNAL_USER, aerv1.Decision_TRUSTED_NETWORK,
+		aerv1.Decision_OFF, aerv1.Decision_LOG_ONLY, aerv1.Decision_EXCLUDED:
+		return true
+	}
+	return false
+}
+
+// wasDeferred: the finding emitted last was taken for the end of something a reset had dealt with. It is asked again if
+// the session outlives the grace.
+func wasDeferred(e *aerv1.Episode) bool {
+	return e.Outcome == aerv1.Decision_STALE || e.Outcome == aerv1.Decision_ALREADY_ENDED
+}
+
+func findEpisode(h *aerv1.UserHistory, key uint64) *aerv1.Episode {
+	for _, e := range h.GetEpisodes() {
+		if e.Key == key {
+			return e
+		}
+	}
+	return nil
+}
+
+// escalates: the finding is at least EscalateFactor times as large as the one emitted last, or more severe.
+func escalates(e *aerv1.Episode, a *aerv1.Anomaly) bool {
+	m := magnitude(a)
+	return m > 0 && m >= EscalateFactor*e.Magnitude && e.Magnitude > 0 ||
+		slices.Index(severities, a.GetSeverity()) > slices.Index(severities, e.Severity)
+}
+
+// reopens: a reset should have ended this, and it goes on: in a session that came after the reset, or in one that the
+// reset should have ended and that has outlived the grace. Evidence that began before the reset and is continued by
+// nothing but the user's own client and network (their first download after signing in again, within a window of 24 h
+// that still holds the thief's) is no news.
+func reopens(h *aerv1.UserHistory, e *aerv1.Episode, a *aerv1.Anomaly) bool {
+	r := lastReset(h)
+	if r == nil || r.AtMs < e.FirstMs && !wasDeferred(e) {
+		return false
+	}
+	evidence, at := evidenceTime(a).UnixMilli(), knownAt(a).UnixMilli()
+	known := e.EmittedMs > r.AtMs && !wasDeferred(e) // judged since the reset
+	if known && (at < e.EmittedMs+ReopenSpacing.Milliseconds() || !namesOther(e, a)) {
+		return false
+	}
+	switch sessionAge(h, a, r) {
+	case bornAfter:
+		return evidence > r.AtMs+SkewGrace.Milliseconds() && !carriedOver(a, r)
+	default:
+		return evidence > r.AtMs+RevocationGrace.Milliseconds()
+	}
+}
+
+// carriedOver: the finding's window began before the reset and what came after is the user's own.
+func carriedOver(a *aerv1.Anomaly, r *aerv1.Reset) bool {
+	start := a.GetWindow().GetStart()
+	return start.IsValid() && start.AsTime().UnixMilli() < r.AtMs &&
+		a.GetEvidence().GetClientUsual() && a.GetEvidence().GetNetworkUsual()
+}
+
+// namesOther: the finding names a session that no emitted finding of the episode has named.
+func namesOther(e *aerv1.Episode, a *aerv1.Anomaly) bool {
+	for _, s := range sessionsOf(a) {
+		if !slices.Contains(e.Sessions, s) {
+			return true
+		}
+	}
+	return false
+}
+
+func noteEmitted(e *aerv1.Episode, a *aerv1.Anomaly, at int64) {
+	e.AnomalyId = cut(a.GetId())
+	e.EmittedMs = max(e.EmittedMs, at)
+	e.Magnitude = max(e.Magnitude, magnitude(a))
+	if slices.Index(severities, a.GetSeverity()) > slices.Index(severities, e.Severity) {
+		e.Severity = a.GetSeverity()
+	}
+	for _, s := range sessionsOf(a) {
+		if !slices.Contains(e.Sessions, s) {
+			e.Sessions = append(e.Sessions, s)
+		}
+	}
+	e.Sessions = e.Sessions[max(0, len(e.Sessions)-maxEpisodeSessions):]
+}
+
+// magnitude is the anomaly's, with what is no number (or below zero) as 0 and infinity as the largest number.
+func magnitude(a *aerv1.Anomaly) float64 {
+	m := a.GetMagnitude()
+	if math.IsNaN(m) || m < 0 {
+		return 0
+	}
+	return min(m, math.MaxFloat64)
+}

@@ -1,0 +1,125 @@
+package decision
+
+import (
+	"slices"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/decision/settings"
+)
+
+// sweepEvery is how many findings pass between two searches for expired histories.
+const sweepEvery = 4096
+
+// Config is what a Stream needs. Nil functions give defaults: everyone's settings are the default ones, nobody is in the
+// directory, the number of active users is unknown.
+type Config struct {
+	User     User
+	Mode     string
+	Settings func(orgID string) *aerv1.Settings
+	Person   func(orgID, userID string) *aerv1.Person
+	// ActiveUsers is asked when an organisation's budget is, and with "" for all organisations.
+	ActiveUsers func(orgID string) uint32
+	// Global limits the resets of all organisations together; nil means settings.GlobalLimits.
+	Global *aerv1.Limits
+	// Now gives the wall clock for decided_at; nil leaves it out, as in replays.
+	Now func() time.Time
+}
+
+// Stream is the whole decide stage in one goroutine and in memory: the driver of the local engine, and the reference for
+// the pipeline's stages. Histories that have expired are dropped, so memory follows the users of the last two days.
+type Stream struct {
+	cfg     Config
+	users   map[[2]string]*aerv1.UserHistory
+	orgs    map[string]*aerv1.BudgetState
+	global  *aerv1.BudgetState
+	added   int
+	clockMS int64
+}
+
+// NewStream returns a stream that knows nobody yet.
+func NewStream(cfg Config) *Stream {
+	if cfg.Settings == nil {
+		cfg.Settings = settings.Default
+	}
+	if cfg.Person == nil {
+		cfg.Person = func(string, string) *aerv1.Person { return nil }
+	}
+	if cfg.ActiveUsers == nil {
+		cfg.ActiveUsers = func(string) uint32 { return 0 }
+	}
+	if cfg.Global == nil {
+		cfg.Global = settings.GlobalLimits()
+	}
+	return &Stream{cfg: cfg, users: map[[2]string]*aerv1.UserHistory{}, orgs: map[string]*aerv1.BudgetState{}, global: &aerv1.BudgetState{}}
+}
+
+// Add decides about one finding. Findings come in the order of CompareAnomalies; one that comes late is decided by what
+// is known by then. It returns nil and nil for a finding that was folded.
+func (s *Stream) Add(a *aerv1.Anomaly) (*aerv1.Anomaly, *aerv1.Decision) {
+	org := a.GetOrgId()
+	key := [2]string{org, a.GetUserId()}
+	h := s.users[key]
+	if h == nil {
+		h = &aerv1.UserHistory{}
+		s.users[key] = h
+	}
+	set := s.cfg.Settings(org)
+	env := Env{Settings: set, Person: s.cfg.Person(org, a.GetUserId()), Mode: s.cfg.Mode}
+	if s.cfg.Now != nil {
+		env.DecidedAt = s.cfg.Now()
+	}
+	emitted, d := s.cfg.User.Apply(h, a, env)
+	if WantsReset(d) {
+		s.askBudgets(d, set)
+	}
+	s.sweep(knownAt(a))
+	return emitted, d
+}
+
+func (s *Stream) askBudgets(d *aerv1.Decision, set *aerv1.Settings) {
+	st := s.orgs[d.OrgId]
+	if st == nil {
+		st = &aerv1.BudgetState{}
+		s.orgs[d.OrgId] = st
+	}
+	now := d.Time.AsTime()
+	OrgBudget.Apply(st, d, set.GetLimits(), s.cfg.ActiveUsers(d.OrgId), now)
+	GlobalBudget.Apply(s.global, d, s.cfg.Global, s.cfg.ActiveUsers(""), now)
+}
+
+// sweep drops, now and then, what has expired. When it does so changes no decision.
+func (s *Stream) sweep(now time.Time) {
+	s.clockMS = max(s.clockMS, now.UnixMilli())
+	if s.added++; s.added%sweepEvery != 0 {
+		return
+	}
+	clock := time.UnixMilli(s.clockMS)
+	for key, h := range s.users {
+		if Expired(h, clock) {
+			delete(s.users, key)
+		}
+	}
+	for org, st := range s.orgs {
+		if !clock.Before(BudgetExpiresAt(st, s.cfg.Settings(org).GetLimits())) {
+			delete(s.orgs, org)
+		}
+	}
+}
+
+// Users is how many users the stream remembers.
+func (s *Stream) Users() int { return len(s.users) }
+
+// Replay sorts findings and decides about all of them: Stream for those who have them in a slice. The result is in the
+// order of CompareAnomalies; the argument's order is not changed.
+func Replay(findings []*aerv1.Anomaly, cfg Config) (emitted []*aerv1.Anomaly, decisions []*aerv1.Decision) {
+	sorted := slices.Clone(findings)
+	SortAnomalies(sorted)
+	s := NewStream(cfg)
+	for _, f := range sorted {
+		if a, d := s.Add(f); d != nil {
+			emitted, decisions = append(emitted, a), append(decisions, d)
+		}
+	}
+	return emitted, decisions
+}

@@ -1,0 +1,115 @@
+package decision
+
+import (
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/decision/settings"
+)
+
+// User is the first stage: it decides about one user's anomalies by that user's history.
+type User struct {
+	// OwnActors are the user ids under which AER itself acts in the platform (its service account).
+	OwnActors []string
+}
+
+// Env is what surrounds one decision.
+type Env struct {
+	// Settings of the organisation, complete as settings.Set.For returns them; nil means the defaults.
+	Settings *aerv1.Settings
+	// Person is the user's directory entry, or nil.
+	Person *aerv1.Person
+	// Mode is enforce, observe or replay. It changes nothing but the decision's mode field.
+	Mode string
+	// DecidedAt is the wall clock, or zero; it is left out of replays.
+	DecidedAt time.Time
+}
+
+// Apply takes one finding, in the order of CompareAnomalies, and returns the anomaly to emit with its decision, or
+// nil and nil if the finding was folded into an ongoing episode or had been applied before. The history is changed in
+// place and stays bounded; a is not changed. Outcomes are RESPOND, PERSISTING or one that does nothing: the budgets are
+// still to be asked about the first two.
+func (u User) Apply(h *aerv1.UserHistory, a *aerv1.Anomaly, env Env) (*aerv1.Anomaly, *aerv1.Decision) {
+	now := advance(h, knownAt(a))
+	if seenBefore(h, a) {
+		return nil, nil
+	}
+	in := Input{Anomaly: a, History: h, Settings: usable(env.Settings, a.GetOrgId()), Person: env.Person, OwnActors: u.OwnActors, Now: now}
+	length := in.Settings.Limits.Cooldown.AsDuration()
+	defer remember(h, a)
+
+	e, emitted := fold(h, a, func() bool { return admits(in) })
+	if emitted == nil {
+		prolongCooldown(h, a.GetType(), isOwn(a), length)
+		return nil, nil
+	}
+	in.Anomaly = emitted
+	v, trace := ask(in)
+	d := newDecision(emitted, in.Settings, v, trace, env)
+	e.Outcome = v.Outcome
+	switch v.Outcome {
+	case aerv1.Decision_RESPOND, aerv1.Decision_PERSISTING:
+		noteReset(h, d, v.Outcome == aerv1.Decision_PERSISTING)
+		noteOffenderOf(h, emitted, v.Outcome)
+	case aerv1.Decision_COOLDOWN:
+		startCooldown(h, a.GetType(), v.own, length)
+	}
+	return emitted, d
+}
+
+// usable returns s, or a completed copy if something in it would switch a limit off.
+func usable(s *aerv1.Settings, orgID string) *aerv1.Settings {
+	l := s.GetLimits()
+	switch {
+	case s == nil:
+		return settings.Default(orgID)
+	case l.GetMaxResets() == 0, l.MaxResets > settings.MaxMaxResets, !l.Cooldown.IsValid(), l.Cooldown.AsDuration() <= 0:
+		return settings.Complete(s)
+	}
+	return s
+}
+
+// noteReset remembers a reset. It counts from the decision on, whether or not a budget refuses it or anything carries it
+// out: if the evidence goes on, the next verdict has to be PERSISTING in either case.
+func noteReset(h *aerv1.UserHistory, d *aerv1.Decision, persisting bool) {
+	h.Resets = append(h.Resets, &aerv1.Reset{AtMs: h.ClockMs, DecisionId: d.Id, Type: cut(d.AnomalyType), Persisting: persisting})
+	h.Resets = h.Resets[max(0, len(h.Resets)-maxResets):]
+}
+
+// noteOffenderOf remembers the client of a first anomaly, and keeps the memory of one that has come back alive. What
+// else a returning offender carries is not added: that way lies a chain that ends at the user.
+func noteOffenderOf(h *aerv1.UserHistory, a *aerv1.Anomaly, o aerv1.Decision_Outcome) {
+	if o == aerv1.Decision_RESPOND {
+		noteOffender(h, a, h.ClockMs)
+		return
+	}
+	if known, _ := matchOffender(h, a); known != nil {
+		known.AtMs = h.ClockMs
+	}
+}
+
+// newDecision fills the record of a decision. It is not yet subject to the budgets.
+func newDecision(a *aerv1.Anomaly, s *aerv1.Settings, v Verdict, trace []*aerv1.GateResult, env Env) *aerv1.Decision {
+	d := &aerv1.Decision{
+		Id:                 aerv1.NewID("decision", a.GetId()),
+		AnomalyId:          a.GetId(),
+		AnomalyType:        a.GetType(),
+		OrgId:              a.GetOrgId(),
+		UserId:             a.GetUserId(),
+		Outcome:            v.Outcome,
+		Reason:             v.Detail,
+		Trace:              trace,
+		SettingsVersion:    s.GetVersion(),
+		BaselineVersion:    a.GetEvidence().GetBaselineVersion(),
+		Mode:               env.Mode,
+		Time:               aerv1.Time(knownAt(a)),
+		SessionIds:         a.GetSessionIds(),
+		Escalate:           v.Escalate,
+		Recommendation:     v.Recommendation,
+		PreviousDecisionId: v.Previous,
+	}
+	if !env.DecidedAt.IsZero() && env.Mode != aerv1.ModeReplay {
+		d.DecidedAt = aerv1.Time(env.DecidedAt)
+	}
+	return d
+}
