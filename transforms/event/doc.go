@@ -18,8 +18,8 @@
 // JSON is parsed strictly: duplicate names, invalid UTF-8 and numbers such as NaN make a dead letter, because two parsers that
 // read one text differently are a way around a detector. Unknown members are ignored. In native records a known member of the
 // wrong type makes a dead letter; in Slack entries, which are not ours to fix, only the members an event cannot do without do.
-// Values that the acting client chooses (user agent, address, device id) never cost an event, however long or odd they are:
-// otherwise an attacker could leave the pipeline by sending them.
+// Values that the acting client chooses (user agent, address, device id, cookie time) do not cost an event, however long or odd
+// they are: otherwise an attacker could leave the pipeline by sending them.
 //
 // # Guarantees about an event
 //

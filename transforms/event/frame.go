@@ -12,33 +12,39 @@ type frame struct {
 	depth int
 	// closed tells that every bracket and string was closed. Strings cannot hold a raw line feed, so one breaks the frame.
 	closed bool
-	// shape is what the names at the first level say it is.
-	shape shape
+	// native and slack count the names at the first level that only such a record has.
+	native, slack int
+	// entries is the offset after the first name "entries" at the first level, 0 if there is none, and pages counts them.
+	entries, pages int
 }
 
-// shape is the kind of a JSON record.
-type shape uint8
-
-const (
-	shapeUnknown shape = iota
-	shapeNative
-	shapeSlack
-	shapePage
-)
-
-// shapeOf gives the kind of record that a name at its first level proves. Native and Slack share "id" and "action", so those
-// prove nothing.
-func shapeOf(name []byte) shape {
+// note counts a name at the first level that ends at offset end.
+func (f *frame) note(name []byte, end int) {
 	switch string(name) {
 	case "time", "org_id", "user_id":
-		return shapeNative
+		f.native++
 	case "date_create", "actor", "entity", "context":
-		return shapeSlack
+		f.slack++
 	case "entries":
-		return shapePage
+		if f.pages++; f.pages == 1 {
+			f.entries = end
+		}
 	}
-	return shapeUnknown
 }
+
+// format tells what the names prove, Auto if nothing. The majority decides, since an unknown member may have any name.
+func (f *frame) format() Format {
+	switch {
+	case f.slack > f.native:
+		return Slack
+	case f.native > 0:
+		return Native
+	}
+	return Auto
+}
+
+// page tells whether the value is a page of the Slack API.
+func (f *frame) page() bool { return f.pages > 0 && f.slack+f.native == 0 }
 
 // frameObject frames the object or array that starts at raw[start].
 func frameObject(raw []byte, start int) frame {
@@ -51,8 +57,8 @@ func frameObject(raw []byte, start int) frame {
 			if end < 0 {
 				return f
 			}
-			if name && f.shape == shapeUnknown {
-				f.shape = shapeOf(raw[i+1 : end-1])
+			if name {
+				f.note(raw[i+1:end-1], end)
 			}
 			name, i = false, end-1
 		case '{', '[':

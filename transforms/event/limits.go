@@ -3,6 +3,7 @@ package event
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -63,10 +64,16 @@ func complete(ev *aerv1.Event, n *names) error {
 		return missing(n.action, "what was done, e.g. \"user_login\"")
 	case max(len(ev.Id), len(ev.OrgId), len(ev.UserId)) > idMax:
 		return tooLong(ev, n)
+	case !oneOf(ev.Outcome, "", aerv1.OutcomeOK, aerv1.OutcomeDenied, aerv1.OutcomeError, aerv1.OutcomeRateLimited):
+		return problemf(ReasonBadField, "outcome is %q: want ok, denied, error, rate_limited, or nothing for unknown", cut(ev.Outcome, 32))
+	case !oneOf(ev.UserType, "", aerv1.UserMember, aerv1.UserGuest, aerv1.UserExternal, aerv1.UserBot):
+		return problemf(ReasonBadField, "user_type is %q: want member, guest, external, bot, or nothing for unknown", cut(ev.UserType, 32))
 	}
 	bound(ev)
 	return nil
 }
+
+func oneOf(s string, words ...string) bool { return slices.Contains(words, s) }
 
 func missing(field, want string) *problem {
 	return problemf(ReasonMissingField, "%s is missing or empty: want %s", field, want)

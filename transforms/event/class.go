@@ -1,0 +1,112 @@
+package event
+
+import (
+	"strings"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// Class is what kind of thing an action is. Actions are an open set of names; detectors only know classes.
+type Class string
+
+// The classes of actions.
+const (
+	ClassLogin       Class = "login"
+	ClassLoginFailed Class = "login_failed"
+	ClassLogout      Class = "logout"
+	// ClassDownload: content left the service. Slack's file_downloaded also covers viewing in the browser.
+	ClassDownload Class = "download"
+	// ClassRead: content was looked at.
+	ClassRead Class = "read"
+	// ClassAPI: a method of the API was called; which one says whether it read, see IsRead.
+	ClassAPI  Class = "api"
+	ClassPost Class = "post"
+	// ClassSessionEnd: somebody else than the user ended sessions; see EndedUser.
+	ClassSessionEnd Class = "session_end"
+	ClassOther      Class = "other"
+)
+
+// actionClasses names the class of the actions that matter: Slack's (DOMAIN.md 1.1) and those of the native form.
+var actionClasses = map[string]Class{
+	"user_login":        ClassLogin,
+	"user_login_failed": ClassLoginFailed,
+	"user_logout":       ClassLogout,
+
+	"file_downloaded":   ClassDownload,
+	"canvas_downloaded": ClassDownload,
+	"list_downloaded":   ClassDownload,
+
+	"file_viewed":            ClassRead,
+	"file_preview":           ClassRead,
+	"public_channel_preview": ClassRead,
+	"channel_history_viewed": ClassRead,
+	"search_performed":       ClassRead,
+
+	"api_call":   ClassAPI,
+	slackAPICall: ClassAPI,
+
+	"message_posted": ClassPost,
+	"file_uploaded":  ClassPost,
+	"file_shared":    ClassPost,
+
+	"user_session_reset_by_admin":            ClassSessionEnd,
+	"bulk_session_reset_by_admin":            ClassSessionEnd,
+	"user_session_invalidated":               ClassSessionEnd,
+	"user_logout_compromised":                ClassSessionEnd,
+	aerv1.ActionSessionsReset:                ClassSessionEnd,
+	"user_sessions_reset_by_circuit_breaker": ClassSessionEnd,
+}
+
+// ActionClass gives the class of an action. Names that are not in the table are classed by the patterns of Slack's naming:
+// *_export_downloaded is a download, mcp_slack_*_tool_called an API call, *_viewed and *_previewed a read.
+func ActionClass(action string) Class {
+	if c, ok := actionClasses[action]; ok {
+		return c
+	}
+	switch {
+	case strings.HasSuffix(action, "_export_downloaded"):
+		return ClassDownload
+	case strings.HasPrefix(action, "mcp_slack_") && strings.HasSuffix(action, "_tool_called"):
+		return ClassAPI
+	case strings.HasSuffix(action, "_viewed"), strings.HasSuffix(action, "_previewed"):
+		return ClassRead
+	}
+	return ClassOther
+}
+
+// IsDownload tells whether content was downloaded: a download that was not denied, limited or failed.
+func IsDownload(ev *aerv1.Event) bool {
+	return ActionClass(ev.Action) == ClassDownload && delivered(ev)
+}
+
+// IsRead tells whether content was looked at without being downloaded: a read, or a call of a method that reads (ReadsContent)
+// with an object, that was not denied, limited or failed. Background polling is no reading.
+func IsRead(ev *aerv1.Event) bool {
+	if !delivered(ev) {
+		return false
+	}
+	switch ActionClass(ev.Action) {
+	case ClassRead:
+		return true
+	case ClassAPI:
+		return ev.GetObject().GetId() != "" && ReadsContent(ev.ApiMethod)
+	}
+	return false
+}
+
+// delivered tells whether an event had its effect, as far as is known.
+func delivered(ev *aerv1.Event) bool {
+	return ev.Outcome == "" || ev.Outcome == aerv1.OutcomeOK
+}
+
+// EndedUser gives the user whose sessions an event of ClassSessionEnd ended: its object if that is a user, for an administrator
+// acts on somebody else, else the acting user. It is empty for other classes.
+func EndedUser(ev *aerv1.Event) string {
+	if ActionClass(ev.Action) != ClassSessionEnd {
+		return ""
+	}
+	if o := ev.GetObject(); o.GetType() == "user" {
+		return o.GetId()
+	}
+	return ev.UserId
+}

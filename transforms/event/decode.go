@@ -1,0 +1,102 @@
+package event
+
+import (
+	"bytes"
+	"strconv"
+	"sync"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Decode turns one message into its events and dead letters, each in the order of the message. It does not keep raw.
+func Decode(raw []byte, src Source, opt Options) (evs []*aerv1.Event, dead []*aerv1.DeadLetter) {
+	d := decoders.Get().(*decoder)
+	defer decoders.Put(d)
+	d.begin(src, 0, opt.withDefaults())
+	d.message(raw)
+	evs, dead = d.evs, d.dead
+	d.evs, d.dead = nil, nil
+	return evs, dead
+}
+
+// decoders keeps parsers between messages: a parser and its word cache are dearer than a record.
+var decoders = sync.Pool{New: func() any { return newDecoder() }}
+
+// decoder decodes one message at a time.
+type decoder struct {
+	reader
+	src  Source
+	line int // when positive, the line of a file, which replaces src.Offset
+	opt  Options
+
+	many  bool // the message is a batch: offsets get an index
+	count int  // records seen in it
+	limit int  // records allowed in it
+
+	evs  []*aerv1.Event
+	dead []*aerv1.DeadLetter
+}
+
+func newDecoder() *decoder {
+	return &decoder{reader: reader{dec: jsontext.NewDecoder(new(bytes.Buffer))}}
+}
+
+// begin prepares for one message. The results of the last one are kept and added to.
+func (d *decoder) begin(src Source, line int, opt Options) {
+	d.src, d.line, d.opt = src, line, opt
+	d.many, d.count, d.limit = false, 0, opt.MaxBatch
+}
+
+// message decodes a whole message.
+func (d *decoder) message(raw []byte) {
+	plain, buf, p := decompress(raw, d.opt.MaxMessageBytes)
+	defer buf.release()
+	switch {
+	case p != nil:
+		d.reject(raw, p)
+	case len(plain) > d.opt.MaxMessageBytes:
+		d.reject(plain, problemf(ReasonTooLarge, "the message has %d bytes: want at most %d", len(plain), d.opt.MaxMessageBytes))
+	case len(trimSpace(plain)) == 0 && d.opt.Format != Proto:
+		d.reject(plain, problemf(ReasonUnknownFormat, "the message is empty: want an event"))
+	case d.opt.Format == Proto, d.opt.Format == Auto && isProto(plain):
+		d.protos(plain)
+	default:
+		d.values(bytes.TrimPrefix(plain, bom))
+	}
+}
+
+// accept takes the outcome of decoding the record raw.
+func (d *decoder) accept(raw []byte, ev *aerv1.Event, err error) {
+	if err != nil {
+		d.reject(raw, asProblem(err))
+		return
+	}
+	d.evs = append(d.evs, ev)
+	d.count++
+}
+
+// reject makes raw a dead letter.
+func (d *decoder) reject(raw []byte, p *problem) { d.rejectSize(raw, int64(len(raw)), p) }
+
+// rejectSize is reject for input of which raw is only the beginning.
+func (d *decoder) rejectSize(raw []byte, size int64, p *problem) {
+	src := d.src
+	if d.line > 0 {
+		src.Offset = strconv.Itoa(d.line)
+	}
+	if d.many {
+		src.Offset += "#" + strconv.Itoa(d.count)
+	}
+	d.dead = append(d.dead, deadLetter(raw, size, p, src, d.opt))
+	d.count++
+}
+
+// full makes the rest of a batch a dead letter if the batch has reached its limit.
+func (d *decoder) full(rest []byte) bool {
+	if d.count < d.limit {
+		return false
+	}
+	d.reject(rest, problemf(ReasonTooLarge, "the message has more than %d records: want smaller batches; this is the rest of it", d.limit))
+	return true
+}

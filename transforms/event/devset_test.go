@@ -1,0 +1,62 @@
+package event
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// shared gives the path of a file of the data set that lies beside the repository, and skips the test where there is none.
+func shared(t testing.TB, path string) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			t.Skip("no go.mod above the test")
+		}
+		dir = parent
+	}
+	full := filepath.Join(dir, "..", "shared", path)
+	if _, err := os.Stat(full); err != nil {
+		t.Skipf("the data set is not here: %v", err)
+	}
+	return full
+}
+
+func TestDevsetDecodesWithoutDeadLetters(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads 391,478 events")
+	}
+	files, err := OpenFiles([]string{shared(t, "data/devset/events.ndjson.gz")}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer files.Close()
+	events, classes := 0, map[Class]int{}
+	for ev, dead := range files.All() {
+		if dead != nil {
+			t.Fatalf("dead letter at line %s: %s: %s", dead.Offset, dead.Reason, dead.Detail)
+		}
+		events++
+		classes[ActionClass(ev.Action)]++
+	}
+	if err := files.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if events != 391_478 {
+		t.Errorf("%d events, want 391478", events)
+	}
+	if n := classes[ClassOther]; n != 0 {
+		t.Errorf("%d events of no known class", n)
+	}
+	if read, total := files.Progress(); read != total {
+		t.Errorf("progress ends at %d of %d bytes", read, total)
+	}
+}

@@ -1,0 +1,168 @@
+package event
+
+import (
+	"container/heap"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// Stdin is the path that stands for standard input.
+const Stdin = "-"
+
+// Files reads several files as one stream, merged by event time. If each file is in order of time, so is the stream; events with the
+// same time come in the order of the files. A file out of order comes through as it is: put Reorder behind.
+type Files struct {
+	inputs  []*Lines
+	closers []io.Closer
+	total   int64
+	heads   headHeap // the next event of each input
+	pending []int    // inputs whose next event has not been read yet
+}
+
+// OpenFiles opens files of events; Stdin is standard input. It fails if one cannot be opened, and then has closed the others.
+func OpenFiles(paths []string, opt Options) (*Files, error) {
+	f := &Files{}
+	for i, path := range paths {
+		if err := f.open(path, opt); err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		f.pending = append(f.pending, i)
+	}
+	return f, nil
+}
+
+func (f *Files) open(path string, opt Options) error {
+	if path == Stdin {
+		f.inputs = append(f.inputs, NewLines(os.Stdin, "stdin", opt))
+		f.total = -1
+		return nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("opening events: %w", err)
+	}
+	f.closers = append(f.closers, file)
+	info, err := file.Stat()
+	if err != nil {
+		return fmt.Errorf("opening events: %w", err)
+	}
+	if info.IsDir() {
+		return fmt.Errorf("opening events: %s is a directory: want a file of events", path)
+	}
+	if !info.Mode().IsRegular() || f.total < 0 {
+		f.total = -1
+	} else {
+		f.total += info.Size()
+	}
+	f.inputs = append(f.inputs, NewLines(file, path, opt))
+	return nil
+}
+
+// Merge reads several readers as one stream, as Files does with files. Their readers are not closed.
+func Merge(inputs ...*Lines) *Files {
+	f := &Files{inputs: inputs, total: -1}
+	for i := range inputs {
+		f.pending = append(f.pending, i)
+	}
+	return f
+}
+
+// Close closes the files. It may be called before the end.
+func (f *Files) Close() error {
+	var errs []error
+	for _, c := range f.closers {
+		errs = append(errs, c.Close())
+	}
+	f.closers = nil
+	return errors.Join(errs...)
+}
+
+// Progress tells how many bytes of how many were read, compressed as they are in the files; total is -1 if it is unknown
+// (standard input, pipes). It may be called at any time from another goroutine.
+func (f *Files) Progress() (read, total int64) {
+	for _, in := range f.inputs {
+		read += in.BytesRead()
+	}
+	return read, f.total
+}
+
+// Err tells why reading stopped early, nil if it did not. One unreadable file does not keep the others from being read.
+func (f *Files) Err() error {
+	var errs []error
+	for _, in := range f.inputs {
+		errs = append(errs, in.Err())
+	}
+	return errors.Join(errs...)
+}
+
+// All yields every event, in order of time as far as the files are, and every dead letter when it is met; one of the two is nil.
+// After it, check Err.
+func (f *Files) All() iter.Seq2[*aerv1.Event, *aerv1.DeadLetter] {
+	return func(yield func(*aerv1.Event, *aerv1.DeadLetter) bool) {
+		for {
+			ev, dead, ok := f.Next()
+			if !ok || !yield(ev, dead) {
+				return
+			}
+		}
+	}
+}
+
+// Next gives the next event or dead letter; false is the end.
+func (f *Files) Next() (*aerv1.Event, *aerv1.DeadLetter, bool) {
+	if dead := f.refill(); dead != nil {
+		return nil, dead, true
+	}
+	if len(f.heads) == 0 {
+		return nil, nil, false
+	}
+	h := heap.Pop(&f.heads).(head)
+	f.pending = append(f.pending, h.input)
+	return h.ev, nil, true
+}
+
+// refill reads the next event of every pending input. It stops at a dead letter and returns it; the next call goes on there.
+func (f *Files) refill() *aerv1.DeadLetter {
+	for ; len(f.pending) > 0; f.pending = f.pending[1:] {
+		input := f.pending[0]
+		ev, dead, ok := f.inputs[input].Next()
+		if dead != nil {
+			return dead
+		}
+		if ok {
+			heap.Push(&f.heads, head{ev, input})
+		}
+	}
+	return nil
+}
+
+// head is the next event of an input.
+type head struct {
+	ev    *aerv1.Event
+	input int
+}
+
+// headHeap orders heads by time, then input.
+type headHeap []head
+
+func (h headHeap) Len() int { return len(h) }
+func (h headHeap) Less(i, j int) bool {
+	if c := compareTime(h[i].ev, h[j].ev); c != 0 {
+		return c < 0
+	}
+	return h[i].input < h[j].input
+}
+func (h headHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *headHeap) Push(x any)   { *h = append(*h, x.(head)) }
+func (h *headHeap) Pop() any {
+	old := *h
+	last := old[len(old)-1]
+	old[len(old)-1] = head{}
+	*h = old[:len(old)-1]
+	return last
+}

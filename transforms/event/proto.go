@@ -1,0 +1,137 @@
+package event
+
+import (
+	"math"
+	"unicode/utf8"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/types/known/timestamppb"
+)
+
+const (
+	// batchField is the number of EventBatch.events, which Event keeps free.
+	batchField = 100
+	// fieldIDTag is the tag byte of Event.id, the first byte of an event as every protobuf library writes it.
+	fieldIDTag = 1<<3 | byte(protowire.BytesType)
+	// fieldTime is the number of Event.time, which every event has.
+	fieldTime = 2
+)
+
+var protoNames = names{id: "id", time: "time", org: "org_id", user: "user_id", action: "action"}
+
+// isBatch tells whether raw starts with the tag of EventBatch.events.
+func isBatch(raw []byte) bool {
+	num, typ, n := protowire.ConsumeTag(raw)
+	return n > 0 && num == batchField && typ == protowire.BytesType
+}
+
+// hasProtoFields tells whether raw is nothing but whole protobuf fields and has Event.time among them.
+func hasProtoFields(raw []byte) bool {
+	found := false
+	for len(raw) > 0 {
+		num, typ, n := protowire.ConsumeTag(raw)
+		if n < 0 {
+			return false
+		}
+		m := protowire.ConsumeFieldValue(num, typ, raw[n:])
+		if m < 0 {
+			return false
+		}
+		found = found || num == fieldTime && typ == protowire.BytesType
+		raw = raw[n+m:]
+	}
+	return found
+}
+
+// protos decodes an Event or an EventBatch.
+func (d *decoder) protos(raw []byte) {
+	if !isBatch(raw) {
+		d.protoRecord(raw)
+		return
+	}
+	d.many = true
+	for len(raw) > 0 && !d.full(raw) {
+		num, typ, n := protowire.ConsumeTag(raw)
+		m := -1
+		if n > 0 {
+			m = protowire.ConsumeFieldValue(num, typ, raw[n:])
+		}
+		if m < 0 {
+			d.reject(raw, problemf(ReasonBadProto, "the batch is broken or cut off after %d events: want field %d, a length, and an event", d.count, batchField))
+			return
+		}
+		if num == batchField && typ == protowire.BytesType {
+			body, _ := protowire.ConsumeBytes(raw[n:])
+			d.protoRecord(body)
+		}
+		raw = raw[n+m:]
+	}
+}
+
+// protoRecord decodes one Event and takes the outcome.
+func (d *decoder) protoRecord(raw []byte) {
+	if len(raw) > d.opt.MaxBytes {
+		d.reject(raw, problemf(ReasonTooLarge, "the record has %d bytes: want at most %d", len(raw), d.opt.MaxBytes))
+		return
+	}
+	ev, err := decodeProto(raw)
+	d.accept(raw, ev, err)
+}
+
+// decodeProto decodes one Event.
+func decodeProto(raw []byte) (*aerv1.Event, error) {
+	ev := new(aerv1.Event)
+	if err := ev.UnmarshalVT(raw); err != nil {
+		return nil, problemf(ReasonBadProto, "%v: want an aer.v1.Event", err)
+	}
+	if field := invalidText(ev); field != "" {
+		return nil, problemf(ReasonBadEncoding, "%s is not valid UTF-8: want valid UTF-8", field)
+	}
+	if err := protoTimes(ev); err != nil {
+		return nil, err
+	}
+	if err := complete(ev, &protoNames); err != nil {
+		return nil, err
+	}
+	return ev, nil
+}
+
+// invalidText names the first text that is not UTF-8, which the generated decoder does not check.
+func invalidText(ev *aerv1.Event) string {
+	c, o := ev.GetClient(), ev.GetObject()
+	for _, f := range [...]struct{ name, text string }{
+		{"id", ev.Id}, {"org_id", ev.OrgId}, {"user_id", ev.UserId}, {"session_id", ev.SessionId}, {"action", ev.Action},
+		{"api_method", ev.ApiMethod}, {"object.type", o.GetType()}, {"object.id", o.GetId()}, {"outcome", ev.Outcome},
+		{"client.ip", c.GetIp()}, {"client.user_agent", c.GetUserAgent()}, {"client.device_id", c.GetDeviceId()},
+		{"client.ja4", c.GetJa4()}, {"client.ja3", c.GetJa3()}, {"client.platform", c.GetPlatform()},
+		{"client.country", c.GetCountry()}, {"user_type", ev.UserType}, {"app_id", ev.AppId},
+	} {
+		if !utf8.ValidString(f.text) {
+			return f.name
+		}
+	}
+	return ""
+}
+
+// protoTimes checks the event's times like those of the JSON form and cuts them to microseconds.
+func protoTimes(ev *aerv1.Event) error {
+	if ts := ev.Time; ts != nil {
+		if !validTimestamp(ts) {
+			return problemf(ReasonBadField, "time is %d s and %d ns: want a time from 2000 to 2199", ts.Seconds, ts.Nanos)
+		}
+		setTime(ts, ts.AsTime())
+	}
+	if ts := ev.CookieTime; ts != nil {
+		if !validTimestamp(ts) {
+			ev.CookieTime = nil // as in the JSON form, see cookieTime
+			return nil
+		}
+		setTime(ts, ts.AsTime())
+	}
+	return nil
+}
+
+func validTimestamp(ts *timestamppb.Timestamp) bool {
+	return ts.Nanos >= 0 && ts.Nanos < 1e9 && ts.Seconds > math.MinInt32 && plausible(ts.AsTime())
+}

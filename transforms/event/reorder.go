@@ -1,0 +1,87 @@
+package event
+
+import (
+	"cmp"
+	"container/heap"
+	"iter"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+const (
+	// DefaultReorderDelay is the disorder that Reorder repairs by default: the pipeline's allowed lateness (DESIGN.md 2).
+	DefaultReorderDelay = 10 * time.Minute
+	// DefaultReorderEvents bounds what Reorder holds, at 1 to 2 KB an event.
+	DefaultReorderEvents = 100_000
+)
+
+// Reorder puts a stream into order of (time, id) as far as a bounded buffer allows: an event is held until one that is newer by delay has
+// come, or until more than limit events are held, when the oldest goes. An event that comes later still is passed on at once,
+// out of order; it is late for everything behind, too. Dead letters are passed on when they come. Zero or less means the defaults.
+//
+// With limit not reached, the result depends on the events only, not on the order in which they came, if none is out of order
+// by more than delay.
+func Reorder(in iter.Seq2[*aerv1.Event, *aerv1.DeadLetter], delay time.Duration, limit int) iter.Seq2[*aerv1.Event, *aerv1.DeadLetter] {
+	if delay <= 0 {
+		delay = DefaultReorderDelay
+	}
+	positive(&limit, DefaultReorderEvents)
+	return func(yield func(*aerv1.Event, *aerv1.DeadLetter) bool) {
+		var held eventHeap
+		var newest time.Time
+		for ev, dead := range in {
+			if dead != nil {
+				if !yield(nil, dead) {
+					return
+				}
+				continue
+			}
+			heap.Push(&held, ev)
+			if t := ev.Time.AsTime(); t.After(newest) {
+				newest = t
+			}
+			for len(held) > 0 && (len(held) > limit || newest.Sub(held[0].Time.AsTime()) > delay) {
+				if !yield(heap.Pop(&held).(*aerv1.Event), nil) {
+					return
+				}
+			}
+		}
+		for len(held) > 0 {
+			if !yield(heap.Pop(&held).(*aerv1.Event), nil) {
+				return
+			}
+		}
+	}
+}
+
+// compareTime orders events by time.
+func compareTime(a, b *aerv1.Event) int {
+	if c := cmp.Compare(a.Time.Seconds, b.Time.Seconds); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.Time.Nanos, b.Time.Nanos)
+}
+
+// Compare orders events by time, then id: the order in which they are processed.
+func Compare(a, b *aerv1.Event) int {
+	if c := compareTime(a, b); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.Id, b.Id)
+}
+
+// eventHeap orders events by Compare.
+type eventHeap []*aerv1.Event
+
+func (h eventHeap) Len() int           { return len(h) }
+func (h eventHeap) Less(i, j int) bool { return Compare(h[i], h[j]) < 0 }
+func (h eventHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *eventHeap) Push(x any)        { *h = append(*h, x.(*aerv1.Event)) }
+func (h *eventHeap) Pop() any {
+	old := *h
+	last := old[len(old)-1]
+	old[len(old)-1] = nil
+	*h = old[:len(old)-1]
+	return last
+}
