@@ -1,0 +1,185 @@
+package notify
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// builder assembles a message from phrases and keeps the first error.
+type builder struct {
+	catalogue *catalogue
+	words     *words
+	story     Story
+	recipient Recipient
+	err       error
+}
+
+func (b *builder) say(key string) string {
+	s, err := b.catalogue.say(key, b.words)
+	if err != nil && b.err == nil {
+		b.err = err
+	}
+	return s
+}
+
+// facts pairs labels with values and leaves out what is empty.
+func (b *builder) facts(pairs ...string) (all []fact) {
+	for p := range slices.Chunk(pairs, 2) {
+		if p[1] != "" {
+			all = append(all, fact{b.say("labels." + p[0]), p[1]})
+		}
+	}
+	return all
+}
+
+// acting is the message to the person whose sessions were ended.
+func (b *builder) acting() message {
+	next := []string{b.say("acting.if_you"), b.say("acting.if_not")}
+	if b.words.Persisting {
+		next = []string{b.say("acting.persisting"), b.say("acting.if_not")}
+	}
+	paragraphs := []string{sentence(b.say("acting.intro"))}
+	ask := b.say("acting.ask_admins")
+	if ask == "" {
+		ask = b.say("acting.ask_unknown")
+	}
+	pairs := []string{
+		"noticed", sentence(b.words.Noticed), "when", b.when(), "device", b.device(), "place", b.place(),
+		"done", b.done(), "ask", ask, "reference", clean(b.story.Decision.GetId(), maxLine),
+	}
+	if b.words.Roles != "" {
+		paragraphs = append(paragraphs, b.say("acting.also_admin"))
+		pairs = append(pairs, "explain", b.explain())
+	}
+	return message{
+		Language: b.catalogue.Language, Subject: clean(b.say("acting.subject"), maxLine), Heading: b.say("acting.heading"),
+		Paragraphs: paragraphs, Facts: b.facts(pairs...),
+		Lists: []list{{b.say("labels.next"), next}}, Footer: b.say("acting.footer"),
+	}
+}
+
+// admin is the message to an owner or security admin.
+func (b *builder) admin() message {
+	a, d := b.story.Anomaly, b.story.Decision
+	pairs := []string{
+		"person", b.person(), "type", clean(a.GetType(), maxLine) + ": " + b.words.Title,
+		"severity", clean(a.GetSeverity(), maxToken), "evidence", b.evidence(), "when", b.when(), "device", b.device(),
+		"place", b.place(), "address", address(a.GetEvidence().GetClient().GetIp()), "done", b.done(),
+		"failure", clean(b.story.Failure, maxLine), "reason", b.reason(), "decision", clean(d.GetId(), maxLine),
+		"anomaly", clean(a.GetId(), maxLine), "explain", b.explain(),
+	}
+	return message{
+		Language: b.catalogue.Language, Subject: clean(b.say("admin.subject"), maxLine), Heading: b.say("admin.heading"),
+		Paragraphs: []string{sentence(b.say("admin.intro"))}, Facts: b.facts(pairs...),
+		Lists: []list{{b.say("labels.next"), b.adminNext()}}, Footer: b.say("admin.footer"),
+	}
+}
+
+func (b *builder) adminNext() (items []string) {
+	steps := map[string][]string{
+		"failed":     {"admin.end_by_hand", "admin.contact"},
+		"persisting": {"admin.reset_password", "admin.contact"},
+		"cooldown":   {"admin.contact", "admin.allow"},
+		"budget":     {"admin.look"},
+		"responded":  {"admin.contact", "admin.allow"},
+	}
+	for _, s := range steps[b.words.Kind] {
+		items = append(items, b.say(s))
+	}
+	if r := clean(b.story.Decision.GetRecommendation(), maxLine); r != "" {
+		items = append(items, sentence(r))
+	}
+	return items
+}
+
+func (b *builder) when() string {
+	t := b.story.Anomaly.GetTime()
+	if t == nil {
+		return ""
+	}
+	return t.AsTime().UTC().Format(b.catalogue.TimeLayout)
+}
+
+func (b *builder) device() string {
+	if b.words.Family == "" {
+		return b.say("phrases.device_unknown")
+	}
+	return b.say("phrases.device")
+}
+
+func (b *builder) place() string {
+	if s := b.say("phrases.place"); s != "" {
+		return s
+	}
+	return b.say("phrases.place_unknown")
+}
+
+func (b *builder) done() string {
+	switch b.words.Kind {
+	case "failed":
+		return b.say("phrases.not_ended")
+	case "cooldown", "budget":
+		return ""
+	}
+	return b.say("phrases.ended")
+}
+
+func (b *builder) person() string {
+	for _, p := range b.story.Directory.GetPeople() {
+		if p.GetUserId() == b.story.Decision.GetUserId() && checkAddress(p.GetEmail()) == nil {
+			return b.words.User + " <" + clean(p.GetEmail(), maxName) + ">"
+		}
+	}
+	return b.words.User
+}
+
+// evidence is the finding in one line: the detector's own sentence, or the numbers.
+func (b *builder) evidence() string {
+	e := b.story.Anomaly.GetEvidence()
+	parts := []string{clean(b.story.Anomaly.GetSummary(), maxLine)}
+	if e.GetSignal() != "" {
+		parts = append(parts, clean(fmt.Sprintf("%s %s against a threshold of %s %s",
+			e.GetSignal(), number(e.GetObserved()), number(e.GetThreshold()), e.GetUnit()), maxLine))
+	}
+	var signs []string
+	for _, s := range e.GetSigns() {
+		signs = append(signs, clean(s.GetCode(), maxToken))
+	}
+	if len(signs) > 0 {
+		parts = append(parts, "signs: "+clean(strings.Join(signs, ", "), maxLine))
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "; ")
+}
+
+func number(f float64) string { return strconv.FormatFloat(f, 'g', 6, 64) }
+
+func (b *builder) reason() string {
+	name := aerv1.Decision_Outcome_name[int32(b.story.Decision.GetOutcome())]
+	if r := clean(b.story.Decision.GetReason(), maxLine); r != "" {
+		return name + ": " + r
+	}
+	return name
+}
+
+func (b *builder) explain() string {
+	return "aer explain " + shellWord(clean(b.story.Anomaly.GetId(), maxLine))
+}
+
+// sentence starts s with a capital and ends it with a stop.
+func sentence(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
+	}
+	s = string(unicode.ToUpper(first)) + s[size:]
+	if !strings.ContainsAny(s[len(s)-1:], ".!?") {
+		s += "."
+	}
+	return s
+}

@@ -1,0 +1,70 @@
+// Package notify tells people what AER did: who is told (Recipients), in which words (Render), and by what (Notifier).
+//
+// Words live in one catalogue file per language, written once and laid out as text and as HTML. Every value that comes from
+// events or directories is untrusted: it is cut to one printable line before it meets a template.
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/retry"
+)
+
+// Channels (Notification.channel).
+const (
+	ChannelEmail = "email"
+	ChannelDM    = "dm"
+)
+
+// Notifier delivers one message to one person on one channel. It delivers at most once per notification id, however
+// often it is asked. Errors are classified for Recoverable.
+type Notifier interface {
+	Notify(ctx context.Context, n *aerv1.Notification) error
+}
+
+// Recoverable says whether repeating a delivery that failed with err may succeed.
+func Recoverable(err error) bool { return retry.Recoverable(err) }
+
+// Validate returns a permanent error that names what is wrong with the notification. Notifiers call it first.
+func Validate(n *aerv1.Notification) error {
+	var errs []error
+	for _, f := range []struct{ name, value string }{
+		{"id", n.GetId()}, {"org_id", n.GetOrgId()}, {"user_id", n.GetUserId()}, {"address", n.GetAddress()}, {"text", n.GetText()},
+	} {
+		if f.value == "" {
+			errs = append(errs, fmt.Errorf("%s is empty", f.name))
+		}
+	}
+	switch n.GetChannel() {
+	case ChannelEmail:
+		if err := checkAddress(n.GetAddress()); n.GetAddress() != "" && err != nil {
+			errs = append(errs, err)
+		}
+	case ChannelDM:
+	default:
+		errs = append(errs, fmt.Errorf("channel %q is unknown: want %q or %q", n.GetChannel(), ChannelEmail, ChannelDM))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return retry.Permanent(fmt.Errorf("checking notification: %w", err))
+	}
+	return nil
+}
+
+// checkAddress accepts a bare address only: one with a display name, a list or a line break could carry more recipients.
+func checkAddress(address string) error {
+	a, err := mail.ParseAddress(address)
+	if err != nil || a.Name != "" || a.Address != address {
+		return fmt.Errorf("address %q is not a plain mail address", address)
+	}
+	return nil
+}
+
+// Failing is the twin whose every call returns Err.
+type Failing struct{ Err error }
+
+// Notify implements Notifier.
+func (f Failing) Notify(context.Context, *aerv1.Notification) error { return f.Err }

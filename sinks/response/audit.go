@@ -1,0 +1,52 @@
+package response
+
+import (
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// The service itself, as actor of audit entries. The type is "user" because the shape knows no other.
+const (
+	ActorID   = "AER"
+	ActorName = "Anomaly Event Response"
+)
+
+// AuditEntry is the Slack-shaped record that AER ended a user's sessions at the time at (DOMAIN 1.5): actor the service, entity
+// the acting user, context that of the originating event. The shape and the action's name are Slack's, the details are ours.
+func AuditEntry(a *aerv1.Anomaly, d *aerv1.Decision, dir *aerv1.Directory, ended uint32, at time.Time) *aerv1.AuditEntry {
+	client := a.GetEvidence().GetClient()
+	return &aerv1.AuditEntry{
+		Id:         aerv1.NewID("audit", d.GetOrgId(), d.GetId(), aerv1.ActionSessionsReset),
+		DateCreate: uint32(max(at.Unix(), 0)),
+		Action:     aerv1.ActionSessionsReset,
+		Actor:      &aerv1.AuditActor{Type: "user", User: &aerv1.AuditUser{Id: ActorID, Name: ActorName}},
+		Entity:     &aerv1.AuditEntity{Type: "user", User: auditUser(d.GetUserId(), dir)},
+		Context: &aerv1.AuditContext{
+			Location: &aerv1.AuditLocation{Type: "workspace", Id: d.GetOrgId(), Name: dir.GetName(), Domain: dir.GetDomain()},
+			Ua:       client.GetUserAgent(), IpAddress: client.GetIp(), SessionId: first(a.GetSessionIds()),
+		},
+		Details: &aerv1.AuditDetails{
+			Reason: a.GetReasons(), AnomalyId: a.GetId(), DecisionId: d.GetId(), ActionTimestamp: a.GetTime(),
+			SessionId: first(a.GetSessionIds()), SessionsReset: ended, SettingsVersion: d.GetSettingsVersion(),
+		},
+	}
+}
+
+func auditUser(id string, dir *aerv1.Directory) *aerv1.AuditUser {
+	u := &aerv1.AuditUser{Id: id, Team: dir.GetOrgId()}
+	for _, p := range dir.GetPeople() {
+		if p.GetUserId() == id {
+			u.Name, u.Email = p.GetName(), p.GetEmail()
+			break
+		}
+	}
+	return u
+}
+
+func first(ids []string) string {
+	if len(ids) == 0 {
+		return ""
+	}
+	return ids[0]
+}

@@ -1,0 +1,126 @@
+package response
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/store"
+)
+
+// Summary is a response as the ledger has it, complete or not.
+type Summary struct {
+	Anomaly  *aerv1.Anomaly
+	Decision *aerv1.Decision
+	// As it was closed; or, while Open, with the steps that exist so far.
+	Response *aerv1.Response
+	Open     bool
+	// What was planned once the sessions were ended; nil and empty before.
+	Audit         *aerv1.AuditEntry
+	Notifications []*aerv1.Notification
+}
+
+// List returns the responses of an organisation ("" = of all), oldest first.
+func List(ctx context.Context, l store.Ledger, orgID string) ([]*Summary, error) {
+	return summaries(ctx, l, orgID, "")
+}
+
+// Show returns one response, or store.ErrNotFound.
+func Show(ctx context.Context, l store.Ledger, orgID, id string) (*Summary, error) {
+	if orgID == "" || id == "" {
+		return nil, fmt.Errorf("showing response: organisation and id are needed: %w", store.ErrNotFound)
+	}
+	all, err := summaries(ctx, l, orgID, id)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("showing response %q of %q: %w", id, orgID, store.ErrNotFound)
+	}
+	return all[0], nil
+}
+
+// open returns the records of responses that were begun and not closed, oldest first.
+func (r *Responder) open(ctx context.Context) ([]*record, error) {
+	all, err := List(ctx, r.c.Ledger, "")
+	if err != nil {
+		return nil, err
+	}
+	var open []*record
+	for _, s := range all {
+		if s.Open {
+			open = append(open, &record{Anomaly: s.Anomaly, Decision: s.Decision})
+		}
+	}
+	return open, nil
+}
+
+func summaries(ctx context.Context, l store.Ledger, orgID, id string) ([]*Summary, error) {
+	entries, err := l.List(ctx, orgID, id)
+	if err != nil {
+		return nil, fmt.Errorf("listing responses: %w", err)
+	}
+	type name struct{ org, id string }
+	var order []name
+	groups := map[name]*Summary{}
+	for _, e := range entries {
+		n := name{e.Key.OrgID, e.Key.ResponseID}
+		if groups[n] == nil {
+			groups[n] = &Summary{Response: &aerv1.Response{}, Open: true}
+			order = append(order, n)
+		}
+		if err := groups[n].add(e); err != nil {
+			return nil, fmt.Errorf("reading %s: %w", e.Key, err)
+		}
+	}
+	all := make([]*Summary, 0, len(order))
+	for _, n := range order {
+		if s := groups[n]; s.Decision != nil { // else it died before it was written down: nothing was done
+			s.finish()
+			all = append(all, s)
+		}
+	}
+	return all, nil
+}
+
+// add takes over what one ledger entry says.
+func (s *Summary) add(e store.Entry) error {
+	switch e.Key.Kind {
+	case KindRevoke, KindAudit, KindNotify:
+		if s.Open {
+			s.Response.Steps = append(s.Response.Steps, protoStep(e.Key, e))
+		}
+		return nil
+	}
+	if e.State != store.StateDone {
+		return nil
+	}
+	switch e.Key.Kind {
+	case KindOpen:
+		rec, err := decodeRecord(e.Result)
+		if err == nil {
+			s.Anomaly, s.Decision = rec.Anomaly, rec.Decision
+		}
+		return err
+	case KindPlan:
+		p, err := decodePlan(e.Result)
+		if err == nil {
+			s.Audit, s.Notifications = p.Audit, p.Notifications
+		}
+		return err
+	case KindClose:
+		s.Open, s.Response = false, &aerv1.Response{}
+		return aerv1.UnmarshalJSONLine([]byte(e.Result), s.Response)
+	}
+	return errors.New("unknown kind of step: written by a newer version?")
+}
+
+func (s *Summary) finish() {
+	if !s.Open {
+		return
+	}
+	d := s.Decision
+	s.Response.Id, s.Response.DecisionId, s.Response.AnomalyId = d.GetId(), d.GetId(), d.GetAnomalyId()
+	s.Response.OrgId, s.Response.UserId = d.GetOrgId(), d.GetUserId()
+}

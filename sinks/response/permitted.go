@@ -1,0 +1,44 @@
+package response
+
+import (
+	"fmt"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// permitted refuses whatever must not be acted on. The gates have decided that before; here it is the last line of defence
+// against a wrong wire in a pipeline, a message of another organisation, or a replay that reaches a live responder.
+func permitted(a *aerv1.Anomaly, d *aerv1.Decision) error {
+	refuse := func(format string, args ...any) error {
+		return fmt.Errorf("%w: %s", ErrRefused, fmt.Sprintf(format, args...))
+	}
+	switch d.GetOutcome() {
+	case aerv1.Decision_RESPOND, aerv1.Decision_PERSISTING:
+	default:
+		return refuse("outcome is %s, want RESPOND or PERSISTING", d.GetOutcome())
+	}
+	if d.GetMode() != aerv1.ModeEnforce {
+		return refuse("mode is %q, want %q", d.GetMode(), aerv1.ModeEnforce)
+	}
+	for _, f := range []struct{ name, value string }{
+		{"id", d.GetId()}, {"anomaly_id", d.GetAnomalyId()}, {"org_id", d.GetOrgId()}, {"user_id", d.GetUserId()},
+	} {
+		if f.value == "" {
+			return refuse("%s of the decision is empty", f.name)
+		}
+	}
+	for _, f := range []struct{ name, anomaly, decision string }{
+		{"anomaly id", a.GetId(), d.GetAnomalyId()}, {"org", a.GetOrgId(), d.GetOrgId()}, {"user", a.GetUserId(), d.GetUserId()},
+	} {
+		if f.anomaly != f.decision {
+			return refuse("%s of the anomaly is %q, of the decision %q", f.name, f.anomaly, f.decision)
+		}
+	}
+	if a.GetLogOnly() {
+		return refuse("the anomaly is log-only")
+	}
+	if a.GetUserType() == aerv1.UserExternal {
+		return refuse("the user is external")
+	}
+	return nil
+}

@@ -1,0 +1,167 @@
+// Package response carries out a decision: end the user's sessions, write the audit entry, tell the people concerned.
+//
+// A response is a saga: revoke → plan → audit → notify each person and channel → close. Each step has a deterministic key,
+// and the ledger remembers which are done: none is done twice, none is lost. A step that fails is tried again with growing
+// pauses until it succeeds, fails for good, or is no longer useful. A crash between a step and its record leads to the
+// step being asked for again under the same key, which every adapter answers without acting again.
+//
+// The plan fixes who is told what, at the time the sessions were ended, so that a response that is resumed after a restart
+// says the same to the same people although directory or settings have changed.
+//
+// If the sessions cannot be ended, no audit entry is written, because it would say that they were; the people are told
+// that they must act themselves.
+package response
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/notify"
+	"github.com/aer-project/aer/sinks/retry"
+	"github.com/aer-project/aer/sinks/sessions"
+	"github.com/aer-project/aer/sinks/store"
+)
+
+// Limits of a response. Start values, each replaceable in Config.
+const (
+	// UsefulFor is how long after the decision sessions are still ended. Later, the attempt would hit a fresh login of the
+	// person themselves rather than the session that gave cause (DOMAIN 1.6).
+	UsefulFor = 10 * time.Minute
+	// DeliverFor is how long after the decision audit entry and messages are still delivered: old news is better than none.
+	DeliverFor = 24 * time.Hour
+	// Patience is how long one call of Respond goes on trying a step before it leaves the rest to Resume, so that a server
+	// that is down does not hold up the stream.
+	Patience = 30 * time.Second
+	// AttemptTimeout bounds a single attempt. It must stay well below store.DefaultLease.
+	AttemptTimeout = 10 * time.Second
+)
+
+// ErrRefused says that a decision must not be carried out; nothing was done.
+var ErrRefused = errors.New("decision must not be carried out")
+
+// ErrPending says that some steps are not done yet although they may still succeed: call Respond or Resume again.
+var ErrPending = errors.New("response is not complete yet")
+
+// AuditSink takes audit entries, at most one per organisation and id.
+type AuditSink interface {
+	Append(ctx context.Context, e *aerv1.AuditEntry) error
+}
+
+// Config is what a Responder works with. Everything above Now is required.
+type Config struct {
+	Ledger    store.Ledger
+	Sessions  sessions.Sessions
+	Audit     AuditSink
+	Notifier  notify.Notifier
+	Directory store.Directory
+	Settings  store.Settings
+	// The wall clock.
+	Now func() time.Time
+
+	// Settings of an organisation that has chosen nothing; nil means that only the acting user is told.
+	Defaults func(orgID string) *aerv1.Settings
+	// Which sessions are ended; the zero value means all of the user's.
+	Scope sessions.Scope
+	Retry retry.Policy
+	// Replace the constants of the same names if positive.
+	UsefulFor, DeliverFor, Patience, AttemptTimeout time.Duration
+	// Nil means slog.Default().
+	Log *slog.Logger
+}
+
+// Responder carries out decisions. It is safe for concurrent use, also by several processes on one ledger.
+type Responder struct {
+	c     Config
+	locks locks
+}
+
+// New checks the configuration.
+func New(c Config) (*Responder, error) {
+	for _, f := range []struct {
+		name    string
+		missing bool
+	}{
+		{"Ledger", c.Ledger == nil}, {"Sessions", c.Sessions == nil}, {"Audit", c.Audit == nil},
+		{"Notifier", c.Notifier == nil}, {"Directory", c.Directory == nil}, {"Settings", c.Settings == nil}, {"Now", c.Now == nil},
+	} {
+		if f.missing {
+			return nil, fmt.Errorf("building responder: %s is missing", f.name)
+		}
+	}
+	setDefault(&c.UsefulFor, UsefulFor)
+	setDefault(&c.DeliverFor, DeliverFor)
+	setDefault(&c.Patience, Patience)
+	setDefault(&c.AttemptTimeout, AttemptTimeout)
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	return &Responder{c: c}, nil
+}
+
+func setDefault(d *time.Duration, otherwise time.Duration) {
+	if *d <= 0 {
+		*d = otherwise
+	}
+}
+
+// Result is what was done, for the warehouse. Asked again about the same decision, Respond returns an equal result.
+type Result struct {
+	Response *aerv1.Response
+	// The audit entry, if sessions were ended and it was written.
+	Audit *aerv1.AuditEntry
+	// The messages that were delivered, in the order of the steps.
+	Notifications []*aerv1.Notification
+}
+
+// Respond carries out the decision about the anomaly, or what is left of it. Calls about one decision, one after the other
+// or at once, do everything once.
+//
+// Errors: ErrRefused if the decision is not one to act on; ErrPending, with the result so far (nil if there is none),
+// if steps remain that may still succeed; otherwise the ledger failed and nothing can be said. A step that failed for good is no error but a step in
+// state failed: see Failed.
+func (r *Responder) Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) (*Result, error) {
+	if err := permitted(a, d); err != nil {
+		return nil, fmt.Errorf("responding to decision %q: %w", d.GetId(), err)
+	}
+	defer r.locks.lock(d.GetOrgId() + "\x00" + d.GetId())()
+	s := &saga{Responder: r, org: d.GetOrgId(), id: d.GetId()}
+	res, err := s.run(ctx, &record{Anomaly: a, Decision: d})
+	if err != nil {
+		return res, fmt.Errorf("responding to decision %q: %w", d.GetId(), err)
+	}
+	return res, nil
+}
+
+// Resume carries on with every response that was begun and is not complete. It returns those it completed and the errors
+// of those it could not.
+func (r *Responder) Resume(ctx context.Context) ([]*Result, error) {
+	open, err := r.open(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("resuming responses: %w", err)
+	}
+	var done []*Result
+	var errs []error
+	for _, rec := range open {
+		res, err := r.Respond(ctx, rec.Anomaly, rec.Decision)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		done = append(done, res)
+	}
+	return done, errors.Join(errs...)
+}
+
+// Failed returns the steps of a response that failed for good: somebody must look at them.
+func Failed(resp *aerv1.Response) (steps []*aerv1.Step) {
+	for _, s := range resp.GetSteps() {
+		if s.GetState() == StepFailed {
+			steps = append(steps, s)
+		}
+	}
+	return steps
+}

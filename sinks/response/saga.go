@@ -1,0 +1,208 @@
+package response
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/notify"
+	"github.com/aer-project/aer/sinks/sessions"
+	"github.com/aer-project/aer/sinks/store"
+)
+
+// saga is one run through one response.
+type saga struct {
+	*Responder
+	org, id string
+	*record
+	began time.Time
+	// What became of each step, in order.
+	steps         []*aerv1.Step
+	ended         uint32
+	pending       bool
+	audit         *aerv1.AuditEntry
+	notifications []*aerv1.Notification
+}
+
+func (s *saga) key(kind, target, channel string) store.Key {
+	return store.Key{OrgID: s.org, ResponseID: s.id, Kind: kind, Target: target, Channel: channel}
+}
+
+func (s *saga) run(ctx context.Context, rec *record) (*Result, error) {
+	if err := s.begin(ctx, rec); err != nil {
+		return nil, err
+	}
+	revoked, err := s.revoke(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !s.pending {
+		if err := s.follow(ctx, revoked); err != nil {
+			return nil, err
+		}
+	}
+	if s.pending {
+		return s.result(time.Time{}), fmt.Errorf("%w: %s", ErrPending, s.unfinished())
+	}
+	return s.close(ctx)
+}
+
+// begin writes down what the response is about, or reads what an earlier run wrote down: that one counts.
+func (s *saga) begin(ctx context.Context, rec *record) error {
+	e, err := s.once(ctx, step{key: s.key(KindOpen, "", ""), do: func(context.Context) (string, error) { return rec.encode() }})
+	if err != nil {
+		return err
+	}
+	if e.State != store.StateDone {
+		return fmt.Errorf("%w: the response could not be opened: %s", ErrPending, e.Detail)
+	}
+	if s.record, err = decodeRecord(e.Result); err != nil {
+		return err
+	}
+	if s.Decision.GetUserId() != rec.Decision.GetUserId() || s.Decision.GetAnomalyId() != rec.Decision.GetAnomalyId() {
+		return fmt.Errorf("%w: its id belongs to a decision about another user or anomaly", ErrRefused)
+	}
+	s.began = e.FirstAt
+	return nil
+}
+
+// decidedAt is when the clock of usefulness starts: when the decision was taken, or where that is not known, when the
+// response was first asked for.
+func (s *saga) decidedAt() time.Time {
+	if t := s.Decision.GetDecidedAt(); t != nil && t.AsTime().Before(s.began) {
+		return t.AsTime()
+	}
+	return s.began
+}
+
+func (s *saga) revoke(ctx context.Context) (store.Entry, error) {
+	k := s.key(KindRevoke, s.Decision.GetUserId(), "")
+	return s.perform(ctx, step{key: k, until: s.decidedAt().Add(s.c.UsefulFor), do: func(ctx context.Context) (string, error) {
+		req := sessions.Request{Key: k.ID(), OrgID: s.org, UserID: s.Decision.GetUserId(), SessionIDs: s.sessionIDs(), Scope: s.c.Scope}
+		if req.Scope == sessions.ScopeListed && len(req.SessionIDs) == 0 {
+			req.Scope = sessions.ScopeAll // evidence without a session can only be answered by ending all
+		}
+		res, err := s.c.Sessions.Revoke(ctx, req)
+		return strconv.Itoa(res.Ended), err
+	}})
+}
+
+func (s *saga) sessionIDs() []string {
+	if ids := s.Decision.GetSessionIds(); len(ids) > 0 {
+		return ids
+	}
+	return s.Anomaly.GetSessionIds()
+}
+
+// follow does everything after the sessions were ended, or could not be.
+func (s *saga) follow(ctx context.Context, revoked store.Entry) error {
+	p, err := s.plan(ctx, revoked)
+	if err != nil {
+		return err
+	}
+	until := s.decidedAt().Add(s.c.DeliverFor)
+	if p.Audit != nil {
+		e, err := s.perform(ctx, step{key: s.key(KindAudit, auditTarget, ""), until: until, do: func(ctx context.Context) (string, error) {
+			return p.Audit.GetId(), s.c.Audit.Append(ctx, p.Audit)
+		}})
+		if err != nil {
+			return err
+		}
+		if e.State == store.StateDone {
+			s.audit = p.Audit
+		}
+	}
+	for _, n := range p.Notifications {
+		e, err := s.perform(ctx, step{key: s.key(KindNotify, n.GetUserId(), n.GetChannel()), until: until, do: func(ctx context.Context) (string, error) {
+			return n.GetId(), s.notify(ctx, n)
+		}})
+		if err != nil {
+			return err
+		}
+		if e.State == store.StateDone {
+			s.notifications = append(s.notifications, n)
+		}
+	}
+	return nil
+}
+
+func (s *saga) notify(ctx context.Context, n *aerv1.Notification) error {
+	if err := notify.Validate(n); err != nil {
+		return err // names what is missing, whatever the notifier would make of it
+	}
+	return s.c.Notifier.Notify(ctx, n)
+}
+
+// perform runs a step that is part of the response.
+func (s *saga) perform(ctx context.Context, st step) (store.Entry, error) {
+	e, err := s.once(ctx, st)
+	if err != nil {
+		return e, err
+	}
+	switch {
+	case e.State == store.StateFailed:
+		s.c.Log.Error("step of a response failed for good", "step", st.key.String(), "detail", e.Detail, "attempts", e.Attempts)
+	case !final(e):
+		s.pending = true
+	}
+	s.steps = append(s.steps, protoStep(st.key, e))
+	if st.key.Kind == KindRevoke && e.State == store.StateDone {
+		n, err := strconv.ParseUint(e.Result, 10, 32)
+		if err != nil {
+			return e, fmt.Errorf("reading the count of ended sessions: %w", err)
+		}
+		s.ended = uint32(n)
+	}
+	return e, nil
+}
+
+// close stores the response as it is now, so that every later caller gets the same.
+func (s *saga) close(ctx context.Context) (*Result, error) {
+	now := s.c.Now()
+	e, err := s.once(ctx, step{key: s.key(KindClose, "", ""), do: func(context.Context) (string, error) {
+		return encodeProto(s.result(now).Response)
+	}})
+	if err != nil {
+		return nil, err
+	}
+	if e.State != store.StateDone {
+		return s.result(time.Time{}), fmt.Errorf("%w: it could not be closed: %s", ErrPending, e.Detail)
+	}
+	res := s.result(now)
+	res.Response = &aerv1.Response{}
+	return res, aerv1.UnmarshalJSONLine([]byte(e.Result), res.Response)
+}
+
+func (s *saga) result(done time.Time) *Result {
+	resp := &aerv1.Response{
+		Id: s.id, DecisionId: s.id, AnomalyId: s.Decision.GetAnomalyId(), OrgId: s.org, UserId: s.Decision.GetUserId(),
+		Steps: s.steps, SessionsReset: s.ended,
+	}
+	if !done.IsZero() {
+		resp.DoneAt = aerv1.Time(done)
+	}
+	return &Result{Response: resp, Audit: s.audit, Notifications: s.notifications}
+}
+
+// unfinished names the steps that are pending, and why.
+func (s *saga) unfinished() string {
+	var open []string
+	for _, st := range s.steps {
+		if st.GetState() == StepPending {
+			open = append(open, strings.TrimSuffix(st.GetKind()+" "+st.GetChannel(), " ")+": "+st.GetDetail())
+		}
+	}
+	return strings.Join(open, "; ")
+}
+
+// ifFound returns nil for a record that does not exist and the error otherwise.
+func ifFound(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}

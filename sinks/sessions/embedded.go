@@ -1,0 +1,42 @@
+package sessions
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aer-project/aer/sinks/store"
+)
+
+// Embedded ends sessions in the embedded session table.
+type Embedded struct {
+	table store.SessionTable
+	now   func() time.Time
+}
+
+// NewEmbedded returns the adapter on a table; now stamps the sessions it ends.
+func NewEmbedded(table store.SessionTable, now func() time.Time) *Embedded {
+	return &Embedded{table: table, now: now}
+}
+
+// Revoke implements Sessions.
+func (e *Embedded) Revoke(ctx context.Context, r Request) (Result, error) {
+	if err := r.Validate(); err != nil {
+		return Result{}, err
+	}
+	end := store.EndRequest{Key: r.Key, OrgID: r.OrgID, UserID: r.UserID, At: e.now()}
+	if r.Scope == ScopeListed {
+		end.SessionIDs = r.SessionIDs
+	}
+	res, err := e.table.End(ctx, end)
+	if err != nil {
+		return Result{}, fmt.Errorf("revoking in the embedded session table: %w", err)
+	}
+	return Result{Ended: res.Ended, Already: res.Already}, nil
+}
+
+// Failing is the twin whose every call returns Err.
+type Failing struct{ Err error }
+
+// Revoke implements Sessions.
+func (f Failing) Revoke(context.Context, Request) (Result, error) { return Result{}, f.Err }

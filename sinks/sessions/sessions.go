@@ -1,0 +1,73 @@
+// Package sessions ends the sessions of a user, on whatever keeps them.
+//
+// Sessions is the interface of all adapters; Embedded is the one on the session table of package store. Every adapter
+// passes sinktest.Sessions.
+package sessions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aer-project/aer/sinks/retry"
+)
+
+// Scope is which sessions of the user a request ends.
+type Scope string
+
+// Scopes. The zero value is ScopeAll.
+const (
+	// ScopeAll: every session on every device. The user may sign in again at once.
+	ScopeAll Scope = "all"
+	// ScopeListed: only the sessions the request lists.
+	ScopeListed Scope = "listed"
+)
+
+// Request asks to end sessions of one user. An adapter acts at most once per key, however often it is asked and even if
+// the user has signed in again since: that session belongs to somebody who just proved who they are.
+type Request struct {
+	// The idempotency key, passed on to systems that take one.
+	Key           string
+	OrgID, UserID string
+	// The sessions behind the anomaly: what ScopeListed ends, information for the platform otherwise.
+	SessionIDs []string
+	Scope      Scope
+}
+
+// Result says how many sessions were ended under the key, and whether an earlier call did it.
+type Result struct {
+	Ended   int
+	Already bool
+}
+
+// Sessions ends sessions. Having none to end is a success. Errors are classified for Recoverable.
+type Sessions interface {
+	Revoke(ctx context.Context, r Request) (Result, error)
+}
+
+// Recoverable says whether repeating a request that failed with err may succeed.
+func Recoverable(err error) bool { return retry.Recoverable(err) }
+
+// Validate returns a permanent error that names what is wrong with the request. Adapters call it first.
+func (r Request) Validate() error {
+	var errs []error
+	for _, f := range []struct{ name, value string }{{"key", r.Key}, {"org_id", r.OrgID}, {"user_id", r.UserID}} {
+		if f.value == "" {
+			errs = append(errs, fmt.Errorf("%s is empty", f.name))
+		}
+	}
+	switch r.Scope {
+	case "", ScopeAll:
+	case ScopeListed:
+		if len(r.SessionIDs) == 0 {
+			// Adapters read an empty list as "all": ending more than was asked for must be impossible.
+			errs = append(errs, fmt.Errorf("scope %q needs session ids", r.Scope))
+		}
+	default:
+		errs = append(errs, fmt.Errorf("scope %q is unknown: want %q or %q", r.Scope, ScopeAll, ScopeListed))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return retry.Permanent(fmt.Errorf("checking request to end sessions: %w", err))
+	}
+	return nil
+}
