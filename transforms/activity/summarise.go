@@ -28,7 +28,7 @@ func Summarise(ev *aerv1.Event, windowMS int32) *aerv1.Slice {
 		OrgId: ev.OrgId, UserId: ev.UserId, UserType: ev.UserType,
 		WindowStartMs: WindowStartMS(t, int64(windowMS)), WindowMs: windowMS,
 		Events: 1, Refs: []*aerv1.EventRef{ref}, Last: ref,
-		Actions: []*aerv1.ActionCount{{Action: event.ActionClass(ev.Action).String(), Outcome: ev.Outcome, Count: 1}},
+		Actions: []*aerv1.ActionCount{{Action: string(event.ActionClass(ev.Action)), Outcome: ev.Outcome, Count: 1}},
 		Bytes:   ev.GetBytes(),
 	}
 	facet := newFacet(ev, t)
@@ -79,7 +79,7 @@ func newFacet(ev *aerv1.Event, t int64) *aerv1.Facet {
 	f := &aerv1.Facet{
 		SessionId: ev.SessionId, Client: facetClient(ev.Client), FirstMs: t, LastMs: t,
 		FirstEventId: ev.Id, LastEventId: ev.Id, Events: 1,
-		Login: event.ActionClass(ev.Action) == event.Login,
+		Login: event.ActionClass(ev.Action) == event.ClassLogin,
 	}
 	if ev.CookieTime != nil {
 		f.CookieMinMs = ev.CookieTime.AsTime().UnixMilli()
