@@ -32,7 +32,6 @@ var hosting = map[uint32]string{
 	38365:  "Baidu Cloud",
 	135377: "UCloud",
 	16276:  "OVH",
-	35540:  "OVH",
 	24940:  "Hetzner",
 	213230: "Hetzner",
 	212317: "Hetzner",

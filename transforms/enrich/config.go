@@ -1,0 +1,94 @@
+package enrich
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aer-project/aer/transforms/enrich/asn"
+	"github.com/aer-project/aer/transforms/enrich/tor"
+)
+
+// Defaults of Config.
+const (
+	// DefaultRefreshEvery is how often files are looked at: exit lists are published hourly.
+	DefaultRefreshEvery = time.Hour
+	// DefaultRefreshJitter spreads the workers of a fleet over the last fifth of the interval.
+	DefaultRefreshJitter = 0.2
+	// DefaultRetryEvery is how soon a failed refresh is tried again: well before the list goes stale (6 h).
+	DefaultRetryEvery = 5 * time.Minute
+	// DefaultCacheEntries bounds each cache. A user agent with its classes takes about 400 bytes: 25 MB when full.
+	DefaultCacheEntries = 64 << 10
+	// maxCacheEntries keeps a mistyped number from taking the worker's memory.
+	maxCacheEntries = 16 << 20
+)
+
+// Config says which files enrichment uses. Start from DefaultConfig.
+type Config struct {
+	// Tor exit lists; an address is an exit if one of them lists it. None: nothing is Tor.
+	Tor []tor.Source `yaml:"tor"`
+	// TorGrace joins listings of an address at most this far apart, and outlasts them by as much.
+	TorGrace time.Duration `yaml:"tor_grace"`
+	// TorStaleAfter is the age of a list at which findings from it only log.
+	TorStaleAfter time.Duration `yaml:"tor_stale_after"`
+	// Network is the operator's network data; optional.
+	Network asn.Config `yaml:"network"`
+	// RefreshEvery is the age at which the files are looked at again, less a jitter of RefreshJitter (0 to 1) of it that
+	// depends on WorkerID; RetryEvery is the age after a failure.
+	RefreshEvery  time.Duration `yaml:"refresh_every"`
+	RefreshJitter float64       `yaml:"refresh_jitter"`
+	RetryEvery    time.Duration `yaml:"retry_every"`
+	// WorkerID names this worker among those that read the same files.
+	WorkerID string `yaml:"worker_id"`
+	// CacheEntries bounds the caches of user agents and of addresses, each.
+	CacheEntries int `yaml:"cache_entries"`
+	// StartWithoutLists lets New succeed when a file is missing or broken. A worker of a running pipeline wants that: it
+	// goes on without the list, and Refresh tries again. A command on the command line does not.
+	StartWithoutLists bool `yaml:"start_without_lists"`
+}
+
+// DefaultConfig has all defaults and no files: classes of clients only.
+func DefaultConfig() Config {
+	return Config{
+		TorGrace:      tor.DefaultGrace,
+		TorStaleAfter: tor.DefaultStaleAfter,
+		RefreshEvery:  DefaultRefreshEvery,
+		RefreshJitter: DefaultRefreshJitter,
+		RetryEvery:    DefaultRetryEvery,
+		CacheEntries:  DefaultCacheEntries,
+	}
+}
+
+// Validate checks every key; the error joins all that is wrong, each with its key and what would be right.
+func (c Config) Validate() error {
+	var errs []error
+	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf("enrich."+format, args...)) }
+	for i, s := range c.Tor {
+		if s.Path == "" {
+			wrong("tor[%d].path is empty, want the path of an exit list", i)
+		}
+		if !slices.Contains(tor.Formats, s.Format) {
+			wrong("tor[%d].format is %q, want bulk, exit-addresses, onionoo, tsv, or nothing to tell by content", i, s.Format)
+		}
+	}
+	if c.TorGrace <= 0 || c.TorGrace > 48*time.Hour {
+		wrong("tor_grace is %v, want more than 0 and at most 48h", c.TorGrace)
+	}
+	if c.TorStaleAfter < c.TorGrace {
+		wrong("tor_stale_after is %v, want at least tor_grace (%v)", c.TorStaleAfter, c.TorGrace)
+	}
+	if c.RefreshEvery < time.Second {
+		wrong("refresh_every is %v, want at least 1s", c.RefreshEvery)
+	}
+	if !(c.RefreshJitter >= 0 && c.RefreshJitter <= 1) {
+		wrong("refresh_jitter is %v, want a share of refresh_every from 0 to 1", c.RefreshJitter)
+	}
+	if c.RetryEvery <= 0 || c.RetryEvery > c.RefreshEvery {
+		wrong("retry_every is %v, want more than 0 and at most refresh_every (%v)", c.RetryEvery, c.RefreshEvery)
+	}
+	if c.CacheEntries < 1 || c.CacheEntries > maxCacheEntries {
+		wrong("cache_entries is %d, want 1 to %d", c.CacheEntries, maxCacheEntries)
+	}
+	return errors.Join(append(errs, c.Network.Validate("enrich.network."))...)
+}

@@ -1,0 +1,181 @@
+// Package enrich derives from an event's client what detectors ask about it: the class of program, whether the address
+// was a Tor exit at the event's time, and whose network it is.
+//
+// It is plain Go without network access: lists are files that something else keeps current.
+package enrich
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/enrich/asn"
+	"github.com/aer-project/aer/transforms/enrich/cache"
+	"github.com/aer-project/aer/transforms/enrich/tor"
+	"github.com/aer-project/aer/transforms/enrich/useragent"
+)
+
+// ClientClass is what a user agent says about a program and its machine.
+type ClientClass = useragent.Client
+
+// defaultClasses serves Classify for those who have no Enricher.
+var defaultClasses = useragent.NewCache(DefaultCacheEntries)
+
+// Classify tells class, family, version, OS and device by a raw user agent. Answers are cached by the raw string, within
+// a bound. Safe for concurrent use.
+func Classify(userAgent string) ClientClass { return defaultClasses.Classify(userAgent) }
+
+// VersionLess says whether version a is older than b ("9.1" < "10"); see useragent.VersionLess.
+func VersionLess(a, b string) bool { return useragent.VersionLess(a, b) }
+
+// Enricher fills in the facts of events. Enrich and Status are safe for concurrent use, also during Refresh.
+type Enricher struct {
+	config   Config
+	classes  *useragent.Cache
+	lists    []*tor.List
+	resolver *asn.Resolver
+	networks *cache.Cache[networkKey, network]
+	// torUnknown counts events that no Tor list could judge.
+	torUnknown atomic.Uint64
+
+	mu      sync.Mutex // guards what follows
+	refresh refreshState
+}
+
+// networkKey holds the version of the databases, so that answers of replaced ones are never used.
+type networkKey struct {
+	addr  netip.Addr
+	stamp uint64
+}
+
+// network is what the databases say about one address, with the verdict on hosting that depends on the name alone.
+type network struct {
+	asn     uint32
+	country string
+	hosting bool
+}
+
+// New makes an Enricher and reads its files. A file that cannot be read is an error, unless StartWithoutLists is set: then
+// Status says what is missing, and events are judged without it.
+func New(config Config) (*Enricher, error) {
+	if err := config.Validate(); err != nil {
+		return nil, fmt.Errorf("checking configuration: %w", err)
+	}
+	e := &Enricher{
+		config:   config,
+		classes:  useragent.NewCache(config.CacheEntries),
+		resolver: asn.NewResolver(config.Network),
+		networks: cache.New[networkKey, network](config.CacheEntries),
+	}
+	for _, s := range config.Tor {
+		e.lists = append(e.lists, tor.NewList(s, tor.Options{Grace: config.TorGrace, StaleAfter: config.TorStaleAfter}))
+	}
+	_, err := e.load(time.Time{})
+	if err != nil && !config.StartWithoutLists {
+		return nil, fmt.Errorf("starting enrichment: %w", err)
+	}
+	return e, nil
+}
+
+// Enrich sets ev.Client.Facts, replacing any that came with the event, and fills in asn and country where the event has
+// none. An event without a client stays as it is: nothing is known about its client, not even that its user agent is empty.
+// It costs under a microsecond for clients and addresses seen before.
+func (e *Enricher) Enrich(ev *aerv1.Event) {
+	client := ev.GetClient()
+	if client == nil {
+		return
+	}
+	class := e.classes.Classify(client.UserAgent)
+	facts := &aerv1.ClientFacts{
+		Class: class.Class, Family: class.Family, Version: class.Version, Os: class.OS, Device: class.Device,
+	}
+	if facts.Os == "" {
+		facts.Os = platformOS(client.Platform)
+	}
+	client.Facts = facts
+	addr, err := netip.ParseAddr(client.Ip)
+	if err != nil {
+		// Text that is not an address is not used; the ASN that came with the event still is.
+		facts.Hosting = e.resolver.Hosting(client.Asn, "")
+		return
+	}
+	addr = addr.Unmap().WithZone("")
+	e.addNetwork(client, facts, addr)
+	if len(e.lists) > 0 && ev.Time != nil {
+		e.addTor(facts, addr, ev.Time.AsTime())
+	}
+}
+
+// addNetwork sets hosting, and asn and country unless the event has its own.
+func (e *Enricher) addNetwork(client *aerv1.Client, facts *aerv1.ClientFacts, addr netip.Addr) {
+	own := client.Asn
+	if e.resolver.Active() {
+		n := e.network(addr)
+		if own == 0 {
+			client.Asn = n.asn
+		}
+		if client.Country == "" {
+			client.Country = n.country
+		}
+		// The organisation's name speaks for the database's AS only.
+		facts.Hosting = n.hosting && (own == 0 || own == n.asn)
+	}
+	facts.Hosting = facts.Hosting || e.resolver.Hosting(client.Asn, "")
+}
+
+// network asks the databases about addr, once while it stays in the cache.
+func (e *Enricher) network(addr netip.Addr) network {
+	key := networkKey{addr, e.resolver.Stamp()}
+	if n, ok := e.networks.Get(key); ok {
+		return n
+	}
+	found := e.resolver.Lookup(addr)
+	n := network{found.ASN, found.Country, e.resolver.Hosting(found.ASN, found.Org)}
+	e.networks.Put(key, n)
+	return n
+}
+
+// addTor judges addr at t. Facts are stale only if no list can judge t: one fresh list is enough.
+func (e *Enricher) addTor(facts *aerv1.ClientFacts, addr netip.Addr, t time.Time) {
+	stale := true
+	var listedUntil time.Time
+	for _, l := range e.lists {
+		stale = stale && l.Stale(t)
+		if until, ok := l.Listed(addr, t); ok {
+			facts.Tor = true
+			if until.After(listedUntil) {
+				listedUntil = until
+			}
+		}
+	}
+	if facts.Tor {
+		facts.TorListedUntil = aerv1.Time(listedUntil)
+	}
+	if stale {
+		facts.TorStale = true
+		e.torUnknown.Add(1)
+	}
+}
+
+// platformOS is the OS family of Client.platform, for user agents that do not tell.
+func platformOS(platform string) string {
+	switch strings.ToLower(platform) {
+	case "windows", "win32", "win64":
+		return useragent.OSWindows
+	case "macos", "mac", "darwin", "osx":
+		return useragent.OSMacOS
+	case "linux":
+		return useragent.OSLinux
+	case "ios", "iphone", "ipad", "ipados":
+		return useragent.OSiOS
+	case "android":
+		return useragent.OSAndroid
+	case "chromeos", "cros":
+		return useragent.OSChromeOS
+	}
+	return ""
+}

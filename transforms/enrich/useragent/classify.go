@@ -1,0 +1,191 @@
+package useragent
+
+import (
+	"strings"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// rules tell the class, family and version; the first that knows decides. OS and device are told beforehand.
+// The order is that of how sure a sign is: what a client says of itself by name, then what only automation says, then
+// what only a person's machine says. Who shows none of these is a program.
+var rules = []func(*agent, *Client) bool{
+	empty,
+	headless,
+	slack,
+	library,
+	robot,
+	app,
+	browser,
+	program,
+}
+
+// Classify tells class, family, version, OS and device by a raw user agent. It never fails: what it does not know is a
+// program (library) or a robot, because clients of people say which machine they run on. At most 1 KiB is looked at.
+// An uncached answer takes a few microseconds; see Cache.
+func Classify(userAgent string) Client {
+	a := newAgent(bound(userAgent))
+	c := Client{OS: a.os(), Device: a.device()}
+	for _, rule := range rules {
+		if rule(a, &c) {
+			break
+		}
+	}
+	c.Family = tidyFamily(c.Family)
+	return c
+}
+
+// empty accepts what logs write for "none".
+func empty(a *agent, c *Client) bool {
+	switch a.low {
+	case "", "-", "null", "(null)", "none", "undefined", "nil", "unknown", `""`:
+		*c = Client{Class: aerv1.ClassEmpty}
+		return true
+	}
+	return false
+}
+
+// slack knows the official clients: the desktop application (Electron, earlier AtomShell or a site-specific browser),
+// and the mobile ones by their bundle names.
+func slack(a *agent, c *Client) bool {
+	for _, s := range []struct{ token, family string }{
+		{"com.tinyspeck.chatlyio", "slack-ios"},
+		{"com.tinyspeck.slackmacgap", "slack-desktop"},
+		{"com.slack/", "slack-android"},
+	} {
+		if strings.HasPrefix(a.low, s.token) {
+			*c = Client{aerv1.ClassOfficial, s.family, a.version(a.product), c.OS, c.Device}
+			return true
+		}
+	}
+	if !a.mozilla {
+		return false
+	}
+	for _, token := range []string{"slack_ssb", "slack"} {
+		if v, ok := a.productVersion(token); ok && (token == "slack_ssb" || a.has("electron/") || a.has("atomshell/")) {
+			*c = Client{aerv1.ClassOfficial, "slack-desktop", v, c.OS, c.Device}
+			return true
+		}
+	}
+	return false
+}
+
+// headless knows browsers without a person in front.
+func headless(a *agent, c *Client) bool {
+	for _, token := range headlessTokens {
+		if i := strings.Index(a.low, token); i >= 0 && !a.inDeviceName(i) {
+			c.Class, c.Family, c.Version = aerv1.ClassHeadless, token, a.version(token)
+			return true
+		}
+	}
+	return false
+}
+
+// library knows HTTP libraries and command-line tools by the product that leads, or, where the string poses as a browser,
+// by names that no browser carries. An application that names its library at the end is not one: it is the application.
+func library(a *agent, c *Client) bool {
+	c.Version = a.version(a.product)
+	for _, l := range libraryFamilies {
+		if strings.HasPrefix(a.low, l.prefix) {
+			c.Class, c.Family = aerv1.ClassLibrary, l.family
+			if c.Version == "" {
+				c.Version = a.version(strings.TrimRight(l.prefix, "/ 0123456789")) // php7.4, Go 1.1 package http
+			}
+			return true
+		}
+	}
+	if a.mozilla {
+		for _, token := range libraryTokens {
+			if strings.Contains(a.low, token) {
+				c.Class, c.Family, c.Version = aerv1.ClassLibrary, strings.TrimSuffix(token, "/"), a.version(token)
+				return true
+			}
+		}
+		return false
+	}
+	for w := range strings.FieldsFuncSeq(a.product, notWordRune) {
+		if libraryWords[trimDigits(w)] {
+			c.Class, c.Family = aerv1.ClassLibrary, a.product
+			return true
+		}
+	}
+	return false
+}
+
+// robot knows what only automation says: an address to complain to, a trade of robots, or an attack in the string itself.
+func robot(a *agent, c *Client) bool {
+	word, ok := a.robotWord()
+	if !ok && !a.contact() && !a.attack() {
+		return false
+	}
+	name := a.name()
+	if ok && a.mozilla && !strings.Contains(name, word) {
+		name = word
+	}
+	c.Class, c.Family, c.Version = aerv1.ClassBot, name, a.version(name)
+	return true
+}
+
+// app knows applications: those that say so within a browser's string, and those that lead with their own name and say
+// which device they run on. On a desktop these are of class other.
+func app(a *agent, c *Client) bool {
+	for _, t := range inAppTokens {
+		if i := strings.Index(a.low, t.token); i >= 0 && !a.inDeviceName(i) {
+			c.Class, c.Family, c.Version = aerv1.ClassMobileApp, t.family, a.version(t.version)
+			return true
+		}
+	}
+	if a.engine || a.browserProduct() || !a.platform {
+		return false
+	}
+	name := a.name()
+	mobile := a.mobile()
+	if a.mozilla && !mobile {
+		return false // A browser's string without an engine, on a desktop: see program.
+	}
+	c.Class, c.Family, c.Version = aerv1.ClassOther, name, a.version(name)
+	if mobile {
+		c.Class = aerv1.ClassMobileApp
+	}
+	return true
+}
+
+// browser knows everything with an engine, also as part of an application (Electron, WebView).
+func browser(a *agent, c *Client) bool {
+	if !a.engine && !a.browserProduct() || a.mozilla && !a.platform && !a.has("applewebkit") {
+		return false
+	}
+	c.Class, c.Family, c.Version = aerv1.ClassBrowser, "", ""
+	for _, b := range browserTokens {
+		if i := strings.Index(a.low, b.token); i >= 0 {
+			c.Family, c.Version = b.family, a.version(b.version)
+			break
+		}
+	}
+	switch {
+	case c.Family == "chrome" && a.has("electron/"):
+		c.Family = a.embedder()
+		c.Version = a.version(c.Family)
+	case c.Family == "safari" && c.OS == OSAndroid:
+		c.Family = "android-browser"
+	case c.Family == "chrome" && (a.has("; wv)") || a.has("version/4.0 chrome")):
+		c.Family = "android-webview"
+	case c.Family == "" && c.OS == OSiOS:
+		c.Family = "ios-webview"
+		c.Version = a.version("applewebkit")
+	case c.Family == "":
+		c.Family = "other-browser"
+	}
+	return true
+}
+
+// program takes the rest: it names no machine, so there is no person at it.
+func program(a *agent, c *Client) bool {
+	name := a.name()
+	c.Family, c.Version = name, a.version(name)
+	c.Class = aerv1.ClassBot
+	if c.Version != "" && !a.mozilla {
+		c.Class = aerv1.ClassLibrary
+	}
+	return true
+}

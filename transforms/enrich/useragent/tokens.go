@@ -1,0 +1,201 @@
+package useragent
+
+// All tokens are lower case.
+
+// headlessTokens name browsers that are driven by programs.
+var headlessTokens = []string{
+	"headlesschrome", "headlessedg", "headlessfirefox", "headless", "phantomjs", "slimerjs", "puppeteer", "playwright",
+	"selenium", "webdriver", "chromedriver", "geckodriver", "cypress/", "jsdom", "htmlunit", "testcafe", "zombie.js",
+	"browserless", "splinter", "casperjs", "trifle", "awesomium", "undetected", "nightmarejs",
+}
+
+// libraryFamilies give one family to libraries that write their name in several ways.
+var libraryFamilies = []struct{ prefix, family string }{
+	{"go-http-client", "go-http-client"},
+	{"go 1", "go-http-client"},
+	{"php/", "php"},
+	{"php", "php"},
+	{"java/", "java"},
+	{"java1", "java"},
+	{"okhttp3", "okhttp"},
+	{"okhttp", "okhttp"},
+	{"libwww-perl", "libwww-perl"},
+	{"lwp", "libwww-perl"},
+	{"guzzle", "guzzle"},
+	{"python-requests", "python-requests"},
+	{"applecoremedia", "applecoremedia"},
+}
+
+// libraryTokens in a browser's string mark a library that poses as one.
+var libraryTokens = []string{
+	"python-requests", "python-urllib", "python/", "libwww-perl", "libwww/", "curl/", "wget/", "winhttp", "wininet",
+	"indy library", "powershell/", "go-http-client", "httpclient", "okhttp/", "axios/", "node-fetch", "guzzle", "aiohttp",
+	"java/1.", "webcopier", "synapse)", "mechanize", "restsharp", "http_request",
+}
+
+// libraryWords in the name of the leading product mark a library or a command-line tool. Trailing digits do not count.
+var libraryWords = setOf(`
+	curl libcurl pycurl nscurl curb wget wget aria axel httpie xh fetch libfetch
+	http httpx httpclient httpclients httplib httpcore httprequest httpc rest restclient resty restsharp retrofit webclient
+	python urllib requests request aiohttp pip twisted tornado treq uvloop
+	go golang gorequest fasthttp quic colly req
+	java okhttp unirest apache jakarta jersey netty akka spring feign jetty async ahc scalaj sttp kotlin ktor groovy clojure jodd
+	php phpsoap guzzle symfony zend zendhttpclient cakephp laravel buzz wordpress drupal pear snoopy
+	perl lwp libwww mojolicious ruby faraday mechanize typhoeus excon httparty hackney
+	node nodejs axios undici got superagent needle bun deno bluebird
+	dart dio rust reqwest hyper ureq isahc surf lua cpprestsdk cpr poco libcpr boost
+	powershell windowspowershell winhttp wininet xmlhttp dotnet flurl
+	postman postmanruntime insomnia apidog soapui jmeter gatling locust siege vegeta wrk hey k6 ab httperf bombardier
+	boto boto3 botocore aws azsdk azure gsutil gcloud terraform ansible rclone restic s3cmd
+	containerd containers docker buildkit buildah podman skopeo cri helm kubectl kubernetes git svn
+	libsoup neon serf urlgrabber libdnf dnf yum apt pacman msray perlclient rpc xmlrpc soap api sdk
+	r httr elixir erlang tesla haskell julia
+`)
+
+// robotWords are whole words that only robots, monitors, scanners and link previews use of themselves.
+var robotWords = setOf(`
+	robot robots bot bots crawl crawling crawled crawlers spiders nutch heritrix scrapy slurp teoma archive archiver wayback
+	uptime pingdom pingdomtms catchpoint site24x7 zabbix nagios icinga munin lighthouse ptst gomez gtmetrix webpagetest statuscake
+	nikto nmap masscan zgrab sqlmap wpscan dirbuster gobuster acunetix netsparker nessus openvas w3af nuclei ffuf wfuzz hydra
+	shodan censys burp burpsuite zaproxy arachni skipfish
+	mediapartners feedfetcher appengine subscribers feedburner feedly simplepie
+	facebookexternalhit facebookcatalog facebookplatform externalhit
+	anthropic openai perplexity chatgpt claude cohere gptbot
+	research researcher webmon validator w3c seo serp keyword sitemap sitemaps fuzz fuzzer fuzzing exploit
+	scraper scraping healthcheck health synthetics synthetic datadog favicon previewer unfurl unfurler oembed embedly
+	prerender rendertron webhook webhooks watchdog cron
+`)
+
+// robotSuffixes end the names that robots are given by their trade: Googlebot, SiteScanner, LinkChecker.
+var robotSuffixes = []string{
+	"bot", "crawler", "crawl", "spider", "scanner", "scraper", "checker", "linkcheck", "monitor", "monitoring", "validator",
+	"fetcher", "urlfetch", "preview", "previewer", "parser", "extractor", "analyzer", "analyser", "indexer", "archiver", "inspector",
+	"auditor", "audit", "probe", "sniffer", "harvester", "downloader", "copier", "sucker", "lookup", "webhook", "webhooks",
+	"favicon", "diagnostics", "synthetic", "synthetics", "insights", "finder", "discovery", "verification", "expander",
+	"thumbnail", "agent", "searcher", "exporter", "optimizer", "generator", "pinger", "watcher", "imageproxy", "observatory",
+	"prober", "collector", "grabber", "ripper", "reaper", "leech", "siphon", "aggregator", "reader.com", "websearch", "scan",
+	"advisor", "radar", "transcoder", "capture", "snapshot", "verify", "verifier", "detector", "tester", "research",
+}
+
+// notRobots are words that end like a robot's trade and belong to people: makers of phones, parts of real browsers.
+var notRobots = setOf(`cubot xbot abbot talkbot magicscan docscan camscan`)
+
+// robotPhrases mark robots anywhere in the string.
+var robotPhrases = []string{
+	"google-", "-google", "googleother", "google web preview", "google favicon", "google page speed", "google search console",
+	"like googlebot", "feed-id", "nagios-plugins", "search engine", "searchengine", "link expander", "user agent", "useragent",
+	"user-agent", "security research", "vulnerability", "ask jeeves", "cloudflare-", "cloudflarediag", "site verification",
+}
+
+// inAppTokens mark browsers inside of applications, which people use on their phones.
+var inAppTokens = []struct{ token, family, version string }{
+	{"[fban/", "facebook", "fbav"},
+	{"fb_iab/", "facebook", "fbav"},
+	{"fbav/", "facebook", "fbav"},
+	{"instagram ", "instagram", "instagram"},
+	{"micromessenger/", "wechat", "micromessenger"},
+	{" line/", "line", "line"},
+	{"linkedinapp", "linkedin", "linkedinapp"},
+	{"twitter for ", "twitter", "twitter"},
+	{"pinterest for", "pinterest", "pinterest"},
+	{"snapchat/", "snapchat", "snapchat"},
+	{"gsa/", "google-app", "gsa"},
+	{"baiduboxapp/", "baidu-app", "baiduboxapp"},
+	{"musical_ly", "tiktok", "musical_ly"},
+	{"kakaotalk", "kakaotalk", "kakaotalk"},
+	{"naver(inapp", "naver", "naver"},
+	{"teamsmobile", "teams", "teamsmobile-android"},
+}
+
+// browserTokens name browser families; the first that occurs counts, so that those built on another one precede it.
+// version is the product whose version counts.
+var browserTokens = []struct{ token, family, version string }{
+	{"edg/", "edge", "edg"},
+	{"edga/", "edge", "edga"},
+	{"edgios/", "edge", "edgios"},
+	{"edge/", "edge", "edge"},
+	{"opr/", "opera", "opr"},
+	{"opios/", "opera", "opios"},
+	{"opt/", "opera", "opt"},
+	{"opera mini", "opera-mini", "mini"},
+	{"samsungbrowser/", "samsung-browser", "samsungbrowser"},
+	{"yabrowser/", "yandex", "yabrowser"},
+	{"yasearchbrowser/", "yandex", "yasearchbrowser"},
+	{"vivaldi/", "vivaldi", "vivaldi"},
+	{"brave/", "brave", "brave"},
+	{"duckduckgo/", "duckduckgo", "duckduckgo"},
+	{"ddg/", "duckduckgo", "ddg"},
+	{"whale/", "whale", "whale"},
+	{"ucbrowser/", "uc-browser", "ucbrowser"},
+	{"ubrowser/", "uc-browser", "ubrowser"},
+	{"ucweb", "uc-browser", "ucweb"},
+	{"qqbrowser/", "qq-browser", "qqbrowser"},
+	{"miuibrowser/", "miui-browser", "miuibrowser"},
+	{"huaweibrowser/", "huawei-browser", "huaweibrowser"},
+	{"heytapbrowser/", "heytap-browser", "heytapbrowser"},
+	{"vivobrowser/", "vivo-browser", "vivobrowser"},
+	{"silk/", "silk", "silk"},
+	{"coc_coc_browser/", "coc-coc", "coc_coc_browser"},
+	{"maxthon", "maxthon", "maxthon"},
+	{"puffin/", "puffin", "puffin"},
+	{"epiphany/", "epiphany", "epiphany"},
+	{"konqueror/", "konqueror", "konqueror"},
+	{"palemoon/", "pale-moon", "palemoon"},
+	{"waterfox/", "waterfox", "waterfox"},
+	{"seamonkey/", "seamonkey", "seamonkey"},
+	{"focus/", "firefox-focus", "focus"},
+	{"klar/", "firefox-focus", "klar"},
+	{"fxios/", "firefox", "fxios"},
+	{"crios/", "chrome", "crios"},
+	{"firefox/", "firefox", "firefox"},
+	{"opera mobi", "opera", "version"},
+	{"opera/", "opera", "version"},
+	{"opera ", "opera", "opera"},
+	{"iemobile", "ie-mobile", "iemobile"},
+	{"msie ", "ie", "msie"},
+	{"trident/", "ie", "rv"},
+	{"chromium/", "chrome", "chromium"},
+	{"chrome/", "chrome", "chrome"},
+	{"blackberry", "blackberry", "version"},
+	{"bb10", "blackberry", "version"},
+	{"up.browser", "openwave", "browser"},
+	{"netfront", "netfront", "netfront"},
+	{"safari/", "safari", "version"},
+}
+
+// engineTokens name layout engines, which robots that only pose as browsers often forget.
+var engineTokens = []string{
+	"applewebkit", "webkit", "gecko/", "like gecko", "trident", "msie", "presto", "khtml", "goanna", "servo/", "netfront", "icab",
+	"netscape", "opera", "gecko firefox", "links", "lynx", "dillo", "w3m",
+}
+
+// desktopTokens, mobileTokens and tvTokens name machines that people use.
+var (
+	desktopTokens = []string{
+		"windows nt", "windows 9", "windows 2", "windows x", "windows;", "win9", "win16", "win32", "win64", "win10", "win7", "win8", "winnt",
+		"windows-nt", "windows_64", "windows/", "windows ", "macintosh", "mac os", "macos", "mac_", "x11", "linux", "cros ", "ubuntu", "freebsd", "openbsd",
+		"netbsd", "sunos", "amiga", "os/2", "beos", "haiku", "openvms", "syllable", "irix", "hp-ux", "aix", "risc os", "darwin",
+	}
+	mobileTokens = []string{
+		"android", "iphone", "ipad", "ipod", "ios/", "ios;", "ios ", "cfnetwork", "dalvik", "windows phone", "windows ce", "windows mobile",
+		"midp", "cldc", "up.browser", "wap-browser", "/wap", "symbian", "symbos", "series60", "series 60", "blackberry", "bb10",
+		"kaios", "tizen", "bada", "meego", "maemo", "harmonyos", "openharmony", "palm", "webos", "hpwos", "nokia", "sonyericsson", "docomo",
+		"kddi", "j-phone", "vodafone", "softbank", "mre/", "obigo", "teleca", "openwave", "ucweb", "iph1", "iph6", "iph7", "iph8", "iph9",
+		"brew", "nintendo", "playstation", "silk/", "kindle", "nook", "watchos", "opera mini", "; adr ", "whatsapp/2.2 ", "mobile/",
+		"samsung-", "lg-", "mot-", "sec-", "zte-", "huawei", "xiaomi", "oppo", "vivo ", "mobile safari", "[fban",
+	}
+	tvTokens = []string{
+		"hbbtv", "smarttv", "smart-tv", "smart tv", "netcast", "web0s", "appletv", "apple tv", "tvos", "googletv", "google tv", "android tv",
+		"androidtv", "roku", "crkey", "aftt", "aftm", "aftb", "afts", "viera", "bravia", "nettv", "ce-html", "dtv", "viziOS", "vizios", "inettv", "dlnadoc",
+		"large screen", "brightsign", "xbox", "freebox", "tvbro", "iptv", "netrange", "philipstv", "kreatv", "opera tv", "omi/",
+	}
+)
+
+// setOf makes a set of the words in text.
+func setOf(text string) map[string]bool {
+	set := make(map[string]bool)
+	for _, w := range splitWords(text) {
+		set[w] = true
+	}
+	return set
+}
