@@ -19,6 +19,9 @@ func main() {
 }
 
 func run(dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, "aer", "v1")); err != nil {
+		return fmt.Errorf("run me in schemas/ (go generate does): %w", err)
+	}
 	docs, err := schemas.Comments()
 	if err != nil {
 		return err

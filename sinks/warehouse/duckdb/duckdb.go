@@ -1,0 +1,234 @@
+// Package duckdb keeps the warehouse in a DuckDB file and derives baselines in it with the SQL that BigQuery runs in
+// production. It needs cgo; without it Open says so.
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/aer-project/aer/sinks/warehouse"
+	"github.com/aer-project/aer/sinks/warehouse/sqlgen"
+)
+
+// Options limit what the database takes from the machine.
+type Options struct {
+	// MemoryMB bounds DuckDB's buffers; what does not fit goes to a file beside the database (in memory: is an error).
+	MemoryMB int
+	// Threads bounds its parallelism; 0 = one per core.
+	Threads int
+}
+
+// DefaultMemoryMB is enough for years of baselines of a few thousand people, and leaves room in a 1 GB container.
+const DefaultMemoryMB = 512
+
+// DB is a warehouse.Writer and what reads from it. It is safe for concurrent use.
+type DB struct {
+	sql  *sql.DB
+	path string
+
+	mu     sync.Mutex // guards what is below: appenders belong to one connection
+	conn   *sql.Conn
+	tables map[warehouse.Table]appender
+	closed bool
+}
+
+var _ warehouse.Writer = (*DB)(nil)
+
+// appender adds rows to one table; flush puts them into the running transaction.
+type appender interface {
+	add(row []any) error
+	flush() error
+	close() error
+}
+
+// open prepares a freshly opened database: limits, tables, views.
+func open(ctx context.Context, pool *sql.DB, path string, opt Options) (*DB, error) {
+	db := &DB{sql: pool, path: path, tables: map[warehouse.Table]appender{}}
+	if err := db.prepare(ctx, opt); err != nil {
+		return nil, errors.Join(fmt.Errorf("preparing warehouse %s: %w", path, err), pool.Close())
+	}
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("connecting to warehouse %s: %w", path, err), pool.Close())
+	}
+	db.conn = conn
+	return db, nil
+}
+
+func (db *DB) prepare(ctx context.Context, opt Options) error {
+	if opt.MemoryMB <= 0 {
+		opt.MemoryMB = DefaultMemoryMB
+	}
+	stmts := []string{fmt.Sprintf("SET memory_limit = '%dMB'", opt.MemoryMB), "SET preserve_insertion_order = false"}
+	if opt.Threads > 0 {
+		stmts = append(stmts, fmt.Sprintf("SET threads = %d", opt.Threads))
+	}
+	for _, s := range warehouse.Specs() {
+		create, err := sqlgen.CreateDuckDB(s)
+		if err != nil {
+			return err
+		}
+		stmts = append(stmts, create)
+	}
+	for _, q := range stmts {
+		if _, err := db.sql.ExecContext(ctx, q); err != nil {
+			return fmt.Errorf("running %q: %w", firstLine(q), err)
+		}
+	}
+	for _, s := range warehouse.Specs() {
+		if err := db.migrate(ctx, s); err != nil {
+			return err
+		}
+	}
+	views, err := sqlgen.Renderer{Dialect: sqlgen.DuckDB}.Views()
+	if err != nil {
+		return err
+	}
+	if _, err := db.sql.ExecContext(ctx, views); err != nil {
+		return fmt.Errorf("creating views: %w", err)
+	}
+	return nil
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
+
+// migrate adds the columns that a file written by an older version lacks. A column whose type has changed cannot be repaired.
+func (db *DB) migrate(ctx context.Context, s warehouse.Spec) error {
+	have, err := db.columns(ctx, s.Name)
+	if err != nil {
+		return err
+	}
+	cols, err := s.Columns()
+	if err != nil {
+		return err
+	}
+	for _, c := range cols {
+		want := sqlgen.DuckDBType(c)
+		got, ok := have[c.Name]
+		if !ok {
+			add := fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", s.Name, sqlgen.QuoteDuckDB(c.Name), want)
+			if _, err := db.sql.ExecContext(ctx, add); err != nil {
+				return fmt.Errorf("adding column %s.%s: %w", s.Name, c.Name, err)
+			}
+			continue
+		}
+		if unquoted(got) != unquoted(want) {
+			return fmt.Errorf("column %s.%s of the file is %s, this version writes %s: move the file away, or name another one", s.Name, c.Name, got, want)
+		}
+	}
+	return nil
+}
+
+// unquoted removes what DuckDB's own rendering of a type quotes more sparingly than ours.
+func unquoted(t string) string { return strings.ReplaceAll(t, `"`, "") }
+
+func (db *DB) columns(ctx context.Context, table warehouse.Table) (map[string]string, error) {
+	rows, err := db.sql.QueryContext(ctx, "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = $1 AND schema_name = 'main'", string(table))
+	if err != nil {
+		return nil, fmt.Errorf("listing columns of %s: %w", table, err)
+	}
+	defer rows.Close()
+	have := map[string]string{}
+	for rows.Next() {
+		var name, typ string
+		if err := rows.Scan(&name, &typ); err != nil {
+			return nil, fmt.Errorf("listing columns of %s: %w", table, err)
+		}
+		have[name] = typ
+	}
+	return have, rows.Err()
+}
+
+// Append adds rows in one transaction: committed, and on disk, when it returns.
+// One call costs a few milliseconds whatever it holds, so callers batch.
+func (db *DB) Append(ctx context.Context, table warehouse.Table, rows ...proto.Message) error {
+	spec, err := warehouse.SpecOf(table)
+	if err != nil {
+		return err
+	}
+	values := make([][]any, len(rows))
+	for i, m := range rows {
+		if values[i], err = spec.Row(m); err != nil {
+			return fmt.Errorf("row %d of %d: %w", i+1, len(rows), err)
+		}
+	}
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.closed {
+		return warehouse.ErrClosed
+	}
+	if err := ctx.Err(); err != nil || len(values) == 0 {
+		return err
+	}
+	return db.appendRows(ctx, table, values)
+}
+
+func (db *DB) appendRows(ctx context.Context, table warehouse.Table, rows [][]any) error {
+	if _, err := db.conn.ExecContext(ctx, "BEGIN"); err != nil {
+		return fmt.Errorf("beginning to append to %s: %w", table, err)
+	}
+	err := db.fill(table, rows)
+	if err == nil {
+		_, err = db.conn.ExecContext(ctx, "COMMIT")
+	}
+	if err == nil {
+		return nil
+	}
+	// The appender may hold rows that were not taken: the next call gets a new one. The context may be what failed.
+	undo := context.WithoutCancel(ctx)
+	if a := db.tables[table]; a != nil {
+		_ = a.close() // says again what err says
+		delete(db.tables, table)
+	}
+	_, _ = db.conn.ExecContext(undo, "ROLLBACK") // fails if the commit already ended the transaction
+	return fmt.Errorf("appending %d rows to %s: %w", len(rows), table, err)
+}
+
+func (db *DB) fill(table warehouse.Table, rows [][]any) error {
+	a := db.tables[table]
+	if a == nil {
+		var err error
+		if a, err = newAppender(db.conn, table); err != nil {
+			return err
+		}
+		db.tables[table] = a
+	}
+	for _, row := range rows {
+		if err := a.add(row); err != nil {
+			return err
+		}
+	}
+	return a.flush()
+}
+
+// SQL gives the database for queries of one's own. Tables have views without duplicates, <table>_v.
+func (db *DB) SQL() *sql.DB { return db.sql }
+
+// Path is the file, or "" in memory.
+func (db *DB) Path() string { return db.path }
+
+// Close writes everything into the file and releases it.
+func (db *DB) Close() error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.closed {
+		return nil
+	}
+	db.closed = true
+	var errs []error
+	for table, a := range db.tables {
+		errs = append(errs, a.close())
+		delete(db.tables, table)
+	}
+	errs = append(errs, db.conn.Close(), db.sql.Close())
+	return errors.Join(errs...)
+}

@@ -1,0 +1,130 @@
+package sqlgen
+
+import (
+	"fmt"
+	"strings"
+	"text/template"
+)
+
+// funcs are what the dialects say differently. Everything else in the templates is SQL that both understand. The tests run each
+// function's DuckDB rendering on rows; the BigQuery renderings say the same by the documentation of GoogleSQL, except where a
+// comment here says how they differ.
+func (r Renderer) funcs() (template.FuncMap, error) {
+	common := template.FuncMap{
+		// distinctArgs passes (source, bucket columns) to the shared definition "distinct".
+		"args": func(a ...string) []string { return a },
+		"join": func(s []string) string { return strings.Join(s, ", ") },
+		// hash01 maps a wrapped 64-bit hash to [0, 1) in unsigned order.
+		"hash01": func(h string) string {
+			return r.hash01(h)
+		},
+		// jsonl-style literals of SQL are the same in both.
+		"str": func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" },
+	}
+	var own template.FuncMap
+	switch r.Dialect {
+	case BigQuery:
+		own = r.bigQueryFuncs()
+	case DuckDB:
+		own = duckDBFuncs()
+	default:
+		return nil, fmt.Errorf("unknown SQL dialect %q: want %q or %q", r.Dialect, BigQuery, DuckDB)
+	}
+	for name, f := range own {
+		common[name] = f
+	}
+	return common, nil
+}
+
+func (r Renderer) hash01(h string) string {
+	float := "DOUBLE"
+	if r.Dialect == BigQuery {
+		float = "FLOAT64"
+	}
+	return fmt.Sprintf("(CAST(%[1]s AS %[2]s) / 18446744073709551616.0 + CASE WHEN %[1]s < 0 THEN 1.0 ELSE 0.0 END)", h, float)
+}
+
+// duckDBFuncs: in DuckDB a TIMESTAMP has no zone and all of ours are UTC.
+func duckDBFuncs() template.FuncMap {
+	return template.FuncMap{
+		"table":     func(name any) string { return fmt.Sprint(name) },
+		"view":      func(name any) string { return fmt.Sprint(name) + "_v" },
+		"timeParam": func(name string) string { return "CAST($" + name + " AS TIMESTAMP)" },
+		"dateParam": func(name string) string { return "CAST($" + name + " AS DATE)" },
+		"intParam":  func(name string) string { return "CAST($" + name + " AS BIGINT)" },
+		"q":         QuoteDuckDB,
+		// unnest joins a row to the elements of one of its arrays; NULL and empty arrays give no rows.
+		"unnest": func(array, as string) string { return fmt.Sprintf("CROSS JOIN UNNEST(%s) AS u_%s(%s)", array, as, as) },
+		// unnestDays joins a row to every DATE from first to last, both included.
+		"unnestDays": func(first, last, as string) string {
+			return fmt.Sprintf("CROSS JOIN UNNEST(CAST(generate_series(CAST(%s AS TIMESTAMP), CAST(%s AS TIMESTAMP), INTERVAL 1 DAY) AS DATE[])) AS u_%s(%s)", first, last, as, as)
+		},
+		"trunc":     func(unit, t string) string { return fmt.Sprintf("date_trunc('%s', %s)", strings.ToLower(unit), t) },
+		"addDays":   func(d string, n any) string { return fmt.Sprintf("CAST(%s + (%v) * INTERVAL 1 DAY AS DATE)", d, n) },
+		"dayNumber": func(d string) string { return fmt.Sprintf("date_diff('day', DATE '1970-01-01', %s)", d) },
+		"dayText":   func(d string) string { return fmt.Sprintf("strftime(%s, '%%Y-%%m-%%d')", d) },
+		"div":       func(a, b string) string { return fmt.Sprintf("(%s // %s)", a, b) },
+		"int":       func(x string) string { return fmt.Sprintf("CAST(%s AS BIGINT)", x) },
+		"float":     func(x string) string { return fmt.Sprintf("CAST(%s AS DOUBLE)", x) },
+		"text":      func(x string) string { return fmt.Sprintf("CAST(%s AS VARCHAR)", x) },
+		"last":      func(array string) string { return fmt.Sprintf("%s[len(%s)]", array, array) },
+		// quantile is the smallest value that at least the fraction perMille/1000 of all values do not exceed.
+		"quantile": func(x string, perMille int) string {
+			return fmt.Sprintf("quantile_disc(%s, %g)", x, float64(perMille)/1000)
+		},
+		"exactQuantile": func(x string, perMille int) string {
+			return fmt.Sprintf("quantile_disc(%s, %g)", x, float64(perMille)/1000)
+		},
+		// largest is the k-th largest value, NULL if there are fewer.
+		"largest": func(x string, k int) string { return fmt.Sprintf("max(%s, %d)[%d]", x, k, k) },
+		// structs gathers rows into an array of structs with the named columns, sorted by some of them.
+		"structs": func(columns, order string) string {
+			var parts []string
+			for _, c := range strings.Split(columns, ",") {
+				parts = append(parts, fmt.Sprintf("'%s': %s", strings.TrimSpace(c), strings.TrimSpace(c)))
+			}
+			return fmt.Sprintf("list({%s} ORDER BY %s)", strings.Join(parts, ", "), order)
+		},
+	}
+}
+
+// bigQueryFuncs: days are UTC days, which is what DATE and TIMESTAMP mean to each other without a zone.
+func (r Renderer) bigQueryFuncs() template.FuncMap {
+	return template.FuncMap{
+		"table":     func(name any) string { return fmt.Sprintf("`%s.%s`", r.Dataset, name) },
+		"view":      func(name any) string { return fmt.Sprintf("`%s.%s_v`", r.Dataset, name) },
+		"timeParam": func(name string) string { return "@" + name },
+		"dateParam": func(name string) string { return "@" + name },
+		"intParam":  func(name string) string { return "@" + name },
+		"q":         func(name string) string { return "`" + name + "`" },
+		"unnest": func(array, as string) string {
+			return fmt.Sprintf("CROSS JOIN UNNEST(%s) AS %s", array, as)
+		},
+		"unnestDays": func(first, last, as string) string {
+			return fmt.Sprintf("CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(%s, %s)) AS %s", first, last, as)
+		},
+		"trunc":     func(unit, t string) string { return fmt.Sprintf("TIMESTAMP_TRUNC(%s, %s)", t, strings.ToUpper(unit)) },
+		"addDays":   func(d string, n any) string { return fmt.Sprintf("DATE_ADD(%s, INTERVAL (%v) DAY)", d, n) },
+		"dayNumber": func(d string) string { return fmt.Sprintf("UNIX_DATE(%s)", d) },
+		"dayText":   func(d string) string { return fmt.Sprintf("FORMAT_DATE('%%F', %s)", d) },
+		"div":       func(a, b string) string { return fmt.Sprintf("DIV(%s, %s)", a, b) },
+		"int":       func(x string) string { return fmt.Sprintf("CAST(%s AS INT64)", x) },
+		"float":     func(x string) string { return fmt.Sprintf("CAST(%s AS FLOAT64)", x) },
+		"text":      func(x string) string { return fmt.Sprintf("CAST(%s AS STRING)", x) },
+		"last":      func(array string) string { return fmt.Sprintf("%s[SAFE_ORDINAL(ARRAY_LENGTH(%s))]", array, array) },
+		// quantile over people: there may be millions, so BigQuery approximates (it may be off by about a thousandth of the ranks).
+		"quantile": func(x string, perMille int) string {
+			return fmt.Sprintf("APPROX_QUANTILES(%s, 1000)[OFFSET(%d)]", x, perMille)
+		},
+		// exactQuantile is for groups of at most thousands of values without NULL, such as the days of one person.
+		"exactQuantile": func(x string, perMille int) string {
+			return fmt.Sprintf("ARRAY_AGG(%s ORDER BY %s)[ORDINAL(CAST(CEIL(COUNT(*) * %d / 1000) AS INT64))]", x, x, perMille)
+		},
+		"largest": func(x string, k int) string {
+			return fmt.Sprintf("ARRAY_AGG(%s ORDER BY %s DESC LIMIT %d)[SAFE_ORDINAL(%d)]", x, x, k, k)
+		},
+		"structs": func(columns, order string) string {
+			return fmt.Sprintf("ARRAY_AGG(STRUCT(%s) ORDER BY %s)", columns, order)
+		},
+	}
+}

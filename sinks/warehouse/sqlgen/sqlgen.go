@@ -1,0 +1,110 @@
+// Package sqlgen renders the warehouse's SQL for the dialect that will run it: one template source, two databases.
+package sqlgen
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"text/template"
+
+	"github.com/aer-project/aer/schemas"
+	"github.com/aer-project/aer/sinks/warehouse"
+)
+
+// Dialect is a database's SQL.
+type Dialect string
+
+// The dialects.
+const (
+	BigQuery Dialect = "bigquery"
+	DuckDB   Dialect = "duckdb"
+)
+
+// DefaultDataset is the BigQuery dataset that renderings name unless told otherwise.
+const DefaultDataset = "aer"
+
+// Renderer renders templates for one dialect.
+type Renderer struct {
+	Dialect Dialect
+	// Dataset qualifies tables in BigQuery: "dataset" or "project.dataset". DuckDB has no use for it.
+	Dataset string
+}
+
+// Render renders a template of schemas/sql by its name without extension, with the default dataset.
+func Render(name string, dialect Dialect) (string, error) {
+	return Renderer{Dialect: dialect, Dataset: DefaultDataset}.Render(name, nil)
+}
+
+// Render renders a template with data, which only the templates of views and tests use.
+func (r Renderer) Render(name string, data any) (string, error) {
+	funcs, err := r.funcs()
+	if err != nil {
+		return "", err
+	}
+	t, err := template.New("").Funcs(funcs).Option("missingkey=error").ParseFS(schemas.SQL, "sql/*.sql.tmpl")
+	if err != nil {
+		return "", fmt.Errorf("parsing SQL templates: %w", err)
+	}
+	return execute(t, name+".sql.tmpl", data)
+}
+
+// RenderText renders a template given as text: for queries of tools and for tests of the dialect functions.
+func (r Renderer) RenderText(text string) (string, error) {
+	funcs, err := r.funcs()
+	if err != nil {
+		return "", err
+	}
+	t, err := template.New("text").Funcs(funcs).Option("missingkey=error").Parse(text)
+	if err != nil {
+		return "", fmt.Errorf("parsing SQL template: %w", err)
+	}
+	return execute(t, "text", nil)
+}
+
+func execute(t *template.Template, name string, data any) (string, error) {
+	if t.Lookup(name) == nil {
+		return "", fmt.Errorf("no SQL template %q; there are: %s", strings.TrimSuffix(name, ".sql.tmpl"), strings.Join(Names(), ", "))
+	}
+	var out bytes.Buffer
+	if err := t.ExecuteTemplate(&out, name, data); err != nil {
+		return "", fmt.Errorf("rendering SQL %s: %w", name, err)
+	}
+	return strings.TrimSpace(out.String()) + "\n", nil
+}
+
+// Names lists the templates, without the library of shared definitions.
+func Names() []string {
+	files, err := fs.Glob(schemas.SQL, "sql/*.sql.tmpl")
+	if err != nil {
+		return nil // only a malformed pattern
+	}
+	var out []string
+	for _, f := range files {
+		if name := strings.TrimSuffix(path.Base(f), ".sql.tmpl"); name != "view" && !strings.HasPrefix(name, "lib_") {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// View renders the view that removes a table's duplicates.
+func (r Renderer) View(s warehouse.Spec) (string, error) { return r.Render("view", s) }
+
+// Views renders the views of all tables, and those that stand on them, in an order in which they can be created.
+func (r Renderer) Views() (string, error) {
+	var out strings.Builder
+	for _, s := range warehouse.Specs() {
+		v, err := r.View(s)
+		if err != nil {
+			return "", err
+		}
+		out.WriteString(v + "\n")
+	}
+	v, err := r.Render("excluded_days", nil)
+	if err != nil {
+		return "", err
+	}
+	return out.String() + v, nil
+}
