@@ -3,8 +3,6 @@
 # first needed: buf and golangci-lint take minutes the first time and seconds afterwards (Go's build cache keeps them).
 
 BIN       := $(CURDIR)/bin
-VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-GO_BUILD  := go build -ldflags "-X main.buildVersion=$(VERSION)"
 # How long each fuzz target and each benchmark runs.
 FUZZTIME  ?= 10s
 BENCHTIME ?= 1s
@@ -23,7 +21,7 @@ run: build ## the demo: a day of simulated traffic with attacks, through the who
 	$(BIN)/aer demo
 
 build: ## build bin/aer
-	$(GO_BUILD) -o $(BIN)/aer ./cmd/aer
+	go build -o $(BIN)/aer ./cmd/aer
 
 test: ## run every test
 	go test -timeout 20m $(PKG)

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/aer-project/aer/cmd/aer/evaluate"
+)
+
+func (a *app) evaluateCommand() *cobra.Command {
+	var f evaluate.Files
+	var show []string
+	cmd := &cobra.Command{
+		Use: "evaluate --events FILE... --truth FILE --anomalies FILE", Short: "Measure anomalies against labelled incidents", Args: noArgs,
+		Long: `Measures anomalies against labelled incidents: recall and time to detect by kind of attack, alarms on look-alikes,
+false alarms per 10,000 user-days elsewhere, and the same by detector. Files may be compressed with gzip or zstd.
+
+An attack is found if an anomaly of an expected type has its time in [start, end + 15 min] for that account. Any anomaly in
+the span of a look-alike is a false alarm. The background is every day on which an account older than 21 days was active
+outside incidents and excluded spans; there, one alarm a user, day and type counts. Time to detect runs from the start of
+the incident to the moment the evidence was complete (known_at).`,
+		Example: `  aer simulate --out sim
+  aer replay --events sim/events.ndjson.gz --tor sim/tor.tsv --settings sim/settings.yaml --out sim/out
+  aer evaluate --events sim/events.ndjson.gz --truth sim/truth.ndjson --anomalies sim/out/anomalies.ndjson \
+    --decisions sim/out/decisions.ndjson --show missed,false`,
+		RunE: func(*cobra.Command, []string) error {
+			shown, err := parseShow(show)
+			if err != nil {
+				return err
+			}
+			if err := required("events", strings.Join(f.Events, ""), "truth", f.Truth, "anomalies", f.Anomalies); err != nil {
+				return err
+			}
+			return a.evaluate(f, shown)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringSliceVar(&f.Events, "events", nil, "`files` of the events that were replayed")
+	flags.StringVar(&f.Truth, "truth", "", "`file` of labelled incidents, one JSON object a line")
+	flags.StringVar(&f.Anomalies, "anomalies", "", "`file` of anomalies that a replay wrote")
+	flags.StringVar(&f.Decisions, "decisions", "", "`file` of decisions, to tell what would respond from what only logs (default: by the default settings)")
+	flags.StringVar(&f.Excluded, "excluded", "", "`file` of user spans that are not scored either way")
+	flags.StringSliceVar(&show, "show", nil, "`lists` to add: missed, false")
+	return cmd
+}
+
+func (a *app) evaluate(f evaluate.Files, show map[string]bool) error {
+	bar := a.bar(-1, "reading events")
+	f.Progress = func(n int) { _ = bar.Set(n) } // a bar that cannot be drawn is no failure
+	report, err := evaluate.Run(f)
+	_ = bar.Finish()
+	if err != nil {
+		return err
+	}
+	if a.output == outputJSON {
+		return a.printJSON(report)
+	}
+	report.Print(a.printer(), show)
+	return nil
+}
+
+func parseShow(lists []string) (map[string]bool, error) {
+	show := map[string]bool{}
+	for _, l := range lists {
+		if l != evaluate.ShowMissed && l != evaluate.ShowFalse {
+			return nil, usagef("--show %s: must be missed or false", l)
+		}
+		show[l] = true
+	}
+	return show, nil
+}

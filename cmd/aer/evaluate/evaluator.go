@@ -1,0 +1,146 @@
+package evaluate
+
+import (
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// Evaluator gathers decisions, anomalies and events, in this order, and then reports. Its memory grows with accounts,
+// their active days and the anomalies, not with events.
+type Evaluator struct {
+	scores    []*score
+	labels    map[account]*labels
+	histories map[account]*history
+	outcomes  map[string]aerv1.Decision_Outcome
+	alarms    []*alarm
+	decided   bool
+	events    int
+	from, to  time.Time
+}
+
+// history is what the events say about one account.
+type history struct {
+	first time.Time
+	// By UTC day, the last event in the background.
+	days map[int64]time.Time
+}
+
+// alarm is the part of an anomaly that is scored and shown.
+type alarm struct {
+	id, kind, summary string
+	account           account
+	time, known       time.Time
+	magnitude         float64
+	outcome           aerv1.Decision_Outcome
+	respond           bool
+}
+
+// New returns an evaluator for the given labels.
+func New(incidents []Incident, excluded []Span) *Evaluator {
+	e := &Evaluator{
+		labels:    map[account]*labels{},
+		histories: map[account]*history{},
+		outcomes:  map[string]aerv1.Decision_Outcome{},
+	}
+	for i := range incidents {
+		s := &score{Incident: &incidents[i]}
+		e.scores = append(e.scores, s)
+		l := e.label(s.OrgID, s.UserID)
+		l.incidents = append(l.incidents, s)
+	}
+	for _, s := range excluded {
+		l := e.label(s.OrgID, s.UserID)
+		l.excluded = append(l.excluded, s)
+	}
+	return e
+}
+
+func (e *Evaluator) label(org, user string) *labels {
+	key := account{org, user}
+	l := e.labels[key]
+	if l == nil {
+		l = &labels{}
+		e.labels[key] = l
+	}
+	return l
+}
+
+// Decision notes what was decided about an anomaly. Without any decision the default settings are assumed.
+func (e *Evaluator) Decision(d *aerv1.Decision) {
+	e.decided = true
+	e.outcomes[d.GetAnomalyId()] = d.GetOutcome()
+}
+
+// Anomaly scores one anomaly. All decisions must have been given before.
+func (e *Evaluator) Anomaly(a *aerv1.Anomaly) {
+	al := &alarm{
+		id: a.GetId(), kind: a.GetType(), summary: summary(a),
+		account:   account{a.GetOrgId(), a.GetUserId()},
+		time:      a.GetTime().AsTime(),
+		known:     a.GetTime().AsTime(),
+		magnitude: magnitude(a),
+		outcome:   e.outcomes[a.GetId()],
+	}
+	if a.GetKnownAt() != nil {
+		al.known = a.GetKnownAt().AsTime()
+	}
+	al.respond = e.wouldRespond(a, al.outcome)
+	e.alarms = append(e.alarms, al)
+	if l := e.labels[al.account]; l != nil {
+		for _, s := range l.incidents {
+			if s.covers(al.time) {
+				s.alarms = append(s.alarms, al)
+			}
+		}
+	}
+}
+
+// wouldRespond says whether the decision ends sessions; without decisions, whether default settings would (DESIGN.md 4.5).
+func (e *Evaluator) wouldRespond(a *aerv1.Anomaly, o aerv1.Decision_Outcome) bool {
+	if e.decided {
+		return o == aerv1.Decision_RESPOND || o == aerv1.Decision_PERSISTING
+	}
+	return !a.GetLogOnly() && (a.GetType() == aerv1.TypeTor || a.GetType() == aerv1.TypeUnexpectedScraping)
+}
+
+// Event notes that an account was active at t. Order does not matter.
+func (e *Evaluator) Event(org, user string, t time.Time) {
+	e.events++
+	if e.from.IsZero() || t.Before(e.from) {
+		e.from = t
+	}
+	if t.After(e.to) {
+		e.to = t
+	}
+	key := account{org, user}
+	h := e.histories[key]
+	if h == nil {
+		h = &history{first: t, days: map[int64]time.Time{}}
+		e.histories[key] = h
+	}
+	if t.Before(h.first) {
+		h.first = t
+	}
+	if d := day(t); t.After(h.days[d]) && e.labels[key].inBackground(t) {
+		h.days[d] = t
+	}
+}
+
+func day(t time.Time) int64 { return t.Unix() / 86400 }
+
+func magnitude(a *aerv1.Anomaly) float64 {
+	if m := a.GetMagnitude(); m > 0 {
+		return m
+	}
+	if th := a.GetEvidence().GetThreshold(); th > 0 {
+		return a.GetEvidence().GetObserved() / th
+	}
+	return 0
+}
+
+// learned says whether the account was past its learning age at t. An account without events is not.
+func (e *Evaluator) learned(key account, t time.Time) bool {
+	h := e.histories[key]
+	return h != nil && t.Sub(h.first) >= LearningAge
+}

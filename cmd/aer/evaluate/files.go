@@ -1,0 +1,102 @@
+package evaluate
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/aer-project/aer/cmd/aer/ndjson"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// Files names what an evaluation reads. Decisions and Excluded may be empty.
+type Files struct {
+	Events                                []string
+	Truth, Anomalies, Decisions, Excluded string
+	// Progress, if set, is called now and then with the number of events read.
+	Progress func(events int)
+}
+
+// Run evaluates files.
+func Run(f Files) (*Report, error) {
+	incidents, err := readAll(f.Truth, checkIncident)
+	if err != nil {
+		return nil, fmt.Errorf("reading the truth: %w", err)
+	}
+	var excluded []Span
+	if f.Excluded != "" {
+		if excluded, err = readAll(f.Excluded, checkSpan); err != nil {
+			return nil, fmt.Errorf("reading the excluded spans: %w", err)
+		}
+	}
+	e := New(incidents, excluded)
+	if f.Decisions != "" {
+		if err := ndjson.EachMessage(f.Decisions, e.Decision); err != nil {
+			return nil, fmt.Errorf("reading decisions: %w", err)
+		}
+	}
+	if err := ndjson.EachMessage(f.Anomalies, func(a *aerv1.Anomaly) { e.Anomaly(a) }); err != nil {
+		return nil, fmt.Errorf("reading anomalies: %w", err)
+	}
+	for _, path := range f.Events {
+		if err := e.readEvents(path, f.Progress); err != nil {
+			return nil, fmt.Errorf("reading events: %w", err)
+		}
+	}
+	return e.Report(), nil
+}
+
+func readAll[T any](path string, check func(*T) error) ([]T, error) {
+	var all []T
+	err := ndjson.Each(path, func(line []byte) error {
+		var row T
+		if err := json.Unmarshal(line, &row); err != nil {
+			return err
+		}
+		if err := check(&row); err != nil {
+			return err
+		}
+		all = append(all, row)
+		return nil
+	})
+	return all, err
+}
+
+func checkIncident(i *Incident) error {
+	if i.ID == "" || i.Kind == "" || i.OrgID == "" || i.UserID == "" || i.Start.IsZero() || i.End.IsZero() {
+		return fmt.Errorf("an incident needs incident, kind, org_id, user_id, start and end")
+	}
+	if i.Anomalous && len(i.Expected) == 0 {
+		return fmt.Errorf("incident %s is anomalous and so needs at least one type in expected", i.ID)
+	}
+	return nil
+}
+
+func checkSpan(s *Span) error {
+	if s.OrgID == "" || s.UserID == "" || s.Start.IsZero() || s.End.IsZero() {
+		return fmt.Errorf("an excluded span needs org_id, user_id, start and end")
+	}
+	return nil
+}
+
+// progressEvery is how many events lie between two calls of Progress.
+const progressEvery = 10_000
+
+// readEvents reads who was active when. Lines that are no event are dead letters of the run, not of the evaluation: they are skipped.
+func (e *Evaluator) readEvents(path string, progress func(int)) error {
+	return ndjson.Each(path, func(line []byte) error {
+		var row struct {
+			OrgID  string    `json:"org_id"`
+			UserID string    `json:"user_id"`
+			Time   time.Time `json:"time"`
+		}
+		if json.Unmarshal(line, &row) == nil && row.OrgID != "" && row.UserID != "" {
+			e.Event(row.OrgID, row.UserID, row.Time)
+		}
+		if progress != nil && e.events%progressEvery == 0 {
+			progress(e.events)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,124 @@
+// Package evaluate measures anomalies against labelled incidents: what was found, what was raised where nothing was wrong, and how fast.
+//
+// An attack is found if an anomaly of one of its expected types has its time in [start, end+Grace] for that account. A
+// look-alike is alarmed if any anomaly has. Everything else is background, counted in user-days: distinct UTC days with an
+// event of an account that is older than LearningAge, outside incidents and excluded spans.
+package evaluate
+
+import (
+	"math"
+	"sort"
+	"time"
+)
+
+const (
+	// Grace is how long after its end an incident may still be reported: a detector over a window knows at its end.
+	Grace = 15 * time.Minute
+	// LearningAge is how long an account is learned before its alarms count: three weeks, as in the labelled sets.
+	LearningAge = 21 * 24 * time.Hour
+	// NearThreshold is the ratio of observed to threshold below which an alarm was a close call.
+	NearThreshold = 1.10
+)
+
+// Incident is one row of a truth file: a span of one account in which something must, or must not, be found.
+type Incident struct {
+	ID        string    `json:"incident"`
+	Kind      string    `json:"kind"`
+	OrgID     string    `json:"org_id"`
+	UserID    string    `json:"user_id"`
+	Sessions  []string  `json:"session_ids,omitempty"`
+	Start     time.Time `json:"start"`
+	End       time.Time `json:"end"`
+	Events    int       `json:"events"`
+	Expected  []string  `json:"expected"`
+	Anomalous bool      `json:"anomalous"`
+	Note      string    `json:"note,omitempty"`
+}
+
+// Span is one row of an excluded file: a span of one account that is not scored either way.
+type Span struct {
+	OrgID  string    `json:"org_id"`
+	UserID string    `json:"user_id"`
+	Start  time.Time `json:"start"`
+	End    time.Time `json:"end"`
+	Why    string    `json:"why,omitempty"`
+}
+
+func (i *Incident) covers(t time.Time) bool {
+	return !t.Before(i.Start) && !t.After(i.End.Add(Grace))
+}
+
+func (i *Incident) expects(kind string) bool {
+	for _, e := range i.Expected {
+		if e == kind {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Span) covers(t time.Time) bool { return !t.Before(s.Start) && !t.After(s.End) }
+
+type account struct{ org, user string }
+
+// labels is what is known about one account beforehand.
+type labels struct {
+	incidents []*score
+	excluded  []Span
+}
+
+// inBackground says whether t is in no incident and no excluded span.
+func (l *labels) inBackground(t time.Time) bool {
+	if l == nil {
+		return true
+	}
+	for _, i := range l.incidents {
+		if i.covers(t) {
+			return false
+		}
+	}
+	return !l.isExcluded(t)
+}
+
+func (l *labels) isExcluded(t time.Time) bool {
+	for i := range l.excluded {
+		if l.excluded[i].covers(t) {
+			return true
+		}
+	}
+	return false
+}
+
+// score is an incident and what was raised inside it.
+type score struct {
+	*Incident
+	alarms []*alarm
+}
+
+// first returns the alarm that is known first among those that count, or nil: of an expected type for an attack, any for a look-alike.
+func (s *score) first(counts func(*alarm) bool) *alarm {
+	var best *alarm
+	for _, a := range s.alarms {
+		if (s.Anomalous && !s.expects(a.kind)) || !counts(a) {
+			continue
+		}
+		if best == nil || a.known.Before(best.known) {
+			best = a
+		}
+	}
+	return best
+}
+
+func any1(*alarm) bool { return true }
+
+func responds(a *alarm) bool { return a.respond }
+
+// quantile returns the nearest-rank quantile of d, which it sorts; 0 for none.
+func quantile(d []time.Duration, q float64) time.Duration {
+	if len(d) == 0 {
+		return 0
+	}
+	sort.Slice(d, func(i, j int) bool { return d[i] < d[j] })
+	rank := int(math.Ceil(q * float64(len(d))))
+	return d[min(max(rank, 1), len(d))-1]
+}

@@ -1,0 +1,126 @@
+package explain
+
+import (
+	"fmt"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/aer-project/aer/cmd/aer/term"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+type message = proto.Message
+
+func (t *teller) decision(d *aerv1.Decision) {
+	if d == nil {
+		t.head("DECISION")
+		t.field("", "none is recorded for this anomaly")
+		return
+	}
+	t.head("DECISION: %s", d.GetOutcome())
+	t.field("", d.GetReason())
+	t.field("id", d.GetId())
+	t.field("mode", modeText(d.GetMode()))
+	t.field("settings", d.GetSettingsVersion())
+	t.field("baseline", d.GetBaselineVersion())
+	t.field("after", d.GetPreviousDecisionId())
+	t.field("recommended", d.GetRecommendation())
+	if len(d.GetTrace()) == 0 {
+		return
+	}
+	fmt.Fprintln(t)
+	gates := term.NewTable("  gate", "verdict", "detail")
+	for _, g := range d.GetTrace() {
+		verdict, style := "passed", term.Green
+		if !g.GetPassed() {
+			verdict, style = "stopped", term.Red
+		}
+		first := true
+		for _, line := range orBlank(term.Wrap(term.Clean(g.GetDetail()), 60)) {
+			if first {
+				gates.Row("  "+g.GetGate(), verdict, line).StyleCell(1, style)
+			} else {
+				gates.Row("", "", line)
+			}
+			first = false
+		}
+	}
+	gates.Print(t.Printer)
+}
+
+func orBlank(lines []string) []string {
+	if len(lines) == 0 {
+		return []string{""}
+	}
+	return lines
+}
+
+func modeText(mode string) string {
+	switch mode {
+	case aerv1.ModeEnforce:
+		return "enforce: the outcome is carried out"
+	case aerv1.ModeObserve:
+		return "observe: the outcome is recorded and nothing is carried out"
+	case aerv1.ModeReplay:
+		return "replay: what would have been decided; nothing is carried out"
+	}
+	return mode
+}
+
+func (t *teller) done(s *Story) {
+	t.head("WHAT WAS DONE")
+	if s.Response == nil {
+		t.field("", NothingDone(s.Decision))
+		return
+	}
+	t.field("sessions ended", fmt.Sprint(s.Response.GetSessionsReset()))
+	if at := s.Response.GetDoneAt(); at != nil {
+		t.field("done at", when(at))
+	}
+	steps := term.NewTable("  step", "to", "by", "state", ">attempts", "detail")
+	for _, step := range s.Response.GetSteps() {
+		steps.Row("  "+step.GetKind(), term.Cut(step.GetTarget(), 28), step.GetChannel(), step.GetState(), step.GetAttempts(), term.Cut(step.GetDetail(), 40))
+		if step.GetState() == "failed" {
+			steps.StyleCell(3, term.Red)
+		}
+	}
+	steps.Print(t.Printer)
+	for _, n := range s.Notifications {
+		t.field("told "+n.GetChannel(), fmt.Sprintf("%s (%s): %s", n.GetAddress(), strings.Join(n.GetRoles(), ", "), n.GetSubject()))
+	}
+}
+
+// Acts says whether an outcome ends sessions when it is carried out.
+func Acts(o aerv1.Decision_Outcome) bool {
+	return o == aerv1.Decision_RESPOND || o == aerv1.Decision_PERSISTING
+}
+
+// NothingDone says why a decision has no response.
+func NothingDone(d *aerv1.Decision) string {
+	switch {
+	case d == nil:
+		return "nothing: no decision was taken"
+	case !Acts(d.GetOutcome()):
+		return fmt.Sprintf("nothing: %s does not end sessions", d.GetOutcome())
+	case d.GetMode() != aerv1.ModeEnforce:
+		return fmt.Sprintf("nothing: in mode %s the person would have been signed out, and was not", d.GetMode())
+	}
+	return "no response is recorded for this decision yet"
+}
+
+func (t *teller) others(others []Other) {
+	if len(others) == 0 {
+		return
+	}
+	t.head("THE SAME PERSON WITHIN A DAY")
+	table := term.NewTable("  time", "anomaly", "type", "decision", "why")
+	for _, o := range others {
+		outcome := ""
+		if o.Decision != nil {
+			outcome = o.Decision.GetOutcome().String()
+		}
+		table.Row("  "+shortTime(o.Anomaly.GetTime().AsTime()), term.Cut(o.Anomaly.GetId(), 9), o.Anomaly.GetType(), outcome, term.Cut(o.Decision.GetReason(), 40))
+	}
+	table.Print(t.Printer)
+}

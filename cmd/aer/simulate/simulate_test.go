@@ -1,0 +1,132 @@
+package simulate
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/aer-project/aer/cmd/aer/evaluate"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+func simulation(t *testing.T) *Result {
+	t.Helper()
+	r, err := Run(Config{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestSameSeedSameFiles(t *testing.T) {
+	var first map[string][]byte
+	for run := range 2 {
+		dir := t.TempDir()
+		if err := simulation(t).Write(dir); err != nil {
+			t.Fatal(err)
+		}
+		files := map[string][]byte{}
+		for _, name := range []string{EventsFile, TruthFile, TorFile, SettingsFile, DirectoryFile} {
+			b, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil || len(b) == 0 {
+				t.Fatalf("%s: %d bytes, %v", name, len(b), err)
+			}
+			files[name] = b
+		}
+		if run == 0 {
+			first = files
+		}
+		for name := range files {
+			if !bytes.Equal(first[name], files[name]) {
+				t.Errorf("%s differs between runs", name)
+			}
+		}
+	}
+	other, err := Run(Config{Seed: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cmp.Equal(fmt.Sprint(other.Events[:50]), fmt.Sprint(simulation(t).Events[:50])) {
+		t.Error("another seed made the same events")
+	}
+}
+
+// TestWorldIsConsistent checks what detectors and evaluate rely on.
+func TestWorldIsConsistent(t *testing.T) {
+	r := simulation(t)
+	if n := len(r.Events); n < 40_000 || n > 80_000 {
+		t.Errorf("%d events: the demo is made for 40,000 to 80,000", n)
+	}
+	ids := map[string]bool{}
+	owners := map[string]string{}
+	for i, e := range r.Events {
+		if i > 0 && e.GetTime().AsTime().Before(r.Events[i-1].GetTime().AsTime()) {
+			t.Fatalf("%s is out of order", e.GetId())
+		}
+		if ids[e.GetId()] {
+			t.Fatalf("%s occurs twice", e.GetId())
+		}
+		ids[e.GetId()] = true
+		if o := owners[e.GetSessionId()]; o != "" && o != e.GetUserId() {
+			t.Fatalf("session %s belongs to %s and %s", e.GetSessionId(), o, e.GetUserId())
+		}
+		owners[e.GetSessionId()] = e.GetUserId()
+		if e.GetCookieTime().AsTime().After(e.GetTime().AsTime()) {
+			t.Fatalf("%s has a cookie from the future", e.GetId())
+		}
+	}
+}
+
+func TestEveryTypeIsAttackedAndIncidentsLieOnTheLastDay(t *testing.T) {
+	r := simulation(t)
+	expected := map[string]int{}
+	lookAlikes := 0
+	for _, i := range r.Incidents {
+		if i.Start.Before(r.LastDay) || !i.End.Before(r.LastDay.AddDate(0, 0, 1)) || i.Events == 0 || i.End.Before(i.Start) {
+			t.Errorf("%s runs from %s to %s with %d events", i.ID, i.Start, i.End, i.Events)
+		}
+		for _, e := range i.Expected {
+			expected[e]++
+		}
+		if !i.Anomalous {
+			lookAlikes++
+		}
+	}
+	for _, kind := range aerv1.AnomalyTypes {
+		if expected[kind] == 0 {
+			t.Errorf("no attack expects %s", kind)
+		}
+	}
+	if lookAlikes < 10 {
+		t.Errorf("%d look-alikes, want at least 10", lookAlikes)
+	}
+}
+
+func TestVictimsAreOldEnough(t *testing.T) {
+	r := simulation(t)
+	first := map[string]*aerv1.Event{}
+	for _, e := range r.Events {
+		if first[e.GetUserId()] == nil {
+			first[e.GetUserId()] = e
+		}
+	}
+	for _, i := range r.Incidents {
+		age := i.Start.Sub(first[i.UserID].GetTime().AsTime())
+		if i.Anomalous && age < evaluate.LearningAge {
+			t.Errorf("%s: account is %s old", i.ID, age)
+		}
+	}
+}
+
+func TestBadDays(t *testing.T) {
+	for _, days := range []int{-1, MinDays - 1, MaxDays + 1} {
+		if _, err := Run(Config{Days: days}); err == nil || !strings.Contains(err.Error(), "want 23 to 400") {
+			t.Errorf("days %d: %v", days, err)
+		}
+	}
+}

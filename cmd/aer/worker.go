@@ -1,0 +1,22 @@
+package main
+
+import (
+	"flag"
+	"slices"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+)
+
+// isWorker says whether a runner started this binary to execute a part of a pipeline rather than a person to run a verb.
+func isWorker(args []string) bool {
+	return slices.ContainsFunc(args, func(a string) bool {
+		return a == "--worker" || a == "-worker" || a == "--worker=true" || a == "-worker=true"
+	})
+}
+
+// runWorker hands the process to Beam, whose flags are on the standard flag set. beam.Init does not return in a worker.
+func runWorker() int {
+	flag.Parse()
+	beam.Init()
+	return exitFailed
+}
