@@ -111,7 +111,7 @@ func frameElement(raw []byte, i int) frame {
 		return frameObject(raw, i)
 	}
 	if i < len(raw) && raw[i] == '"' {
-		if end := stringEnd(raw, i); end >= 0 {
+		if end, _ := stringEnd(raw, i); end >= 0 {
 			return frame{end: end, closed: true}
 		}
 	}
@@ -156,7 +156,7 @@ func (d *decoder) noObject(raw []byte) *problem {
 
 // noFormat explains an object that is of no known format.
 func (d *decoder) noFormat(raw []byte) *problem {
-	if err := d.syntax(raw); err != nil {
+	if err := d.check(raw); err != nil {
 		return asProblem(err)
 	}
 	return problemf(ReasonUnknownFormat, "the object has neither time, org_id and user_id (native) nor date_create, actor and context (Slack)")

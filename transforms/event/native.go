@@ -21,14 +21,13 @@ var nativeNames = names{id: "id", time: "time", org: "org_id", user: "user_id", 
 // native decodes the JSON form of aer.v1.Event (DESIGN.md 4.1), which is also what aerv1.MarshalJSONLine writes: names in
 // snake_case, times in RFC 3339, 64-bit numbers as numbers or strings. null is as good as absent.
 func (r *reader) native(raw []byte) (*aerv1.Event, error) {
-	r.reset(raw)
+	if err := r.check(raw); err != nil {
+		return nil, err
+	}
 	b := new(block)
 	ev := &b.event
 	ev.Client = &b.client
 	if err := r.object("the record", func(name []byte) error { return r.nativeMember(b, name) }); err != nil {
-		return nil, err
-	}
-	if err := r.end(); err != nil {
 		return nil, err
 	}
 	if err := complete(ev, &nativeNames); err != nil {
@@ -142,16 +141,14 @@ func (r *reader) cookieTime(ts *timestamppb.Timestamp) (*timestamppb.Timestamp, 
 
 // rfc3339 reads a time; false means null or "".
 func (r *reader) rfc3339(field string) (time.Time, bool, error) {
-	if k := r.dec.PeekKind(); k == 'n' {
+	switch k := r.peek(); k {
+	case 'n':
 		return time.Time{}, false, r.skip()
-	} else if k != '"' {
-		return time.Time{}, false, r.wrong(field, "a time as a string, e.g. \"2026-11-22T10:00:00.123Z\"")
+	case '"':
+	default:
+		return time.Time{}, false, wrong(field, k, "a time as a string, e.g. \"2026-11-22T10:00:00.123Z\"")
 	}
-	v, err := r.dec.ReadValue()
-	if err != nil {
-		return time.Time{}, false, r.broken(err)
-	}
-	text := string(unquote(v))
+	text := string(r.text())
 	if text == "" {
 		return time.Time{}, false, nil
 	}

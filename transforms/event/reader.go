@@ -13,12 +13,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// reader reads one JSON record token by token. Its methods leave the parser after the value they read and name the field in
-// their errors.
+// reader reads one JSON record in two steps. First the strict parser checks the whole record; then the reader walks over text
+// that is known to be valid, which needs no error handling but for fields that are not what they should be, and is twice as
+// quick as asking the parser for each token. Its methods leave it after the value they read.
 type reader struct {
 	dec *jsontext.Decoder
 	src bytes.Buffer
 	raw []byte
+	pos int
 	// words holds texts seen lately, by hash: most values of a stream (agents, actions, organisations) repeat all the time,
 	// and events that share them are smaller in memory.
 	words [wordSlots]string
@@ -28,100 +30,123 @@ const wordSlots = 1 << 10
 
 var wordSeed = maphash.MakeSeed()
 
-func (r *reader) reset(raw []byte) {
-	r.raw = raw
+// check makes sure that raw is one valid JSON value and prepares to read it.
+func (r *reader) check(raw []byte) error {
+	r.raw, r.pos = raw, 0
 	r.src = *bytes.NewBuffer(raw) // the parser reads a Buffer in place, without copying or writing
 	r.dec.Reset(&r.src)
-}
-
-// end checks that nothing follows the record.
-func (r *reader) end() error {
+	if _, err := r.dec.ReadValue(); err != nil {
+		return r.broken(err)
+	}
 	if _, err := r.dec.ReadToken(); err != io.EOF {
 		return problemf(ReasonBadJSON, "something follows the object after %d bytes: want one object", r.dec.InputOffset())
 	}
 	return nil
 }
 
-// syntax checks that raw is one JSON value.
-func (r *reader) syntax(raw []byte) error {
-	r.reset(raw)
-	if err := r.skip(); err != nil {
-		return err
-	}
-	return r.end()
+// peek gives the kind of the next value, without reading it.
+func (r *reader) peek() jsontext.Kind {
+	r.pos = skipSpace(r.raw, r.pos)
+	return jsontext.Value(r.raw[r.pos:]).Kind()
 }
 
-// object reads an object and calls member for each of its members, which must read the value. A name is valid until then.
+// value reads a value as it is written.
+func (r *reader) value() []byte {
+	start := skipSpace(r.raw, r.pos)
+	switch r.raw[start] {
+	case '{', '[':
+		r.pos = frameObject(r.raw, start).end
+	case '"':
+		r.pos, _ = stringEnd(r.raw, start)
+	default:
+		r.pos = start
+		for r.pos < len(r.raw) && !endsScalar(r.raw[r.pos]) {
+			r.pos++
+		}
+	}
+	return r.raw[start:r.pos]
+}
+
+// text reads a string as the text it stands for, any other value as it is written. The result is valid until the next record.
+func (r *reader) text() []byte {
+	start := skipSpace(r.raw, r.pos)
+	if r.raw[start] != '"' {
+		return r.value()
+	}
+	end, plain := stringEnd(r.raw, start)
+	r.pos = end
+	if plain {
+		return r.raw[start+1 : end-1]
+	}
+	out, _ := jsontext.AppendUnquote(nil, r.raw[start:end]) // checked before
+	return out
+}
+
+// endsScalar tells whether c comes after a number or a literal.
+func endsScalar(c byte) bool {
+	return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\n' || c == '\r' || c == '\t'
+}
+
+// object reads an object and calls member for each of its members, which must read the value.
 func (r *reader) object(field string, member func(name []byte) error) error {
-	if r.dec.PeekKind() != '{' {
-		return r.wrong(field, "an object")
+	if k := r.peek(); k != '{' {
+		return wrong(field, k, "an object")
 	}
-	if _, err := r.dec.ReadToken(); err != nil {
-		return r.broken(err)
-	}
-	for r.dec.PeekKind() != '}' {
-		name, err := r.dec.ReadValue()
-		if err != nil {
-			return r.broken(err)
+	for r.pos++; ; r.pos++ { // after '{' or ','
+		r.pos = skipSpace(r.raw, r.pos)
+		if r.raw[r.pos] != '}' {
+			name := r.text()
+			r.pos = skipSpace(r.raw, r.pos) + 1 // ':'
+			if err := member(name); err != nil {
+				return err
+			}
+			r.pos = skipSpace(r.raw, r.pos)
 		}
-		if err := member(unquote(name)); err != nil {
-			return err
+		if r.raw[r.pos] == '}' {
+			r.pos++
+			return nil
 		}
 	}
-	if _, err := r.dec.ReadToken(); err != nil {
-		return r.broken(err)
-	}
-	return nil
 }
 
 // optional reads an object that may be null.
 func (r *reader) optional(field string, member func(name []byte) error) error {
-	if r.dec.PeekKind() == 'n' {
+	if r.peek() == 'n' {
 		return r.skip()
 	}
 	return r.object(field, member)
 }
 
-// skip passes over a value, which still must be valid JSON.
+// skip passes over a value. It returns nil, for the convenience of its callers.
 func (r *reader) skip() error {
-	if err := r.dec.SkipValue(); err != nil {
-		return r.broken(err)
-	}
+	r.value()
 	return nil
 }
 
 // str reads a string or null into dst.
 func (r *reader) str(field string, dst *string) error {
-	switch r.dec.PeekKind() {
+	switch k := r.peek(); k {
 	case '"':
-		v, err := r.dec.ReadValue()
-		if err != nil {
-			return r.broken(err)
-		}
-		*dst = r.word(unquote(v))
+		*dst = r.word(r.text())
 		return nil
 	case 'n':
 		return r.skip()
+	default:
+		return wrong(field, k, "a string")
 	}
-	return r.wrong(field, "a string")
 }
 
-// uint reads a whole number up to max, as a number or as digits in a string (the JSON form of 64-bit numbers in protobuf).
+// uint reads a whole number up to limit, as a number or as digits in a string (the JSON form of 64-bit numbers in protobuf).
 // It returns false for null.
 func (r *reader) uint(field string, limit uint64) (uint64, bool, error) {
-	kind := r.dec.PeekKind()
-	switch kind {
+	switch k := r.peek(); k {
 	case 'n':
 		return 0, false, r.skip()
 	case '0', '"':
 	default:
-		return 0, false, r.wrong(field, "a number")
+		return 0, false, wrong(field, k, "a number")
 	}
-	v, err := r.dec.ReadValue()
-	if err != nil {
-		return 0, false, r.broken(err)
-	}
-	text := string(unquote(v))
+	text := string(r.text())
 	n, ok := parseUint(text)
 	if !ok || n > limit {
 		return 0, false, problemf(ReasonBadField, "%s is %q: want a whole number from 0 to %d", field, cut(text, 32), limit)
@@ -157,25 +182,9 @@ func (r *reader) word(b []byte) string {
 	return *slot
 }
 
-// unquote gives the text of a JSON string that the parser has checked; other values are returned as they are.
-func unquote(v []byte) []byte {
-	if len(v) < 2 || v[0] != '"' {
-		return v
-	}
-	if bytes.IndexByte(v, '\\') < 0 {
-		return v[1 : len(v)-1]
-	}
-	out, _ := jsontext.AppendUnquote(nil, v) // v is a valid string
-	return out
-}
-
-// wrong is the error for a value of the wrong type, or the parser's error if there is no valid value at all.
-func (r *reader) wrong(field, want string) error {
-	kind := r.dec.PeekKind()
-	if err := r.skip(); err != nil {
-		return err
-	}
-	return problemf(ReasonBadField, "%s is %s: want %s", field, kindName(kind), want)
+// wrong is the problem of a value of the wrong type.
+func wrong(field string, k jsontext.Kind, want string) error {
+	return problemf(ReasonBadField, "%s is %s: want %s", field, kindName(k), want)
 }
 
 func kindName(k jsontext.Kind) string {

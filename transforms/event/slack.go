@@ -1,7 +1,6 @@
 package event
 
 import (
-	"math"
 	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -49,13 +48,12 @@ type party struct{ kind, id, name, team, channel, stamp string }
 // The entry's own fields must have their types. details differs from action to action, so what is of an unexpected type there,
 // or in context, is unknown.
 func (r *reader) slack(raw []byte, orgID string) (*aerv1.Event, error) {
-	r.reset(raw)
+	if err := r.check(raw); err != nil {
+		return nil, err
+	}
 	e := new(slackEntry)
 	e.event.Client = &e.client
 	if err := r.object("the record", func(name []byte) error { return r.slackMember(e, name) }); err != nil {
-		return nil, err
-	}
-	if err := r.end(); err != nil {
 		return nil, err
 	}
 	e.assemble(orgID)
@@ -91,7 +89,7 @@ func (r *reader) slackMember(e *slackEntry, name []byte) error {
 // slackParty reads a member of an actor or an entity. The member named by the type is an object, and the only one.
 func (r *reader) slackParty(field string, p *party, name []byte) error {
 	if string(name) == "type" {
-		return r.text(&p.kind)
+		return r.plain(&p.kind)
 	}
 	if p.kind == "" {
 		p.kind = r.word(name) // replaced by "type" if that follows
@@ -104,15 +102,15 @@ func (r *reader) slackParty(field string, p *party, name []byte) error {
 			if field == "actor" {
 				return r.str("actor.user.id", &p.id)
 			}
-			return r.text(&p.id)
+			return r.plain(&p.id)
 		case "name":
-			return r.text(&p.name)
+			return r.plain(&p.name)
 		case "team":
-			return r.text(&p.team)
+			return r.plain(&p.team)
 		case "channel":
-			return r.text(&p.channel)
+			return r.plain(&p.channel)
 		case "timestamp":
-			return r.text(&p.stamp)
+			return r.plain(&p.stamp)
 		}
 		return r.skip()
 	})
@@ -121,25 +119,25 @@ func (r *reader) slackParty(field string, p *party, name []byte) error {
 func (r *reader) slackContext(e *slackEntry, name []byte) error {
 	switch string(name) {
 	case "ua":
-		return r.text(&e.client.UserAgent)
+		return r.plain(&e.client.UserAgent)
 	case "ip_address":
-		return r.text(&e.client.Ip)
+		return r.plain(&e.client.Ip)
 	case "session_id":
-		return r.text(&e.event.SessionId)
+		return r.plain(&e.event.SessionId)
 	case "location":
 		return r.loose(func(name []byte) error {
 			switch string(name) {
 			case "id":
-				return r.text(&e.location)
+				return r.plain(&e.location)
 			case "type":
-				return r.text(&e.locationType)
+				return r.plain(&e.locationType)
 			}
 			return r.skip()
 		})
 	case "app":
 		return r.loose(func(name []byte) error {
 			if string(name) == "id" {
-				return r.text(&e.event.AppId)
+				return r.plain(&e.event.AppId)
 			}
 			return r.skip()
 		})
@@ -152,25 +150,20 @@ func (r *reader) slackDetails(e *slackEntry, name []byte) error {
 	case "action_timestamp":
 		return r.moment(&e.stamp)
 	case "device_id":
-		return r.text(&e.client.DeviceId)
+		return r.plain(&e.client.DeviceId)
 	case "ja3", "client_ja3_fingerprint":
-		return r.text(&e.client.Ja3)
+		return r.plain(&e.client.Ja3)
 	case "ja4":
-		return r.text(&e.client.Ja4)
+		return r.plain(&e.client.Ja4)
 	case "api_call_method":
-		return r.text(&e.detailMethod)
+		return r.plain(&e.detailMethod)
 	case "bytes":
-		if k := r.dec.PeekKind(); k != '0' && k != '"' {
-			return r.skip()
-		}
-		v, err := r.dec.ReadValue()
-		if err != nil {
-			return r.broken(err)
-		}
-		if n, ok := parseUint(string(unquote(v))); ok && n < math.MaxInt64 {
+		var text string
+		err := r.plain(&text)
+		if n, ok := parseUint(text); ok {
 			e.event.Bytes = &n
 		}
-		return nil
+		return err
 	}
 	return r.skip()
 }

@@ -9,23 +9,19 @@ import (
 
 // loose reads an object; a value of any other type is skipped. PHP, in which Slack is written, writes an empty object as [].
 func (r *reader) loose(member func(name []byte) error) error {
-	if r.dec.PeekKind() != '{' {
+	if r.peek() != '{' {
 		return r.skip()
 	}
 	return r.object("", member)
 }
 
-// text reads a string, or a number as its digits, into dst; a value of any other type is skipped.
-func (r *reader) text(dst *string) error {
-	k := r.dec.PeekKind()
+// plain reads a string, or a number as its digits, into dst; a value of any other type is skipped.
+func (r *reader) plain(dst *string) error {
+	k := r.peek()
 	if k != '"' && k != '0' {
 		return r.skip()
 	}
-	v, err := r.dec.ReadValue()
-	if err != nil {
-		return r.broken(err)
-	}
-	*dst = r.word(unquote(v))
+	*dst = r.word(r.text())
 	if k == '0' {
 		*dst = digits(*dst)
 	}
@@ -62,18 +58,14 @@ func (m moment) near(stamp moment) (time.Time, bool) {
 
 // dateCreate reads date_create: seconds as Slack writes them, or the text that other tools make of them.
 func (r *reader) dateCreate(dst *moment) error {
-	switch r.dec.PeekKind() {
+	switch k := r.peek(); k {
 	case 'n':
 		return r.skip()
 	case '0', '"':
 	default:
-		return r.wrong("date_create", "Unix seconds")
+		return wrong("date_create", k, "Unix seconds")
 	}
-	v, err := r.dec.ReadValue()
-	if err != nil {
-		return r.broken(err)
-	}
-	text := string(unquote(v))
+	text := string(r.text())
 	if text == "" {
 		return nil
 	}
@@ -91,7 +83,7 @@ func (r *reader) dateCreate(dst *moment) error {
 // moment reads a time in any form; what is none is unknown.
 func (r *reader) moment(dst *moment) error {
 	var text string
-	if err := r.text(&text); err != nil {
+	if err := r.plain(&text); err != nil {
 		return err
 	}
 	if t, ok := parseMoment(text); ok && plausible(t) {
