@@ -3,6 +3,7 @@ package transforms
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/state"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/timers"
@@ -15,68 +16,58 @@ import (
 // An element is due once the watermark is beyond its timestamp, that is from its timestamp plus one millisecond. Holding
 // one costs a single blind write and no read: its timer is named after the time it fires and the watermark it holds back,
 // so settings never meet. Late elements go the same way; their timers fire at once.
+//
+// The cells are fields of the DoFn itself, because Beam looks for them there.
 type dueBuffer struct {
-	Pending state.Bag[[]byte]
-	Due     timers.EventTime
-}
-
-func newDueBuffer(name string) dueBuffer {
-	return dueBuffer{Pending: state.MakeBagState[[]byte](name + "Pending"), Due: timers.InEventTime(name + "Due")}
+	pending *state.Bag[[]byte]
+	due     *timers.EventTime
 }
 
 // hold keeps an element whose parts have timestamps from firstMS to lastMS. The timer fires when all of them are due and
 // holds the watermark at the first, so that what comes of them is not late for the stages behind.
-func (b *dueBuffer) hold(sp state.Provider, tp timers.Provider, firstMS, lastMS int64, element []byte) error {
-	if err := b.Pending.Add(sp, element); err != nil {
+func (b dueBuffer) hold(sp state.Provider, tp timers.Provider, firstMS, lastMS int64, element []byte) error {
+	if err := b.pending.Add(sp, element); err != nil {
 		return fmt.Errorf("holding an element until %d: %w", lastMS, err)
 	}
-	b.arm(tp, firstMS, lastMS)
+	tag := strconv.FormatInt(firstMS, 36) + ":" + strconv.FormatInt(lastMS, 36)
+	b.due.Set(tp, at(lastMS+1), timers.WithTag(tag), timers.WithOutputTimestamp(at(firstMS)))
 	return nil
-}
-
-func (b *dueBuffer) arm(tp timers.Provider, firstMS, lastMS int64) {
-	b.Due.Set(tp, at(lastMS+1), timers.WithTag(dueTag(firstMS, lastMS)), timers.WithOutputTimestamp(at(firstMS)))
 }
 
 // take removes and returns everything held. What is not yet due must be put back with keep; the timers that were set for
 // it are still there.
-func (b *dueBuffer) take(sp state.Provider) ([][]byte, error) {
-	held, ok, err := b.Pending.Read(sp)
+func (b dueBuffer) take(sp state.Provider) ([][]byte, error) {
+	held, ok, err := b.pending.Read(sp)
 	if err != nil {
 		return nil, fmt.Errorf("reading held elements: %w", err)
 	}
 	if !ok || len(held) == 0 {
 		return nil, nil
 	}
-	if err := b.Pending.Clear(sp); err != nil {
+	if err := b.pending.Clear(sp); err != nil {
 		return nil, fmt.Errorf("clearing held elements: %w", err)
 	}
 	return held, nil
 }
 
-func (b *dueBuffer) keep(sp state.Provider, element []byte) error {
-	if err := b.Pending.Add(sp, element); err != nil {
+// keep puts back an element that is not yet due.
+func (b dueBuffer) keep(sp state.Provider, element []byte) error {
+	if err := b.pending.Add(sp, element); err != nil {
 		return fmt.Errorf("putting a held element back: %w", err)
 	}
 	return nil
 }
 
-func dueTag(firstMS, lastMS int64) string {
-	return strconv.FormatInt(firstMS, 36) + ":" + strconv.FormatInt(lastMS, 36)
-}
-
 // dueUntilMS is the timestamp up to which elements are due when the timer of this tag has fired. The tag says it, because
-// OnTimer is not told when its timer was set to fire, only the hold.
+// OnTimer is told only what the timer held, not when it was set to fire.
 func dueUntilMS(tag string) (int64, error) {
-	for i := range len(tag) {
-		if tag[i] == ':' {
-			ms, err := strconv.ParseInt(tag[i+1:], 36, 64)
-			if err != nil {
-				return 0, fmt.Errorf("reading the time in timer tag %q: %w", tag, err)
-			}
-			return ms, nil
-		}
+	_, last, ok := strings.Cut(tag, ":")
+	if !ok {
+		return 0, fmt.Errorf("timer tag %q is not one of ours", tag)
 	}
-	return 0, fmt.Errorf("timer tag %q is not one of ours", tag)
+	ms, err := strconv.ParseInt(last, 36, 64)
+	if err != nil {
+		return 0, fmt.Errorf("reading the time in timer tag %q: %w", tag, err)
+	}
+	return ms, nil
 }
-

@@ -43,6 +43,7 @@ func Forget(runID string) {
 	delete(runs.byID, runID)
 	runs.Unlock()
 	shards.forget(runID)
+	forgetFiles(runID)
 }
 
 func (r *run) stopped() bool {

@@ -19,7 +19,7 @@ import (
 )
 
 func init() {
-	register.DoFn6x2[context.Context, *sdf.ManualWatermarkEstimator, *sdf.LockRTracker, []byte, func(beam.EventTime, Message), sdf.ProcessContinuation, error](&pubsubFn{})
+	register.DoFn5x2[context.Context, *sdf.ManualWatermarkEstimator, *sdf.LockRTracker, []byte, func(beam.EventTime, Message), sdf.ProcessContinuation, error](&pubsubFn{})
 	register.Emitter2[beam.EventTime, Message]()
 }
 
@@ -54,6 +54,10 @@ type PubSub struct {
 	// InFlightMax bounds the batches between the joining stage and the profiles, where both run in this process;
 	// 0 = no bound.
 	InFlightMax int64
+}
+
+func readPubSub(s beam.Scope, cfg PubSub, runID string) beam.PCollection {
+	return beam.ParDo(s, &pubsubFn{PubSub: cfg, RunID: runID}, beam.Impulse(s))
 }
 
 // pubsubFn pulls and acknowledges on resume: the restriction of a bundle names what the bundle before it pulled, and the

@@ -1,0 +1,60 @@
+package transforms
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// Compressed bytes start with one byte that says how: whatever is chosen today, state written with it stays readable.
+const (
+	plain  = 0
+	zstdV1 = 1
+)
+
+// compressMin is the size below which compressing is not tried; shorter input hardly shrinks.
+const compressMin = 64
+
+// decompressMax bounds what a damaged or hostile input can make us allocate: a shard's snapshot is the largest thing we
+// compress, and a shard of a million profiles of 1 KB would be 1 GB.
+const decompressMax = 1 << 30
+
+var (
+	encoder = must(zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(false)))
+	decoder = must(zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(decompressMax)))
+)
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err) // only wrong options, which are constants
+	}
+	return v
+}
+
+func compress(raw []byte) []byte {
+	if len(raw) >= compressMin {
+		out := encoder.EncodeAll(raw, append(make([]byte, 0, len(raw)), zstdV1))
+		if len(out) <= len(raw) {
+			return out
+		}
+	}
+	return append([]byte{plain}, raw...)
+}
+
+func decompress(b []byte) ([]byte, error) {
+	if len(b) == 0 {
+		return nil, errors.New("decompressing nothing")
+	}
+	switch b[0] {
+	case plain:
+		return b[1:], nil
+	case zstdV1:
+		raw, err := decoder.DecodeAll(b[1:], nil)
+		if err != nil {
+			return nil, fmt.Errorf("decompressing: %w", err)
+		}
+		return raw, nil
+	}
+	return nil, fmt.Errorf("decompressing: unknown method %d", b[0])
+}

@@ -1,0 +1,49 @@
+package transforms
+
+import (
+	"context"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/event"
+)
+
+func init() {
+	register.DoFn4x0[context.Context, Message, func(beam.EventTime, *aerv1.Event), func(*aerv1.DeadLetter)](&decodeFn{})
+	register.Emitter1[*aerv1.DeadLetter]()
+}
+
+// decode turns messages into events and dead letters.
+func decode(s beam.Scope, messages beam.PCollection, opt event.Options) (events, dead beam.PCollection) {
+	return beam.ParDo2(s, &decodeFn{Options: opt}, messages)
+}
+
+// decodeFn decodes messages. What comes in comes out, as events or as dead letters, and is counted.
+type decodeFn struct {
+	Options event.Options
+
+	messages, events, dead beam.Counter
+}
+
+// Setup names the counters.
+func (fn *decodeFn) Setup() {
+	fn.messages = beam.NewCounter("ingest", "messages")
+	fn.events = beam.NewCounter("ingest", "events")
+	fn.dead = beam.NewCounter("ingest", "dead_letters")
+}
+
+// ProcessElement decodes one message.
+func (fn *decodeFn) ProcessElement(ctx context.Context, m Message, events func(beam.EventTime, *aerv1.Event), dead func(*aerv1.DeadLetter)) {
+	evs, letters := event.Decode(m.Data, event.Source{Name: m.Source, Offset: m.Offset}, fn.Options)
+	fn.messages.Inc(ctx, 1)
+	fn.events.Inc(ctx, int64(len(evs)))
+	fn.dead.Inc(ctx, int64(len(letters)))
+	for _, ev := range evs {
+		events(eventTime(ev.Time.AsTime().UnixMilli()), ev)
+	}
+	for _, l := range letters {
+		dead(l)
+	}
+}

@@ -1,0 +1,62 @@
+package transforms
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+)
+
+func init() {
+	register.DoFn3x0[int32, Batches, func(beam.EventTime, int32, Batches)](&joinFn{})
+	register.Emitter3[beam.EventTime, int32, Batches]()
+}
+
+// Join puts the batches of a shard that are ready in one bundle together, so that the stage behind touches its state once
+// for all of them: a runner that is catching up costs no more than one that is live. For Prism only; elsewhere bundles
+// are the runner's business and the stage behind is fused differently.
+func Join(s beam.Scope, batches beam.PCollection, runID string) beam.PCollection {
+	return beam.ParDo(s.Scope("Join"), &joinFn{RunID: runID}, batches)
+}
+
+// joinFn collects a bundle. It also counts batches as on their way until the profiles have taken them in, which is what
+// bounds the source.
+type joinFn struct {
+	RunID string
+	ready map[int32]*Batches
+}
+
+// StartBundle begins with nothing.
+func (fn *joinFn) StartBundle(_ func(beam.EventTime, int32, Batches)) {
+	fn.ready = map[int32]*Batches{}
+}
+
+// ProcessElement keeps a batch. It names the output, because Beam looks for it here, but FinishBundle makes it.
+func (fn *joinFn) ProcessElement(shard int32, b Batches, _ func(beam.EventTime, int32, Batches)) {
+	if have, ok := fn.ready[shard]; ok {
+		have.List = append(have.List, b.List...)
+		return
+	}
+	fn.ready[shard] = &b
+}
+
+// FinishBundle emits the batches of each shard in the order of their windows, with the timestamp of the first.
+func (fn *joinFn) FinishBundle(emit func(beam.EventTime, int32, Batches)) {
+	for _, shard := range sortedKeys(fn.ready) {
+		b := fn.ready[shard]
+		slices.SortFunc(b.List, comparePacked)
+		runOf(fn.RunID).inflight.Add(int64(len(b.List)))
+		emit(eventTime(b.List[0].timestampMS()), shard, *b)
+	}
+	fn.ready = nil
+}
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
+	keys := make([]K, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

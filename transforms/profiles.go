@@ -1,0 +1,229 @@
+package transforms
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/state"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/timers"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/profile"
+)
+
+func init() {
+	register.DoFn6x1[context.Context, state.Provider, timers.Provider, int32, Batches, func(beam.EventTime, *aerv1.Anomaly), error](&profilesFn{})
+	register.Emitter2[beam.EventTime, *aerv1.Anomaly]()
+}
+
+// Profiles keeps the profiles of every shard and judges each slice against its user's (input KV<int32, Batches>, output
+// PCollection<*aerv1.Anomaly>, whose timestamps are the ends of the windows).
+func Profiles(s beam.Scope, batches beam.PCollection, d Detection, runID string) beam.PCollection {
+	return beam.ParDo(s.Scope("Profiles"), newProfilesFn(d, runID), batches)
+}
+
+// profilesFn is the stateful heart of the pipeline: one key per shard, touched once per bundle and not once per event.
+//
+// Its durable state is a changelog (a snapshot and the batches applied since, in order) and a small head. What detectors
+// see are the decoded profiles in memory, which are only a view of it: see shardCache. A rebuild applies the batches of
+// the log again, without judging, and ends at the same version or fails.
+type profilesFn struct {
+	Detection Detection
+	RunID     string
+
+	Pending state.Bag[[]byte]
+	Due     timers.EventTime
+	Log     state.Bag[[]byte]
+	Head    state.Value[[]byte]
+
+	judge *judge
+
+	applied, slices, late, rebuilt, compacted, expired beam.Counter
+}
+
+func newProfilesFn(d Detection, runID string) *profilesFn {
+	return &profilesFn{
+		Detection: d, RunID: runID,
+		Pending: state.MakeBagState[[]byte]("pending"), Due: timers.InEventTime("due"),
+		Log: state.MakeBagState[[]byte]("log"), Head: state.MakeValueState[[]byte]("head"),
+	}
+}
+
+// shards are the decoded shards of this process.
+var shards = newShardCache[*profile.Shard]()
+
+// Setup loads the detectors and their baselines.
+func (fn *profilesFn) Setup() error {
+	fn.applied = beam.NewCounter("profiles", "batches_applied")
+	fn.slices = beam.NewCounter("profiles", "slices_applied")
+	fn.late = beam.NewCounter("profiles", "batches_late")
+	fn.rebuilt = beam.NewCounter("profiles", "shards_rebuilt")
+	fn.compacted = beam.NewCounter("profiles", "logs_compacted")
+	fn.expired = beam.NewCounter("profiles", "profiles_expired")
+	var err error
+	fn.judge, err = newJudge(fn.Detection)
+	return err
+}
+
+func (fn *profilesFn) buffer() dueBuffer { return dueBuffer{&fn.Pending, &fn.Due} }
+
+// ProcessElement holds batches until their windows are over for every shard.
+func (fn *profilesFn) ProcessElement(_ context.Context, sp state.Provider, tp timers.Provider, _ int32, b Batches, _ func(beam.EventTime, *aerv1.Anomaly)) error {
+	if len(b.List) == 0 {
+		return nil
+	}
+	first, last := b.span()
+	return fn.buffer().hold(sp, tp, first, last, encodeBatches(b))
+}
+
+// OnTimer applies what is due in the order of the windows.
+func (fn *profilesFn) OnTimer(ctx context.Context, sp state.Provider, _ timers.Provider, shard int32, timer timers.Context, emit func(beam.EventTime, *aerv1.Anomaly)) error {
+	until, err := dueUntilMS(timer.Tag)
+	if err != nil {
+		return err
+	}
+	due, err := fn.takeDue(sp, until)
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	h, err := fn.readHead(sp)
+	if err != nil {
+		return err
+	}
+	id := shardID{fn.RunID, shard}
+	profiles, ok := shards.take(id, h.version)
+	if !ok {
+		if profiles, err = fn.rebuild(ctx, sp, h); err != nil {
+			return fmt.Errorf("rebuilding shard %d: %w", shard, err)
+		}
+	}
+	for _, p := range due {
+		if err := fn.apply(ctx, profiles, p, emit); err != nil {
+			return err
+		}
+		h.version = h.version.next(p)
+	}
+	if err := fn.record(ctx, sp, &h, due, profiles); err != nil {
+		return fmt.Errorf("writing shard %d: %w", shard, err)
+	}
+	shards.put(id, h.version, profiles)
+	runOf(fn.RunID).inflight.Add(-int64(len(due)))
+	return nil
+}
+
+// takeDue takes the batches up to a timestamp out of the buffer, in order, and puts the others back as one element.
+func (fn *profilesFn) takeDue(sp state.Provider, untilMS int64) (due []Packed, err error) {
+	held, err := fn.buffer().take(sp)
+	if err != nil {
+		return nil, err
+	}
+	var rest Batches
+	for _, raw := range held {
+		b, err := decodeBatches(raw)
+		if err != nil {
+			return nil, fmt.Errorf("reading held batches: %w", err)
+		}
+		for _, p := range b.List {
+			if p.timestampMS() <= untilMS {
+				due = append(due, p)
+			} else {
+				rest.List = append(rest.List, p)
+			}
+		}
+	}
+	slices.SortFunc(due, comparePacked)
+	if len(rest.List) == 0 {
+		return due, nil
+	}
+	return due, fn.buffer().keep(sp, encodeBatches(rest))
+}
+
+func (fn *profilesFn) readHead(sp state.Provider) (head, error) {
+	raw, ok, err := fn.Head.Read(sp)
+	if err != nil || !ok {
+		return head{}, err
+	}
+	return decodeHead(raw)
+}
+
+// rebuild makes the decoded shard from its log.
+func (fn *profilesFn) rebuild(ctx context.Context, sp state.Provider, h head) (*profile.Shard, error) {
+	if h.entries == 0 {
+		return profile.NewShard(), nil
+	}
+	fn.rebuilt.Inc(ctx, 1)
+	raw, _, err := fn.Log.Read(sp)
+	if err != nil {
+		return nil, err
+	}
+	snapshot, batches, err := readLog(raw, h)
+	if err != nil {
+		return nil, err
+	}
+	profiles := profile.NewShard()
+	if snapshot != nil {
+		plain, err := decompress(snapshot)
+		if err != nil {
+			return nil, err
+		}
+		if profiles, err = profile.LoadShard(plain); err != nil {
+			return nil, err
+		}
+	}
+	for _, p := range batches {
+		b, err := p.unpack()
+		if err != nil {
+			return nil, err
+		}
+		profiles.Apply(b, nil)
+	}
+	return profiles, nil
+}
+
+// apply takes one batch in and emits what its slices show.
+func (fn *profilesFn) apply(ctx context.Context, profiles *profile.Shard, p Packed, emit func(beam.EventTime, *aerv1.Anomaly)) error {
+	b, err := p.unpack()
+	if err != nil {
+		return err
+	}
+	fn.applied.Inc(ctx, 1)
+	fn.slices.Inc(ctx, int64(len(b.Slices)))
+	if b.WindowEndMs < profiles.AppliedMS() {
+		fn.late.Inc(ctx, 1)
+	}
+	profiles.Apply(b, func(p *aerv1.Profile, s *aerv1.Slice, late bool) {
+		for _, a := range fn.judge.slice(p, s) {
+			a.Late = late
+			emit(eventTime(b.WindowEndMs), a)
+		}
+	})
+	return nil
+}
+
+// record appends the batches to the log, or replaces the log by a snapshot when it has grown too long, and writes the
+// head. Profiles that have been idle for too long are dropped at a snapshot, so that a rebuild drops the same.
+func (fn *profilesFn) record(ctx context.Context, sp state.Provider, h *head, due []Packed, profiles *profile.Shard) error {
+	entry := logEntry{seq: h.entries, batches: encodeBatches(Batches{due})}
+	h.logBytes += int64(len(entry.batches))
+	if h.full() {
+		fn.compacted.Inc(ctx, 1)
+		fn.expired.Inc(ctx, int64(profiles.Expire(profiles.AppliedMS())))
+		snapshot, err := profiles.Snapshot()
+		if err != nil {
+			return err
+		}
+		entry = logEntry{snapshot: compress(snapshot)}
+		h.entries, h.snapshotBytes, h.logBytes = 0, int64(len(entry.snapshot)), 0
+		if err := fn.Log.Clear(sp); err != nil {
+			return err
+		}
+	}
+	h.entries++
+	if err := fn.Log.Add(sp, entry.encode()); err != nil {
+		return err
+	}
+	return fn.Head.Write(sp, h.encode())
+}

@@ -1,0 +1,118 @@
+package transforms
+
+import (
+	"reflect"
+	"time"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/window"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/activity"
+)
+
+func init() {
+	register.DoFn1x2[*aerv1.Event, int32, *aerv1.Event](&shardFn{})
+	register.Combiner3[*activity.Accumulator, *aerv1.Event, Batches](&batchFn{})
+	register.DoFn3x1[int32, Batches, func(*aerv1.Slice), error](&activityFn{})
+	register.Emitter1[*aerv1.Slice]()
+	beam.RegisterCoder(reflect.TypeOf((*activity.Accumulator)(nil)), encodeAccumulator, decodeAccumulator)
+}
+
+const (
+	// DefaultShards is the number of shards of a local run. Aim at 50 events and more per batch (rate × window /
+	// shards), so Dataflow wants 64 and more. Changing it re-keys all state.
+	DefaultShards = 16
+	// DefaultLateness is how long after the watermark events are still taken in.
+	DefaultLateness = 10 * time.Minute
+)
+
+// Slices gathers events (PCollection<*aerv1.Event>) into batches: for each shard and window of windowMS milliseconds one
+// batch of per-user slices, plus one for what comes late. The result (KV<int32, Batches>) is in the global window; its
+// timestamps are the last milliseconds of the windows.
+func Slices(s beam.Scope, events beam.PCollection, shards int, windowMS int32, lateness time.Duration) beam.PCollection {
+	s = s.Scope("Slices")
+	windowed := beam.WindowInto(s, window.NewFixedWindows(time.Duration(windowMS)*time.Millisecond), events,
+		beam.AllowedLateness(lateness), beam.PanesDiscard())
+	keyed := beam.ParDo(s, &shardFn{Shards: shards}, windowed)
+	batches := beam.CombinePerKey(s, &batchFn{WindowMS: windowMS}, keyed)
+	return beam.WindowInto(s, window.NewGlobalWindows(), batches)
+}
+
+// Activity is the slices themselves (PCollection<*aerv1.Slice>), the rows of the activity table.
+func Activity(s beam.Scope, batches beam.PCollection) beam.PCollection {
+	return beam.ParDo(s.Scope("Activity"), &activityFn{}, batches)
+}
+
+// shardFn keys an event by the shard of its user.
+type shardFn struct{ Shards int }
+
+func (fn *shardFn) ProcessElement(ev *aerv1.Event) (int32, *aerv1.Event) {
+	return activity.Shard(ev.OrgId, ev.UserId, fn.Shards), ev
+}
+
+// batchFn combines the events of a shard in one window.
+type batchFn struct{ WindowMS int32 }
+
+func (fn *batchFn) CreateAccumulator() *activity.Accumulator {
+	return activity.NewAccumulator(fn.WindowMS)
+}
+
+func (fn *batchFn) AddInput(a *activity.Accumulator, ev *aerv1.Event) *activity.Accumulator {
+	a.Add(ev)
+	return a
+}
+
+func (fn *batchFn) MergeAccumulators(a, b *activity.Accumulator) *activity.Accumulator {
+	a.Merge(b)
+	return a
+}
+
+func (fn *batchFn) ExtractOutput(a *activity.Accumulator) (Batches, error) {
+	p, err := pack(a.Batch())
+	if err != nil {
+		return Batches{}, err
+	}
+	return Batches{List: []Packed{p}}, nil
+}
+
+func encodeAccumulator(a *activity.Accumulator) ([]byte, error) {
+	packed, err := pack(a.Batch())
+	if err != nil {
+		return nil, err
+	}
+	p := packer{buf: make([]byte, 0, len(packed.Data)+8)}
+	p.int(int64(a.WindowMS))
+	p.bytes(packed.Data)
+	return p.buf, nil
+}
+
+func decodeAccumulator(b []byte) (*activity.Accumulator, error) {
+	u := unpacker{buf: b}
+	windowMS, data := u.int(), u.bytes()
+	if u.err != nil {
+		return nil, u.err
+	}
+	batch, err := Packed{Data: data}.unpack()
+	if err != nil {
+		return nil, err
+	}
+	return activity.FromBatch(batch, int32(windowMS)), nil
+}
+
+// activityFn takes batches apart.
+type activityFn struct{}
+
+func (fn *activityFn) ProcessElement(_ int32, batches Batches, emit func(*aerv1.Slice)) error {
+	for _, p := range batches.List {
+		b, err := p.unpack()
+		if err != nil {
+			return err
+		}
+		for _, s := range b.Slices {
+			emit(s)
+		}
+	}
+	return nil
+}

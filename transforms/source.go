@@ -1,0 +1,42 @@
+package transforms
+
+import (
+	"fmt"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+
+	"github.com/aer-project/aer/transforms/event"
+)
+
+// Kinds of source.
+const (
+	SourceFiles    = "files"
+	SourcePubSub   = "pubsub"
+	SourceDataflow = "dataflow" // Pub/Sub through Dataflow's own source
+)
+
+// Source says where events come from and how they are decoded.
+type Source struct {
+	Kind   string
+	Files  Files
+	PubSub PubSub
+	Decode event.Options
+	// RunID ties the source to Drain and to the stages that bound it.
+	RunID string
+}
+
+// Ingest is the events of a source (PCollection<*aerv1.Event>, each at its own time) and its dead letters
+// (PCollection<*aerv1.DeadLetter>). Every source stands behind this one function, because which of them works depends on
+// the runner: Dataflow's own Pub/Sub source exists nowhere else, and ours does not scale beyond one worker.
+func Ingest(s beam.Scope, cfg Source) (events, dead beam.PCollection) {
+	s = s.Scope("Ingest")
+	switch cfg.Kind {
+	case SourceFiles:
+		return beam.ParDo2(s, &filesFn{Files: cfg.Files, Decode: cfg.Decode, RunID: cfg.RunID}, beam.Impulse(s))
+	case SourcePubSub:
+		return decode(s, readPubSub(s, cfg.PubSub, cfg.RunID), cfg.Decode)
+	case SourceDataflow:
+		return decode(s, readDataflow(s, cfg.PubSub), cfg.Decode)
+	}
+	panic(fmt.Sprintf("source kind is %q: want %s, %s or %s", cfg.Kind, SourceFiles, SourcePubSub, SourceDataflow))
+}

@@ -1,0 +1,47 @@
+package transforms
+
+import (
+	"fmt"
+	"reflect"
+
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/typex"
+	pipepb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/pipeline_v1"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+	"google.golang.org/protobuf/proto"
+)
+
+func init() {
+	register.DoFn2x1[[]byte, func(Message), error](&pubsubMessageFn{})
+	register.Emitter1[Message]()
+}
+
+// pubsubReadURN names Dataflow's own Pub/Sub source, which scales, acknowledges and keeps its watermark by itself. Other
+// runners reject it. (Beam's pubsubio package does the same but needs a package of genproto that no longer exists.)
+const pubsubReadURN = "beam:transform:pubsub_read:v1"
+
+// readDataflow reads a subscription through Dataflow's own source, with attributes, because only that form carries the
+// message id.
+func readDataflow(s beam.Scope, cfg PubSub) beam.PCollection {
+	payload, err := proto.Marshal(&pipepb.PubSubReadPayload{
+		Subscription: cfg.Subscription, TimestampAttribute: cfg.TimeAttribute, WithAttributes: true,
+	})
+	if err != nil {
+		panic(fmt.Sprintf("encoding the Pub/Sub source: %v", err)) // strings only: cannot fail
+	}
+	raw := beam.External(s, pubsubReadURN, payload, nil, []beam.FullType{typex.New(reflect.TypeFor[[]byte]())}, false)
+	return beam.ParDo(s, &pubsubMessageFn{Subscription: cfg.Subscription}, raw[0])
+}
+
+// pubsubMessageFn turns what the source delivers, encoded PubsubMessages, into messages.
+type pubsubMessageFn struct{ Subscription string }
+
+func (fn *pubsubMessageFn) ProcessElement(raw []byte, emit func(Message)) error {
+	m := &pubsubpb.PubsubMessage{}
+	if err := proto.Unmarshal(raw, m); err != nil {
+		return fmt.Errorf("reading what the Pub/Sub source delivered for %s: %w", fn.Subscription, err)
+	}
+	emit(Message{Data: m.Data, Source: fn.Subscription, Offset: m.MessageId})
+	return nil
+}

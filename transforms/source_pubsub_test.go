@@ -1,0 +1,96 @@
+package transforms
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	vkit "cloud.google.com/go/pubsub/v2/apiv1"
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"cloud.google.com/go/pubsub/v2/pstest"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/testing/ptest"
+)
+
+const (
+	testTopic = "projects/p/topics/t"
+	testSub   = "projects/p/subscriptions/s"
+)
+
+// newBus is an embedded Pub/Sub server with one topic and one subscription.
+func newBus(t *testing.T) *pstest.Server {
+	t.Helper()
+	srv := pstest.NewServer()
+	t.Cleanup(func() { _ = srv.Close() })
+	ctx := context.Background()
+	topics, err := vkit.NewTopicAdminClient(ctx, dialOptions(srv.Addr)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer topics.Close()
+	if _, err := topics.CreateTopic(ctx, &pubsubpb.Topic{Name: testTopic}); err != nil {
+		t.Fatal(err)
+	}
+	subs, err := vkit.NewSubscriptionAdminClient(ctx, dialOptions(srv.Addr)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer subs.Close()
+	if _, err := subs.CreateSubscription(ctx, &pubsubpb.Subscription{Name: testSub, Topic: testTopic, AckDeadlineSeconds: 60}); err != nil {
+		t.Fatal(err)
+	}
+	return srv
+}
+
+// runAsync runs the pipeline and returns its result on a channel.
+func runAsync(p *beam.Pipeline) <-chan error {
+	done := make(chan error, 1)
+	go func() { done <- ptest.Run(p) }()
+	return done
+}
+
+// A drain loses nothing: what was published is pulled once, acknowledged once and arrives once.
+func TestPubSubDrain(t *testing.T) {
+	srv := newBus(t)
+	got := newSink(t)
+	p, s := beam.NewPipelineWithRoot()
+	msgs := readPubSub(s, PubSub{Subscription: testSub, Endpoint: srv.Addr, TimeAttribute: "time", PullMax: 100}, t.Name())
+	collectMessages(t, s, msgs)
+	done := runAsync(p)
+
+	const n = 2000
+	start := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	for i := range n {
+		srv.Publish(testTopic, fmt.Appendf(nil, "m%d", i), map[string]string{"time": start.Add(time.Duration(i) * time.Second).Format(time.RFC3339)})
+	}
+	waitFor(t, done, func() bool { return len(collected[Message](got)) >= n })
+	Drain(t.Name())
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]int{}
+	for _, m := range collected[Message](got) {
+		seen[m.Offset]++
+	}
+	if len(seen) != n || len(collected[Message](got)) != n {
+		t.Errorf("got %d messages, %d distinct: want %d of each", len(collected[Message](got)), len(seen), n)
+	}
+	for _, m := range srv.Messages() {
+		if m.Acks != 1 || m.Deliveries != 1 {
+			t.Fatalf("message %s was delivered %d times and acknowledged %d times: want once each", m.ID, m.Deliveries, m.Acks)
+		}
+	}
+}
+
+// waitFor polls until ok holds; it fails when the pipeline ends before.
+func waitFor(t *testing.T, done <-chan error, ok func() bool) {
+	t.Helper()
+	for !ok() {
+		select {
+		case err := <-done:
+			t.Fatalf("the pipeline ended too early: %v", err)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
