@@ -7,9 +7,11 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// AuditEntryID is the id of the audit entry that belongs to a decision's response. The response sink uses it, so that
+// AuditEntryID is the id that the response sink gives to the audit entry of a decision. It is derived here too, so that
 // the entry is recognised when it comes back as input.
-func AuditEntryID(decisionID string) string { return aerv1.NewID("audit", decisionID) }
+func AuditEntryID(orgID, decisionID string) string {
+	return aerv1.NewID("audit", orgID, decisionID, aerv1.ActionSessionsReset)
+}
 
 // ownAction stops what AER did itself: the acting user is one of AER's own service accounts, or all the evidence is
 // audit entries of AER's own resets of this user. What a client claims to be (its user agent) is no reason: anyone can
@@ -18,21 +20,21 @@ func ownAction(in Input) Verdict {
 	if slices.Contains(in.OwnActors, in.Anomaly.GetUserId()) {
 		return stop(aerv1.Decision_OWN_ACTION, fmt.Sprintf("%q is one of AER's own accounts.", cut(in.Anomaly.GetUserId())))
 	}
-	if events := in.Anomaly.GetEventIds(); len(events) > 0 && allOwn(in.History, events) {
+	if len(in.Anomaly.GetEventIds()) > 0 && allOwn(in.History, in.Anomaly) {
 		return stop(aerv1.Decision_OWN_ACTION, "The evidence consists of AER's own audit entries.")
 	}
 	return pass("Not AER's own doing.")
 }
 
-func allOwn(h *aerv1.UserHistory, events []string) bool {
+func allOwn(h *aerv1.UserHistory, a *aerv1.Anomaly) bool {
 	if len(h.GetResets()) == 0 {
 		return false
 	}
 	own := map[string]bool{}
 	for _, r := range h.GetResets() {
-		own[AuditEntryID(r.DecisionId)] = true
+		own[AuditEntryID(a.GetOrgId(), r.DecisionId)] = true
 	}
-	return !slices.ContainsFunc(events, func(id string) bool { return !own[id] })
+	return !slices.ContainsFunc(a.GetEventIds(), func(id string) bool { return !own[id] })
 }
 
 // externalUser stops what people of other organisations do: their sessions are not this organisation's to end.

@@ -31,6 +31,8 @@ const (
 	DefaultBudgetWindow = 10 * time.Minute
 	// MinBudgetWindow and MaxBudgetWindow bound the budget's window.
 	MinBudgetWindow, MaxBudgetWindow = time.Minute, 24 * time.Hour
+	// maxBudgetMin is above any organisation: a budget that large is no budget, but it is what was asked for.
+	maxBudgetMin = 1_000_000
 	// GlobalBudgetMin and GlobalBudgetFraction are the breaker over all organisations together: ten times one
 	// organisation's minimum, and a smaller share, since a fault of ours would show everywhere at once.
 	GlobalBudgetMin      = 200

@@ -1,0 +1,251 @@
+package settings
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/goccy/go-yaml/ast"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// The keys of a settings file, as the errors list them.
+var (
+	topKeys      = []string{"orgs"}
+	orgKeys      = []string{"org_id", "detectors", "trusted", "trusted_cidr", "trusted_asns", "trusted_asn", "notify", "limits"}
+	detectorKeys = []string{"mode", "sensitivity", "excluded_users", "excluded_groups"}
+	trustedKeys  = []string{"cidr", "asn", "author", "reason", "expires"}
+	notifyKeys   = []string{"org_primary_owner", "security_admins"}
+	channelKeys  = []string{"email", "dm"}
+	limitKeys    = []string{"max_resets", "cooldown", "budget_min", "budget_fraction", "budget_window"}
+)
+
+// Parse reads a settings file (YAML, and so JSON): "orgs" is a mapping by organisation, or a list whose entries have an
+// org_id. What an organisation leaves out is the default.
+//
+//	orgs:
+//	  O1:
+//	    detectors:
+//	      tor: {mode: respond, sensitivity: high, excluded_groups: [pentest]}
+//	      excessive_downloads: respond            # only the mode
+//	    trusted:
+//	      - {cidr: 203.0.113.0/24, reason: office, author: kim, expires: 2026-12-31}
+//	      - asn: 64500
+//	    notify:
+//	      security_admins: {email: true, dm: true}
+//	    limits: {max_resets: 2, cooldown: 24h, budget_min: 20, budget_fraction: 0.005, budget_window: 10m}
+//
+// Slack's trusted_cidr, trusted_asns and trusted_asn lists are accepted beside "trusted". The result is complete, has
+// versions and is sorted by organisation. The error joins an *Error for every mistake, up to 50; there is no result then.
+func Parse(file string, data []byte) ([]*aerv1.Settings, error) {
+	d := &decoder{file: file}
+	var out []*aerv1.Settings
+	for _, org := range d.orgs(data) {
+		s := Default(org.name)
+		d.org(s, org.fields)
+		s.Version = Version(s)
+		out = append(out, s)
+	}
+	if len(d.errs) > 0 {
+		return nil, errors.Join(d.errs...)
+	}
+	slices.SortFunc(out, func(a, b *aerv1.Settings) int { return cmp.Compare(a.OrgId, b.OrgId) })
+	return out, nil
+}
+
+// orgNode is one organisation's part of a file.
+type orgNode struct {
+	name   string
+	fields []field
+}
+
+// orgs finds the organisations of a settings or a directory file.
+func (d *decoder) orgs(data []byte) []orgNode {
+	const right = "begin with orgs: and one key for each organisation"
+	root := d.parse(data)
+	if root == nil {
+		return nil
+	}
+	if _, ok := root.(*ast.SequenceNode); ok {
+		return d.orgList(root, "")
+	}
+	var out []orgNode
+	for _, f := range d.fields(root, "", right) {
+		switch _, isList := f.value.(*ast.SequenceNode); {
+		case f.name != "orgs":
+			d.unknown(f, "key", topKeys)
+		case isList:
+			out = append(out, d.orgList(f.value, f.key)...)
+		case isNull(f.value):
+		default:
+			out = append(out, d.orgMap(f)...)
+		}
+	}
+	return out
+}
+
+func isNull(n ast.Node) bool {
+	_, null := n.(*ast.NullNode)
+	return n == nil || null
+}
+
+func (d *decoder) orgMap(f field) []orgNode {
+	var out []orgNode
+	for _, org := range d.fields(f.value, f.key, "give one key for each organisation") {
+		n := orgNode{name: org.name}
+		if org.name == "" {
+			d.fail(org.at, org.key, "an organisation's id must not be empty", "")
+		}
+		if !isNull(org.value) {
+			n.fields = d.fields(org.value, org.key, "known keys are "+fmt.Sprint(orgKeys))
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+func (d *decoder) orgList(list ast.Node, key string) []orgNode {
+	var out []orgNode
+	seen := map[string]bool{}
+	for i, it := range d.items(list, key, "") {
+		n := orgNode{}
+		at := fmt.Sprintf("%s[%d]", key, i)
+		n.fields = d.fields(it, at, "each entry is an organisation with an org_id")
+		for _, f := range n.fields {
+			if f.name == "org_id" {
+				n.name, _ = d.name(f.value, f.key, "")
+			}
+		}
+		switch {
+		case n.name == "":
+			d.fail(it, at, "org_id is missing", "name the organisation")
+		case seen[n.name]:
+			d.fail(it, at, fmt.Sprintf("organisation %q is given twice", clip(n.name)), "keep one")
+		default:
+			out = append(out, n)
+		}
+		seen[n.name] = true
+	}
+	return out
+}
+
+func (d *decoder) org(s *aerv1.Settings, fields []field) {
+	for _, f := range fields {
+		switch f.name {
+		case "org_id":
+			d.sameOrg(s.OrgId, f)
+		case "detectors":
+			d.detectors(s, f)
+		case "trusted":
+			d.trusted(s, f)
+		case "trusted_cidr":
+			d.trustedCIDRs(s, f)
+		case "trusted_asns", "trusted_asn":
+			d.trustedASNs(s, f)
+		case "notify":
+			d.notify(s.Notify, f)
+		case "limits":
+			d.limits(s.Limits, f)
+		default:
+			d.unknown(f, "key", orgKeys)
+		}
+	}
+	sortTrusted(s)
+}
+
+// sameOrg: an org_id within a mapping by organisation must say the same.
+func (d *decoder) sameOrg(orgID string, f field) {
+	if name, ok := d.name(f.value, f.key, ""); ok && name != orgID {
+		d.fail(f.value, f.key, fmt.Sprintf("%q contradicts the key %q", clip(name), clip(orgID)), "leave it out")
+	}
+}
+
+func (d *decoder) detectors(s *aerv1.Settings, f field) {
+	for _, det := range d.fields(f.value, f.key, "give one key for each detector") {
+		if !slices.Contains(aerv1.AnomalyTypes, det.name) {
+			d.unknown(det, "detector", aerv1.AnomalyTypes)
+			continue
+		}
+		d.detector(s.Detectors[det.name], det)
+	}
+}
+
+func (d *decoder) detector(out *aerv1.DetectorSettings, f field) {
+	modes := []string{aerv1.DetectorOff, aerv1.DetectorLog, aerv1.DetectorRespond}
+	if _, ok := f.value.(*ast.MappingNode); !ok {
+		out.Mode = d.choice(f.value, f.key, modes...)
+		return
+	}
+	for _, c := range d.fields(f.value, f.key, "") {
+		switch c.name {
+		case "mode":
+			out.Mode = d.choice(c.value, c.key, modes...)
+		case "sensitivity":
+			out.Sensitivity = d.choice(c.value, c.key, aerv1.SensitivityLow, aerv1.SensitivityMedium, aerv1.SensitivityHigh)
+		case "excluded_users":
+			out.ExcludedUsers = d.names(c.value, c.key, "give a list of user ids")
+		case "excluded_groups":
+			out.ExcludedGroups = d.names(c.value, c.key, "give a list of group ids")
+		default:
+			d.unknown(c, "key", detectorKeys)
+		}
+	}
+}
+
+func (d *decoder) notify(out *aerv1.NotifySettings, f field) {
+	for _, c := range d.fields(f.value, f.key, "known keys are "+fmt.Sprint(notifyKeys)) {
+		switch c.name {
+		case "org_primary_owner":
+			d.channels(out.OrgPrimaryOwner, c)
+		case "security_admins":
+			d.channels(out.SecurityAdmins, c)
+		default:
+			d.unknown(c, "recipient", notifyKeys)
+		}
+	}
+}
+
+func (d *decoder) channels(out *aerv1.Channels, f field) {
+	for _, c := range d.fields(f.value, f.key, "write {email: true, dm: false}") {
+		switch c.name {
+		case "email":
+			out.Email = d.boolean(c.value, c.key)
+		case "dm":
+			out.Dm = d.boolean(c.value, c.key)
+		default:
+			d.unknown(c, "channel", channelKeys)
+		}
+	}
+}
+
+func (d *decoder) limits(out *aerv1.Limits, f field) {
+	for _, c := range d.fields(f.value, f.key, "known keys are "+fmt.Sprint(limitKeys)) {
+		switch c.name {
+		case "max_resets":
+			if v, ok := d.whole(c.value, c.key, 1, MaxMaxResets); ok {
+				out.MaxResets = uint32(v)
+			}
+		case "cooldown":
+			if v, ok := d.duration(c.value, c.key, MinCooldown, MaxCooldown); ok {
+				out.Cooldown = durationpb.New(v)
+			}
+		case "budget_min":
+			if v, ok := d.whole(c.value, c.key, 1, maxBudgetMin); ok {
+				out.BudgetMin = uint32(v)
+			}
+		case "budget_fraction":
+			if v, ok := d.fraction(c.value, c.key); ok {
+				out.BudgetFraction = v
+			}
+		case "budget_window":
+			if v, ok := d.duration(c.value, c.key, MinBudgetWindow, MaxBudgetWindow); ok {
+				out.BudgetWindow = durationpb.New(v)
+			}
+		default:
+			d.unknown(c, "limit", limitKeys)
+		}
+	}
+}

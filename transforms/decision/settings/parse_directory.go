@@ -1,0 +1,144 @@
+package settings
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+var (
+	directoryKeys = []string{"org_id", "name", "domain", "people"}
+	personKeys    = []string{"user_id", "name", "email", "language", "type", "groups", "roles"}
+)
+
+// ParseDirectory reads the people of organisations (YAML, and so JSON). "orgs" and "people" are mappings by id, or lists
+// whose entries have an org_id or user_id.
+//
+//	orgs:
+//	  O1:
+//	    name: Acme
+//	    domain: acme.example
+//	    people:
+//	      U1: {name: Kim, email: kim@acme.example, language: en, type: member, groups: [ops], roles: [security_admin]}
+//
+// The result is sorted by organisation and user. Errors are as with Parse.
+func ParseDirectory(file string, data []byte) ([]*aerv1.Directory, error) {
+	d := &decoder{file: file}
+	var out []*aerv1.Directory
+	for _, org := range d.orgs(data) {
+		out = append(out, d.directory(org))
+	}
+	if len(d.errs) > 0 {
+		return nil, errors.Join(d.errs...)
+	}
+	slices.SortFunc(out, func(a, b *aerv1.Directory) int { return cmp.Compare(a.OrgId, b.OrgId) })
+	return out, nil
+}
+
+func (d *decoder) directory(org orgNode) *aerv1.Directory {
+	dir := &aerv1.Directory{OrgId: org.name}
+	for _, f := range org.fields {
+		switch f.name {
+		case "org_id":
+			d.sameOrg(dir.OrgId, f)
+		case "name":
+			dir.Name, _ = d.text(f.value, f.key, "")
+		case "domain":
+			dir.Domain, _ = d.text(f.value, f.key, "")
+		case "people":
+			dir.People = d.people(f)
+		default:
+			d.unknown(f, "key", directoryKeys)
+		}
+	}
+	return dir
+}
+
+func (d *decoder) people(f field) []*aerv1.Person {
+	var out []*aerv1.Person
+	switch list := f.value.(type) {
+	case *ast.SequenceNode:
+		for i, it := range list.Values {
+			key := fmt.Sprintf("%s[%d]", f.key, i)
+			p := d.person("", d.fields(it, key, "each entry is a person with a user_id"))
+			if p.UserId == "" {
+				d.fail(it, key, "user_id is missing", "")
+			}
+			out = append(out, p)
+		}
+	default:
+		if isNull(f.value) {
+			return nil
+		}
+		for _, one := range d.fields(f.value, f.key, "give one key for each person") {
+			var fields []field
+			if !isNull(one.value) {
+				fields = d.fields(one.value, one.key, "known keys are "+fmt.Sprint(personKeys))
+			}
+			out = append(out, d.person(one.name, fields))
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *aerv1.Person) int { return cmp.Compare(a.UserId, b.UserId) })
+	for i := 1; i < len(out); i++ {
+		if out[i].UserId == out[i-1].UserId && out[i].UserId != "" {
+			d.fail(f.at, f.key, fmt.Sprintf("person %q is given twice", clip(out[i].UserId)), "keep one")
+		}
+	}
+	return out
+}
+
+func (d *decoder) person(userID string, fields []field) *aerv1.Person {
+	p := &aerv1.Person{UserId: userID}
+	for _, f := range fields {
+		switch f.name {
+		case "user_id":
+			id, ok := d.name(f.value, f.key, "")
+			if ok && userID != "" && id != userID {
+				d.fail(f.value, f.key, fmt.Sprintf("%q contradicts the key %q", clip(id), clip(userID)), "leave it out")
+			}
+			p.UserId = id
+		case "name":
+			p.Name, _ = d.text(f.value, f.key, "")
+		case "email":
+			p.Email = d.email(f)
+		case "language":
+			p.Language, _ = d.text(f.value, f.key, "use a language tag such as en or de")
+		case "type":
+			p.Type = d.choice(f.value, f.key, aerv1.UserMember, aerv1.UserGuest, aerv1.UserExternal, aerv1.UserBot)
+		case "groups":
+			p.Groups = d.names(f.value, f.key, "give a list of group ids")
+		case "roles":
+			p.Roles = d.roles(f)
+		default:
+			d.unknown(f, "key", personKeys)
+		}
+	}
+	return p
+}
+
+// email only keeps out what can be no address and what could smuggle a header into a message.
+func (d *decoder) email(f field) string {
+	s, ok := d.text(f.value, f.key, "")
+	if at := strings.LastIndexByte(s, '@'); ok && s != "" && (at <= 0 || at == len(s)-1 || strings.ContainsAny(s, " \t\r\n<>,")) {
+		d.fail(f.value, f.key, fmt.Sprintf("%q is not a mail address", clip(s)), "write kim@acme.example")
+		return ""
+	}
+	return s
+}
+
+func (d *decoder) roles(f field) []string {
+	var out []string
+	for i, it := range d.items(f.value, f.key, "give a list of roles") {
+		if r := d.choice(it, fmt.Sprintf("%s[%d]", f.key, i), aerv1.RoleOrgPrimaryOwner, aerv1.RoleSecurityAdmin); r != "" {
+			out = append(out, r)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
