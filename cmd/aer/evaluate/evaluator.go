@@ -129,7 +129,11 @@ func (e *Evaluator) Event(org, user string, t time.Time) {
 
 func day(t time.Time) int64 { return t.Unix() / 86400 }
 
+// magnitude is how far the finding stands above its threshold, or 0 if it is yes or no and so has no close calls.
 func magnitude(a *aerv1.Anomaly) float64 {
+	if ev := a.GetEvidence(); ev.GetThreshold() == 1 && ev.GetObserved() == 1 {
+		return 0
+	}
 	if m := a.GetMagnitude(); m > 0 {
 		return m
 	}

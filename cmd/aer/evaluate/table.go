@@ -63,14 +63,15 @@ func (r *Report) printKinds(p *term.Printer) {
 
 func (r *Report) printDetectors(p *term.Printer) {
 	fmt.Fprintf(p, "\n%s\n", p.Style("Detectors: attacks that expect the type, and where its alarms fell", term.Cyan))
-	t := term.NewTable("type", ">expected", ">found", ">recall", ">detect p50", ">p95", ">alarms", ">right attack", ">other attack",
-		">look-alike", ">background", ">unscored", ">right share", ">per 10k", ">near")
+	t := term.NewTable("type", ">expected", ">found", ">recall", ">p50", ">p95", ">alarms", ">right", ">other",
+		">look-alike", ">background", ">unscored", ">share", ">per 10k", ">near")
 	for _, d := range append(r.Detectors, r.All) {
-		t.Row(d.Type, d.Expected, d.Found, percent(d.Recall), detectTime(d.Found, d.DetectP50S), detectTime(d.Found, d.DetectP95S),
+		t.Row(d.Type, d.Expected, d.Found, recall(d.Recall, d.Expected), detectTime(d.Found, d.DetectP50S), detectTime(d.Found, d.DetectP95S),
 			d.Alarms, d.Right, d.Wrong, d.LookAlike, d.Background, d.Unscored, percent(d.Precision), fmt.Sprintf("%.2f", d.Per10k), d.Near)
 	}
 	t.Style(term.Bold).Print(p)
-	fmt.Fprintln(p, p.Style("near: observed within 10 % above the threshold; per 10k: false user-days per 10,000 background user-days", term.Dim))
+	fmt.Fprintln(p, p.Style("right, other: in an attack that expects the type, or another; share: right of all alarms;\n"+
+		"per 10k: false user-days per 10,000 background user-days; near: observed within 10 % above the threshold", term.Dim))
 }
 
 func (r *Report) printBackground(p *term.Printer) {
@@ -100,9 +101,16 @@ func (r *Report) printFalse(p *term.Printer) {
 		if decision == "" {
 			decision = map[bool]string{true: "would respond", false: "log only"}[f.Responds]
 		}
-		t.Row(term.Cut(f.AnomalyID, 8), f.Type, f.OrgID+"/"+f.UserID, f.Time.UTC().Format(time.RFC3339), f.Where, decision, f.Evidence)
+		t.Row(term.ID(f.AnomalyID), f.Type, f.OrgID+"/"+f.UserID, f.Time.UTC().Format(time.RFC3339), f.Where, decision, f.Evidence)
 	}
 	t.Print(p)
+}
+
+func recall(f float64, expected int) string {
+	if expected == 0 {
+		return "-"
+	}
+	return percent(f)
 }
 
 func percent(f float64) string { return fmt.Sprintf("%.1f%%", 100*f) }

@@ -33,8 +33,14 @@ func (t *teller) head(format string, args ...any) {
 	fmt.Fprintf(t, "\n%s\n", t.Style(fmt.Sprintf(format, args...), term.Cyan))
 }
 
-// field writes a name and a text that may take several lines. Empty texts are left out.
+// field writes a name and a text that may take several lines; a text without a name is a sentence of its own. Empty texts are left out.
 func (t *teller) field(name, text string) {
+	if name == "" {
+		for _, line := range term.Wrap(term.Clean(text), width-2) {
+			fmt.Fprintln(t, "  "+line)
+		}
+		return
+	}
 	for i, line := range term.Wrap(term.Clean(text), width-19) {
 		if i > 0 {
 			name = ""
@@ -147,7 +153,7 @@ func (t *teller) clients(e *aerv1.Evidence) {
 	if before.GetUserAgent() != now.GetUserAgent() {
 		t.field("before", before.GetUserAgent())
 	}
-	t.field("known", fmt.Sprintf("the client is %s, the network is %s", usual(e.GetClientUsual()), usual(e.GetNetworkUsual())))
+	t.field("known", fmt.Sprintf("client %s, network %s", usual(e.GetClientUsual()), usual(e.GetNetworkUsual())))
 	t.field("details", strings.Join(e.GetIpAddressDetails(), ", "))
 }
 
@@ -155,7 +161,7 @@ func usual(yes bool) string {
 	if yes {
 		return "usual for this person"
 	}
-	return "not one this person is known by"
+	return "new to this person"
 }
 
 func network(c *aerv1.Client) string {

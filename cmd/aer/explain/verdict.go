@@ -120,7 +120,7 @@ func (t *teller) others(others []Other) {
 		if o.Decision != nil {
 			outcome = o.Decision.GetOutcome().String()
 		}
-		table.Row("  "+shortTime(o.Anomaly.GetTime().AsTime()), term.Cut(o.Anomaly.GetId(), 9), o.Anomaly.GetType(), outcome, term.Cut(o.Decision.GetReason(), 40))
+		table.Row("  "+shortTime(o.Anomaly.GetTime().AsTime()), term.ID(o.Anomaly.GetId()), o.Anomaly.GetType(), outcome, term.Cut(o.Decision.GetReason(), 40))
 	}
 	table.Print(t.Printer)
 }

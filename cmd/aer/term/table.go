@@ -92,5 +92,5 @@ func (t *Table) line(p *Printer, width []int, r row) {
 			b.WriteString("  ")
 		}
 	}
-	fmt.Fprintln(p, b.String())
+	fmt.Fprintln(p, strings.TrimRight(b.String(), " "))
 }

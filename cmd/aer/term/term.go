@@ -83,6 +83,12 @@ func Cut(s string, width int) string {
 	return string(r[:width-1]) + "…"
 }
 
+// ID shortens an id to the beginning that people copy: long enough to be unique in a run, short enough for a table.
+func ID(id string) string {
+	r := []rune(Clean(id))
+	return string(r[:min(len(r), 8)])
+}
+
 // Clean replaces control characters, so that text from events cannot move the cursor or change colours.
 func Clean(s string) string {
 	return strings.Map(func(r rune) rune {
