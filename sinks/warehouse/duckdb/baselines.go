@@ -1,0 +1,166 @@
+package duckdb
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/warehouse"
+	"github.com/aer-project/aer/sinks/warehouse/sqlgen"
+)
+
+// Starting values of Build.
+const (
+	// DefaultHabitDays is four weeks: every weekday four times, and short enough to follow people who change.
+	DefaultHabitDays = 28
+	// DefaultLagDays is the longest horizon of any detector: nothing that a detector still looks at has been learnt.
+	DefaultLagDays = 7
+	// defaultBatchDays bounds memory: the history of this many versions is taken apart at once.
+	defaultBatchDays = 64
+)
+
+// Build says which baselines to derive from activity_daily.
+type Build struct {
+	// One version for every UTC day in [From, Until), valid on that day.
+	From, Until time.Time
+	// The history of a version: HabitDays days ending LagDays before its own. 0 = the defaults; LagDays < 0 = no lag (the history
+	// then ends with the day before).
+	HabitDays, LagDays int
+	// Users asks for the habits of each person too: many rows. Without it Baseline.users stays empty.
+	Users bool
+	// BatchDays versions are derived at once; 0 = default. Only speed and memory depend on it.
+	BatchDays int
+}
+
+func (b Build) withDefaults() Build {
+	if b.HabitDays <= 0 {
+		b.HabitDays = DefaultHabitDays
+	}
+	switch {
+	case b.LagDays == 0:
+		b.LagDays = DefaultLagDays
+	case b.LagDays < 0:
+		b.LagDays = 0
+	}
+	if b.BatchDays <= 0 {
+		b.BatchDays = defaultBatchDays
+	}
+	b.From, b.Until = b.From.UTC().Truncate(day), b.Until.UTC().Add(day-1).Truncate(day)
+	return b
+}
+
+// BuildBaselines derives the versions in the order of their days and hands each to emit; RefreshActivity must have been run.
+// A day without any history gives no version. Rows that do not change from one version to the next are the same pointers in
+// both: messages must not be changed, and holding all versions of some years is affordable.
+//
+// Versions are named by day and content ("2026-11-22.1f3a9c04"), so the same history gives the same name everywhere and another
+// history another one.
+func (db *DB) BuildBaselines(ctx context.Context, b Build, emit func(*aerv1.Baseline) error) error {
+	b = b.withDefaults()
+	memo := newMemo()
+	for first := b.From; first.Before(b.Until); first = first.Add(time.Duration(b.BatchDays) * day) {
+		last := first.Add(time.Duration(b.BatchDays-1) * day)
+		if end := b.Until.Add(-day); last.After(end) {
+			last = end
+		}
+		versions, err := db.buildBatch(ctx, b, first, last, memo)
+		if err != nil {
+			return fmt.Errorf("deriving baselines of %s to %s: %w", first.Format(time.DateOnly), last.Format(time.DateOnly), err)
+		}
+		for _, v := range versions {
+			if err := name(v); err != nil {
+				return err
+			}
+			if err := emit(v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Baselines collects what BuildBaselines emits.
+func (db *DB) Baselines(ctx context.Context, b Build) ([]*aerv1.Baseline, error) {
+	var out []*aerv1.Baseline
+	err := db.BuildBaselines(ctx, b, func(v *aerv1.Baseline) error {
+		out = append(out, v)
+		return nil
+	})
+	return out, err
+}
+
+// SaveBaselines writes versions into the baseline tables.
+func (db *DB) SaveBaselines(ctx context.Context, versions ...*aerv1.Baseline) error {
+	return warehouse.AppendBaselines(ctx, db, versions...)
+}
+
+func (db *DB) buildBatch(ctx context.Context, b Build, first, last time.Time, memo *memo) ([]*aerv1.Baseline, error) {
+	args := []any{sql.Named("first_version", first), sql.Named("last_version", last), sql.Named("habit", b.HabitDays), sql.Named("lag", b.LagDays)}
+	batch := &batch{first: first, versions: make([]*aerv1.Baseline, int(last.Sub(first)/day)+1)}
+	for _, part := range parts {
+		if part.table == warehouse.BaselinesUser && !b.Users {
+			continue
+		}
+		if err := db.eachRow(ctx, part.table, args, func(rows *sql.Rows) error { return part.scan(rows, batch, memo) }); err != nil {
+			return nil, err
+		}
+	}
+	var out []*aerv1.Baseline
+	for _, v := range batch.versions {
+		if v != nil {
+			out = append(out, v)
+		}
+	}
+	return out, nil
+}
+
+func (db *DB) eachRow(ctx context.Context, table warehouse.Table, args []any, scan func(*sql.Rows) error) error {
+	query, err := sqlgen.Render(string(table), sqlgen.DuckDB)
+	if err != nil {
+		return err
+	}
+	rows, err := db.sql.QueryContext(ctx, query, args...)
+	if err != nil {
+		return fmt.Errorf("querying %s: %w", table, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return fmt.Errorf("reading %s: %w", table, err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("reading %s: %w", table, err)
+	}
+	return nil
+}
+
+// batch collects the versions of consecutive days; a day without rows stays nil.
+type batch struct {
+	first    time.Time
+	versions []*aerv1.Baseline
+}
+
+func (b *batch) version(validFrom time.Time) *aerv1.Baseline {
+	i := int(validFrom.UTC().Sub(b.first) / day)
+	if b.versions[i] == nil {
+		b.versions[i] = &aerv1.Baseline{ValidFrom: aerv1.Time(validFrom), ValidUntil: aerv1.Time(validFrom.Add(day))}
+	}
+	return b.versions[i]
+}
+
+// name gives a version its name: its day and 32 bits of a hash of its rows.
+func name(v *aerv1.Baseline) error {
+	v.Version = ""
+	raw, err := v.MarshalVT()
+	if err != nil {
+		return fmt.Errorf("naming baseline: %w", err)
+	}
+	sum := sha256.Sum256(raw)
+	v.Version = v.ValidFrom.AsTime().Format(time.DateOnly) + "." + hex.EncodeToString(sum[:4])
+	return nil
+}
