@@ -74,7 +74,7 @@ func (o *Outbox) content(n *aerv1.Notification) ([]byte, error) {
 // Mail builds the MIME message of a notification, text and HTML. Equal notifications give equal bytes.
 func Mail(n *aerv1.Notification, from *mail.Address) (*gomail.Msg, error) {
 	word := aerv1.NewID("mail", n.GetId())
-	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary("=_"+word))
+	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary("aer-"+word))
 	m.FromMailAddress(from)
 	if err := checkAddress(n.GetAddress()); err != nil {
 		return nil, err

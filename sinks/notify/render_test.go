@@ -1,0 +1,219 @@
+package notify_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/notify"
+	"github.com/aer-project/aer/sinks/sinktest"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden messages")
+
+func story() notify.Story {
+	return notify.Story{
+		Anomaly: &aerv1.Anomaly{
+			Id: "9b2ec6b6-1f0c-5d0e-9c3c-0d8a8a1e2f11", Type: aerv1.TypeExcessiveDownloads, OrgId: "O1", UserId: "U1", Severity: "high",
+			Time: aerv1.Time(sinktest.T0.Add(-time.Minute)), Summary: "417 files downloaded in an hour where 86 are usual",
+			Evidence: &aerv1.Evidence{Signal: "distinct_downloads_1h", Observed: 417, Threshold: 86.5, Unit: "files",
+				Signs: []*aerv1.Sign{{Code: "new_network"}, {Code: "library_client"}},
+				Client: &aerv1.Client{Ip: "203.0.113.7", UserAgent: "python-requests/2.31", Country: "DE", Asn: 64500,
+					Facts: &aerv1.ClientFacts{Family: "python-requests", Version: "2.31", Os: "linux"}}},
+		},
+		Decision: &aerv1.Decision{Id: "d6a1c1f0-54a2-5b0e-8f6c-2b8d3c1a7e55", AnomalyId: "9b2ec6b6-1f0c-5d0e-9c3c-0d8a8a1e2f11", OrgId: "O1", UserId: "U1",
+			Outcome: aerv1.Decision_RESPOND, Mode: aerv1.ModeEnforce, Reason: "no gate objected"},
+		Directory: directory(), Ended: 3, At: sinktest.T0,
+	}
+}
+
+func directory() *aerv1.Directory {
+	return &aerv1.Directory{OrgId: "O1", Name: "Acme", People: []*aerv1.Person{
+		{UserId: "U1", Name: "Ada Example", Email: "ada@acme.example", Language: "en-GB"},
+		{UserId: "U8", Name: "Olu Owner", Email: "olu@acme.example", Roles: []string{aerv1.RoleOrgPrimaryOwner, aerv1.RoleSecurityAdmin}},
+		{UserId: "U9", Name: "Sam Admin", Email: "sam@acme.example", Roles: []string{aerv1.RoleSecurityAdmin}},
+	}}
+}
+
+func acting() notify.Recipient {
+	return notify.Recipient{UserID: "U1", Name: "Ada Example", Roles: []string{aerv1.RoleActingUser}, Channel: notify.ChannelEmail, Address: "ada@acme.example", Language: "en-GB"}
+}
+
+func admin() notify.Recipient {
+	return notify.Recipient{UserID: "U9", Name: "Sam Admin", Roles: []string{aerv1.RoleSecurityAdmin}, Channel: notify.ChannelEmail, Address: "sam@acme.example"}
+}
+
+// TestMessages compares every kind of message with what a person has read and found right.
+func TestMessages(t *testing.T) {
+	with := func(change func(*notify.Story)) notify.Story {
+		s := story()
+		change(&s)
+		return s
+	}
+	outcome := func(o aerv1.Decision_Outcome) notify.Story {
+		return with(func(s *notify.Story) { s.Decision.Outcome = o; s.Decision.Recommendation = "look at the sign-in log" })
+	}
+	failed := with(func(s *notify.Story) { s.Failure, s.Ended = "user_not_found", 0 })
+	both := acting()
+	both.Roles = append(both.Roles, aerv1.RoleSecurityAdmin)
+	for name, c := range map[string]struct {
+		to    notify.Recipient
+		story notify.Story
+	}{
+		"acting":            {acting(), story()},
+		"acting-tor-one":    {acting(), with(func(s *notify.Story) { s.Anomaly.Type, s.Ended = aerv1.TypeTor, 1 })},
+		"acting-failed":     {acting(), failed},
+		"acting-persisting": {acting(), outcome(aerv1.Decision_PERSISTING)},
+		"acting-and-admin":  {both, story()},
+		"acting-unknown": {notify.Recipient{UserID: "U1", Roles: []string{aerv1.RoleActingUser}, Channel: notify.ChannelEmail},
+			notify.Story{Anomaly: &aerv1.Anomaly{UserId: "U1", Type: "new_type"}, Decision: &aerv1.Decision{OrgId: "O1", UserId: "U1"}}},
+		"admin":            {admin(), story()},
+		"admin-failed":     {admin(), failed},
+		"admin-persisting": {admin(), outcome(aerv1.Decision_PERSISTING)},
+		"admin-cooldown":   {admin(), outcome(aerv1.Decision_COOLDOWN)},
+		"admin-budget":     {admin(), outcome(aerv1.Decision_BUDGET_EXHAUSTED)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n, err := notify.Render(c.to, c.story)
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name+".txt", "Subject: "+n.GetSubject()+"\n\n"+n.GetText())
+			if name == "acting" || name == "admin" {
+				golden(t, name+".html", n.GetHtml())
+			}
+			again, _ := notify.Render(c.to, c.story)
+			if n.GetId() != again.GetId() || n.GetText() != again.GetText() || n.GetHtml() != again.GetHtml() {
+				t.Error("rendering twice gives different messages")
+			}
+		})
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s differs; if it is right, run go test -update (-want +got):\n%s", path, diff)
+	}
+}
+
+// TestActingUserSeesNoThresholds: neither numbers of the evidence nor the address, whatever roles they hold.
+func TestActingUserSeesNoThresholds(t *testing.T) {
+	for _, roles := range [][]string{{aerv1.RoleActingUser}, {aerv1.RoleSecurityAdmin}, {aerv1.RoleActingUser, aerv1.RoleOrgPrimaryOwner}} {
+		for _, typ := range append(aerv1.AnomalyTypes, "other") {
+			r, s := acting(), story()
+			r.Roles, s.Anomaly.Type = roles, typ
+			n, err := notify.Render(r, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, secret := range []string{"417", "86", "distinct_downloads", "threshold", "library_client", "no gate objected", "203.0.113.7"} {
+				if strings.Contains(n.GetText()+n.GetHtml()+n.GetSubject(), secret) {
+					t.Errorf("%s message to %v reveals %q:\n%s", typ, roles, secret, n.GetText())
+				}
+			}
+		}
+	}
+}
+
+// tags matches everything a browser would take for markup.
+var tags = regexp.MustCompile(`<[a-zA-Z/!][^>]*>`)
+
+// TestHostileValues: whatever names, ids and user agents hold, the message has the lines and the tags of a harmless one.
+func TestHostileValues(t *testing.T) {
+	shape := func(s notify.Story, r notify.Recipient) (int, string, *aerv1.Notification) {
+		n, err := notify.Render(r, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Count(n.GetText(), "\n"), strings.Join(tags.FindAllString(n.GetHtml(), -1), ""), n
+	}
+	// fill puts v wherever a value comes from outside.
+	fill := func(v string) (notify.Story, []notify.Recipient) {
+		s := story()
+		s.Anomaly.Id, s.Anomaly.Severity, s.Anomaly.Summary, s.Anomaly.UserId = v, v, v, v
+		s.Anomaly.Evidence.Signal, s.Anomaly.Evidence.Unit, s.Anomaly.Evidence.Signs[0].Code = v, v, v
+		c := s.Anomaly.Evidence.Client
+		c.UserAgent, c.Country, c.Facts.Family, c.Facts.Version, c.Facts.Os = v, "x"+v, "x"+v, "x"+v, "x"+v
+		s.Decision.Id, s.Decision.UserId, s.Decision.OrgId, s.Decision.Reason, s.Decision.Recommendation = v, v, v, v, v
+		s.Directory.Name = v
+		for _, p := range s.Directory.People {
+			p.Name = v
+		}
+		s.Directory.People[0].UserId = v
+		a, b := acting(), admin()
+		a.Name, a.UserID, b.Name = v, v, v
+		return s, []notify.Recipient{a, b}
+	}
+	plain, recipients := fill("plain")
+	for i := range recipients {
+		lines, markup, _ := shape(plain, recipients[i])
+		for _, v := range append(sinktest.HostileIDs, "<script>alert(1)</script>", `"><img src=x onerror=alert(1)>`, "x\u2028y\u2029z\u0085w") {
+			if v == " a" || strings.TrimFunc(v, func(r rune) bool { return r <= ' ' }) == "" {
+				continue // nothing printable is left, so the line is rightly left out
+			}
+			s, rs := fill(v)
+			gotLines, gotMarkup, n := shape(s, rs[i])
+			if gotLines != lines {
+				t.Errorf("value %.40q changes the lines of the text from %d to %d:\n%s", v, lines, gotLines, n.GetText())
+			}
+			if diff := cmp.Diff(titleless(markup), titleless(gotMarkup)); diff != "" {
+				t.Errorf("value %.40q changes the markup:\n%s", v, diff)
+			}
+			if strings.ContainsAny(n.GetSubject(), "\r\n\x00\u202e") || len([]rune(n.GetSubject())) > 300 {
+				t.Errorf("value %.40q: subject is %q", v, n.GetSubject())
+			}
+		}
+	}
+}
+
+func titleless(markup string) string { return strings.ReplaceAll(markup, "<title></title>", "") }
+
+func TestCommandIsSafeToCopy(t *testing.T) {
+	s := story()
+	s.Anomaly.Id = "$(reboot)'; true"
+	n, err := notify.Render(admin(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `aer explain '$(reboot)'\''; true'`; !strings.Contains(n.GetText(), want) {
+		t.Errorf("text lacks %s:\n%s", want, n.GetText())
+	}
+}
+
+func TestIDsOfMessages(t *testing.T) {
+	ids := map[string]bool{}
+	for _, org := range []string{"O1", "O2"} {
+		for _, user := range []string{"U1", "U2"} {
+			for _, channel := range []string{notify.ChannelEmail, notify.ChannelDM} {
+				s, r := story(), admin()
+				s.Decision.OrgId, r.UserID, r.Channel = org, user, channel
+				n, err := notify.Render(r, s)
+				if err != nil {
+					t.Fatal(err)
+				}
+				ids[n.GetId()] = true
+			}
+		}
+	}
+	if len(ids) != 8 {
+		t.Errorf("%d ids for 8 messages", len(ids))
+	}
+}

@@ -1,0 +1,90 @@
+package sessions_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/aer-project/aer/sinks/retry"
+	"github.com/aer-project/aer/sinks/sessions"
+	"github.com/aer-project/aer/sinks/sinktest"
+	"github.com/aer-project/aer/sinks/store"
+)
+
+func TestEmbedded(t *testing.T) {
+	sinktest.Sessions(t, func(t *testing.T) (sinktest.SessionsUnderTest, func() sinktest.SessionsUnderTest) {
+		path := filepath.Join(t.TempDir(), "aer.db")
+		var s *store.Store
+		open := func() sinktest.SessionsUnderTest {
+			if s != nil {
+				_ = s.Close()
+			}
+			var err error
+			if s, err = store.Open(path, store.Options{}); err != nil {
+				t.Fatal(err)
+			}
+			return underTest(t, s.Sessions())
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		return open(), open
+	})
+}
+
+func underTest(t *testing.T, table store.SessionTable) sinktest.SessionsUnderTest {
+	ctx := context.Background()
+	return sinktest.SessionsUnderTest{
+		Adapter: sessions.NewEmbedded(table, func() time.Time { return sinktest.T0.Add(time.Hour) }),
+		SignIn: func(org, user, id string) {
+			err := table.Start(ctx, store.Session{OrgID: org, UserID: user, SessionID: id, StartedAt: sinktest.T0})
+			if err != nil {
+				t.Fatal(err)
+			}
+		},
+		Alive: func(org, user string) (ids []string) {
+			all, err := table.List(ctx, org, user)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range all {
+				if s.EndedAt.IsZero() {
+					ids = append(ids, s.SessionID)
+				}
+			}
+			return ids
+		},
+	}
+}
+
+func TestEmbeddedOnAFailingTable(t *testing.T) {
+	boom := errors.New("disk full")
+	e := sessions.NewEmbedded(store.NewFailing(boom).Sessions(), time.Now)
+	_, err := e.Revoke(context.Background(), sessions.Request{Key: "k", OrgID: "O1", UserID: "U1"})
+	if !errors.Is(err, boom) || !sessions.Recoverable(err) {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestRecoverable(t *testing.T) {
+	base := errors.New("user_not_found")
+	for _, c := range []struct {
+		err  error
+		want bool
+	}{
+		{nil, false},
+		{base, true}, // unclassified
+		{retry.Permanent(base), false},
+		{fmt.Errorf("revoking: %w", retry.Permanent(base)), false},
+		{retry.After(base, time.Second), true},
+		{context.DeadlineExceeded, true},
+	} {
+		if got := sessions.Recoverable(c.err); got != c.want {
+			t.Errorf("Recoverable(%v) = %v", c.err, got)
+		}
+	}
+	if !errors.Is(retry.Permanent(base), base) || retry.Permanent(nil) != nil || retry.After(nil, 1) != nil {
+		t.Error("classifying loses the error or makes one")
+	}
+}

@@ -1,0 +1,63 @@
+package sinktest
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/testing/protocmp"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/store"
+)
+
+func someAudit(org, id, ua string) *aerv1.AuditEntry {
+	return &aerv1.AuditEntry{Id: id, DateCreate: uint32(T0.Unix()), Action: aerv1.ActionSessionsReset,
+		Context: &aerv1.AuditContext{Location: &aerv1.AuditLocation{Type: "workspace", Id: org}, Ua: ua}}
+}
+
+// Audit checks an implementation of store.Audit.
+func Audit(t *testing.T, open Open[store.Audit]) {
+	ctx := context.Background()
+	t.Run("one entry per id, the first", func(t *testing.T) {
+		a, reopen := open(t)
+		together(func(int) {
+			if err := a.Append(ctx, someAudit("O1", "A1", "first")); err != nil {
+				t.Error(err)
+			}
+		})
+		must(t, a.Append(ctx, someAudit("O1", "A2", "second")))
+		a = reopen()
+		must(t, a.Append(ctx, someAudit("O1", "A1", "repeated")))
+		wantAudit(t, a, "O1", someAudit("O1", "A1", "first"), someAudit("O1", "A2", "second"))
+	})
+	t.Run("organisations are apart", func(t *testing.T) {
+		a, _ := open(t)
+		for i, org := range HostileIDs {
+			must(t, a.Append(ctx, someAudit(org, "A1", fmt.Sprint(i))))
+		}
+		for i, org := range HostileIDs {
+			wantAudit(t, a, org, someAudit(org, "A1", fmt.Sprint(i)))
+		}
+	})
+	t.Run("bad calls", func(t *testing.T) {
+		a, _ := open(t)
+		for _, bad := range []*aerv1.AuditEntry{nil, someAudit("", "A1", ""), someAudit("O1", "", "")} {
+			if a.Append(ctx, bad) == nil {
+				t.Errorf("entry %v was accepted", bad)
+			}
+		}
+		wantIs(t, a.Append(cancelled(), someAudit("O1", "A1", "")), context.Canceled)
+		wantAudit(t, a, "O1")
+	})
+}
+
+func wantAudit(t *testing.T, a store.Audit, org string, want ...*aerv1.AuditEntry) {
+	t.Helper()
+	got, err := a.List(context.Background(), org)
+	must(t, err)
+	if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
+		t.Errorf("audit entries of %q (-want +got):\n%s", org, diff)
+	}
+}
