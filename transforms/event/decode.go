@@ -57,7 +57,7 @@ func (d *decoder) message(raw []byte) {
 		d.reject(raw, p)
 	case len(plain) > d.opt.MaxMessageBytes:
 		d.reject(plain, problemf(ReasonTooLarge, "the message has %d bytes: want at most %d", len(plain), d.opt.MaxMessageBytes))
-	case len(trimSpace(plain)) == 0 && d.opt.Format != Proto:
+	case d.opt.Format != Proto && len(trimSpace(bytes.TrimPrefix(plain, bom))) == 0:
 		d.reject(plain, problemf(ReasonUnknownFormat, "the message is empty: want an event"))
 	case d.opt.Format == Proto, d.opt.Format == Auto && isProto(plain):
 		d.protos(plain)

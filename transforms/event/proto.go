@@ -85,6 +85,7 @@ func decodeProto(raw []byte) (*aerv1.Event, error) {
 	if err := ev.UnmarshalVT(raw); err != nil {
 		return nil, problemf(ReasonBadProto, "%v: want an aer.v1.Event", err)
 	}
+	dropUnknown(ev)
 	if field := invalidText(ev); field != "" {
 		return nil, problemf(ReasonBadEncoding, "%s is not valid UTF-8: want valid UTF-8", field)
 	}
@@ -95,6 +96,24 @@ func decodeProto(raw []byte) (*aerv1.Event, error) {
 		return nil, err
 	}
 	return ev, nil
+}
+
+// dropUnknown removes the fields that this version does not know, which the generated decoder keeps: nothing reads them, and they
+// would make an event as large as its message.
+func dropUnknown(ev *aerv1.Event) {
+	ev.ProtoReflect().SetUnknown(nil)
+	if ev.Client != nil {
+		ev.Client.ProtoReflect().SetUnknown(nil)
+	}
+	if ev.Object != nil {
+		ev.Object.ProtoReflect().SetUnknown(nil)
+	}
+	if ev.Time != nil {
+		ev.Time.ProtoReflect().SetUnknown(nil)
+	}
+	if ev.CookieTime != nil {
+		ev.CookieTime.ProtoReflect().SetUnknown(nil)
+	}
 }
 
 // invalidText names the first text that is not UTF-8, which the generated decoder does not check.
