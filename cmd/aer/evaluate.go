@@ -46,10 +46,10 @@ the incident to the moment the evidence was complete (known_at).`,
 }
 
 func (a *app) evaluate(f evaluate.Files, show map[string]bool) error {
-	bar := a.bar(-1, "reading events")
-	f.Progress = func(n int) { _ = bar.Set(n) } // a bar that cannot be drawn is no failure
+	bar := a.bytesBar("reading events")
+	f.Progress = bar.at
 	report, err := evaluate.Run(f)
-	_ = bar.Finish()
+	bar.done()
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,25 @@ func mainExit() int {
 	return execute(os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
 }
 
+// sticky is a writer that remembers its first error, so that output nobody received is not called a success.
+type sticky struct {
+	io.Writer
+	err error
+}
+
+// Write writes, or does nothing after a failure.
+func (s *sticky) Write(b []byte) (int, error) {
+	if s.err != nil {
+		return 0, s.err
+	}
+	n, err := s.Writer.Write(b)
+	s.err = err
+	return n, err
+}
+
+// Unwrap returns the writer beneath, which may be a terminal.
+func (s *sticky) Unwrap() io.Writer { return s.Writer }
+
 // streams are the three standard files: data goes to out, logs and progress to err.
 type streams struct {
 	in       io.Reader

@@ -21,19 +21,30 @@ func (a *app) printJSON(v any) error {
 	return nil
 }
 
-// bar returns a progress bar on standard error if that is a terminal, else one that shows nothing. total < 0 is unknown.
-func (a *app) bar(total int64, what string) *progressbar.ProgressBar {
-	return progressbar.NewOptions64(total,
+// bytesBar is progress through files, on standard error if that is a terminal.
+type bytesBar struct {
+	bar *progressbar.ProgressBar
+}
+
+func (a *app) bytesBar(what string) *bytesBar {
+	return &bytesBar{progressbar.NewOptions64(-1,
 		progressbar.OptionSetDescription(what),
 		progressbar.OptionSetWriter(a.err),
 		progressbar.OptionSetVisibility(term.IsTerminal(a.err)),
 		progressbar.OptionSetWidth(30),
-		progressbar.OptionShowCount(),
-		progressbar.OptionShowIts(),
+		progressbar.OptionShowBytes(true),
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionClearOnFinish(),
-	)
+	)}
 }
+
+// at shows that read of total bytes are done. A bar that cannot be drawn is no failure.
+func (b *bytesBar) at(read, total int64) {
+	b.bar.ChangeMax64(total)
+	_ = b.bar.Set64(read)
+}
+
+func (b *bytesBar) done() { _ = b.bar.Finish() }
 
 // logf writes a line for people to standard error.
 func (a *app) logf(format string, args ...any) { fmt.Fprintf(a.err, format+"\n", args...) }

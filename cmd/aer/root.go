@@ -32,10 +32,15 @@ type app struct {
 
 // execute runs one command line and returns the exit code.
 func execute(args []string, s streams) int {
+	out := &sticky{Writer: s.out}
+	s.out = out
 	a := &app{streams: s}
 	root := a.root()
 	root.SetArgs(args)
 	cmd, err := root.ExecuteC()
+	if err == nil && out.err != nil {
+		err = fmt.Errorf("writing to standard output: %w", out.err)
+	}
 	if err == nil {
 		return exitOK
 	}

@@ -1,21 +1,22 @@
 package evaluate
 
 import (
+	"errors"
 	"fmt"
-	"time"
 
 	"github.com/go-json-experiment/json"
 
 	"github.com/aer-project/aer/cmd/aer/ndjson"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/event"
 )
 
 // Files names what an evaluation reads. Decisions and Excluded may be empty.
 type Files struct {
 	Events                                []string
 	Truth, Anomalies, Decisions, Excluded string
-	// Progress, if set, is called now and then with the number of events read.
-	Progress func(events int)
+	// Progress, if set, is called now and then with the bytes read and in all; total is -1 if it is unknown.
+	Progress func(read, total int64)
 }
 
 // Run evaluates files.
@@ -39,10 +40,8 @@ func Run(f Files) (*Report, error) {
 	if err := ndjson.EachMessage(f.Anomalies, func(a *aerv1.Anomaly) { e.Anomaly(a) }); err != nil {
 		return nil, fmt.Errorf("reading anomalies: %w", err)
 	}
-	for _, path := range f.Events {
-		if err := e.readEvents(path, f.Progress); err != nil {
-			return nil, fmt.Errorf("reading events: %w", err)
-		}
+	if err := e.readEvents(f.Events, f.Progress); err != nil {
+		return nil, fmt.Errorf("reading events: %w", err)
 	}
 	return e.Report(), nil
 }
@@ -83,20 +82,20 @@ func checkSpan(s *Span) error {
 // progressEvery is how many events lie between two calls of Progress.
 const progressEvery = 10_000
 
-// readEvents reads who was active when. Lines that are no event are dead letters of the run, not of the evaluation: they are skipped.
-func (e *Evaluator) readEvents(path string, progress func(int)) error {
-	return ndjson.Each(path, func(line []byte) error {
-		var row struct {
-			OrgID  string    `json:"org_id"`
-			UserID string    `json:"user_id"`
-			Time   time.Time `json:"time"`
+// readEvents reads who was active when. Dead letters are an account of the run, not of the evaluation: they are skipped.
+func (e *Evaluator) readEvents(paths []string, progress func(read, total int64)) error {
+	files, err := event.OpenFiles(paths, event.Options{})
+	if err != nil {
+		return err
+	}
+	for ev, dead := range files.All() {
+		if dead != nil {
+			continue
 		}
-		if json.Unmarshal(line, &row) == nil && row.OrgID != "" && row.UserID != "" {
-			e.Event(row.OrgID, row.UserID, row.Time)
-		}
+		e.Event(ev.GetOrgId(), ev.GetUserId(), ev.GetTime().AsTime())
 		if progress != nil && e.events%progressEvery == 0 {
-			progress(e.events)
+			progress(files.Progress())
 		}
-		return nil
-	})
+	}
+	return errors.Join(files.Err(), files.Close())
 }

@@ -123,8 +123,8 @@ func (w *world) library(r *rand.Rand, p *person, at time.Time) {
 
 func (w *world) spoof(r *rand.Rand, p *person, at time.Time) {
 	s := w.open(p, newDevice(r, chromeWindows), thiefNetwork(p), at)
-	real := newDevice(r, pythonRequests).fingerprint()
-	s.disguise = func(c *aerv1.Client) { c.Ja4 = real }
+	library := newDevice(r, pythonRequests).fingerprint()
+	s.disguise = func(c *aerv1.Client) { c.Ja4 = library }
 	w.emit(s, at, act{action: "user_login"})
 	w.sitting(r, p, s, at.Add(time.Second), 18)
 }

@@ -2,14 +2,20 @@ package simulate
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/testing/protocmp"
+
 	"github.com/aer-project/aer/cmd/aer/evaluate"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/decision/settings"
+	"github.com/aer-project/aer/transforms/enrich"
 )
 
 // shared is one simulation for the tests that only read it.
@@ -124,6 +130,40 @@ func TestVictimsAreOldEnough(t *testing.T) {
 		age := i.Start.Sub(first[i.UserID].GetTime().AsTime())
 		if i.Anomalous && age < evaluate.LearningAge {
 			t.Errorf("%s: account is %s old", i.ID, age)
+		}
+	}
+}
+
+func TestFilesParse(t *testing.T) {
+	chosen, err := settings.Parse(SettingsFile, Settings())
+	if err != nil || len(chosen) != len(orgPlans) {
+		t.Errorf("%d settings, %v", len(chosen), err)
+	}
+	var people bytes.Buffer
+	r := simulation(t)
+	if err := r.WriteDirectory(&people); err != nil {
+		t.Fatal(err)
+	}
+	directories, err := settings.ParseDirectory(DirectoryFile, people.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, d := range directories {
+		if diff := cmp.Diff(r.Directories[i], d, protocmp.Transform()); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+// TestClientsAreWhatTheyClaim keeps the invented user agents within what the classifier knows.
+func TestClientsAreWhatTheyClaim(t *testing.T) {
+	kinds := append(append([]deviceKind{curl, goHTTP, pythonRequests, torBrowser}, laptopKinds...), phoneKinds...)
+	for _, k := range kinds {
+		ua := newDevice(rand.New(rand.NewPCG(1, 1)), k)
+		s := &session{person: &person{}, device: ua}
+		got := enrich.Classify(s.client().GetUserAgent())
+		if got.Family != k.family || got.OS != k.platform || got.Version == "" {
+			t.Errorf("%s: classified as %+v, want %s on %s", s.client().GetUserAgent(), got, k.family, k.platform)
 		}
 	}
 }

@@ -117,8 +117,9 @@ func (r *Result) WriteDirectory(w io.Writer) error {
 		for _, p := range d.GetPeople() {
 			fmt.Fprintf(&b, "      - {user_id: %s, name: %s, type: %s", p.GetUserId(), strconv.Quote(p.GetName()), p.GetType())
 			if p.GetEmail() != "" {
-				fmt.Fprintf(&b, ", email: %s, language: %s", p.GetEmail(), p.GetLanguage())
+				fmt.Fprintf(&b, ", email: %s", p.GetEmail())
 			}
+			fmt.Fprintf(&b, ", language: %s", p.GetLanguage())
 			list(&b, "groups", p.GetGroups())
 			list(&b, "roles", p.GetRoles())
 			b.WriteString("}\n")

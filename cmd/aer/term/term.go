@@ -36,6 +36,9 @@ func New(w io.Writer) *Printer {
 
 // IsTerminal says whether w is an interactive terminal.
 func IsTerminal(w io.Writer) bool {
+	if u, ok := w.(interface{ Unwrap() io.Writer }); ok {
+		return IsTerminal(u.Unwrap())
+	}
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
