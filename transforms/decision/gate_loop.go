@@ -80,7 +80,7 @@ func persist(in Input, r *aerv1.Reset, advice, finding string) Verdict {
 		v.Recommendation = advice
 		return v
 	}
-	return Verdict{Outcome: aerv1.Decision_PERSISTING, Detail: finding + ": responding again.",
+	return Verdict{Outcome: aerv1.Decision_PERSISTING, Detail: finding + ". Responding again.",
 		Recommendation: advice, Escalate: true, Previous: r.DecisionId}
 }
 
@@ -90,7 +90,7 @@ func coolDown(in Input, r *aerv1.Reset, own bool, finding string) Verdict {
 	if own {
 		advice = adviceCause
 	}
-	return Verdict{Outcome: aerv1.Decision_COOLDOWN, Detail: finding + ": no more sessions are ended.",
+	return Verdict{Outcome: aerv1.Decision_COOLDOWN, Detail: finding + ". No more sessions are ended.",
 		Recommendation: advice, Previous: r.GetDecisionId(), own: own,
 		Escalate: cooldownOf(in.History, in.Anomaly.GetType(), own) == nil}
 }

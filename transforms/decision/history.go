@@ -45,7 +45,7 @@ func forget(h *aerv1.UserHistory) {
 	idle := h.ClockMs - EpisodeIdle.Milliseconds()
 	h.Episodes = slices.DeleteFunc(h.Episodes, func(e *aerv1.Episode) bool { return e.LastMs < idle })
 	h.Resets = slices.DeleteFunc(h.Resets, func(r *aerv1.Reset) bool { return r.AtMs <= old })
-	h.Offenders = slices.DeleteFunc(h.Offenders, func(o *aerv1.Offender) bool { return o.AtMs <= old })
+	h.Offenders = slices.DeleteFunc(h.Offenders, func(o *aerv1.Offender) bool { return o.LastMs <= old })
 	h.Sessions = slices.DeleteFunc(h.Sessions, func(s *aerv1.KnownSession) bool { return s.LastMs <= old })
 	h.Cooldowns = slices.DeleteFunc(h.Cooldowns, func(c *aerv1.Cooldown) bool { return c.UntilMs <= h.ClockMs })
 }

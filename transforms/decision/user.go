@@ -84,7 +84,7 @@ func noteOffenderOf(h *aerv1.UserHistory, a *aerv1.Anomaly, o aerv1.Decision_Out
 		return
 	}
 	if known, _ := matchOffender(h, a); known != nil {
-		known.AtMs = h.ClockMs
+		known.LastMs = h.ClockMs
 	}
 }
 

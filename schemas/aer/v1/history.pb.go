@@ -333,11 +333,13 @@ func (x *Reset) GetPersisting() bool {
 // Offender is the client of an anomaly that led to a reset, with what was known about it then.
 // Later findings are compared with it, not with the user's profile, which may have learnt the intruder meanwhile.
 type Offender struct {
-	state    protoimpl.MessageState `protogen:"open.v1"`
-	AtMs     int64                  `protobuf:"varint,1,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
-	DeviceId string                 `protobuf:"bytes,2,opt,name=device_id,json=deviceId,proto3" json:"device_id,omitempty"`
-	Ja4      string                 `protobuf:"bytes,3,opt,name=ja4,proto3" json:"ja4,omitempty"`
-	Family   string                 `protobuf:"bytes,4,opt,name=family,proto3" json:"family,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The reset that the first anomaly led to, and the last one that a return of this offender led to.
+	AtMs     int64  `protobuf:"varint,1,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
+	LastMs   int64  `protobuf:"varint,9,opt,name=last_ms,json=lastMs,proto3" json:"last_ms,omitempty"`
+	DeviceId string `protobuf:"bytes,2,opt,name=device_id,json=deviceId,proto3" json:"device_id,omitempty"`
+	Ja4      string `protobuf:"bytes,3,opt,name=ja4,proto3" json:"ja4,omitempty"`
+	Family   string `protobuf:"bytes,4,opt,name=family,proto3" json:"family,omitempty"`
 	// The /24 or /48 of the address.
 	Prefix        string `protobuf:"bytes,5,opt,name=prefix,proto3" json:"prefix,omitempty"`
 	Asn           uint32 `protobuf:"varint,6,opt,name=asn,proto3" json:"asn,omitempty"`
@@ -380,6 +382,13 @@ func (*Offender) Descriptor() ([]byte, []int) {
 func (x *Offender) GetAtMs() int64 {
 	if x != nil {
 		return x.AtMs
+	}
+	return 0
+}
+
+func (x *Offender) GetLastMs() int64 {
+	if x != nil {
+		return x.LastMs
 	}
 	return 0
 }
@@ -743,9 +752,10 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\x04type\x18\x03 \x01(\tR\x04type\x12\x1e\n" +
 	"\n" +
 	"persisting\x18\x04 \x01(\bR\n" +
-	"persisting\"\xd8\x01\n" +
+	"persisting\"\xf1\x01\n" +
 	"\bOffender\x12\x13\n" +
-	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1b\n" +
+	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x17\n" +
+	"\alast_ms\x18\t \x01(\x03R\x06lastMs\x12\x1b\n" +
 	"\tdevice_id\x18\x02 \x01(\tR\bdeviceId\x12\x10\n" +
 	"\x03ja4\x18\x03 \x01(\tR\x03ja4\x12\x16\n" +
 	"\x06family\x18\x04 \x01(\tR\x06family\x12\x16\n" +

@@ -324,6 +324,11 @@ func (m *Offender) MarshalToSizedBufferVT(dAtA []byte) (int, error) {
 		i -= len(m.unknownFields)
 		copy(dAtA[i:], m.unknownFields)
 	}
+	if m.LastMs != 0 {
+		i = protohelpers.EncodeVarint(dAtA, i, uint64(m.LastMs))
+		i--
+		dAtA[i] = 0x48
+	}
 	if m.NetworkUsual {
 		i--
 		if m.NetworkUsual {
@@ -764,6 +769,9 @@ func (m *Offender) SizeVT() (n int) {
 	}
 	if m.NetworkUsual {
 		n += 2
+	}
+	if m.LastMs != 0 {
+		n += 1 + protohelpers.SizeOfVarint(uint64(m.LastMs))
 	}
 	n += len(m.unknownFields)
 	return n
@@ -1873,6 +1881,25 @@ func (m *Offender) UnmarshalVT(dAtA []byte) error {
 				}
 			}
 			m.NetworkUsual = bool(v != 0)
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LastMs", wireType)
+			}
+			m.LastMs = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LastMs |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := protohelpers.Skip(dAtA[iNdEx:])
