@@ -90,7 +90,7 @@ func (t *teller) evidence(e *aerv1.Evidence) {
 	if e.GetUnit() != "" {
 		unit = " " + e.GetUnit()
 	}
-	observed := fmt.Sprintf("%s%s against a threshold of %s", number(e.GetObserved()), unit, number(e.GetThreshold()))
+	observed := fmt.Sprintf("%s%s against a threshold of %s", Number(e.GetObserved()), unit, Number(e.GetThreshold()))
 	if e.GetThreshold() > 0 && e.GetObserved() > e.GetThreshold() {
 		observed += fmt.Sprintf(", %.1f times as much", e.GetObserved()/e.GetThreshold())
 	}
@@ -197,8 +197,8 @@ func when(t *timestamppb.Timestamp) string {
 	return t.AsTime().UTC().Format("2006-01-02 15:04:05.000 UTC")
 }
 
-// number shows a float without useless digits.
-func number(f float64) string {
+// Number shows a float without useless digits.
+func Number(f float64) string {
 	if f == float64(int64(f)) && f < 1e15 && f > -1e15 {
 		return strconv.FormatInt(int64(f), 10)
 	}

@@ -116,10 +116,13 @@ func (s *Story) loadResponse(dir string) error {
 	})
 }
 
-func optional[M any, P interface {
+// Message is a pointer to M that is a message, for functions that read files of them.
+type Message[M any] interface {
 	*M
 	message
-}](dir, name string, do func(P)) error {
+}
+
+func optional[M any, P Message[M]](dir, name string, do func(P)) error {
 	path := filepath.Join(dir, name)
 	if !ndjson.Exists(path) {
 		return nil

@@ -13,6 +13,8 @@ type Table struct {
 }
 
 type row struct {
+	// note, if set, is a line of its own instead of cells.
+	note  string
 	cells []string
 	style Style
 	cell  map[int]Style
@@ -35,6 +37,12 @@ func (t *Table) Row(values ...any) *Table {
 		r.cells = append(r.cells, Clean(fmt.Sprint(v)))
 	}
 	t.rows = append(t.rows, r)
+	return t
+}
+
+// Note adds a line beneath the last row that takes no part in the layout.
+func (t *Table) Note(text string) *Table {
+	t.rows = append(t.rows, row{note: text})
 	return t
 }
 
@@ -70,6 +78,10 @@ func (t *Table) Print(p *Printer) {
 }
 
 func (t *Table) line(p *Printer, width []int, r row) {
+	if r.note != "" {
+		fmt.Fprintln(p, p.Style(r.note, Dim))
+		return
+	}
 	var b strings.Builder
 	for i, c := range r.cells {
 		if i >= len(width) {

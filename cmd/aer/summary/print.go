@@ -1,0 +1,117 @@
+package summary
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aer-project/aer/cmd/aer/explain"
+	"github.com/aer-project/aer/cmd/aer/term"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// width is how wide the sentences beneath a row may be, in columns.
+const width = 110
+
+// Print writes at most limit rows, each with its reasons beneath it, and then how often each outcome occurred.
+func (s *Summary) Print(p *term.Printer, limit int) {
+	t := term.NewTable("time", "id", "who", "organisation", "anomaly", ">observed", ">threshold", "decision", "done")
+	shown := s.Rows
+	if len(shown) > limit {
+		shown = shown[len(shown)-limit:]
+		fmt.Fprintf(p, "the last %d of %d anomalies:\n", limit, len(s.Rows))
+	}
+	for _, r := range shown {
+		e := r.Anomaly.GetEvidence()
+		t.Row(
+			r.Anomaly.GetTime().AsTime().UTC().Format("01-02 15:04:05"), term.ID(r.Anomaly.GetId()),
+			term.Cut(s.who(r.Anomaly), 20), term.Cut(s.org(r.Anomaly), 18), r.Anomaly.GetType(),
+			strings.TrimSpace(explain.Number(e.GetObserved())+" "+e.GetUnit()), explain.Number(e.GetThreshold()),
+			outcome(r.Decision), r.done(),
+		).StyleCell(7, style(r.Decision))
+		for _, line := range r.because() {
+			t.Note("      " + line)
+		}
+	}
+	t.Print(p)
+	s.printOutcomes(p)
+}
+
+// because is what was seen and why it was decided so, as lines.
+func (r Row) because() []string {
+	lines := term.Wrap(term.Clean(r.Anomaly.GetSummary()), width)
+	if r.Decision.GetReason() != "" {
+		lines = append(lines, term.Wrap(term.Clean("→ "+r.Decision.GetReason()), width)...)
+	}
+	return lines
+}
+
+func outcome(d *aerv1.Decision) string {
+	if d == nil {
+		return "-"
+	}
+	return d.GetOutcome().String()
+}
+
+func style(d *aerv1.Decision) term.Style {
+	switch {
+	case d == nil:
+		return term.Plain
+	case explain.Acts(d.GetOutcome()):
+		return term.Red
+	case d.GetOutcome() == aerv1.Decision_LOG_ONLY:
+		return term.Yellow
+	}
+	return term.Dim
+}
+
+// done is what was done, in a few words.
+func (r Row) done() string {
+	if r.Response == nil {
+		if r.Decision != nil && explain.Acts(r.Decision.GetOutcome()) && r.Decision.GetMode() != aerv1.ModeEnforce {
+			return "nothing (" + r.Decision.GetMode() + ")"
+		}
+		return "nothing"
+	}
+	told, failed := 0, 0
+	for _, step := range r.Response.GetSteps() {
+		switch {
+		case step.GetState() == "failed":
+			failed++
+		case step.GetKind() == "notify" && step.GetState() == "done":
+			told++
+		}
+	}
+	text := fmt.Sprintf("%s ended, %s sent", count(int(r.Response.GetSessionsReset()), "session"), count(told, "message"))
+	if failed > 0 {
+		text += fmt.Sprintf(", %s failed", count(failed, "step"))
+	}
+	return text
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// printOutcomes counts decisions by outcome, with what each means.
+func (s *Summary) printOutcomes(p *term.Printer) {
+	n := map[aerv1.Decision_Outcome]int{}
+	for _, r := range s.Rows {
+		if r.Decision != nil {
+			n[r.Decision.GetOutcome()]++
+		}
+	}
+	if len(n) == 0 {
+		return
+	}
+	fmt.Fprintln(p)
+	t := term.NewTable("decision", ">anomalies", "what it means")
+	for _, o := range explain.Outcomes() {
+		if n[o] > 0 {
+			t.Row(o, n[o], explain.Meaning(o))
+		}
+	}
+	t.Print(p)
+}

@@ -1,0 +1,85 @@
+// Package summary shows the outcome of a run to people: who, which anomaly, evidence against threshold, decision and why, what was done.
+package summary
+
+import (
+	"path/filepath"
+	"slices"
+
+	"github.com/aer-project/aer/cmd/aer/explain"
+	"github.com/aer-project/aer/cmd/aer/ndjson"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// Summary is what a run wrote, in the order of decisions.
+type Summary struct {
+	Rows []Row
+	// People and organisations by id, for names; both may be empty.
+	names map[person]string
+	orgs  map[string]string
+}
+
+type person struct{ org, user string }
+
+// Row is one anomaly and what followed.
+type Row struct {
+	Anomaly  *aerv1.Anomaly
+	Decision *aerv1.Decision // nil if there is none
+	Response *aerv1.Response // nil if nothing was carried out
+}
+
+// Load reads the files of an output directory. Directories give names to people.
+func Load(dir string, directories []*aerv1.Directory) (*Summary, error) {
+	s := &Summary{names: map[person]string{}, orgs: map[string]string{}}
+	for _, d := range directories {
+		s.orgs[d.GetOrgId()] = d.GetName()
+		for _, p := range d.GetPeople() {
+			s.names[person{d.GetOrgId(), p.GetUserId()}] = p.GetName()
+		}
+	}
+	decisions := map[string]*aerv1.Decision{}
+	responses := map[string]*aerv1.Response{}
+	if err := read(dir, explain.DecisionsFile, func(d *aerv1.Decision) { decisions[d.GetAnomalyId()] = d }); err != nil {
+		return nil, err
+	}
+	if err := read(dir, explain.ResponsesFile, func(r *aerv1.Response) { responses[r.GetDecisionId()] = r }); err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{} // delivery into the file is at least once
+	err := read(dir, explain.AnomaliesFile, func(a *aerv1.Anomaly) {
+		if seen[a.GetId()] {
+			return
+		}
+		seen[a.GetId()] = true
+		d := decisions[a.GetId()]
+		s.Rows = append(s.Rows, Row{a, d, responses[d.GetId()]})
+	})
+	slices.SortStableFunc(s.Rows, func(a, b Row) int {
+		return a.Anomaly.GetTime().AsTime().Compare(b.Anomaly.GetTime().AsTime())
+	})
+	return s, err
+}
+
+// read reads a file if it exists: a run without anomalies writes none.
+func read[M any, P explain.Message[M]](dir, name string, do func(P)) error {
+	path := filepath.Join(dir, name)
+	if !ndjson.Exists(path) {
+		return nil
+	}
+	return ndjson.EachMessage(path, do)
+}
+
+// who is the person of a row, by name if known.
+func (s *Summary) who(a *aerv1.Anomaly) string {
+	if n := s.names[person{a.GetOrgId(), a.GetUserId()}]; n != "" {
+		return n
+	}
+	return a.GetUserId()
+}
+
+// org is the organisation of a row, by name if known.
+func (s *Summary) org(a *aerv1.Anomaly) string {
+	if n := s.orgs[a.GetOrgId()]; n != "" {
+		return n
+	}
+	return a.GetOrgId()
+}
