@@ -2,7 +2,7 @@
 package baseline
 
 import (
-	"slices"
+	"strings"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -18,14 +18,16 @@ type Index struct {
 	orgs         map[orgKey]*aerv1.BaselineOrg
 	fingerprints map[string]map[string]*aerv1.BaselineFingerprint // ja4 -> family
 	families     map[string]uint32                                // family -> observations
-	methods      map[methodKey]*aerv1.BaselineMethod
-	methodTotals map[methodKey]uint32 // with an empty method
+	tlsStarts    map[tlsStart]bool
+	methods      map[classKey][]*aerv1.BaselineMethod
+	methodTotals map[classKey]uint32
 	clients      map[clientKey]*aerv1.BaselineClient
 	orgSessions  map[string]uint32
 }
 
 type orgKey struct{ org, metric, horizon, class string }
-type methodKey struct{ org, class, method string }
+type classKey struct{ org, class string }
+type tlsStart struct{ family, start string }
 type clientKey struct{ org, family string }
 
 // NewIndex prepares a version for lookup.
@@ -33,7 +35,7 @@ func NewIndex(b *aerv1.Baseline) *Index {
 	x := &Index{
 		version: b.Version, orgs: map[orgKey]*aerv1.BaselineOrg{},
 		fingerprints: map[string]map[string]*aerv1.BaselineFingerprint{}, families: map[string]uint32{},
-		methods: map[methodKey]*aerv1.BaselineMethod{}, methodTotals: map[methodKey]uint32{},
+		methods: map[classKey][]*aerv1.BaselineMethod{}, methodTotals: map[classKey]uint32{}, tlsStarts: map[tlsStart]bool{},
 		clients: map[clientKey]*aerv1.BaselineClient{}, orgSessions: map[string]uint32{},
 	}
 	if b.ValidFrom != nil {
@@ -51,10 +53,12 @@ func NewIndex(b *aerv1.Baseline) *Index {
 		}
 		x.fingerprints[r.Ja4][r.Family] = r
 		x.families[r.Family] += r.Observations
+		x.tlsStarts[tlsStart{r.Family, TLSStart(r.Ja4)}] = true
 	}
 	for _, r := range b.Methods {
-		x.methods[methodKey{r.OrgId, r.Class, r.Method}] = r
-		x.methodTotals[methodKey{org: r.OrgId, class: r.Class}] += r.Calls
+		key := classKey{r.OrgId, r.Class}
+		x.methods[key] = append(x.methods[key], r)
+		x.methodTotals[key] += r.Calls
 	}
 	for _, r := range b.Clients {
 		x.clients[clientKey{r.OrgId, r.Family}] = r
@@ -95,14 +99,28 @@ func (x *Index) FamilyObservations(family string) uint32 {
 	return x.families[family]
 }
 
-// Method is what is known of an API method in an organisation for a class of client, or nil; total is the calls of all
-// methods there.
-func (x *Index) Method(orgID, class, method string) (row *aerv1.BaselineMethod, total uint32) {
+// KnowsTLSStart says whether any fingerprint with the same first part has been seen under the family.
+func (x *Index) KnowsTLSStart(family, ja4 string) bool {
+	return x != nil && x.tlsStarts[tlsStart{family, TLSStart(ja4)}]
+}
+
+// TLSStart is the first part of a JA4 fingerprint (protocol, number of ciphers and extensions, ALPN), which changes far
+// less often than the hashes after it.
+func TLSStart(ja4 string) string {
+	start, _, _ := strings.Cut(ja4, "_")
+	return start
+}
+
+// Methods lists what is called in an organisation by a class of client, and the number of all those calls.
+func (x *Index) Methods(orgID, class string) (rows []*aerv1.BaselineMethod, total uint32) {
 	if x == nil {
 		return nil, 0
 	}
-	return x.methods[methodKey{orgID, class, method}], x.methodTotals[methodKey{org: orgID, class: class}]
+	return x.methods[classKey{orgID, class}], x.methodTotals[classKey{orgID, class}]
 }
+
+// People is the number of people of an organisation that the version knows of.
+func (x *Index) People(orgID string) uint32 { return x.Org(orgID, "events", "24h", "").GetUsers() }
 
 // Family is what is known of a client family in an organisation, or nil; sessions counts those of all families.
 func (x *Index) Family(orgID, family string) (row *aerv1.BaselineClient, sessions uint32) {
@@ -110,32 +128,4 @@ func (x *Index) Family(orgID, family string) (row *aerv1.BaselineClient, session
 		return nil, 0
 	}
 	return x.clients[clientKey{orgID, family}], x.orgSessions[orgID]
-}
-
-// Versions is a sequence of versions, the one valid at a time being the latest that begins at or before it.
-type Versions struct{ list []*Index }
-
-// NewVersions prepares versions for lookup by event time.
-func NewVersions(list []*aerv1.Baseline) *Versions {
-	v := &Versions{}
-	for _, b := range list {
-		v.list = append(v.list, NewIndex(b))
-	}
-	slices.SortFunc(v.list, func(a, b *Index) int { return a.from.Compare(b.from) })
-	return v
-}
-
-// At is the version valid at t, or nil.
-func (v *Versions) At(t time.Time) *Index {
-	if v == nil {
-		return nil
-	}
-	i, found := slices.BinarySearchFunc(v.list, t, func(x *Index, t time.Time) int { return x.from.Compare(t) })
-	if !found {
-		i--
-	}
-	if i < 0 || !v.list[i].until.IsZero() && !t.Before(v.list[i].until) {
-		return nil
-	}
-	return v.list[i]
 }

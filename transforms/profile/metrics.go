@@ -19,15 +19,16 @@ const (
 
 // Metrics are all metrics whose daily peaks are remembered as the user's habit.
 var Metrics = []Metric{
-	objects("downloads_1h", "downloads", "1h", hourMS, downloads, any),
-	objects("downloads_24h", "downloads", "24h", dayMS, downloads, any),
-	objects("downloads_7d", "downloads", "7d", 7*dayMS, downloads, any),
+	objects("downloads_1h", "downloads", "1h", hourMS, downloads, all),
+	objects("downloads_24h", "downloads", "24h", dayMS, downloads, all),
+	objects("downloads_7d", "downloads", "7d", 7*dayMS, downloads, all),
+	objects("new_downloads_15m", "new_downloads", "15m", 15*minuteMS, downloads, fresh),
 	objects("new_downloads_1h", "new_downloads", "1h", hourMS, downloads, fresh),
 	objects("new_downloads_24h", "new_downloads", "24h", dayMS, downloads, fresh),
 	objects("new_downloads_7d", "new_downloads", "7d", 7*dayMS, downloads, fresh),
-	objects("reads_5m", "reads", "5m", 5*minuteMS, reads, any),
-	objects("reads_1h", "reads", "1h", hourMS, reads, any),
-	objects("reads_24h", "reads", "24h", dayMS, reads, any),
+	objects("reads_5m", "reads", "5m", 5*minuteMS, reads, all),
+	objects("reads_1h", "reads", "1h", hourMS, reads, all),
+	objects("reads_24h", "reads", "24h", dayMS, reads, all),
 	objects("new_reads_5m", "new_reads", "5m", 5*minuteMS, reads, fresh),
 	objects("new_reads_1h", "new_reads", "1h", hourMS, reads, fresh),
 	objects("new_reads_24h", "new_reads", "24h", dayMS, reads, fresh),
@@ -53,7 +54,7 @@ func ByName(name string) Metric {
 
 func downloads(p *aerv1.Profile) *aerv1.ObjectMemory { return p.Downloads }
 func reads(p *aerv1.Profile) *aerv1.ObjectMemory     { return p.Reads }
-func any(distinct, _ int) int                        { return distinct }
+func all(distinct, _ int) int                        { return distinct }
 func fresh(_, fresh int) int                         { return fresh }
 
 func objects(name, quantity, horizon string, ms int64, of func(*aerv1.Profile) *aerv1.ObjectMemory, pick func(int, int) int) Metric {

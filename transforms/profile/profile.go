@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"net/netip"
 	"strconv"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -68,6 +69,7 @@ func noteFacet(p *aerv1.Profile, f *aerv1.Facet) {
 	p.Clients = see(p.Clients, ClientKey(c))
 	p.Devices = see(p.Devices, c.GetDeviceId())
 	p.Networks = see(p.Networks, NetworkKey(c))
+	p.Places = see(p.Places, PlaceKey(c))
 	p.Countries = see(p.Countries, c.GetCountry())
 	if c.GetJa4() != "" {
 		p.Fingerprints = see(p.Fingerprints, c.GetFamily()+" "+c.GetJa4())
@@ -85,6 +87,24 @@ func NetworkKey(c *aerv1.FacetClient) string {
 		return "AS" + strconv.FormatUint(uint64(c.GetAsn()), 10)
 	}
 	return c.GetIp()
+}
+
+// PlaceKey is the address range a client came from, /24 for IPv4 and /48 for IPv6: about one office or home. Empty for
+// text that is no address.
+func PlaceKey(c *aerv1.FacetClient) string {
+	addr, err := netip.ParseAddr(c.GetIp())
+	if err != nil {
+		return ""
+	}
+	bits := 24
+	if addr = addr.Unmap(); addr.Is6() {
+		bits = 48
+	}
+	p, err := addr.WithZone("").Prefix(bits)
+	if err != nil {
+		return ""
+	}
+	return p.String()
 }
 
 // IsKnownClient says whether the user had been seen with this kind of client, or with this very device, before the

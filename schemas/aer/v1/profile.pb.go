@@ -50,6 +50,8 @@ type Profile struct {
 	Peaks   []*Peaks  `protobuf:"bytes,19,rep,name=peaks,proto3" json:"peaks,omitempty"`
 	// Calls by method in each of the last 12 stretches of 5 minutes.
 	RecentMethods []*MethodBucket `protobuf:"bytes,20,rep,name=recent_methods,json=recentMethods,proto3" json:"recent_methods,omitempty"`
+	// Address ranges: /24 for IPv4, /48 for IPv6.
+	Places        []*KnownThing `protobuf:"bytes,21,rep,name=places,proto3" json:"places,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -220,6 +222,13 @@ func (x *Profile) GetPeaks() []*Peaks {
 func (x *Profile) GetRecentMethods() []*MethodBucket {
 	if x != nil {
 		return x.RecentMethods
+	}
+	return nil
+}
+
+func (x *Profile) GetPlaces() []*KnownThing {
+	if x != nil {
+		return x.Places
 	}
 	return nil
 }
@@ -934,7 +943,7 @@ var File_aer_v1_profile_proto protoreflect.FileDescriptor
 
 const file_aer_v1_profile_proto_rawDesc = "" +
 	"\n" +
-	"\x14aer/v1/profile.proto\x12\x06aer.v1\x1a\x15aer/v1/activity.proto\"\xad\x06\n" +
+	"\x14aer/v1/profile.proto\x12\x06aer.v1\x1a\x15aer/v1/activity.proto\"\xd9\x06\n" +
 	"\aProfile\x12\x16\n" +
 	"\x06schema\x18\x01 \x01(\rR\x06schema\x12\x15\n" +
 	"\x06org_id\x18\x02 \x01(\tR\x05orgId\x12\x17\n" +
@@ -957,7 +966,8 @@ const file_aer_v1_profile_proto_rawDesc = "" +
 	"\aminutes\x18\x11 \x03(\v2\x0e.aer.v1.BucketR\aminutes\x12$\n" +
 	"\x05hours\x18\x12 \x03(\v2\x0e.aer.v1.BucketR\x05hours\x12#\n" +
 	"\x05peaks\x18\x13 \x03(\v2\r.aer.v1.PeaksR\x05peaks\x12;\n" +
-	"\x0erecent_methods\x18\x14 \x03(\v2\x14.aer.v1.MethodBucketR\rrecentMethods\"\x80\x01\n" +
+	"\x0erecent_methods\x18\x14 \x03(\v2\x14.aer.v1.MethodBucketR\rrecentMethods\x12*\n" +
+	"\x06places\x18\x15 \x03(\v2\x12.aer.v1.KnownThingR\x06places\"\x80\x01\n" +
 	"\fMethodBucket\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\rR\x05index\x12\x14\n" +
 	"\x05class\x18\x02 \x01(\tR\x05class\x12\x16\n" +
@@ -1057,16 +1067,17 @@ var file_aer_v1_profile_proto_depIdxs = []int32{
 	7,  // 10: aer.v1.Profile.hours:type_name -> aer.v1.Bucket
 	8,  // 11: aer.v1.Profile.peaks:type_name -> aer.v1.Peaks
 	1,  // 12: aer.v1.Profile.recent_methods:type_name -> aer.v1.MethodBucket
-	10, // 13: aer.v1.SessionProfile.bound:type_name -> aer.v1.FacetClient
-	3,  // 14: aer.v1.SessionProfile.clients:type_name -> aer.v1.SessionClient
-	4,  // 15: aer.v1.SessionProfile.sightings:type_name -> aer.v1.Sighting
-	10, // 16: aer.v1.SessionClient.client:type_name -> aer.v1.FacetClient
-	0,  // 17: aer.v1.ShardState.profiles:type_name -> aer.v1.Profile
-	18, // [18:18] is the sub-list for method output_type
-	18, // [18:18] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	5,  // 13: aer.v1.Profile.places:type_name -> aer.v1.KnownThing
+	10, // 14: aer.v1.SessionProfile.bound:type_name -> aer.v1.FacetClient
+	3,  // 15: aer.v1.SessionProfile.clients:type_name -> aer.v1.SessionClient
+	4,  // 16: aer.v1.SessionProfile.sightings:type_name -> aer.v1.Sighting
+	10, // 17: aer.v1.SessionClient.client:type_name -> aer.v1.FacetClient
+	0,  // 18: aer.v1.ShardState.profiles:type_name -> aer.v1.Profile
+	19, // [19:19] is the sub-list for method output_type
+	19, // [19:19] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_profile_proto_init() }

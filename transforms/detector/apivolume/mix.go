@@ -14,53 +14,101 @@ import (
 type MixConfig struct {
 	// MinActiveDays is how many active days an account needs before a method can be new to it.
 	MinActiveDays uint32
-	// MinCalls is how many calls of new methods in an hour are unexpected.
+	// MinCalls is how many calls of new methods in an hour are unexpected when their mix is foreign, and MinShare the share
+	// of the hour's calls that they must have.
 	MinCalls uint32
-	// MinShare is the share of the hour's calls that must go to new methods.
 	MinShare float64
+	// MinDivergence is the Jensen-Shannon divergence (log2) from the organisation's mix above which a mix is foreign, and
+	// Prior the Dirichlet prior that keeps few calls from looking divergent (DOMAIN.md section 2: Start 0.2 and 25).
+	MinDivergence, Prior float64
+	// MinRare is how many different new methods that almost nobody calls are unexpected in an hour, whatever the number of
+	// calls. RareShare of the organisation's people is almost nobody; MinPeople how many people must be known for that.
+	MinRare, MinPeople uint32
+	RareShare          float64
 	// NewForMS is how long a method counts as new after its first use, milliseconds.
 	NewForMS int64
 }
 
 func defaultMix() MixConfig {
-	return MixConfig{MinActiveDays: 3, MinCalls: 15, MinShare: 0.3, NewForMS: 60 * 60 * 1000}
+	return MixConfig{
+		MinActiveDays: 3, MinCalls: 15, MinShare: 0.3, MinDivergence: 0.2, Prior: 25,
+		MinRare: 4, MinPeople: 10, RareShare: 0.05, NewForMS: 60 * 60 * 1000,
+	}
 }
 
-// judgeMix reports an hour in which much of the traffic goes to methods that the account never called before.
+// hour is what an account called within the last hour.
+type hour struct {
+	calls map[string]uint32
+	total uint32
+	// fresh are the methods never called before, rare those of them that almost nobody in the organisation calls.
+	fresh, rare []string
+	freshCalls  uint32
+}
+
+// judgeMix reports an hour in which the account calls methods it never called before: several that almost nobody calls,
+// or so many that the mix is neither its own nor its organisation's.
 func (d Detector) judgeMix(in *evidence.Input) *aerv1.Anomaly {
 	c := d.Config.Mix
 	if evidence.Cold(in) || in.Profile.ActiveDays < c.MinActiveDays {
 		return nil
 	}
-	fresh, total, names := newMethodCalls(in, c.NewForMS)
-	limit := float64(c.MinCalls) * evidence.SensitivityFactor(in.Sensitivity)
-	if float64(fresh) < limit || float64(fresh) < c.MinShare*float64(total) {
+	h := c.lastHour(in)
+	s := evidence.SensitivityFactor(in.Sensitivity)
+	if limit := float64(c.MinRare) * s; float64(len(h.rare)) >= limit {
+		return d.mixFinding(in, h, "rare_new_methods_1h", "methods", float64(len(h.rare)), limit,
+			fmt.Sprintf("%d methods new to the account that at most %s %% of the organisation call ≥ %s",
+				len(h.rare), evidence.Number(100*c.RareShare), evidence.Number(limit)))
+	}
+	limit := float64(c.MinCalls) * s
+	if float64(h.freshCalls) < limit || float64(h.freshCalls) < c.MinShare*float64(h.total) {
 		return nil
 	}
+	divergence, known := c.divergence(in, h)
+	if known && divergence < c.MinDivergence*s {
+		return nil
+	}
+	return d.mixFinding(in, h, "calls_of_new_methods_1h", "calls", float64(h.freshCalls), limit,
+		fmt.Sprintf("%d ≥ %s calls of new methods, %d of %d calls (≥ %s %%), divergence from the organisation's mix %s ≥ %s",
+			h.freshCalls, evidence.Number(limit), h.freshCalls, h.total, evidence.Number(100*c.MinShare),
+			divergenceText(divergence, known), evidence.Number(c.MinDivergence*s)))
+}
+
+func divergenceText(d float64, known bool) string {
+	if !known {
+		return "(no baseline)"
+	}
+	return evidence.Number(d)
+}
+
+func (d Detector) mixFinding(in *evidence.Input, h hour, signal, unit string, observed, limit float64, filled string) *aerv1.Anomaly {
 	a := d.finding(in)
 	a.EpisodeKey = "mix"
 	a.Id = aerv1.NewID("anomaly", a.Id, a.EpisodeKey)
-	a.Magnitude = float64(fresh) / limit
+	a.Magnitude = observed / limit
 	a.Severity, a.Confidence = evidence.Severity(a.Magnitude), min(0.95, 1-0.3/a.Magnitude)
 	e := a.Evidence
-	e.Signal, e.Unit, e.Observed, e.Threshold = "calls_of_new_methods_1h", "calls", float64(fresh), limit
-	e.Formula = "calls of methods new to the account ≥ T, and at least a share of all calls"
-	e.FormulaFilled = fmt.Sprintf("%d ≥ %s and %d of %d calls (≥ %s %%)", fresh, evidence.Number(limit), fresh, total, evidence.Number(100*c.MinShare))
-	e.Notes = append(e.Notes, "new methods: "+strings.Join(names[:min(len(names), 8)], ", "))
-	a.Summary = fmt.Sprintf("%d calls in 1 h of methods this account never used: %s", fresh, strings.Join(names[:min(len(names), 3)], ", "))
+	e.Signal, e.Unit, e.Observed, e.Threshold = signal, unit, observed, limit
+	e.Formula, e.FormulaFilled = "methods new to the account: rare ones ≥ T, or calls ≥ T in a mix foreign to the organisation", filled
+	e.Notes = append(e.Notes, "new methods: "+strings.Join(h.fresh[:min(len(h.fresh), 8)], ", "))
+	a.Summary = fmt.Sprintf("%d calls in 1 h of methods this account never used: %s", h.freshCalls, strings.Join(h.fresh[:min(len(h.fresh), 3)], ", "))
 	return a
 }
 
-// newMethodCalls counts the last hour's calls of methods first used within newForMS, and all calls of that hour.
-func newMethodCalls(in *evidence.Input, newForMS int64) (fresh, total uint32, names []string) {
+func (c MixConfig) lastHour(in *evidence.Input) hour {
 	end := in.EndMS()
-	for method, n := range profile.RecentCalls(in.Profile, end, 60*60*1000) {
-		total += n
-		if k := profile.Known(in.Profile.Methods, method); k != nil && end-k.FirstMs <= newForMS && method != "" {
-			fresh += n
-			names = append(names, method)
+	h := hour{calls: profile.RecentCalls(in.Profile, end, 60*60*1000)}
+	for method, n := range h.calls {
+		h.total += n
+		k := profile.Known(in.Profile.Methods, method)
+		if method == "" || k == nil || end-k.FirstMs > c.NewForMS {
+			continue
+		}
+		h.freshCalls += n
+		h.fresh = append(h.fresh, method)
+		if c.isRare(in, method) {
+			h.rare = append(h.rare, method)
 		}
 	}
-	slices.Sort(names)
-	return fresh, total, names
+	slices.Sort(h.fresh)
+	return h
 }

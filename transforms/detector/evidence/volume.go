@@ -22,6 +22,9 @@ type VolumeRule struct {
 	Floor float64
 	// OrgFactor and HabitFactor are a and b.
 	OrgFactor, HabitFactor float64
+	// Recent, if set, is a metric of a shorter horizon that must go on at more than recentPace times the pace that T is
+	// over the long one: a long window keeps the volume of what ended hours or days ago.
+	Recent string
 }
 
 // Learning constants. LagDays keeps the last day out of the habit, so that an attack that crosses midnight does not teach
@@ -33,6 +36,7 @@ const (
 	ColdFactor = 2.0
 	habitRank  = 2
 	shrinkage  = 20 // k of n/(n+k), in people
+	recentPace = 1.5
 )
 
 // Limit is a threshold with everything that went into it.
@@ -105,7 +109,7 @@ func Worst(in *Input, rules []VolumeRule) (rule VolumeRule, observed float64, li
 			continue
 		}
 		l := r.Threshold(in)
-		if x > l.Value && x/l.Value > best {
+		if x > l.Value && x/l.Value > best && r.goesOn(in, l.Value) {
 			best, rule, observed, limit, ok = x/l.Value, r, x, l, true
 		}
 	}
@@ -122,6 +126,16 @@ func Fill(a *aerv1.Anomaly, signal, unit string, observed float64, l Limit) {
 	e.Notes = append(e.Notes, l.Notes...)
 	a.Magnitude = observed / l.Value
 	a.Severity = Severity(a.Magnitude)
+}
+
+// goesOn says whether the recent part of a long horizon is still above the pace that the threshold means.
+func (r VolumeRule) goesOn(in *Input, threshold float64) bool {
+	if r.Recent == "" {
+		return true
+	}
+	long, short := profile.ByName(r.Metric), profile.ByName(r.Recent)
+	pace := threshold * float64(short.HorizonMS) / float64(long.HorizonMS)
+	return short.Value(in.Profile, in.EndMS()) > recentPace*pace
 }
 
 // BusiestClient is the client and sessions behind most of what count counts in the slice, the heaviest session first.

@@ -21,7 +21,7 @@ type Config struct {
 
 // DefaultConfig holds the Start values of DOMAIN.md section 2, session_fingerprint, where it gives one.
 func DefaultConfig() Config {
-	return Config{Weights: defaultWeights(), Act: 0.9, Log: 0.75, ForkMS: 2 * 60 * 1000}
+	return Config{Weights: defaultWeights(), Act: 0.9, Log: 0.8, ForkMS: 2 * 60 * 1000}
 }
 
 // Detector judges every client of a slice against the client its session is bound to.
@@ -34,7 +34,7 @@ func (Detector) Type() string { return aerv1.TypeSessionFingerprint }
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
 		Type: aerv1.TypeSessionFingerprint, Signal: "another device, system, program or TLS stack inside one session; two clients taking turns; a cookie older than the last one",
-		Horizons: "the session", Threshold: "1 - ∏(1 - weight) ≥ 0.9 acts, ≥ 0.75 logs",
+		Horizons: "the session", Threshold: "1 - ∏(1 - weight) ≥ 0.9 acts, ≥ 0.8 logs",
 		ColdStart: "bound at login, else to a client the user is known by; a session bound at first sight only logs",
 		Evidence:  "each sign with its weight, the client before and now", Tolerates: "client updates, roaming, VPN on and off, cleared cookies",
 	}
@@ -107,20 +107,27 @@ func (d Detector) finding(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.
 	e.Formula, e.FormulaFilled = "1 - ∏(1 - weight) ≥ T", filled(signs, confidence, d.Config.Act)
 	e.Signs, e.Previous = signs, evidence.Client(s.Bound)
 	e.Notes = append(e.Notes, "session bound by "+s.Binding)
-	d.hold(a, s)
+	d.hold(in, a, s)
 	a.Summary = "The session is used by another client: " + codes(signs)
 	return a
 }
 
 // hold keeps a finding from acting where it is too weak, or where nobody knows whose session it was.
-func (d Detector) hold(a *aerv1.Anomaly, s *aerv1.SessionProfile) {
+func (d Detector) hold(in *evidence.Input, a *aerv1.Anomaly, s *aerv1.SessionProfile) {
 	if a.Confidence < d.Config.Act {
 		a.LogOnly, a.Severity = true, evidence.SeverityMedium
 	}
-	if s.Binding == profile.BoundByFirst {
+	if s.Binding == profile.BoundByFirst && !grownOld(in, s) {
 		a.LogOnly = true
 		a.Evidence.Notes = append(a.Evidence.Notes, "nobody logged in and the client was not known: whose session it is remains open")
 	}
+}
+
+// grownOld says whether a client that was bound at first sight has been the user's for two days and more since: a thief
+// who came first is not silent that long, and the owner would have been seen beside.
+func grownOld(in *evidence.Input, s *aerv1.SessionProfile) bool {
+	k := profile.Known(in.Profile.Clients, profile.ClientKey(s.Bound))
+	return k != nil && k.Days >= 2
 }
 
 func filled(signs []*aerv1.Sign, confidence, act float64) string {

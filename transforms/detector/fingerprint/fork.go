@@ -7,27 +7,35 @@ import (
 	"github.com/aer-project/aer/transforms/profile"
 )
 
-// fork looks for two clients that take turns in one session faster than one person can move: A, B and A again (or more)
-// with little time between them. When the clients differ in nothing but the address, only turns between countries count,
-// because phones and VPNs hop between addresses; and they must be tight, twice there and back.
+// fork looks for two clients that take turns in one session faster than one person can move: A, B and A again. When
+// they differ in nothing but the address, only turns between countries count, because phones hop between addresses of
+// one country; a hosting network weighs less there, because a VPN that is switched on and off looks the same.
 func (d Detector) fork(s *aerv1.SessionProfile, f *aerv1.Facet, differs bool) *aerv1.Sign {
-	me := profile.Identity(f.Client)
-	turns := 0
-	var previous *aerv1.Sighting
-	for _, v := range s.Sightings {
-		if previous != nil && v.Client != previous.Client && (v.Client == me || previous.Client == me) &&
-			v.TimeMs-previous.TimeMs <= d.Config.ForkMS && (differs || v.Country != previous.Country) {
-			turns++
-		}
-		previous = v
-	}
+	turns, abroad := d.turns(s, profile.Identity(f.Client), differs)
 	if turns < 2 {
 		return nil
 	}
-	weight := d.Config.Weights.Fork
-	if turns >= 4 {
-		weight = 1 - (1-weight)*(1-weight)
+	w := d.Config.Weights
+	weight := w.Fork
+	if abroad && !f.Client.GetHosting() && !s.Bound.GetHosting() {
+		weight = w.ForkCountry
 	}
 	return &aerv1.Sign{Code: "fork", Weight: weight, Detail: fmt.Sprintf("two clients took turns %d times within %d s each",
 		turns, d.Config.ForkMS/1000)}
+}
+
+// turns counts how often the session passed from or to the client me within ForkMS, and whether a country changed.
+func (d Detector) turns(s *aerv1.SessionProfile, me uint64, differs bool) (n int, abroad bool) {
+	var last *aerv1.Sighting
+	for _, v := range s.Sightings {
+		if last != nil && v.Client != last.Client && (v.Client == me || last.Client == me) && v.TimeMs-last.TimeMs <= d.Config.ForkMS {
+			crossed := v.Country != last.Country && v.Country != "" && last.Country != ""
+			abroad = abroad || crossed
+			if differs || crossed {
+				n++
+			}
+		}
+		last = v
+	}
+	return n, abroad
 }

@@ -12,7 +12,7 @@ import (
 
 // Weights are what each sign is worth, 0..1.
 type Weights struct {
-	OS, Family, Downgrade, Device, DeviceGone, Ja4, ASN, HostingASN, Country, Fork, StaleCookie float64
+	OS, Family, Downgrade, Device, DeviceGone, Ja4, ASN, HostingASN, Country, Fork, ForkCountry, StaleCookie float64
 	// SamePlace scales the signs of the client itself when it comes from a network the user is known by: people
 	// change programs at their own desk, thieves come from elsewhere.
 	SamePlace float64
@@ -22,8 +22,8 @@ type Weights struct {
 // to another program by itself; DeviceGone, Fork, StaleCookie and SamePlace are ours.
 func defaultWeights() Weights {
 	return Weights{
-		OS: 0.7, Family: 0.7, Downgrade: 0.3, Device: 0.6, DeviceGone: 0.4, Ja4: 0.6, ASN: 0.2, HostingASN: 0.3,
-		Country: 0.2, Fork: 0.6, StaleCookie: 0.8, SamePlace: 0.5,
+		OS: 0.7, Family: 0.7, Downgrade: 0.3, Device: 0.7, DeviceGone: 0.5, Ja4: 0.6, ASN: 0.2, HostingASN: 0.3,
+		Country: 0.2, Fork: 0.65, ForkCountry: 0.85, StaleCookie: 0.8, SamePlace: 0.5,
 	}
 }
 
@@ -31,6 +31,7 @@ func defaultWeights() Weights {
 func (d Detector) signs(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign {
 	w := d.Config.Weights
 	out := w.program(s.Bound, f.Client)
+	differs := len(out) > 0
 	if samePlace(in, s, f) {
 		for _, sign := range out {
 			sign.Weight *= w.SamePlace
@@ -38,7 +39,7 @@ func (d Detector) signs(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Fa
 	} else {
 		out = append(out, w.place(in, s, f)...)
 	}
-	if fork := d.fork(s, f, len(out) > 0); fork != nil {
+	if fork := d.fork(s, f, differs); fork != nil {
 		out = append(out, fork)
 	}
 	if stale := w.staleCookie(s, f); stale != nil {
@@ -75,14 +76,14 @@ func (w Weights) program(before, now *aerv1.FacetClient) []*aerv1.Sign {
 	return out
 }
 
-// samePlace says whether the client comes from the session's own network, or one the user had been seen in on an
-// earlier day.
+// samePlace says whether the client comes from the session's own address, or from an address range the user had been
+// seen in on an earlier day. The AS is too wide for that: a national provider's holds half a country.
 func samePlace(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) bool {
 	if f.Client.GetIp() == s.Bound.GetIp() {
 		return true
 	}
 	const dayMS = 24 * 60 * 60 * 1000
-	k := profile.Known(in.Profile.Networks, profile.NetworkKey(f.Client))
+	k := profile.Known(in.Profile.Places, profile.PlaceKey(f.Client))
 	return k != nil && k.FirstMs < f.FirstMs-dayMS && k.Days >= 2
 }
 

@@ -12,12 +12,13 @@ import (
 // Config holds the rules, one per horizon.
 type Config struct{ Rules []evidence.VolumeRule }
 
-// DefaultConfig counts objects read that the user had not read before, in 5 min (pace), 1 h and 24 h (persistence).
+// DefaultConfig counts objects read that the user had not read before, in 5 min (pace), 1 h and 24 h (persistence). Floors
+// lie between the busiest legitimate day of the labelled data (57 new objects) and the slowest scrape (123 in a day).
 func DefaultConfig() Config {
 	return Config{Rules: []evidence.VolumeRule{
 		{Metric: "new_reads_5m", Floor: 40, OrgFactor: 1.5, HabitFactor: 1.5},
-		{Metric: "new_reads_1h", Floor: 45, OrgFactor: 1.5, HabitFactor: 1.5},
-		{Metric: "new_reads_24h", Floor: 120, OrgFactor: 1.5, HabitFactor: 1.5},
+		{Metric: "new_reads_1h", Floor: 70, OrgFactor: 1.5, HabitFactor: 1.5},
+		{Metric: "new_reads_24h", Floor: 85, OrgFactor: 1.5, HabitFactor: 1.5, Recent: "new_reads_1h"},
 	}}
 }
 

@@ -1,0 +1,76 @@
+package apivolume
+
+import (
+	"math"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/detector/evidence"
+	"github.com/aer-project/aer/transforms/profile"
+)
+
+// isRare says whether at most RareShare of the organisation's people call a method; false where too few are known.
+func (c MixConfig) isRare(in *evidence.Input, method string) bool {
+	people := in.Baseline.People(in.Slice.OrgId)
+	if people < c.MinPeople {
+		return false
+	}
+	users := uint32(0)
+	for _, class := range []string{aerv1.ClassBrowser, aerv1.ClassOfficial, aerv1.ClassMobileApp} {
+		rows, _ := in.Baseline.Methods(in.Slice.OrgId, class)
+		for _, r := range rows {
+			if r.Method == method {
+				users = max(users, r.Users)
+			}
+		}
+	}
+	return float64(users) <= max(1, c.RareShare*float64(people))
+}
+
+// divergence is the Jensen-Shannon divergence (log2, 0..1) of the hour's calls, smoothed by Prior calls of the
+// organisation's own mix, from that mix. known is false where the organisation's mix is not.
+func (c MixConfig) divergence(in *evidence.Input, h hour) (d float64, known bool) {
+	mix, total := orgMix(in)
+	if total < 1000 { // too few calls to call it a mix
+		return 0, false
+	}
+	n := float64(h.total)
+	for method, q := range mix {
+		p := (float64(h.calls[method]) + c.Prior*q) / (n + c.Prior)
+		d += halfTerm(p, q) + halfTerm(q, p)
+	}
+	for method, calls := range h.calls {
+		if _, ok := mix[method]; !ok {
+			d += halfTerm(float64(calls)/(n+c.Prior), 0)
+		}
+	}
+	return d, true
+}
+
+// halfTerm is one half of a term of the divergence: p/2 log2(p / mean).
+func halfTerm(p, q float64) float64 {
+	if p == 0 {
+		return 0
+	}
+	return p / 2 * math.Log2(2*p/(p+q))
+}
+
+// orgMix is the share of each method in the organisation's calls by interactive clients.
+func orgMix(in *evidence.Input) (mix map[string]float64, total float64) {
+	mix = map[string]float64{}
+	for _, m := range in.Slice.Methods {
+		if !profile.Interactive(m.Class) {
+			return nil, 0
+		}
+	}
+	for _, class := range []string{aerv1.ClassBrowser, aerv1.ClassOfficial, aerv1.ClassMobileApp} {
+		rows, n := in.Baseline.Methods(in.Slice.OrgId, class)
+		total += float64(n)
+		for _, r := range rows {
+			mix[r.Method] += float64(r.Calls)
+		}
+	}
+	for method := range mix {
+		mix[method] /= total
+	}
+	return mix, total
+}
