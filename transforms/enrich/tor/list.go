@@ -80,6 +80,11 @@ func (l *List) Load(now time.Time) (changed bool, err error) {
 	}
 	old := l.state.Load()
 	if old.set != nil && info.Size() == old.size && info.ModTime().Equal(old.mtime) {
+		if old.asOf.After(now) && !now.IsZero() && old.format != FormatTSV {
+			known := *old // The first reading did not know the time.
+			known.asOf = now
+			l.state.Store(&known)
+		}
 		return false, nil
 	}
 	listing, err := Parse(l.source.Path, f, l.source.Format, clamp(info.ModTime(), now))
@@ -97,9 +102,10 @@ func (l *List) Load(now time.Time) (changed bool, err error) {
 
 // merge returns old with listing added. A history replaces what was known, because it is complete in itself.
 func (l *List) merge(old *state, listing *Listing, now time.Time) (*state, error) {
-	next := &state{format: listing.Format, asOf: clamp(listing.AsOf, now), coveredFrom: listing.CoveredFrom}
+	next := &state{format: listing.Format, asOf: listing.AsOf, coveredFrom: listing.CoveredFrom}
 	intervals := listing.Intervals
 	if listing.Snapshot() {
+		next.asOf = clamp(listing.AsOf, now)
 		cut(intervals, next.asOf)
 		intervals = l.addSnapshot(old, next, intervals)
 	}

@@ -11,8 +11,12 @@ type agent struct {
 	product string
 	// mozilla: it begins like a browser's.
 	mozilla bool
-	// engine: it names a layout engine; platform: it names a machine that people use.
-	engine, platform bool
+	// engine: it names a layout engine; browser: it names a browser.
+	engine, browser bool
+	// tv: a television or the like; mobile: also a telephone or a tablet; platform: any machine that people use.
+	tv, mobile, platform bool
+	// os is Client.OS.
+	os string
 	// deviceStart and deviceEnd enclose the free text in which Android browsers give the maker's name of the device.
 	deviceStart, deviceEnd int
 }
@@ -22,14 +26,48 @@ func newAgent(userAgent string) *agent {
 	a.mozilla = strings.HasPrefix(a.low, "mozilla")
 	a.product = leading(a.low)
 	a.engine = containsAny(a.low, engineTokens)
-	a.platform = a.mobile() || containsAny(a.low, desktopTokens)
-	if i := strings.Index(a.low, "android"); i >= 0 {
-		a.deviceStart, a.deviceEnd = i, i+len("android")
-		if end := strings.IndexByte(a.low[i:], ')'); end >= 0 {
-			a.deviceEnd = i + end
+	a.browser = a.browserProduct()
+	a.tv = containsAny(a.low, tvTokens)
+	a.mobile = a.tv || containsAny(a.low, mobileTokens) || a.begins("ios/") || a.begins("ios ") || a.begins("ios;")
+	a.platform = a.mobile || containsAny(a.low, desktopTokens)
+	a.os = a.osFamily()
+	for _, os := range []string{"android", "windows phone"} {
+		if i := strings.Index(a.low, os); i >= 0 {
+			a.deviceStart, a.deviceEnd = i, i+len(os)
+			if end := strings.IndexByte(a.low[i:], ')'); end >= 0 {
+				a.deviceEnd = i + end
+			}
+			break
 		}
 	}
 	return a
+}
+
+// libraryName says whether the leading product is a library by its name or a word of it.
+func (a *agent) libraryName() bool {
+	if libraryNames[a.product] {
+		return true
+	}
+	for w := range strings.FieldsFuncSeq(a.product, notWordRune) {
+		if libraryWords[w] || libraryWords[trimDigits(w)] {
+			return true
+		}
+	}
+	return false
+}
+
+// begins says whether token stands in the string where a word begins: "ios/" does not in "axios/0.18".
+func (a *agent) begins(token string) bool {
+	for from := 0; ; {
+		i := strings.Index(a.low[from:], token)
+		if i < 0 {
+			return false
+		}
+		if from += i; from == 0 || !wordByte(a.low[from-1]) {
+			return true
+		}
+		from++
+	}
 }
 
 func (a *agent) has(token string) bool { return strings.Contains(a.low, token) }
@@ -37,33 +75,36 @@ func (a *agent) has(token string) bool { return strings.Contains(a.low, token) }
 // inDeviceName says whether the byte at i belongs to a device's name, where words mean nothing: "CUBOT", "Magenta".
 func (a *agent) inDeviceName(i int) bool { return i > a.deviceStart && i < a.deviceEnd }
 
-// mobile: a telephone, a tablet, a television or the like.
-func (a *agent) mobile() bool { return containsAny(a.low, mobileTokens) || a.tv() }
-
-func (a *agent) tv() bool { return containsAny(a.low, tvTokens) }
-
 // browserProduct says whether a browser is named.
 func (a *agent) browserProduct() bool {
 	for _, b := range browserTokens {
-		if strings.Contains(a.low, b.token) {
+		if a.begins(b.token) {
 			return true
 		}
 	}
 	return false
 }
 
-func (a *agent) os() string {
+func (a *agent) osFamily() string {
+	switch a.product { // bundle names that tell by themselves
+	case "com.slack":
+		return OSAndroid
+	case "com.tinyspeck.chatlyio":
+		return OSiOS
+	case "com.tinyspeck.slackmacgap":
+		return OSMacOS
+	}
 	for _, o := range []struct{ token, os string }{
 		{"windows phone", OSWindows}, // before android and iphone, which it also claims to be
-		{"iphone", OSiOS}, {"ipad", OSiOS}, {"ipod", OSiOS}, {"chatlyio", OSiOS},
-		{"android", OSAndroid}, {"dalvik", OSAndroid}, {"com.slack/", OSAndroid},
-		{"ios/", OSiOS}, {" ios ", OSiOS}, {"ios;", OSiOS},
+		{"iphone", OSiOS}, {"ipad", OSiOS}, {"ipod", OSiOS},
+		{"android", OSAndroid}, {"dalvik", OSAndroid},
+		{"ipados", OSiOS}, {"ios/", OSiOS}, {"ios ", OSiOS}, {"ios;", OSiOS},
 		{"windows", OSWindows}, {"win32", OSWindows}, {"win64", OSWindows},
-		{"macintosh", OSMacOS}, {"mac os", OSMacOS}, {"macos", OSMacOS}, {"slackmacgap", OSMacOS},
+		{"macintosh", OSMacOS}, {"mac os", OSMacOS}, {"macos", OSMacOS},
 		{"cros ", OSChromeOS},
 		{"linux", OSLinux}, {"x11", OSLinux}, {"ubuntu", OSLinux},
 	} {
-		if strings.Contains(a.low, o.token) {
+		if a.begins(o.token) {
 			return o.os
 		}
 	}
@@ -74,34 +115,34 @@ func (a *agent) os() string {
 }
 
 func (a *agent) device() string {
-	switch os := a.os(); {
-	case a.tv():
+	switch {
+	case a.tv:
 		return DeviceTV
 	case a.has("ipad") || a.has("tablet") && !a.has("tablet pc"):
 		return DeviceTablet
 	case a.has("iphone"), a.has("ipod"), a.has("windows phone"):
 		return DevicePhone
-	case os == OSAndroid:
+	case a.os == OSAndroid:
 		// Chrome for Android leaves out "Mobile" on tablets; applications never say it.
 		if a.mozilla && !a.has("mobile") {
 			return DeviceTablet
 		}
 		return DevicePhone
-	case os == OSiOS:
+	case a.os == OSiOS:
 		return DevicePhone
-	case os != "":
+	case a.os != "":
 		return DeviceDesktop
-	case a.mobile():
+	case a.mobile && !a.has("cfnetwork"): // CFNetwork is on Macs, too
 		return DevicePhone
 	}
 	return ""
 }
 
-// robotWord finds a word that only robots use of themselves.
+// robotWord finds a word that only robots use of themselves; it is empty if the sign is a phrase.
 func (a *agent) robotWord() (string, bool) {
 	for _, p := range robotPhrases {
 		if strings.Contains(a.low, p) {
-			return strings.Trim(p, "- "), true
+			return "", true
 		}
 	}
 	start := -1
@@ -112,7 +153,7 @@ func (a *agent) robotWord() (string, bool) {
 			}
 			continue
 		}
-		if start >= 0 && !a.inDeviceName(start) && isRobotWord(a.low[start:i]) {
+		if start >= 0 && !a.inDeviceName(start) && isRobotWord(a.low[start:i], a.mobile) {
 			return a.low[start:i], true
 		}
 		start = -1
@@ -120,16 +161,16 @@ func (a *agent) robotWord() (string, bool) {
 	return "", false
 }
 
-func isRobotWord(word string) bool {
+func isRobotWord(word string, mobile bool) bool {
 	word = trimDigits(word)
 	if robotWords[word] {
 		return true
 	}
-	if notRobots[word] {
+	if notRobots[word] || len(word) < suffixKeyBytes {
 		return false
 	}
-	for _, s := range robotSuffixes {
-		if strings.HasSuffix(word, s) {
+	for _, s := range robotSuffixIndex[word[len(word)-suffixKeyBytes:]] {
+		if strings.HasSuffix(word, s) && (!mobile || mobileRobotSuffixes[s]) {
 			return true
 		}
 	}
@@ -189,7 +230,7 @@ func (a *agent) name() string {
 	fields := strings.Fields(a.low)
 	for i := len(fields) - 1; i > 0; i-- {
 		n, _, ok := strings.Cut(fields[i], "/")
-		if ok && !browserParts[n] && strings.IndexByte(n, '(') < 0 {
+		if ok && n != "" && !browserParts[n] && strings.IndexByte(n, '(') < 0 {
 			return strings.Trim(n, "[]();,+")
 		}
 	}
@@ -238,7 +279,5 @@ func isDigit(b byte) bool { return b >= '0' && b <= '9' }
 func wordByte(b byte) bool { return b >= 'a' && b <= 'z' || isDigit(b) || b >= 0x80 }
 
 func notWordRune(r rune) bool { return r < 0x80 && !wordByte(byte(r)) }
-
-func splitWords(text string) []string { return strings.Fields(text) }
 
 func trimDigits(word string) string { return strings.TrimRight(word, "0123456789") }

@@ -20,18 +20,23 @@ var rules = []func(*agent, *Client) bool{
 	program,
 }
 
+// unnamed is the family of those who give no name.
+const unnamed = "unnamed"
+
 // Classify tells class, family, version, OS and device by a raw user agent. It never fails: what it does not know is a
 // program (library) or a robot, because clients of people say which machine they run on. At most 1 KiB is looked at.
-// An uncached answer takes a few microseconds; see Cache.
+// An uncached answer takes about 20 microseconds; see Cache.
 func Classify(userAgent string) Client {
 	a := newAgent(bound(userAgent))
-	c := Client{OS: a.os(), Device: a.device()}
+	c := Client{OS: a.os, Device: a.device()}
 	for _, rule := range rules {
 		if rule(a, &c) {
 			break
 		}
 	}
-	c.Family = tidyFamily(c.Family)
+	if c.Family = tidyFamily(c.Family); c.Family == "" && c.Class != aerv1.ClassEmpty {
+		c.Family = unnamed
+	}
 	return c
 }
 
@@ -103,11 +108,9 @@ func library(a *agent, c *Client) bool {
 		}
 		return false
 	}
-	for w := range strings.FieldsFuncSeq(a.product, notWordRune) {
-		if libraryWords[trimDigits(w)] {
-			c.Class, c.Family = aerv1.ClassLibrary, a.product
-			return true
-		}
+	if a.libraryName() {
+		c.Class, c.Family = aerv1.ClassLibrary, a.product
+		return true
 	}
 	return false
 }
@@ -119,8 +122,8 @@ func robot(a *agent, c *Client) bool {
 		return false
 	}
 	name := a.name()
-	if ok && a.mozilla && !strings.Contains(name, word) {
-		name = word
+	if a.mozilla && !strings.Contains(name, word) {
+		name = word // a robot behind a browser's name
 	}
 	c.Class, c.Family, c.Version = aerv1.ClassBot, name, a.version(name)
 	return true
@@ -135,16 +138,15 @@ func app(a *agent, c *Client) bool {
 			return true
 		}
 	}
-	if a.engine || a.browserProduct() || !a.platform {
+	if a.engine || a.browser || !a.platform {
 		return false
 	}
 	name := a.name()
-	mobile := a.mobile()
-	if a.mozilla && !mobile {
+	if a.mozilla && !a.mobile {
 		return false // A browser's string without an engine, on a desktop: see program.
 	}
 	c.Class, c.Family, c.Version = aerv1.ClassOther, name, a.version(name)
-	if mobile {
+	if a.mobile {
 		c.Class = aerv1.ClassMobileApp
 	}
 	return true
@@ -152,12 +154,12 @@ func app(a *agent, c *Client) bool {
 
 // browser knows everything with an engine, also as part of an application (Electron, WebView).
 func browser(a *agent, c *Client) bool {
-	if !a.engine && !a.browserProduct() || a.mozilla && !a.platform && !a.has("applewebkit") {
+	if !a.engine && !a.browser || a.mozilla && !a.platform && !a.has("applewebkit") {
 		return false
 	}
 	c.Class, c.Family, c.Version = aerv1.ClassBrowser, "", ""
 	for _, b := range browserTokens {
-		if i := strings.Index(a.low, b.token); i >= 0 {
+		if a.begins(b.token) {
 			c.Family, c.Version = b.family, a.version(b.version)
 			break
 		}
@@ -174,7 +176,8 @@ func browser(a *agent, c *Client) bool {
 		c.Family = "ios-webview"
 		c.Version = a.version("applewebkit")
 	case c.Family == "":
-		c.Family = "other-browser"
+		c.Family = a.name() // MullvadBrowser, Espial: an engine under a name of its own.
+		c.Version = a.version(c.Family)
 	}
 	return true
 }

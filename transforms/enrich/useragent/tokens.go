@@ -1,12 +1,14 @@
 package useragent
 
+import "strings"
+
 // All tokens are lower case.
 
 // headlessTokens name browsers that are driven by programs.
 var headlessTokens = []string{
 	"headlesschrome", "headlessedg", "headlessfirefox", "headless", "phantomjs", "slimerjs", "puppeteer", "playwright",
 	"selenium", "webdriver", "chromedriver", "geckodriver", "cypress/", "jsdom", "htmlunit", "testcafe", "zombie.js",
-	"browserless", "splinter", "casperjs", "trifle", "awesomium", "undetected", "nightmarejs",
+	"browserless", "splinter", "casperjs", "nightmarejs",
 }
 
 // libraryFamilies give one family to libraries that write their name in several ways.
@@ -33,23 +35,24 @@ var libraryTokens = []string{
 	"java/1.", "webcopier", "synapse)", "mechanize", "restsharp", "http_request",
 }
 
-// libraryWords in the name of the leading product mark a library or a command-line tool. Trailing digits do not count.
+// libraryWords mark a library or a command-line tool wherever they stand in the name of the leading product: "My Python
+// Client". Trailing digits do not count.
 var libraryWords = setOf(`
-	curl libcurl pycurl nscurl curb wget wget aria axel httpie xh fetch libfetch
-	http httpx httpclient httpclients httplib httpcore httprequest httpc rest restclient resty restsharp retrofit webclient
-	python urllib requests request aiohttp pip twisted tornado treq uvloop
-	go golang gorequest fasthttp quic colly req
-	java okhttp unirest apache jakarta jersey netty akka spring feign jetty async ahc scalaj sttp kotlin ktor groovy clojure jodd
-	php phpsoap guzzle symfony zend zendhttpclient cakephp laravel buzz wordpress drupal pear snoopy
-	perl lwp libwww mojolicious ruby faraday mechanize typhoeus excon httparty hackney
-	node nodejs axios undici got superagent needle bun deno bluebird
-	dart dio rust reqwest hyper ureq isahc surf lua cpprestsdk cpr poco libcpr boost
-	powershell windowspowershell winhttp wininet xmlhttp dotnet flurl
-	postman postmanruntime insomnia apidog soapui jmeter gatling locust siege vegeta wrk hey k6 ab httperf bombardier
-	boto boto3 botocore aws azsdk azure gsutil gcloud terraform ansible rclone restic s3cmd
-	containerd containers docker buildkit buildah podman skopeo cri helm kubectl kubernetes git svn
-	libsoup neon serf urlgrabber libdnf dnf yum apt pacman msray perlclient rpc xmlrpc soap api sdk
-	r httr elixir erlang tesla haskell julia
+	curl libcurl pycurl nscurl wget aria axel httpie libfetch http httpx httpclient httplib httpcore httprequest rest
+	restclient resty restsharp webclient python urllib requests aiohttp golang gorequest fasthttp quic colly java okhttp unirest
+	jakarta jersey netty akka ahc scalaj sttp clojure php phpsoap guzzle cakephp perl lwp libwww perlclient mojolicious ruby
+	faraday mechanize typhoeus httparty node nodejs axios undici superagent deno rust reqwest cpprestsdk powershell
+	windowspowershell winhttp wininet xmlhttp dotnet postman postmanruntime insomnia apidog soapui jmeter k6 httperf vegeta
+	boto botocore azsdk gsutil gcloud terraform ansible rclone containerd buildkit buildah podman skopeo kubectl kubernetes
+	libsoup urlgrabber libdnf msray rpc xmlrpc soap
+`)
+
+// libraryNames mark one only as the whole name: they are also ordinary words, makers or parts of the names of applications.
+var libraryNames = setOf(`
+	wget fetch uclient-fetch request request.js httpc retrofit pip twisted tornado treq go req apache async ktor groovy jodd feign
+	symfony laravel wordpress drupal pear snoopy excon hackney got needle bun dart dio hyper ureq isahc surf lua cpr poco flurl
+	gatling locust siege wrk hey ab axel aws azure docker containers cri-o helm git svn neon serf dnf yum apt pacman r httr elixir
+	erlang tesla haskell julia api sdk insomnia newman go-resty azure-data-factory cygwin-setup
 `)
 
 // robotWords are whole words that only robots, monitors, scanners and link previews use of themselves.
@@ -73,18 +76,28 @@ var robotSuffixes = []string{
 	"auditor", "audit", "probe", "sniffer", "harvester", "downloader", "copier", "sucker", "lookup", "webhook", "webhooks",
 	"favicon", "diagnostics", "synthetic", "synthetics", "insights", "finder", "discovery", "verification", "expander",
 	"thumbnail", "agent", "searcher", "exporter", "optimizer", "generator", "pinger", "watcher", "imageproxy", "observatory",
-	"prober", "collector", "grabber", "ripper", "reaper", "leech", "siphon", "aggregator", "reader.com", "websearch", "scan",
+	"prober", "collector", "grabber", "ripper", "reaper", "leech", "siphon", "aggregator", "websearch", "scan",
 	"advisor", "radar", "transcoder", "capture", "snapshot", "verify", "verifier", "detector", "tester", "research",
 }
 
-// notRobots are words that end like a robot's trade and belong to people: makers of phones, parts of real browsers.
-var notRobots = setOf(`cubot xbot abbot talkbot magicscan docscan camscan`)
+// mobileRobotSuffixes are those of robotSuffixes that count on phones too, where applications are called CamScanner or
+// Player Finder.
+var mobileRobotSuffixes = setOf("bot crawler spider scraper linkcheck preview monitor validator fetcher")
 
-// robotPhrases mark robots anywhere in the string.
+// robotSuffixIndex finds robotSuffixes by their last suffixKeyBytes bytes, so that a word costs one look-up and not seventy.
+var robotSuffixIndex = indexSuffixes(robotSuffixes)
+
+// suffixKeyBytes is the length of the shortest suffix.
+const suffixKeyBytes = 3
+
+// notRobots are words that end like a robot's trade and belong to people.
+var notRobots = setOf(`cubot xbot abbot talkbot`)
+
+// robotPhrases mark robots anywhere in the string. Browsers close the bracket after "like Gecko", robots put their name there.
 var robotPhrases = []string{
 	"google-", "-google", "googleother", "google web preview", "google favicon", "google page speed", "google search console",
 	"like googlebot", "feed-id", "nagios-plugins", "search engine", "searchengine", "link expander", "user agent", "useragent",
-	"user-agent", "security research", "vulnerability", "ask jeeves", "cloudflare-", "cloudflarediag", "site verification",
+	"user-agent", "security research", "like gecko;", "vulnerability", "ask jeeves", "cloudflare-", "cloudflarediag", "site verification",
 }
 
 // inAppTokens mark browsers inside of applications, which people use on their phones.
@@ -130,6 +143,7 @@ var browserTokens = []struct{ token, family, version string }{
 	{"ubrowser/", "uc-browser", "ubrowser"},
 	{"ucweb", "uc-browser", "ucweb"},
 	{"qqbrowser/", "qq-browser", "qqbrowser"},
+	{"mqqbrowser/", "qq-browser", "mqqbrowser"},
 	{"miuibrowser/", "miui-browser", "miuibrowser"},
 	{"huaweibrowser/", "huawei-browser", "huaweibrowser"},
 	{"heytapbrowser/", "heytap-browser", "heytapbrowser"},
@@ -177,24 +191,33 @@ var (
 		"netbsd", "sunos", "amiga", "os/2", "beos", "haiku", "openvms", "syllable", "irix", "hp-ux", "aix", "risc os", "darwin",
 	}
 	mobileTokens = []string{
-		"android", "iphone", "ipad", "ipod", "ios/", "ios;", "ios ", "cfnetwork", "dalvik", "windows phone", "windows ce", "windows mobile",
+		"android", "iphone", "ipad", "ipod", "cfnetwork", "dalvik", "windows phone", "windows ce", "windows mobile",
 		"midp", "cldc", "up.browser", "wap-browser", "/wap", "symbian", "symbos", "series60", "series 60", "blackberry", "bb10",
 		"kaios", "tizen", "bada", "meego", "maemo", "harmonyos", "openharmony", "palm", "webos", "hpwos", "nokia", "sonyericsson", "docomo",
-		"kddi", "j-phone", "vodafone", "softbank", "mre/", "obigo", "teleca", "openwave", "ucweb", "iph1", "iph6", "iph7", "iph8", "iph9",
-		"brew", "nintendo", "playstation", "silk/", "kindle", "nook", "watchos", "opera mini", "; adr ", "whatsapp/2.2 ", "mobile/",
+		"kddi", "j-phone", "vodafone", "softbank", "mre/", "obigo", "teleca", "openwave", "ucweb", "(iph",
+		"brew", "nintendo", "playstation", "silk/", "kindle", "nook", "watchos", "opera mini", "; adr ", "mobile/", "(mobile;", "(tablet;", "netfront", "cellphone",
 		"samsung-", "lg-", "mot-", "sec-", "zte-", "huawei", "xiaomi", "oppo", "vivo ", "mobile safari", "[fban",
 	}
 	tvTokens = []string{
 		"hbbtv", "smarttv", "smart-tv", "smart tv", "netcast", "web0s", "appletv", "apple tv", "tvos", "googletv", "google tv", "android tv",
-		"androidtv", "roku", "crkey", "aftt", "aftm", "aftb", "afts", "viera", "bravia", "nettv", "ce-html", "dtv", "viziOS", "vizios", "inettv", "dlnadoc",
-		"large screen", "brightsign", "xbox", "freebox", "tvbro", "iptv", "netrange", "philipstv", "kreatv", "opera tv", "omi/",
+		"androidtv", "roku", "crkey", "aftt", "aftm", "aftb", "afts", "viera", "bravia", "nettv", "ce-html", "dtv", "vizios", "inettv", "dlnadoc",
+		"large screen", "brightsign", "xbox", "freebox", "tvbro", "iptv", "netrange", "philipstv", "kreatv", "opera tv", "omi/", "webtv",
 	}
 )
+
+func indexSuffixes(suffixes []string) map[string][]string {
+	index := make(map[string][]string)
+	for _, s := range suffixes {
+		key := s[len(s)-suffixKeyBytes:]
+		index[key] = append(index[key], s)
+	}
+	return index
+}
 
 // setOf makes a set of the words in text.
 func setOf(text string) map[string]bool {
 	set := make(map[string]bool)
-	for _, w := range splitWords(text) {
+	for _, w := range strings.Fields(text) {
 		set[w] = true
 	}
 	return set
