@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sort"
 	"time"
+
+	"github.com/aer-project/aer/cmd/aer/term"
 )
 
 // falseDay is what a false alarm in the background is counted by.
@@ -143,7 +145,7 @@ func (e *Evaluator) echo(l *labels, t time.Time) string {
 	}
 	for _, s := range l.incidents {
 		if after := t.Sub(s.End); s.Anomalous && after > 0 && after < 24*time.Hour {
-			return fmt.Sprintf(", %s after %s", after.Round(time.Minute), s.ID)
+			return fmt.Sprintf(", %s after %s", term.Duration(after.Round(time.Minute)), s.ID)
 		}
 	}
 	return ""
