@@ -1,9 +1,13 @@
 package event
 
 import (
+	"bufio"
+	"compress/gzip"
 	"os"
 	"path/filepath"
 	"testing"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
 // shared gives the path of a file of the data set that lies beside the repository, and skips the test where there is none.
@@ -58,5 +62,32 @@ func TestDevsetDecodesWithoutDeadLetters(t *testing.T) {
 	}
 	if read, total := files.Progress(); read != total {
 		t.Errorf("progress ends at %d of %d bytes", read, total)
+	}
+}
+
+// The generic decoder of protobuf's JSON form is slower and laxer, but must agree on what it and we both accept.
+func TestDevsetAgreesWithProtoJSON(t *testing.T) {
+	file, err := os.Open(shared(t, "data/devset/events.ndjson.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	z, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(z)
+	for n := 0; n < 20_000 && lines.Scan(); n++ {
+		if n%20 != 0 {
+			continue
+		}
+		want := &aerv1.Event{}
+		if err := aerv1.UnmarshalJSONLine(lines.Bytes(), want); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, one(t, lines.Text(), Options{}), want)
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
 	}
 }
