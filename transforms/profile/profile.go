@@ -72,7 +72,7 @@ func noteFacet(p *aerv1.Profile, f *aerv1.Facet) {
 	p.Places = see(p.Places, PlaceKey(c))
 	p.Countries = see(p.Countries, c.GetCountry())
 	if c.GetJa4() != "" {
-		p.Fingerprints = see(p.Fingerprints, c.GetFamily()+" "+c.GetJa4())
+		p.Fingerprints = see(p.Fingerprints, FingerprintKey(c.GetFamily(), c.GetVersion(), c.GetJa4()))
 	}
 }
 
@@ -80,6 +80,9 @@ func noteFacet(p *aerv1.Profile, f *aerv1.Facet) {
 func ClientKey(c *aerv1.FacetClient) string {
 	return c.GetClass() + " " + c.GetFamily() + " " + c.GetOs()
 }
+
+// FingerprintKey is what a TLS fingerprint is remembered by: the client that it belongs to, with its version.
+func FingerprintKey(family, version, ja4 string) string { return family + " " + version + " " + ja4 }
 
 // NetworkKey is what a network is remembered by: its AS number, or else the address.
 func NetworkKey(c *aerv1.FacetClient) string {

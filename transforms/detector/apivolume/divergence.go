@@ -4,6 +4,7 @@ import (
 	"math"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/detector/evidence"
 	"github.com/aer-project/aer/transforms/profile"
 )
@@ -29,8 +30,8 @@ func (c MixConfig) isRare(in *evidence.Input, method string) bool {
 // divergence is the Jensen-Shannon divergence (log2, 0..1) of the hour's calls, smoothed by Prior calls of the
 // organisation's own mix, from that mix. known is false where the organisation's mix is not.
 func (c MixConfig) divergence(in *evidence.Input, h hour) (d float64, known bool) {
-	mix, total := orgMix(in)
-	if total < 1000 { // too few calls to call it a mix
+	mix := orgMix(in)
+	if mix == nil {
 		return 0, false
 	}
 	n := float64(h.total)
@@ -54,23 +55,45 @@ func halfTerm(p, q float64) float64 {
 	return p / 2 * math.Log2(2*p/(p+q))
 }
 
-// orgMix is the share of each method in the organisation's calls by interactive clients.
-func orgMix(in *evidence.Input) (mix map[string]float64, total float64) {
-	mix = map[string]float64{}
+// mixShrinkage is how many calls of an organisation weigh as much as everyone's mix.
+const mixShrinkage = 1000
+
+// orgMix is the share of each method in the organisation's calls by interactive clients, shrunk towards that of all
+// organisations by n/(n+k); nil where no calls are known, or where the slice is of other clients.
+func orgMix(in *evidence.Input) map[string]float64 {
 	for _, m := range in.Slice.Methods {
 		if !profile.Interactive(m.Class) {
-			return nil, 0
+			return nil
 		}
 	}
+	own, n := interactiveCalls(in, in.Slice.OrgId)
+	all, total := interactiveCalls(in, baseline.Everyone)
+	if n == 0 && total == 0 {
+		return nil
+	}
+	w := n / (n + mixShrinkage)
+	if total == 0 {
+		w = 1
+	}
+	mix := make(map[string]float64, len(all))
+	for method, calls := range own {
+		mix[method] = w * calls / n
+	}
+	for method, calls := range all {
+		mix[method] += (1 - w) * calls / total
+	}
+	return mix
+}
+
+// interactiveCalls adds up an organisation's calls by method over the classes of interactive clients.
+func interactiveCalls(in *evidence.Input, orgID string) (calls map[string]float64, total float64) {
+	calls = map[string]float64{}
 	for _, class := range []string{aerv1.ClassBrowser, aerv1.ClassOfficial, aerv1.ClassMobileApp} {
-		rows, n := in.Baseline.Methods(in.Slice.OrgId, class)
+		rows, n := in.Baseline.Methods(orgID, class)
 		total += float64(n)
 		for _, r := range rows {
-			mix[r.Method] += float64(r.Calls)
+			calls[r.Method] += float64(r.Calls)
 		}
 	}
-	for method := range mix {
-		mix[method] /= total
-	}
-	return mix, total
+	return calls, total
 }

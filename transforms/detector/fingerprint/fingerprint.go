@@ -2,9 +2,6 @@
 package fingerprint
 
 import (
-	"fmt"
-	"strings"
-
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/detector/evidence"
 	"github.com/aer-project/aer/transforms/profile"
@@ -60,7 +57,7 @@ func (d Detector) judgeFacet(in *evidence.Input, s *aerv1.SessionProfile, f *aer
 		return d.judgeCookie(in, s, f)
 	}
 	signs := d.signs(in, s, f)
-	confidence := evidence.Combine(signs) / factor(in.Sensitivity)
+	confidence := evidence.Combine(signs) / evidence.ConfidenceFactor(in.Sensitivity)
 	if confidence < d.Config.Log {
 		return nil
 	}
@@ -70,21 +67,10 @@ func (d Detector) judgeFacet(in *evidence.Input, s *aerv1.SessionProfile, f *aer
 // judgeCookie looks only at the cookie's time: the client is the one that the session is bound to.
 func (d Detector) judgeCookie(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) *aerv1.Anomaly {
 	stale := d.Config.Weights.staleCookie(s, f)
-	if stale == nil || stale.Weight/factor(in.Sensitivity) < d.Config.Log {
+	if stale == nil || stale.Weight/evidence.ConfidenceFactor(in.Sensitivity) < d.Config.Log {
 		return nil
 	}
 	return d.finding(in, s, f, []*aerv1.Sign{stale}, stale.Weight)
-}
-
-// factor softens or sharpens the confidence; the root keeps medium at 1 and moves the others by about a tenth.
-func factor(sensitivity string) float64 {
-	switch sensitivity {
-	case aerv1.SensitivityLow:
-		return 1.08
-	case aerv1.SensitivityHigh:
-		return 0.93
-	}
-	return 1
 }
 
 func (d Detector) finding(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet, signs []*aerv1.Sign, confidence float64) *aerv1.Anomaly {
@@ -94,29 +80,22 @@ func (d Detector) finding(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.
 	if f.LastEventId != f.FirstEventId {
 		a.EventIds = append(a.EventIds, f.LastEventId)
 	}
-	a.Confidence, a.Magnitude = confidence, confidence/d.Config.Act
-	a.Severity = evidence.SeverityHigh
 	reasons := []string{aerv1.TypeSessionFingerprint}
 	if f.Client.GetAsn() != 0 && s.Bound.GetAsn() != 0 && f.Client.GetAsn() != s.Bound.GetAsn() {
 		reasons = append(reasons, "asn")
 	}
 	a.Reasons = evidence.Reasons(reasons...)
 	evidence.Usual(a, in, f.Client)
-	e := a.Evidence
-	e.Signal, e.Unit, e.Observed, e.Threshold = "session_contradiction", "confidence", confidence, d.Config.Act
-	e.Formula, e.FormulaFilled = "1 - ∏(1 - weight) ≥ T", filled(signs, confidence, d.Config.Act)
-	e.Signs, e.Previous = signs, evidence.Client(s.Bound)
-	e.Notes = append(e.Notes, "session bound by "+s.Binding)
+	evidence.FillSigns(a, "session_contradiction", signs, confidence, d.Config.Act)
+	a.Evidence.Previous = evidence.Client(s.Bound)
+	a.Evidence.Notes = append(a.Evidence.Notes, "session bound by "+s.Binding)
 	d.hold(in, a, s)
-	a.Summary = "The session is used by another client: " + codes(signs)
+	a.Summary = "The session is used by another client: " + evidence.Codes(signs)
 	return a
 }
 
-// hold keeps a finding from acting where it is too weak, or where nobody knows whose session it was.
+// hold keeps a finding from acting where nobody knows whose session it was.
 func (d Detector) hold(in *evidence.Input, a *aerv1.Anomaly, s *aerv1.SessionProfile) {
-	if a.Confidence < d.Config.Act {
-		a.LogOnly, a.Severity = true, evidence.SeverityMedium
-	}
 	if s.Binding == profile.BoundByFirst && !grownOld(in, s) {
 		a.LogOnly = true
 		a.Evidence.Notes = append(a.Evidence.Notes, "nobody logged in and the client was not known: whose session it is remains open")
@@ -128,20 +107,4 @@ func (d Detector) hold(in *evidence.Input, a *aerv1.Anomaly, s *aerv1.SessionPro
 func grownOld(in *evidence.Input, s *aerv1.SessionProfile) bool {
 	k := profile.Known(in.Profile.Clients, profile.ClientKey(s.Bound))
 	return k != nil && k.Days >= 2
-}
-
-func filled(signs []*aerv1.Sign, confidence, act float64) string {
-	parts := make([]string, len(signs))
-	for i, s := range signs {
-		parts[i] = fmt.Sprintf("(1 - %s %s)", evidence.Number(s.Weight), s.Code)
-	}
-	return fmt.Sprintf("1 - %s = %s, T = %s", strings.Join(parts, " × "), evidence.Number(confidence), evidence.Number(act))
-}
-
-func codes(signs []*aerv1.Sign) string {
-	out := make([]string, len(signs))
-	for i, s := range signs {
-		out[i] = strings.ReplaceAll(s.Code, "_", " ")
-	}
-	return strings.Join(out, ", ")
 }

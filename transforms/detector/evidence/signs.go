@@ -1,0 +1,46 @@
+package evidence
+
+import (
+	"fmt"
+	"strings"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// ConfidenceFactor divides a combined confidence before it is compared: low asks for about a tenth more, high for a
+// tenth less. Scaling it like a volume would make low unreachable, because a confidence ends at 1.
+func ConfidenceFactor(sensitivity string) float64 {
+	switch sensitivity {
+	case aerv1.SensitivityLow:
+		return 1.08
+	case aerv1.SensitivityHigh:
+		return 0.93
+	}
+	return 1
+}
+
+// FillSigns writes combined signs into a finding. One that stays below act only logs.
+func FillSigns(a *aerv1.Anomaly, signal string, signs []*aerv1.Sign, confidence, act float64) {
+	confidence = min(confidence, 0.999)
+	a.Confidence, a.Magnitude, a.Severity = confidence, confidence/act, SeverityHigh
+	if confidence < act {
+		a.LogOnly, a.Severity = true, SeverityMedium
+	}
+	e := a.Evidence
+	e.Signal, e.Unit, e.Observed, e.Threshold, e.Signs = signal, "confidence", confidence, act, signs
+	e.Formula = "1 - ∏(1 - weight) ≥ T"
+	parts := make([]string, len(signs))
+	for i, s := range signs {
+		parts[i] = fmt.Sprintf("(1 - %s %s)", Number(s.Weight), s.Code)
+	}
+	e.FormulaFilled = fmt.Sprintf("1 - %s = %s, T = %s", strings.Join(parts, " × "), Number(confidence), Number(act))
+}
+
+// Codes names the signs in words.
+func Codes(signs []*aerv1.Sign) string {
+	out := make([]string, len(signs))
+	for i, s := range signs {
+		out[i] = strings.ReplaceAll(s.Code, "_", " ")
+	}
+	return strings.Join(out, ", ")
+}
