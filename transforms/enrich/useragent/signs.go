@@ -1,0 +1,82 @@
+package useragent
+
+import "strings"
+
+// robotWord finds a word that only robots use of themselves; it is empty if the sign is a phrase.
+func (a *agent) robotWord() (string, bool) {
+	for _, p := range robotPhrases {
+		if strings.Contains(a.low, p) {
+			return "", true
+		}
+	}
+	start := -1
+	for i := 0; i <= len(a.low); i++ {
+		if i < len(a.low) && wordByte(a.low[i]) {
+			if start < 0 {
+				start = i
+			}
+			continue
+		}
+		if start >= 0 && !a.inDeviceName(start) && isRobotWord(a.low[start:i], a.mobile) {
+			return a.low[start:i], true
+		}
+		start = -1
+	}
+	return "", false
+}
+
+func isRobotWord(word string, mobile bool) bool {
+	word = trimDigits(word)
+	if robotWords[word] {
+		return true
+	}
+	if notRobots[word] || len(word) < suffixKeyBytes {
+		return false
+	}
+	for _, s := range robotSuffixIndex[word[len(word)-suffixKeyBytes:]] {
+		if strings.HasSuffix(word, s) && (!mobile || mobileRobotSuffixes[s]) {
+			return true
+		}
+	}
+	return false
+}
+
+// contact says whether there is an address to complain to: a URL, a mail address or a site's name.
+func (a *agent) contact() bool {
+	if containsAny(a.low, []string{"http://", "https://", "www.", "mailto:", "(at)", "[at]", " at dot "}) {
+		return true
+	}
+	for i := 1; i+1 < len(a.low); i++ {
+		if a.low[i] == '@' && wordByte(a.low[i-1]) && a.low[i+1] >= 'a' && a.low[i+1] <= 'z' && strings.Contains(a.low[i:], ".") {
+			return true
+		}
+	}
+	return a.site()
+}
+
+// siteEndings are top-level domains under which robots keep their pages; not .net, which is also a runtime.
+var siteEndings = setOf("com org io ai ru de fr eu co us uk ch nl se info biz dev app cloud tech site party live online me cz pl ly gy")
+
+// site finds a host name that stands alone: "(scope3.com)", not "com.example.app", "Raindrop.io/5.2" or a device's name.
+func (a *agent) site() bool {
+	for w := range strings.FieldsFuncSeq(a.low, func(r rune) bool { return strings.ContainsRune(" ;,()[]", r) }) {
+		w = strings.TrimPrefix(w, "+")
+		host, path, slash := strings.Cut(w, "/")
+		if slash && path != "" && path[0] >= '0' && path[0] <= '9' {
+			continue // a product and its version
+		}
+		dot := strings.LastIndexByte(host, '.')
+		if dot < 2 || !siteEndings[host[dot+1:]] || strings.HasPrefix(host, "com.") || strings.HasPrefix(host, "org.") {
+			continue
+		}
+		if i := strings.Index(a.low, w); !a.inDeviceName(i) {
+			return true
+		}
+	}
+	return false
+}
+
+// attack says whether the string is one: template and lookup injections, shell functions, markup, SQL.
+func (a *agent) attack() bool {
+	return containsAny(a.low, []string{"${", "{{", "() {", "<script", "<?php", "union select", "../..", "%27", "sleep("})
+}
