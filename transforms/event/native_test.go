@@ -63,8 +63,8 @@ const minimal = `{"id":"e-1","time":"2026-11-22T10:00:00Z","org_id":"O1","user_i
 // with gives the minimal event with one more member.
 func with(member string) string { return strings.TrimSuffix(minimal, "}") + "," + member + "}" }
 
-// without gives the minimal event with a member replaced.
-func replaced(old, new string) string { return strings.Replace(minimal, old, new, 1) }
+// replaced gives the minimal event with a part replaced.
+func replaced(part, by string) string { return strings.Replace(minimal, part, by, 1) }
 
 func TestNativeWhole(t *testing.T) {
 	got := one(t, `{"id":"e-1","time":"2026-11-22T10:00:00.1234567Z","org_id":"O1","user_id":"U1","session_id":"S1",
@@ -151,7 +151,7 @@ func TestNativeRefuses(t *testing.T) {
 		"time in 1999":       {replaced(`2026-11-22T10`, `1999-12-31T23`), ReasonBadField, []string{"time is 1999", "2000"}},
 		"time in 2200":       {replaced(`2026-11-22T10`, `2200-01-01T00`), ReasonBadField, []string{"time is 2200"}},
 		"bad cookie time":    {with(`"cookie_time":"soon"`), ReasonBadField, []string{"cookie_time"}},
-		"unknown outcome":    {with(`"outcome":"sucess"`), ReasonBadField, []string{`"sucess"`, "rate_limited"}},
+		"unknown outcome":    {with(`"outcome":"fine"`), ReasonBadField, []string{`"fine"`, "rate_limited"}},
 		"unknown user type":  {with(`"user_type":"robot"`), ReasonBadField, []string{`"robot"`, "guest"}},
 		"negative bytes":     {with(`"bytes":-1`), ReasonBadField, []string{`bytes is "-1"`}},
 		"half a byte":        {with(`"bytes":0.5`), ReasonBadField, []string{`bytes is "0.5"`}},

@@ -38,7 +38,7 @@ func (r *reader) check(raw []byte) error {
 	if _, err := r.dec.ReadValue(); err != nil {
 		return r.broken(err)
 	}
-	if _, err := r.dec.ReadToken(); err != io.EOF {
+	if _, err := r.dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return problemf(ReasonBadJSON, "something follows the object after %d bytes: want one object", r.dec.InputOffset())
 	}
 	return nil
