@@ -28,11 +28,14 @@ type Config struct {
 	// Shards is how many buckets users are spread over, and so how far work spreads; 0 means DefaultShards.
 	Shards int
 	// Workers is how many shards are worked on at once; 0 means 1.
-	Workers   int
+	Workers int
+	// Enrich derives facts about an event's client; it may be nil and is called from several goroutines at once.
+	Enrich    func(*aerv1.Event)
 	Detectors *detector.Set
 	// Baseline may be nil.
 	Baseline baseline.Source
-	// Slices, if set, sees every closed slice; calls come from several goroutines at once, each with its own shard.
+	// Slices, if set, sees every closed slice before it is judged; it is called from several goroutines at once and must
+	// not keep or change it.
 	Slices func(*aerv1.Slice)
 }
 
@@ -66,7 +69,7 @@ func NewEngine(cfg Config) *Engine {
 	return e
 }
 
-// Add takes enriched events in and returns the findings that are complete, sorted by (known_at, id).
+// Add takes events in and returns the findings that are complete, sorted by (known_at, id).
 func (e *Engine) Add(events []*aerv1.Event) []*aerv1.Anomaly {
 	for _, ev := range events {
 		t := ev.Time.AsTime().UnixMilli()

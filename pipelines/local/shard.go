@@ -27,6 +27,9 @@ func newShard(cfg Config) *shard {
 // work takes the pending events in and closes the windows that end at or before the watermark.
 func (s *shard) work(watermarkMS int64) {
 	for _, ev := range s.pending {
+		if s.cfg.Enrich != nil {
+			s.cfg.Enrich(ev)
+		}
 		b := s.cfg.Baseline.At(ev.Time.AsTime())
 		s.found = append(s.found, s.cfg.Detectors.Event(ev, b)...)
 		start := activity.WindowStartMS(ev.Time.AsTime().UnixMilli(), int64(s.cfg.WindowMS))
@@ -50,16 +53,19 @@ func (s *shard) closeWindows(watermarkMS int64) {
 	}
 	slices.Sort(starts)
 	for _, start := range starts {
-		s.profiles.Apply(s.open[start].Batch(), s.judge)
+		batch := s.open[start].Batch()
 		delete(s.open, start)
+		if s.cfg.Slices != nil {
+			for _, sl := range batch.Slices {
+				s.cfg.Slices(sl)
+			}
+		}
+		s.profiles.Apply(batch, s.judge)
 	}
 	s.expire()
 }
 
 func (s *shard) judge(p *aerv1.Profile, sl *aerv1.Slice, late bool) {
-	if s.cfg.Slices != nil {
-		s.cfg.Slices(sl)
-	}
 	b := s.cfg.Baseline.At(time.UnixMilli(profile.EndMS(sl)))
 	for _, a := range s.cfg.Detectors.Slice(p, sl, b) {
 		a.Late = late

@@ -1,0 +1,117 @@
+package local
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/decision"
+	"github.com/aer-project/aer/transforms/event"
+)
+
+// chunk is how many events are read before the watermark moves: enough that all workers have something to do.
+const chunk = 8192
+
+// Output takes what a replay produces, anomalies and decisions in the order of (known_at, id). An error stops the replay.
+type Output interface {
+	Anomaly(*aerv1.Anomaly) error
+	Decision(*aerv1.Decision) error
+	DeadLetter(*aerv1.DeadLetter) error
+}
+
+// Summary counts what came in and what came out. Every record read is an event or a dead letter.
+type Summary struct {
+	Events, DeadLetters, Findings, Anomalies, Profiles int
+	First, Last                                        time.Time
+	Outcomes                                           map[aerv1.Decision_Outcome]int
+}
+
+// Replay judges the events of in and decides about what was found; it never acts. progress, if set, is told after each
+// chunk how far the input was read (total is -1 if unknown).
+func Replay(ctx context.Context, in *event.Files, cfg Config, decide decision.Config, out Output, progress func(read, total int64)) (Summary, error) {
+	r := &replay{
+		engine: NewEngine(cfg), decide: decision.NewStream(decide), out: out,
+		sum: Summary{Outcomes: map[aerv1.Decision_Outcome]int{}},
+	}
+	var buf []*aerv1.Event
+	for ev, dead := range in.All() {
+		if dead != nil {
+			r.sum.DeadLetters++
+			if err := out.DeadLetter(dead); err != nil {
+				return r.sum, fmt.Errorf("writing a dead letter: %w", err)
+			}
+			continue
+		}
+		buf = append(buf, ev)
+		if len(buf) < chunk {
+			continue
+		}
+		if err := r.step(ctx, buf); err != nil {
+			return r.sum, err
+		}
+		buf = buf[:0]
+		if progress != nil {
+			progress(in.Progress())
+		}
+	}
+	if err := in.Err(); err != nil {
+		return r.sum, err
+	}
+	return r.finish(ctx, buf)
+}
+
+type replay struct {
+	engine *Engine
+	decide *decision.Stream
+	out    Output
+	sum    Summary
+}
+
+func (r *replay) step(ctx context.Context, events []*aerv1.Event) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("stopped after %d events: %w", r.sum.Events, err)
+	}
+	for _, ev := range events {
+		r.sum.note(ev.Time.AsTime())
+	}
+	return r.emit(r.engine.Add(events))
+}
+
+func (r *replay) finish(ctx context.Context, rest []*aerv1.Event) (Summary, error) {
+	if err := r.step(ctx, rest); err != nil {
+		return r.sum, err
+	}
+	err := r.emit(r.engine.Close())
+	r.sum.Profiles = r.engine.Profiles()
+	return r.sum, err
+}
+
+func (r *replay) emit(found []*aerv1.Anomaly) error {
+	for _, f := range found {
+		r.sum.Findings++
+		a, d := r.decide.Add(f)
+		if d == nil {
+			continue
+		}
+		r.sum.Anomalies++
+		r.sum.Outcomes[d.Outcome]++
+		if err := r.out.Anomaly(a); err != nil {
+			return fmt.Errorf("writing an anomaly: %w", err)
+		}
+		if err := r.out.Decision(d); err != nil {
+			return fmt.Errorf("writing a decision: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s *Summary) note(t time.Time) {
+	s.Events++
+	if s.First.IsZero() || t.Before(s.First) {
+		s.First = t
+	}
+	if t.After(s.Last) {
+		s.Last = t
+	}
+}
