@@ -19,6 +19,7 @@ type Index struct {
 	fingerprints map[string]map[string]*aerv1.BaselineFingerprint // ja4 -> family
 	families     map[string]uint32                                // family -> observations
 	tlsStarts    map[tlsStart]bool
+	startClasses map[string]map[string]bool // first part of a fingerprint -> classes of client
 	methods      map[classKey][]*aerv1.BaselineMethod
 	methodTotals map[classKey]uint32
 	clients      map[clientKey]*aerv1.BaselineClient
@@ -36,7 +37,8 @@ func NewIndex(b *aerv1.Baseline) *Index {
 		version: b.Version, orgs: map[orgKey]*aerv1.BaselineOrg{},
 		fingerprints: map[string]map[string]*aerv1.BaselineFingerprint{}, families: map[string]uint32{},
 		methods: map[classKey][]*aerv1.BaselineMethod{}, methodTotals: map[classKey]uint32{}, tlsStarts: map[tlsStart]bool{},
-		clients: map[clientKey]*aerv1.BaselineClient{}, orgSessions: map[string]uint32{},
+		startClasses: map[string]map[string]bool{},
+		clients:      map[clientKey]*aerv1.BaselineClient{}, orgSessions: map[string]uint32{},
 	}
 	if b.ValidFrom != nil {
 		x.from = b.ValidFrom.AsTime()
@@ -53,7 +55,7 @@ func NewIndex(b *aerv1.Baseline) *Index {
 		}
 		x.fingerprints[r.Ja4][r.Family] = r
 		x.families[r.Family] += r.Observations
-		x.tlsStarts[tlsStart{r.Family, TLSStart(r.Ja4)}] = true
+		x.addStart(r.Family, r.Class, TLSStart(r.Ja4))
 	}
 	for _, r := range b.Methods {
 		key := classKey{r.OrgId, r.Class}
@@ -65,6 +67,14 @@ func NewIndex(b *aerv1.Baseline) *Index {
 		x.orgSessions[r.OrgId] += r.Sessions
 	}
 	return x
+}
+
+func (x *Index) addStart(family, class, start string) {
+	x.tlsStarts[tlsStart{family, start}] = true
+	if x.startClasses[start] == nil {
+		x.startClasses[start] = map[string]bool{}
+	}
+	x.startClasses[start][class] = true
 }
 
 // Version names the version; "none" where there is none.
@@ -102,6 +112,14 @@ func (x *Index) FamilyObservations(family string) uint32 {
 // KnowsTLSStart says whether any fingerprint with the same first part has been seen under the family.
 func (x *Index) KnowsTLSStart(family, ja4 string) bool {
 	return x != nil && x.tlsStarts[tlsStart{family, TLSStart(ja4)}]
+}
+
+// TLSStartClasses is the classes of client that fingerprints with the same first part have been seen under; nil for none.
+func (x *Index) TLSStartClasses(ja4 string) map[string]bool {
+	if x == nil {
+		return nil
+	}
+	return x.startClasses[TLSStart(ja4)]
 }
 
 // TLSStart is the first part of a JA4 fingerprint (protocol, number of ciphers and extensions, ALPN), which changes far

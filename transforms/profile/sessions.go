@@ -112,9 +112,15 @@ func Identity(c *aerv1.FacetClient) uint64 {
 	return activity.Hash(strings.Join([]string{c.GetUserAgent(), c.GetDeviceId(), c.GetJa4(), c.GetIp()}, "\x00"))
 }
 
+// Seat names a client by what every request carries: program and address. Fields that may be missing from one request
+// and not from the next do not make two clients of one.
+func Seat(c *aerv1.FacetClient) uint64 {
+	return activity.Hash(c.GetUserAgent() + "\x00" + c.GetIp())
+}
+
 // noteSightings records when the facet began and ended: enough to see two clients take turns.
 func noteSightings(s *aerv1.SessionProfile, f *aerv1.Facet) {
-	id := Identity(f.Client)
+	id := Seat(f.Client)
 	for _, t := range []int64{f.FirstMs, f.LastMs} {
 		v := &aerv1.Sighting{TimeMs: t, Client: id, Country: f.Client.GetCountry(), Ip: f.Client.GetIp(), Hosting: f.Client.GetHosting()}
 		i, found := slices.BinarySearchFunc(s.Sightings, v, compareSightings)

@@ -11,7 +11,7 @@ import (
 // they differ in nothing but the address, only turns between countries count, because phones hop between addresses of
 // one country; a hosting network weighs less there, because a VPN that is switched on and off looks the same.
 func (d Detector) fork(s *aerv1.SessionProfile, f *aerv1.Facet, differs bool) *aerv1.Sign {
-	turns, abroad := d.turns(s, profile.Identity(f.Client), differs)
+	turns, abroad := d.turns(s, profile.Seat(f.Client), differs)
 	if turns < 2 {
 		return nil
 	}

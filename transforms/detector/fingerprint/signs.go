@@ -2,6 +2,7 @@ package fingerprint
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -22,7 +23,7 @@ type Weights struct {
 // to another program by itself; DeviceGone, Fork, StaleCookie and SamePlace are ours.
 func defaultWeights() Weights {
 	return Weights{
-		OS: 0.7, Family: 0.7, Downgrade: 0.3, Device: 0.7, DeviceGone: 0.5, Ja4: 0.6, ASN: 0.2, HostingASN: 0.3,
+		OS: 0.7, Family: 0.7, Downgrade: 0.3, Device: 0.7, DeviceGone: 0.3, Ja4: 0.6, ASN: 0.2, HostingASN: 0.3,
 		Country: 0.2, Fork: 0.65, ForkCountry: 0.85, StaleCookie: 0.8, SamePlace: 0.5,
 	}
 }
@@ -31,7 +32,7 @@ func defaultWeights() Weights {
 func (d Detector) signs(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign {
 	w := d.Config.Weights
 	out := w.program(s.Bound, f.Client)
-	differs := len(out) > 0
+	differs := slices.ContainsFunc(out, func(s *aerv1.Sign) bool { return s.Code != "device_gone" })
 	if samePlace(in, s, f) {
 		for _, sign := range out {
 			sign.Weight *= w.SamePlace

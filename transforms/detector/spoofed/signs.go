@@ -13,8 +13,9 @@ import (
 // Weights are what the weaker signs are worth, 0..1: each has an innocent explanation (a new release, a new laptop, a
 // journey), all together have none.
 type Weights struct {
-	// Unknown: nobody with the claimed family was ever seen with this fingerprint. Start: its first part neither.
-	Unknown, Start float64
+	// Unknown: nobody with the claimed family was ever seen with this fingerprint. Start: its first part neither. Library:
+	// that first part is seen under libraries and under no interactive client.
+	Unknown, Start, Library float64
 	// Own: the user's own client with the very same user agent had another fingerprint.
 	Own float64
 	// Device and Place: a device, an address range the user was never seen with.
@@ -22,7 +23,7 @@ type Weights struct {
 }
 
 func defaultWeights() Weights {
-	return Weights{Unknown: 0.5, Start: 0.4, Own: 0.5, Device: 0.3, Place: 0.2}
+	return Weights{Unknown: 0.5, Start: 0.4, Library: 0.6, Own: 0.5, Device: 0.3, Place: 0.2}
 }
 
 // Judge reports a client whose fingerprint nobody with the claimed family has, when enough else speaks against it.
@@ -77,6 +78,9 @@ func (w Weights) signs(in *evidence.Input, f *aerv1.Facet) []*aerv1.Sign {
 		add(w.Unknown, "fingerprint_unknown_for_family", c.Ja4+" under "+c.Family)
 		if !in.Baseline.KnowsTLSStart(c.Family, c.Ja4) {
 			add(w.Start, "tls_start_unknown_for_family", baseline.TLSStart(c.Ja4))
+			if onlyLibraries(in.Baseline.TLSStartClasses(c.Ja4)) {
+				add(w.Library, "tls_start_of_library", baseline.TLSStart(c.Ja4))
+			}
 		}
 	}
 	if other := ownFingerprint(in, c, f.FirstMs); other != "" && len(out) > 0 {
@@ -85,7 +89,7 @@ func (w Weights) signs(in *evidence.Input, f *aerv1.Facet) []*aerv1.Sign {
 	if len(out) == 0 {
 		return nil
 	}
-	if k := profile.Known(in.Profile.Devices, c.DeviceId); k == nil || k.FirstMs >= f.FirstMs-dayMS {
+	if k := profile.Known(in.Profile.Devices, c.DeviceId); c.DeviceId != "" && (k == nil || k.FirstMs >= f.FirstMs-dayMS) {
 		add(w.Device, "device_new", c.DeviceId)
 	}
 	if k := profile.Known(in.Profile.Places, profile.PlaceKey(c)); k == nil || k.FirstMs >= f.FirstMs-dayMS {
@@ -105,6 +109,16 @@ func sharedByFamilies(b *baseline.Index, ja4 string) bool {
 		}
 	}
 	return n >= 2
+}
+
+// onlyLibraries says whether there are classes of client, and none that a person sits in front of.
+func onlyLibraries(classes map[string]bool) bool {
+	for class := range classes {
+		if profile.Interactive(class) {
+			return false
+		}
+	}
+	return len(classes) > 0
 }
 
 // ownFingerprint is another fingerprint that the user's client of the same family and version had on an earlier day.
