@@ -1,0 +1,193 @@
+package response_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/notify"
+	"github.com/aer-project/aer/sinks/response"
+	"github.com/aer-project/aer/sinks/sessions"
+	"github.com/aer-project/aer/sinks/sinktest"
+	"github.com/aer-project/aer/sinks/store"
+)
+
+// The child process of TestSIGKILL: the folder it works in, and at which point it kills itself (0 = at none).
+const (
+	envKillDir = "AER_TEST_KILL_DIR"
+	envKillAt  = "AER_TEST_KILL_AT"
+)
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(envKillDir); dir != "" {
+		if err := respondOnFiles(dir, os.Getenv(envKillAt)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// respondOnFiles is the child: the embedded twins on real files, and death by SIGKILL at the given point. It prints how
+// many points it passed.
+func respondOnFiles(dir, killAt string) error {
+	at, err := strconv.Atoi(killAt)
+	if err != nil {
+		return err
+	}
+	passed := 0
+	point := func(string) error {
+		if passed++; passed == at {
+			return syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		}
+		return nil
+	}
+	s, err := store.Open(filepath.Join(dir, "aer.db"), store.Options{})
+	if err != nil {
+		return err
+	}
+	audit, err := s.AuditFile(context.Background(), filepath.Join(dir, "audit.ndjson"))
+	if err != nil {
+		return err
+	}
+	outbox, err := notify.NewOutbox(filepath.Join(dir, "outbox"), "aer@example.com")
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	now := func() time.Time { return sinktest.T0.Add(time.Since(start)) } // moves, so that patience can end
+	r, err := response.New(response.Config{
+		Ledger:   sinktest.FaultyLedger{Ledger: s.Ledger(), Point: point},
+		Sessions: sinktest.FaultySessions{Sessions: sessions.NewEmbedded(s.Sessions(), now), Point: point},
+		Audit:    sinktest.FaultyAudit{Audit: audit, Point: point}, Notifier: sinktest.FaultyNotifier{Notifier: outbox, Point: point},
+		Directory: s.Directory(), Settings: s.Settings(), Now: now,
+	})
+	if err != nil {
+		return err
+	}
+	a, d := respondTo("O1", "U1", "D1")
+	if _, err = r.Respond(context.Background(), a, d); err != nil {
+		return err
+	}
+	fmt.Println(passed)
+	return errors.Join(audit.Close(), s.Close())
+}
+
+// runChild runs the child and returns how many points it passed, or that it was killed.
+func runChild(t *testing.T, dir string, killAt int) (passed int, killed bool) {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(exe)
+	cmd.Env = append(os.Environ(), envKillDir+"="+dir, envKillAt+"="+strconv.Itoa(killAt))
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {
+		return 0, true
+	}
+	if err != nil {
+		t.Fatalf("child: %v\n%s", err, stderr.String())
+	}
+	passed, err = strconv.Atoi(strings.TrimSpace(string(out)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return passed, false
+}
+
+// TestSIGKILL kills a real process with the embedded twins on real files before and after every call of a sink, lets
+// another finish, and reads the files.
+func TestSIGKILL(t *testing.T) {
+	points, _ := runChild(t, prepared(t), 0)
+	if points < 40 {
+		t.Fatalf("only %d points: are the sinks still wrapped?", points)
+	}
+	stride := 1
+	if testing.Short() {
+		stride = 7
+	}
+	for at := 1; at <= points; at += stride {
+		t.Run(strconv.Itoa(at), func(t *testing.T) {
+			t.Parallel() // most of the time goes into waiting for the disk
+			dir := prepared(t)
+			if _, killed := runChild(t, dir, at); !killed {
+				t.Fatal("the child survived")
+			}
+			runChild(t, dir, 0)
+			runChild(t, dir, 0) // delivered once more
+			wantFilesOnce(t, dir)
+		})
+	}
+}
+
+// prepared is a folder with an organisation and two sessions of its user.
+func prepared(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	s, err := store.Open(filepath.Join(dir, "aer.db"), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	settings, people := orgOf("O1", "U1")
+	err = errors.Join(
+		store.Seed(ctx, s.Settings(), s.Directory(), []*aerv1.Settings{settings}, []*aerv1.Directory{people}),
+		s.Sessions().Start(ctx, store.Session{OrgID: "O1", UserID: "U1", SessionID: "S1", StartedAt: sinktest.T0},
+			store.Session{OrgID: "O1", UserID: "U1", SessionID: "S2", StartedAt: sinktest.T0}),
+		s.Close())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func wantFilesOnce(t *testing.T, dir string) {
+	t.Helper()
+	s, err := store.Open(filepath.Join(dir, "aer.db"), store.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	all, err := s.Sessions().List(context.Background(), "O1", "U1")
+	if err != nil || len(all) != 2 || all[0].EndedAt.IsZero() || all[1].EndedAt.IsZero() || all[0].EndedBy != all[1].EndedBy {
+		t.Errorf("sessions are %+v, %v", all, err)
+	}
+	if audit, err := os.ReadFile(filepath.Join(dir, "audit.ndjson")); err != nil || strings.Count(string(audit), "\n") != 1 || !strings.HasSuffix(string(audit), "}\n") {
+		t.Errorf("audit file is %q, %v", audit, err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "outbox", "*"))
+	if err != nil || len(files) != 3 {
+		t.Errorf("outbox holds %q, %v", files, err)
+	}
+	for _, f := range files {
+		if filepath.Ext(f) != ".eml" {
+			continue
+		}
+		raw, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := mail.ReadMessage(strings.NewReader(string(raw))); err != nil {
+			t.Errorf("%s: %v", f, err)
+		}
+	}
+	resp, err := response.Show(context.Background(), s.Ledger(), "O1", "D1")
+	if err != nil || resp.Open || resp.Response.GetSessionsReset() != 2 || len(response.Failed(resp.Response)) != 0 {
+		t.Errorf("response is %+v, %v", resp, err)
+	}
+}
