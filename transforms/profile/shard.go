@@ -32,7 +32,7 @@ type Judge func(p *aerv1.Profile, s *aerv1.Slice, late bool)
 func (sh *Shard) Apply(b *aerv1.Batch, judge Judge) {
 	late := b.WindowEndMs < sh.appliedMS
 	for _, s := range b.Slices {
-		p := sh.profile(s.OrgId, s.UserId)
+		p := sh.profile(s)
 		Apply(p, s)
 		if judge != nil {
 			judge(p, s, late)
@@ -41,11 +41,13 @@ func (sh *Shard) Apply(b *aerv1.Batch, judge Judge) {
 	sh.appliedMS = max(sh.appliedMS, b.WindowEndMs)
 }
 
-func (sh *Shard) profile(org, user string) *aerv1.Profile {
-	key := userKey{org, user}
+// profile is the profile of the slice's user. One that was idle for too long is begun anew, here and not only in Expire, so
+// that the result does not depend on when Expire is called.
+func (sh *Shard) profile(s *aerv1.Slice) *aerv1.Profile {
+	key := userKey{s.OrgId, s.UserId}
 	p := sh.profiles[key]
-	if p == nil {
-		p = New(org, user)
+	if p == nil || p.LastMs+IdleMS < s.WindowStartMs {
+		p = New(s.OrgId, s.UserId)
 		sh.profiles[key] = p
 	}
 	return p
