@@ -21,11 +21,51 @@ func (db *DB) RefreshActivity(ctx context.Context, from, until time.Time) error 
 	if last.Before(first) {
 		return fmt.Errorf("refreshing activity: until (%s) is not after from (%s)", until, from)
 	}
-	err := db.replace(ctx, warehouse.ActivityHourly, first, last.Add(day), sql.Named("start", first), sql.Named("until", last.Add(day)))
+	chunks, err := db.chunks(ctx, first, last)
 	if err != nil {
 		return err
 	}
-	return db.replace(ctx, warehouse.ActivityDaily, first, last.Add(day), sql.Named("first_day", first), sql.Named("last_day", last))
+	for _, c := range chunks {
+		if err := db.replace(ctx, warehouse.ActivityHourly, c.first, c.last.Add(day), sql.Named("start", c.first), sql.Named("until", c.last.Add(day))); err != nil {
+			return err
+		}
+		if err := db.replace(ctx, warehouse.ActivityDaily, c.first, c.last.Add(day), sql.Named("first_day", c.first), sql.Named("last_day", c.last)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// chunkSlices bounds the memory of a refresh: days are taken together up to this many slices (about 12 KB of memory each, at worst).
+const chunkSlices = 20_000
+
+// span is whole days, both included.
+type span struct{ first, last time.Time }
+
+// chunks divides the days from first to last so that each has about chunkSlices slices, or is one day.
+func (db *DB) chunks(ctx context.Context, first, last time.Time) ([]span, error) {
+	const query = "SELECT CAST(CAST(time AS DATE) AS TIMESTAMP) AS d, COUNT(*) FROM activity WHERE time >= $1 AND time < $2 GROUP BY d ORDER BY d"
+	rows, err := db.sql.QueryContext(ctx, query, first, last.Add(day))
+	if err != nil {
+		return nil, fmt.Errorf("counting slices by day: %w", err)
+	}
+	defer rows.Close()
+	chunk, slices := span{first: first}, 0
+	var out []span
+	for rows.Next() {
+		var d time.Time
+		var n int
+		if err := rows.Scan(&d, &n); err != nil {
+			return nil, fmt.Errorf("counting slices by day: %w", err)
+		}
+		if slices > 0 && slices+n > chunkSlices {
+			chunk.last = d.Add(-day)
+			out, chunk, slices = append(out, chunk), span{first: d}, 0
+		}
+		slices += n
+	}
+	chunk.last = last
+	return append(out, chunk), rows.Err()
 }
 
 // replace fills [from, until) of a table with what its query gives, in one transaction.

@@ -2,6 +2,7 @@ package sqlgen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/template"
 )
@@ -44,6 +45,39 @@ func (r Renderer) hash01(h string) string {
 	return fmt.Sprintf("(CAST(%[1]s AS %[2]s) / 18446744073709551616.0 + CASE WHEN %[1]s < 0 THEN 1.0 ELSE 0.0 END)", h, float)
 }
 
+// quantileRanks are the quantiles that baselines hold, in thousandths.
+var quantileRanks = []int{500, 900, 990, 999}
+
+func fractions() string {
+	out := make([]string, len(quantileRanks))
+	for i, r := range quantileRanks {
+		out[i] = fmt.Sprintf("%g", float64(r)/1000)
+	}
+	return strings.Join(out, ", ")
+}
+
+func duckDBQuantileAt(q string, perMille int) (string, error) {
+	i := slices.Index(quantileRanks, perMille)
+	if i < 0 {
+		return "", fmt.Errorf("quantileAt %d: only %v are gathered", perMille, quantileRanks)
+	}
+	return fmt.Sprintf("%s[%d]", q, i+1), nil
+}
+
+// duckDBStructs gathers rows into an array of structs with the named columns, sorted by the first of them, which must be unique
+// together. list_sort compares structs column by column; list(... ORDER BY ...) would say it more directly, but takes a hundred
+// times the time and memory for many small groups.
+func duckDBStructs(columns, order string) (string, error) {
+	if !strings.HasPrefix(columns, order) {
+		return "", fmt.Errorf("structs %q sorted by %q: the columns to sort by must come first", columns, order)
+	}
+	var parts []string
+	for _, c := range strings.Split(columns, ",") {
+		parts = append(parts, fmt.Sprintf("'%[1]s': %[1]s", strings.TrimSpace(c)))
+	}
+	return fmt.Sprintf("list_sort(list({%s}))", strings.Join(parts, ", ")), nil
+}
+
 // duckDBFuncs: in DuckDB a TIMESTAMP has no zone and all of ours are UTC.
 func duckDBFuncs() template.FuncMap {
 	return template.FuncMap{
@@ -53,11 +87,14 @@ func duckDBFuncs() template.FuncMap {
 		"dateParam": func(name string) string { return "CAST($" + name + " AS DATE)" },
 		"intParam":  func(name string) string { return "CAST($" + name + " AS BIGINT)" },
 		"q":         QuoteDuckDB,
-		// unnest joins a row to the elements of one of its arrays; NULL and empty arrays give no rows.
-		"unnest": func(array, as string) string { return fmt.Sprintf("CROSS JOIN UNNEST(%s) AS u_%s(%s)", array, as, as) },
-		// unnestDays joins a row to every DATE from first to last, both included.
-		"unnestDays": func(first, last, as string) string {
-			return fmt.Sprintf("CROSS JOIN UNNEST(CAST(generate_series(CAST(%s AS TIMESTAMP), CAST(%s AS TIMESTAMP), INTERVAL 1 DAY) AS DATE[])) AS u_%s(%s)", first, last, as, as)
+		// unnest is relation as alias, each row joined to the elements of its array; NULL and empty arrays give no rows. DuckDB
+		// would take the join as well, but copies whole rows for it.
+		"unnest": func(relation, alias, array, element string) string {
+			return fmt.Sprintf("(SELECT *, UNNEST(%s) AS %s FROM %s) AS %s", array, element, relation, alias)
+		},
+		// unnestDays is relation as alias, each row joined to every DATE from first to last, both included.
+		"unnestDays": func(relation, alias, first, last, day string) string {
+			return fmt.Sprintf("(SELECT *, CAST(UNNEST(generate_series(CAST(%s AS TIMESTAMP), CAST(%s AS TIMESTAMP), INTERVAL 1 DAY)) AS DATE) AS %s FROM %s) AS %s", first, last, day, relation, alias)
 		},
 		"trunc":     func(unit, t string) string { return fmt.Sprintf("date_trunc('%s', %s)", strings.ToLower(unit), t) },
 		"addDays":   func(d string, n any) string { return fmt.Sprintf("CAST(%s + (%v) * INTERVAL 1 DAY AS DATE)", d, n) },
@@ -68,23 +105,16 @@ func duckDBFuncs() template.FuncMap {
 		"float":     func(x string) string { return fmt.Sprintf("CAST(%s AS DOUBLE)", x) },
 		"text":      func(x string) string { return fmt.Sprintf("CAST(%s AS VARCHAR)", x) },
 		"last":      func(array string) string { return fmt.Sprintf("%s[len(%s)]", array, array) },
-		// quantile is the smallest value that at least the fraction perMille/1000 of all values do not exceed.
-		"quantile": func(x string, perMille int) string {
-			return fmt.Sprintf("quantile_disc(%s, %g)", x, float64(perMille)/1000)
-		},
+		// quantiles gathers, in one pass, what quantileAt then picks: the smallest value that at least a fraction of all values do
+		// not exceed, for the fractions of quantileRanks.
+		"quantiles":  func(x string) string { return fmt.Sprintf("quantile_disc(%s, [%s])", x, fractions()) },
+		"quantileAt": duckDBQuantileAt,
 		"exactQuantile": func(x string, perMille int) string {
 			return fmt.Sprintf("quantile_disc(%s, %g)", x, float64(perMille)/1000)
 		},
 		// largest is the k-th largest value, NULL if there are fewer.
 		"largest": func(x string, k int) string { return fmt.Sprintf("max(%s, %d)[%d]", x, k, k) },
-		// structs gathers rows into an array of structs with the named columns, sorted by some of them.
-		"structs": func(columns, order string) string {
-			var parts []string
-			for _, c := range strings.Split(columns, ",") {
-				parts = append(parts, fmt.Sprintf("'%s': %s", strings.TrimSpace(c), strings.TrimSpace(c)))
-			}
-			return fmt.Sprintf("list({%s} ORDER BY %s)", strings.Join(parts, ", "), order)
-		},
+		"structs": duckDBStructs,
 	}
 }
 
@@ -97,11 +127,11 @@ func (r Renderer) bigQueryFuncs() template.FuncMap {
 		"dateParam": func(name string) string { return "@" + name },
 		"intParam":  func(name string) string { return "@" + name },
 		"q":         func(name string) string { return "`" + name + "`" },
-		"unnest": func(array, as string) string {
-			return fmt.Sprintf("CROSS JOIN UNNEST(%s) AS %s", array, as)
+		"unnest": func(relation, alias, array, element string) string {
+			return fmt.Sprintf("%s AS %s CROSS JOIN UNNEST(%s.%s) AS %s", relation, alias, alias, array, element)
 		},
-		"unnestDays": func(first, last, as string) string {
-			return fmt.Sprintf("CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(%s, %s)) AS %s", first, last, as)
+		"unnestDays": func(relation, alias, first, last, day string) string {
+			return fmt.Sprintf("%s AS %s CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(%s, %s)) AS %s", relation, alias, first, last, day)
 		},
 		"trunc":     func(unit, t string) string { return fmt.Sprintf("TIMESTAMP_TRUNC(%s, %s)", t, strings.ToUpper(unit)) },
 		"addDays":   func(d string, n any) string { return fmt.Sprintf("DATE_ADD(%s, INTERVAL (%v) DAY)", d, n) },
@@ -112,10 +142,9 @@ func (r Renderer) bigQueryFuncs() template.FuncMap {
 		"float":     func(x string) string { return fmt.Sprintf("CAST(%s AS FLOAT64)", x) },
 		"text":      func(x string) string { return fmt.Sprintf("CAST(%s AS STRING)", x) },
 		"last":      func(array string) string { return fmt.Sprintf("%s[SAFE_ORDINAL(ARRAY_LENGTH(%s))]", array, array) },
-		// quantile over people: there may be millions, so BigQuery approximates (it may be off by about a thousandth of the ranks).
-		"quantile": func(x string, perMille int) string {
-			return fmt.Sprintf("APPROX_QUANTILES(%s, 1000)[OFFSET(%d)]", x, perMille)
-		},
+		// quantiles over people: there may be millions, so BigQuery approximates (it may be off by about a thousandth of the ranks).
+		"quantiles":  func(x string) string { return fmt.Sprintf("APPROX_QUANTILES(%s, 1000)", x) },
+		"quantileAt": func(q string, perMille int) string { return fmt.Sprintf("%s[OFFSET(%d)]", q, perMille) },
 		// exactQuantile is for groups of at most thousands of values without NULL, such as the days of one person.
 		"exactQuantile": func(x string, perMille int) string {
 			return fmt.Sprintf("ARRAY_AGG(%s ORDER BY %s)[ORDINAL(CAST(CEIL(COUNT(*) * %d / 1000) AS INT64))]", x, x, perMille)
