@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/state"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/timers"
@@ -70,4 +71,37 @@ func dueUntilMS(tag string) (int64, error) {
 		return 0, fmt.Errorf("reading the time in timer tag %q: %w", tag, err)
 	}
 	return ms, nil
+}
+
+// takeDue takes what is due when the timer of the tag has fired out of the buffer, in no order, and puts the rest back.
+func takeDue[T any](b dueBuffer, sp state.Provider, tag string, decode func([]byte) (T, error), timestampMS func(T) int64) ([]T, error) {
+	until, err := dueUntilMS(tag)
+	if err != nil {
+		return nil, err
+	}
+	held, err := b.take(sp)
+	if err != nil {
+		return nil, err
+	}
+	var due []T
+	for _, raw := range held {
+		v, err := decode(raw)
+		if err != nil {
+			return nil, err
+		}
+		if timestampMS(v) <= until {
+			due = append(due, v)
+			continue
+		}
+		if err := b.keep(sp, raw); err != nil {
+			return nil, err
+		}
+	}
+	return due, nil
+}
+
+// setExpiry has the state of a key dropped at a time unless something comes before and sets it anew. It holds no
+// watermark back.
+func setExpiry(t *timers.EventTime, tp timers.Provider, when time.Time) {
+	t.Set(tp, when, timers.WithTag(expireTag), timers.WithNoOutputTimestamp())
 }

@@ -21,8 +21,8 @@ func init() {
 
 // Profiles keeps the profiles of every shard and judges each slice against its user's (input KV<int32, Batches>, output
 // PCollection<*aerv1.Anomaly>, whose timestamps are the ends of the windows).
-func Profiles(s beam.Scope, batches beam.PCollection, d Detection, runID string) beam.PCollection {
-	return beam.ParDo(s.Scope("Profiles"), newProfilesFn(d, runID), batches)
+func Profiles(s beam.Scope, batches beam.PCollection, run Run) beam.PCollection {
+	return beam.ParDo(s.Scope("Profiles"), newProfilesFn(run), batches)
 }
 
 // profilesFn is the stateful heart of the pipeline: one key per shard, touched once per bundle and not once per event.
@@ -31,22 +31,21 @@ func Profiles(s beam.Scope, batches beam.PCollection, d Detection, runID string)
 // see are the decoded profiles in memory, which are only a view of it: see shardCache. A rebuild applies the batches of
 // the log again, without judging, and ends at the same version or fails.
 type profilesFn struct {
-	Detection Detection
-	RunID     string
+	Run Run
 
 	Pending state.Bag[[]byte]
 	Due     timers.EventTime
 	Log     state.Bag[[]byte]
 	Head    state.Value[[]byte]
 
-	judge *judge
+	worker *Worker
 
 	applied, slices, late, rebuilt, compacted, expired beam.Counter
 }
 
-func newProfilesFn(d Detection, runID string) *profilesFn {
+func newProfilesFn(run Run) *profilesFn {
 	return &profilesFn{
-		Detection: d, RunID: runID,
+		Run:     run,
 		Pending: state.MakeBagState[[]byte]("pending"), Due: timers.InEventTime("due"),
 		Log: state.MakeBagState[[]byte]("log"), Head: state.MakeValueState[[]byte]("head"),
 	}
@@ -55,16 +54,15 @@ func newProfilesFn(d Detection, runID string) *profilesFn {
 // shards are the decoded shards of this process.
 var shards = newShardCache[*profile.Shard]()
 
-// Setup loads the detectors and their baselines.
-func (fn *profilesFn) Setup() error {
+// Setup finds the detectors and their baselines.
+func (fn *profilesFn) Setup(ctx context.Context) (err error) {
 	fn.applied = beam.NewCounter("profiles", "batches_applied")
 	fn.slices = beam.NewCounter("profiles", "slices_applied")
 	fn.late = beam.NewCounter("profiles", "batches_late")
 	fn.rebuilt = beam.NewCounter("profiles", "shards_rebuilt")
 	fn.compacted = beam.NewCounter("profiles", "logs_compacted")
 	fn.expired = beam.NewCounter("profiles", "profiles_expired")
-	var err error
-	fn.judge, err = newJudge(fn.Detection)
+	fn.worker, err = fn.Run.worker(ctx)
 	return err
 }
 
@@ -93,7 +91,7 @@ func (fn *profilesFn) OnTimer(ctx context.Context, sp state.Provider, _ timers.P
 	if err != nil {
 		return err
 	}
-	id := shardID{fn.RunID, shard}
+	id := shardID{fn.Run.ID, shard}
 	profiles, ok := shards.take(id, h.version)
 	if !ok {
 		if profiles, err = fn.rebuild(ctx, sp, h); err != nil {
@@ -110,7 +108,7 @@ func (fn *profilesFn) OnTimer(ctx context.Context, sp state.Provider, _ timers.P
 		return fmt.Errorf("writing shard %d: %w", shard, err)
 	}
 	shards.put(id, h.version, profiles)
-	runOf(fn.RunID).inflight.Add(-int64(len(due)))
+	runOf(fn.Run.ID).inflight.Add(-int64(len(due)))
 	return nil
 }
 
@@ -195,8 +193,11 @@ func (fn *profilesFn) apply(ctx context.Context, profiles *profile.Shard, p Pack
 		fn.late.Inc(ctx, 1)
 	}
 	profiles.Apply(b, func(p *aerv1.Profile, s *aerv1.Slice, late bool) {
-		for _, a := range fn.judge.slice(p, s) {
+		for _, a := range fn.worker.Detectors.Slice(p, s, fn.worker.baselines(at(profile.EndMS(s)))) {
 			a.Late = late
+			if now := fn.Run.now(fn.worker); !now.IsZero() {
+				a.DetectedAt = aerv1.Time(now)
+			}
 			emit(eventTime(b.WindowEndMs), a)
 		}
 	})

@@ -1,0 +1,179 @@
+package pipelines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"sync"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/metrics"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/runtime/graphx"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/runtime/metricsx"
+	jobpb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/jobmanagement_v1"
+	pipepb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/pipeline_v1"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/universal/extworker"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/universal/runnerlib"
+
+	"github.com/aer-project/aer/transforms"
+)
+
+// noSplit keeps Prism from splitting bundles, by which it loses state updates when a stateful bundle is slow.
+const noSplit = "prism_disable_sdf_split"
+
+// urnExternal is the environment in which Prism connects to workers of this process.
+const urnExternal = "beam:env:external:v1"
+
+// Prism says how to run on Prism, Beam's local runner, in this process.
+type Prism struct {
+	// RunID is the id in the pipeline's Config.Run.
+	RunID   string
+	JobName string
+	// Signals drain the pipeline the first time and cancel it the second time; none = never.
+	Signals []os.Signal
+	// Draining, if set, is called when a first signal has come.
+	Draining func()
+}
+
+// ErrCancelled says that the run was cancelled: what was on its way is lost, and delivered again by a source that knows
+// what was acknowledged.
+var ErrCancelled = errors.New("run was cancelled")
+
+// jobServer is Prism's server, one for all runs of this process.
+var jobServer = sync.OnceValues(func() (jobpb.JobServiceClient, error) {
+	return prism.CreateJobServer(context.Background(), prism.Options{})
+})
+
+// RunPrism runs a pipeline until its sources have ended, or are told to. Cancelling ctx cancels the run at once. A
+// deadline on ctx does the same but never reaches Prism, which panics over one.
+func RunPrism(ctx context.Context, p *beam.Pipeline, opt Prism) (*metrics.Results, error) {
+	if !beam.Initialized() {
+		return nil, errors.New("running on Prism: beam.Init was not called")
+	}
+	defer transforms.Forget(opt.RunID)
+	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	client, err := jobServer()
+	if err != nil {
+		return nil, fmt.Errorf("starting Prism: %w", err)
+	}
+	workers, err := extworker.StartLoopback(inner, 0)
+	if err != nil {
+		return nil, fmt.Errorf("starting workers for Prism: %w", err)
+	}
+	defer func() { _ = workers.Stop(inner) }() // the run is over, whatever it says
+	model, err := marshal(inner, p, urnExternal, workers.EnvironmentConfig)
+	if err != nil {
+		return nil, err
+	}
+	jobID, err := submit(inner, client, model, opt.JobName)
+	if err != nil {
+		return nil, err
+	}
+	cancelled := watch(ctx, inner, client, jobID, opt)
+	if err := runnerlib.WaitForCompletion(inner, client, jobID); err != nil {
+		return nil, fmt.Errorf("running on Prism: %w", err)
+	}
+	if err := cancelled(); err != nil {
+		return nil, err
+	}
+	resp, err := client.GetJobMetrics(inner, &jobpb.GetJobMetricsRequest{JobId: jobID})
+	if err != nil {
+		return nil, fmt.Errorf("reading the run's metrics: %w", err)
+	}
+	return metricsx.FromMonitoringInfos(model, resp.GetMetrics().GetAttempted(), resp.GetMetrics().GetCommitted()), nil
+}
+
+// marshal translates a pipeline to the runner's model.
+func marshal(ctx context.Context, p *beam.Pipeline, envURN string, envConfig func(context.Context) string) (*pipepb.Pipeline, error) {
+	edges, _, err := p.Build()
+	if err != nil {
+		return nil, fmt.Errorf("building the pipeline: %w", err)
+	}
+	env, err := graphx.CreateEnvironment(ctx, envURN, envConfig)
+	if err != nil {
+		return nil, fmt.Errorf("describing the workers: %w", err)
+	}
+	model, err := graphx.Marshal(edges, &graphx.Options{Environment: env})
+	if err != nil {
+		return nil, fmt.Errorf("translating the pipeline: %w", err)
+	}
+	return model, nil
+}
+
+// submit starts the job. Workers of this process need no binary, but the protocol wants an artifact: an empty file.
+func submit(ctx context.Context, client jobpb.JobServiceClient, model *pipepb.Pipeline, name string) (jobID string, err error) {
+	f, err := os.CreateTemp("", "aer-worker-*")
+	if err != nil {
+		return "", fmt.Errorf("submitting to Prism: %w", err)
+	}
+	defer os.Remove(f.Name())
+	if err := f.Close(); err != nil {
+		return "", fmt.Errorf("submitting to Prism: %w", err)
+	}
+	if err := runnerlib.UpdateGoEnvironmentWorker(f.Name(), model); err != nil {
+		return "", fmt.Errorf("submitting to Prism: %w", err)
+	}
+	opt := &runnerlib.JobOptions{Name: name, Experiments: []string{noSplit}, Loopback: true}
+	prepared, artifacts, token, err := runnerlib.Prepare(ctx, client, model, opt)
+	if err != nil {
+		return "", fmt.Errorf("submitting to Prism: %w", err)
+	}
+	staged, err := runnerlib.Stage(ctx, prepared, artifacts, f.Name(), token)
+	if err != nil {
+		return "", fmt.Errorf("submitting to Prism: %w", err)
+	}
+	if jobID, err = runnerlib.Submit(ctx, client, prepared, staged); err != nil {
+		return "", fmt.Errorf("submitting to Prism: %w", err)
+	}
+	return jobID, nil
+}
+
+// watch passes signals and the end of ctx on to the job until inner ends. The returned function says whether the job was
+// cancelled, and why.
+func watch(ctx, inner context.Context, client jobpb.JobServiceClient, jobID string, opt Prism) func() error {
+	signals := make(chan os.Signal, 2)
+	if len(opt.Signals) > 0 {
+		signal.Notify(signals, opt.Signals...)
+	}
+	var mu sync.Mutex
+	var cause error
+	cancel := func(why error) {
+		mu.Lock()
+		cause = why
+		mu.Unlock()
+		// It fails only if the job is over.
+		_, _ = client.Cancel(inner, &jobpb.CancelJobRequest{JobId: jobID})
+	}
+	go func() {
+		defer signal.Stop(signals)
+		done, draining := ctx.Done(), false
+		for {
+			select {
+			case <-inner.Done():
+				return
+			case <-done:
+				cancel(fmt.Errorf("%w: %w", ErrCancelled, context.Cause(ctx)))
+				done = nil
+			case sig := <-signals:
+				if draining {
+					cancel(fmt.Errorf("%w: second signal (%v)", ErrCancelled, sig))
+					continue
+				}
+				draining = true
+				transforms.Drain(opt.RunID)
+				if opt.Draining != nil {
+					opt.Draining()
+				}
+			}
+		}
+	}()
+	return func() error {
+		mu.Lock()
+		defer mu.Unlock()
+		return cause
+	}
+}

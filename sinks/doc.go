@@ -1,0 +1,31 @@
+// Package sinks ends the pipeline: what it carries out and what it writes down, as Beam transforms.
+//
+// A Reshuffle stands before every sink. On Prism a stage without an output that is fused with a long-running one keeps a
+// core busy per bundle; on Dataflow it makes what goes into a sink durable, so that a retried bundle repeats the same rows
+// and the same responses, which ledger and views then recognise.
+package sinks
+
+import (
+	"context"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/response"
+	"github.com/aer-project/aer/sinks/warehouse"
+	"github.com/aer-project/aer/transforms"
+)
+
+// Responder carries out decisions, each of them once: response.Responder does.
+type Responder interface {
+	Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) (*response.Result, error)
+}
+
+// Output is where results go: one per process, shared by all DoFn instances, because embedded stores allow one handle to
+// a file.
+type Output struct {
+	Warehouse warehouse.Writer
+	// Responder may be nil where nothing is enforced.
+	Responder Responder
+}
+
+// Outputs is the registry of Output.
+var Outputs transforms.Registry[*Output]

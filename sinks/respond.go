@@ -1,0 +1,94 @@
+package sinks
+
+import (
+	"context"
+	"errors"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/log"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/response"
+	"github.com/aer-project/aer/transforms"
+	"github.com/aer-project/aer/transforms/decision"
+)
+
+func init() {
+	register.DoFn2x0[transforms.Decided, func(transforms.Decided)](&actFn{})
+	register.DoFn5x1[context.Context, transforms.Decided, func(*aerv1.Response), func(*aerv1.AuditEntry), func(*aerv1.Notification), error](&respondFn{})
+	register.Emitter1[transforms.Decided]()
+	register.Emitter1[*aerv1.Response]()
+	register.Emitter1[*aerv1.AuditEntry]()
+	register.Emitter1[*aerv1.Notification]()
+}
+
+// Respond carries out the decisions that end sessions (PCollection<transforms.Decided>) and gives what was done as rows:
+// PCollections of *aerv1.Response, *aerv1.AuditEntry and *aerv1.Notification. Build it into a pipeline only to enforce.
+func Respond(s beam.Scope, decided beam.PCollection, run transforms.Run) (responses, audit, notifications beam.PCollection) {
+	s = s.Scope("Respond")
+	acting := beam.ParDo(s, &actFn{}, decided)
+	return beam.ParDo3(s, &respondFn{Run: run}, beam.Reshuffle(s, acting))
+}
+
+// actFn lets through what is to be carried out.
+type actFn struct{}
+
+func (fn *actFn) ProcessElement(d transforms.Decided, emit func(transforms.Decided)) {
+	if decision.WantsReset(d.Decision) && d.Decision.Mode == aerv1.ModeEnforce {
+		emit(d)
+	}
+}
+
+type respondFn struct {
+	Run transforms.Run
+
+	out                    *Output
+	done, pending, refused beam.Counter
+}
+
+// Setup finds the responder.
+func (fn *respondFn) Setup(ctx context.Context) (err error) {
+	fn.done = beam.NewCounter("respond", "done")
+	fn.pending = beam.NewCounter("respond", "pending")
+	fn.refused = beam.NewCounter("respond", "refused")
+	if fn.out, err = Outputs.Get(ctx, fn.Run.ID, fn.Run.Config); err != nil {
+		return err
+	}
+	if fn.out.Responder == nil {
+		return errors.New("setting up responses: the run enforces, but it was given no responder")
+	}
+	return nil
+}
+
+// ProcessElement carries out one decision. The ledger sees to it that each step is done once, however often a bundle is
+// tried. An error means that the ledger itself failed, and nothing can be done without it.
+func (fn *respondFn) ProcessElement(ctx context.Context, d transforms.Decided, responses func(*aerv1.Response), audit func(*aerv1.AuditEntry), notifications func(*aerv1.Notification)) error {
+	res, err := fn.out.Responder.Respond(ctx, d.Anomaly, d.Decision)
+	switch {
+	case errors.Is(err, response.ErrRefused):
+		fn.refused.Inc(ctx, 1)
+		log.Errorf(ctx, "%v", err)
+		return nil
+	case errors.Is(err, response.ErrPending):
+		fn.pending.Inc(ctx, 1)
+		log.Warnf(ctx, "%v", err)
+	case err != nil:
+		return err
+	default:
+		fn.done.Inc(ctx, 1)
+	}
+	if res == nil {
+		return nil
+	}
+	if res.Response != nil {
+		responses(res.Response)
+	}
+	if res.Audit != nil {
+		audit(res.Audit)
+	}
+	for _, n := range res.Notifications {
+		notifications(n)
+	}
+	return nil
+}

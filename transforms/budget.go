@@ -1,0 +1,139 @@
+package transforms
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/state"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/timers"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/decision"
+	"github.com/aer-project/aer/transforms/decision/settings"
+)
+
+func init() {
+	register.DoFn3x0[Decided, func(string, Decided), func(Decided)](&askFn{})
+	register.DoFn5x1[state.Provider, timers.Provider, string, Decided, func(beam.EventTime, Decided), error](&budgetFn{})
+	register.Emitter2[string, Decided]()
+	register.Emitter1[Decided]()
+}
+
+// Budget passes every decision that would end sessions through its organisation's budget and then through the one of all
+// organisations (PCollection<Decided> in and out). Decisions that do nothing go past them, so that the single key of the
+// second budget sees only what is rare.
+func Budget(s beam.Scope, decided beam.PCollection, run Run) beam.PCollection {
+	s = s.Scope("Budget")
+	asking, settled := beam.ParDo2(s, &askFn{}, decided)
+	asked := beam.ParDo(s, newBudgetFn(run, decision.OrgBudget), asking)
+	askingAll, refused := beam.ParDo2(s, &askFn{Global: true}, asked)
+	askedAll := beam.ParDo(s, newBudgetFn(run, decision.GlobalBudget), askingAll)
+	return beam.Flatten(s, settled, refused, askedAll)
+}
+
+// askFn parts decisions that must ask a budget, keyed by whose it is, from those that need not.
+type askFn struct{ Global bool }
+
+func (fn *askFn) ProcessElement(d Decided, asking func(string, Decided), settled func(Decided)) {
+	switch {
+	case !decision.WantsReset(d.Decision):
+		settled(d)
+	case fn.Global:
+		asking("all", d)
+	default:
+		asking(fmt.Sprintf("org %q", d.Decision.OrgId), d)
+	}
+}
+
+// budgetFn is one of the two budgets. Its decisions come due in the order of their anomalies.
+type budgetFn struct {
+	Run     Run
+	Budget  decision.Budget
+	Pending state.Bag[[]byte]
+	Due     timers.EventTime
+	State   state.Value[[]byte]
+
+	worker  *Worker
+	refused beam.Counter
+}
+
+func newBudgetFn(run Run, b decision.Budget) *budgetFn {
+	return &budgetFn{
+		Run: run, Budget: b, Pending: state.MakeBagState[[]byte]("pending"), Due: timers.InEventTime("due"),
+		State: state.MakeValueState[[]byte]("state"),
+	}
+}
+
+// Setup finds limits.
+func (fn *budgetFn) Setup(ctx context.Context) (err error) {
+	fn.refused = beam.NewCounter("budget", "refused")
+	fn.worker, err = fn.Run.worker(ctx)
+	return err
+}
+
+func (fn *budgetFn) buffer() dueBuffer { return dueBuffer{&fn.Pending, &fn.Due} }
+
+// ProcessElement holds a decision until all earlier ones have come.
+func (fn *budgetFn) ProcessElement(sp state.Provider, tp timers.Provider, _ string, d Decided, _ func(beam.EventTime, Decided)) error {
+	raw, err := encodeDecided(d)
+	if err != nil {
+		return err
+	}
+	return fn.buffer().hold(sp, tp, d.timestampMS(), d.timestampMS(), raw)
+}
+
+// OnTimer asks the budget about what is due.
+func (fn *budgetFn) OnTimer(ctx context.Context, sp state.Provider, tp timers.Provider, _ string, timer timers.Context, emit func(beam.EventTime, Decided)) error {
+	if timer.Tag == expireTag {
+		return fn.State.Clear(sp)
+	}
+	due, err := takeDue(fn.buffer(), sp, timer.Tag, decodeDecided, Decided.timestampMS)
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	sortDecided(due)
+	st := &aerv1.BudgetState{}
+	raw, _, err := fn.State.Read(sp)
+	if err != nil {
+		return fmt.Errorf("reading a budget: %w", err)
+	}
+	if err := st.UnmarshalVT(raw); err != nil {
+		return fmt.Errorf("reading a budget: %w", err)
+	}
+	for _, d := range due {
+		limits, active := fn.limits(d.Decision.OrgId)
+		fn.Budget.Apply(st, d.Decision, limits, active, d.Decision.Time.AsTime())
+		if !decision.WantsReset(d.Decision) {
+			fn.refused.Inc(ctx, 1)
+		}
+		setExpiry(&fn.Due, tp, decision.BudgetExpiresAt(st, limits))
+		emit(eventTime(d.timestampMS()), d)
+	}
+	if raw, err = st.MarshalVT(); err != nil {
+		return fmt.Errorf("writing a budget: %w", err)
+	}
+	return fn.State.Write(sp, raw)
+}
+
+// limits are those of the budget's scope, with the number of active users there (0 = unknown).
+func (fn *budgetFn) limits(orgID string) (*aerv1.Limits, uint32) {
+	cfg := fn.worker.Decide
+	active := func(org string) uint32 {
+		if cfg.ActiveUsers == nil {
+			return 0
+		}
+		return cfg.ActiveUsers(org)
+	}
+	if fn.Budget.Gate == decision.GateBudgetGlobal {
+		if cfg.Global == nil {
+			return settings.GlobalLimits(), active("")
+		}
+		return cfg.Global, active("")
+	}
+	if cfg.Settings == nil {
+		return settings.Default(orgID).Limits, active(orgID)
+	}
+	return cfg.Settings(orgID).GetLimits(), active(orgID)
+}

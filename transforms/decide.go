@@ -1,0 +1,131 @@
+package transforms
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/state"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/timers"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/decision"
+)
+
+func init() {
+	register.DoFn1x2[*aerv1.Anomaly, string, *aerv1.Anomaly](&userKeyFn{})
+	register.DoFn5x1[state.Provider, timers.Provider, string, *aerv1.Anomaly, func(beam.EventTime, Decided), error](&decideFn{})
+	register.Emitter2[beam.EventTime, Decided]()
+}
+
+// expireTag is the tag of the timers that drop state of which nothing more was heard.
+const expireTag = "expire"
+
+// Decide takes the findings of both lanes and decides about each user's in the order of (known_at, id)
+// (PCollection<*aerv1.Anomaly> in, PCollection<Decided> out). Findings that were folded into an ongoing episode give no
+// output. The budgets are not yet asked.
+func Decide(s beam.Scope, findings beam.PCollection, run Run) beam.PCollection {
+	s = s.Scope("Decide")
+	return beam.ParDo(s, newDecideFn(run), beam.ParDo(s, &userKeyFn{}, findings))
+}
+
+// userKeyFn keys a finding by its user.
+type userKeyFn struct{}
+
+func (fn *userKeyFn) ProcessElement(a *aerv1.Anomaly) (string, *aerv1.Anomaly) {
+	return fmt.Sprintf("%q %q", a.OrgId, a.UserId), a
+}
+
+type decideFn struct {
+	Run     Run
+	Pending state.Bag[[]byte]
+	Due     timers.EventTime
+	History state.Value[[]byte]
+
+	worker  *Worker
+	folded  beam.Counter
+	decided beam.Counter
+}
+
+func newDecideFn(run Run) *decideFn {
+	return &decideFn{
+		Run: run, Pending: state.MakeBagState[[]byte]("pending"), Due: timers.InEventTime("due"),
+		History: state.MakeValueState[[]byte]("history"),
+	}
+}
+
+// Setup finds settings and people.
+func (fn *decideFn) Setup(ctx context.Context) (err error) {
+	fn.folded = beam.NewCounter("decide", "findings_folded")
+	fn.decided = beam.NewCounter("decide", "decisions")
+	fn.worker, err = fn.Run.worker(ctx)
+	return err
+}
+
+func (fn *decideFn) buffer() dueBuffer { return dueBuffer{&fn.Pending, &fn.Due} }
+
+// ProcessElement holds a finding until all earlier ones have come.
+func (fn *decideFn) ProcessElement(sp state.Provider, tp timers.Provider, _ string, a *aerv1.Anomaly, _ func(beam.EventTime, Decided)) error {
+	raw, err := a.MarshalVT()
+	if err != nil {
+		return fmt.Errorf("holding anomaly %s: %w", a.Id, err)
+	}
+	at := knownAtMS(a)
+	return fn.buffer().hold(sp, tp, at, at, raw)
+}
+
+// OnTimer decides about what is due.
+func (fn *decideFn) OnTimer(ctx context.Context, sp state.Provider, tp timers.Provider, _ string, timer timers.Context, emit func(beam.EventTime, Decided)) error {
+	if timer.Tag == expireTag {
+		return fn.History.Clear(sp)
+	}
+	due, err := takeDue(fn.buffer(), sp, timer.Tag, decodeAnomaly, knownAtMS)
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	decision.SortAnomalies(due)
+	h := &aerv1.UserHistory{}
+	raw, _, err := fn.History.Read(sp)
+	if err != nil {
+		return fmt.Errorf("reading a user's history: %w", err)
+	}
+	if err := h.UnmarshalVT(raw); err != nil {
+		return fmt.Errorf("reading a user's history: %w", err)
+	}
+	for _, a := range due {
+		emitted, d := fn.worker.Decide.User.Apply(h, a, fn.env(a))
+		if d == nil {
+			fn.folded.Inc(ctx, 1)
+			continue
+		}
+		fn.decided.Inc(ctx, 1)
+		emit(eventTime(knownAtMS(a)), Decided{emitted, d})
+	}
+	if raw, err = h.MarshalVT(); err != nil {
+		return fmt.Errorf("writing a user's history: %w", err)
+	}
+	setExpiry(&fn.Due, tp, decision.ExpiresAt(h))
+	return fn.History.Write(sp, raw)
+}
+
+func (fn *decideFn) env(a *aerv1.Anomaly) decision.Env {
+	env := decision.Env{Mode: fn.Run.Mode, DecidedAt: fn.Run.now(fn.worker)}
+	if fn.worker.Decide.Settings != nil {
+		env.Settings = fn.worker.Decide.Settings(a.OrgId)
+	}
+	if fn.worker.Decide.Person != nil {
+		env.Person = fn.worker.Decide.Person(a.OrgId, a.UserId)
+	}
+	return env
+}
+
+func decodeAnomaly(b []byte) (*aerv1.Anomaly, error) {
+	a := &aerv1.Anomaly{}
+	if err := a.UnmarshalVT(b); err != nil {
+		return nil, fmt.Errorf("reading a held anomaly: %w", err)
+	}
+	return a, nil
+}
+
+func knownAtMS(a *aerv1.Anomaly) int64 { return a.GetKnownAt().AsTime().UnixMilli() }

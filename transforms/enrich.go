@@ -1,0 +1,55 @@
+package transforms
+
+import (
+	"context"
+	"time"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/log"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+func init() {
+	register.DoFn1x1[*aerv1.Event, *aerv1.Event](&enrichFn{})
+}
+
+// Enrich adds facts about the client to every event (PCollection<*aerv1.Event> in and out). No other stage may read
+// the events that go in.
+func Enrich(s beam.Scope, events beam.PCollection, run Run) beam.PCollection {
+	return beam.ParDo(s.Scope("Enrich"), &enrichFn{Run: run}, events)
+}
+
+type enrichFn struct {
+	Run Run
+
+	worker *Worker
+	failed beam.Counter
+}
+
+// Setup finds the worker's lists.
+func (fn *enrichFn) Setup(ctx context.Context) (err error) {
+	fn.failed = beam.NewCounter("enrich", "refresh_errors")
+	fn.worker, err = fn.Run.worker(ctx)
+	return err
+}
+
+// StartBundle refreshes the lists if they are old. A list that cannot be read leaves the last good one in use; findings
+// from a list that is too old only log.
+func (fn *enrichFn) StartBundle(ctx context.Context) {
+	if fn.Run.Mode == aerv1.ModeReplay {
+		return // the lists of a replay are those it started with
+	}
+	if _, err := fn.worker.Enricher.Refresh(time.Now()); err != nil {
+		fn.failed.Inc(ctx, 1)
+		log.Errorf(ctx, "refreshing lists: %v", err)
+	}
+}
+
+// ProcessElement enriches the event itself. Elements must not be changed where other stages are given the same ones; the
+// events of a source go to this stage alone, and copying each would cost more than enriching it.
+func (fn *enrichFn) ProcessElement(ev *aerv1.Event) *aerv1.Event {
+	fn.worker.Enricher.Enrich(ev)
+	return ev
+}

@@ -1,0 +1,79 @@
+package transforms
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/decision"
+)
+
+func init() {
+	register.DoFn2x0[*aerv1.Event, func(beam.EventTime, *aerv1.Anomaly)](&fastLaneFn{})
+}
+
+// FastLane judges each event by itself, without waiting for a window (PCollection<*aerv1.Event> in, findings out at their
+// known_at).
+func FastLane(s beam.Scope, events beam.PCollection, run Run) beam.PCollection {
+	return beam.ParDo(s.Scope("FastLane"), &fastLaneFn{Run: run}, events)
+}
+
+// fastLaneFn keeps, of findings that say the same about the same user and minute, the earliest of the bundle: ten
+// thousand requests through one Tor exit are one finding. The stage that decides folds what remains, so that what comes
+// out does not depend on where bundles end.
+type fastLaneFn struct {
+	Run Run
+
+	worker *Worker
+	kept   map[string]*aerv1.Anomaly
+	thin   beam.Counter
+}
+
+// Setup finds the detectors.
+func (fn *fastLaneFn) Setup(ctx context.Context) (err error) {
+	fn.thin = beam.NewCounter("fastlane", "findings_thinned")
+	fn.worker, err = fn.Run.worker(ctx)
+	return err
+}
+
+// StartBundle begins with nothing.
+func (fn *fastLaneFn) StartBundle(_ func(beam.EventTime, *aerv1.Anomaly)) {
+	fn.kept = map[string]*aerv1.Anomaly{}
+}
+
+// ProcessElement judges an event.
+func (fn *fastLaneFn) ProcessElement(ev *aerv1.Event, _ func(beam.EventTime, *aerv1.Anomaly)) {
+	for _, a := range fn.worker.Detectors.Event(ev, fn.worker.baselines(ev.Time.AsTime())) {
+		key := sameFinding(a)
+		if have, ok := fn.kept[key]; !ok || decision.CompareAnomalies(a, have) < 0 {
+			fn.kept[key] = a
+		}
+	}
+}
+
+// sameFinding is equal for findings that could not lead to different decisions: all that the episode stage looks at, and
+// the minute.
+func sameFinding(a *aerv1.Anomaly) string {
+	return fmt.Sprintf("%q %q %q %q %q %q %v %v %d",
+		a.OrgId, a.UserId, a.Type, a.EpisodeKey, a.Severity, a.SessionIds, a.Magnitude, a.LogOnly, a.KnownAt.AsTime().Unix()/60)
+}
+
+// FinishBundle emits what was kept.
+func (fn *fastLaneFn) FinishBundle(emit func(beam.EventTime, *aerv1.Anomaly)) {
+	found := make([]*aerv1.Anomaly, 0, len(fn.kept))
+	for _, a := range fn.kept {
+		found = append(found, a)
+	}
+	slices.SortFunc(found, decision.CompareAnomalies)
+	for _, a := range found {
+		if now := fn.Run.now(fn.worker); !now.IsZero() {
+			a.DetectedAt = aerv1.Time(now)
+		}
+		emit(eventTime(a.KnownAt.AsTime().UnixMilli()), a)
+	}
+	fn.kept = nil
+}
