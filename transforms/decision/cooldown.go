@@ -10,7 +10,7 @@ import (
 // They are kept apart so that a user's own looping script gives no cover to an intruder.
 func cooldownOf(h *aerv1.UserHistory, anomalyType string, own bool) *aerv1.Cooldown {
 	for _, c := range h.GetCooldowns() {
-		if c.Own == own && c.Type == cut(anomalyType) {
+		if c.Own == own && c.Type == keep(anomalyType) {
 			return c
 		}
 	}
@@ -20,7 +20,7 @@ func cooldownOf(h *aerv1.UserHistory, anomalyType string, own bool) *aerv1.Coold
 // startCooldown starts a cooldown or prolongs it: it ends when its cause has been quiet for length.
 func startCooldown(h *aerv1.UserHistory, anomalyType string, own bool, length time.Duration) {
 	if cooldownOf(h, anomalyType, own) == nil {
-		h.Cooldowns = append(h.Cooldowns, &aerv1.Cooldown{Type: cut(anomalyType), Own: own, SinceMs: h.ClockMs})
+		h.Cooldowns = append(h.Cooldowns, &aerv1.Cooldown{Type: keep(anomalyType), Own: own, SinceMs: h.ClockMs})
 		h.Cooldowns = h.Cooldowns[max(0, len(h.Cooldowns)-maxCooldowns):]
 	}
 	prolongCooldown(h, anomalyType, own, length)

@@ -21,7 +21,7 @@ func fold(h *aerv1.UserHistory, a *aerv1.Anomaly, admits func() bool) (*aerv1.Ep
 	e := findEpisode(h, key)
 	fresh := e == nil
 	if fresh {
-		e = &aerv1.Episode{Type: cut(a.GetType()), Key: key, FirstMs: at, LastMs: at}
+		e = &aerv1.Episode{Type: keep(a.GetType()), Key: key, FirstMs: at, LastMs: at}
 		h.Episodes = append(h.Episodes, e)
 		h.Episodes = keepNewest(h.Episodes, maxEpisodes, func(e *aerv1.Episode) (int64, uint64) { return e.LastMs, e.Key })
 	}
@@ -110,7 +110,7 @@ func namesOther(e *aerv1.Episode, a *aerv1.Anomaly) bool {
 }
 
 func noteEmitted(e *aerv1.Episode, a *aerv1.Anomaly, at int64) {
-	e.AnomalyId = cut(a.GetId())
+	e.AnomalyId = keep(a.GetId())
 	e.EmittedMs = max(e.EmittedMs, at)
 	e.Magnitude = max(e.Magnitude, magnitude(a))
 	if slices.Index(severities, a.GetSeverity()) > slices.Index(severities, e.Severity) {

@@ -28,11 +28,11 @@ const (
 	Memory = 48 * time.Hour
 )
 
-// Caps of the lists in a user's history; the oldest entry goes first. They bound a history to under 12 KB (a
-// histories' test holds them to it); 1 KB is usual.
+// Caps of the lists in a user's history; the oldest entry goes first. They bound a history to 16 KB whatever
+// the input (a test holds them to it); 1 KB is usual.
 const (
 	maxEpisodes        = 32
-	maxEpisodeSessions = 16
+	maxEpisodeSessions = 8
 	maxResets          = 32
 	maxOffenders       = 8
 	maxSessions        = 64
@@ -40,8 +40,9 @@ const (
 	maxRecent          = 32
 	// maxAnomalySessions is how many sessions of one anomaly are looked at; the rest is not remembered.
 	maxAnomalySessions = 16
-	// maxText cuts texts from clients that are kept (device ids, fingerprints), in bytes.
-	maxText = 128
+	// maxText is the longest text that is kept (device ids, fingerprints), maxQuote the longest that is quoted, in bytes.
+	maxText  = 64
+	maxQuote = 128
 )
 
 // format is the layout of the durable states; raised when a field changes its meaning.

@@ -12,7 +12,7 @@ import (
 func offenderOf(a *aerv1.Anomaly, atMS int64) *aerv1.Offender {
 	c := a.GetEvidence().GetClient()
 	return &aerv1.Offender{
-		AtMs: atMS, LastMs: atMS, DeviceId: cut(c.GetDeviceId()), Ja4: cut(c.GetJa4()), Family: cut(familyOf(c)),
+		AtMs: atMS, LastMs: atMS, DeviceId: keep(c.GetDeviceId()), Ja4: keep(c.GetJa4()), Family: keep(familyOf(c)),
 		Prefix: prefixOf(c.GetIp()), Asn: c.GetAsn(),
 		ClientUsual: a.GetEvidence().GetClientUsual(), NetworkUsual: a.GetEvidence().GetNetworkUsual(),
 	}

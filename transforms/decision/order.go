@@ -3,6 +3,7 @@ package decision
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -80,5 +81,19 @@ func sessionsOf(a *aerv1.Anomaly) []uint64 {
 	return out[:min(len(out), maxAnomalySessions)]
 }
 
-// cut shortens a text to maxText bytes.
-func cut(s string) string { return s[:min(len(s), maxText)] }
+// cut shortens a text that is quoted to people.
+func cut(s string) string {
+	if len(s) <= maxQuote {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxQuote], "") + "…"
+}
+
+// keep shortens a text that is remembered and compared: what does not fit ends in its hash, so that different texts stay
+// different.
+func keep(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxText-17], "") + fmt.Sprintf("#%016x", hash(s))
+}

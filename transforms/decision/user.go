@@ -30,6 +30,9 @@ type Env struct {
 // place and stays bounded; a is not changed. Outcomes are RESPOND, PERSISTING or one that does nothing: the budgets are
 // still to be asked about the first two.
 func (u User) Apply(h *aerv1.UserHistory, a *aerv1.Anomaly, env Env) (*aerv1.Anomaly, *aerv1.Decision) {
+	if a == nil {
+		return nil, nil
+	}
 	now := advance(h, knownAt(a))
 	if seenBefore(h, a) {
 		return nil, nil
@@ -72,7 +75,7 @@ func usable(s *aerv1.Settings, orgID string) *aerv1.Settings {
 // noteReset remembers a reset. It counts from the decision on, whether or not a budget refuses it or anything carries it
 // out: if the evidence goes on, the next verdict has to be PERSISTING in either case.
 func noteReset(h *aerv1.UserHistory, d *aerv1.Decision, persisting bool) {
-	h.Resets = append(h.Resets, &aerv1.Reset{AtMs: h.ClockMs, DecisionId: d.Id, Type: cut(d.AnomalyType), Persisting: persisting})
+	h.Resets = append(h.Resets, &aerv1.Reset{AtMs: h.ClockMs, DecisionId: d.Id, Type: keep(d.AnomalyType), Persisting: persisting})
 	h.Resets = h.Resets[max(0, len(h.Resets)-maxResets):]
 }
 
