@@ -50,8 +50,11 @@ func (a *Accumulator) Len() int { return len(a.slices) }
 func (a *Accumulator) Batch() *aerv1.Batch {
 	b := &aerv1.Batch{Slices: make([]*aerv1.Slice, 0, len(a.slices))}
 	for _, s := range a.slices {
+		end := s.WindowStartMs + int64(s.WindowMs)
+		if len(b.Slices) == 0 || end > b.WindowEndMs { // not max with 0: windows before 1970 end below it
+			b.WindowEndMs = end
+		}
 		b.Slices = append(b.Slices, s)
-		b.WindowEndMs = max(b.WindowEndMs, s.WindowStartMs+int64(s.WindowMs))
 	}
 	slices.SortFunc(b.Slices, Compare)
 	return b

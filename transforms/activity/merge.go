@@ -62,11 +62,26 @@ func CompareFacets(a, b *aerv1.Facet) int {
 	return cmp.Or(strings.Compare(a.SessionId, b.SessionId), compareClients(a.Client, b.Client))
 }
 
+// compareClients looks at derived facts too: they do not follow from the rest (platform tells the system where the user
+// agent does not, and of long user agents only the beginning is kept), and which of two a merge keeps must not depend on
+// its order.
 func compareClients(a, b *aerv1.FacetClient) int {
 	return cmp.Or(
 		strings.Compare(a.Ip, b.Ip), strings.Compare(a.UserAgent, b.UserAgent), strings.Compare(a.DeviceId, b.DeviceId),
 		strings.Compare(a.Ja4, b.Ja4), cmp.Compare(a.Asn, b.Asn), strings.Compare(a.Country, b.Country),
+		strings.Compare(a.Class, b.Class), strings.Compare(a.Family, b.Family), strings.Compare(a.Version, b.Version),
+		strings.Compare(a.Os, b.Os), compareBools(a.Hosting, b.Hosting),
 	)
+}
+
+func compareBools(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
 }
 
 func mergeFacet(dst, src *aerv1.Facet) {
@@ -81,10 +96,12 @@ func mergeFacet(dst, src *aerv1.Facet) {
 	dst.Reads += src.Reads
 	dst.Calls += src.Calls
 	dst.Login = dst.Login || src.Login
-	if src.CookieMinMs != 0 {
-		if dst.CookieMinMs == 0 || src.CookieMinMs < dst.CookieMinMs {
-			dst.CookieMinMs = src.CookieMinMs
-		}
+	switch {
+	case src.CookieMinMs == 0:
+	case dst.CookieMinMs == 0:
+		dst.CookieMinMs, dst.CookieMaxMs = src.CookieMinMs, src.CookieMaxMs
+	default:
+		dst.CookieMinMs = min(dst.CookieMinMs, src.CookieMinMs)
 		dst.CookieMaxMs = max(dst.CookieMaxMs, src.CookieMaxMs)
 	}
 }

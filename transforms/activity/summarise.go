@@ -1,11 +1,13 @@
 package activity
 
 import (
+	"strings"
+
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/event"
 )
 
-// Limits of one slice. Each is several times what a busy person reaches in 10 s, and bounds the slice at about 48 KB.
+// Limits of one slice. Each is several times what a busy person reaches in 10 s; doc.go says how large they let it become.
 const (
 	maxRefs      = 16
 	maxFacets    = 16
@@ -91,8 +93,11 @@ func newFacet(ev *aerv1.Event, t int64) *aerv1.Facet {
 func facetClient(c *aerv1.Client) *aerv1.FacetClient {
 	facts := c.GetFacts()
 	ua := c.GetUserAgent()
+	if len(ua) > maxUserAgent {
+		ua = strings.ToValidUTF8(ua[:maxUserAgent], "") // the cut may go through a character, which no message may hold
+	}
 	return &aerv1.FacetClient{
-		Ip: c.GetIp(), UserAgent: ua[:min(len(ua), maxUserAgent)], DeviceId: c.GetDeviceId(), Ja4: fingerprint(c),
+		Ip: c.GetIp(), UserAgent: ua, DeviceId: c.GetDeviceId(), Ja4: fingerprint(c),
 		Asn: c.GetAsn(), Country: c.GetCountry(),
 		Class: facts.GetClass(), Family: facts.GetFamily(), Version: facts.GetVersion(), Os: facts.GetOs(),
 		Hosting: facts.GetHosting(),
