@@ -70,26 +70,28 @@ func escalates(e *aerv1.Episode, a *aerv1.Anomaly) bool {
 		slices.Index(severities, a.GetSeverity()) > slices.Index(severities, e.Severity)
 }
 
-// reopens: a reset should have ended this, and it goes on: in a session that came after the reset, or in one that the
-// reset should have ended and that has outlived the grace. Evidence that began before the reset and is continued by
-// nothing but the user's own client and network (their first download after signing in again, within a window of 24 h
-// that still holds the thief's) is no news.
+// reopens: the finding was answered and it goes on. After a reset that is news when it comes from a session that the reset
+// should have ended and that has outlived the grace, or from one that came after the reset. If that was judged already
+// (or the reset is long forgotten), it takes another session and ReopenSpacing. Evidence that began before the reset and
+// is continued by nothing but the user's own client and network (their first download after signing in again, within a
+// window of 24 h that still holds the thief's) is no news.
 func reopens(h *aerv1.UserHistory, e *aerv1.Episode, a *aerv1.Anomaly) bool {
+	if wasBarred(e) {
+		return false // the settings, not a reset, decided about it
+	}
 	r := lastReset(h)
-	if r == nil || r.AtMs < e.FirstMs && !wasDeferred(e) {
+	judged := r == nil || e.EmittedMs > r.AtMs && !wasDeferred(e)
+	if judged && (!namesOther(e, a) || knownAt(a).UnixMilli() < e.EmittedMs+ReopenSpacing.Milliseconds()) {
 		return false
 	}
-	evidence, at := evidenceTime(a).UnixMilli(), knownAt(a).UnixMilli()
-	known := e.EmittedMs > r.AtMs && !wasDeferred(e) // judged since the reset
-	if known && (at < e.EmittedMs+ReopenSpacing.Milliseconds() || !namesOther(e, a)) {
-		return false
+	if r == nil {
+		return true
 	}
-	switch sessionAge(h, a, r) {
-	case bornAfter:
+	evidence := evidenceTime(a).UnixMilli()
+	if sessionAge(h, a, r) == bornAfter {
 		return evidence > r.AtMs+SkewGrace.Milliseconds() && !carriedOver(a, r)
-	default:
-		return evidence > r.AtMs+RevocationGrace.Milliseconds()
 	}
+	return evidence > r.AtMs+RevocationGrace.Milliseconds()
 }
 
 // carriedOver: the finding's window began before the reset and what came after is the user's own.

@@ -1,0 +1,56 @@
+package decision
+
+import (
+	"testing"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// An emitted anomaly says how many findings it stands for and which one it continues.
+func TestEmittedAnomaliesCountAndContinue(t *testing.T) {
+	h := &aerv1.UserHistory{}
+	var emitted []*aerv1.Anomaly
+	for i, magnitude := range []float64{1, 1.5, 1.9, 2.1, 3, 4.1, 4.15} {
+		a := anomalyAt(float64(i), aerv1.TypeExcessiveDownloads, "S1")
+		a.Magnitude = magnitude
+		if e, d := (User{}).Apply(h, a, Env{}); e != nil {
+			emitted = append(emitted, e)
+			if d.AnomalyId != a.Id || e.Id != a.Id {
+				t.Errorf("finding %d: decision about %s", i, d.AnomalyId)
+			}
+		}
+	}
+	if len(emitted) != 2 {
+		t.Fatalf("%d emitted, want the first and the one that doubled", len(emitted))
+	}
+	if emitted[0].Count != 1 || emitted[0].Escalates != "" || emitted[1].Count != 4 || emitted[1].Escalates != emitted[0].Id {
+		t.Errorf("count %d, %d; escalates %q, %q", emitted[0].Count, emitted[1].Count, emitted[0].Escalates, emitted[1].Escalates)
+	}
+}
+
+// A weak finding must not hide the strong one that follows in the same episode.
+func TestBarredEpisodesAreJudgedAgain(t *testing.T) {
+	h := &aerv1.UserHistory{}
+	weak := anomalyAt(0, aerv1.TypeTor, "S1")
+	weak.LogOnly = true
+	strong := anomalyAt(1, aerv1.TypeTor, "S1")
+	if d := apply(h, weak); d.Outcome != aerv1.Decision_LOG_ONLY {
+		t.Fatal(d.Outcome)
+	}
+	if d := apply(h, strong); d.GetOutcome() != aerv1.Decision_RESPOND {
+		t.Errorf("got %v", d)
+	}
+}
+
+// Of very many episodes of one user the least recent are forgotten, the same ones each time.
+func TestEpisodesAreEvictedOldestFirst(t *testing.T) {
+	h := &aerv1.UserHistory{}
+	for i := range maxEpisodes + 1 {
+		a := anomalyAt(float64(i), aerv1.TypeExcessiveDownloads, "S1")
+		a.EpisodeKey = a.Id
+		User{}.Apply(h, a, Env{})
+	}
+	if len(h.Episodes) != maxEpisodes || h.Episodes[0].FirstMs != day.UnixMilli()+60_000 {
+		t.Errorf("%d episodes, the first from %d", len(h.Episodes), h.Episodes[0].FirstMs)
+	}
+}
