@@ -9,14 +9,22 @@ import (
 // permitted refuses whatever must not be acted on. The gates have decided that before; here it is the last line of defence
 // against a wrong wire in a pipeline, a message of another organisation, or a replay that reaches a live responder.
 func permitted(a *aerv1.Anomaly, d *aerv1.Decision) error {
-	refuse := func(format string, args ...any) error {
-		return fmt.Errorf("%w: %s", ErrRefused, fmt.Sprintf(format, args...))
-	}
 	switch d.GetOutcome() {
 	case aerv1.Decision_RESPOND, aerv1.Decision_PERSISTING:
 	default:
 		return refuse("outcome is %s, want RESPOND or PERSISTING", d.GetOutcome())
 	}
+	if a.GetLogOnly() {
+		return refuse("the anomaly is log-only")
+	}
+	if a.GetUserType() == aerv1.UserExternal {
+		return refuse("the user is external")
+	}
+	return fits(a, d)
+}
+
+// fits refuses what is not enforced, incomplete, or about different things.
+func fits(a *aerv1.Anomaly, d *aerv1.Decision) error {
 	if d.GetMode() != aerv1.ModeEnforce {
 		return refuse("mode is %q, want %q", d.GetMode(), aerv1.ModeEnforce)
 	}
@@ -34,11 +42,9 @@ func permitted(a *aerv1.Anomaly, d *aerv1.Decision) error {
 			return refuse("%s of the anomaly is %q, of the decision %q", f.name, f.anomaly, f.decision)
 		}
 	}
-	if a.GetLogOnly() {
-		return refuse("the anomaly is log-only")
-	}
-	if a.GetUserType() == aerv1.UserExternal {
-		return refuse("the user is external")
-	}
 	return nil
+}
+
+func refuse(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrRefused, fmt.Sprintf(format, args...))
 }

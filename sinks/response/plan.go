@@ -43,12 +43,17 @@ func (s *saga) makePlan(ctx context.Context, revoked store.Entry) (*plan, error)
 	}
 	story := notify.Story{Anomaly: s.Anomaly, Decision: s.Decision, Directory: dir, Ended: s.ended, At: revoked.DoneAt}
 	p := &plan{}
-	if revoked.State == store.StateFailed {
+	recipients := notify.Recipients(s.Decision, s.Anomaly, dir, settings)
+	switch {
+	case isAdvice(s.Decision):
+		story.At = s.began
+		recipients = notify.Admins(s.Decision, dir, settings)
+	case revoked.State == store.StateFailed:
 		story.Failure = revoked.Detail
-	} else {
+	default:
 		p.Audit = AuditEntry(s.Anomaly, s.Decision, dir, s.ended, revoked.DoneAt)
 	}
-	for _, r := range notify.Recipients(s.Decision, s.Anomaly, dir, settings) {
+	for _, r := range recipients {
 		n, err := notify.Render(r, story)
 		if err != nil {
 			return nil, err

@@ -127,13 +127,17 @@ func (r *Responder) Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Deci
 	if err := permitted(a, d); err != nil {
 		return nil, fmt.Errorf("responding to decision %q: %w", d.GetId(), err)
 	}
-	defer r.locks.lock(d.GetOrgId() + "\x00" + d.GetId())()
-	s := &saga{Responder: r, org: d.GetOrgId(), id: d.GetId()}
-	res, err := s.run(ctx, &record{Anomaly: a, Decision: d})
+	res, err := r.carryOut(ctx, a, d)
 	if err != nil {
 		return res, fmt.Errorf("responding to decision %q: %w", d.GetId(), err)
 	}
 	return res, nil
+}
+
+func (r *Responder) carryOut(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) (*Result, error) {
+	defer r.locks.lock(store.Key{OrgID: d.GetOrgId(), ResponseID: d.GetId()}.ID())()
+	s := &saga{Responder: r, org: d.GetOrgId(), id: d.GetId()}
+	return s.run(ctx, &record{Anomaly: a, Decision: d})
 }
 
 // Resume carries on with every response that was begun and is not complete. It returns those it completed and the errors
@@ -146,7 +150,11 @@ func (r *Responder) Resume(ctx context.Context) ([]*Result, error) {
 	var done []*Result
 	var errs []error
 	for _, rec := range open {
-		res, err := r.Respond(ctx, rec.Anomaly, rec.Decision)
+		again := r.Respond
+		if isAdvice(rec.Decision) {
+			again = r.Advise
+		}
+		res, err := again(ctx, rec.Anomaly, rec.Decision)
 		if err != nil {
 			errs = append(errs, err)
 			continue

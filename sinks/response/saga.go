@@ -36,9 +36,12 @@ func (s *saga) run(ctx context.Context, rec *record) (*Result, error) {
 	if err := s.begin(ctx, rec); err != nil {
 		return nil, err
 	}
-	revoked, err := s.revoke(ctx)
-	if err != nil {
-		return nil, err
+	var revoked store.Entry // stays empty for advice
+	if !isAdvice(s.Decision) {
+		var err error
+		if revoked, err = s.revoke(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if !s.pending {
 		if err := s.follow(ctx, revoked); err != nil {
@@ -63,8 +66,9 @@ func (s *saga) begin(ctx context.Context, rec *record) error {
 	if s.record, err = decodeRecord(e.Result); err != nil {
 		return err
 	}
-	if s.Decision.GetUserId() != rec.Decision.GetUserId() || s.Decision.GetAnomalyId() != rec.Decision.GetAnomalyId() {
-		return fmt.Errorf("%w: its id belongs to a decision about another user or anomaly", ErrRefused)
+	was, is := s.Decision, rec.Decision
+	if was.GetUserId() != is.GetUserId() || was.GetAnomalyId() != is.GetAnomalyId() || was.GetOutcome() != is.GetOutcome() {
+		return refuse("its id belongs to a decision with another user, anomaly or outcome")
 	}
 	s.began = e.FirstAt
 	return nil

@@ -20,6 +20,8 @@ type AuditFile struct {
 	auditTable
 	mu   sync.Mutex
 	file *os.File
+	// How far the file is good: a write that failed half-way is written over by the next.
+	size int64
 	// What the file holds, as key(org, id).
 	have map[string]bool
 }
@@ -67,7 +69,6 @@ func (a *AuditFile) Close() error {
 // load notes what the file holds and cuts off a last line that a crash left incomplete.
 func (a *AuditFile) load() error {
 	r := bufio.NewReader(a.file)
-	var size int64
 	for {
 		line, err := r.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
@@ -76,17 +77,13 @@ func (a *AuditFile) load() error {
 		if err != nil {
 			return err
 		}
-		size += int64(len(line))
+		a.size += int64(len(line))
 		e := &aerv1.AuditEntry{}
 		if aerv1.UnmarshalJSONLine(line, e) == nil { // a line that is not ours is left alone
 			a.have[auditKey(e)] = true
 		}
 	}
-	if err := a.file.Truncate(size); err != nil {
-		return err
-	}
-	_, err := a.file.Seek(size, io.SeekStart)
-	return err
+	return a.file.Truncate(a.size)
 }
 
 func (a *AuditFile) catchUp(ctx context.Context) error {
@@ -107,12 +104,14 @@ func (a *AuditFile) write(e *aerv1.AuditEntry, line []byte) error {
 	if a.have[k] {
 		return nil
 	}
-	if _, err := a.file.Write(append(bytes.Clone(line), '\n')); err != nil {
+	line = append(bytes.Clone(line), '\n')
+	if _, err := a.file.WriteAt(line, a.size); err != nil {
 		return err
 	}
 	if err := a.file.Sync(); err != nil {
 		return err
 	}
+	a.size += int64(len(line))
 	a.have[k] = true
 	return nil
 }

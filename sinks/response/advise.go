@@ -1,0 +1,39 @@
+package response
+
+import (
+	"context"
+	"fmt"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// Advise tells owner and security admins about a decision that ends no session but needs a person: COOLDOWN (somebody keeps
+// being signed out: exclude or trust the cause) and BUDGET_EXHAUSTED (automatic sign-outs are paused). Nobody else is told
+// and nothing else is done. Only decisions that escalate are told, which the gates and the budget say once.
+//
+// Steps, duplicates and errors are as for Respond.
+func (r *Responder) Advise(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) (*Result, error) {
+	if err := advisable(a, d); err != nil {
+		return nil, fmt.Errorf("advising on decision %q: %w", d.GetId(), err)
+	}
+	res, err := r.carryOut(ctx, a, d)
+	if err != nil {
+		return res, fmt.Errorf("advising on decision %q: %w", d.GetId(), err)
+	}
+	return res, nil
+}
+
+// isAdvice says that a decision is for Advise.
+func isAdvice(d *aerv1.Decision) bool {
+	return d.GetOutcome() == aerv1.Decision_COOLDOWN || d.GetOutcome() == aerv1.Decision_BUDGET_EXHAUSTED
+}
+
+func advisable(a *aerv1.Anomaly, d *aerv1.Decision) error {
+	if !isAdvice(d) {
+		return refuse("outcome is %s, want COOLDOWN or BUDGET_EXHAUSTED", d.GetOutcome())
+	}
+	if !d.GetEscalate() {
+		return refuse("it does not escalate: people have been told")
+	}
+	return fits(a, d)
+}

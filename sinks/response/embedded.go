@@ -1,0 +1,80 @@
+package response
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/notify"
+	"github.com/aer-project/aer/sinks/sessions"
+	"github.com/aer-project/aer/sinks/store"
+)
+
+// Names in the folder of the embedded twins.
+const (
+	StoreFile  = "aer.db"
+	AuditFile  = "audit.ndjson"
+	OutboxName = "outbox"
+)
+
+// DefaultSender is the sender of mail that nobody sends: the outbox is a folder. The domain is reserved (RFC 2606).
+const DefaultSender = "AER <aer@aer.invalid>"
+
+// EmbeddedOptions of OpenEmbedded. The zero value is right for a laptop.
+type EmbeddedOptions struct {
+	Now      func() time.Time                   // nil means time.Now
+	Defaults func(orgID string) *aerv1.Settings // as Config.Defaults
+	Sender   string                             // "" means DefaultSender
+	Log      *slog.Logger                       // nil means slog.Default()
+}
+
+// Embedded is a responder on the embedded twins, all in one folder: ledger, settings, directory and sessions in one bbolt
+// file, the audit log also as NDJSON, messages as files in an outbox.
+type Embedded struct {
+	*Responder
+	Store *store.Store
+	audit *store.AuditFile
+}
+
+// OpenEmbedded opens or creates the folder and wires a responder on it. Only one process can have it open.
+func OpenEmbedded(ctx context.Context, dir string, o EmbeddedOptions) (*Embedded, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Sender == "" {
+		o.Sender = DefaultSender
+	}
+	outbox, err := notify.NewOutbox(filepath.Join(dir, OutboxName), o.Sender)
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(filepath.Join(dir, StoreFile), store.Options{})
+	if err != nil {
+		return nil, err
+	}
+	audit, err := s.AuditFile(ctx, filepath.Join(dir, AuditFile))
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	e := &Embedded{Store: s, audit: audit}
+	e.Responder, err = New(Config{
+		Ledger: s.Ledger(), Sessions: sessions.NewEmbedded(s.Sessions(), o.Now), Audit: audit, Notifier: outbox,
+		Directory: s.Directory(), Settings: s.Settings(), Now: o.Now, Defaults: o.Defaults, Log: o.Log,
+	})
+	if err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return e, nil
+}
+
+// Close lets go of the folder.
+func (e *Embedded) Close() error {
+	if err := errors.Join(e.audit.Close(), e.Store.Close()); err != nil {
+		return fmt.Errorf("closing the embedded responder: %w", err)
+	}
+	return nil
+}
