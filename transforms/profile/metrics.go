@@ -22,6 +22,7 @@ var Metrics = []Metric{
 	objects("downloads_1h", "downloads", "1h", hourMS, downloads, all),
 	objects("downloads_24h", "downloads", "24h", dayMS, downloads, all),
 	objects("downloads_7d", "downloads", "7d", 7*dayMS, downloads, all),
+	objects("new_downloads_5m", "new_downloads", "5m", 5*minuteMS, downloads, fresh),
 	objects("new_downloads_15m", "new_downloads", "15m", 15*minuteMS, downloads, fresh),
 	objects("new_downloads_1h", "new_downloads", "1h", hourMS, downloads, fresh),
 	objects("new_downloads_24h", "new_downloads", "24h", dayMS, downloads, fresh),

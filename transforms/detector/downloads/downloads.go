@@ -17,6 +17,7 @@ type Config struct{ Rules []evidence.VolumeRule }
 // and the smallest theft (28 within minutes, 63 within a day): pace separates the first pair, persistence the second.
 func DefaultConfig() Config {
 	return Config{Rules: []evidence.VolumeRule{
+		{Metric: "new_downloads_5m", Floor: 18, OrgFactor: 1.5, HabitFactor: 1.5, Pace: true},
 		{Metric: "new_downloads_15m", Floor: 18, OrgFactor: 1.5, HabitFactor: 1.5},
 		{Metric: "new_downloads_1h", Floor: 32, OrgFactor: 1.5, HabitFactor: 1.5},
 		{Metric: "new_downloads_24h", Floor: 42, OrgFactor: 1.5, HabitFactor: 1.5, Recent: "new_downloads_1h"},
@@ -33,8 +34,8 @@ func (Detector) Type() string { return aerv1.TypeExcessiveDownloads }
 // Doc describes the detector.
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
-		Type: aerv1.TypeExcessiveDownloads, Signal: "distinct files the user had not touched before", Horizons: "15 min, 1 h, 24 h, 7 d",
-		Threshold: "s × max(F, a × org p99.9, b × own habit)", ColdStart: "floor × 2 for accounts younger than 7 days",
+		Type: aerv1.TypeExcessiveDownloads, Signal: "distinct files the user had not touched before", Horizons: "5 min, 15 min, 1 h, 24 h, 7 d",
+		Threshold: "s × max(F, a × org p99.9, b × own habit)", ColdStart: "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days",
 		Evidence: "count, formula with its numbers, client, sessions", Tolerates: "habitual exporters, bursts over known files, one large file",
 	}
 }

@@ -25,18 +25,22 @@ type VolumeRule struct {
 	// Recent, if set, is a metric of a shorter horizon that must go on at more than recentPace times the pace that T is
 	// over the long one: a long window keeps the volume of what ended hours or days ago.
 	Recent string
+	// Pace marks the rule that also holds on an account's first day, when nobody knows its habit: with a floor so high
+	// (FirstDayFactor) that no person reaches it.
+	Pace bool
 }
 
 // Learning constants. LagDays keeps the last day out of the habit, so that an attack that crosses midnight does not teach
 // its own threshold. ColdDays is how long an account counts as new; its floor is ColdFactor times as high, because
 // everything a new person touches is new. Both Start values, checked on the labelled set.
 const (
-	LagDays    = 1
-	ColdDays   = 7
-	ColdFactor = 2.0
-	habitRank  = 2
-	shrinkage  = 20 // k of n/(n+k), in people
-	recentPace = 1.5
+	LagDays        = 1
+	ColdDays       = 7
+	ColdFactor     = 2.0
+	FirstDayFactor = 4.0
+	habitRank      = 2
+	shrinkage      = 20 // k of n/(n+k), in people
+	recentPace     = 1.5
 )
 
 // Limit is a threshold with everything that went into it.
@@ -73,11 +77,17 @@ func (r VolumeRule) habitBefore(in *Input, m profile.Metric) uint32 {
 }
 
 func (r VolumeRule) floor(in *Input) (float64, []string) {
-	if !Cold(in) {
-		return r.Floor, nil
+	switch {
+	case firstDay(in):
+		return r.Floor * FirstDayFactor, []string{"first day of the account: floor × " + Number(FirstDayFactor)}
+	case Cold(in):
+		return r.Floor * ColdFactor, []string{fmt.Sprintf("account younger than %d days: floor × %s", ColdDays, Number(ColdFactor))}
 	}
-	return r.Floor * ColdFactor, []string{fmt.Sprintf("account younger than %d days: floor × %s", ColdDays, Number(ColdFactor))}
+	return r.Floor, nil
 }
+
+// firstDay says whether the account was first seen less than a day ago.
+func firstDay(in *Input) bool { return in.EndMS()-in.Profile.FirstMs < 24*60*60*1000 }
 
 // Cold says whether the account is too new to be judged like a known one.
 func Cold(in *Input) bool {
@@ -105,6 +115,9 @@ func Worst(in *Input, rules []VolumeRule) (rule VolumeRule, observed float64, li
 	best := 1.0
 	for _, r := range rules {
 		x := profile.ByName(r.Metric).Value(in.Profile, in.EndMS())
+		if firstDay(in) && !r.Pace {
+			continue
+		}
 		if x < 1 || x*4 < r.Floor { // far below the floor at any sensitivity: not worth the lookups
 			continue
 		}

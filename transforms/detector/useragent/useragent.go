@@ -37,22 +37,30 @@ func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
 		Type: aerv1.TypeUnexpectedUserAgent, Signal: "a library, headless, bot or empty client on an account whose history has none of its kind",
 		Horizons: "24 h since first sight", Threshold: "class and family new to the account; browser families only log, and only if rare in the org (< 0.1 % of sessions)",
-		ColdStart: "silent until 3 active days and 7 days of age", Evidence: "client, the account's known clients",
+		ColdStart: "until 3 active days and 7 days of age only a program inside an interactive client's session", Evidence: "client, the account's known clients",
 		Tolerates: "version updates, integrations and own scripts known from before, new browsers common in the org",
 	}
 }
 
 // Judge reports the first unexpected client of the slice.
 func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
-	if evidence.Cold(in) || in.Profile.ActiveDays < d.Config.MinActiveDays {
-		return nil
-	}
+	cold := evidence.Cold(in) || in.Profile.ActiveDays < d.Config.MinActiveDays
 	for _, f := range in.Slice.Facets {
+		if cold && !intruding(in, f) {
+			continue
+		}
 		if a := d.judgeFacet(in, f); a != nil {
 			return a
 		}
 	}
 	return nil
+}
+
+// intruding says whether a program uses a session that belongs to an interactive client. That is unexpected on any
+// account, however young: sessions of people are not handed to programs.
+func intruding(in *evidence.Input, f *aerv1.Facet) bool {
+	s := profile.Session(in.Profile, f.SessionId)
+	return s != nil && profile.Interactive(s.Bound.GetClass()) && !profile.Interactive(f.Client.GetClass()) && f.Client.GetClass() != aerv1.ClassOther
 }
 
 func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
