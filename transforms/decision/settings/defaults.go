@@ -21,16 +21,20 @@ const (
 	MaxMaxResets = 10
 	// DefaultCooldown is how long the cause must be quiet before its responses resume: a day, because jobs recur daily.
 	DefaultCooldown = 24 * time.Hour
-	// MinCooldown and MaxCooldown bound cooldown. The longest keeps a history alive for a week.
-	MinCooldown, MaxCooldown = time.Hour, 7 * 24 * time.Hour
+	// MinCooldown is the shortest cooldown.
+	MinCooldown = time.Hour
+	// MaxCooldown is the longest: it keeps a history alive for a week.
+	MaxCooldown = 7 * 24 * time.Hour
 	// DefaultBudgetMin and DefaultBudgetFraction: more than max(20, 0.5 % of active users) sign-outs in ten minutes are
 	// taken for a mistake of ours (a new identity provider, a client roll-out), not for that many stolen accounts.
 	DefaultBudgetMin      = 20
 	DefaultBudgetFraction = 0.005
 	// DefaultBudgetWindow is the time in which the budget may be spent.
 	DefaultBudgetWindow = 10 * time.Minute
-	// MinBudgetWindow and MaxBudgetWindow bound the budget's window.
-	MinBudgetWindow, MaxBudgetWindow = time.Minute, 24 * time.Hour
+	// MinBudgetWindow is the shortest window of a budget.
+	MinBudgetWindow = time.Minute
+	// MaxBudgetWindow is the longest.
+	MaxBudgetWindow = 24 * time.Hour
 	// maxBudgetMin is above any organisation: a budget that large is no budget, but it is what was asked for.
 	maxBudgetMin = 1_000_000
 	// GlobalBudgetMin and GlobalBudgetFraction are the breaker over all organisations together: ten times one

@@ -22,7 +22,7 @@ func (d *decoder) trusted(s *aerv1.Settings, f field) {
 func (d *decoder) trustedNetwork(n ast.Node, key string) *aerv1.TrustedNetwork {
 	t, ok := &aerv1.TrustedNetwork{}, true
 	for _, c := range d.fields(n, key, "write {cidr: 203.0.113.0/24} or {asn: 64500}") {
-		good := true
+		var good bool
 		switch c.name {
 		case "cidr":
 			t.Cidr, good = d.prefix(c.value, c.key)
@@ -39,7 +39,6 @@ func (d *decoder) trustedNetwork(n ast.Node, key string) *aerv1.TrustedNetwork {
 			}
 		default:
 			d.unknown(c, "key", trustedKeys)
-			good = false
 		}
 		ok = ok && good
 	}
