@@ -25,7 +25,7 @@ func addBucket(list []*aerv1.Bucket, b *aerv1.Bucket, keep uint32) []*aerv1.Buck
 	}
 	newest := list[len(list)-1].Index
 	first := 0
-	for list[first].Index+keep < newest {
+	for uint64(list[first].Index)+uint64(keep) < uint64(newest) { // 64 bits: the sum must not wrap
 		first++
 	}
 	return slices.Delete(list, 0, first)
@@ -43,7 +43,7 @@ func sumBucket(dst, src *aerv1.Bucket) {
 func Sum(list []*aerv1.Bucket, end, n uint32) *aerv1.Bucket {
 	total := &aerv1.Bucket{Index: end}
 	for _, b := range list {
-		if b.Index <= end && b.Index+n > end {
+		if b.Index <= end && uint64(b.Index)+uint64(n) > uint64(end) {
 			sumBucket(total, b)
 		}
 	}

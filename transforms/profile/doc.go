@@ -4,7 +4,8 @@
 // from the slices at any time and a finding never depends on an earlier finding. Slices of one user are applied in the
 // order of their windows; a late one still counts, in the buckets of its own time.
 //
-// Worst case of one profile: two object memories of 1,024 entries (16 B each, 32 KB), 16 sessions (about 3 KB each),
-// 128 methods and 32 each of clients, devices, networks, countries and fingerprints (about 60 B each), 60 + 168
-// buckets (about 16 B each): 100 KB for a user who exhausts every limit. A typical one is 1-3 KB.
+// Worst case of one profile, for a user who exhausts every limit: 100 KB where texts have their usual length, 450 KB
+// where every text is as long as package event admits (256 B). The largest parts are two object memories of 1,024
+// entries (16 B each, 32 KB), 16 sessions (3 to 17 KB each, most of it the last 16 sightings) and 256 recent and 128
+// remembered methods. A person with ten remembered sessions takes about 12 KB, one with one session 1-2 KB.
 package profile

@@ -28,7 +28,7 @@ func noteMethods(p *aerv1.Profile, s *aerv1.Slice) {
 		p.RecentMethods = slices.Insert(p.RecentMethods, i, b)
 	}
 	first := max(0, len(p.RecentMethods)-maxRecentMethods)
-	for first < len(p.RecentMethods) && p.RecentMethods[first].Index+stretchesKept < at {
+	for first < len(p.RecentMethods) && uint64(p.RecentMethods[first].Index)+stretchesKept < uint64(at) {
 		first++
 	}
 	p.RecentMethods = slices.Delete(p.RecentMethods, 0, first)

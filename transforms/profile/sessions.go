@@ -67,18 +67,26 @@ func forgetSession(list []*aerv1.SessionProfile, keep *aerv1.SessionProfile) []*
 }
 
 // bind decides which client the session belongs to: the one that logged in; without a login, the first that the user
-// was known by before; else the first that came. A later login binds anew: whoever proves the credentials owns the
-// session from then on.
+// was known by before the session began; else the first that came. A later login binds anew: whoever proves the
+// credentials owns the session from then on.
 func bind(p *aerv1.Profile, s *aerv1.SessionProfile, f *aerv1.Facet) {
 	how := BoundByFirst
 	switch {
 	case f.Login:
 		how = BoundByLogin
-	case IsKnownClient(p, f.Client, f.FirstMs):
+	case IsKnownClient(p, f.Client, min(s.FirstMs, f.FirstMs)): // not by what this very session taught
 		how = BoundByKnown
 	}
 	rank := map[string]int{"": 0, BoundByFirst: 1, BoundByKnown: 2, BoundByLogin: 3}
-	if rank[how] > rank[s.Binding] || how == BoundByLogin {
+	better := rank[how] - rank[s.Binding]
+	if better == 0 {
+		// Facets of a slice come in the order of their keys, and slices may be late: the times decide.
+		better = cmp.Compare(s.BoundMs, f.FirstMs)
+		if how == BoundByLogin {
+			better = -better
+		}
+	}
+	if better > 0 {
 		s.Bound, s.Binding, s.BoundMs = f.Client, how, f.FirstMs
 	}
 }

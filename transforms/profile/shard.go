@@ -46,7 +46,7 @@ func (sh *Shard) Apply(b *aerv1.Batch, judge Judge) {
 func (sh *Shard) profile(s *aerv1.Slice) *aerv1.Profile {
 	key := userKey{s.OrgId, s.UserId}
 	p := sh.profiles[key]
-	if p == nil || p.LastMs+IdleMS < s.WindowStartMs {
+	if p == nil || idle(p, s.WindowStartMs) {
 		p = New(s.OrgId, s.UserId)
 		sh.profiles[key] = p
 	}
@@ -66,13 +66,15 @@ func (sh *Shard) AppliedMS() int64 { return sh.appliedMS }
 func (sh *Shard) Expire(nowMS int64) int {
 	n := 0
 	for k, p := range sh.profiles {
-		if p.LastMs+IdleMS < nowMS {
+		if idle(p, nowMS) {
 			delete(sh.profiles, k)
 			n++
 		}
 	}
 	return n
 }
+
+func idle(p *aerv1.Profile, nowMS int64) bool { return p.LastMs+IdleMS < nowMS }
 
 // Snapshot encodes the shard; equal shards have equal bytes.
 func (sh *Shard) Snapshot() ([]byte, error) {
@@ -90,7 +92,8 @@ func (sh *Shard) Snapshot() ([]byte, error) {
 	return raw, nil
 }
 
-// LoadShard decodes a snapshot.
+// LoadShard decodes a snapshot. It fails on bytes that are none, on a layout that this program does not know and on
+// parallel lists of different lengths; a retry cannot help.
 func LoadShard(raw []byte) (*Shard, error) {
 	var st aerv1.ShardState
 	if err := st.UnmarshalVT(raw); err != nil {
@@ -99,10 +102,28 @@ func LoadShard(raw []byte) (*Shard, error) {
 	sh := NewShard()
 	sh.appliedMS = st.AppliedMs
 	for _, p := range st.Profiles {
-		if p.Schema != Schema {
-			return nil, fmt.Errorf("decoding a shard: profile of schema %d, this program knows %d", p.Schema, Schema)
+		if err := check(p); err != nil {
+			return nil, fmt.Errorf("decoding a shard: profile of %q in %q: %w", p.UserId, p.OrgId, err)
 		}
 		sh.profiles[userKey{p.OrgId, p.UserId}] = p
 	}
 	return sh, nil
+}
+
+// check looks for what would break the code that follows, which relies on the layout.
+func check(p *aerv1.Profile) error {
+	if p.Schema != Schema {
+		return fmt.Errorf("schema %d, this program knows %d", p.Schema, Schema)
+	}
+	for _, m := range []*aerv1.ObjectMemory{p.Downloads, p.Reads} {
+		if n := len(m.GetHashes()); len(m.GetFirstS()) != n || len(m.GetLastS()) != n {
+			return fmt.Errorf("%d objects with %d first and %d last times", n, len(m.GetFirstS()), len(m.GetLastS()))
+		}
+	}
+	for _, k := range p.Peaks {
+		if len(k.Days) != len(k.Values) {
+			return fmt.Errorf("%d days of %s with %d values", len(k.Days), k.Metric, len(k.Values))
+		}
+	}
+	return nil
 }

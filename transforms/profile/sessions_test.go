@@ -1,0 +1,164 @@
+package profile
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// TestBinding: a login beats a client known before, which beats the first that came; a later login binds anew.
+func TestBinding(t *testing.T) {
+	past := event(-30*day, "file_viewed", session("S0")) // makes the laptop known
+	for _, c := range []struct {
+		name    string
+		events  []*aerv1.Event
+		how     string
+		byOther bool
+	}{
+		{"nobody known", []*aerv1.Event{event(0, "file_viewed")}, BoundByFirst, false},
+		{"the first stays, however long it goes on", []*aerv1.Event{
+			event(0, "file_viewed", from(stranger())), event(time.Minute, "file_viewed", from(stranger())), event(2*time.Minute, "file_viewed"),
+		}, BoundByFirst, true},
+		{"a known client after a stranger", []*aerv1.Event{
+			past, event(0, "file_viewed", from(stranger())), event(time.Minute, "file_viewed", from(stranger())), event(2*time.Minute, "file_viewed"),
+		}, BoundByKnown, false},
+		{"a stranger after a known client", []*aerv1.Event{past, event(0, "file_viewed"), event(time.Minute, "file_viewed", from(stranger()))}, BoundByKnown, false},
+		{"a stranger's login after a known client", []*aerv1.Event{past, event(0, "file_viewed"), event(time.Minute, "user_login", from(stranger()))}, BoundByLogin, true},
+		{"a known client after a login", []*aerv1.Event{past, event(0, "user_login", from(stranger())), event(time.Minute, "file_viewed")}, BoundByLogin, true},
+		{"a second login", []*aerv1.Event{event(0, "user_login"), event(time.Minute, "user_login", from(stranger()))}, BoundByLogin, true},
+		{"two logins in one slice, the stranger's address sorts last", []*aerv1.Event{
+			event(5*time.Second, "user_login"), event(3*time.Second, "user_login", from(stranger())),
+		}, BoundByLogin, false},
+		{"two strangers in one slice", []*aerv1.Event{event(5*time.Second, "file_viewed"), event(3*time.Second, "file_viewed", from(stranger()))}, BoundByFirst, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := Session(applied(c.events...), "S1")
+			if s.Binding != c.how || (s.Bound.DeviceId == "D-other") != c.byOther {
+				t.Errorf("bound to %s by %s, want by %s to the other one: %v", s.Bound.DeviceId, s.Binding, c.how, c.byOther)
+			}
+		})
+	}
+}
+
+func TestALoginThatComesLateTakesNothingBack(t *testing.T) {
+	p := New("O", "U")
+	list := batches([]*aerv1.Event{event(0, "user_login", from(stranger())), event(time.Minute, "user_login")})
+	for _, b := range []*aerv1.Batch{list[1], list[0]} {
+		Apply(p, b.Slices[0])
+	}
+	if s := Session(p, "S1"); s.Bound.DeviceId != "D-laptop" || s.FirstMs != at(0) || s.BoundMs != at(time.Minute) {
+		t.Errorf("bound to %s at %d, session since %d", s.Bound.DeviceId, s.BoundMs, s.FirstMs)
+	}
+}
+
+func TestSightingsAreTheLatestInOrder(t *testing.T) {
+	var events []*aerv1.Event
+	for i := range 20 {
+		ev := event(time.Duration(i)*time.Minute, "file_viewed")
+		if i%2 == 1 {
+			ev.Client = stranger()
+		}
+		events = append(events, ev)
+	}
+	s := Session(applied(events...), "S1")
+	if len(s.Sightings) != 16 || !slices.IsSortedFunc(s.Sightings, compareSightings) {
+		t.Fatalf("%d sightings, in order: %v", len(s.Sightings), slices.IsSortedFunc(s.Sightings, compareSightings))
+	}
+	if first, last := s.Sightings[0], s.Sightings[15]; first.TimeMs != at(4*time.Minute) || last.TimeMs != at(19*time.Minute) ||
+		first.Client == last.Client || last.Country != "BR" || last.Client != s.Sightings[13].Client {
+		t.Errorf("from %v to %v", first, last)
+	}
+}
+
+func TestASessionKeepsItsLatestClients(t *testing.T) {
+	var events []*aerv1.Event
+	for i := range 9 {
+		c := laptop()
+		c.DeviceId = fmt.Sprintf("D%d", i)
+		events = append(events, event(time.Duration(i)*time.Minute, "file_viewed", from(c)), event(time.Duration(i)*time.Minute+time.Second, "file_viewed", from(c)))
+	}
+	s := Session(applied(events...), "S1")
+	if len(s.Clients) != maxClients || s.Clients[0].Client.DeviceId != "D3" || s.Clients[5].Client.DeviceId != "D8" || s.Clients[5].Events != 2 {
+		t.Errorf("%d clients: %v", len(s.Clients), s.Clients)
+	}
+}
+
+func TestTheSessionsUsedLatestAreKept(t *testing.T) {
+	var events []*aerv1.Event
+	for i := range 20 {
+		events = append(events, event(time.Duration(i)*time.Minute, "file_viewed", session(fmt.Sprintf("S%d", i))))
+	}
+	events = append(events, event(20*time.Minute, "file_viewed", session(""))) // belongs to none
+	p := applied(events...)
+	if len(p.Sessions) != maxSessions || Session(p, "S3") != nil || Session(p, "S4") == nil || Session(p, "S19") == nil || Session(p, "") != nil {
+		t.Errorf("%d sessions kept", len(p.Sessions))
+	}
+	late := batches([]*aerv1.Event{event(-time.Hour, "file_viewed", session("late"))})[0]
+	Apply(p, late.Slices[0])
+	if len(p.Sessions) != maxSessions || Session(p, "late") == nil {
+		t.Error("the session of a late slice must be there when the slice is judged")
+	}
+}
+
+func TestNewestCookie(t *testing.T) {
+	cookie := func(d time.Duration) func(*aerv1.Event) {
+		return func(ev *aerv1.Event) { ev.CookieTime = aerv1.Time(monday.Add(d)) }
+	}
+	s := Session(applied(event(0, "file_viewed", cookie(-time.Hour)), event(time.Minute, "file_viewed", cookie(-2*time.Hour)), event(2*time.Minute, "file_viewed")), "S1")
+	if s.CookieMs != at(-time.Hour) || s.CookieSeenMs != at(0) {
+		t.Errorf("newest cookie of %d seen at %d", s.CookieMs, s.CookieSeenMs)
+	}
+}
+
+func TestKnownThings(t *testing.T) {
+	p := applied(event(0, "file_viewed"), event(time.Minute, "file_viewed"), event(day, "file_viewed"), event(3*day, "file_viewed", from(stranger())))
+	k := Known(p.Devices, "D-laptop")
+	if k == nil || k.Days != 2 || k.Events != 3 || k.FirstMs != at(0) || k.LastMs != at(day) || p.ActiveDays != 3 {
+		t.Errorf("%v, %d active days", k, p.ActiveDays)
+	}
+	for _, c := range []struct {
+		list []*aerv1.KnownThing
+		key  string
+	}{
+		{p.Clients, "browser firefox windows"}, {p.Networks, "AS64500"}, {p.Countries, "BR"}, {p.Places, "198.51.100.0/24"},
+		{p.Fingerprints, "chrome 141.0 t13d_c"},
+	} {
+		if Known(c.list, c.key) == nil {
+			t.Errorf("%q is not known among %v", c.key, c.list)
+		}
+	}
+	if Known(p.Devices, "") != nil || Known(nil, "x") != nil {
+		t.Error("what was never seen must not be known")
+	}
+	if !IsKnownClient(p, &aerv1.FacetClient{DeviceId: "D-laptop"}, at(time.Second)) || IsKnownClient(p, &aerv1.FacetClient{DeviceId: "D-laptop"}, at(0)) {
+		t.Error("a device is known from the moment after it was first seen")
+	}
+}
+
+func TestWhatWasSeenLongestAgoIsForgotten(t *testing.T) {
+	var list []*aerv1.KnownThing
+	for i := range 40 {
+		list = note(list, fmt.Sprintf("k%02d", i), int64(i), int64(i), 1, maxKnown)
+		list = note(list, "k00", int64(i), int64(i), 1, maxKnown) // in use all the time
+	}
+	if len(list) != maxKnown || Known(list, "k00") == nil || Known(list, "k08") != nil || Known(list, "k09") == nil {
+		t.Errorf("%d things kept: %v", len(list), list)
+	}
+}
+
+func TestKeys(t *testing.T) {
+	for ip, want := range map[string]string{
+		"203.0.113.77": "203.0.113.0/24", "2001:db8:1:2::3": "2001:db8:1::/48", "::ffff:203.0.113.7": "203.0.113.0/24",
+		"fe80::1%eth0": "fe80::/48", "1.23.45.678": "", "": "", "localhost": "",
+	} {
+		if got := PlaceKey(&aerv1.FacetClient{Ip: ip}); got != want {
+			t.Errorf("place of %q is %q, want %q", ip, got, want)
+		}
+	}
+	if a, b := NetworkKey(&aerv1.FacetClient{Ip: "1.2.3.4", Asn: 7}), NetworkKey(&aerv1.FacetClient{Ip: "1.2.3.4"}); a != "AS7" || b != "1.2.3.4" {
+		t.Errorf("networks %q and %q", a, b)
+	}
+}

@@ -1,0 +1,129 @@
+package profile
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/activity/activitytest"
+)
+
+const day = 24 * time.Hour
+
+// TestShardIsItsSnapshotAndTheBatchesAfterIt stores and loads the shard at random moments, and forgets idle users at
+// others: neither may change what follows, also where batches come late.
+func TestShardIsItsSnapshotAndTheBatchesAfterIt(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		span := rapid.SampledFrom([]time.Duration{time.Minute, 6 * time.Hour, 20 * day, 900 * day}).Draw(rt, "span")
+		list := batches(activitytest.Stream{
+			Seed: rapid.Uint64Range(0, 1000).Draw(rt, "seed"), Events: rapid.IntRange(1, 400).Draw(rt, "events"), Users: 5, Span: span,
+		}.Make())
+		late := rapid.IntRange(0, len(list)-1).Draw(rt, "late")
+		list = append(append(list[:late:late], list[late+1:]...), list[late])
+
+		straight, stored := NewShard(), NewShard()
+		for i, b := range list {
+			straight.Apply(b, nil)
+			if rapid.IntRange(0, 4).Draw(rt, "store") == 0 {
+				var err error
+				if stored, err = LoadShard(snapshot(t, stored)); err != nil {
+					rt.Fatal(err)
+				}
+			}
+			if i < len(list)-1 && rapid.IntRange(0, 4).Draw(rt, "expire") == 0 {
+				stored.Expire(stored.AppliedMS())
+			}
+			stored.Apply(b, nil)
+		}
+		straight.Expire(straight.AppliedMS())
+		stored.Expire(stored.AppliedMS())
+		if !bytes.Equal(snapshot(t, straight), snapshot(t, stored)) {
+			rt.Fatal("the stored shard differs from the one applied straight through")
+		}
+	})
+}
+
+func TestJudgeSeesTheSliceInTheProfileAndWhatIsLate(t *testing.T) {
+	sh := NewShard()
+	list := batches([]*aerv1.Event{event(0, "user_login"), event(time.Minute, "file_viewed", object("F1")), event(2*time.Minute, "user_logout")})
+	var got []string
+	judge := func(p *aerv1.Profile, s *aerv1.Slice, late bool) {
+		if p.LastMs < s.Last.TimeMs || p.UserId != s.UserId {
+			t.Errorf("the profile does not hold the slice")
+		}
+		got = append(got, s.Last.Id, map[bool]string{true: "late", false: "in time"}[late])
+	}
+	sh.Apply(list[0], judge)
+	sh.Apply(list[2], judge)
+	sh.Apply(list[1], judge)
+	want := strings.Join([]string{list[0].Slices[0].Last.Id, "in time", list[2].Slices[0].Last.Id, "in time", list[1].Slices[0].Last.Id, "late"}, " ")
+	if strings.Join(got, " ") != want {
+		t.Errorf("got  %s\nwant %s", strings.Join(got, " "), want)
+	}
+	if p := sh.Profile("O", "U"); sh.Len() != 1 || p == nil || p.FirstMs != at(0) || p.LastMs != at(2*time.Minute) || sh.Profile("O", "nobody") != nil {
+		t.Errorf("%d profiles, %v", sh.Len(), p)
+	}
+}
+
+func TestExpiry(t *testing.T) {
+	sh := NewShard()
+	sh.Apply(batches([]*aerv1.Event{event(0, "user_login")})[0], nil)
+	if n := sh.Expire(at(0) + IdleMS); n != 0 || sh.Len() != 1 {
+		t.Errorf("forgot %d at the end of the memory, want none", n)
+	}
+	if n := sh.Expire(at(0) + IdleMS + 1); n != 1 || sh.Len() != 0 {
+		t.Errorf("forgot %d after it, want 1", n)
+	}
+}
+
+// TestWhoComesBackAfterHalfAYearBeginsAnew: otherwise the result would depend on when Expire runs, which depends on who
+// else is in the shard.
+func TestWhoComesBackAfterHalfAYearBeginsAnew(t *testing.T) {
+	for _, c := range []struct {
+		gap time.Duration
+		new bool
+	}{{183*day - time.Minute, false}, {183*day + time.Minute, true}} {
+		sh := NewShard()
+		for _, b := range batches([]*aerv1.Event{event(0, "user_login"), event(c.gap, "user_login")}) {
+			sh.Apply(b, nil)
+		}
+		if isNew := sh.Profile("O", "U").FirstMs == at(c.gap); isNew != c.new {
+			t.Errorf("after %v: begins anew: %v, want %v", c.gap, isNew, c.new)
+		}
+	}
+}
+
+func TestLoadShardRefusesWhatItDoesNotKnow(t *testing.T) {
+	good := func() *aerv1.Profile {
+		return applied(event(0, "file_downloaded", object("F1")), event(time.Second, "file_viewed", object("F2")))
+	}
+	for _, c := range []struct {
+		name, want string
+		spoil      func(p *aerv1.Profile)
+	}{
+		{"a newer schema", "schema 2, this program knows 1", func(p *aerv1.Profile) { p.Schema = 2 }},
+		{"no schema", "schema 0", func(p *aerv1.Profile) { p.Schema = 0 }},
+		{"lost times", "1 objects with 0 first and 1 last times", func(p *aerv1.Profile) { p.Reads.FirstS = nil }},
+		{"lost days", "0 days of downloads_1h with 1 values", func(p *aerv1.Profile) { p.Peaks[0].Days = nil }},
+	} {
+		p := good()
+		c.spoil(p)
+		raw, err := (&aerv1.ShardState{Profiles: []*aerv1.Profile{p}}).MarshalVT()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = LoadShard(raw); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), `"U"`) {
+			t.Errorf("%s: error %v, want %q", c.name, err, c.want)
+		}
+	}
+	if _, err := LoadShard([]byte("no snapshot")); err == nil {
+		t.Error("bytes that are no snapshot must be refused")
+	}
+	if sh, err := LoadShard(nil); err != nil || sh.Len() != 0 {
+		t.Errorf("no bytes are an empty shard, got %v", err)
+	}
+}
