@@ -56,6 +56,9 @@ func (f *File) load() (changed bool, err error) {
 	if info.ModTime().Equal(f.modified) {
 		return false, nil
 	}
+	if info.Size() == 0 {
+		return false, fmt.Errorf("reading baseline %s: the file is empty, want at least one zstd frame: is it being written?", f.path)
+	}
 	in, err := os.Open(f.path)
 	if err != nil {
 		return false, fmt.Errorf("opening baseline: %w", err)
