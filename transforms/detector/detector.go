@@ -12,6 +12,8 @@ import (
 	"github.com/aer-project/aer/transforms/detector/spoofed"
 	"github.com/aer-project/aer/transforms/detector/tor"
 	"github.com/aer-project/aer/transforms/detector/useragent"
+	"github.com/aer-project/aer/transforms/profile"
+	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 // Detector is what all detectors have in common.
@@ -83,10 +85,23 @@ func (s *Set) Slice(p *aerv1.Profile, sl *aerv1.Slice, b *baseline.Index) []*aer
 	for _, d := range s.slices {
 		in := &evidence.Input{Profile: p, Slice: sl, Baseline: b, Sensitivity: s.sensitivity(sl.OrgId, d.Type())}
 		if a := d.Judge(in); a != nil {
+			a.SessionStartedAt = youngest(p, a.SessionIds)
 			out = append(out, a)
 		}
 	}
 	return out
+}
+
+// youngest is when the latest of the sessions began, as far as the profile knows.
+func youngest(p *aerv1.Profile, sessions []string) *timestamppb.Timestamp {
+	var ms int64
+	for _, id := range sessions {
+		ms = max(ms, profile.Session(p, id).GetFirstMs())
+	}
+	if ms == 0 {
+		return nil
+	}
+	return aerv1.TimeMS(ms)
 }
 
 // Event judges one enriched event by itself.

@@ -12,6 +12,17 @@ type Metric struct {
 	Value func(p *aerv1.Profile, endMS int64) float64
 }
 
+// moves says whether a slice can raise the metric: what it does not touch can only fall as time goes by.
+func (m Metric) moves(s *aerv1.Slice) bool {
+	switch m.Quantity {
+	case "downloads", "new_downloads", "download_bytes":
+		return s.Downloads != nil
+	case "reads", "new_reads":
+		return s.Reads != nil
+	}
+	return len(s.Methods) > 0
+}
+
 const (
 	minuteMS = int64(60_000)
 	hourMS   = 60 * minuteMS

@@ -39,6 +39,9 @@ func Apply(p *aerv1.Profile, s *aerv1.Slice) {
 	noteBuckets(p, s)
 	noteMethods(p, s)
 	for _, m := range Metrics {
+		if !m.moves(s) {
+			continue
+		}
 		p.Peaks = notePeak(p.Peaks, m.Name, uint32(last/dayMS), m.Value(p, EndMS(s)))
 	}
 }

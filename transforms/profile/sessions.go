@@ -3,7 +3,6 @@ package profile
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/activity"
@@ -93,7 +92,7 @@ func bind(p *aerv1.Profile, s *aerv1.SessionProfile, f *aerv1.Facet) {
 
 func noteClient(s *aerv1.SessionProfile, f *aerv1.Facet) {
 	for _, c := range s.Clients {
-		if Identity(c.Client) == Identity(f.Client) {
+		if SameClient(c.Client, f.Client) {
 			c.LastMs = max(c.LastMs, f.LastMs)
 			c.FirstMs = min(c.FirstMs, f.FirstMs)
 			c.Events += f.Events
@@ -115,9 +114,9 @@ func noteClient(s *aerv1.SessionProfile, f *aerv1.Facet) {
 	}
 }
 
-// Identity names a client by all that identifies it: program, device, fingerprint and address.
-func Identity(c *aerv1.FacetClient) uint64 {
-	return activity.Hash(strings.Join([]string{c.GetUserAgent(), c.GetDeviceId(), c.GetJa4(), c.GetIp()}, "\x00"))
+// SameClient says whether two clients are the same in all that identifies one: program, device, fingerprint and address.
+func SameClient(a, b *aerv1.FacetClient) bool {
+	return a.GetUserAgent() == b.GetUserAgent() && a.GetDeviceId() == b.GetDeviceId() && a.GetJa4() == b.GetJa4() && a.GetIp() == b.GetIp()
 }
 
 // Seat names a client by what every request carries: program and address. Fields that may be missing from one request

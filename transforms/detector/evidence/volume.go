@@ -3,6 +3,7 @@ package evidence
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/profile"
@@ -86,6 +87,12 @@ func (r VolumeRule) floor(in *Input) (float64, []string) {
 	return r.Floor, nil
 }
 
+// tooYoung says whether the account is younger than a day or than the rule's horizon: everything it touched would be new,
+// and nothing is known to compare it with.
+func tooYoung(in *Input, r VolumeRule) bool {
+	return firstDay(in) || in.EndMS()-in.Profile.FirstMs < profile.ByName(r.Metric).HorizonMS
+}
+
 // firstDay says whether the account was first seen less than a day ago.
 func firstDay(in *Input) bool { return in.EndMS()-in.Profile.FirstMs < 24*60*60*1000 }
 
@@ -115,7 +122,7 @@ func Worst(in *Input, rules []VolumeRule) (rule VolumeRule, observed float64, li
 	best := 1.0
 	for _, r := range rules {
 		x := profile.ByName(r.Metric).Value(in.Profile, in.EndMS())
-		if firstDay(in) && !r.Pace {
+		if !r.Pace && tooYoung(in, r) {
 			continue
 		}
 		if x < 1 || x*4 < r.Floor { // far below the floor at any sensitivity: not worth the lookups
@@ -129,10 +136,11 @@ func Worst(in *Input, rules []VolumeRule) (rule VolumeRule, observed float64, li
 	return rule, observed, limit, ok
 }
 
-// Fill writes a limit and what was observed into a finding.
-func Fill(a *aerv1.Anomaly, signal, unit string, observed float64, l Limit) {
+// Fill writes a limit and what was observed of a metric into a finding; the finding's window becomes the metric's horizon.
+func Fill(a *aerv1.Anomaly, metric, unit string, observed float64, l Limit) {
+	a.Window.Start = aerv1.Time(a.Window.End.AsTime().Add(-time.Duration(profile.ByName(metric).HorizonMS) * time.Millisecond))
 	e := a.Evidence
-	e.Signal, e.Unit, e.Observed, e.Threshold = signal, unit, observed, l.Value
+	e.Signal, e.Unit, e.Observed, e.Threshold = metric, unit, observed, l.Value
 	e.Formula = "T = s × max(F, a × Q_org(0.999), b × habit)"
 	e.FormulaFilled = fmt.Sprintf("%s > %s", Number(observed), l.Formula)
 	e.BaselineRows, e.BaselineN = l.Rows, l.N

@@ -53,7 +53,7 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 }
 
 func (d Detector) judgeFacet(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) *aerv1.Anomaly {
-	if profile.Identity(s.Bound) == profile.Identity(f.Client) {
+	if profile.SameClient(s.Bound, f.Client) {
 		return d.judgeCookie(in, s, f)
 	}
 	signs := d.signs(in, s, f)
