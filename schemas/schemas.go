@@ -77,11 +77,11 @@ func keep(out map[string]string, path, comment []string) {
 	}
 }
 
-// fieldName gives "calls" for "repeated uint32 calls = 3;".
+// fieldName gives "calls" for "repeated uint32 calls = 3;", and "STALE" for the enum value "STALE = 8;".
 func fieldName(line string) string {
 	left, _, ok := strings.Cut(line, "=")
 	words := strings.Fields(left)
-	if !ok || len(words) < 2 || words[0] == "option" {
+	if !ok || len(words) == 0 || words[0] == "option" {
 		return ""
 	}
 	return words[len(words)-1]

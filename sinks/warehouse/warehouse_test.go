@@ -191,3 +191,34 @@ func TestSliceIDTellsLatePanesFromRepeats(t *testing.T) {
 		t.Error("a late pane has the id of the pane before")
 	}
 }
+
+// FuzzReadNDJSON: whatever stands in the file, each line is a row or an error that is handed over, and nothing panics.
+func FuzzReadNDJSON(f *testing.F) {
+	for _, seed := range []string{"", "\n", `{"id":"a"}`, `{"id":1}`, `{"id":"a"} trailing`, "{\"id\":\"a\"}\n\x00\n[]", `{"unknown":{"deep":[1]}}`} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "anomalies.ndjson"), raw, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		lines := 0
+		err := warehouse.ReadNDJSON(dir, warehouse.Anomalies, func(m proto.Message, err error) error {
+			if (m == nil) == (err == nil) {
+				t.Errorf("row %v with error %v", m, err)
+			}
+			lines++
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := strings.Count(string(raw), "\n")
+		if len(raw) > 0 && raw[len(raw)-1] != '\n' {
+			want++
+		}
+		if lines != want {
+			t.Errorf("%d lines handed over, want %d", lines, want)
+		}
+	})
+}

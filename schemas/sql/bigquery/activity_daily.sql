@@ -3,12 +3,13 @@
 -- Rows of activity_daily for the days first_day to last_day (DATE, both included), from activity_hourly and, for what is
 -- distinct over a day or a week, from activity. Both must hold the six days before first_day as well.
 WITH hours AS (
-  SELECT *, CAST(hour AS DATE) AS d
+  SELECT org_id, user_id, CAST(hour AS DATE) AS d, user_type, events, download_bytes, download_bytes_5m,
+    downloads, downloads_5m, reads, reads_5m, calls, methods
   FROM `aer.activity_hourly_v`
   WHERE hour >= CAST(DATE_ADD(@first_day, INTERVAL (-6) DAY) AS TIMESTAMP) AND hour < CAST(DATE_ADD(@last_day, INTERVAL (1) DAY) AS TIMESTAMP)
 ),
 slices AS (
-  SELECT *, CAST(time AS DATE) AS d
+  SELECT org_id, user_id, CAST(time AS DATE) AS d, downloads, reads, facets
   FROM `aer.activity_v`
   WHERE time >= CAST(DATE_ADD(@first_day, INTERVAL (-6) DAY) AS TIMESTAMP) AND time < CAST(DATE_ADD(@last_day, INTERVAL (1) DAY) AS TIMESTAMP)
 ),
@@ -24,10 +25,12 @@ objects AS (
 objects_day AS (
   SELECT org_id, user_id, metric, d,
     CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS FLOAT64) AS value
-  FROM (
-    SELECT *, MIN(theta) OVER (PARTITION BY org_id, user_id, metric, d) AS common_theta
+  FROM objects
+  JOIN (
+    SELECT org_id, user_id, metric, d, MIN(theta) AS common_theta
     FROM objects
-  ) AS with_theta
+    GROUP BY org_id, user_id, metric, d
+  ) AS thetas USING (org_id, user_id, metric, d)
   GROUP BY org_id, user_id, metric, d
 ),
 totals AS (
@@ -45,16 +48,18 @@ objects_once AS (
 ),
 objects_of_week AS (
   SELECT o.org_id, o.user_id, o.metric, week_end, o.h, o.point, o.theta
-  FROM objects_once AS o CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(o.d, DATE_ADD(o.d, INTERVAL (6) DAY))) AS week_end
+  FROM objects_once AS o CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(d, DATE_ADD(d, INTERVAL (6) DAY))) AS week_end
   JOIN totals AS t ON t.org_id = o.org_id AND t.user_id = o.user_id AND t.d = week_end
 ),
 objects_week AS (
   SELECT org_id, user_id, metric, week_end,
     CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS FLOAT64) AS value
-  FROM (
-    SELECT *, MIN(theta) OVER (PARTITION BY org_id, user_id, metric, week_end) AS common_theta
+  FROM objects_of_week
+  JOIN (
+    SELECT org_id, user_id, metric, week_end, MIN(theta) AS common_theta
     FROM objects_of_week
-  ) AS with_theta
+    GROUP BY org_id, user_id, metric, week_end
+  ) AS thetas USING (org_id, user_id, metric, week_end)
   GROUP BY org_id, user_id, metric, week_end
 ),
 bytes_week AS (

@@ -4,7 +4,8 @@
 -- Buckets are those of the clock, so that a busy stretch across a border counts as two halves: a sliding window may see up to
 -- twice as much.
 WITH slices AS (
-  SELECT *, TIMESTAMP_TRUNC(time, HOUR) AS hour_start, DIV(window_start_ms, 300000) AS five
+  SELECT org_id, user_id, user_type, events, download_bytes, bytes, downloads, reads, methods, facets,
+    TIMESTAMP_TRUNC(time, HOUR) AS hour_start, DIV(window_start_ms, 300000) AS five
   FROM `aer.activity_v`
   WHERE time >= @start AND time < @until
 ),
@@ -20,19 +21,23 @@ objects AS (
 objects_hour AS (
   SELECT org_id, user_id, metric, hour_start,
     CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS FLOAT64) AS value
-  FROM (
-    SELECT *, MIN(theta) OVER (PARTITION BY org_id, user_id, metric, hour_start) AS common_theta
+  FROM objects
+  JOIN (
+    SELECT org_id, user_id, metric, hour_start, MIN(theta) AS common_theta
     FROM objects
-  ) AS with_theta
+    GROUP BY org_id, user_id, metric, hour_start
+  ) AS thetas USING (org_id, user_id, metric, hour_start)
   GROUP BY org_id, user_id, metric, hour_start
 ),
 objects_five AS (
   SELECT org_id, user_id, metric, hour_start, five,
     CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS FLOAT64) AS value
-  FROM (
-    SELECT *, MIN(theta) OVER (PARTITION BY org_id, user_id, metric, hour_start, five) AS common_theta
+  FROM objects
+  JOIN (
+    SELECT org_id, user_id, metric, hour_start, five, MIN(theta) AS common_theta
     FROM objects
-  ) AS with_theta
+    GROUP BY org_id, user_id, metric, hour_start, five
+  ) AS thetas USING (org_id, user_id, metric, hour_start, five)
   GROUP BY org_id, user_id, metric, hour_start, five
 ),
 busiest_five AS (

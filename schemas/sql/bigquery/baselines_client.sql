@@ -2,24 +2,22 @@
 
 -- Client families seen, by organisation; '*' is all organisations together. A session counts once a day.
 WITH history AS (
-  SELECT version_day, a.org_id, a.user_id, CAST(a.day AS DATE) AS d, a.`values` AS day_values, a.methods, a.clients,
-    x.day IS NOT NULL AS excluded, w.day IS NOT NULL AS excluded_week
-  FROM (
-    SELECT *
-    FROM `aer.activity_daily_v`
-    WHERE day >= CAST(DATE_ADD(@first_version, INTERVAL (-@lag - @habit) DAY) AS TIMESTAMP)
-      AND day < CAST(DATE_ADD(@last_version, INTERVAL (-@lag) DAY) AS TIMESTAMP)
-  ) AS a
+  SELECT a.org_id, a.user_id, CAST(a.day AS DATE) AS d, a.clients, x.day IS NOT NULL AS excluded, w.day IS NOT NULL AS excluded_week
+  FROM `aer.activity_daily_v` AS a
   LEFT JOIN `aer.excluded_days_v` AS x ON x.org_id = a.org_id AND x.user_id = a.user_id AND x.day = CAST(a.day AS DATE) AND NOT x.weekly
   LEFT JOIN `aer.excluded_days_v` AS w ON w.org_id = a.org_id AND w.user_id = a.user_id AND w.day = CAST(a.day AS DATE) AND w.weekly
-  CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(DATE_ADD(CAST(a.day AS DATE), INTERVAL (@lag + 1) DAY), DATE_ADD(CAST(a.day AS DATE), INTERVAL (@lag + @habit) DAY))) AS version_day
-  WHERE version_day BETWEEN @first_version AND @last_version
+  WHERE a.day >= CAST(DATE_ADD(@first_version, INTERVAL (-@lag - @habit) DAY) AS TIMESTAMP)
+    AND a.day < CAST(DATE_ADD(@last_version, INTERVAL (-@lag) DAY) AS TIMESTAMP)
 ),
-uses AS (
-  SELECT h.version_day, h.org_id, h.user_id, c.family AS family, SUM(c.sessions) AS sessions
+day_rows AS (
+  SELECT h.org_id, h.user_id, h.d, c.family AS family, c.sessions AS sessions
   FROM history AS h CROSS JOIN UNNEST(h.clients) AS c
   WHERE NOT h.excluded AND c.family <> ''
-  GROUP BY h.version_day, h.org_id, h.user_id, c.family
+),
+uses AS (
+  SELECT version_day, org_id, user_id, family, SUM(sessions) AS sessions
+  FROM day_rows AS r CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(GREATEST(@first_version, DATE_ADD(d, INTERVAL (@lag + 1) DAY)), LEAST(@last_version, DATE_ADD(d, INTERVAL (@lag + @habit) DAY)))) AS version_day
+  GROUP BY version_day, org_id, user_id, family
 ),
 counts AS (
   SELECT version_day, COALESCE(org_id, '*') AS org, family, COUNT(*) AS users, CAST(SUM(sessions) AS INT64) AS sessions

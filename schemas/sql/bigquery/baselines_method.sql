@@ -3,24 +3,22 @@
 -- API methods called, by organisation and class of client; '*' is all organisations together. The empty method stands for what
 -- slices had no room to name.
 WITH history AS (
-  SELECT version_day, a.org_id, a.user_id, CAST(a.day AS DATE) AS d, a.`values` AS day_values, a.methods, a.clients,
-    x.day IS NOT NULL AS excluded, w.day IS NOT NULL AS excluded_week
-  FROM (
-    SELECT *
-    FROM `aer.activity_daily_v`
-    WHERE day >= CAST(DATE_ADD(@first_version, INTERVAL (-@lag - @habit) DAY) AS TIMESTAMP)
-      AND day < CAST(DATE_ADD(@last_version, INTERVAL (-@lag) DAY) AS TIMESTAMP)
-  ) AS a
+  SELECT a.org_id, a.user_id, CAST(a.day AS DATE) AS d, a.methods, x.day IS NOT NULL AS excluded, w.day IS NOT NULL AS excluded_week
+  FROM `aer.activity_daily_v` AS a
   LEFT JOIN `aer.excluded_days_v` AS x ON x.org_id = a.org_id AND x.user_id = a.user_id AND x.day = CAST(a.day AS DATE) AND NOT x.weekly
   LEFT JOIN `aer.excluded_days_v` AS w ON w.org_id = a.org_id AND w.user_id = a.user_id AND w.day = CAST(a.day AS DATE) AND w.weekly
-  CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(DATE_ADD(CAST(a.day AS DATE), INTERVAL (@lag + 1) DAY), DATE_ADD(CAST(a.day AS DATE), INTERVAL (@lag + @habit) DAY))) AS version_day
-  WHERE version_day BETWEEN @first_version AND @last_version
+  WHERE a.day >= CAST(DATE_ADD(@first_version, INTERVAL (-@lag - @habit) DAY) AS TIMESTAMP)
+    AND a.day < CAST(DATE_ADD(@last_version, INTERVAL (-@lag) DAY) AS TIMESTAMP)
 ),
-uses AS (
-  SELECT h.version_day, h.org_id, h.user_id, m.class AS class, m.method AS method, SUM(m.calls) AS calls
+day_rows AS (
+  SELECT h.org_id, h.user_id, h.d, m.class AS class, m.method AS method, m.calls AS calls
   FROM history AS h CROSS JOIN UNNEST(h.methods) AS m
   WHERE NOT h.excluded
-  GROUP BY h.version_day, h.org_id, h.user_id, m.class, m.method
+),
+uses AS (
+  SELECT version_day, org_id, user_id, class, method, SUM(calls) AS calls
+  FROM day_rows AS r CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(GREATEST(@first_version, DATE_ADD(d, INTERVAL (@lag + 1) DAY)), LEAST(@last_version, DATE_ADD(d, INTERVAL (@lag + @habit) DAY)))) AS version_day
+  GROUP BY version_day, org_id, user_id, class, method
 ),
 counts AS (
   SELECT version_day, COALESCE(org_id, '*') AS org, class, method, COUNT(*) AS users, CAST(SUM(calls) AS INT64) AS calls

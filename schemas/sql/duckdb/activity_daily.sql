@@ -3,31 +3,34 @@
 -- Rows of activity_daily for the days first_day to last_day (DATE, both included), from activity_hourly and, for what is
 -- distinct over a day or a week, from activity. Both must hold the six days before first_day as well.
 WITH hours AS (
-  SELECT *, CAST(hour AS DATE) AS d
+  SELECT org_id, user_id, CAST(hour AS DATE) AS d, user_type, events, download_bytes, download_bytes_5m,
+    downloads, downloads_5m, reads, reads_5m, calls, methods
   FROM activity_hourly_v
   WHERE hour >= CAST(CAST(CAST($first_day AS DATE) + (-6) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP) AND hour < CAST(CAST(CAST($last_day AS DATE) + (1) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP)
 ),
 slices AS (
-  SELECT *, CAST(time AS DATE) AS d
+  SELECT org_id, user_id, CAST(time AS DATE) AS d, downloads, reads, facets
   FROM activity_v
   WHERE time >= CAST(CAST(CAST($first_day AS DATE) + (-6) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP) AND time < CAST(CAST(CAST($last_day AS DATE) + (1) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP)
 ),
 objects AS (
   SELECT s.org_id, s.user_id, 'downloads' AS metric, s.d, h, (CAST(h AS DOUBLE) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,
     CASE WHEN s.downloads.sketched THEN (CAST(s.downloads.hashes[len(s.downloads.hashes)] AS DOUBLE) / 18446744073709551616.0 + CASE WHEN s.downloads.hashes[len(s.downloads.hashes)] < 0 THEN 1.0 ELSE 0.0 END) ELSE 1.0 END AS theta
-  FROM slices AS s CROSS JOIN UNNEST(s.downloads.hashes) AS u_h(h)
+  FROM (SELECT *, UNNEST(downloads.hashes) AS h FROM slices) AS s
   UNION ALL
   SELECT s.org_id, s.user_id, 'reads' AS metric, s.d, h, (CAST(h AS DOUBLE) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,
     CASE WHEN s.reads.sketched THEN (CAST(s.reads.hashes[len(s.reads.hashes)] AS DOUBLE) / 18446744073709551616.0 + CASE WHEN s.reads.hashes[len(s.reads.hashes)] < 0 THEN 1.0 ELSE 0.0 END) ELSE 1.0 END AS theta
-  FROM slices AS s CROSS JOIN UNNEST(s.reads.hashes) AS u_h(h)
+  FROM (SELECT *, UNNEST(reads.hashes) AS h FROM slices) AS s
 ),
 objects_day AS (
   SELECT org_id, user_id, metric, d,
     CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS DOUBLE) AS value
-  FROM (
-    SELECT *, MIN(theta) OVER (PARTITION BY org_id, user_id, metric, d) AS common_theta
+  FROM objects
+  JOIN (
+    SELECT org_id, user_id, metric, d, MIN(theta) AS common_theta
     FROM objects
-  ) AS with_theta
+    GROUP BY org_id, user_id, metric, d
+  ) AS thetas USING (org_id, user_id, metric, d)
   GROUP BY org_id, user_id, metric, d
 ),
 totals AS (
@@ -45,16 +48,18 @@ objects_once AS (
 ),
 objects_of_week AS (
   SELECT o.org_id, o.user_id, o.metric, week_end, o.h, o.point, o.theta
-  FROM objects_once AS o CROSS JOIN UNNEST(CAST(generate_series(CAST(o.d AS TIMESTAMP), CAST(CAST(o.d + (6) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP), INTERVAL 1 DAY) AS DATE[])) AS u_week_end(week_end)
+  FROM (SELECT *, CAST(UNNEST(generate_series(CAST(d AS TIMESTAMP), CAST(CAST(d + (6) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP), INTERVAL 1 DAY)) AS DATE) AS week_end FROM objects_once) AS o
   JOIN totals AS t ON t.org_id = o.org_id AND t.user_id = o.user_id AND t.d = week_end
 ),
 objects_week AS (
   SELECT org_id, user_id, metric, week_end,
     CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS DOUBLE) AS value
-  FROM (
-    SELECT *, MIN(theta) OVER (PARTITION BY org_id, user_id, metric, week_end) AS common_theta
+  FROM objects_of_week
+  JOIN (
+    SELECT org_id, user_id, metric, week_end, MIN(theta) AS common_theta
     FROM objects_of_week
-  ) AS with_theta
+    GROUP BY org_id, user_id, metric, week_end
+  ) AS thetas USING (org_id, user_id, metric, week_end)
   GROUP BY org_id, user_id, metric, week_end
 ),
 bytes_week AS (
@@ -64,7 +69,7 @@ bytes_week AS (
 ),
 calls_day AS (
   SELECT o.org_id, o.user_id, o.d, c.class AS class, SUM(c.calls) AS calls, MAX(c.calls) AS calls_1h, MAX(c.calls_5m) AS calls_5m
-  FROM hours AS o CROSS JOIN UNNEST(o.calls) AS u_c(c)
+  FROM (SELECT *, UNNEST(calls) AS c FROM hours) AS o
   GROUP BY o.org_id, o.user_id, o.d, c.class
 ),
 calls_week AS (
@@ -90,29 +95,29 @@ day_values AS (
   UNION ALL SELECT org_id, user_id, d, 'calls', '7d', class, CAST(value AS DOUBLE) FROM calls_week
 ),
 values_day AS (
-  SELECT org_id, user_id, d, list({'metric': metric, 'horizon': horizon, 'class': class, 'value': value} ORDER BY metric, horizon, class) AS day_values
+  SELECT org_id, user_id, d, list_sort(list({'metric': metric, 'horizon': horizon, 'class': class, 'value': value})) AS day_values
   FROM day_values
   WHERE value > 0
   GROUP BY org_id, user_id, d
 ),
 methods_class AS (
   SELECT o.org_id, o.user_id, o.d, m.class AS class, m.method AS method, CAST(SUM(m.calls) AS BIGINT) AS calls
-  FROM hours AS o CROSS JOIN UNNEST(o.methods) AS u_m(m)
+  FROM (SELECT *, UNNEST(methods) AS m FROM hours) AS o
   GROUP BY o.org_id, o.user_id, o.d, m.class, m.method
 ),
 methods_day AS (
-  SELECT org_id, user_id, d, list({'class': class, 'method': method, 'calls': calls} ORDER BY class, method) AS methods
+  SELECT org_id, user_id, d, list_sort(list({'class': class, 'method': method, 'calls': calls})) AS methods
   FROM methods_class
   GROUP BY org_id, user_id, d
 ),
 clients_use AS (
   SELECT s.org_id, s.user_id, s.d, COALESCE(f.client.family, '') AS family, COALESCE(f.client.ja4, '') AS ja4, COALESCE(f.client.class, '') AS class,
     COALESCE(f.client.asn, 0) AS asn, COUNT(DISTINCT NULLIF(f.session_id, '')) AS sessions, CAST(SUM(f.events) AS BIGINT) AS events
-  FROM slices AS s CROSS JOIN UNNEST(s.facets) AS u_f(f)
+  FROM (SELECT *, UNNEST(facets) AS f FROM slices) AS s
   GROUP BY s.org_id, s.user_id, s.d, COALESCE(f.client.family, ''), COALESCE(f.client.ja4, ''), COALESCE(f.client.class, ''), COALESCE(f.client.asn, 0)
 ),
 clients_day AS (
-  SELECT org_id, user_id, d, list({'family': family, 'ja4': ja4, 'class': class, 'asn': asn, 'sessions': sessions, 'events': events} ORDER BY family, ja4, class, asn) AS clients
+  SELECT org_id, user_id, d, list_sort(list({'family': family, 'ja4': ja4, 'class': class, 'asn': asn, 'sessions': sessions, 'events': events})) AS clients
   FROM clients_use
   GROUP BY org_id, user_id, d
 )

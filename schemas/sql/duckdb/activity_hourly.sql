@@ -4,35 +4,40 @@
 -- Buckets are those of the clock, so that a busy stretch across a border counts as two halves: a sliding window may see up to
 -- twice as much.
 WITH slices AS (
-  SELECT *, date_trunc('hour', time) AS hour_start, (window_start_ms // 300000) AS five
+  SELECT org_id, user_id, user_type, events, download_bytes, bytes, downloads, reads, methods, facets,
+    date_trunc('hour', time) AS hour_start, (window_start_ms // 300000) AS five
   FROM activity_v
   WHERE time >= CAST($start AS TIMESTAMP) AND time < CAST($until AS TIMESTAMP)
 ),
 objects AS (
   SELECT s.org_id, s.user_id, 'downloads' AS metric, s.hour_start, s.five, h, (CAST(h AS DOUBLE) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,
     CASE WHEN s.downloads.sketched THEN (CAST(s.downloads.hashes[len(s.downloads.hashes)] AS DOUBLE) / 18446744073709551616.0 + CASE WHEN s.downloads.hashes[len(s.downloads.hashes)] < 0 THEN 1.0 ELSE 0.0 END) ELSE 1.0 END AS theta
-  FROM slices AS s CROSS JOIN UNNEST(s.downloads.hashes) AS u_h(h)
+  FROM (SELECT *, UNNEST(downloads.hashes) AS h FROM slices) AS s
   UNION ALL
   SELECT s.org_id, s.user_id, 'reads' AS metric, s.hour_start, s.five, h, (CAST(h AS DOUBLE) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,
     CASE WHEN s.reads.sketched THEN (CAST(s.reads.hashes[len(s.reads.hashes)] AS DOUBLE) / 18446744073709551616.0 + CASE WHEN s.reads.hashes[len(s.reads.hashes)] < 0 THEN 1.0 ELSE 0.0 END) ELSE 1.0 END AS theta
-  FROM slices AS s CROSS JOIN UNNEST(s.reads.hashes) AS u_h(h)
+  FROM (SELECT *, UNNEST(reads.hashes) AS h FROM slices) AS s
 ),
 objects_hour AS (
   SELECT org_id, user_id, metric, hour_start,
     CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS DOUBLE) AS value
-  FROM (
-    SELECT *, MIN(theta) OVER (PARTITION BY org_id, user_id, metric, hour_start) AS common_theta
+  FROM objects
+  JOIN (
+    SELECT org_id, user_id, metric, hour_start, MIN(theta) AS common_theta
     FROM objects
-  ) AS with_theta
+    GROUP BY org_id, user_id, metric, hour_start
+  ) AS thetas USING (org_id, user_id, metric, hour_start)
   GROUP BY org_id, user_id, metric, hour_start
 ),
 objects_five AS (
   SELECT org_id, user_id, metric, hour_start, five,
     CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS DOUBLE) AS value
-  FROM (
-    SELECT *, MIN(theta) OVER (PARTITION BY org_id, user_id, metric, hour_start, five) AS common_theta
+  FROM objects
+  JOIN (
+    SELECT org_id, user_id, metric, hour_start, five, MIN(theta) AS common_theta
     FROM objects
-  ) AS with_theta
+    GROUP BY org_id, user_id, metric, hour_start, five
+  ) AS thetas USING (org_id, user_id, metric, hour_start, five)
   GROUP BY org_id, user_id, metric, hour_start, five
 ),
 busiest_five AS (
@@ -53,7 +58,7 @@ busiest_bytes AS (
 calls_five AS (
   SELECT s.org_id, s.user_id, s.hour_start, s.five, m.class AS class,
     SUM(m.calls) AS calls, SUM(m.errors) AS errors, SUM(m.rate_limited) AS rate_limited
-  FROM slices AS s CROSS JOIN UNNEST(s.methods) AS u_m(m)
+  FROM (SELECT *, UNNEST(methods) AS m FROM slices) AS s
   GROUP BY s.org_id, s.user_id, s.hour_start, s.five, m.class
 ),
 calls_class AS (
@@ -63,24 +68,24 @@ calls_class AS (
   GROUP BY org_id, user_id, hour_start, class
 ),
 calls_hour AS (
-  SELECT org_id, user_id, hour_start, list({'class': class, 'calls': calls, 'errors': errors, 'rate_limited': rate_limited, 'calls_5m': calls_5m} ORDER BY class) AS calls
+  SELECT org_id, user_id, hour_start, list_sort(list({'class': class, 'calls': calls, 'errors': errors, 'rate_limited': rate_limited, 'calls_5m': calls_5m})) AS calls
   FROM calls_class
   GROUP BY org_id, user_id, hour_start
 ),
 methods_class AS (
   SELECT s.org_id, s.user_id, s.hour_start, m.class AS class, m.method AS method, CAST(SUM(m.calls) AS BIGINT) AS calls
-  FROM slices AS s CROSS JOIN UNNEST(s.methods) AS u_m(m)
+  FROM (SELECT *, UNNEST(methods) AS m FROM slices) AS s
   GROUP BY s.org_id, s.user_id, s.hour_start, m.class, m.method
 ),
 methods_hour AS (
-  SELECT org_id, user_id, hour_start, list({'class': class, 'method': method, 'calls': calls} ORDER BY class, method) AS methods
+  SELECT org_id, user_id, hour_start, list_sort(list({'class': class, 'method': method, 'calls': calls})) AS methods
   FROM methods_class
   GROUP BY org_id, user_id, hour_start
 ),
 facets AS (
   SELECT s.org_id, s.user_id, s.hour_start, f.session_id AS session_id, f.events AS events,
     COALESCE(f.client.family, '') AS family, COALESCE(f.client.ja4, '') AS ja4, COALESCE(f.client.class, '') AS class, COALESCE(f.client.asn, 0) AS asn
-  FROM slices AS s CROSS JOIN UNNEST(s.facets) AS u_f(f)
+  FROM (SELECT *, UNNEST(facets) AS f FROM slices) AS s
 ),
 sessions_hour AS (
   SELECT org_id, user_id, hour_start, COUNT(DISTINCT NULLIF(session_id, '')) AS sessions
@@ -94,7 +99,7 @@ clients_use AS (
   GROUP BY org_id, user_id, hour_start, family, ja4, class, asn
 ),
 clients_hour AS (
-  SELECT org_id, user_id, hour_start, list({'family': family, 'ja4': ja4, 'class': class, 'asn': asn, 'sessions': sessions, 'events': events} ORDER BY family, ja4, class, asn) AS clients
+  SELECT org_id, user_id, hour_start, list_sort(list({'family': family, 'ja4': ja4, 'class': class, 'asn': asn, 'sessions': sessions, 'events': events})) AS clients
   FROM clients_use
   GROUP BY org_id, user_id, hour_start
 ),

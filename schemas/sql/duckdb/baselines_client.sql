@@ -2,24 +2,22 @@
 
 -- Client families seen, by organisation; '*' is all organisations together. A session counts once a day.
 WITH history AS (
-  SELECT version_day, a.org_id, a.user_id, CAST(a.day AS DATE) AS d, a."values" AS day_values, a.methods, a.clients,
-    x.day IS NOT NULL AS excluded, w.day IS NOT NULL AS excluded_week
-  FROM (
-    SELECT *
-    FROM activity_daily_v
-    WHERE day >= CAST(CAST(CAST($first_version AS DATE) + (-CAST($lag AS BIGINT) - CAST($habit AS BIGINT)) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP)
-      AND day < CAST(CAST(CAST($last_version AS DATE) + (-CAST($lag AS BIGINT)) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP)
-  ) AS a
+  SELECT a.org_id, a.user_id, CAST(a.day AS DATE) AS d, a.clients, x.day IS NOT NULL AS excluded, w.day IS NOT NULL AS excluded_week
+  FROM activity_daily_v AS a
   LEFT JOIN excluded_days_v AS x ON x.org_id = a.org_id AND x.user_id = a.user_id AND x.day = CAST(a.day AS DATE) AND NOT x.weekly
   LEFT JOIN excluded_days_v AS w ON w.org_id = a.org_id AND w.user_id = a.user_id AND w.day = CAST(a.day AS DATE) AND w.weekly
-  CROSS JOIN UNNEST(CAST(generate_series(CAST(CAST(CAST(a.day AS DATE) + (CAST($lag AS BIGINT) + 1) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP), CAST(CAST(CAST(a.day AS DATE) + (CAST($lag AS BIGINT) + CAST($habit AS BIGINT)) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP), INTERVAL 1 DAY) AS DATE[])) AS u_version_day(version_day)
-  WHERE version_day BETWEEN CAST($first_version AS DATE) AND CAST($last_version AS DATE)
+  WHERE a.day >= CAST(CAST(CAST($first_version AS DATE) + (-CAST($lag AS BIGINT) - CAST($habit AS BIGINT)) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP)
+    AND a.day < CAST(CAST(CAST($last_version AS DATE) + (-CAST($lag AS BIGINT)) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP)
+),
+day_rows AS (
+  SELECT h.org_id, h.user_id, h.d, c.family AS family, c.sessions AS sessions
+  FROM (SELECT *, UNNEST(clients) AS c FROM history) AS h
+  WHERE NOT h.excluded AND c.family <> ''
 ),
 uses AS (
-  SELECT h.version_day, h.org_id, h.user_id, c.family AS family, SUM(c.sessions) AS sessions
-  FROM history AS h CROSS JOIN UNNEST(h.clients) AS u_c(c)
-  WHERE NOT h.excluded AND c.family <> ''
-  GROUP BY h.version_day, h.org_id, h.user_id, c.family
+  SELECT version_day, org_id, user_id, family, SUM(sessions) AS sessions
+  FROM (SELECT *, CAST(UNNEST(generate_series(CAST(GREATEST(CAST($first_version AS DATE), CAST(d + (CAST($lag AS BIGINT) + 1) * INTERVAL 1 DAY AS DATE)) AS TIMESTAMP), CAST(LEAST(CAST($last_version AS DATE), CAST(d + (CAST($lag AS BIGINT) + CAST($habit AS BIGINT)) * INTERVAL 1 DAY AS DATE)) AS TIMESTAMP), INTERVAL 1 DAY)) AS DATE) AS version_day FROM day_rows) AS r
+  GROUP BY version_day, org_id, user_id, family
 ),
 counts AS (
   SELECT version_day, COALESCE(org_id, '*') AS org, family, COUNT(*) AS users, CAST(SUM(sessions) AS BIGINT) AS sessions

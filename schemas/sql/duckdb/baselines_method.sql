@@ -3,24 +3,22 @@
 -- API methods called, by organisation and class of client; '*' is all organisations together. The empty method stands for what
 -- slices had no room to name.
 WITH history AS (
-  SELECT version_day, a.org_id, a.user_id, CAST(a.day AS DATE) AS d, a."values" AS day_values, a.methods, a.clients,
-    x.day IS NOT NULL AS excluded, w.day IS NOT NULL AS excluded_week
-  FROM (
-    SELECT *
-    FROM activity_daily_v
-    WHERE day >= CAST(CAST(CAST($first_version AS DATE) + (-CAST($lag AS BIGINT) - CAST($habit AS BIGINT)) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP)
-      AND day < CAST(CAST(CAST($last_version AS DATE) + (-CAST($lag AS BIGINT)) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP)
-  ) AS a
+  SELECT a.org_id, a.user_id, CAST(a.day AS DATE) AS d, a.methods, x.day IS NOT NULL AS excluded, w.day IS NOT NULL AS excluded_week
+  FROM activity_daily_v AS a
   LEFT JOIN excluded_days_v AS x ON x.org_id = a.org_id AND x.user_id = a.user_id AND x.day = CAST(a.day AS DATE) AND NOT x.weekly
   LEFT JOIN excluded_days_v AS w ON w.org_id = a.org_id AND w.user_id = a.user_id AND w.day = CAST(a.day AS DATE) AND w.weekly
-  CROSS JOIN UNNEST(CAST(generate_series(CAST(CAST(CAST(a.day AS DATE) + (CAST($lag AS BIGINT) + 1) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP), CAST(CAST(CAST(a.day AS DATE) + (CAST($lag AS BIGINT) + CAST($habit AS BIGINT)) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP), INTERVAL 1 DAY) AS DATE[])) AS u_version_day(version_day)
-  WHERE version_day BETWEEN CAST($first_version AS DATE) AND CAST($last_version AS DATE)
+  WHERE a.day >= CAST(CAST(CAST($first_version AS DATE) + (-CAST($lag AS BIGINT) - CAST($habit AS BIGINT)) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP)
+    AND a.day < CAST(CAST(CAST($last_version AS DATE) + (-CAST($lag AS BIGINT)) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP)
+),
+day_rows AS (
+  SELECT h.org_id, h.user_id, h.d, m.class AS class, m.method AS method, m.calls AS calls
+  FROM (SELECT *, UNNEST(methods) AS m FROM history) AS h
+  WHERE NOT h.excluded
 ),
 uses AS (
-  SELECT h.version_day, h.org_id, h.user_id, m.class AS class, m.method AS method, SUM(m.calls) AS calls
-  FROM history AS h CROSS JOIN UNNEST(h.methods) AS u_m(m)
-  WHERE NOT h.excluded
-  GROUP BY h.version_day, h.org_id, h.user_id, m.class, m.method
+  SELECT version_day, org_id, user_id, class, method, SUM(calls) AS calls
+  FROM (SELECT *, CAST(UNNEST(generate_series(CAST(GREATEST(CAST($first_version AS DATE), CAST(d + (CAST($lag AS BIGINT) + 1) * INTERVAL 1 DAY AS DATE)) AS TIMESTAMP), CAST(LEAST(CAST($last_version AS DATE), CAST(d + (CAST($lag AS BIGINT) + CAST($habit AS BIGINT)) * INTERVAL 1 DAY AS DATE)) AS TIMESTAMP), INTERVAL 1 DAY)) AS DATE) AS version_day FROM day_rows) AS r
+  GROUP BY version_day, org_id, user_id, class, method
 ),
 counts AS (
   SELECT version_day, COALESCE(org_id, '*') AS org, class, method, COUNT(*) AS users, CAST(SUM(calls) AS BIGINT) AS calls

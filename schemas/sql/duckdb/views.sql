@@ -52,7 +52,7 @@ CREATE OR REPLACE VIEW anomalies_v AS
 SELECT *
 FROM anomalies
 WHERE TRUE
-QUALIFY ROW_NUMBER() OVER (PARTITION BY id, time ORDER BY count DESC) = 1;
+QUALIFY ROW_NUMBER() OVER (PARTITION BY id, time ORDER BY count IS NULL, count DESC) = 1;
 
 CREATE OR REPLACE VIEW decisions_v AS
 SELECT *
@@ -64,7 +64,7 @@ CREATE OR REPLACE VIEW responses_v AS
 SELECT *
 FROM responses
 WHERE TRUE
-QUALIFY ROW_NUMBER() OVER (PARTITION BY id ORDER BY done_at DESC) = 1;
+QUALIFY ROW_NUMBER() OVER (PARTITION BY id ORDER BY done_at IS NULL, done_at DESC) = 1;
 
 CREATE OR REPLACE VIEW notifications_v AS
 SELECT *
@@ -82,7 +82,7 @@ CREATE OR REPLACE VIEW dead_letters_v AS
 SELECT *
 FROM dead_letters
 WHERE TRUE
-QUALIFY ROW_NUMBER() OVER (PARTITION BY id ORDER BY received_at DESC) = 1;
+QUALIFY ROW_NUMBER() OVER (PARTITION BY id ORDER BY received_at IS NULL, received_at DESC) = 1;
 
 -- Days that must not teach a baseline: those on which a user's sessions were ended (or would have been, but for the budget or
 -- because they already were), and for weekly values the six days after. One row per user, day and weekly = true | false.
@@ -95,7 +95,7 @@ WITH spans AS (
   WHERE d.outcome IN ('RESPOND', 'PERSISTING', 'BUDGET_EXHAUSTED', 'ALREADY_ENDED')
 )
 SELECT DISTINCT org_id, user_id, excluded_day AS day, FALSE AS weekly
-FROM spans CROSS JOIN UNNEST(CAST(generate_series(CAST(first_day AS TIMESTAMP), CAST(last_day AS TIMESTAMP), INTERVAL 1 DAY) AS DATE[])) AS u_excluded_day(excluded_day)
+FROM (SELECT *, CAST(UNNEST(generate_series(CAST(first_day AS TIMESTAMP), CAST(last_day AS TIMESTAMP), INTERVAL 1 DAY)) AS DATE) AS excluded_day FROM spans) AS s
 UNION ALL
 SELECT DISTINCT org_id, user_id, excluded_day AS day, TRUE AS weekly
-FROM spans CROSS JOIN UNNEST(CAST(generate_series(CAST(first_day AS TIMESTAMP), CAST(CAST(last_day + (6) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP), INTERVAL 1 DAY) AS DATE[])) AS u_excluded_day(excluded_day);
+FROM (SELECT *, CAST(UNNEST(generate_series(CAST(first_day AS TIMESTAMP), CAST(CAST(last_day + (6) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP), INTERVAL 1 DAY)) AS DATE) AS excluded_day FROM spans) AS s;

@@ -15,17 +15,21 @@ import (
 	"github.com/aer-project/aer/sinks/warehouse"
 )
 
-// synthetic gives n slices of as many events by 3,700 people of 29 organisations over the given days, as sparse as life: each
-// person is there for a stretch of the time.
+// synthetic gives n slices of as many events by 3,700 people of 29 organisations over the given days: ten events on each day on
+// which somebody is there, in two hours of it, which is how sparse the labelled set is too.
 func synthetic(n, days int) []proto.Message {
 	rng := rand.New(rand.NewPCG(1, 2))
 	start := time.Date(2018, 6, 1, 0, 0, 0, 0, time.UTC)
 	families := []string{"chrome", "firefox", "slack-desktop", "safari"}
 	out := make([]proto.Message, n)
+	user, morning := 0, start
 	for i := range out {
-		user := int(3700 * rng.Float64() * rng.Float64()) // some do much, most do little
-		first := (user * 97) % days
-		at := start.Add(time.Duration(first+rng.IntN(days-first))*day + time.Duration(rng.IntN(86400))*time.Second)
+		if i%10 == 0 {
+			user = int(3700 * rng.Float64() * rng.Float64()) // some do much, most do little
+			first := (user * 97) % days
+			morning = start.Add(time.Duration(first+rng.IntN(days-first))*day + 8*time.Hour)
+		}
+		at := morning.Add(time.Duration(rng.IntN(7200)) * time.Second)
 		s := &aerv1.Slice{OrgId: fmt.Sprint("O", user%29), UserId: fmt.Sprint("U", user), UserType: aerv1.UserMember, WindowStartMs: at.UnixMilli(), WindowMs: 10_000, Events: 1}
 		s.Refs = []*aerv1.EventRef{{Id: fmt.Sprint("e-", i), TimeMs: at.UnixMilli()}}
 		s.Last = s.Refs[0]

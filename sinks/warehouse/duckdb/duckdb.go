@@ -65,24 +65,26 @@ func (db *DB) prepare(ctx context.Context, opt Options) error {
 	if opt.MemoryMB <= 0 {
 		opt.MemoryMB = DefaultMemoryMB
 	}
-	stmts := []string{fmt.Sprintf("SET memory_limit = '%dMB'", opt.MemoryMB), "SET preserve_insertion_order = false"}
+	setup := fmt.Sprintf("SET memory_limit = '%dMB'; SET preserve_insertion_order = false;\n", opt.MemoryMB)
 	if opt.Threads > 0 {
-		stmts = append(stmts, fmt.Sprintf("SET threads = %d", opt.Threads))
+		setup += fmt.Sprintf("SET threads = %d;\n", opt.Threads)
 	}
 	for _, s := range warehouse.Specs() {
 		create, err := sqlgen.CreateDuckDB(s)
 		if err != nil {
 			return err
 		}
-		stmts = append(stmts, create)
+		setup += create
 	}
-	for _, q := range stmts {
-		if _, err := db.sql.ExecContext(ctx, q); err != nil {
-			return fmt.Errorf("running %q: %w", firstLine(q), err)
-		}
+	if _, err := db.sql.ExecContext(ctx, setup); err != nil {
+		return fmt.Errorf("creating tables: %w", err)
+	}
+	have, err := db.columns(ctx)
+	if err != nil {
+		return err
 	}
 	for _, s := range warehouse.Specs() {
-		if err := db.migrate(ctx, s); err != nil {
+		if err := db.migrate(ctx, s, have[string(s.Name)]); err != nil {
 			return err
 		}
 	}
@@ -96,17 +98,8 @@ func (db *DB) prepare(ctx context.Context, opt Options) error {
 	return nil
 }
 
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(s, "\n")
-	return line
-}
-
 // migrate adds the columns that a file written by an older version lacks. A column whose type has changed cannot be repaired.
-func (db *DB) migrate(ctx context.Context, s warehouse.Spec) error {
-	have, err := db.columns(ctx, s.Name)
-	if err != nil {
-		return err
-	}
+func (db *DB) migrate(ctx context.Context, s warehouse.Spec, have map[string]string) error {
 	cols, err := s.Columns()
 	if err != nil {
 		return err
@@ -131,19 +124,23 @@ func (db *DB) migrate(ctx context.Context, s warehouse.Spec) error {
 // unquoted removes what DuckDB's own rendering of a type quotes more sparingly than ours.
 func unquoted(t string) string { return strings.ReplaceAll(t, `"`, "") }
 
-func (db *DB) columns(ctx context.Context, table warehouse.Table) (map[string]string, error) {
-	rows, err := db.sql.QueryContext(ctx, "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = $1 AND schema_name = 'main'", string(table))
+// columns gives the types of the columns of every table, by table and column.
+func (db *DB) columns(ctx context.Context) (map[string]map[string]string, error) {
+	rows, err := db.sql.QueryContext(ctx, "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE schema_name = 'main'")
 	if err != nil {
-		return nil, fmt.Errorf("listing columns of %s: %w", table, err)
+		return nil, fmt.Errorf("listing columns: %w", err)
 	}
 	defer rows.Close()
-	have := map[string]string{}
+	have := map[string]map[string]string{}
 	for rows.Next() {
-		var name, typ string
-		if err := rows.Scan(&name, &typ); err != nil {
-			return nil, fmt.Errorf("listing columns of %s: %w", table, err)
+		var table, name, typ string
+		if err := rows.Scan(&table, &name, &typ); err != nil {
+			return nil, fmt.Errorf("listing columns: %w", err)
 		}
-		have[name] = typ
+		if have[table] == nil {
+			have[table] = map[string]string{}
+		}
+		have[table][name] = typ
 	}
 	return have, rows.Err()
 }
@@ -169,14 +166,19 @@ func (db *DB) Append(ctx context.Context, table warehouse.Table, rows ...proto.M
 	if err := ctx.Err(); err != nil || len(values) == 0 {
 		return err
 	}
-	return db.appendRows(ctx, table, values)
+	return db.appendRows(ctx, spec, values)
 }
 
-func (db *DB) appendRows(ctx context.Context, table warehouse.Table, rows [][]any) error {
+func (db *DB) appendRows(ctx context.Context, spec warehouse.Spec, rows [][]any) error {
+	table := spec.Name
+	columns, err := columnNames(spec)
+	if err != nil {
+		return err
+	}
 	if _, err := db.conn.ExecContext(ctx, "BEGIN"); err != nil {
 		return fmt.Errorf("beginning to append to %s: %w", table, err)
 	}
-	err := db.fill(table, rows)
+	err = db.fill(spec.Name, columns, rows)
 	if err == nil {
 		_, err = db.conn.ExecContext(ctx, "COMMIT")
 	}
@@ -193,11 +195,24 @@ func (db *DB) appendRows(ctx context.Context, table warehouse.Table, rows [][]an
 	return fmt.Errorf("appending %d rows to %s: %w", len(rows), table, err)
 }
 
-func (db *DB) fill(table warehouse.Table, rows [][]any) error {
+// columnNames are given to the appender because the columns of an older file stand in another order.
+func columnNames(s warehouse.Spec) ([]string, error) {
+	cols, err := s.Columns()
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(cols))
+	for i, c := range cols {
+		names[i] = c.Name
+	}
+	return names, nil
+}
+
+func (db *DB) fill(table warehouse.Table, columns []string, rows [][]any) error {
 	a := db.tables[table]
 	if a == nil {
 		var err error
-		if a, err = newAppender(db.conn, table); err != nil {
+		if a, err = newAppender(db.conn, table, columns); err != nil {
 			return err
 		}
 		db.tables[table] = a

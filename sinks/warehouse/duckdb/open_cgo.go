@@ -28,10 +28,10 @@ type bulk struct {
 	values []driver.Value
 }
 
-func newAppender(conn *sql.Conn, table warehouse.Table) (appender, error) {
+func newAppender(conn *sql.Conn, table warehouse.Table, columns []string) (appender, error) {
 	b := &bulk{}
 	err := conn.Raw(func(c any) (err error) {
-		b.a, err = driverpkg.NewAppenderFromConn(c.(driver.Conn), "", string(table))
+		b.a, err = driverpkg.NewAppenderWithColumns(c.(driver.Conn), "", "", string(table), columns)
 		return err
 	})
 	if err != nil {

@@ -16,4 +16,4 @@ var ErrNoCGO = errors.New("this binary was built without cgo, which DuckDB needs
 // Open fails with ErrNoCGO.
 func Open(context.Context, string, Options) (*DB, error) { return nil, ErrNoCGO }
 
-func newAppender(*sql.Conn, warehouse.Table) (appender, error) { return nil, ErrNoCGO }
+func newAppender(*sql.Conn, warehouse.Table, []string) (appender, error) { return nil, ErrNoCGO }
