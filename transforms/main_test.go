@@ -1,10 +1,14 @@
 package transforms
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"flag"
-	"reflect"
+	"fmt"
+	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/options/jobopts"
@@ -12,6 +16,9 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/testing/ptest"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/detector"
+	"github.com/aer-project/aer/transforms/detector/evidence"
+	"github.com/aer-project/aer/transforms/enrich"
 )
 
 func TestMain(m *testing.M) {
@@ -20,41 +27,40 @@ func TestMain(m *testing.M) {
 	ptest.Main(m)
 }
 
-// A sink collects what arrives, in this process; tests on Prism run their DoFns here.
+func init() {
+	register.DoFn1x0[Message](&messageSinkFn{})
+	register.DoFn1x0[*aerv1.Anomaly](&anomalySinkFn{})
+	register.DoFn1x0[*aerv1.Slice](&sliceSinkFn{})
+	register.DoFn1x0[*aerv1.Event](&eventSinkFn{})
+	register.DoFn1x0[*aerv1.DeadLetter](&deadSinkFn{})
+	register.DoFn1x0[Decided](&decidedSinkFn{})
+}
+
+// A sink collects what arrives, in this process: tests on Prism run their DoFns here.
 type sink struct {
-	sync.Mutex
+	mu  sync.Mutex
 	got []any
 }
 
-var (
-	sinksMu sync.Mutex
-	sinks   = map[string]*sink{}
-)
+var sinks sync.Map // test name -> *sink
 
-func newSink(t *testing.T) *sink {
-	t.Helper()
-	sinksMu.Lock()
-	defer sinksMu.Unlock()
+func newSink(name string) *sink {
 	s := &sink{}
-	sinks[t.Name()] = s
+	sinks.Store(name, s)
 	return s
 }
 
-func (s *sink) add(v any) {
-	s.Lock()
-	defer s.Unlock()
-	s.got = append(s.got, v)
-}
-
-func sinkOf(name string) *sink {
-	sinksMu.Lock()
-	defer sinksMu.Unlock()
-	return sinks[name]
+func collect(name string, v any) {
+	s, _ := sinks.Load(name)
+	k := s.(*sink)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.got = append(k.got, v)
 }
 
 func collected[T any](s *sink) []T {
-	s.Lock()
-	defer s.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var out []T
 	for _, v := range s.got {
 		if v, ok := v.(T); ok {
@@ -64,25 +70,83 @@ func collected[T any](s *sink) []T {
 	return out
 }
 
-// collectMessages, collectAnomalies: a Reshuffle stands before every sink, see BEAM trap 8 in sinks.
-func collectMessages(t *testing.T, s beam.Scope, col beam.PCollection) {
-	beam.ParDo0(s, &messageSinkFn{t.Name()}, beam.Reshuffle(s, col))
+type (
+	messageSinkFn struct{ Name string }
+	anomalySinkFn struct{ Name string }
+	sliceSinkFn   struct{ Name string }
+	eventSinkFn   struct{ Name string }
+	deadSinkFn    struct{ Name string }
+	decidedSinkFn struct{ Name string }
+)
+
+func (fn *messageSinkFn) ProcessElement(v Message)        { collect(fn.Name, v) }
+func (fn *anomalySinkFn) ProcessElement(v *aerv1.Anomaly) { collect(fn.Name, v) }
+func (fn *sliceSinkFn) ProcessElement(v *aerv1.Slice)     { collect(fn.Name, v) }
+func (fn *eventSinkFn) ProcessElement(v *aerv1.Event)     { collect(fn.Name, v) }
+func (fn *deadSinkFn) ProcessElement(v *aerv1.DeadLetter) { collect(fn.Name, v) }
+func (fn *decidedSinkFn) ProcessElement(v Decided)        { collect(fn.Name, v) }
+
+// into sends a collection to a sink, behind a Reshuffle: see package sinks.
+func into(s beam.Scope, fn any, col beam.PCollection) { beam.ParDo0(s, fn, beam.Reshuffle(s, col)) }
+
+// provide makes a worker known to a run for the length of a test.
+func provide(t *testing.T, runID string, w *Worker) Run {
+	t.Helper()
+	if w.Enricher == nil {
+		e, err := enrich.New(enrich.DefaultConfig())
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Enricher = e
+	}
+	t.Cleanup(Workers.Provide(runID, w))
+	t.Cleanup(func() { Forget(runID) })
+	return Run{ID: runID, Mode: aerv1.ModeReplay}
 }
 
-func collectAnomalies(t *testing.T, s beam.Scope, col beam.PCollection) {
-	beam.ParDo0(s, &anomalySinkFn{t.Name()}, beam.Reshuffle(s, col))
+// witness reports every slice with a fingerprint of the profile that it was judged against: two runs that agree on all
+// findings have had the same profiles all along.
+type witness struct{ pause time.Duration }
+
+func (witness) Type() string      { return "witness" }
+func (witness) Doc() evidence.Doc { return evidence.Doc{} }
+func (w witness) Judge(in *evidence.Input) *aerv1.Anomaly {
+	time.Sleep(w.pause)
+	raw, err := in.Profile.MarshalVT()
+	if err != nil {
+		panic(err)
+	}
+	sum := sha256.Sum256(raw)
+	return &aerv1.Anomaly{
+		Id: hex.EncodeToString(sum[:8]), Type: "witness", OrgId: in.Slice.OrgId, UserId: in.Slice.UserId,
+		KnownAt: aerv1.TimeMS(in.EndMS()), Count: in.Slice.Events,
+	}
 }
 
-type messageSinkFn struct{ Name string }
+func witnesses(pause time.Duration) *Worker {
+	return &Worker{Detectors: detector.NewSet([]detector.Detector{witness{pause}}, nil)}
+}
 
-func (fn *messageSinkFn) ProcessElement(m Message) { sinkOf(fn.Name).add(m) }
+// findings renders anomalies for comparison, sorted.
+func findings(as []*aerv1.Anomaly) []string {
+	var out []string
+	for _, a := range as {
+		out = append(out, fmt.Sprintf("%s %s/%s %s n=%d late=%v", a.KnownAt.AsTime().Format(time.RFC3339Nano), a.OrgId, a.UserId, a.Id, a.Count, a.Late))
+	}
+	slices.Sort(out)
+	return out
+}
 
-type anomalySinkFn struct{ Name string }
-
-func (fn *anomalySinkFn) ProcessElement(a *aerv1.Anomaly) { sinkOf(fn.Name).add(a) }
-
-func init() {
-	register.DoFn1x0[Message](&messageSinkFn{})
-	register.DoFn1x0[*aerv1.Anomaly](&anomalySinkFn{})
-	beam.RegisterType(reflect.TypeFor[messageSinkFn]())
+// runCounted runs a pipeline and returns its counters by name.
+func runCounted(t *testing.T, p *beam.Pipeline) map[string]int64 {
+	t.Helper()
+	res, err := ptest.RunWithMetrics(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counters := map[string]int64{}
+	for _, c := range res.Metrics().AllMetrics().Counters() {
+		counters[c.Name()] += c.Result()
+	}
+	return counters
 }

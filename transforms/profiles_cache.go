@@ -8,6 +8,8 @@ import "sync"
 type shardCache[T any] struct {
 	mu      sync.Mutex
 	entries map[shardID]cached[T]
+	// meddle, in tests only, changes the entries before one is taken.
+	meddle func(entries map[shardID]cached[T], id shardID)
 }
 
 type shardID struct {
@@ -28,6 +30,9 @@ func newShardCache[T any]() *shardCache[T] {
 func (c *shardCache[T]) take(id shardID, v version) (value T, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.meddle != nil {
+		c.meddle(c.entries, id)
+	}
 	e, found := c.entries[id]
 	delete(c.entries, id)
 	if !found || e.version != v {

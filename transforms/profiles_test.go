@@ -3,7 +3,6 @@ package transforms
 import (
 	"fmt"
 	"math/rand/v2"
-	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -11,62 +10,80 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/testing/ptest"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/testing/teststream"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/activity"
+	"github.com/aer-project/aer/transforms/profile"
 )
 
 func init() {
 	register.DoFn2x0[Batches, func(beam.EventTime, int32, Batches)](&stampFn{})
-	beam.RegisterType(reflect.TypeFor[shardBatches]())
+	register.DoFn1x2[Batches, int32, Batches](&keyFn{})
 }
 
-type shardBatches struct {
-	Shard int32
-	Batches
-}
+var testStart = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 
-// testBatches is n windows of activity of a few users in each of two shards.
-func testBatches(t *testing.T, n int) []*aerv1.Event {
-	t.Helper()
+// traffic is n windows of ten seconds in which some of a few people download a few files.
+func traffic(n int) []*aerv1.Event {
 	rng := rand.New(rand.NewPCG(1, 2))
 	var evs []*aerv1.Event
-	start := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 	for i := range n {
 		for j := range 1 + rng.IntN(4) {
 			evs = append(evs, &aerv1.Event{
 				Id: fmt.Sprintf("e-%d-%d", i, j), OrgId: "O1", UserId: fmt.Sprintf("U%d", rng.IntN(8)), SessionId: "S1", Action: "file_downloaded",
-				Time:   aerv1.Time(start.Add(time.Duration(i)*10*time.Second + time.Duration(rng.IntN(9000))*time.Millisecond)),
+				Time:   aerv1.Time(testStart.Add(time.Duration(i)*10*time.Second + time.Duration(rng.IntN(10_000))*time.Millisecond)),
 				Object: &aerv1.Object{Type: "file", Id: fmt.Sprintf("F%d", rng.IntN(1000))},
-				Client: &aerv1.Client{Ip: "203.0.113.7", UserAgent: "curl/8.1"},
+				Client: &aerv1.Client{Ip: fmt.Sprintf("203.0.113.%d", rng.IntN(4)), UserAgent: "curl/8.1"},
 			})
 		}
 	}
 	return evs
 }
 
-func packedOf(t *testing.T, evs []*aerv1.Event) map[int64]Packed {
+// batchesOf are the packed batches of events, in the order of their windows.
+func batchesOf(t testing.TB, evs []*aerv1.Event) []Packed {
 	t.Helper()
 	accs := map[int64]*activity.Accumulator{}
 	for _, ev := range evs {
-		start := activity.WindowStartMS(ev.Time.AsTime().UnixMilli(), 10_000)
+		start := activity.WindowStartMS(ev.Time.AsTime().UnixMilli(), activity.DefaultWindowMS)
 		if accs[start] == nil {
-			accs[start] = activity.NewAccumulator(10_000)
+			accs[start] = activity.NewAccumulator(activity.DefaultWindowMS)
 		}
 		accs[start].Add(ev)
 	}
-	out := map[int64]Packed{}
-	for start, acc := range accs {
-		p, err := pack(acc.Batch())
+	var out []Packed
+	for _, start := range sortedKeys(accs) {
+		p, err := pack(accs[start].Batch())
 		if err != nil {
 			t.Fatal(err)
 		}
-		out[start] = p
+		out = append(out, p)
 	}
 	return out
 }
 
-// stampFn gives batches their timestamps.
+// reference applies batches in order, without a pipeline.
+func reference(t testing.TB, batches []Packed) []string {
+	t.Helper()
+	sh, w := profile.NewShard(), witnesses(0)
+	var as []*aerv1.Anomaly
+	for _, p := range batches {
+		b, err := p.unpack()
+		if err != nil {
+			t.Fatal(err)
+		}
+		sh.Apply(b, func(p *aerv1.Profile, s *aerv1.Slice, late bool) {
+			for _, a := range w.Detectors.Slice(p, s, nil) {
+				a.Late = late
+				as = append(as, a)
+			}
+		})
+	}
+	return findings(as)
+}
+
+// stampFn gives batches their timestamps; all are of one shard.
 type stampFn struct{}
 
 func (fn *stampFn) ProcessElement(b Batches, emit func(beam.EventTime, int32, Batches)) {
@@ -74,49 +91,96 @@ func (fn *stampFn) ProcessElement(b Batches, emit func(beam.EventTime, int32, Ba
 	emit(eventTime(first), 7, b)
 }
 
-// runProfiles runs batches through the stage in the given grouping and returns the findings, sorted.
-func runProfiles(t *testing.T, runID string, groups [][]Packed) []string {
+type keyFn struct{}
+
+func (fn *keyFn) ProcessElement(b Batches) (int32, Batches) { return 7, b }
+
+// runGroups runs batches through the stage, a group an element, all of them ahead of the watermark.
+func runGroups(t *testing.T, run Run, groups [][]Packed) []string {
 	t.Helper()
-	got := newSink(t)
+	got := newSink(run.ID)
 	p, s := beam.NewPipelineWithRoot()
 	var elems []any
 	for _, g := range groups {
 		elems = append(elems, Batches{g})
 	}
 	in := beam.ParDo(s, &stampFn{}, beam.Reshuffle(s, beam.Create(s, elems...)))
-	collectAnomalies(t, s, Profiles(s, in, Detection{}, runID))
+	into(s, &anomalySinkFn{run.ID}, Profiles(s, in, run))
 	if err := ptest.Run(p); err != nil {
 		t.Fatal(err)
 	}
-	var out []string
-	for _, a := range collected[*aerv1.Anomaly](got) {
-		out = append(out, fmt.Sprint(a.Id, a.KnownAt, a.Count, a.Late))
+	return findings(collected[*aerv1.Anomaly](got))
+}
+
+// runStream runs batches through the stage one bundle after the other: each group arrives, then the watermark passes it.
+func runStream(t *testing.T, run Run, groups [][]Packed) (found []string, counters map[string]int64) {
+	t.Helper()
+	got := newSink(run.ID)
+	p, s := beam.NewPipelineWithRoot()
+	stream := teststream.NewConfig()
+	for _, g := range groups {
+		b := Batches{g}
+		first, last := b.span()
+		if err := stream.AddElements(first, b); err != nil {
+			t.Fatal(err)
+		}
+		stream.AdvanceWatermark(last + 1)
 	}
-	slices.Sort(out)
+	stream.AdvanceWatermarkToInfinity()
+	in := beam.ParDo(s, &keyFn{}, teststream.Create(s, stream))
+	into(s, &anomalySinkFn{run.ID}, Profiles(s, in, run))
+	counters = runCounted(t, p)
+	return findings(collected[*aerv1.Anomaly](got)), counters
+}
+
+// singles makes each batch a group.
+func singles(batches []Packed) [][]Packed {
+	var out [][]Packed
+	for _, p := range batches {
+		out = append(out, []Packed{p})
+	}
 	return out
 }
 
-func TestProfilesOrder(t *testing.T) {
-	byStart := packedOf(t, testBatches(t, 300))
-	var sorted []Packed
-	for _, start := range sortedKeys(byStart) {
-		sorted = append(sorted, byStart[start])
-	}
-	want := runProfiles(t, "o1", [][]Packed{sorted})
-	if len(want) < 300 {
-		t.Fatalf("%d findings", len(want))
-	}
+func TestProfilesDoNotDependOnTheOrderAheadOfTheWatermark(t *testing.T) {
+	batches := batchesOf(t, traffic(200))
+	want := reference(t, batches)
 	rng := rand.New(rand.NewPCG(3, 4))
 	for i := range 3 {
-		rng.Shuffle(len(sorted), reflect.Swapper(sorted))
+		shuffled := slices.Clone(batches)
+		rng.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
 		var groups [][]Packed
-		for rest := sorted; len(rest) > 0; {
-			n := min(1+rng.IntN(20), len(rest))
-			groups, rest = append(groups, rest[:n]), rest[n:]
+		for len(shuffled) > 0 {
+			n := min(1+rng.IntN(20), len(shuffled))
+			groups, shuffled = append(groups, shuffled[:n]), shuffled[n:]
 		}
-		got := runProfiles(t, fmt.Sprint("o2-", i), groups)
+		got := runGroups(t, provide(t, fmt.Sprint(t.Name(), i), witnesses(0)), groups)
 		if !slices.Equal(got, want) {
-			t.Errorf("shuffled: %d findings, want %d", len(got), len(want))
+			t.Fatalf("round %d: %d findings differ from the reference's %d", i, len(got), len(want))
 		}
+	}
+}
+
+func TestProfilesOfAStream(t *testing.T) {
+	batches := batchesOf(t, traffic(60))
+	got, n := runStream(t, provide(t, t.Name(), witnesses(0)), singles(batches))
+	if want := reference(t, batches); !slices.Equal(got, want) {
+		t.Fatalf("%d findings differ from the reference's %d", len(got), len(want))
+	}
+	if n["batches_applied"] != int64(len(batches)) || n["shards_rebuilt"] != 0 {
+		t.Errorf("counters are %v: want %d batches applied and no shard rebuilt", n, len(batches))
+	}
+}
+
+// What comes after the watermark is applied at once and marked, and what was on time stays as it is.
+func TestProfilesOfLateBatches(t *testing.T) {
+	batches := batchesOf(t, traffic(30))
+	order := slices.Concat(batches[:10], batches[11:20], batches[10:11], batches[20:])
+	got, n := runStream(t, provide(t, t.Name(), witnesses(0)), singles(order))
+	if want := reference(t, order); !slices.Equal(got, want) {
+		t.Fatalf("%d findings differ from the reference's %d", len(got), len(want))
+	}
+	if n["batches_late"] != 1 {
+		t.Errorf("%d batches were late: want 1", n["batches_late"])
 	}
 }

@@ -53,10 +53,10 @@ func runAsync(p *beam.Pipeline) <-chan error {
 // A drain loses nothing: what was published is pulled once, acknowledged once and arrives once.
 func TestPubSubDrain(t *testing.T) {
 	srv := newBus(t)
-	got := newSink(t)
+	got := newSink(t.Name())
 	p, s := beam.NewPipelineWithRoot()
 	msgs := readPubSub(s, PubSub{Subscription: testSub, Endpoint: srv.Addr, TimeAttribute: "time", PullMax: 100}, t.Name())
-	collectMessages(t, s, msgs)
+	into(s, &messageSinkFn{t.Name()}, msgs)
 	done := runAsync(p)
 
 	const n = 2000

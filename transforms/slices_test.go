@@ -1,0 +1,128 @@
+package transforms
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/testing/ptest"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/testing/teststream"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/activity"
+)
+
+// streamOf sends events in groups; after each group the watermark goes to the time that after returns.
+func streamOf(t *testing.T, s beam.Scope, groups [][]*aerv1.Event, after func(i int) int64) beam.PCollection {
+	t.Helper()
+	stream := teststream.NewConfig()
+	for i, g := range groups {
+		for _, ev := range g {
+			if err := stream.AddElements(ev.Time.AsTime().UnixMilli(), ev); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if ms := after(i); ms != 0 {
+			stream.AdvanceWatermark(ms)
+		}
+	}
+	stream.AdvanceWatermarkToInfinity()
+	return teststream.Create(s, stream)
+}
+
+func countEvents(slices []*aerv1.Slice) (n int) {
+	for _, s := range slices {
+		n += int(s.Events)
+	}
+	return n
+}
+
+// A slow stateful stage loses nothing: every event is in a slice, and every finding is as if the batches had been applied
+// one after the other. (Without the experiment of main_test.go this fails: Prism then runs one key in two bundles.)
+func TestNothingIsLostInASlowStage(t *testing.T) {
+	evs := traffic(300)
+	want := reference(t, batchesOf(t, evs))
+	rng := rand.New(rand.NewPCG(7, 8))
+	var groups [][]*aerv1.Event
+	for g := range slices.Chunk(evs, 40) {
+		g = slices.Clone(g)
+		rng.Shuffle(len(g), func(i, j int) { g[i], g[j] = g[j], g[i] })
+		groups = append(groups, g)
+	}
+	run := provide(t, t.Name(), witnesses(2*time.Millisecond))
+	got := newSink(run.ID)
+	p, s := beam.NewPipelineWithRoot()
+	in := streamOf(t, s, groups, func(i int) int64 { return groups[i][0].Time.AsTime().UnixMilli() - 300_000 })
+	batches := Slices(s, in, 4, activity.DefaultWindowMS, DefaultLateness)
+	into(s, &sliceSinkFn{run.ID}, Activity(s, batches))
+	into(s, &anomalySinkFn{run.ID}, Profiles(s, Join(s, batches, run.ID), run))
+	if err := ptest.Run(p); err != nil {
+		t.Fatal(err)
+	}
+	if n := countEvents(collected[*aerv1.Slice](got)); n != len(evs) {
+		t.Errorf("slices hold %d events, want %d", n, len(evs))
+	}
+	if found := findings(collected[*aerv1.Anomaly](got)); !slices.Equal(found, want) {
+		t.Errorf("%d findings differ from the reference's %d", len(found), len(want))
+	}
+	if n := runOf(run.ID).inflight.Load(); n != 0 {
+		t.Errorf("%d batches are still counted as on their way", n)
+	}
+}
+
+// Events within the allowed lateness arrive as further panes; what is later than that is dropped.
+func TestLateEvents(t *testing.T) {
+	at := func(id string, d time.Duration) *aerv1.Event {
+		return &aerv1.Event{Id: id, OrgId: "O1", UserId: "U1", Action: "user_login", Time: aerv1.Time(testStart.Add(d))}
+	}
+	groups := [][]*aerv1.Event{
+		{at("on-time", time.Second)},
+		{at("on-time-2", time.Hour), at("late", 59 * time.Minute), at("too-late", 30 * time.Minute)},
+	}
+	run := provide(t, t.Name(), witnesses(0))
+	got := newSink(run.ID)
+	p, s := beam.NewPipelineWithRoot()
+	in := streamOf(t, s, groups, func(i int) int64 { return testStart.Add(time.Hour).UnixMilli() })
+	batches := Slices(s, in, 1, activity.DefaultWindowMS, DefaultLateness)
+	into(s, &sliceSinkFn{run.ID}, Activity(s, batches))
+	into(s, &anomalySinkFn{run.ID}, Profiles(s, Join(s, batches, run.ID), run))
+	if err := ptest.Run(p); err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, sl := range collected[*aerv1.Slice](got) {
+		for _, r := range sl.Refs {
+			ids = append(ids, r.Id)
+		}
+	}
+	slices.Sort(ids)
+	if want := []string{"late", "on-time", "on-time-2"}; !slices.Equal(ids, want) {
+		t.Errorf("slices hold %v, want %v", ids, want)
+	}
+}
+
+func TestAccumulatorCoder(t *testing.T) {
+	acc := activity.NewAccumulator(activity.DefaultWindowMS)
+	evs := traffic(50)
+	for _, ev := range evs {
+		acc.Add(ev)
+	}
+	raw, err := encodeAccumulator(acc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := decodeAccumulator(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := encodeAccumulator(back)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(raw, again) {
+		t.Error("an accumulator does not survive its coder")
+	}
+	t.Logf("%d bytes per event", len(raw)/len(evs))
+}
