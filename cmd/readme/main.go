@@ -1,0 +1,64 @@
+// Command readme rewrites the parts of README.md that follow from the code: what stands between a line
+// "<!-- generated: NAME -->" and the next "<!-- end -->".
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/aer-project/aer/transforms/detector"
+)
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: readme FILE")
+		os.Exit(2)
+	}
+	if err := rewrite(os.Args[1]); err != nil {
+		fmt.Fprintln(os.Stderr, "readme:", err)
+		os.Exit(1)
+	}
+}
+
+// parts are the generated parts by name.
+var parts = map[string]func() string{"detectors": detectors}
+
+var section = regexp.MustCompile(`(?s)<!-- generated: (\w+) -->\n.*?<!-- end -->`)
+
+func rewrite(path string) error {
+	old, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	missing := ""
+	text := section.ReplaceAllFunc(old, func(m []byte) []byte {
+		name := string(section.FindSubmatch(m)[1])
+		part, ok := parts[name]
+		if !ok {
+			missing = name
+			return m
+		}
+		return fmt.Appendf(nil, "<!-- generated: %s -->\n%s<!-- end -->", name, part())
+	})
+	if missing != "" {
+		return fmt.Errorf("%s asks for a part %q that nobody generates", path, missing)
+	}
+	if bytes.Equal(old, text) {
+		return nil
+	}
+	return os.WriteFile(path, text, 0o644)
+}
+
+// detectors is the table of detectors, from what each says of itself.
+func detectors() string {
+	var b strings.Builder
+	b.WriteString("| detector | signal | horizons | threshold | cold start | evidence | deliberately tolerates |\n|---|---|---|---|---|---|---|\n")
+	for _, d := range detector.All() {
+		x := d.Doc()
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s |\n", x.Type, x.Signal, x.Horizons, x.Threshold, x.ColdStart, x.Evidence, x.Tolerates)
+	}
+	return b.String()
+}
