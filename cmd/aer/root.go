@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -37,7 +38,7 @@ func execute(args []string, s streams) int {
 	a := &app{streams: s}
 	root := a.root()
 	root.SetArgs(args)
-	cmd, err := root.ExecuteC()
+	cmd, err := root.ExecuteContextC(context.Background())
 	if err == nil && out.err != nil {
 		err = fmt.Errorf("writing to standard output: %w", out.err)
 	}
@@ -74,7 +75,7 @@ Data goes to standard output, logs and progress to standard error. Exit codes: 0
 	root.PersistentFlags().StringVarP(&a.output, "output", "o", outputTable, "`format` of the result: table or json")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(a.evaluateCommand(), a.explainCommand(), a.simulateCommand(), a.versionCommand())
+	root.AddCommand(a.evaluateCommand(), a.explainCommand(), a.replayCommand(), a.simulateCommand(), a.versionCommand())
 	return root
 }
 

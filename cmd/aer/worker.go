@@ -14,6 +14,15 @@ func isWorker(args []string) bool {
 	})
 }
 
+// initBeam readies Beam in this process, with Beam's own flags at their defaults. Call it before a pipeline is built.
+func initBeam() {
+	if beam.Initialized() {
+		return
+	}
+	_ = flag.CommandLine.Parse(nil) // nothing to parse, nothing to fail
+	beam.Init()
+}
+
 // runWorker hands the process to Beam, whose flags are on the standard flag set. beam.Init does not return in a worker.
 func runWorker() int {
 	flag.Parse()

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/aer-project/aer/cmd/aer/explain"
+	"github.com/aer-project/aer/cmd/aer/replay"
+	"github.com/aer-project/aer/cmd/aer/term"
+	"github.com/aer-project/aer/transforms/enrich"
+	"github.com/aer-project/aer/transforms/enrich/tor"
+	"github.com/aer-project/aer/transforms/event"
+)
+
+func (a *app) replayCommand() *cobra.Command {
+	var o replay.Options
+	var torFiles []string
+	var format string
+	o.Files.Enrich = enrich.DefaultConfig()
+	cmd := &cobra.Command{
+		Use: "replay --events FILE... --out DIR", Short: "Judge recorded events; never acts", Args: noArgs,
+		Long: `Judges recorded events as the pipeline would have, and writes anomalies.ndjson, decisions.ndjson and
+dead_letters.ndjson, one JSON object a line. It never acts: decisions say what would have been done.
+
+Files may be compressed with gzip or zstd, and hold native events, Slack audit log entries or protobuf. The baseline
+"rolling" (the default) does what production does: a first pass learns, for each day, what was normal before that day.`,
+		Example: `  aer simulate --out sim
+  aer replay --events sim/events.ndjson.gz --tor sim/tor.tsv --settings sim/settings.yaml --directory sim/directory.yaml --out sim/out
+  aer explain --dir sim/out ID`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := required("events", strings.Join(o.Events, ""), "out", o.Out); err != nil {
+				return err
+			}
+			if !slices.Contains([]string{replay.Local, replay.Beam}, o.Engine) {
+				return usagef("--engine %s: must be local or beam", o.Engine)
+			}
+			f, err := event.ParseFormat(format)
+			if err != nil {
+				return usageError{fmt.Errorf("--%w", err)}
+			}
+			if o.Baseline == replay.Rolling && slices.Contains(o.Events, event.Stdin) {
+				return usagef("--baseline rolling reads the events twice and so cannot read standard input: give a file, or --baseline none")
+			}
+			o.Decode.Format = f
+			for _, path := range torFiles {
+				o.Files.Enrich.Tor = append(o.Files.Enrich.Tor, tor.Source{Path: path})
+			}
+			return a.replay(cmd, o)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringSliceVar(&o.Events, "events", nil, "`files` of events; - is standard input")
+	flags.StringVar(&format, "format", event.Auto.String(), "`format` of the events: auto, native, slack or proto")
+	flags.StringSliceVar(&torFiles, "tor", nil, "`files` of Tor exits (bulk, exit-addresses, onionoo or tsv)")
+	flags.StringSliceVar(&o.Files.Enrich.Network.Databases, "networks", nil, "`files` in MaxMind format, for networks and countries the events do not name")
+	flags.StringVar(&o.Files.Settings, "settings", "", "`file` of what organisations have chosen (default: the defaults)")
+	flags.StringVar(&o.Files.Directory, "directory", "", "`file` of people")
+	flags.StringVar(&o.Baseline, "baseline", replay.Rolling, "rolling, none, or a `file` of baselines")
+	flags.StringVar(&o.SaveBaseline, "save-baseline", "", "`file` to keep rolling baselines in")
+	flags.StringVar(&o.Engine, "engine", replay.Local, "local (plain Go) or beam (the pipeline on Prism); both give the same")
+	flags.StringVar(&o.Out, "out", "", "`directory` for the results")
+	return cmd
+}
+
+func (a *app) replay(cmd *cobra.Command, o replay.Options) error {
+	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if o.Engine == replay.Beam {
+		initBeam()
+	}
+	var bar *bytesBar
+	o.Stage = func(what string) {
+		if bar != nil {
+			bar.done()
+		}
+		bar = a.bytesBar(what)
+	}
+	o.Progress = func(read, total int64) { bar.at(read, total) }
+	began := time.Now()
+	res, err := replay.Run(ctx, o)
+	if bar != nil {
+		bar.done()
+	}
+	if err != nil {
+		return err
+	}
+	return a.printReplay(o, res, time.Since(began))
+}
+
+func (a *app) printReplay(o replay.Options, res replay.Result, took time.Duration) error {
+	outcomes := map[string]int{}
+	for d, n := range res.Outcomes {
+		outcomes[d.String()] = n
+	}
+	if a.output == outputJSON {
+		return a.printJSON(map[string]any{
+			"out": o.Out, "engine": o.Engine, "events": res.Events, "dead_letters": res.DeadLetters, "findings": res.Findings,
+			"anomalies": res.Anomalies, "outcomes": outcomes, "profiles": res.Profiles, "baselines": res.Baselines, "seconds": took.Seconds(),
+		})
+	}
+	p := a.printer()
+	if res.Events > 0 {
+		fmt.Fprintf(p, "%d events of %d accounts, %s to %s; %d dead letters\n", res.Events, res.Profiles,
+			res.First.Format(time.DateOnly), res.Last.Format(time.DateOnly), res.DeadLetters)
+	}
+	fmt.Fprintf(p, "%d anomalies in %s, with %d baselines; written to %s\n", res.Anomalies, term.Duration(took), res.Baselines, o.Out)
+	if res.Anomalies > 0 {
+		fmt.Fprintln(p)
+		t := term.NewTable("decision", ">anomalies", "what it means")
+		for _, d := range explain.Outcomes() {
+			if n := res.Outcomes[d]; n > 0 {
+				t.Row(d, n, explain.Meaning(d))
+			}
+		}
+		t.Print(p)
+		fmt.Fprintf(p, "\nNext: aer explain --dir %s ID, with an id of %s\n", o.Out, filepath.Join(o.Out, explain.AnomaliesFile))
+	}
+	return nil
+}

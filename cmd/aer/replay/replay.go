@@ -1,0 +1,162 @@
+// Package replay judges recorded events anew, with either engine, and writes what was found; it never acts.
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+
+	"github.com/aer-project/aer/cmd/aer/setup"
+	"github.com/aer-project/aer/pipelines"
+	"github.com/aer-project/aer/pipelines/local"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks"
+	"github.com/aer-project/aer/transforms"
+	"github.com/aer-project/aer/transforms/baseline"
+	"github.com/aer-project/aer/transforms/event"
+)
+
+// Engines.
+const (
+	// Local is the plain-Go driver of the core.
+	Local = "local"
+	// Beam is the pipeline on Prism.
+	Beam = "beam"
+)
+
+// Baselines that are no file.
+const (
+	// Rolling builds a version for each day from the activity before it, in a first pass.
+	Rolling = "rolling"
+	// None judges by fixed limits and the person's own habits.
+	None = "none"
+)
+
+// Options say what to replay.
+type Options struct {
+	Events []string
+	Decode event.Options
+	Files  setup.Files
+	// Baseline is Rolling, None or a file of versions; SaveBaseline, if set, is where rolling versions are kept.
+	Baseline, SaveBaseline string
+	Engine                 string
+	Out                    string
+	// Stage is told what begins, Progress how far the input was read (total is -1 if unknown). Both may be nil.
+	Stage    func(what string)
+	Progress func(read, total int64)
+}
+
+// Result counts what came in and what came out. The Beam engine does not count findings and profiles.
+type Result struct {
+	local.Summary
+	// Baselines is the number of versions.
+	Baselines int
+}
+
+// Run replays.
+func Run(ctx context.Context, o Options) (Result, error) {
+	var res Result
+	j, err := setup.OpenJudge(o.Files)
+	if err != nil {
+		return res, err
+	}
+	source, n, err := o.baselines(ctx, j)
+	if err != nil {
+		return res, err
+	}
+	res.Baselines = n
+	if o.Stage != nil {
+		o.Stage("detecting")
+	}
+	switch o.Engine {
+	case Local:
+		res.Summary, err = o.local(ctx, j, source)
+	case Beam:
+		res.Summary, err = o.beam(ctx, j, source)
+	default:
+		return res, fmt.Errorf("engine is %q, want %s or %s", o.Engine, Local, Beam)
+	}
+	return res, err
+}
+
+// baselines opens or builds the versions that events are judged by.
+func (o Options) baselines(ctx context.Context, j *setup.Judge) (baseline.Source, int, error) {
+	switch o.Baseline {
+	case None:
+		return baseline.None{}, 0, nil
+	case Rolling:
+		if o.Stage != nil {
+			o.Stage("learning baselines")
+		}
+		versions, err := j.Rolling(ctx, o.Events, o.Decode, o.Progress)
+		if err == nil && o.SaveBaseline != "" {
+			err = save(o.SaveBaseline, versions)
+		}
+		return baseline.NewVersions(versions), len(versions), err
+	}
+	f, err := os.Open(o.Baseline)
+	if err != nil {
+		return nil, 0, fmt.Errorf("opening the baseline: %w", err)
+	}
+	defer f.Close()
+	versions, err := baseline.Read(f)
+	if err != nil {
+		return nil, 0, fmt.Errorf("reading the baseline %s: %w", o.Baseline, err)
+	}
+	return baseline.NewVersions(versions), len(versions), nil
+}
+
+func save(path string, versions []*aerv1.Baseline) (err error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("saving the baseline: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return baseline.Write(f, versions...)
+}
+
+func (o Options) local(ctx context.Context, j *setup.Judge, source baseline.Source) (sum local.Summary, err error) {
+	in, err := event.OpenFiles(o.Events, o.Decode)
+	if err != nil {
+		return sum, err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	out, err := openFiles(o.Out)
+	if err != nil {
+		return sum, err
+	}
+	defer func() { err = errors.Join(err, out.close()) }()
+	cfg := local.Config{
+		Enrich: j.Enricher.Enrich, Detectors: j.Detectors, Baseline: source, Workers: runtime.GOMAXPROCS(0),
+	}
+	return local.Replay(ctx, in, cfg, j.Decide(aerv1.ModeReplay, nil), out, o.Progress)
+}
+
+func (o Options) beam(ctx context.Context, j *setup.Judge, source baseline.Source) (sum local.Summary, err error) {
+	const runID = "replay"
+	collected := sinks.NewCollector()
+	defer transforms.Workers.Provide(runID, j.Worker(aerv1.ModeReplay, source, nil))()
+	defer sinks.Outputs.Provide(runID, &sinks.Output{Warehouse: collected})()
+	p, s := beam.NewPipelineWithRoot()
+	pipelines.Detect(s, pipelines.Config{
+		Run:    transforms.Run{ID: runID, Mode: aerv1.ModeReplay},
+		Source: transforms.Source{Kind: transforms.SourceFiles, Files: transforms.Files{Paths: o.Events, InFlightMax: inFlightMax}, Decode: o.Decode},
+		Join:   true,
+	})
+	if _, err := pipelines.RunPrism(ctx, p, pipelines.Prism{RunID: runID, JobName: "aer-replay"}); err != nil {
+		return sum, err
+	}
+	sum.Outcomes = map[aerv1.Decision_Outcome]int{}
+	for _, d := range collected.Decisions() {
+		sum.Outcomes[d.GetOutcome()]++
+	}
+	sum.Anomalies, sum.DeadLetters = len(collected.Anomalies()), len(collected.DeadLetters())
+	return sum, collected.WriteDir(o.Out)
+}
+
+// inFlightMax bounds the batches between source and profiles: Prism keeps what waits in memory.
+const inFlightMax = 50_000
