@@ -1,7 +1,9 @@
 package apivolume
 
 import (
+	"maps"
 	"math"
+	"slices"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/baseline"
@@ -35,14 +37,15 @@ func (c MixConfig) divergence(in *evidence.Input, h hour) (d float64, known bool
 		return 0, false
 	}
 	n := float64(h.total)
-	for method, q := range mix {
+	for method := range h.calls {
+		if _, ok := mix[method]; !ok {
+			mix[method] = 0
+		}
+	}
+	for _, method := range slices.Sorted(maps.Keys(mix)) { // in one order: a sum of floats depends on it
+		q := mix[method]
 		p := (float64(h.calls[method]) + c.Prior*q) / (n + c.Prior)
 		d += halfTerm(p, q) + halfTerm(q, p)
-	}
-	for method, calls := range h.calls {
-		if _, ok := mix[method]; !ok {
-			d += halfTerm(float64(calls)/(n+c.Prior), 0)
-		}
 	}
 	return d, true
 }
