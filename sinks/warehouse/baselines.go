@@ -12,8 +12,8 @@ import (
 // AppendBaselines writes versions into the baseline tables, one row per row of the version.
 func AppendBaselines(ctx context.Context, w Writer, versions ...*aerv1.Baseline) error {
 	for _, v := range versions {
-		for table, rows := range baselineRows(v) {
-			if err := w.Append(ctx, baselineTables[table], rows...); err != nil {
+		for i, rows := range baselineRows(v) {
+			if err := w.Append(ctx, baselineTables[i], rows...); err != nil {
 				return fmt.Errorf("saving baseline %s: %w", v.Version, err)
 			}
 		}

@@ -3,6 +3,7 @@ package warehouse
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
@@ -73,13 +74,20 @@ func (s Spec) Columns() ([]Column, error) {
 	return cols, nil
 }
 
+// fieldLists caches fields by message name: rows are made by the hundred thousand.
+var fieldLists sync.Map
+
 // fields lists a message's fields by number, so that a new field is a new last column wherever it stands in the file.
 func fields(md protoreflect.MessageDescriptor) []protoreflect.FieldDescriptor {
+	if known, ok := fieldLists.Load(md.FullName()); ok {
+		return known.([]protoreflect.FieldDescriptor)
+	}
 	out := make([]protoreflect.FieldDescriptor, 0, md.Fields().Len())
 	for i := range md.Fields().Len() {
 		out = append(out, md.Fields().Get(i))
 	}
 	slices.SortFunc(out, func(a, b protoreflect.FieldDescriptor) int { return int(a.Number()) - int(b.Number()) })
+	fieldLists.Store(md.FullName(), out)
 	return out
 }
 

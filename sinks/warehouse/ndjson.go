@@ -128,8 +128,7 @@ func (w *NDJSON) Close() error {
 }
 
 // ReadNDJSON calls f with every row of a table in the directory, in the order of the file. A missing file has no rows.
-// A line that cannot be read is an error that names it, unless f was told to skip: it gets (nil, err) and decides by what it
-// returns.
+// For a line that cannot be read f gets (nil, an error that names file and line); what f returns decides whether reading goes on.
 func ReadNDJSON(dir string, table Table, f func(proto.Message, error) error) error {
 	spec, err := SpecOf(table)
 	if err != nil {

@@ -105,8 +105,8 @@ func structValue(r protoreflect.Message) any {
 		return time.Unix(sec, nsec).UTC().Truncate(time.Microsecond)
 	}
 	out := make(map[string]any, fds.Len())
-	for i := range fds.Len() {
-		out[string(fds.Get(i).Name())] = fieldValue(r, fds.Get(i))
+	for _, fd := range fields(r.Descriptor()) {
+		out[string(fd.Name())] = fieldValue(r, fd)
 	}
 	return out
 }

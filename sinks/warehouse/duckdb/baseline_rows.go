@@ -45,12 +45,12 @@ type kept[V comparable, M any] struct {
 	row    *M
 }
 
-// share gives the row kept under key if its values are the same, else the one that make builds.
-func share[V comparable, M any](m map[rowKey]kept[V, M], key rowKey, values V, make func() *M) *M {
+// share gives the row kept under key if its values are the same, else the one that build makes.
+func share[V comparable, M any](m map[rowKey]kept[V, M], key rowKey, values V, build func() *M) *M {
 	if k, ok := m[key]; ok && k.values == values {
 		return k.row
 	}
-	row := make()
+	row := build()
 	m[key] = kept[V, M]{values, row}
 	return row
 }

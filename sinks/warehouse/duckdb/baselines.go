@@ -21,7 +21,7 @@ const (
 	DefaultLagDays = 7
 	// defaultBatchDays bounds memory: this many versions are derived at once. More is slower, not faster (measured: 256 take three
 	// times as long for each).
-	defaultBatchDays = 32
+	defaultBatchDays = 64
 )
 
 // Build says which baselines to derive from activity_daily.

@@ -12,14 +12,13 @@ import (
 // comment here says how they differ.
 func (r Renderer) funcs() (template.FuncMap, error) {
 	common := template.FuncMap{
-		// distinctArgs passes (source, bucket columns) to the shared definition "distinct".
+		// args passes several values to a shared definition, which finds them by index.
 		"args": func(a ...string) []string { return a },
 		"join": func(s []string) string { return strings.Join(s, ", ") },
 		// hash01 maps a wrapped 64-bit hash to [0, 1) in unsigned order.
 		"hash01": func(h string) string {
 			return r.hash01(h)
 		},
-		// jsonl-style literals of SQL are the same in both.
 		"str": func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" },
 	}
 	var own template.FuncMap

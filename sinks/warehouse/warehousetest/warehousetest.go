@@ -23,8 +23,8 @@ type Harness struct {
 	IDs func(t *testing.T, table warehouse.Table) []string
 }
 
-// Run runs the contract; each test gets a harness of its own from make.
-func Run(t *testing.T, make func(t *testing.T) Harness) {
+// Run runs the contract; each test gets a harness of its own from start.
+func Run(t *testing.T, start func(t *testing.T) Harness) {
 	for _, c := range []struct {
 		name string
 		f    func(*testing.T, Harness)
@@ -40,7 +40,7 @@ func Run(t *testing.T, make func(t *testing.T) Harness) {
 		{"concurrent appends lose nothing", concurrent},
 		{"text that is hard to store", hardText},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.f(t, make(t)) })
+		t.Run(c.name, func(t *testing.T) { c.f(t, start(t)) })
 	}
 }
 
