@@ -1,0 +1,185 @@
+package evidence
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/activity"
+	"github.com/aer-project/aer/transforms/activity/activitytest"
+	"github.com/aer-project/aer/transforms/baseline"
+	"github.com/aer-project/aer/transforms/profile"
+)
+
+func TestSeverityByMagnitude(t *testing.T) {
+	for magnitude, want := range map[float64]string{0: "low", 0.99: "low", 1: "medium", 1.99: "medium", 2: "high", 4.9: "high", 5: "critical", math.Inf(1): "critical"} {
+		if got := Severity(magnitude); got != want {
+			t.Errorf("%v times the threshold is %s, want %s", magnitude, got, want)
+		}
+	}
+}
+
+func TestReasonsBringTheirCompany(t *testing.T) {
+	for _, c := range []struct{ in, want []string }{
+		{[]string{"tor"}, []string{"tor"}},
+		{[]string{"unexpected_user_agent"}, []string{"unexpected_user_agent", "user_agent"}},
+		{[]string{"spoofed_user_agent"}, []string{"spoofed_user_agent", "unexpected_client"}},
+		{[]string{"session_fingerprint", "asn"}, []string{"session_fingerprint", "asn", "ip_address"}},
+		{[]string{"asn", "ip_address", "asn"}, []string{"asn", "ip_address"}}, {nil, nil},
+	} {
+		if got := Reasons(c.in...); !slices.Equal(got, c.want) {
+			t.Errorf("%v became %v, want %v", c.in, got, c.want)
+		}
+	}
+}
+
+func TestCombine(t *testing.T) {
+	sign := func(w float64) *aerv1.Sign { return &aerv1.Sign{Code: "x_y", Weight: w} }
+	for _, c := range []struct {
+		signs []*aerv1.Sign
+		want  float64
+	}{{nil, 0}, {[]*aerv1.Sign{sign(0.7)}, 0.7}, {[]*aerv1.Sign{sign(0.7), sign(0.6)}, 0.88}, {[]*aerv1.Sign{sign(0.7), sign(0.6), sign(0.2)}, 0.904}, {[]*aerv1.Sign{sign(1), sign(0.1)}, 1}} {
+		if got := Combine(c.signs); math.Abs(got-c.want) > 1e-9 {
+			t.Errorf("%v signs combine to %v, want %v", c.signs, got, c.want)
+		}
+	}
+	if got := Codes([]*aerv1.Sign{sign(1), sign(1)}); got != "x y, x y" {
+		t.Errorf("codes %q", got)
+	}
+}
+
+func TestNumber(t *testing.T) {
+	for x, want := range map[float64]string{0: "0", 3: "3", 2.5: "2.5", 1.0 / 3: "0.33", 0.999: "1", 123456.789: "123456.79"} {
+		if got := Number(x); got != want {
+			t.Errorf("%v is written %s, want %s", x, got, want)
+		}
+	}
+}
+
+// downloader is a user of 40 days who downloads new[d] new files on day d and is judged after the last.
+func downloader(days int, newFiles map[int]int) *Input {
+	p := profile.New("O", "U")
+	var last *aerv1.Slice
+	for d := range days {
+		for i := range max(1, newFiles[d]) {
+			ev := &aerv1.Event{
+				Id: fmt.Sprintf("%d-%d", d, i), OrgId: "O", UserId: "U", Action: "file_downloaded", Object: &aerv1.Object{Type: "file", Id: "known"},
+				Time: aerv1.Time(activitytest.Monday.AddDate(0, 0, d).Add(time.Duration(i) * 30 * time.Second)),
+			}
+			if newFiles[d] > 0 {
+				ev.Object.Id = ev.Id
+			}
+			last = activity.Summarise(ev, activity.DefaultWindowMS)
+			profile.Apply(p, last)
+		}
+	}
+	return &Input{Profile: p, Slice: last}
+}
+
+var hourly = VolumeRule{Metric: "new_downloads_1h", Floor: 30, OrgFactor: 1.5, HabitFactor: 2}
+
+// TestThreshold fills the formula by hand: s × max(F, a × Q, b × H).
+func TestThreshold(t *testing.T) {
+	row := func(org string, users uint32, p999 float64) *aerv1.BaselineOrg {
+		return &aerv1.BaselineOrg{OrgId: org, Metric: "new_downloads", Horizon: "1h", Users: users, P999: p999}
+	}
+	known := downloader(40, map[int]int{10: 50, 20: 60, 39: 5})
+	for _, c := range []struct {
+		name        string
+		in          *Input
+		rows        []*aerv1.BaselineOrg
+		sensitivity string
+		want        float64
+	}{
+		{"the floor of a known account", downloader(40, nil), nil, "", 30},
+		{"a young account", downloader(4, nil), nil, "", 60},
+		{"the first day", downloader(1, nil), nil, "", 120},
+		{"low", downloader(40, nil), nil, "low", 45},
+		{"high", downloader(40, nil), nil, "high", 22.5},
+		{"habit: the second highest day", known, nil, "", 100},
+		{"one bad day is no habit", downloader(40, map[int]int{10: 100}), nil, "", 30},
+		{"the last days are no habit", downloader(40, map[int]int{38: 70, 39: 70}), nil, "", 30},
+		{"the organisation's quantile, of many people", downloader(40, nil), []*aerv1.BaselineOrg{row("*", 1e6, 10), row("O", 1e6, 40)}, "", 60},
+		{"of as many people as it is shrunk by", downloader(40, nil), []*aerv1.BaselineOrg{row("*", 1e6, 20), row("O", 20, 40)}, "", 45},
+		{"of nobody here", downloader(40, nil), []*aerv1.BaselineOrg{row("*", 1e6, 30)}, "", 45},
+		{"of others only", downloader(40, nil), []*aerv1.BaselineOrg{row("P", 1e6, 500)}, "", 30},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.in.Sensitivity, c.in.Baseline = c.sensitivity, nil
+			if c.rows != nil {
+				c.in.Baseline = baseline.NewIndex(&aerv1.Baseline{Version: "b", Orgs: c.rows})
+			}
+			if l := hourly.Threshold(c.in); math.Abs(l.Value-c.want) > 0.01 || l.Formula == "" {
+				t.Errorf("%v, want %v: %s", l.Value, c.want, l.Formula)
+			}
+		})
+	}
+}
+
+func TestWorstIsTheRuleExceededMost(t *testing.T) {
+	rules := []VolumeRule{{Metric: "new_downloads_15m", Floor: 25}, {Metric: "new_downloads_1h", Floor: 30}, {Metric: "new_downloads_24h", Floor: 59}}
+	rule, observed, limit, ok := Worst(downloader(40, map[int]int{39: 60}), rules)
+	if !ok || rule.Metric != "new_downloads_1h" || observed != 60 || limit.Value != 30 {
+		t.Errorf("%s: %v of %v, %v", rule.Metric, observed, limit.Value, ok)
+	}
+	if _, _, _, ok := Worst(downloader(40, map[int]int{39: 20}), rules); ok {
+		t.Error("twenty files are below every limit")
+	}
+}
+
+// TestALongHorizonMustGoOn: what ended an hour ago is not reported again and again for a day.
+func TestALongHorizonMustGoOn(t *testing.T) {
+	rule := VolumeRule{Metric: "new_downloads_24h", Floor: 40, Recent: "new_downloads_1h"}
+	in := downloader(40, map[int]int{39: 60})
+	if _, _, _, ok := Worst(in, []VolumeRule{rule}); !ok {
+		t.Error("60 of 40 within the hour must be reported")
+	}
+	later := &aerv1.Slice{WindowStartMs: in.Slice.WindowStartMs + 3*60*60*1000, WindowMs: in.Slice.WindowMs}
+	if _, _, _, ok := Worst(&Input{Profile: in.Profile, Slice: later}, []VolumeRule{rule}); ok {
+		t.Error("three hours later nothing goes on")
+	}
+}
+
+func TestBusiestClient(t *testing.T) {
+	s := &aerv1.Slice{Facets: []*aerv1.Facet{
+		{SessionId: "S1", Downloads: 2, Client: &aerv1.FacetClient{Ip: "a"}}, {SessionId: "S2", Downloads: 5, Client: &aerv1.FacetClient{Ip: "b"}},
+		{SessionId: "S2", Downloads: 1, Client: &aerv1.FacetClient{Ip: "c"}}, {SessionId: "S3", Reads: 9}, {Downloads: 1},
+	}}
+	if c, sessions := BusiestClient(s, (*aerv1.Facet).GetDownloads); c.GetIp() != "b" || !slices.Equal(sessions, []string{"S2", "S1"}) {
+		t.Errorf("client %v, sessions %v", c, sessions)
+	}
+	if c, sessions := BusiestClient(s, (*aerv1.Facet).GetCalls); c != nil || sessions != nil {
+		t.Errorf("nobody called, got %v and %v", c, sessions)
+	}
+}
+
+func TestEventIDsAreTheFirstAndTheLast(t *testing.T) {
+	s := &aerv1.Slice{Last: &aerv1.EventRef{Id: "last"}}
+	for i := range 16 {
+		s.Refs = append(s.Refs, &aerv1.EventRef{Id: fmt.Sprint(i)})
+	}
+	if ids := eventIDs(s); len(ids) != 16 || ids[0] != "0" || ids[14] != "14" || ids[15] != "last" {
+		t.Errorf("%v", ids)
+	}
+	if ids := eventIDs(&aerv1.Slice{Refs: s.Refs[:1], Last: s.Refs[0]}); len(ids) != 1 {
+		t.Errorf("one event gave %v", ids)
+	}
+}
+
+// TestFillSignsOfAWeakFinding: below act it only logs.
+func TestFillSignsOfAWeakFinding(t *testing.T) {
+	signs := []*aerv1.Sign{{Code: "os_changed", Weight: 0.7}, {Code: "asn_new", Weight: 0.4}}
+	for _, c := range []struct {
+		confidence float64
+		log        bool
+	}{{0.82, true}, {0.9, false}, {1, false}} {
+		a := &aerv1.Anomaly{Evidence: &aerv1.Evidence{}}
+		FillSigns(a, "s", signs, c.confidence, 0.9)
+		if a.LogOnly != c.log || a.Confidence > 0.999 || a.Evidence.FormulaFilled == "" || len(a.Evidence.Signs) != 2 {
+			t.Errorf("%v: %v", c.confidence, a)
+		}
+	}
+}
