@@ -1,0 +1,75 @@
+package pipelines
+
+import (
+	"bufio"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/testing/protocmp"
+
+	"github.com/aer-project/aer/pipelines/local"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms"
+	"github.com/aer-project/aer/transforms/decision"
+)
+
+// week writes a week of the devset's events to a file, from the middle of the set on.
+func week(t testing.TB, set string) (path string, evs []*aerv1.Event) {
+	t.Helper()
+	all := events(t, filepath.Join(set, "events.ndjson.gz"))
+	from := all[len(all)/2].Time.AsTime()
+	path = filepath.Join(t.TempDir(), "week.ndjson")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	w := bufio.NewWriter(f)
+	defer w.Flush()
+	for _, ev := range all {
+		if at := ev.Time.AsTime(); at.Before(from) || !at.Before(from.Add(7*24*time.Hour)) {
+			continue
+		}
+		line, err := aerv1.MarshalJSONLine(ev)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(append(line, '\n')); err != nil {
+			t.Fatal(err)
+		}
+		evs = append(evs, ev)
+	}
+	return path, evs
+}
+
+// Both engines say the same, word for word.
+func TestDetectAgreesWithTheLocalEngine(t *testing.T) {
+	set := devset(t)
+	path, evs := week(t, set)
+	w := newWorker(t, filepath.Join(set, "tor_exits.tsv.gz"))
+	for _, ev := range evs {
+		w.Enricher.Enrich(ev)
+	}
+	engine := local.NewEngine(local.Config{Detectors: w.Detectors})
+	found := append(engine.Add(evs), engine.Close()...)
+	anomalies, decisions := decision.Replay(found, decision.Config{Mode: aerv1.ModeReplay})
+	if len(anomalies) == 0 {
+		t.Fatal("the local engine found nothing: the test proves nothing")
+	}
+	got := runDetect(t, w, Config{
+		Run:    transforms.Run{ID: t.Name(), Mode: aerv1.ModeReplay},
+		Source: transforms.Source{Kind: transforms.SourceFiles, Files: transforms.Files{Paths: []string{path}, Claim: 500}},
+		Join:   true,
+	})
+	t.Logf("%d events, %d findings, %d anomalies", len(evs), len(found), len(anomalies))
+	ignore := protocmp.IgnoreFields(&aerv1.Anomaly{}, "count") // findings of the fast lane are thinned before they are counted
+	if diff := cmp.Diff(anomalies, got.Anomalies(), protocmp.Transform(), ignore); diff != "" {
+		t.Errorf("anomalies differ (-local +beam):\n%s", diff)
+	}
+	if diff := cmp.Diff(decisions, got.Decisions(), protocmp.Transform()); diff != "" {
+		t.Errorf("decisions differ (-local +beam):\n%s", diff)
+	}
+}
