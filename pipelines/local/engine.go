@@ -88,13 +88,14 @@ func (e *Engine) Close() []*aerv1.Anomaly {
 
 // advance moves the watermark and has every shard close the windows before it.
 func (e *Engine) advance(watermarkMS int64) []*aerv1.Anomaly {
+	before := e.watermarkMS
 	e.watermarkMS = max(e.watermarkMS, watermarkMS)
 	var wg sync.WaitGroup
 	next := make(chan *shard)
 	for range e.cfg.Workers {
 		wg.Go(func() {
 			for s := range next {
-				s.work(e.watermarkMS)
+				s.work(before, e.watermarkMS)
 			}
 		})
 	}
@@ -106,7 +107,8 @@ func (e *Engine) advance(watermarkMS int64) []*aerv1.Anomaly {
 	return e.due()
 }
 
-// due gathers the shards' findings and returns those whose time has come.
+// due gathers the shards' findings and returns those whose time has come: those before the watermark, because an event at
+// the watermark may still come, and what it shows may sort before.
 func (e *Engine) due() []*aerv1.Anomaly {
 	for _, s := range e.shards {
 		e.held = append(e.held, s.found...)
@@ -114,7 +116,7 @@ func (e *Engine) due() []*aerv1.Anomaly {
 	}
 	slices.SortFunc(e.held, CompareFindings)
 	n := 0
-	for n < len(e.held) && e.held[n].KnownAt.AsTime().UnixMilli() <= e.watermarkMS {
+	for n < len(e.held) && e.held[n].KnownAt.AsTime().UnixMilli() < e.watermarkMS {
 		n++
 	}
 	out := e.held[:n:n]

@@ -24,14 +24,18 @@ func newShard(cfg Config) *shard {
 	return &shard{cfg: cfg, open: map[int64]*activity.Accumulator{}, profiles: profile.NewShard()}
 }
 
-// work takes the pending events in and closes the windows that end at or before the watermark.
-func (s *shard) work(watermarkMS int64) {
+// work takes the pending events in and closes the windows that end at or before the watermark. What the watermark had
+// passed before these events came (beforeMS) is late.
+func (s *shard) work(beforeMS, watermarkMS int64) {
 	for _, ev := range s.pending {
 		if s.cfg.Enrich != nil {
 			s.cfg.Enrich(ev)
 		}
 		b := s.cfg.Baseline.At(ev.Time.AsTime())
-		s.found = append(s.found, s.cfg.Detectors.Event(ev, b)...)
+		for _, a := range s.cfg.Detectors.Event(ev, b) {
+			a.Late = ev.Time.AsTime().UnixMilli() < beforeMS
+			s.found = append(s.found, a)
+		}
 		start := activity.WindowStartMS(ev.Time.AsTime().UnixMilli(), int64(s.cfg.WindowMS))
 		acc := s.open[start]
 		if acc == nil {
@@ -41,10 +45,10 @@ func (s *shard) work(watermarkMS int64) {
 		acc.Add(ev)
 	}
 	s.pending = s.pending[:0]
-	s.closeWindows(watermarkMS)
+	s.closeWindows(beforeMS, watermarkMS)
 }
 
-func (s *shard) closeWindows(watermarkMS int64) {
+func (s *shard) closeWindows(beforeMS, watermarkMS int64) {
 	var starts []int64
 	for start := range s.open {
 		if start+int64(s.cfg.WindowMS) <= watermarkMS {
@@ -60,7 +64,9 @@ func (s *shard) closeWindows(watermarkMS int64) {
 				s.cfg.Slices(sl)
 			}
 		}
-		s.profiles.Apply(batch, s.judge)
+		// Not the shard's own notion of late, which depends on who else is in the shard.
+		late := batch.WindowEndMs <= beforeMS
+		s.profiles.Apply(batch, func(p *aerv1.Profile, sl *aerv1.Slice, _ bool) { s.judge(p, sl, late) })
 	}
 	s.expire()
 }
