@@ -19,9 +19,10 @@ func TestDetectors(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("finding stories in %s: %d, %v", stories, len(files), err)
 	}
-	fired := map[string]bool{}
+	fired, ran := map[string]bool{}, 0
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			ran++
 			data, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
@@ -43,7 +44,7 @@ func TestDetectors(t *testing.T) {
 		})
 	}
 	for _, typ := range aerv1.AnomalyTypes {
-		if !fired[typ] {
+		if !fired[typ] && ran == len(files) { // with -run, only some stories are told
 			t.Errorf("no story in which %s fires", typ)
 		}
 	}
