@@ -16,7 +16,10 @@ import (
 
 // Responder carries out decisions, each of them once: response.Responder does.
 type Responder interface {
+	// Respond ends sessions, writes the audit entry and tells the people concerned.
 	Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) (*response.Result, error)
+	// Advise only tells the admins what needs a person.
+	Advise(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) (*response.Result, error)
 }
 
 // Output is where results go: one per process, shared by all DoFn instances, because embedded stores allow one handle to

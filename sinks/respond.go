@@ -23,8 +23,8 @@ func init() {
 	register.Emitter1[*aerv1.Notification]()
 }
 
-// Respond carries out the decisions that end sessions (PCollection<transforms.Decided>) and gives what was done as rows:
-// PCollections of *aerv1.Response, *aerv1.AuditEntry and *aerv1.Notification. Build it into a pipeline only to enforce.
+// Respond carries out the decisions that end sessions or need a person (PCollection<transforms.Decided>) and gives what was
+// done as rows: PCollections of *aerv1.Response, *aerv1.AuditEntry and *aerv1.Notification. Build it into a pipeline only to enforce.
 func Respond(s beam.Scope, decided beam.PCollection, run transforms.Run) (responses, audit, notifications beam.PCollection) {
 	s = s.Scope("Respond")
 	acting := beam.ParDo(s, &actFn{}, decided)
@@ -35,9 +35,18 @@ func Respond(s beam.Scope, decided beam.PCollection, run transforms.Run) (respon
 type actFn struct{}
 
 func (fn *actFn) ProcessElement(d transforms.Decided, emit func(transforms.Decided)) {
-	if decision.WantsReset(d.Decision) && d.Decision.Mode == aerv1.ModeEnforce {
+	if d.Decision.Mode == aerv1.ModeEnforce && (decision.WantsReset(d.Decision) || advises(d.Decision)) {
 		emit(d)
 	}
+}
+
+// advises: the decision ends nothing, but people must be told, once.
+func advises(d *aerv1.Decision) bool {
+	switch d.Outcome {
+	case aerv1.Decision_COOLDOWN, aerv1.Decision_BUDGET_EXHAUSTED:
+		return d.Escalate
+	}
+	return false
 }
 
 type respondFn struct {
@@ -64,7 +73,11 @@ func (fn *respondFn) Setup(ctx context.Context) (err error) {
 // ProcessElement carries out one decision. The ledger sees to it that each step is done once, however often a bundle is
 // tried. An error means that the ledger itself failed, and nothing can be done without it.
 func (fn *respondFn) ProcessElement(ctx context.Context, d transforms.Decided, responses func(*aerv1.Response), audit func(*aerv1.AuditEntry), notifications func(*aerv1.Notification)) error {
-	res, err := fn.out.Responder.Respond(ctx, d.Anomaly, d.Decision)
+	carryOut := fn.out.Responder.Respond
+	if advises(d.Decision) {
+		carryOut = fn.out.Responder.Advise
+	}
+	res, err := carryOut(ctx, d.Anomaly, d.Decision)
 	switch {
 	case errors.Is(err, response.ErrRefused):
 		fn.refused.Inc(ctx, 1)

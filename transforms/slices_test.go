@@ -79,7 +79,7 @@ func TestLateEvents(t *testing.T) {
 	}
 	groups := [][]*aerv1.Event{
 		{at("on-time", time.Second)},
-		{at("on-time-2", time.Hour), at("late", 59 * time.Minute), at("too-late", 30 * time.Minute)},
+		{at("on-time-2", time.Hour), at("late", 59*time.Minute), at("too-late", 30*time.Minute)},
 	}
 	run := provide(t, t.Name(), witnesses(0))
 	got := newSink(run.ID)

@@ -1,0 +1,114 @@
+package pipelines
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph"
+	pipepb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/pipeline_v1"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/dataflow/dataflowlib"
+	"google.golang.org/protobuf/proto"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms"
+)
+
+// The job for Dataflow, translated offline: the service validates little before workers fail at it, so what must hold is
+// checked here.
+func TestDataflowJob(t *testing.T) {
+	p, s := beam.NewPipelineWithRoot()
+	Detect(s, Config{
+		Run: transforms.Run{ID: "dataflow", Mode: aerv1.ModeEnforce}, Shards: 64, Activity: true,
+		Source: transforms.Source{Kind: transforms.SourceDataflow, PubSub: transforms.PubSub{Subscription: "projects/p/subscriptions/s"}},
+	})
+	_, nodes, err := p.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if graph.Bounded(nodes) {
+		t.Error("the pipeline is bounded: want a streaming job")
+	}
+	image := func(context.Context) string { return "gcr.io/p/aer:test" }
+	model, err := marshal(context.Background(), p, "beam:env:docker:v1", image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	job, err := dataflowlib.Translate(context.Background(), model, &dataflowlib.JobOptions{
+		Name: "aer", Project: "p", Region: "europe-west1", Streaming: true, ContainerImage: image(nil),
+	}, "gs://b/worker", "gs://b/model", "hash")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if job.Type != "JOB_TYPE_STREAMING" {
+		t.Errorf("job type is %s, want JOB_TYPE_STREAMING", job.Type)
+	}
+	checkModel(t, model)
+}
+
+func checkModel(t *testing.T, model *pipepb.Pipeline) {
+	t.Helper()
+	urns := map[string]int{}
+	stateful := 0
+	for id, tr := range model.GetComponents().GetTransforms() {
+		urn := tr.GetSpec().GetUrn()
+		urns[urn]++
+		if urn != "beam:transform:pardo:v1" {
+			continue
+		}
+		pardo := &pipepb.ParDoPayload{}
+		if err := proto.Unmarshal(tr.GetSpec().GetPayload(), pardo); err != nil {
+			t.Fatalf("%s: %v", id, err)
+		}
+		if len(pardo.StateSpecs) > 0 {
+			stateful++
+		}
+		checkParDo(t, tr.GetUniqueName(), pardo)
+	}
+	if urns["beam:transform:pubsub_read:v1"] != 1 {
+		t.Errorf("%d transforms read Pub/Sub, want Dataflow's own source once", urns["beam:transform:pubsub_read:v1"])
+	}
+	// One shuffle of events, as batches: everything that follows is rare. Reshuffles stand before the two sinks.
+	if n := urns["beam:transform:combine_per_key:v1"]; n != 1 {
+		t.Errorf("%d combines, want 1", n)
+	}
+	if n := urns["beam:transform:group_by_key:v1"]; n != 3 {
+		t.Errorf("%d group-by-keys, want 3: one in the combine and one in each reshuffle", n)
+	}
+	if n := urns["beam:transform:reshuffle:v1"]; n != 2 {
+		t.Errorf("%d reshuffles, want 2: before responses and before the warehouse", n)
+	}
+	if stateful != 4 {
+		t.Errorf("%d stateful stages, want 4: profiles, decide and two budgets", stateful)
+	}
+}
+
+// checkParDo holds a stage to what all of Prism, Dataflow and Flink run correctly.
+func checkParDo(t *testing.T, name string, pardo *pipepb.ParDoPayload) {
+	t.Helper()
+	if len(pardo.TimerFamilySpecs) > 1 {
+		t.Errorf("%s has %d timer families, want at most one", name, len(pardo.TimerFamilySpecs))
+	}
+	for family, spec := range pardo.TimerFamilySpecs {
+		if spec.TimeDomain != pipepb.TimeDomain_EVENT_TIME {
+			t.Errorf("%s: timer %s is in %s, want event time", name, family, spec.TimeDomain)
+		}
+		if len(pardo.SideInputs) > 0 {
+			t.Errorf("%s has a side input and a timer", name)
+		}
+	}
+	for cell, spec := range pardo.StateSpecs {
+		switch spec.GetSpec().(type) {
+		case *pipepb.StateSpec_BagSpec, *pipepb.StateSpec_ReadModifyWriteSpec:
+		default:
+			t.Errorf("%s: state %s is %T, want Value or Bag", name, cell, spec.GetSpec())
+		}
+	}
+	if pardo.RequestsFinalization {
+		t.Errorf("%s asks for bundle finalisation", name)
+	}
+	if strings.Contains(name, "Join") {
+		t.Errorf("%s is for Prism only", name)
+	}
+}

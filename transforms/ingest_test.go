@@ -1,0 +1,104 @@
+package transforms
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/event"
+)
+
+const good = `{"id":"e-%d","time":"2026-11-22T10:00:%02dZ","org_id":"O1","user_id":"U1","action":"user_login"}`
+
+// garbage is one piece of each kind of input that is not an event.
+var garbage = []string{
+	"", "\x00\x01\x02\xff", `{"id":"e`, `{"id":"e","id":"f"}`, `{"id":NaN}`, `{"id":1,"time":2}`, "[1,2,3]", `{"id":"\xff"}`,
+	`{"id":"e","time":"yesterday","org_id":"O","user_id":"U","action":"a"}`, "\x28\xb5\x2f\xfdnot zstd", "\x1f\x8bnot gzip",
+	strings.Repeat("[", 1000), `{"id":"` + strings.Repeat("x", 2<<20) + `"}`,
+}
+
+// Garbage never stops a run, and each piece of it is accounted for.
+func TestIngestAccountsForEverything(t *testing.T) {
+	var messages []any
+	for i, g := range garbage {
+		messages = append(messages,
+			Message{Data: []byte(g), Source: "test", Offset: fmt.Sprint("bad", i)},
+			Message{Data: fmt.Appendf(nil, good, i, i), Source: "test", Offset: fmt.Sprint("good", i)})
+	}
+	got := newSink(t.Name())
+	p, s := beam.NewPipelineWithRoot()
+	events, dead := decode(s, beam.Reshuffle(s, beam.Create(s, messages...)), event.Options{})
+	into(s, &eventSinkFn{t.Name()}, events)
+	into(s, &deadSinkFn{t.Name()}, dead)
+	n := runCounted(t, p)
+
+	if evs := collected[*aerv1.Event](got); len(evs) != len(garbage) {
+		t.Errorf("%d events, want %d", len(evs), len(garbage))
+	}
+	offsets := map[string]bool{}
+	for _, d := range collected[*aerv1.DeadLetter](got) {
+		offsets[strings.SplitN(d.Offset, "#", 2)[0]] = true
+		if d.Reason == "" || d.Source != "test" {
+			t.Errorf("dead letter without reason or source: %v", d)
+		}
+	}
+	for i := range garbage {
+		if !offsets[fmt.Sprint("bad", i)] {
+			t.Errorf("%.40q is not accounted for", garbage[i])
+		}
+	}
+	if len(offsets) != len(garbage) {
+		t.Errorf("dead letters of %d messages, want %d", len(offsets), len(garbage))
+	}
+	if n["messages"] != int64(len(messages)) || n["events"] != int64(len(garbage)) || n["dead_letters"] < int64(len(garbage)) {
+		t.Errorf("counters are %v", n)
+	}
+}
+
+// Files are read a claim at a time, merged by time; another process goes on where one has stopped.
+func TestFilesAreReadOnceAndInOrder(t *testing.T) {
+	dir := t.TempDir()
+	var paths []string
+	for f := range 2 {
+		var b strings.Builder
+		for i := range 25 {
+			fmt.Fprintf(&b, good+"\n", f*100+i, 2*i+f)
+		}
+		b.WriteString("garbage\n")
+		paths = append(paths, filepath.Join(dir, fmt.Sprintf("%d.ndjson", f)))
+		if err := os.WriteFile(paths[f], []byte(b.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := newSink(t.Name())
+	p, s := beam.NewPipelineWithRoot()
+	events, dead := Ingest(s, Source{Kind: SourceFiles, RunID: t.Name(), Files: Files{Paths: paths, Claim: 7}})
+	into(s, &eventSinkFn{t.Name()}, events)
+	into(s, &deadSinkFn{t.Name()}, dead)
+	runCounted(t, p)
+	ids := map[string]bool{}
+	for _, ev := range collected[*aerv1.Event](got) {
+		ids[ev.Id] = true
+	}
+	if n := len(collected[*aerv1.Event](got)); n != 50 || len(ids) != 50 {
+		t.Errorf("%d events, %d different: want 50 of each", n, len(ids))
+	}
+	if n := len(collected[*aerv1.DeadLetter](got)); n != 2 {
+		t.Errorf("%d dead letters, want 2", n)
+	}
+
+	fn := &filesFn{Files: Files{Paths: paths}, RunID: t.Name() + "-resumed"}
+	r, err := fn.reader(2 + 10) // the two dead letters come first, before the events that wait to be put in order
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close()
+	if ev, _, _ := r.next(); ev.GetId() != "e-5" {
+		t.Errorf("the eleventh event is %q, want e-5", ev.GetId())
+	}
+}
