@@ -46,5 +46,33 @@ func (b *bytesBar) at(read, total int64) {
 
 func (b *bytesBar) done() { _ = b.bar.Finish() }
 
+// stages tells on standard error what a long command is doing: a line for each stage, with a bar on a terminal.
+type stages struct {
+	a     *app
+	began time.Time
+	bar   *bytesBar
+}
+
+func (a *app) stages(began time.Time) *stages { return &stages{a: a, began: began} }
+
+func (s *stages) begin(what string) {
+	s.done()
+	s.a.logf("%5s  %s", term.Duration(time.Since(s.began).Round(time.Second)), what)
+	s.bar = s.a.bytesBar(what)
+}
+
+func (s *stages) at(done, total int64) {
+	if s.bar != nil {
+		s.bar.at(done, total)
+	}
+}
+
+func (s *stages) done() {
+	if s.bar != nil {
+		s.bar.done()
+	}
+	s.bar = nil
+}
+
 // logf writes a line for people to standard error.
 func (a *app) logf(format string, args ...any) { fmt.Fprintf(a.err, format+"\n", args...) }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/log"
 )
 
 // isWorker says whether a runner started this binary to execute a part of a pipeline rather than a person to run a verb.
@@ -19,6 +20,7 @@ func initBeam() {
 	if beam.Initialized() {
 		return
 	}
+	log.LogLevel = "warn"           // what a runner says about its own progress is of no use to people
 	_ = flag.CommandLine.Parse(nil) // nothing to parse, nothing to fail
 	beam.Init()
 }

@@ -17,7 +17,6 @@ import (
 	"github.com/aer-project/aer/sinks/warehouse"
 	"github.com/aer-project/aer/sinks/warehouse/duckdb"
 	"github.com/aer-project/aer/transforms/decision"
-	"github.com/aer-project/aer/transforms/detector"
 	"github.com/aer-project/aer/transforms/event"
 )
 
@@ -60,7 +59,7 @@ func (j *Judge) recordActivity(ctx context.Context, db warehouse.Writer, paths [
 	defer func() { err = errors.Join(err, in.Close()) }()
 	rows := &activityRows{ctx: ctx, db: db}
 	cfg := local.Config{
-		Enrich: j.Enricher.Enrich, Detectors: detector.NewSet(nil, nil), Slices: rows.add, Workers: runtime.GOMAXPROCS(0),
+		Enrich: j.Enricher.Enrich, Slices: rows.add, Workers: runtime.GOMAXPROCS(0),
 	}
 	span, err = local.Replay(ctx, in, cfg, decision.Config{}, nothing{}, progress)
 	return span, errors.Join(err, rows.flush())

@@ -71,7 +71,7 @@ func elsewhere(p *person) network {
 func (w *world) torVisit(r *rand.Rand, p *person, at time.Time) {
 	exit := network{ip: fmt.Sprintf("203.0.113.%d", 30+p.n), asn: 64660, country: "CH"}
 	w.listTor(exit.ip, w.lastDay.AddDate(0, 0, -9), w.lastDay.AddDate(0, 0, 2))
-	s := w.login(p, newDevice(w.random("tor "+p.id), torBrowser), exit, at)
+	s := w.steals(p, newDevice(w.random("tor "+p.id), torBrowser), exit, at)
 	w.sitting(r, p, s, at.Add(4*time.Second), 14)
 }
 
@@ -97,7 +97,7 @@ func (w *world) steal(r *rand.Rand, p *person, at time.Time) *session {
 	if p.laptop.platform == "windows" {
 		kind = firefoxLinux
 	}
-	return &session{id: owner.id, person: p, device: newDevice(r, kind), net: thiefNetwork(p), born: owner.born}
+	return &session{id: owner.id, person: p, device: newDevice(r, kind), net: thiefNetwork(p), born: owner.born, thief: true}
 }
 
 func (w *world) hijack(r *rand.Rand, p *person, at time.Time) {
@@ -117,12 +117,13 @@ func (w *world) staleCookie(r *rand.Rand, p *person, at time.Time) {
 }
 
 func (w *world) library(r *rand.Rand, p *person, at time.Time) {
-	s := w.login(p, newDevice(r, goHTTP), elsewhere(p), at)
+	s := w.steals(p, newDevice(r, goHTTP), elsewhere(p), at)
 	w.sitting(r, p, s, at.Add(time.Second), 18)
 }
 
 func (w *world) spoof(r *rand.Rand, p *person, at time.Time) {
 	s := w.open(p, newDevice(r, chromeWindows), thiefNetwork(p), at)
+	s.thief = true
 	library := newDevice(r, pythonRequests).fingerprint()
 	s.disguise = func(c *aerv1.Client) { c.Ja4 = library }
 	w.emit(s, at, act{action: "user_login"})
@@ -131,7 +132,7 @@ func (w *world) spoof(r *rand.Rand, p *person, at time.Time) {
 
 // bulkDownload is an insider or a thief with the person's own client.
 func (w *world) bulkDownload(r *rand.Rand, p *person, at time.Time) {
-	s := w.login(p, newDevice(r, p.laptop.deviceKind), elsewhere(p), at)
+	s := w.steals(p, newDevice(r, p.laptop.deviceKind), elsewhere(p), at)
 	w.downloads(r, s, at.Add(3*time.Second), p.org.files, 160, 6*time.Second)
 }
 
@@ -156,12 +157,12 @@ func (w *world) scrape(r *rand.Rand, s *session, at time.Time, n int, gap time.D
 }
 
 func (w *world) scrapeFast(r *rand.Rand, p *person, at time.Time) {
-	s := w.login(p, newDevice(r, p.laptop.deviceKind), thiefNetwork(p), at)
+	s := w.steals(p, newDevice(r, p.laptop.deviceKind), thiefNetwork(p), at)
 	w.scrape(r, s, at.Add(2*time.Second), 400, 900*time.Millisecond, 0.4)
 }
 
 func (w *world) scrapeSlow(r *rand.Rand, p *person, at time.Time) {
-	s := w.login(p, newDevice(r, p.laptop.deviceKind), elsewhere(p), at)
+	s := w.steals(p, newDevice(r, p.laptop.deviceKind), elsewhere(p), at)
 	w.scrape(r, s, at.Add(2*time.Second), 800, 18*time.Second, 0.1)
 }
 
@@ -171,7 +172,7 @@ func (w *world) pentest(r *rand.Rand, p *person, at time.Time) {
 }
 
 func (w *world) apiBurst(r *rand.Rand, p *person, at time.Time) {
-	s := w.login(p, newDevice(r, p.laptop.deviceKind), elsewhere(p), at)
+	s := w.steals(p, newDevice(r, p.laptop.deviceKind), elsewhere(p), at)
 	at = at.Add(2 * time.Second)
 	for i := range 900 {
 		a := act{action: "api_call", method: "users.info", objectType: "user", id: p.org.people0(r), bytes: 700}
@@ -189,7 +190,7 @@ var adminMethods = []string{
 }
 
 func (w *world) methodMix(r *rand.Rand, p *person, at time.Time) {
-	s := w.login(p, newDevice(r, p.laptop.deviceKind), thiefNetwork(p), at)
+	s := w.steals(p, newDevice(r, p.laptop.deviceKind), thiefNetwork(p), at)
 	at = at.Add(2 * time.Second)
 	for i := range 120 {
 		a := act{action: "api_call", method: adminMethods[i*i%len(adminMethods)], bytes: uint64(300 + r.IntN(3000))}

@@ -78,9 +78,10 @@ type session struct {
 	device *device
 	net    network
 	born   time.Time
-	last   time.Time
 	// stale, if set, is the time of the cookie that is presented, which a thief copied then.
 	stale time.Time
+	// thief says that it is not the person who uses it.
+	thief bool
 	// disguise, if set, replaces what the device would show.
 	disguise func(*aerv1.Client)
 }
@@ -107,6 +108,14 @@ func (s *session) client() *aerv1.Client {
 	return c
 }
 
+// steals opens a session of somebody who has the person's credentials.
+func (w *world) steals(p *person, d *device, n network, at time.Time) *session {
+	s := w.open(p, d, n, at)
+	s.thief = true
+	w.emit(s, at, act{action: "user_login"})
+	return s
+}
+
 // login opens a new session with its log-in event.
 func (w *world) login(p *person, d *device, n network, at time.Time) *session {
 	s := w.open(p, d, n, at)
@@ -117,7 +126,7 @@ func (w *world) login(p *person, d *device, n network, at time.Time) *session {
 // open makes a session without a log-in.
 func (w *world) open(p *person, d *device, n network, at time.Time) *session {
 	w.sessions++
-	s := &session{id: fmt.Sprintf("S-%s-%05d", p.org.id, w.sessions), person: p, device: d, net: n, born: at, last: at}
+	s := &session{id: fmt.Sprintf("S-%s-%05d", p.org.id, w.sessions), person: p, device: d, net: n, born: at}
 	p.sessions = append(p.sessions, s)
 	return s
 }
@@ -126,7 +135,7 @@ func (w *world) open(p *person, d *device, n network, at time.Time) *session {
 func (w *world) current(p *person, d *device, n network, at time.Time) *session {
 	for i := len(p.sessions) - 1; i >= 0; i-- {
 		s := p.sessions[i]
-		if s.device == d && s.person == p && s.disguise == nil && s.stale.IsZero() && !s.born.After(at) && at.Sub(s.born) < 7*24*time.Hour {
+		if s.device == d && s.person == p && !s.thief && !s.born.After(at) && at.Sub(s.born) < 7*24*time.Hour {
 			s.net = n
 			return s
 		}

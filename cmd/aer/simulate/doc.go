@@ -42,6 +42,8 @@ type Result struct {
 	Tor         []TorInterval
 	Directories []*aerv1.Directory
 	LastDay     time.Time
+	// Thief holds the ids of the events that somebody other than the account's owner made.
+	Thief map[string]bool
 }
 
 // TorInterval is a time during which an address was listed as a Tor exit.

@@ -125,11 +125,11 @@ func (w *world) downloads(r *rand.Rand, s *session, at time.Time, files []string
 	return at
 }
 
-// integrationDay is an authorised integration: the same few calls every twenty minutes from a hosting provider, day and night.
+// integrationDay is an authorised integration: the same few calls every hour from a hosting provider, day and night.
 func (w *world) integrationDay(p *person, d int) {
 	r := w.random(fmt.Sprintf("integration %s %d", p.id, d))
 	net := network{ip: fmt.Sprintf("192.0.2.%d", 10+p.org.asn%100), asn: 24940, country: "DE"}
-	for at := w.day(d).Add(minutes(r, 5)); at.Before(w.day(d + 1)); at = at.Add(20 * time.Minute) {
+	for at := w.day(d).Add(minutes(r, 5)); at.Before(w.day(d + 1)); at = at.Add(time.Hour) {
 		s := w.current(p, p.laptop, net, at)
 		w.emit(s, at.Add(time.Second), act{action: "api_call", method: "conversations.list", bytes: 9000})
 		w.emit(s, at.Add(2*time.Second), act{action: "api_call", method: "users.list", bytes: 22000})

@@ -18,12 +18,18 @@ type world struct {
 	days      int
 	lastDay   time.Time
 	orgs      []*org
-	events    []*aerv1.Event
+	events    []made
 	incidents []evaluate.Incident
 	tor       []TorInterval
 	sessions  int
 	// recording is the incident whose events are being made, or nil.
 	recording *evaluate.Incident
+}
+
+// made is an event, and whether a thief made it.
+type made struct {
+	*aerv1.Event
+	thief bool
 }
 
 func newWorld(c Config) *world {
@@ -74,8 +80,7 @@ func (w *world) emit(s *session, at time.Time, a act) {
 	if a.bytes > 0 {
 		e.Bytes = &a.bytes
 	}
-	w.events = append(w.events, e)
-	s.last = at
+	w.events = append(w.events, made{e, s.thief})
 	if w.recording != nil {
 		w.record(s, at)
 	}
@@ -115,17 +120,21 @@ func (w *world) incident(kind string, p *person, note string, expected []string,
 
 // result sorts and numbers everything.
 func (w *world) result() *Result {
-	slices.SortStableFunc(w.events, func(a, b *aerv1.Event) int {
+	slices.SortStableFunc(w.events, func(a, b made) int {
 		if c := a.GetTime().AsTime().Compare(b.GetTime().AsTime()); c != 0 {
 			return c
 		}
 		return strings.Compare(a.GetUserId(), b.GetUserId())
 	})
+	slices.SortStableFunc(w.incidents, func(a, b evaluate.Incident) int { return a.Start.Compare(b.Start) })
+	r := &Result{Incidents: w.incidents, Tor: w.tor, LastDay: w.lastDay, Thief: map[string]bool{}}
 	for i, e := range w.events {
 		e.Id = fmt.Sprintf("sim-%06d", i+1)
+		r.Events = append(r.Events, e.Event)
+		if e.thief {
+			r.Thief[e.Id] = true
+		}
 	}
-	slices.SortStableFunc(w.incidents, func(a, b evaluate.Incident) int { return a.Start.Compare(b.Start) })
-	r := &Result{Events: w.events, Incidents: w.incidents, Tor: w.tor, LastDay: w.lastDay}
 	for _, o := range w.orgs {
 		r.Directories = append(r.Directories, o.directory())
 	}

@@ -3,6 +3,7 @@ package summary
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/aer-project/aer/cmd/aer/explain"
 	"github.com/aer-project/aer/cmd/aer/term"
@@ -15,15 +16,15 @@ const width = 110
 // Print writes at most limit rows, each with its reasons beneath it, and then how often each outcome occurred.
 func (s *Summary) Print(p *term.Printer, limit int) {
 	t := term.NewTable("time", "id", "who", "organisation", "anomaly", ">observed", ">threshold", "decision", "done")
-	shown := s.Rows
+	shown := s.grouped()
 	if len(shown) > limit {
+		fmt.Fprintf(p, "the last %d of %d:\n", limit, len(shown))
 		shown = shown[len(shown)-limit:]
-		fmt.Fprintf(p, "the last %d of %d anomalies:\n", limit, len(s.Rows))
 	}
 	for _, r := range shown {
 		e := r.Anomaly.GetEvidence()
 		t.Row(
-			r.Anomaly.GetTime().AsTime().UTC().Format("01-02 15:04:05"), term.ID(r.Anomaly.GetId()),
+			r.Anomaly.GetTime().AsTime().UTC().Format(s.clock()), term.ID(r.Anomaly.GetId()),
 			term.Cut(s.who(r.Anomaly), 20), term.Cut(s.org(r.Anomaly), 18), r.Anomaly.GetType(),
 			strings.TrimSpace(explain.Number(e.GetObserved())+" "+e.GetUnit()), explain.Number(e.GetThreshold()),
 			outcome(r.Decision), r.done(),
@@ -31,9 +32,48 @@ func (s *Summary) Print(p *term.Printer, limit int) {
 		for _, line := range r.because() {
 			t.Note("      " + line)
 		}
+		if r.more > 0 {
+			t.Note(fmt.Sprintf("      and %d more with the same decision until %s", r.more, r.last.UTC().Format("15:04:05")))
+		}
 	}
 	t.Print(p)
 	s.printOutcomes(p)
+}
+
+// clock is the layout of times: without the date where all rows are of one day.
+func (s *Summary) clock() string {
+	for _, r := range s.Rows {
+		first := s.Rows[0].Anomaly.GetTime().AsTime().UTC().Format(time.DateOnly)
+		if r.Anomaly.GetTime().AsTime().UTC().Format(time.DateOnly) != first {
+			return "01-02 15:04:05"
+		}
+	}
+	return time.TimeOnly
+}
+
+// group is the first of several anomalies of one person and type with the same decision.
+type group struct {
+	Row
+	more int
+	last time.Time
+}
+
+// grouped gathers what belongs together, so that a table stays short.
+func (s *Summary) grouped() []*group {
+	var groups []*group
+	first := map[string]*group{}
+	for _, r := range s.Rows {
+		a := r.Anomaly
+		key := fmt.Sprintf("%q %q %s %s %s", a.GetOrgId(), a.GetUserId(), a.GetType(), outcome(r.Decision), a.GetTime().AsTime().Format(time.DateOnly))
+		if g := first[key]; g != nil && r.Response == nil {
+			g.more++
+			g.last = a.GetTime().AsTime()
+			continue
+		}
+		first[key] = &group{Row: r}
+		groups = append(groups, first[key])
+	}
+	return groups
 }
 
 // because is what was seen and why it was decided so, as lines.

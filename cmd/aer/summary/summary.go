@@ -4,6 +4,7 @@ package summary
 import (
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/aer-project/aer/cmd/aer/explain"
 	"github.com/aer-project/aer/cmd/aer/ndjson"
@@ -66,6 +67,42 @@ func read[M any, P explain.Message[M]](dir, name string, do func(P)) error {
 		return nil
 	}
 	return ndjson.EachMessage(path, do)
+}
+
+// Since returns the rows from t on, in event time.
+func (s *Summary) Since(t time.Time) *Summary {
+	later := &Summary{names: s.names, orgs: s.orgs}
+	for _, r := range s.Rows {
+		if !r.Anomaly.GetTime().AsTime().Before(t) {
+			later.Rows = append(later.Rows, r)
+		}
+	}
+	return later
+}
+
+// Example is the id of an anomaly whose story is worth reading: one that was responded to, else the first, else none.
+func (s *Summary) Example() string {
+	for _, r := range s.Rows {
+		if r.Response != nil {
+			return r.Anomaly.GetId()
+		}
+	}
+	if len(s.Rows) > 0 {
+		return s.Rows[0].Anomaly.GetId()
+	}
+	return ""
+}
+
+// JSON is the rows for machines.
+func (s *Summary) JSON() []map[string]any {
+	rows := []map[string]any{}
+	for _, r := range s.Rows {
+		rows = append(rows, map[string]any{
+			"anomaly_id": r.Anomaly.GetId(), "type": r.Anomaly.GetType(), "org_id": r.Anomaly.GetOrgId(), "user_id": r.Anomaly.GetUserId(),
+			"time": r.Anomaly.GetTime().AsTime(), "outcome": outcome(r.Decision), "done": r.done(),
+		})
+	}
+	return rows
 }
 
 // who is the person of a row, by name if known.

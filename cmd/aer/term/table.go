@@ -60,6 +60,14 @@ func (t *Table) StyleCell(column int, s Style) *Table {
 
 // Print writes the table with two spaces between columns.
 func (t *Table) Print(p *Printer) {
+	width := t.widths()
+	t.line(p, width, row{cells: t.header, style: Bold})
+	for _, r := range t.rows {
+		t.line(p, width, r)
+	}
+}
+
+func (t *Table) widths() []int {
 	width := make([]int, len(t.header))
 	for i, h := range t.header {
 		width[i] = len([]rune(h))
@@ -71,7 +79,12 @@ func (t *Table) Print(p *Printer) {
 			}
 		}
 	}
-	t.line(p, width, row{cells: t.header, style: Bold})
+	return width
+}
+
+// PrintRows writes the table without its header.
+func (t *Table) PrintRows(p *Printer) {
+	width := t.widths()
 	for _, r := range t.rows {
 		t.line(p, width, r)
 	}

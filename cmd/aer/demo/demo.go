@@ -1,0 +1,154 @@
+// Package demo runs the whole of AER on this machine: simulated traffic over an embedded bus through the pipeline on Prism
+// into the embedded sinks, enforcing.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+
+	"github.com/aer-project/aer/cmd/aer/setup"
+	"github.com/aer-project/aer/cmd/aer/simulate"
+	"github.com/aer-project/aer/pipelines"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks"
+	"github.com/aer-project/aer/transforms"
+	"github.com/aer-project/aer/transforms/baseline"
+	"github.com/aer-project/aer/transforms/enrich"
+	"github.com/aer-project/aer/transforms/enrich/tor"
+	"github.com/aer-project/aer/transforms/event"
+)
+
+// SimulationDir is where the simulated world is, below the demo's folder.
+const SimulationDir = "simulation"
+
+const runID = "demo"
+
+// Options of Run.
+type Options struct {
+	Seed uint64
+	// Out is the folder of everything. What an earlier demo left there is removed; anything else is an error.
+	Out string
+	// Stage is told what begins, Progress how far it is (total is -1 if unknown).
+	Stage    func(what string)
+	Progress func(done, total int64)
+}
+
+// Result is what the demo was about. The results themselves are in the files.
+type Result struct {
+	Simulation  *simulate.Result
+	Directories []*aerv1.Directory
+}
+
+// Run simulates, learns, detects, decides and responds. beam.Init must have been called.
+func Run(ctx context.Context, o Options) (*Result, error) {
+	if err := clear(o.Out); err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(o.Out, SimulationDir)
+	o.Stage("simulating three organisations")
+	sim, err := simulate.Run(simulate.Config{Seed: o.Seed})
+	if err != nil {
+		return nil, err
+	}
+	if err := sim.Write(dir); err != nil {
+		return nil, err
+	}
+	j, err := openJudge(dir)
+	if err != nil {
+		return nil, err
+	}
+	o.Stage("learning what is normal")
+	versions, err := j.Rolling(ctx, []string{filepath.Join(dir, simulate.EventsFile)}, event.Options{}, o.Progress)
+	if err != nil {
+		return nil, err
+	}
+	source := baseline.NewVersions(versions)
+	sim.Events = enforced(j, source, sim)
+	if err := sim.Write(dir); err != nil {
+		return nil, err
+	}
+	if err := o.detect(ctx, j, source, sim.Events); err != nil {
+		return nil, err
+	}
+	return &Result{Simulation: sim, Directories: j.Directories}, nil
+}
+
+// clear removes an earlier demo. It is careful because the folder may be anything a person typed.
+func clear(out string) error {
+	entries, err := os.ReadDir(out)
+	if errors.Is(err, os.ErrNotExist) || err == nil && len(entries) == 0 {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("looking into the folder of the demo: %w", err)
+	}
+	if _, err := os.Stat(filepath.Join(out, SimulationDir, simulate.TruthFile)); err != nil {
+		return fmt.Errorf("%s holds something other than an earlier demo: give another folder with --out", out)
+	}
+	if err := os.RemoveAll(out); err != nil {
+		return fmt.Errorf("removing the earlier demo: %w", err)
+	}
+	return nil
+}
+
+func openJudge(dir string) (*setup.Judge, error) {
+	e := enrich.DefaultConfig()
+	e.Tor = []tor.Source{{Path: filepath.Join(dir, simulate.TorFile)}}
+	return setup.OpenJudge(setup.Files{
+		Enrich: e, Settings: filepath.Join(dir, simulate.SettingsFile), Directory: filepath.Join(dir, simulate.DirectoryFile),
+	})
+}
+
+// detect runs the pipeline until every event that was published is dealt with.
+func (o Options) detect(ctx context.Context, j *setup.Judge, source baseline.Source, events []*aerv1.Event) (err error) {
+	out, err := setup.OpenOutput(ctx, setup.Places{Dir: o.Out, NDJSON: true, DuckDB: true, Enforce: true}, j)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	out.Responder = newPlatform(out.Responder, out.Store.Sessions(), events)
+	defer transforms.Workers.Provide(runID, j.Worker(aerv1.ModeEnforce, source, time.Now))()
+	defer sinks.Outputs.Provide(runID, &out.Output)()
+
+	b, err := newBus(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.close()) }()
+	o.Stage("detecting, deciding, responding")
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	ended := make(chan error, 1)
+	go func() {
+		err := o.pipeline(ctx, b.server.Addr)
+		if err != nil {
+			cancel(err) // nobody acknowledges any more
+		}
+		ended <- err
+	}()
+	published := b.publish(ctx, events, func(n int) { o.Progress(int64(min(n, len(events))), int64(len(events))) })
+	if published != nil {
+		cancel(published)
+		return errors.Join(published, <-ended)
+	}
+	transforms.Drain(runID)
+	return <-ended
+}
+
+func (o Options) pipeline(ctx context.Context, endpoint string) error {
+	p, s := beam.NewPipelineWithRoot()
+	pipelines.Detect(s, pipelines.Config{
+		Run: transforms.Run{ID: runID, Mode: aerv1.ModeEnforce}, Join: true,
+		Source: transforms.Source{Kind: transforms.SourcePubSub, PubSub: transforms.PubSub{
+			Subscription: subscription, Endpoint: endpoint, TimeAttribute: timeAttribute,
+		}},
+	})
+	_, err := pipelines.RunPrism(ctx, p, pipelines.Prism{RunID: runID, JobName: "aer-demo"})
+	return err
+}

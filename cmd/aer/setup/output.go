@@ -1,0 +1,115 @@
+package setup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/aer-project/aer/sinks"
+	"github.com/aer-project/aer/sinks/response"
+	"github.com/aer-project/aer/sinks/store"
+	"github.com/aer-project/aer/sinks/warehouse"
+	"github.com/aer-project/aer/sinks/warehouse/duckdb"
+	"github.com/aer-project/aer/transforms/decision/settings"
+)
+
+// DuckDBFile is the database in the folder of results.
+const DuckDBFile = "warehouse.duckdb"
+
+// Places says where results go.
+type Places struct {
+	// Dir is the folder of everything.
+	Dir string
+	// NDJSON and DuckDB are the copies of the warehouse that are written.
+	NDJSON, DuckDB bool
+	// Enforce opens what responses need. Sender is the address that mail comes from.
+	Enforce bool
+	Sender  string
+}
+
+// Output is where the results of a run go. Close it when the run has ended.
+type Output struct {
+	sinks.Output
+	// Store holds sessions, settings, people, ledger and audit log; nil without Enforce.
+	Store   *store.Store
+	closers []func() error
+}
+
+// OpenOutput opens the embedded sinks, seeding the store with what j knows of settings and people.
+func OpenOutput(ctx context.Context, p Places, j *Judge) (o *Output, err error) {
+	if err := os.MkdirAll(p.Dir, 0o755); err != nil {
+		return nil, fmt.Errorf("making the folder of results: %w", err)
+	}
+	o = &Output{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, o.Close())
+		}
+	}()
+	if o.Warehouse, err = o.openWarehouse(ctx, p); err != nil {
+		return o, err
+	}
+	if p.Enforce {
+		o.Responder, err = o.openResponder(ctx, p, j)
+	}
+	return o, err
+}
+
+func (o *Output) openWarehouse(ctx context.Context, p Places) (warehouse.Writer, error) {
+	var writers warehouse.Tee
+	if p.NDJSON {
+		w, err := warehouse.OpenNDJSON(p.Dir)
+		if err != nil {
+			return nil, err
+		}
+		o.closers = append(o.closers, w.Close)
+		writers = append(writers, withoutActivity{w})
+	}
+	if p.DuckDB {
+		w, err := duckdb.Open(ctx, filepath.Join(p.Dir, DuckDBFile), duckdb.Options{})
+		if err != nil {
+			return nil, err
+		}
+		o.closers = append(o.closers, w.Close)
+		writers = append(writers, w)
+	}
+	return writers, nil
+}
+
+func (o *Output) openResponder(ctx context.Context, p Places, j *Judge) (sinks.Responder, error) {
+	e, err := response.OpenEmbedded(ctx, p.Dir, response.EmbeddedOptions{Sender: p.Sender, Defaults: settings.Default})
+	if err != nil {
+		return nil, err
+	}
+	o.closers = append(o.closers, e.Close)
+	o.Store = e.Store
+	if err := store.Seed(ctx, e.Store.Settings(), e.Store.Directory(), j.Chosen, j.Directories); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// Close closes everything that was opened, the last first.
+func (o *Output) Close() error {
+	var errs []error
+	for i := len(o.closers) - 1; i >= 0; i-- {
+		errs = append(errs, o.closers[i]())
+	}
+	o.closers = nil
+	return errors.Join(errs...)
+}
+
+// withoutActivity leaves slices to the database: as text they would be larger than the events they summarise.
+type withoutActivity struct{ warehouse.Writer }
+
+// Append implements warehouse.Writer.
+func (w withoutActivity) Append(ctx context.Context, table warehouse.Table, rows ...proto.Message) error {
+	if table == warehouse.Activity {
+		return nil
+	}
+	return w.Writer.Append(ctx, table, rows...)
+}
