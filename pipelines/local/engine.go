@@ -30,7 +30,8 @@ type Config struct {
 	// Workers is how many shards are worked on at once; 0 means 1.
 	Workers int
 	// Enrich derives facts about an event's client; it may be nil and is called from several goroutines at once.
-	Enrich    func(*aerv1.Event)
+	Enrich func(*aerv1.Event)
+	// Detectors may be nil: then slices are made and nothing is remembered or judged.
 	Detectors *detector.Set
 	// Baseline may be nil.
 	Baseline baseline.Source

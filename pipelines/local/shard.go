@@ -31,11 +31,7 @@ func (s *shard) work(beforeMS, watermarkMS int64) {
 		if s.cfg.Enrich != nil {
 			s.cfg.Enrich(ev)
 		}
-		b := s.cfg.Baseline.At(ev.Time.AsTime())
-		for _, a := range s.cfg.Detectors.Event(ev, b) {
-			a.Late = ev.Time.AsTime().UnixMilli() < beforeMS
-			s.found = append(s.found, a)
-		}
+		s.judgeEvent(ev, beforeMS)
 		start := activity.WindowStartMS(ev.Time.AsTime().UnixMilli(), int64(s.cfg.WindowMS))
 		acc := s.open[start]
 		if acc == nil {
@@ -64,11 +60,26 @@ func (s *shard) closeWindows(beforeMS, watermarkMS int64) {
 				s.cfg.Slices(sl)
 			}
 		}
+		if s.cfg.Detectors == nil {
+			continue
+		}
 		// Not the shard's own notion of late, which depends on who else is in the shard.
 		late := batch.WindowEndMs <= beforeMS
 		s.profiles.Apply(batch, func(p *aerv1.Profile, sl *aerv1.Slice, _ bool) { s.judge(p, sl, late) })
 	}
 	s.expire()
+}
+
+// judgeEvent is the fast lane.
+func (s *shard) judgeEvent(ev *aerv1.Event, beforeMS int64) {
+	if s.cfg.Detectors == nil {
+		return
+	}
+	t := ev.Time.AsTime()
+	for _, a := range s.cfg.Detectors.Event(ev, s.cfg.Baseline.At(t)) {
+		a.Late = t.UnixMilli() < beforeMS
+		s.found = append(s.found, a)
+	}
 }
 
 func (s *shard) judge(p *aerv1.Profile, sl *aerv1.Slice, late bool) {

@@ -11,7 +11,7 @@ import (
 // Merge adds src to dst: two slices of the same user and window. dst takes over parts of src, which must not be used
 // afterwards.
 func Merge(dst, src *aerv1.Slice) {
-	dst.UserType = max(dst.UserType, src.UserType)
+	dst.UserType = guarded(dst.UserType, src.UserType)
 	dst.Events += src.Events
 	dst.DownloadBytes += src.DownloadBytes
 	dst.Bytes += src.Bytes
@@ -26,6 +26,16 @@ func Merge(dst, src *aerv1.Slice) {
 	dst.Reads = mergeObjects(dst.Reads, src.Reads)
 	dst.Pace = addPace(dst.Pace, src.Pace)
 	dst.Actions = mergeActions(dst.Actions, src.Actions)
+}
+
+// guards orders kinds of user by how much they are protected: an account that was an outsider's within the window is one.
+var guards = map[string]int{aerv1.UserExternal: 4, aerv1.UserBot: 3, aerv1.UserGuest: 2, aerv1.UserMember: 1}
+
+func guarded(a, b string) string {
+	if guards[b] > guards[a] || guards[b] == guards[a] && b > a {
+		return b
+	}
+	return a
 }
 
 func compareRefs(a, b *aerv1.EventRef) int {

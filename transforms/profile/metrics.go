@@ -15,9 +15,9 @@ type Metric struct {
 // moves says whether a slice can raise the metric: what it does not touch can only fall as time goes by.
 func (m Metric) moves(s *aerv1.Slice) bool {
 	switch m.Quantity {
-	case "downloads", "new_downloads", "download_bytes":
+	case "downloads", "download_bytes":
 		return s.Downloads != nil
-	case "reads", "new_reads":
+	case "reads":
 		return s.Reads != nil
 	}
 	return len(s.Methods) > 0
@@ -33,17 +33,17 @@ var Metrics = []Metric{
 	objects("downloads_1h", "downloads", "1h", hourMS, downloads, all),
 	objects("downloads_24h", "downloads", "24h", dayMS, downloads, all),
 	objects("downloads_7d", "downloads", "7d", 7*dayMS, downloads, all),
-	objects("new_downloads_5m", "new_downloads", "5m", 5*minuteMS, downloads, fresh),
-	objects("new_downloads_15m", "new_downloads", "15m", 15*minuteMS, downloads, fresh),
-	objects("new_downloads_1h", "new_downloads", "1h", hourMS, downloads, fresh),
-	objects("new_downloads_24h", "new_downloads", "24h", dayMS, downloads, fresh),
-	objects("new_downloads_7d", "new_downloads", "7d", 7*dayMS, downloads, fresh),
+	objects("new_downloads_5m", "downloads", "5m", 5*minuteMS, downloads, fresh),
+	objects("new_downloads_15m", "downloads", "15m", 15*minuteMS, downloads, fresh),
+	objects("new_downloads_1h", "downloads", "1h", hourMS, downloads, fresh),
+	objects("new_downloads_24h", "downloads", "24h", dayMS, downloads, fresh),
+	objects("new_downloads_7d", "downloads", "7d", 7*dayMS, downloads, fresh),
 	objects("reads_5m", "reads", "5m", 5*minuteMS, reads, all),
 	objects("reads_1h", "reads", "1h", hourMS, reads, all),
 	objects("reads_24h", "reads", "24h", dayMS, reads, all),
-	objects("new_reads_5m", "new_reads", "5m", 5*minuteMS, reads, fresh),
-	objects("new_reads_1h", "new_reads", "1h", hourMS, reads, fresh),
-	objects("new_reads_24h", "new_reads", "24h", dayMS, reads, fresh),
+	objects("new_reads_5m", "reads", "5m", 5*minuteMS, reads, fresh),
+	objects("new_reads_1h", "reads", "1h", hourMS, reads, fresh),
+	objects("new_reads_24h", "reads", "24h", dayMS, reads, fresh),
 	calls("calls_5m", "5m", 5*minuteMS, 5),
 	calls("calls_1h", "1h", hourMS, 60),
 	{"calls_24h", "calls", "24h", dayMS, func(p *aerv1.Profile, endMS int64) float64 {

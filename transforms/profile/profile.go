@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"net/netip"
 	"strconv"
 
@@ -26,7 +27,7 @@ func Apply(p *aerv1.Profile, s *aerv1.Slice) {
 		p.ActiveDays++
 	}
 	p.LastMs = max(p.LastMs, last)
-	p.UserType = max(p.UserType, s.UserType)
+	p.UserType = cmp.Or(s.UserType, p.UserType)
 	for _, f := range s.Facets {
 		noteSession(p, f)
 		noteFacet(p, f)

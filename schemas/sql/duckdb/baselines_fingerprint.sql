@@ -1,7 +1,8 @@
 -- Rendered from schemas/sql and the protos by go generate ./schemas. Do not edit.
 
--- TLS fingerprints by the client family that claimed them, over all organisations: how many people, in how many sessions
--- (a session counts once a day).
+-- TLS fingerprints by the client family that claimed them, over all organisations: how many people are known with it, and in
+-- how many sessions until then (a session counts once a day). A person is known with a fingerprint from the second day on
+-- which it was seen: who comes once, as a thief does, teaches nothing. What is known stays known within the history.
 WITH history AS (
   SELECT a.org_id, a.user_id, CAST(a.day AS DATE) AS d, a.clients, x.day IS NOT NULL AS excluded, w.day IS NOT NULL AS excluded_week
   FROM activity_daily_v AS a
@@ -11,16 +12,27 @@ WITH history AS (
     AND a.day < CAST(CAST(CAST($last_version AS DATE) + (-CAST($lag AS BIGINT)) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP)
 ),
 day_rows AS (
-  SELECT h.org_id, h.user_id, h.d, c.family AS family, c.ja4 AS ja4, c.sessions AS sessions
+  SELECT h.org_id, h.user_id, h.d, c.family AS family, c.ja4 AS ja4, MAX(c.class) AS class, SUM(c.sessions) AS sessions
   FROM (SELECT *, UNNEST(clients) AS c FROM history) AS h
   WHERE NOT h.excluded AND c.family <> '' AND c.ja4 <> ''
+  GROUP BY h.org_id, h.user_id, h.d, c.family, c.ja4
+),
+numbered AS (
+  SELECT *, ROW_NUMBER() OVER (PARTITION BY org_id, user_id, family, ja4 ORDER BY d) AS n
+  FROM day_rows
+),
+known AS (
+  SELECT org_id, user_id, family, ja4, MAX(class) AS class, MAX(d) AS d, SUM(sessions) AS sessions
+  FROM numbered
+  WHERE n <= 2
+  GROUP BY org_id, user_id, family, ja4
+  HAVING COUNT(*) = 2
 ),
 uses AS (
-  SELECT version_day, org_id, user_id, family, ja4, SUM(sessions) AS sessions
-  FROM (SELECT *, CAST(UNNEST(generate_series(CAST(GREATEST(CAST($first_version AS DATE), CAST(d + (CAST($lag AS BIGINT) + 1) * INTERVAL 1 DAY AS DATE)) AS TIMESTAMP), CAST(LEAST(CAST($last_version AS DATE), CAST(d + (CAST($lag AS BIGINT) + CAST($habit AS BIGINT)) * INTERVAL 1 DAY AS DATE)) AS TIMESTAMP), INTERVAL 1 DAY)) AS DATE) AS version_day FROM day_rows) AS r
-  GROUP BY version_day, org_id, user_id, family, ja4
+  SELECT version_day, family, ja4, class, sessions
+  FROM (SELECT *, CAST(UNNEST(generate_series(CAST(GREATEST(CAST($first_version AS DATE), CAST(d + (CAST($lag AS BIGINT) + 1) * INTERVAL 1 DAY AS DATE)) AS TIMESTAMP), CAST(LEAST(CAST($last_version AS DATE), CAST(d + (CAST($lag AS BIGINT) + CAST($habit AS BIGINT)) * INTERVAL 1 DAY AS DATE)) AS TIMESTAMP), INTERVAL 1 DAY)) AS DATE) AS version_day FROM known) AS r
 )
-SELECT strftime(version_day, '%Y-%m-%d') AS version, CAST(version_day AS TIMESTAMP) AS valid_from, CAST(CAST(version_day + (1) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP) AS valid_until, family, ja4, COUNT(*) AS users, CAST(SUM(sessions) AS BIGINT) AS observations
+SELECT strftime(version_day, '%Y-%m-%d') AS version, CAST(version_day AS TIMESTAMP) AS valid_from, CAST(CAST(version_day + (1) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP) AS valid_until, family, ja4, MAX(class) AS class, COUNT(*) AS users, CAST(SUM(sessions) AS BIGINT) AS observations
 FROM uses
 GROUP BY version_day, family, ja4
 ORDER BY version, family, ja4

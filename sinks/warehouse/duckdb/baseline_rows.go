@@ -110,14 +110,14 @@ func scanCounts(rows *sql.Rows, texts ...any) (time.Time, counts, error) {
 }
 
 func scanFingerprint(rows *sql.Rows, b *batch, m *memo) error {
-	var family, ja4 string
-	from, c, err := scanCounts(rows, &family, &ja4)
+	var family, ja4, class string
+	from, c, err := scanCounts(rows, &family, &ja4, &class)
 	if err != nil {
 		return err
 	}
 	base := b.version(from)
-	base.Fingerprints = append(base.Fingerprints, share(m.fingerprints, rowKey{a: family, b: ja4}, c, func() *aerv1.BaselineFingerprint {
-		return &aerv1.BaselineFingerprint{Family: family, Ja4: ja4, Users: c.users, Observations: c.n}
+	base.Fingerprints = append(base.Fingerprints, share(m.fingerprints, rowKey{a: family, b: ja4, c: class}, c, func() *aerv1.BaselineFingerprint {
+		return &aerv1.BaselineFingerprint{Family: family, Ja4: ja4, Class: class, Users: c.users, Observations: c.n}
 	}))
 	return nil
 }

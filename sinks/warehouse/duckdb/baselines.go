@@ -99,13 +99,27 @@ func (db *DB) SaveBaselines(ctx context.Context, versions ...*aerv1.Baseline) er
 	return warehouse.AppendBaselines(ctx, db, versions...)
 }
 
+// fingerprintDays is how far back TLS fingerprints are known: libraries are used by few people and not every week, and a
+// library's fingerprint does not become a browser's.
+const fingerprintDays = 2 * 365
+
+// history is the days that a table stands on. Fingerprints need no lag, because one visit does not make one known, and a
+// new release of a browser should be known as soon as it is used.
+func (b Build) history(table warehouse.Table) (habit, lag int) {
+	if table == warehouse.BaselinesFingerprint {
+		return max(b.HabitDays, fingerprintDays), 0
+	}
+	return b.HabitDays, b.LagDays
+}
+
 func (db *DB) buildBatch(ctx context.Context, b Build, first, last time.Time, memo *memo) ([]*aerv1.Baseline, error) {
-	args := []any{sql.Named("first_version", first), sql.Named("last_version", last), sql.Named("habit", b.HabitDays), sql.Named("lag", b.LagDays)}
 	batch := &batch{first: first, versions: make([]*aerv1.Baseline, int(last.Sub(first)/day)+1)}
 	for _, part := range parts {
 		if part.table == warehouse.BaselinesUser && !b.Users {
 			continue
 		}
+		habit, lag := b.history(part.table)
+		args := []any{sql.Named("first_version", first), sql.Named("last_version", last), sql.Named("habit", habit), sql.Named("lag", lag)}
 		if err := db.eachRow(ctx, part.table, args, func(rows *sql.Rows) error { return part.scan(rows, batch, memo) }); err != nil {
 			return nil, err
 		}

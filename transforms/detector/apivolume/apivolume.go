@@ -19,8 +19,8 @@ type Config struct {
 // DefaultConfig holds floors for a person at an interactive client.
 func DefaultConfig() Config {
 	return Config{Rules: []evidence.VolumeRule{
-		{Metric: "calls_5m", Floor: 60, OrgFactor: 1.5, HabitFactor: 1.5, Pace: true},
-		{Metric: "calls_1h", Floor: 110, OrgFactor: 1.5, HabitFactor: 1.5},
+		{Metric: "calls_5m", Floor: 60, OrgFactor: 2, HabitFactor: 1.5, Pace: true},
+		{Metric: "calls_1h", Floor: 110, OrgFactor: 2, HabitFactor: 1.5},
 	}, Mix: defaultMix()}
 }
 
@@ -34,7 +34,7 @@ func (Detector) Type() string { return aerv1.TypeUnexpectedAPICallVolume }
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
 		Type: aerv1.TypeUnexpectedAPICallVolume, Signal: "API calls without background polling; the mix of methods",
-		Horizons: "5 min, 1 h; mix over 1 h", Threshold: "s × max(F, a × org p99.9, b × own habit); mix: calls of methods new to the account",
+		Horizons: "5 min, 1 h; mix over 1 h", Threshold: "s × max(F, a × org p90, b × own habit); mix: calls of methods new to the account",
 		ColdStart: "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days; mix silent until 3 active days",
 		Evidence:  "calls, formula with its numbers, methods", Tolerates: "polling, integrations by their habit, single new methods",
 	}

@@ -11,15 +11,20 @@ import (
 	"github.com/aer-project/aer/transforms/profile"
 )
 
-// isRare says whether at most RareShare of the organisation's people call a method; false where too few are known.
+// isRare says whether at most RareShare of the organisation's people call a method, or of everybody where the organisation
+// is too small to tell; false where too few people are known.
 func (c MixConfig) isRare(in *evidence.Input, method string) bool {
-	people := in.Baseline.People(in.Slice.OrgId)
+	org := in.Slice.OrgId
+	if in.Baseline.People(org) < c.MinPeople {
+		org = baseline.Everyone
+	}
+	people := in.Baseline.People(org)
 	if people < c.MinPeople {
 		return false
 	}
 	users := uint32(0)
-	for _, class := range []string{aerv1.ClassBrowser, aerv1.ClassOfficial, aerv1.ClassMobileApp} {
-		rows, _ := in.Baseline.Methods(in.Slice.OrgId, class)
+	for _, class := range interactiveClasses {
+		rows, _ := in.Baseline.Methods(org, class)
 		for _, r := range rows {
 			if r.Method == method {
 				users = max(users, r.Users)
@@ -28,6 +33,9 @@ func (c MixConfig) isRare(in *evidence.Input, method string) bool {
 	}
 	return float64(users) <= max(1, c.RareShare*float64(people))
 }
+
+// interactiveClasses are the classes of client that a person sits in front of.
+var interactiveClasses = []string{aerv1.ClassBrowser, aerv1.ClassOfficial, aerv1.ClassMobileApp}
 
 // divergence is the Jensen-Shannon divergence (log2, 0..1) of the hour's calls, smoothed by Prior calls of the
 // organisation's own mix, from that mix. known is false where the organisation's mix is not.
@@ -91,7 +99,7 @@ func orgMix(in *evidence.Input) map[string]float64 {
 // interactiveCalls adds up an organisation's calls by method over the classes of interactive clients.
 func interactiveCalls(in *evidence.Input, orgID string) (calls map[string]float64, total float64) {
 	calls = map[string]float64{}
-	for _, class := range []string{aerv1.ClassBrowser, aerv1.ClassOfficial, aerv1.ClassMobileApp} {
+	for _, class := range interactiveClasses {
 		rows, n := in.Baseline.Methods(orgID, class)
 		total += float64(n)
 		for _, r := range rows {

@@ -79,7 +79,7 @@ func downloader(days int, newFiles map[int]int) *Input {
 	return &Input{Profile: p, Slice: last}
 }
 
-var hourly = VolumeRule{Metric: "new_downloads_1h", Floor: 30, OrgFactor: 1.5, HabitFactor: 2}
+var hourly = VolumeRule{Metric: "new_downloads_1h", Floor: 30, OrgFactor: 2, HabitFactor: 2}
 
 // TestThreshold fills the formula by hand: s × max(F, a × Q, b × H).
 func TestThreshold(t *testing.T) {

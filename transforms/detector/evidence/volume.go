@@ -6,6 +6,7 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/profile"
 )
 
@@ -13,9 +14,10 @@ import (
 //
 //	T = s * max(F, a * Q, b * H)
 //
-// with F a floor, Q the 99.9th percentile of the metric over the people of the organisation, H the user's own habit (the
-// second highest day of the last half year, so that one bad day is no habit), and s the sensitivity. The form is
-// DOMAIN.md section 2, excessive_downloads; Q is shrunk towards all organisations by n/(n+k).
+// with F a floor, Q the 90th percentile over the organisation's people of what each does on a busy day, H the user's own
+// habit (the second highest day of the last half year, so that one bad day is no habit), and s the sensitivity. The form is
+// DOMAIN.md section 2, excessive_downloads, but for the percentile: the 99.9th of a small organisation is its exporter,
+// who would hide every attacker behind him. Q is shrunk towards all organisations by n/(n+k).
 type VolumeRule struct {
 	// Metric is a name of profile.Metrics.
 	Metric string
@@ -42,6 +44,7 @@ const (
 	habitRank      = 2
 	shrinkage      = 20 // k of n/(n+k), in people
 	recentPace     = 1.5
+	minPeople      = 100 // a 90th percentile stands on the tenth of the people above it: ten at least
 )
 
 // Limit is a threshold with everything that went into it.
@@ -66,7 +69,7 @@ func (r VolumeRule) Threshold(in *Input) Limit {
 	value := s * max(floor, r.OrgFactor*q, r.HabitFactor*habit)
 	return Limit{
 		Value: value, Rows: rows, N: n, Notes: notes,
-		Formula: fmt.Sprintf("%s × max(floor %s, %s × org p99.9 %s, %s × habit %s) = %s", Number(s), Number(floor),
+		Formula: fmt.Sprintf("%s × max(floor %s, %s × org p90 %s, %s × habit %s) = %s", Number(s), Number(floor),
 			Number(r.OrgFactor), Number(q), Number(r.HabitFactor), Number(habit), Number(value)),
 	}
 }
@@ -101,20 +104,42 @@ func Cold(in *Input) bool {
 	return in.EndMS()-in.Profile.FirstMs < ColdDays*24*60*60*1000
 }
 
-// orgQuantile is the organisation's p99.9 shrunk towards that of all organisations by n/(n+k).
+// orgQuantile is the organisation's p90 shrunk towards that of all organisations by n/(n+k).
 func orgQuantile(in *Input, m profile.Metric) (q float64, rows []string, n uint32) {
-	own := in.Baseline.Org(in.Slice.OrgId, m.Quantity, m.Horizon, "")
-	all := in.Baseline.Org("*", m.Quantity, m.Horizon, "")
-	if all == nil {
+	class := ""
+	if m.Quantity == "calls" {
+		class = busiestClass(in.Slice)
+	}
+	own := in.Baseline.Org(in.Slice.OrgId, m.Quantity, m.Horizon, class)
+	all := in.Baseline.Org(baseline.Everyone, m.Quantity, m.Horizon, class)
+	if all.GetUsers() < minPeople {
 		return 0, nil, 0
 	}
-	rows = append(rows, strings.Join([]string{"*", m.Quantity, m.Horizon}, "/"))
-	if own == nil {
-		return all.P999, rows, 0
+	rows = append(rows, rowName(all))
+	if own.GetUsers() < minPeople {
+		return all.P90, rows, 0
 	}
-	rows = append([]string{strings.Join([]string{own.OrgId, m.Quantity, m.Horizon}, "/")}, rows...)
+	rows = append([]string{rowName(own)}, rows...)
 	w := float64(own.Users) / float64(own.Users+shrinkage)
-	return w*own.P999 + (1-w)*all.P999, rows, own.Users
+	return w*own.P90 + (1-w)*all.P90, rows, own.Users
+}
+
+// rowName is how evidence names a row of the baseline: org/metric/horizon, and the class of client where there is one.
+func rowName(r *aerv1.BaselineOrg) string {
+	return strings.TrimSuffix(strings.Join([]string{r.OrgId, r.Metric, r.Horizon, r.Class}, "/"), "/")
+}
+
+// busiestClass is the class of client that made most of the slice's calls.
+func busiestClass(s *aerv1.Slice) string {
+	calls := map[string]uint32{}
+	best := ""
+	for _, m := range s.Methods { // sorted by class, so that a tie goes to the first
+		calls[m.Class] += m.Calls
+		if calls[m.Class] > calls[best] {
+			best = m.Class
+		}
+	}
+	return best
 }
 
 // Worst evaluates the rules and returns the one that is exceeded most, or ok = false where none is.
@@ -141,7 +166,7 @@ func Fill(a *aerv1.Anomaly, metric, unit string, observed float64, l Limit) {
 	a.Window.Start = aerv1.Time(a.Window.End.AsTime().Add(-time.Duration(profile.ByName(metric).HorizonMS) * time.Millisecond))
 	e := a.Evidence
 	e.Signal, e.Unit, e.Observed, e.Threshold = metric, unit, observed, l.Value
-	e.Formula = "T = s × max(F, a × Q_org(0.999), b × habit)"
+	e.Formula = "T = s × max(F, a × Q_org(0.9), b × habit)"
 	e.FormulaFilled = fmt.Sprintf("%s > %s", Number(observed), l.Formula)
 	e.BaselineRows, e.BaselineN = l.Rows, l.N
 	e.Notes = append(e.Notes, l.Notes...)

@@ -20,13 +20,14 @@ type Config struct {
 	Act, Log float64
 	// MinFamily is how many observations of the claimed family are needed before a fingerprint can be foreign to it.
 	MinFamily uint32
-	// MinLibrary is how many observations of the fingerprint under a library are needed to call it the library's.
+	// MinLibrary is how many observations of the fingerprint under a library are needed to call it the library's. Two: the
+	// baseline only knows fingerprints that one account showed on two days.
 	MinLibrary uint32
 }
 
 // DefaultConfig holds DOMAIN.md's Start values (minimum 30 observations of the family).
 func DefaultConfig() Config {
-	return Config{Weights: defaultWeights(), Act: 0.9, Log: 0.9, MinFamily: 30, MinLibrary: 3}
+	return Config{Weights: defaultWeights(), Act: 0.9, Log: 0.9, MinFamily: 30, MinLibrary: 2}
 }
 
 // Detector judges each event by itself where the fingerprint is known for a library, and else each slice by weaker signs.
@@ -39,7 +40,7 @@ func (Detector) Type() string { return aerv1.TypeSpoofedUserAgent }
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
 		Type: aerv1.TypeSpoofedUserAgent, Signal: "the TLS fingerprint is an HTTP library's, the user agent a browser's or an official client's",
-		Horizons: "one event; weaker signs over a slice", Threshold: "seen ≥ 3 times under a library, never under an interactive client; else 1 - ∏(1 - weight) ≥ 0.9",
+		Horizons: "one event; weaker signs over a slice", Threshold: "seen ≥ 2 times under a library, never under an interactive client; else 1 - ∏(1 - weight) ≥ 0.9",
 		ColdStart: "silent until the claimed family has been observed 30 times", Evidence: "fingerprint, the families it is known for",
 		Tolerates: "new browser versions, inspecting proxies (their fingerprint is seen under many families)",
 	}
