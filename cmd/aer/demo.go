@@ -38,7 +38,7 @@ what was done.`,
 func (a *app) demo(cmd *cobra.Command, o demo.Options) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	initBeam()
+	initBeam(quiet)
 	began := time.Now()
 	stages := a.stages(began)
 	o.Stage, o.Progress = stages.begin, stages.at

@@ -73,7 +73,7 @@ func (a *app) replay(cmd *cobra.Command, o replay.Options) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	if o.Engine == replay.Beam {
-		initBeam()
+		initBeam(quiet)
 	}
 	var bar *bytesBar
 	o.Stage = func(what string) {

@@ -47,7 +47,7 @@ type Result struct {
 
 // Run simulates, learns, detects, decides and responds. beam.Init must have been called.
 func Run(ctx context.Context, o Options) (*Result, error) {
-	if err := clear(o.Out); err != nil {
+	if err := removeEarlier(o.Out); err != nil {
 		return nil, err
 	}
 	dir := filepath.Join(o.Out, SimulationDir)
@@ -79,8 +79,8 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	return &Result{Simulation: sim, Directories: j.Directories}, nil
 }
 
-// clear removes an earlier demo. It is careful because the folder may be anything a person typed.
-func clear(out string) error {
+// removeEarlier removes an earlier demo. It is careful because the folder may be anything a person typed.
+func removeEarlier(out string) error {
 	entries, err := os.ReadDir(out)
 	if errors.Is(err, os.ErrNotExist) || err == nil && len(entries) == 0 {
 		return nil

@@ -144,7 +144,7 @@ func (o Options) beam(ctx context.Context, j *setup.Judge, source baseline.Sourc
 	p, s := beam.NewPipelineWithRoot()
 	pipelines.Detect(s, pipelines.Config{
 		Run:    transforms.Run{ID: runID, Mode: aerv1.ModeReplay},
-		Source: transforms.Source{Kind: transforms.SourceFiles, Files: transforms.Files{Paths: o.Events, InFlightMax: inFlightMax}, Decode: o.Decode},
+		Source: transforms.Source{Kind: transforms.SourceFiles, Files: transforms.Files{Paths: o.Events, InFlightMax: setup.InFlightMax}, Decode: o.Decode},
 		Join:   true,
 	})
 	if _, err := pipelines.RunPrism(ctx, p, pipelines.Prism{RunID: runID, JobName: "aer-replay"}); err != nil {
@@ -157,6 +157,3 @@ func (o Options) beam(ctx context.Context, j *setup.Judge, source baseline.Sourc
 	sum.Anomalies, sum.DeadLetters = len(collected.Anomalies()), len(collected.DeadLetters())
 	return sum, collected.WriteDir(o.Out)
 }
-
-// inFlightMax bounds the batches between source and profiles: Prism keeps what waits in memory.
-const inFlightMax = 50_000

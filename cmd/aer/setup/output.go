@@ -35,7 +35,9 @@ type Places struct {
 type Output struct {
 	sinks.Output
 	// Store holds sessions, settings, people, ledger and audit log; nil without Enforce.
-	Store   *store.Store
+	Store *store.Store
+	// Resume carries on with responses that an earlier run began, and says how many it completed; nil without Enforce.
+	Resume  func(context.Context) (int, error)
 	closers []func() error
 }
 
@@ -87,6 +89,10 @@ func (o *Output) openResponder(ctx context.Context, p Places, j *Judge) (sinks.R
 	}
 	o.closers = append(o.closers, e.Close)
 	o.Store = e.Store
+	o.Resume = func(ctx context.Context) (int, error) {
+		done, err := e.Resume(ctx)
+		return len(done), err
+	}
 	if err := store.Seed(ctx, e.Store.Settings(), e.Store.Directory(), j.Chosen, j.Directories); err != nil {
 		return nil, err
 	}

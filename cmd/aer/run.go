@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/metrics"
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/dataflow" // registers the runner
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/flink"    // registers the runner
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/aer-project/aer/cmd/aer/config"
+	"github.com/aer-project/aer/cmd/aer/setup"
+	"github.com/aer-project/aer/cmd/aer/term"
+	"github.com/aer-project/aer/pipelines"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks"
+	"github.com/aer-project/aer/transforms"
+)
+
+// Runners.
+const (
+	runnerPrism    = "prism"
+	runnerDataflow = "dataflow"
+	runnerFlink    = "flink"
+)
+
+// runOptions are the flags of run.
+type runOptions struct {
+	file, runner string
+	enforce      bool
+	print, beam  bool
+	subscribed   []string // files on the command line
+}
+
+func (a *app) runCommand() *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use: "run [--config aer.yaml]", Short: "Run the pipeline; observes unless told to enforce", Args: noArgs,
+		Long: `Runs the pipeline on a source until it ends, or for ever. The first interrupt drains: what was taken in is dealt
+with and acknowledged; the second cancels.
+
+By default it observes: decisions are taken and recorded, and nothing is carried out. To end sessions say --enforce, or
+mode: enforce in the configuration.
+
+Beam's own flags are accepted too (aer run --help-beam).`,
+		Example: `  aer run --print-config > aer.yaml
+  aer run --config aer.yaml
+  aer run --events sim/events.ndjson.gz
+  aer run --config aer.yaml --runner flink --endpoint localhost:8099 --environment_type LOOPBACK
+  aer run --config aer.yaml --runner dataflow --dry_run --project p --region europe-west1 --staging_location gs://b/s --worker_binary bin/aer`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.run(cmd, o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.file, "config", "", "configuration `file` (default: the defaults)")
+	f.StringVar(&o.runner, "runner", runnerPrism, "where the pipeline runs: prism (this process), flink or dataflow")
+	f.BoolVar(&o.enforce, "enforce", false, "carry decisions out")
+	f.StringSliceVar(&o.subscribed, "events", nil, "`files` of events, instead of the configured source; - is standard input")
+	f.BoolVar(&o.print, "print-config", false, "print the default configuration, with what each key means, and end")
+	f.BoolVar(&o.beam, "help-beam", false, "list Beam's own flags and end")
+	addBeamFlags(f)
+	return cmd
+}
+
+// addBeamFlags accepts Beam's flags without listing them among ours: there are sixty of them.
+func addBeamFlags(f *pflag.FlagSet) {
+	ours := map[string]bool{}
+	f.VisitAll(func(g *pflag.Flag) { ours[g.Name] = true })
+	f.AddGoFlagSet(flag.CommandLine)
+	f.VisitAll(func(g *pflag.Flag) { g.Hidden = g.Hidden || !ours[g.Name] })
+}
+
+func (a *app) run(cmd *cobra.Command, o runOptions) error {
+	switch {
+	case o.print:
+		_, err := a.out.Write(config.DefaultYAML())
+		return err
+	case o.beam:
+		flag.CommandLine.SetOutput(a.out)
+		flag.CommandLine.PrintDefaults()
+		return nil
+	case !slices.Contains([]string{runnerPrism, runnerDataflow, runnerFlink}, o.runner):
+		return usagef("--runner %s: must be prism, flink or dataflow", o.runner)
+	}
+	c, err := o.config()
+	if err != nil {
+		return err
+	}
+	if o.runner == runnerDataflow {
+		initBeam(talkative) // the job is printed as a log message
+		return a.runDataflow(cmd, c)
+	}
+	initBeam(quiet)
+	return a.runHere(cmd.Context(), c, o.runner)
+}
+
+// config is the file's configuration with the flags on top.
+func (o runOptions) config() (config.Config, error) {
+	c := config.Default()
+	if o.file != "" {
+		var err error
+		if c, err = config.Read(o.file); err != nil {
+			return c, err
+		}
+	}
+	if o.enforce {
+		c.Mode = aerv1.ModeEnforce
+	}
+	if len(o.subscribed) > 0 {
+		c.Source.Kind, c.Source.Files = transforms.SourceFiles, o.subscribed
+	}
+	return c, c.Validate()
+}
+
+// runHere runs on Prism in this process, or on a Flink whose workers are this process or share its files.
+func (a *app) runHere(ctx context.Context, c config.Config, runner string) (err error) {
+	r, err := setup.Open(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	if r.Output.Resume != nil {
+		n, err := r.Output.Resume(ctx)
+		if n > 0 {
+			a.logf("completed %d responses that an earlier run began", n)
+		}
+		if err != nil {
+			a.logf("responses of an earlier run that are still open: %v", err)
+		}
+	}
+	runID := uuid.NewString() // names this process's run, never a result
+	defer transforms.Workers.Provide(runID, r.Worker)()
+	defer sinks.Outputs.Provide(runID, &r.Output.Output)()
+	p, s := beam.NewPipelineWithRoot()
+	cfg, err := setup.Pipeline(c, runID, c.Source.Kind, runner == runnerPrism)
+	if err != nil {
+		return err
+	}
+	pipelines.Detect(s, cfg)
+	a.logf("running on %s in mode %s; results go to %s", runner, c.Mode, c.Out)
+	if runner != runnerPrism {
+		_, err := beam.Run(ctx, runner, p)
+		return err
+	}
+	res, err := pipelines.RunPrism(ctx, p, pipelines.Prism{
+		RunID: runID, JobName: "aer", Signals: []os.Signal{syscall.SIGINT, syscall.SIGTERM},
+		Draining: func() { a.logf("draining: what was taken in is dealt with; interrupt again to cancel") },
+	})
+	if err != nil {
+		return err
+	}
+	return a.printCounters(res)
+}
+
+// runDataflow prints the job that a submission would create. There is no warehouse yet that several machines can share.
+func (a *app) runDataflow(cmd *cobra.Command, c config.Config) error {
+	if dry, err := cmd.Flags().GetBool("dry_run"); err != nil || !dry {
+		return usagef("--runner dataflow: only --dry_run is possible yet, because the sinks are files of one machine")
+	}
+	if c.Source.Kind != transforms.SourcePubSub {
+		return usagef("--runner dataflow: source.kind is %q, want pubsub", c.Source.Kind)
+	}
+	p, s := beam.NewPipelineWithRoot()
+	cfg, err := setup.Pipeline(c, "aer", transforms.SourceDataflow, false)
+	if err != nil {
+		return err
+	}
+	pipelines.Detect(s, cfg)
+	_, err = beam.Run(cmd.Context(), runnerDataflow, p)
+	return err
+}
+
+// printCounters prints what the run counted, summed over its steps.
+func (a *app) printCounters(res *metrics.Results) error {
+	sums := map[string]int64{}
+	for _, c := range res.AllMetrics().Counters() {
+		if strings.HasPrefix(c.Namespace(), "beam:") {
+			continue
+		}
+		sums[c.Namespace()+"/"+c.Name()] += c.Result()
+	}
+	if a.output == outputJSON {
+		return a.printJSON(sums)
+	}
+	names := make([]string, 0, len(sums))
+	for n := range sums {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	t := term.NewTable("counter", ">total")
+	for _, n := range names {
+		t.Row(n, fmt.Sprint(sums[n]))
+	}
+	t.Print(a.printer())
+	return nil
+}

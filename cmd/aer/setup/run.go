@@ -1,0 +1,136 @@
+package setup
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/aer-project/aer/cmd/aer/config"
+	"github.com/aer-project/aer/pipelines"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks"
+	"github.com/aer-project/aer/transforms"
+	"github.com/aer-project/aer/transforms/baseline"
+)
+
+// InFlightMax bounds the batches between source and profiles: Prism keeps in memory what waits there, and holds back nobody.
+const InFlightMax = 50_000
+
+// Running is what a run keeps open.
+type Running struct {
+	Worker *transforms.Worker
+	Output *Output
+	stop   func()
+}
+
+// Open opens what the configuration names.
+func Open(ctx context.Context, c config.Config) (*Running, error) {
+	j, err := OpenJudge(Files{Enrich: c.Enrich, Settings: c.Settings, Directory: c.Directory})
+	if err != nil {
+		return nil, err
+	}
+	source, stop, err := follow(c.Baseline)
+	if err != nil {
+		return nil, err
+	}
+	out, err := OpenOutput(ctx, Places{
+		Dir: c.Out, NDJSON: c.Warehouse.NDJSON, DuckDB: c.Warehouse.DuckDB, Enforce: c.Mode == aerv1.ModeEnforce, Sender: c.Sender,
+	}, j)
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	return &Running{Worker: j.Worker(c.Mode, source, time.Now), Output: out, stop: stop}, nil
+}
+
+// Close closes everything; the pipeline must have ended.
+func (r *Running) Close() error {
+	r.stop()
+	return r.Output.Close()
+}
+
+// follow opens a file of baselines and reads it again when it changes, until stop is called.
+func follow(path string) (source baseline.Source, stop func(), err error) {
+	if path == "" {
+		return baseline.None{}, func() {}, nil
+	}
+	f, err := baseline.OpenFile(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		tick := time.NewTicker(baseline.DefaultRefresh)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case now := <-tick.C:
+				if _, err := f.Refresh(now); err != nil {
+					slog.Warn("keeping the last good baseline", "error", err)
+				}
+			}
+		}
+	})
+	return f, func() { cancel(); wg.Wait() }, nil
+}
+
+// Pipeline is the pipeline's configuration. join is for Prism.
+func Pipeline(c config.Config, runID, source string, join bool) (pipelines.Config, error) {
+	raw, err := json.Marshal(c)
+	if err != nil {
+		return pipelines.Config{}, fmt.Errorf("packing the configuration for workers: %w", err)
+	}
+	return pipelines.Config{
+		Run: transforms.Run{ID: runID, Mode: c.Mode, Config: raw}, Join: join, Activity: c.Warehouse.DuckDB,
+		Shards: c.Slices.Shards, WindowMS: int32(c.Slices.Window.Milliseconds()), Lateness: c.Slices.Lateness,
+		Source: transforms.Source{
+			Kind:   source,
+			Files:  transforms.Files{Paths: c.Source.Files, InFlightMax: InFlightMax},
+			PubSub: transforms.PubSub{Subscription: c.Source.Subscription, Endpoint: c.Source.Endpoint, TimeAttribute: c.Source.TimeAttribute, InFlightMax: InFlightMax},
+			Decode: c.Source.Options(),
+		},
+	}, nil
+}
+
+// OpenWorkers lets workers in other processes open, once, what their pipeline's configuration names. Call it before Beam starts.
+func OpenWorkers() {
+	var mu sync.Mutex
+	opened := map[string]*Running{}
+	open := func(ctx context.Context, raw json.RawMessage) (*Running, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if r := opened[string(raw)]; r != nil {
+			return r, nil
+		}
+		var c config.Config
+		if err := json.Unmarshal(raw, &c); err != nil {
+			return nil, errors.Join(errors.New("unpacking the configuration"), err)
+		}
+		r, err := Open(ctx, c)
+		if err == nil {
+			opened[string(raw)] = r
+		}
+		return r, err
+	}
+	transforms.Workers.SetOpener(func(ctx context.Context, raw json.RawMessage) (*transforms.Worker, error) {
+		r, err := open(ctx, raw)
+		if err != nil {
+			return nil, err
+		}
+		return r.Worker, nil
+	})
+	sinks.Outputs.SetOpener(func(ctx context.Context, raw json.RawMessage) (*sinks.Output, error) {
+		r, err := open(ctx, raw)
+		if err != nil {
+			return nil, err
+		}
+		return &r.Output.Output, nil
+	})
+}
