@@ -164,7 +164,8 @@ func TestBaselineOfClientsMethodsAndFingerprints(t *testing.T) {
 	v := build(t, db, "2024-01-20", "2024-01-21", nil)[0]
 	want := &aerv1.Baseline{
 		Version: v.Version, ValidFrom: aerv1.Time(at(t, "2024-01-20T00:00:00")), ValidUntil: aerv1.Time(at(t, "2024-01-21T00:00:00")),
-		Fingerprints: []*aerv1.BaselineFingerprint{{Family: "chrome", Ja4: "a", Users: 1, Observations: 6}, {Family: "chrome", Ja4: "b", Users: 1, Observations: 4}},
+		// Fingerprint b was seen on one day only.
+		Fingerprints: []*aerv1.BaselineFingerprint{{Family: "chrome", Ja4: "a", Class: "browser", Users: 1, Observations: 6}},
 		Methods: []*aerv1.BaselineMethod{
 			{OrgId: "*", Class: "browser", Method: "m", Users: 1, Calls: 11}, {OrgId: "*", Class: "library", Method: "m", Users: 1, Calls: 1},
 			{OrgId: "O1", Class: "browser", Method: "m", Users: 1, Calls: 11}, {OrgId: "O1", Class: "library", Method: "m", Users: 1, Calls: 1},

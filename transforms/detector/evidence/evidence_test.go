@@ -83,8 +83,8 @@ var hourly = VolumeRule{Metric: "new_downloads_1h", Floor: 30, OrgFactor: 2, Hab
 
 // TestThreshold fills the formula by hand: s × max(F, a × Q, b × H).
 func TestThreshold(t *testing.T) {
-	row := func(org string, users uint32, p999 float64) *aerv1.BaselineOrg {
-		return &aerv1.BaselineOrg{OrgId: org, Metric: "new_downloads", Horizon: "1h", Users: users, P999: p999}
+	row := func(org string, users uint32, p90 float64) *aerv1.BaselineOrg {
+		return &aerv1.BaselineOrg{OrgId: org, Metric: "downloads", Horizon: "1h", Users: users, P90: p90, P999: 1e6}
 	}
 	known := downloader(40, map[int]int{10: 50, 20: 60, 39: 5})
 	for _, c := range []struct {
@@ -102,9 +102,11 @@ func TestThreshold(t *testing.T) {
 		{"habit: the second highest day", known, nil, "", 100},
 		{"one bad day is no habit", downloader(40, map[int]int{10: 100}), nil, "", 30},
 		{"the last days are no habit", downloader(40, map[int]int{38: 70, 39: 70}), nil, "", 30},
-		{"the organisation's quantile, of many people", downloader(40, nil), []*aerv1.BaselineOrg{row("*", 1e6, 10), row("O", 1e6, 40)}, "", 60},
-		{"of as many people as it is shrunk by", downloader(40, nil), []*aerv1.BaselineOrg{row("*", 1e6, 20), row("O", 20, 40)}, "", 45},
-		{"of nobody here", downloader(40, nil), []*aerv1.BaselineOrg{row("*", 1e6, 30)}, "", 45},
+		{"the organisation's quantile, of many people", downloader(40, nil), []*aerv1.BaselineOrg{row("*", 1e6, 10), row("O", 1e6, 40)}, "", 80},
+		{"of few people, shrunk towards everyone's", downloader(40, nil), []*aerv1.BaselineOrg{row("*", 1e6, 20), row("O", 100, 44)}, "", 80},
+		{"of too few people: everyone's", downloader(40, nil), []*aerv1.BaselineOrg{row("*", 1e6, 20), row("O", 99, 400)}, "", 40},
+		{"everyone is too few", downloader(40, nil), []*aerv1.BaselineOrg{row("*", 99, 400)}, "", 30},
+		{"of nobody here", downloader(40, nil), []*aerv1.BaselineOrg{row("*", 1e6, 30)}, "", 60},
 		{"of others only", downloader(40, nil), []*aerv1.BaselineOrg{row("P", 1e6, 500)}, "", 30},
 	} {
 		t.Run(c.name, func(t *testing.T) {
