@@ -28,6 +28,10 @@ type Config struct {
 	Activity bool
 }
 
+// DefaultInFlight is how many batches may be between the joining stage and the profiles before a source pauses. Nothing
+// else holds a source back on Prism, which keeps all of it in memory: at 1 KB a batch, 20 MB.
+const DefaultInFlight = 20_000
+
 // withDefaults fills in what is left open.
 func (c Config) withDefaults() Config {
 	c.Shards = cmp.Or(c.Shards, transforms.DefaultShards)
@@ -35,6 +39,10 @@ func (c Config) withDefaults() Config {
 	c.Lateness = cmp.Or(c.Lateness, transforms.DefaultLateness)
 	c.Run.Mode = cmp.Or(c.Run.Mode, aerv1.ModeObserve)
 	c.Source.RunID = c.Run.ID
+	if c.Join {
+		c.Source.Files.InFlightMax = cmp.Or(c.Source.Files.InFlightMax, DefaultInFlight)
+		c.Source.PubSub.InFlightMax = cmp.Or(c.Source.PubSub.InFlightMax, DefaultInFlight)
+	}
 	return c
 }
 

@@ -71,7 +71,7 @@ func TestDetectAgreesWithTheLocalEngine(t *testing.T) {
 	started := time.Now()
 	got := runDetect(t, w, Config{
 		Run:    transforms.Run{ID: t.Name(), Mode: aerv1.ModeReplay},
-		Source: transforms.Source{Kind: transforms.SourceFiles, Files: transforms.Files{Paths: []string{path}, InFlightMax: 20_000}},
+		Source: transforms.Source{Kind: transforms.SourceFiles, Files: transforms.Files{Paths: []string{path}}},
 		Join:   true,
 	})
 	t.Logf("%d events in %v, %d findings, %d anomalies", len(evs), time.Since(started).Round(time.Millisecond), len(found), len(anomalies))

@@ -34,6 +34,8 @@ type Prism struct {
 	JobName string
 	// Signals drain the pipeline the first time and cancel it the second time; none = never.
 	Signals []os.Signal
+	// Started, if set, is called when the job has been submitted and signals are heard.
+	Started func()
 	// Draining, if set, is called when a first signal has come.
 	Draining func()
 }
@@ -74,6 +76,9 @@ func RunPrism(ctx context.Context, p *beam.Pipeline, opt Prism) (*metrics.Result
 		return nil, err
 	}
 	cancelled := watch(ctx, inner, client, jobID, opt)
+	if opt.Started != nil {
+		opt.Started()
+	}
 	if err := runnerlib.WaitForCompletion(inner, client, jobID); err != nil {
 		return nil, fmt.Errorf("running on Prism: %w", err)
 	}

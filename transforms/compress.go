@@ -13,8 +13,10 @@ const (
 	zstdV1 = 1
 )
 
-// compressMin is the size below which compressing is not tried; shorter input hardly shrinks.
-const compressMin = 64
+// compressMin is the size below which compressing is not tried. A slice of one event is about 400 bytes and shrinks by 6 %
+// for 8 µs, a tenth of what the event costs in all; batches of three take 163 bytes an event instead of 316, batches of
+// ten 85 (labelled set).
+const compressMin = 512
 
 // decompressMax bounds what a damaged or hostile input can make us allocate: a shard's snapshot is the largest thing we
 // compress, and a shard of a million profiles of 1 KB would be 1 GB.

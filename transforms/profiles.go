@@ -40,7 +40,7 @@ type profilesFn struct {
 
 	worker *Worker
 
-	applied, slices, late, rebuilt, compacted, expired beam.Counter
+	applied, slices, events, late, rebuilt, compacted, expired beam.Counter
 }
 
 func newProfilesFn(run Run) *profilesFn {
@@ -58,6 +58,8 @@ var shards = newShardCache[*profile.Shard]()
 func (fn *profilesFn) Setup(ctx context.Context) (err error) {
 	fn.applied = beam.NewCounter("profiles", "batches_applied")
 	fn.slices = beam.NewCounter("profiles", "slices_applied")
+	// Events that came in and are not counted here came too late for their window.
+	fn.events = beam.NewCounter("profiles", "events_applied")
 	fn.late = beam.NewCounter("profiles", "batches_late")
 	fn.rebuilt = beam.NewCounter("profiles", "shards_rebuilt")
 	fn.compacted = beam.NewCounter("profiles", "logs_compacted")
@@ -193,6 +195,7 @@ func (fn *profilesFn) apply(ctx context.Context, profiles *profile.Shard, p Pack
 		fn.late.Inc(ctx, 1)
 	}
 	profiles.Apply(b, func(p *aerv1.Profile, s *aerv1.Slice, late bool) {
+		fn.events.Inc(ctx, int64(s.Events))
 		for _, a := range fn.worker.Detectors.Slice(p, s, fn.worker.baselines(at(profile.EndMS(s)))) {
 			a.Late = late
 			if now := fn.Run.now(fn.worker); !now.IsZero() {

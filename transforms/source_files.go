@@ -46,6 +46,14 @@ type filesFn struct {
 	Files
 	Decode event.Options
 	RunID  string
+
+	events, dead beam.Counter
+}
+
+// Setup names the counters, which are those of decoding messages.
+func (fn *filesFn) Setup() {
+	fn.events = beam.NewCounter("ingest", "events")
+	fn.dead = beam.NewCounter("ingest", "dead_letters")
 }
 
 // openFiles are the readers of this process, by run: opening a compressed file again for each bundle would read it over
@@ -134,7 +142,7 @@ func (fn *filesFn) WatermarkEstimatorState(we *sdf.ManualWatermarkEstimator) int
 }
 
 // ProcessElement reads one claim.
-func (fn *filesFn) ProcessElement(_ context.Context, we *sdf.ManualWatermarkEstimator, rt *sdf.LockRTracker, _ []byte, events func(beam.EventTime, *aerv1.Event), dead func(beam.EventTime, *aerv1.DeadLetter)) (sdf.ProcessContinuation, error) {
+func (fn *filesFn) ProcessElement(ctx context.Context, we *sdf.ManualWatermarkEstimator, rt *sdf.LockRTracker, _ []byte, events func(beam.EventTime, *aerv1.Event), dead func(beam.EventTime, *aerv1.DeadLetter)) (sdf.ProcessContinuation, error) {
 	u := unpacker{buf: rt.GetRestriction().(cursor).State}
 	var read int64
 	if len(u.buf) > 0 {
@@ -165,11 +173,13 @@ func (fn *filesFn) ProcessElement(_ context.Context, we *sdf.ManualWatermarkEsti
 		}
 		in.read++
 		if letter != nil {
+			fn.dead.Inc(ctx, 1)
 			dead(eventTime(watermark), letter)
 			continue
 		}
 		ms := ev.Time.AsTime().UnixMilli()
 		watermark = max(watermark, ms)
+		fn.events.Inc(ctx, 1)
 		events(eventTime(ms), ev)
 	}
 	rt.TryClaim(filesPosition(in.read))

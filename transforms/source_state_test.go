@@ -1,0 +1,56 @@
+package transforms
+
+import "testing"
+
+func TestPullWatermark(t *testing.T) {
+	type pull struct {
+		timesMS        []int64
+		waitedMS, want int64
+	}
+	for name, pulls := range map[string][]pull{
+		"unknown until something comes": {{nil, 500, 0}, {[]int64{10_000}, 5, 9_000}},
+		"the oldest of the recent pulls holds it": {
+			{[]int64{10_000, 12_000}, 1, 9_000}, {[]int64{20_000}, 1, 9_000}, {[]int64{30_000}, 1, 9_000}, {[]int64{40_000}, 1, 9_000},
+			{[]int64{50_000}, 1, 19_000},
+		},
+		"it never goes back":                {{[]int64{10_000}, 1, 9_000}, {[]int64{3_000}, 1, 9_000}},
+		"event time goes on while it waits": {{[]int64{10_000}, 1, 9_000}, {nil, 400, 9_400}, {nil, 600, 10_000}, {[]int64{10_500}, 1, 10_000}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			st := &pullState{}
+			for i, p := range pulls {
+				st.advance(p.timesMS, 1000, p.waitedMS)
+				if st.watermarkMS != p.want {
+					t.Errorf("after pull %d the watermark is %d, want %d", i, st.watermarkMS, p.want)
+				}
+			}
+		})
+	}
+}
+
+func TestCursorTracker(t *testing.T) {
+	tr := &cursorTracker{rest: cursor{State: []byte("a")}}
+	if _, residual, _ := tr.TrySplit(0.5); residual != nil {
+		t.Error("a cursor was split on the runner's wish")
+	}
+	if !tr.TryClaim([]byte("b")) {
+		t.Fatal("a claim was refused")
+	}
+	primary, residual, err := tr.TrySplit(0)
+	if err != nil || !primary.(cursor).Done || string(residual.(cursor).State) != "b" || residual.(cursor).Done {
+		t.Errorf("checkpoint gives %v and %v, %v", primary, residual, err)
+	}
+	if !tr.IsDone() || tr.TryClaim([]byte("c")) {
+		t.Error("a cursor goes on after it was handed over")
+	}
+	last := &cursorTracker{rest: cursor{}}
+	if !last.TryClaim(finished{}) || !last.IsDone() {
+		t.Error("a finished source is not done")
+	}
+	if _, residual, _ := last.TrySplit(0); residual != nil {
+		t.Error("a finished source leaves something over")
+	}
+	if bad := (&cursorTracker{}); bad.TryClaim(7) || bad.GetError() == nil {
+		t.Error("a claim of the wrong type is taken")
+	}
+}
