@@ -32,7 +32,7 @@ race: ## run every test under the race detector (slow)
 check: check-format check-tidy check-generated lint test ## all that a change must pass: what CI runs
 
 lint: $(BIN)/golangci-lint ## static checks; each message says what to do instead
-	$(BIN)/golangci-lint run ./...
+	$(BIN)/golangci-lint run --allow-parallel-runners ./...
 
 generate: $(BIN)/buf $(BIN)/protoc-gen-go $(BIN)/protoc-gen-go-vtproto ## rebuild everything generated from schemas/
 	cd schemas && PATH="$(BIN):$$PATH" buf lint

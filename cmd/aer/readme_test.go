@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/aer-project/aer/cmd/aer/explain"
+)
+
+// TestReadme keeps the tables of verbs and outcomes the same as the program's own words.
+func TestReadme(t *testing.T) {
+	raw, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := func(row string) {
+		if !strings.Contains(string(raw), row+"\n") {
+			t.Errorf("README.md lacks the row\n%s", row)
+		}
+	}
+	for _, o := range explain.Outcomes() {
+		want(fmt.Sprintf("| %s | %s |", o, explain.Meaning(o)))
+	}
+	a := &app{}
+	for _, verb := range a.root().Commands() {
+		if !verb.Hidden && verb.Name() != "help" && verb.Name() != "completion" {
+			want(fmt.Sprintf("| `aer %s` | %s |", verb.Name(), verb.Short))
+		}
+	}
+}
+
+// TestExamplesAreTaken checks that every example in the help names verbs and flags that exist.
+func TestExamplesAreTaken(t *testing.T) {
+	a := &app{}
+	for _, verb := range a.root().Commands() {
+		for _, line := range strings.Split(strings.ReplaceAll(verb.Example, "\\\n", ""), "\n") {
+			line, _, _ = strings.Cut(line, " > ")
+			words := strings.Fields(line)
+			if len(words) == 0 {
+				continue
+			}
+			if words[0] != "aer" {
+				t.Errorf("%s: %q is no command line of aer", verb.Name(), line)
+				continue
+			}
+			cmd, rest, err := (&app{}).root().Find(words[1:])
+			if err == nil {
+				err = cmd.ParseFlags(rest)
+			}
+			if err != nil {
+				t.Errorf("%s: %q: %v", verb.Name(), line, err)
+			}
+		}
+	}
+}
