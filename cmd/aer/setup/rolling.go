@@ -31,7 +31,7 @@ func (j *Judge) Rolling(ctx context.Context, paths []string, opt event.Options, 
 		return nil, fmt.Errorf("building baselines: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	db, err := duckdb.Open(ctx, filepath.Join(dir, "activity.duckdb"), duckdb.Options{MemoryMB: 256})
+	db, err := duckdb.Open(ctx, filepath.Join(dir, "activity.duckdb"), duckdb.Options{MemoryMB: 128})
 	if err != nil {
 		return nil, fmt.Errorf("building baselines: %w", err)
 	}
