@@ -86,7 +86,7 @@ func (a *app) printDemoEnd(p *term.Printer, out string, r *evaluate.Report, day 
 	}
 	fmt.Fprintf(p, "\n%s\n", p.Style("Where to look next", term.Bold))
 	t := term.NewTable("", "")
-	t.Row("  aer explain --dir "+out+" "+id, "the whole story of one anomaly")
+	t.Row("  "+self()+" explain --dir "+out+" "+id, "the whole story of one anomaly")
 	t.Row("  "+filepath.Join(out, "outbox"), "the mails and messages that people got")
 	t.Row("  "+out+"/*.ndjson", "anomalies, decisions, responses, notifications, one JSON object a line")
 	t.Row("  "+filepath.Join(out, setup.DuckDBFile), "the same as tables: SELECT outcome, COUNT(*) FROM decisions_v GROUP BY 1")

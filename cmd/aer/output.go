@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -57,7 +59,7 @@ func (a *app) stages(began time.Time) *stages { return &stages{a: a, began: bega
 
 func (s *stages) begin(what string) {
 	s.done()
-	s.a.logf("%5s  %s", term.Duration(time.Since(s.began).Round(time.Second)), what)
+	s.a.logf("%4.0fs  %s", time.Since(s.began).Seconds(), what)
 	s.bar = s.a.bytesBar(what)
 }
 
@@ -72,6 +74,20 @@ func (s *stages) done() {
 		s.bar.done()
 	}
 	s.bar = nil
+}
+
+// self is how this program was called, so that a command line we print can be copied: "aer", or a path as short as possible.
+func self() string {
+	name := os.Args[0]
+	if !filepath.IsAbs(name) {
+		return name
+	}
+	if wd, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(wd, name); err == nil && filepath.IsLocal(rel) {
+			return rel
+		}
+	}
+	return name
 }
 
 // logf writes a line for people to standard error.

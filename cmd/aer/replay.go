@@ -120,7 +120,7 @@ func (a *app) printReplay(o replay.Options, res replay.Result, took time.Duratio
 			}
 		}
 		t.Print(p)
-		fmt.Fprintf(p, "\nNext: aer explain --dir %s ID, with an id of %s\n", o.Out, filepath.Join(o.Out, explain.AnomaliesFile))
+		fmt.Fprintf(p, "\nNext: %s explain --dir %s ID, with an id of %s\n", self(), o.Out, filepath.Join(o.Out, explain.AnomaliesFile))
 	}
 	return nil
 }
