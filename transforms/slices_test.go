@@ -40,7 +40,7 @@ func countEvents(slices []*aerv1.Slice) (n int) {
 }
 
 // A slow stateful stage loses nothing: every event is in a slice, and every finding is as if the batches had been applied
-// one after the other. (Without the experiment of main_test.go this fails: Prism then runs one key in two bundles.)
+// one after the other.
 func TestNothingIsLostInASlowStage(t *testing.T) {
 	evs := traffic(300)
 	want := reference(t, batchesOf(t, evs))

@@ -1,0 +1,160 @@
+package sinks
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"google.golang.org/protobuf/proto"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/response"
+	"github.com/aer-project/aer/sinks/warehouse"
+	"github.com/aer-project/aer/transforms"
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	beam.Init()
+	os.Exit(m.Run())
+}
+
+func TestCollectorKeepsEachIDOnceInOrder(t *testing.T) {
+	ctx := context.Background()
+	c := NewCollector()
+	for _, a := range []*aerv1.Anomaly{{Id: "b", KnownAt: aerv1.TimeMS(5)}, {Id: "c", KnownAt: aerv1.TimeMS(1)}, {Id: "a", KnownAt: aerv1.TimeMS(5)}, {Id: "b", KnownAt: aerv1.TimeMS(5)}} {
+		if err := c.Append(ctx, warehouse.Anomalies, a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.Append(ctx, warehouse.DeadLetters, &aerv1.DeadLetter{Id: "x", Source: "f", Offset: "2"}); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "out")
+	if err := c.WriteDir(dir); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "anomalies.ndjson"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for line := range strings.Lines(string(raw)) {
+		a := &aerv1.Anomaly{}
+		if err := aerv1.UnmarshalJSONLine([]byte(line), a); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, a.Id)
+	}
+	if got := strings.Join(ids, ""); got != "cab" {
+		t.Errorf("anomalies are written in the order %q, want \"cab\"", got)
+	}
+	for _, name := range []string{"decisions.ndjson", "dead_letters.ndjson"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// saying is a responder that answers with an error, or with a response naming what was asked of it.
+type saying struct{ err error }
+
+func (s saying) Respond(_ context.Context, _ *aerv1.Anomaly, d *aerv1.Decision) (*response.Result, error) {
+	return &response.Result{Response: &aerv1.Response{Id: "respond " + d.Id}}, s.err
+}
+
+func (s saying) Advise(_ context.Context, _ *aerv1.Anomaly, d *aerv1.Decision) (*response.Result, error) {
+	return &response.Result{Response: &aerv1.Response{Id: "advise " + d.Id}}, s.err
+}
+
+func TestWhatIsCarriedOut(t *testing.T) {
+	for _, c := range []struct {
+		outcome  aerv1.Decision_Outcome
+		mode     string
+		escalate bool
+		err      error
+		want     string
+	}{
+		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeEnforce, want: "respond D"},
+		{outcome: aerv1.Decision_PERSISTING, mode: aerv1.ModeEnforce, escalate: true, want: "respond D"},
+		{outcome: aerv1.Decision_COOLDOWN, mode: aerv1.ModeEnforce, escalate: true, want: "advise D"},
+		{outcome: aerv1.Decision_COOLDOWN, mode: aerv1.ModeEnforce, want: "nothing"},
+		{outcome: aerv1.Decision_BUDGET_EXHAUSTED, mode: aerv1.ModeEnforce, escalate: true, want: "advise D"},
+		{outcome: aerv1.Decision_LOG_ONLY, mode: aerv1.ModeEnforce, escalate: true, want: "nothing"},
+		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeObserve, want: "nothing"},
+		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeReplay, want: "nothing"},
+		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeEnforce, err: response.ErrRefused, want: "nothing"},
+		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeEnforce, err: response.ErrPending, want: "respond D"},
+		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeEnforce, err: errors.New("ledger is gone"), want: "ledger is gone"},
+	} {
+		t.Run(fmt.Sprint(c.outcome, c.mode, c.escalate, c.err), func(t *testing.T) {
+			d := transforms.Decided{Anomaly: &aerv1.Anomaly{}, Decision: &aerv1.Decision{Id: "D", Outcome: c.outcome, Mode: c.mode, Escalate: c.escalate}}
+			run := transforms.Run{ID: t.Name()}
+			defer Outputs.Provide(run.ID, &Output{Responder: saying{c.err}})()
+			fn := &respondFn{Run: run}
+			if err := fn.Setup(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			got := "nothing"
+			(&actFn{}).ProcessElement(d, func(d transforms.Decided) {
+				err := fn.ProcessElement(context.Background(), d, func(r *aerv1.Response) { got = r.Id }, nil, nil)
+				if err != nil {
+					got = err.Error()
+				}
+			})
+			if got != c.want {
+				t.Errorf("%q was done, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestEnforcingWithoutAResponderFailsAtOnce(t *testing.T) {
+	run := transforms.Run{ID: t.Name()}
+	defer Outputs.Provide(run.ID, &Output{})()
+	if err := (&respondFn{Run: run}).Setup(context.Background()); err == nil {
+		t.Error("no error")
+	}
+}
+
+// Rows of all tables share a sink and arrive as they were.
+func TestRowsReachTheirTables(t *testing.T) {
+	ctx := context.Background()
+	c := NewCollector()
+	run := transforms.Run{ID: t.Name()}
+	defer Outputs.Provide(run.ID, &Output{Warehouse: c})()
+	fn := &writeFn{Run: run}
+	if err := fn.Setup(ctx); err != nil {
+		t.Fatal(err)
+	}
+	fn.StartBundle(ctx)
+	for table, m := range map[warehouse.Table]proto.Message{
+		warehouse.Anomalies: &aerv1.Anomaly{Id: "A"}, warehouse.Decisions: &aerv1.Decision{Id: "D"}, warehouse.DeadLetters: &aerv1.DeadLetter{Id: "L"},
+	} {
+		raw, err := proto.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := fn.ProcessElement(ctx, Row{string(table), raw}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(c.Anomalies()) != 0 {
+		t.Error("rows were written before the bundle was finished")
+	}
+	if err := fn.FinishBundle(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Anomalies()) != 1 || len(c.Decisions()) != 1 || len(c.DeadLetters()) != 1 {
+		t.Errorf("%d anomalies, %d decisions, %d dead letters: want one of each", len(c.Anomalies()), len(c.Decisions()), len(c.DeadLetters()))
+	}
+	if err := fn.ProcessElement(ctx, Row{Table: "no_such_table"}); err == nil {
+		t.Error("a row of an unknown table is taken")
+	}
+}
