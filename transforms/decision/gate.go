@@ -49,6 +49,8 @@ type Verdict struct {
 	Previous string
 	// own: a COOLDOWN whose cause is the user's own client and network.
 	own bool
+	// carried: the stop is for an earlier part of the evidence, not for this finding itself.
+	carried bool
 }
 
 // Names of the gates and of the two budgets as they appear in a decision's trace.

@@ -26,6 +26,13 @@ func trustedNetwork(in Input) Verdict {
 	for _, c := range addresses(in.Anomaly) {
 		entry := nets.find(c)
 		if entry == "" {
+			if at, ok := trustedPart(in); ok {
+				v := stop(aerv1.Decision_TRUSTED_NETWORK, fmt.Sprintf(
+					"%s is in no trusted network, but part of what was counted since %s came from one at %s: it is not held against the user.",
+					describeAddress(c), clock(in.Anomaly.Window.Start.AsTime()), clock(at)))
+				v.carried = true
+				return v
+			}
 			return pass(fmt.Sprintf("%s is in no trusted network%s.", describeAddress(c), nets.expiredNote(c)))
 		}
 		why = append(why, fmt.Sprintf("%s is in %s", describeAddress(c), entry))
@@ -34,6 +41,21 @@ func trustedNetwork(in Input) Verdict {
 		return pass("The evidence has no address to look up.")
 	}
 	return stop(aerv1.Decision_TRUSTED_NETWORK, strings.Join(why, "; ")+".")
+}
+
+// trustedPart says when a trusted network last contributed to what the anomaly counts: a volume over an hour or a day goes on
+// after the user has left the network, and what was allowed there must not sign the user out elsewhere.
+func trustedPart(in Input) (at time.Time, ok bool) {
+	if in.Anomaly.GetWindow().GetStart() == nil {
+		return at, false
+	}
+	start := in.Anomaly.Window.Start.AsTime().UnixMilli()
+	for _, e := range in.History.GetEpisodes() {
+		if e.Type == in.Anomaly.GetType() && e.TrustedMs >= start && e.TrustedMs > at.UnixMilli() && e.TrustedMs > 0 {
+			at, ok = time.UnixMilli(e.TrustedMs).UTC(), true
+		}
+	}
+	return at, ok
 }
 
 // addresses are the clients whose traffic is the evidence: the client seen and, for a fork of a session, the one it is

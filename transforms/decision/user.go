@@ -54,6 +54,10 @@ func (u User) Apply(h *aerv1.UserHistory, a *aerv1.Anomaly, env Env) (*aerv1.Ano
 	case aerv1.Decision_RESPOND, aerv1.Decision_PERSISTING:
 		noteReset(h, d, v.Outcome == aerv1.Decision_PERSISTING)
 		noteOffenderOf(h, emitted, v.Outcome)
+	case aerv1.Decision_TRUSTED_NETWORK:
+		if !v.carried {
+			e.TrustedMs = h.ClockMs
+		}
 	case aerv1.Decision_COOLDOWN:
 		startCooldown(h, a.GetType(), v.own, length)
 	}

@@ -148,7 +148,9 @@ type Episode struct {
 	// Sessions named by emitted findings.
 	Sessions []uint64 `protobuf:"fixed64,10,rep,packed,name=sessions,proto3" json:"sessions,omitempty"`
 	// What the gates said to the finding emitted last.
-	Outcome       Decision_Outcome `protobuf:"varint,11,opt,name=outcome,proto3,enum=aer.v1.Decision_Outcome" json:"outcome,omitempty"`
+	Outcome Decision_Outcome `protobuf:"varint,11,opt,name=outcome,proto3,enum=aer.v1.Decision_Outcome" json:"outcome,omitempty"`
+	// When a finding from a trusted network was last emitted, Unix milliseconds; 0 = never.
+	TrustedMs     int64 `protobuf:"varint,12,opt,name=trusted_ms,json=trustedMs,proto3" json:"trusted_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -258,6 +260,13 @@ func (x *Episode) GetOutcome() Decision_Outcome {
 		return x.Outcome
 	}
 	return Decision_OUTCOME_UNSPECIFIED
+}
+
+func (x *Episode) GetTrustedMs() int64 {
+	if x != nil {
+		return x.TrustedMs
+	}
+	return 0
 }
 
 // Reset is one decision to end the user's sessions.
@@ -729,7 +738,7 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\toffenders\x18\x05 \x03(\v2\x10.aer.v1.OffenderR\toffenders\x120\n" +
 	"\bsessions\x18\x06 \x03(\v2\x14.aer.v1.KnownSessionR\bsessions\x12.\n" +
 	"\tcooldowns\x18\a \x03(\v2\x10.aer.v1.CooldownR\tcooldowns\x12\x16\n" +
-	"\x06recent\x18\b \x03(\x06R\x06recent\"\xc1\x02\n" +
+	"\x06recent\x18\b \x03(\x06R\x06recent\"\xe0\x02\n" +
 	"\aEpisode\x12\x12\n" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\x06R\x03key\x12\x1d\n" +
@@ -744,7 +753,9 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\x05count\x18\t \x01(\rR\x05count\x12\x1a\n" +
 	"\bsessions\x18\n" +
 	" \x03(\x06R\bsessions\x122\n" +
-	"\aoutcome\x18\v \x01(\x0e2\x18.aer.v1.Decision.OutcomeR\aoutcome\"q\n" +
+	"\aoutcome\x18\v \x01(\x0e2\x18.aer.v1.Decision.OutcomeR\aoutcome\x12\x1d\n" +
+	"\n" +
+	"trusted_ms\x18\f \x01(\x03R\ttrustedMs\"q\n" +
 	"\x05Reset\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\vdecision_id\x18\x02 \x01(\tR\n" +

@@ -162,6 +162,11 @@ func (m *Episode) MarshalToSizedBufferVT(dAtA []byte) (int, error) {
 		i -= len(m.unknownFields)
 		copy(dAtA[i:], m.unknownFields)
 	}
+	if m.TrustedMs != 0 {
+		i = protohelpers.EncodeVarint(dAtA, i, uint64(m.TrustedMs))
+		i--
+		dAtA[i] = 0x60
+	}
 	if m.Outcome != 0 {
 		i = protohelpers.EncodeVarint(dAtA, i, uint64(m.Outcome))
 		i--
@@ -707,6 +712,9 @@ func (m *Episode) SizeVT() (n int) {
 	}
 	if m.Outcome != 0 {
 		n += 1 + protohelpers.SizeOfVarint(uint64(m.Outcome))
+	}
+	if m.TrustedMs != 0 {
+		n += 1 + protohelpers.SizeOfVarint(uint64(m.TrustedMs))
 	}
 	n += len(m.unknownFields)
 	return n
@@ -1466,6 +1474,25 @@ func (m *Episode) UnmarshalVT(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.Outcome |= Decision_Outcome(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 12:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TrustedMs", wireType)
+			}
+			m.TrustedMs = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.TrustedMs |= int64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
