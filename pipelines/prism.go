@@ -44,9 +44,25 @@ type Prism struct {
 // what was acknowledged.
 var ErrCancelled = errors.New("run was cancelled")
 
-// jobServer is Prism's server, one for all runs of this process.
-var jobServer = sync.OnceValues(func() (jobpb.JobServiceClient, error) {
-	return prism.CreateJobServer(context.Background(), prism.Options{})
+// engine is Prism and the pool that it starts workers in, one for all runs of this process. Prism stops the worker of a
+// job itself. The pool is never stopped, because Prism panics when it finds the pool of a job gone that was cancelled at
+// once.
+type engine struct {
+	jobs    jobpb.JobServiceClient
+	workers *extworker.Loopback
+}
+
+var startEngine = sync.OnceValues(func() (*engine, error) {
+	ctx := context.Background()
+	jobs, err := prism.CreateJobServer(ctx, prism.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("starting Prism: %w", err)
+	}
+	workers, err := extworker.StartLoopback(ctx, 0)
+	if err != nil {
+		return nil, fmt.Errorf("starting workers for Prism: %w", err)
+	}
+	return &engine{jobs, workers}, nil
 })
 
 // RunPrism runs a pipeline until its sources have ended, or are told to. Cancelling ctx cancels the run at once. A
@@ -58,16 +74,12 @@ func RunPrism(ctx context.Context, p *beam.Pipeline, opt Prism) (*metrics.Result
 	defer transforms.Forget(opt.RunID)
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	client, err := jobServer()
+	prism, err := startEngine()
 	if err != nil {
-		return nil, fmt.Errorf("starting Prism: %w", err)
+		return nil, err
 	}
-	workers, err := extworker.StartLoopback(inner, 0)
-	if err != nil {
-		return nil, fmt.Errorf("starting workers for Prism: %w", err)
-	}
-	defer func() { _ = workers.Stop(inner) }() // the run is over, whatever it says
-	model, err := marshal(inner, p, urnExternal, workers.EnvironmentConfig)
+	client := prism.jobs
+	model, err := marshal(inner, p, urnExternal, prism.workers.EnvironmentConfig)
 	if err != nil {
 		return nil, err
 	}
