@@ -75,7 +75,15 @@ Data goes to standard output, logs and progress to standard error. Exit codes: 0
 	root.PersistentFlags().StringVarP(&a.output, "output", "o", outputTable, "`format` of the result: table or json")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(a.demoCommand(), a.evaluateCommand(), a.explainCommand(), a.replayCommand(), a.runCommand(), a.simulateCommand(), a.versionCommand())
+	root.AddCommand(
+		a.demoCommand(),
+		a.evaluateCommand(),
+		a.explainCommand(),
+		a.replayCommand(),
+		a.runCommand(),
+		a.simulateCommand(),
+		a.versionCommand(),
+	)
 	return root
 }
 
