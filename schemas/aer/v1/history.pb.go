@@ -595,7 +595,9 @@ type BudgetState struct {
 	Exhausted        bool  `protobuf:"varint,4,opt,name=exhausted,proto3" json:"exhausted,omitempty"`
 	ExhaustedSinceMs int64 `protobuf:"varint,5,opt,name=exhausted_since_ms,json=exhaustedSinceMs,proto3" json:"exhausted_since_ms,omitempty"`
 	// Refused since then.
-	Refused       uint32 `protobuf:"varint,6,opt,name=refused,proto3" json:"refused,omitempty"`
+	Refused uint32 `protobuf:"varint,6,opt,name=refused,proto3" json:"refused,omitempty"`
+	// The admin's reset (Limits.budget_reset) that was applied last, Unix milliseconds.
+	ResetMs       int64 `protobuf:"varint,7,opt,name=reset_ms,json=resetMs,proto3" json:"reset_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -668,6 +670,13 @@ func (x *BudgetState) GetExhaustedSinceMs() int64 {
 func (x *BudgetState) GetRefused() uint32 {
 	if x != nil {
 		return x.Refused
+	}
+	return 0
+}
+
+func (x *BudgetState) GetResetMs() int64 {
+	if x != nil {
+		return x.ResetMs
 	}
 	return 0
 }
@@ -782,14 +791,15 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x10\n" +
 	"\x03own\x18\x04 \x01(\bR\x03own\x12\x19\n" +
 	"\bsince_ms\x18\x02 \x01(\x03R\asinceMs\x12\x19\n" +
-	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\"\xd0\x01\n" +
+	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\"\xeb\x01\n" +
 	"\vBudgetState\x12\x16\n" +
 	"\x06format\x18\x01 \x01(\rR\x06format\x12\x19\n" +
 	"\bclock_ms\x18\x02 \x01(\x03R\aclockMs\x12(\n" +
 	"\x05steps\x18\x03 \x03(\v2\x12.aer.v1.BudgetStepR\x05steps\x12\x1c\n" +
 	"\texhausted\x18\x04 \x01(\bR\texhausted\x12,\n" +
 	"\x12exhausted_since_ms\x18\x05 \x01(\x03R\x10exhaustedSinceMs\x12\x18\n" +
-	"\arefused\x18\x06 \x01(\rR\arefused\"9\n" +
+	"\arefused\x18\x06 \x01(\rR\arefused\x12\x19\n" +
+	"\breset_ms\x18\a \x01(\x03R\aresetMs\"9\n" +
 	"\n" +
 	"BudgetStep\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x16\n" +

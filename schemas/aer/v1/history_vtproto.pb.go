@@ -534,6 +534,11 @@ func (m *BudgetState) MarshalToSizedBufferVT(dAtA []byte) (int, error) {
 		i -= len(m.unknownFields)
 		copy(dAtA[i:], m.unknownFields)
 	}
+	if m.ResetMs != 0 {
+		i = protohelpers.EncodeVarint(dAtA, i, uint64(m.ResetMs))
+		i--
+		dAtA[i] = 0x38
+	}
 	if m.Refused != 0 {
 		i = protohelpers.EncodeVarint(dAtA, i, uint64(m.Refused))
 		i--
@@ -853,6 +858,9 @@ func (m *BudgetState) SizeVT() (n int) {
 	}
 	if m.Refused != 0 {
 		n += 1 + protohelpers.SizeOfVarint(uint64(m.Refused))
+	}
+	if m.ResetMs != 0 {
+		n += 1 + protohelpers.SizeOfVarint(uint64(m.ResetMs))
 	}
 	n += len(m.unknownFields)
 	return n
@@ -2344,6 +2352,25 @@ func (m *BudgetState) UnmarshalVT(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.Refused |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ResetMs", wireType)
+			}
+			m.ResetMs = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ResetMs |= int64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}

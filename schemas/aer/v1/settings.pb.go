@@ -386,8 +386,10 @@ type Limits struct {
 	BudgetMin      uint32               `protobuf:"varint,3,opt,name=budget_min,json=budgetMin,proto3" json:"budget_min,omitempty"`
 	BudgetFraction float64              `protobuf:"fixed64,4,opt,name=budget_fraction,json=budgetFraction,proto3" json:"budget_fraction,omitempty"`
 	BudgetWindow   *durationpb.Duration `protobuf:"bytes,5,opt,name=budget_window,json=budgetWindow,proto3" json:"budget_window,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// The last time an admin closed the budget's breaker by hand.
+	BudgetReset   *BudgetReset `protobuf:"bytes,6,opt,name=budget_reset,json=budgetReset,proto3" json:"budget_reset,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Limits) Reset() {
@@ -455,6 +457,74 @@ func (x *Limits) GetBudgetWindow() *durationpb.Duration {
 	return nil
 }
 
+func (x *Limits) GetBudgetReset() *BudgetReset {
+	if x != nil {
+		return x.BudgetReset
+	}
+	return nil
+}
+
+// BudgetReset starts the organisation's budget afresh: what was wanted before at, in event time, is no longer counted.
+type BudgetReset struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	At            *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=at,proto3" json:"at,omitempty"`
+	Author        string                 `protobuf:"bytes,2,opt,name=author,proto3" json:"author,omitempty"`
+	Reason        string                 `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BudgetReset) Reset() {
+	*x = BudgetReset{}
+	mi := &file_aer_v1_settings_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BudgetReset) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BudgetReset) ProtoMessage() {}
+
+func (x *BudgetReset) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_settings_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BudgetReset.ProtoReflect.Descriptor instead.
+func (*BudgetReset) Descriptor() ([]byte, []int) {
+	return file_aer_v1_settings_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *BudgetReset) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *BudgetReset) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
+}
+
+func (x *BudgetReset) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 // Directory is the people of one organisation.
 type Directory struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -468,7 +538,7 @@ type Directory struct {
 
 func (x *Directory) Reset() {
 	*x = Directory{}
-	mi := &file_aer_v1_settings_proto_msgTypes[6]
+	mi := &file_aer_v1_settings_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -480,7 +550,7 @@ func (x *Directory) String() string {
 func (*Directory) ProtoMessage() {}
 
 func (x *Directory) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_settings_proto_msgTypes[6]
+	mi := &file_aer_v1_settings_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -493,7 +563,7 @@ func (x *Directory) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Directory.ProtoReflect.Descriptor instead.
 func (*Directory) Descriptor() ([]byte, []int) {
-	return file_aer_v1_settings_proto_rawDescGZIP(), []int{6}
+	return file_aer_v1_settings_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Directory) GetOrgId() string {
@@ -541,7 +611,7 @@ type Person struct {
 
 func (x *Person) Reset() {
 	*x = Person{}
-	mi := &file_aer_v1_settings_proto_msgTypes[7]
+	mi := &file_aer_v1_settings_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -553,7 +623,7 @@ func (x *Person) String() string {
 func (*Person) ProtoMessage() {}
 
 func (x *Person) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_settings_proto_msgTypes[7]
+	mi := &file_aer_v1_settings_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -566,7 +636,7 @@ func (x *Person) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Person.ProtoReflect.Descriptor instead.
 func (*Person) Descriptor() ([]byte, []int) {
-	return file_aer_v1_settings_proto_rawDescGZIP(), []int{7}
+	return file_aer_v1_settings_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Person) GetUserId() string {
@@ -653,7 +723,7 @@ const file_aer_v1_settings_proto_rawDesc = "" +
 	"\x0fsecurity_admins\x18\x02 \x01(\v2\x10.aer.v1.ChannelsR\x0esecurityAdmins\"0\n" +
 	"\bChannels\x12\x14\n" +
 	"\x05email\x18\x01 \x01(\bR\x05email\x12\x0e\n" +
-	"\x02dm\x18\x02 \x01(\bR\x02dm\"\xe6\x01\n" +
+	"\x02dm\x18\x02 \x01(\bR\x02dm\"\x9e\x02\n" +
 	"\x06Limits\x12\x1d\n" +
 	"\n" +
 	"max_resets\x18\x01 \x01(\rR\tmaxResets\x125\n" +
@@ -661,7 +731,12 @@ const file_aer_v1_settings_proto_rawDesc = "" +
 	"\n" +
 	"budget_min\x18\x03 \x01(\rR\tbudgetMin\x12'\n" +
 	"\x0fbudget_fraction\x18\x04 \x01(\x01R\x0ebudgetFraction\x12>\n" +
-	"\rbudget_window\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\fbudgetWindow\"v\n" +
+	"\rbudget_window\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\fbudgetWindow\x126\n" +
+	"\fbudget_reset\x18\x06 \x01(\v2\x13.aer.v1.BudgetResetR\vbudgetReset\"i\n" +
+	"\vBudgetReset\x12*\n" +
+	"\x02at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x16\n" +
+	"\x06author\x18\x02 \x01(\tR\x06author\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"v\n" +
 	"\tDirectory\x12\x15\n" +
 	"\x06org_id\x18\x01 \x01(\tR\x05orgId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n" +
@@ -688,7 +763,7 @@ func file_aer_v1_settings_proto_rawDescGZIP() []byte {
 	return file_aer_v1_settings_proto_rawDescData
 }
 
-var file_aer_v1_settings_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_aer_v1_settings_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_aer_v1_settings_proto_goTypes = []any{
 	(*Settings)(nil),              // 0: aer.v1.Settings
 	(*DetectorSettings)(nil),      // 1: aer.v1.DetectorSettings
@@ -696,30 +771,33 @@ var file_aer_v1_settings_proto_goTypes = []any{
 	(*NotifySettings)(nil),        // 3: aer.v1.NotifySettings
 	(*Channels)(nil),              // 4: aer.v1.Channels
 	(*Limits)(nil),                // 5: aer.v1.Limits
-	(*Directory)(nil),             // 6: aer.v1.Directory
-	(*Person)(nil),                // 7: aer.v1.Person
-	nil,                           // 8: aer.v1.Settings.DetectorsEntry
-	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 10: google.protobuf.Duration
+	(*BudgetReset)(nil),           // 6: aer.v1.BudgetReset
+	(*Directory)(nil),             // 7: aer.v1.Directory
+	(*Person)(nil),                // 8: aer.v1.Person
+	nil,                           // 9: aer.v1.Settings.DetectorsEntry
+	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 11: google.protobuf.Duration
 }
 var file_aer_v1_settings_proto_depIdxs = []int32{
-	8,  // 0: aer.v1.Settings.detectors:type_name -> aer.v1.Settings.DetectorsEntry
+	9,  // 0: aer.v1.Settings.detectors:type_name -> aer.v1.Settings.DetectorsEntry
 	2,  // 1: aer.v1.Settings.trusted:type_name -> aer.v1.TrustedNetwork
 	3,  // 2: aer.v1.Settings.notify:type_name -> aer.v1.NotifySettings
 	5,  // 3: aer.v1.Settings.limits:type_name -> aer.v1.Limits
-	9,  // 4: aer.v1.Settings.changed_at:type_name -> google.protobuf.Timestamp
-	9,  // 5: aer.v1.TrustedNetwork.expires:type_name -> google.protobuf.Timestamp
+	10, // 4: aer.v1.Settings.changed_at:type_name -> google.protobuf.Timestamp
+	10, // 5: aer.v1.TrustedNetwork.expires:type_name -> google.protobuf.Timestamp
 	4,  // 6: aer.v1.NotifySettings.org_primary_owner:type_name -> aer.v1.Channels
 	4,  // 7: aer.v1.NotifySettings.security_admins:type_name -> aer.v1.Channels
-	10, // 8: aer.v1.Limits.cooldown:type_name -> google.protobuf.Duration
-	10, // 9: aer.v1.Limits.budget_window:type_name -> google.protobuf.Duration
-	7,  // 10: aer.v1.Directory.people:type_name -> aer.v1.Person
-	1,  // 11: aer.v1.Settings.DetectorsEntry.value:type_name -> aer.v1.DetectorSettings
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	11, // 8: aer.v1.Limits.cooldown:type_name -> google.protobuf.Duration
+	11, // 9: aer.v1.Limits.budget_window:type_name -> google.protobuf.Duration
+	6,  // 10: aer.v1.Limits.budget_reset:type_name -> aer.v1.BudgetReset
+	10, // 11: aer.v1.BudgetReset.at:type_name -> google.protobuf.Timestamp
+	8,  // 12: aer.v1.Directory.people:type_name -> aer.v1.Person
+	1,  // 13: aer.v1.Settings.DetectorsEntry.value:type_name -> aer.v1.DetectorSettings
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_settings_proto_init() }
@@ -733,7 +811,7 @@ func file_aer_v1_settings_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aer_v1_settings_proto_rawDesc), len(file_aer_v1_settings_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -82,6 +82,12 @@ const (
 	RoleSecurityAdmin   = "security_admin"
 )
 
+// Verdicts of people on anomalies (Feedback.verdict).
+const (
+	VerdictTruePositive  = "true_positive"
+	VerdictFalsePositive = "false_positive"
+)
+
 // ActionSessionsReset is the action of the audit entry that AER writes when it ended a user's sessions (Slack's name).
 const ActionSessionsReset = "user_sessions_reset_by_anomaly_event_response"
 
