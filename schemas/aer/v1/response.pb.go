@@ -238,14 +238,16 @@ type Notification struct {
 	OrgId      string                 `protobuf:"bytes,3,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
 	UserId     string                 `protobuf:"bytes,4,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	// acting_user, org_primary_owner, security_admin: all roles the person holds.
-	Roles         []string               `protobuf:"bytes,5,rep,name=roles,proto3" json:"roles,omitempty"`
-	Channel       string                 `protobuf:"bytes,6,opt,name=channel,proto3" json:"channel,omitempty"`
-	Address       string                 `protobuf:"bytes,7,opt,name=address,proto3" json:"address,omitempty"`
-	Language      string                 `protobuf:"bytes,8,opt,name=language,proto3" json:"language,omitempty"`
-	Subject       string                 `protobuf:"bytes,9,opt,name=subject,proto3" json:"subject,omitempty"`
-	Text          string                 `protobuf:"bytes,10,opt,name=text,proto3" json:"text,omitempty"`
-	Html          string                 `protobuf:"bytes,11,opt,name=html,proto3" json:"html,omitempty"`
-	Time          *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=time,proto3" json:"time,omitempty"`
+	Roles    []string               `protobuf:"bytes,5,rep,name=roles,proto3" json:"roles,omitempty"`
+	Channel  string                 `protobuf:"bytes,6,opt,name=channel,proto3" json:"channel,omitempty"`
+	Address  string                 `protobuf:"bytes,7,opt,name=address,proto3" json:"address,omitempty"`
+	Language string                 `protobuf:"bytes,8,opt,name=language,proto3" json:"language,omitempty"`
+	Subject  string                 `protobuf:"bytes,9,opt,name=subject,proto3" json:"subject,omitempty"`
+	Text     string                 `protobuf:"bytes,10,opt,name=text,proto3" json:"text,omitempty"`
+	Html     string                 `protobuf:"bytes,11,opt,name=html,proto3" json:"html,omitempty"`
+	Time     *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=time,proto3" json:"time,omitempty"`
+	// Where the decision can be seen: a URL, or a command. Empty for the acting user.
+	Link          string `protobuf:"bytes,13,opt,name=link,proto3" json:"link,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -362,6 +364,13 @@ func (x *Notification) GetTime() *timestamppb.Timestamp {
 		return x.Time
 	}
 	return nil
+}
+
+func (x *Notification) GetLink() string {
+	if x != nil {
+		return x.Link
+	}
+	return ""
 }
 
 // AuditEntry is a Slack-shaped audit log record of something AER did.
@@ -901,7 +910,7 @@ const file_aer_v1_response_proto_rawDesc = "" +
 	"\x05state\x18\x05 \x01(\tR\x05state\x12\x16\n" +
 	"\x06detail\x18\x06 \x01(\tR\x06detail\x12\x1a\n" +
 	"\battempts\x18\a \x01(\rR\battempts\x123\n" +
-	"\adone_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x06doneAt\"\xc7\x02\n" +
+	"\adone_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x06doneAt\"\xdb\x02\n" +
 	"\fNotification\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1f\n" +
 	"\vresponse_id\x18\x02 \x01(\tR\n" +
@@ -916,7 +925,8 @@ const file_aer_v1_response_proto_rawDesc = "" +
 	"\x04text\x18\n" +
 	" \x01(\tR\x04text\x12\x12\n" +
 	"\x04html\x18\v \x01(\tR\x04html\x12.\n" +
-	"\x04time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"\x8c\x02\n" +
+	"\x04time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x12\n" +
+	"\x04link\x18\r \x01(\tR\x04link\"\x8c\x02\n" +
 	"\n" +
 	"AuditEntry\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1f\n" +

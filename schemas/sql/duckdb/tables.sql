@@ -199,7 +199,8 @@ CREATE TABLE IF NOT EXISTS notifications (
   "subject" VARCHAR,
   "text" VARCHAR,
   "html" VARCHAR,
-  "time" TIMESTAMP
+  "time" TIMESTAMP,
+  "link" VARCHAR
 );
 
 -- Audit entries that AER wrote.
