@@ -16,6 +16,9 @@ import (
 // It counts the resets wanted in the window, granted or not. Once more are wanted than the limit it refuses, and goes on
 // refusing until the demand in the window has fallen to half the limit: what wants that many sign-outs is more likely a
 // mistake than an attack, and granting the limit afresh in each window would sign everyone out in instalments.
+//
+// An admin who knows better may reset it (Limits.budget_reset): what was wanted before that time no longer counts, from
+// the first decision on that is not older than it.
 type Budget struct {
 	// Gate is GateBudgetOrg or GateBudgetGlobal: its name in the trace.
 	Gate string
@@ -42,7 +45,7 @@ func (b Budget) Apply(st *aerv1.BudgetState, d *aerv1.Decision, limits *aerv1.Li
 	}
 	limits = settings.CompleteLimits(limits)
 	window := limits.BudgetWindow.AsDuration()
-	wanted := note(st, now, window)
+	wanted := note(st, now, window, limits.GetBudgetReset())
 	limit := budgetLimit(limits, activeUsers)
 	if !refuses(st, wanted, limit) {
 		st.Exhausted, st.Refused = false, 0
@@ -81,12 +84,17 @@ func (b Budget) scope() string {
 }
 
 // note counts one wanted reset and returns how many were wanted in the window that ends now, this one included.
-func note(st *aerv1.BudgetState, now time.Time, window time.Duration) uint32 {
+func note(st *aerv1.BudgetState, now time.Time, window time.Duration, reset *aerv1.BudgetReset) uint32 {
 	if st.Format != format {
-		st.ClockMs, st.Steps, st.Exhausted, st.ExhaustedSinceMs, st.Refused = 0, nil, false, 0, 0
+		st.ClockMs, st.ResetMs = 0, 0
+		empty(st)
 	}
 	st.Format = format
 	st.ClockMs = max(st.ClockMs, now.UnixMilli())
+	if at := reset.GetAt().AsTime().UnixMilli(); reset.GetAt().IsValid() && at > st.ResetMs && at <= st.ClockMs {
+		st.ResetMs = at
+		empty(st)
+	}
 	at := st.ClockMs - st.ClockMs%stepMS(window)
 	st.Steps = slices.DeleteFunc(st.Steps, func(s *aerv1.BudgetStep) bool { return s.AtMs <= at-window.Milliseconds() })
 	if n := len(st.Steps); n > 0 && st.Steps[n-1].AtMs >= at {
@@ -100,6 +108,11 @@ func note(st *aerv1.BudgetState, now time.Time, window time.Duration) uint32 {
 		sum += uint64(s.Wanted)
 	}
 	return uint32(min(sum, math.MaxUint32))
+}
+
+// empty forgets what was wanted and closes the breaker.
+func empty(st *aerv1.BudgetState) {
+	st.Steps, st.Exhausted, st.ExhaustedSinceMs, st.Refused = nil, false, 0, 0
 }
 
 // stepMS is the length of a step, to which times are rounded down.

@@ -142,6 +142,8 @@ func CompleteLimits(l *aerv1.Limits) *aerv1.Limits {
 	if l.GetBudgetWindow().IsValid() && l.GetBudgetWindow().AsDuration() > 0 {
 		out.BudgetWindow = durationpb.New(min(max(l.BudgetWindow.AsDuration(), MinBudgetWindow), MaxBudgetWindow))
 	}
-	out.BudgetReset = l.GetBudgetReset()
+	if l.GetBudgetReset().GetAt().IsValid() {
+		out.BudgetReset = l.BudgetReset
+	}
 	return out
 }
