@@ -30,12 +30,16 @@ type Settings struct {
 	// Content-derived; an anomaly's decision names it.
 	Version string `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
 	// By anomaly type.
-	Detectors     map[string]*DetectorSettings `protobuf:"bytes,3,rep,name=detectors,proto3" json:"detectors,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	Trusted       []*TrustedNetwork            `protobuf:"bytes,4,rep,name=trusted,proto3" json:"trusted,omitempty"`
-	Notify        *NotifySettings              `protobuf:"bytes,5,opt,name=notify,proto3" json:"notify,omitempty"`
-	Limits        *Limits                      `protobuf:"bytes,6,opt,name=limits,proto3" json:"limits,omitempty"`
-	ChangedAt     *timestamppb.Timestamp       `protobuf:"bytes,7,opt,name=changed_at,json=changedAt,proto3" json:"changed_at,omitempty"`
-	ChangedBy     string                       `protobuf:"bytes,8,opt,name=changed_by,json=changedBy,proto3" json:"changed_by,omitempty"`
+	Detectors map[string]*DetectorSettings `protobuf:"bytes,3,rep,name=detectors,proto3" json:"detectors,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Trusted   []*TrustedNetwork            `protobuf:"bytes,4,rep,name=trusted,proto3" json:"trusted,omitempty"`
+	Notify    *NotifySettings              `protobuf:"bytes,5,opt,name=notify,proto3" json:"notify,omitempty"`
+	Limits    *Limits                      `protobuf:"bytes,6,opt,name=limits,proto3" json:"limits,omitempty"`
+	ChangedAt *timestamppb.Timestamp       `protobuf:"bytes,7,opt,name=changed_at,json=changedAt,proto3" json:"changed_at,omitempty"`
+	ChangedBy string                       `protobuf:"bytes,8,opt,name=changed_by,json=changedBy,proto3" json:"changed_by,omitempty"`
+	// Absent means all defaults.
+	Response      *ResponseSettings `protobuf:"bytes,9,opt,name=response,proto3" json:"response,omitempty"`
+	Exclusions    []*Exclusion      `protobuf:"bytes,10,rep,name=exclusions,proto3" json:"exclusions,omitempty"`
+	Clearances    []*Clearance      `protobuf:"bytes,11,rep,name=clearances,proto3" json:"clearances,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -126,6 +130,237 @@ func (x *Settings) GetChangedBy() string {
 	return ""
 }
 
+func (x *Settings) GetResponse() *ResponseSettings {
+	if x != nil {
+		return x.Response
+	}
+	return nil
+}
+
+func (x *Settings) GetExclusions() []*Exclusion {
+	if x != nil {
+		return x.Exclusions
+	}
+	return nil
+}
+
+func (x *Settings) GetClearances() []*Clearance {
+	if x != nil {
+		return x.Clearances
+	}
+	return nil
+}
+
+// Exclusion keeps a person or a group out of one detector's responses or of all, for a reason and perhaps for a time.
+type Exclusion struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Either a user or a group of the directory.
+	UserId string `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	Group  string `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`
+	// Anomaly type; empty means every detector.
+	Detector      string                 `protobuf:"bytes,3,opt,name=detector,proto3" json:"detector,omitempty"`
+	Author        string                 `protobuf:"bytes,4,opt,name=author,proto3" json:"author,omitempty"`
+	Reason        string                 `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	Expires       *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expires,proto3" json:"expires,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Exclusion) Reset() {
+	*x = Exclusion{}
+	mi := &file_aer_v1_settings_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Exclusion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Exclusion) ProtoMessage() {}
+
+func (x *Exclusion) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_settings_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Exclusion.ProtoReflect.Descriptor instead.
+func (*Exclusion) Descriptor() ([]byte, []int) {
+	return file_aer_v1_settings_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Exclusion) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *Exclusion) GetGroup() string {
+	if x != nil {
+		return x.Group
+	}
+	return ""
+}
+
+func (x *Exclusion) GetDetector() string {
+	if x != nil {
+		return x.Detector
+	}
+	return ""
+}
+
+func (x *Exclusion) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
+}
+
+func (x *Exclusion) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Exclusion) GetExpires() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Expires
+	}
+	return nil
+}
+
+// Clearance is an admin's word that a user was looked at and is in order: no reset of theirs in [from, until), event time.
+type Clearance struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	UserId        string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	From          *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
+	Until         *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=until,proto3" json:"until,omitempty"`
+	Author        string                 `protobuf:"bytes,4,opt,name=author,proto3" json:"author,omitempty"`
+	Reason        string                 `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Clearance) Reset() {
+	*x = Clearance{}
+	mi := &file_aer_v1_settings_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Clearance) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Clearance) ProtoMessage() {}
+
+func (x *Clearance) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_settings_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Clearance.ProtoReflect.Descriptor instead.
+func (*Clearance) Descriptor() ([]byte, []int) {
+	return file_aer_v1_settings_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Clearance) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *Clearance) GetFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *Clearance) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+func (x *Clearance) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
+}
+
+func (x *Clearance) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+type ResponseSettings struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// all (default): every session of the person. session: only the sessions behind the anomaly; all of them where the
+	// evidence names none. Where the platform cannot end a single session, none is ended and the admins are told.
+	Scope         string `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResponseSettings) Reset() {
+	*x = ResponseSettings{}
+	mi := &file_aer_v1_settings_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResponseSettings) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResponseSettings) ProtoMessage() {}
+
+func (x *ResponseSettings) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_settings_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResponseSettings.ProtoReflect.Descriptor instead.
+func (*ResponseSettings) Descriptor() ([]byte, []int) {
+	return file_aer_v1_settings_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ResponseSettings) GetScope() string {
+	if x != nil {
+		return x.Scope
+	}
+	return ""
+}
+
 type DetectorSettings struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// off, log, respond.
@@ -140,7 +375,7 @@ type DetectorSettings struct {
 
 func (x *DetectorSettings) Reset() {
 	*x = DetectorSettings{}
-	mi := &file_aer_v1_settings_proto_msgTypes[1]
+	mi := &file_aer_v1_settings_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -152,7 +387,7 @@ func (x *DetectorSettings) String() string {
 func (*DetectorSettings) ProtoMessage() {}
 
 func (x *DetectorSettings) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_settings_proto_msgTypes[1]
+	mi := &file_aer_v1_settings_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -165,7 +400,7 @@ func (x *DetectorSettings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DetectorSettings.ProtoReflect.Descriptor instead.
 func (*DetectorSettings) Descriptor() ([]byte, []int) {
-	return file_aer_v1_settings_proto_rawDescGZIP(), []int{1}
+	return file_aer_v1_settings_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *DetectorSettings) GetMode() string {
@@ -210,7 +445,7 @@ type TrustedNetwork struct {
 
 func (x *TrustedNetwork) Reset() {
 	*x = TrustedNetwork{}
-	mi := &file_aer_v1_settings_proto_msgTypes[2]
+	mi := &file_aer_v1_settings_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -222,7 +457,7 @@ func (x *TrustedNetwork) String() string {
 func (*TrustedNetwork) ProtoMessage() {}
 
 func (x *TrustedNetwork) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_settings_proto_msgTypes[2]
+	mi := &file_aer_v1_settings_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -235,7 +470,7 @@ func (x *TrustedNetwork) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrustedNetwork.ProtoReflect.Descriptor instead.
 func (*TrustedNetwork) Descriptor() ([]byte, []int) {
-	return file_aer_v1_settings_proto_rawDescGZIP(), []int{2}
+	return file_aer_v1_settings_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *TrustedNetwork) GetCidr() string {
@@ -283,7 +518,7 @@ type NotifySettings struct {
 
 func (x *NotifySettings) Reset() {
 	*x = NotifySettings{}
-	mi := &file_aer_v1_settings_proto_msgTypes[3]
+	mi := &file_aer_v1_settings_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -295,7 +530,7 @@ func (x *NotifySettings) String() string {
 func (*NotifySettings) ProtoMessage() {}
 
 func (x *NotifySettings) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_settings_proto_msgTypes[3]
+	mi := &file_aer_v1_settings_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -308,7 +543,7 @@ func (x *NotifySettings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotifySettings.ProtoReflect.Descriptor instead.
 func (*NotifySettings) Descriptor() ([]byte, []int) {
-	return file_aer_v1_settings_proto_rawDescGZIP(), []int{3}
+	return file_aer_v1_settings_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *NotifySettings) GetOrgPrimaryOwner() *Channels {
@@ -335,7 +570,7 @@ type Channels struct {
 
 func (x *Channels) Reset() {
 	*x = Channels{}
-	mi := &file_aer_v1_settings_proto_msgTypes[4]
+	mi := &file_aer_v1_settings_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -347,7 +582,7 @@ func (x *Channels) String() string {
 func (*Channels) ProtoMessage() {}
 
 func (x *Channels) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_settings_proto_msgTypes[4]
+	mi := &file_aer_v1_settings_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -360,7 +595,7 @@ func (x *Channels) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Channels.ProtoReflect.Descriptor instead.
 func (*Channels) Descriptor() ([]byte, []int) {
-	return file_aer_v1_settings_proto_rawDescGZIP(), []int{4}
+	return file_aer_v1_settings_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Channels) GetEmail() bool {
@@ -394,7 +629,7 @@ type Limits struct {
 
 func (x *Limits) Reset() {
 	*x = Limits{}
-	mi := &file_aer_v1_settings_proto_msgTypes[5]
+	mi := &file_aer_v1_settings_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -406,7 +641,7 @@ func (x *Limits) String() string {
 func (*Limits) ProtoMessage() {}
 
 func (x *Limits) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_settings_proto_msgTypes[5]
+	mi := &file_aer_v1_settings_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -419,7 +654,7 @@ func (x *Limits) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Limits.ProtoReflect.Descriptor instead.
 func (*Limits) Descriptor() ([]byte, []int) {
-	return file_aer_v1_settings_proto_rawDescGZIP(), []int{5}
+	return file_aer_v1_settings_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Limits) GetMaxResets() uint32 {
@@ -476,7 +711,7 @@ type BudgetReset struct {
 
 func (x *BudgetReset) Reset() {
 	*x = BudgetReset{}
-	mi := &file_aer_v1_settings_proto_msgTypes[6]
+	mi := &file_aer_v1_settings_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -488,7 +723,7 @@ func (x *BudgetReset) String() string {
 func (*BudgetReset) ProtoMessage() {}
 
 func (x *BudgetReset) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_settings_proto_msgTypes[6]
+	mi := &file_aer_v1_settings_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -501,7 +736,7 @@ func (x *BudgetReset) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetReset.ProtoReflect.Descriptor instead.
 func (*BudgetReset) Descriptor() ([]byte, []int) {
-	return file_aer_v1_settings_proto_rawDescGZIP(), []int{6}
+	return file_aer_v1_settings_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *BudgetReset) GetAt() *timestamppb.Timestamp {
@@ -538,7 +773,7 @@ type Directory struct {
 
 func (x *Directory) Reset() {
 	*x = Directory{}
-	mi := &file_aer_v1_settings_proto_msgTypes[7]
+	mi := &file_aer_v1_settings_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -550,7 +785,7 @@ func (x *Directory) String() string {
 func (*Directory) ProtoMessage() {}
 
 func (x *Directory) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_settings_proto_msgTypes[7]
+	mi := &file_aer_v1_settings_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -563,7 +798,7 @@ func (x *Directory) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Directory.ProtoReflect.Descriptor instead.
 func (*Directory) Descriptor() ([]byte, []int) {
-	return file_aer_v1_settings_proto_rawDescGZIP(), []int{7}
+	return file_aer_v1_settings_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Directory) GetOrgId() string {
@@ -611,7 +846,7 @@ type Person struct {
 
 func (x *Person) Reset() {
 	*x = Person{}
-	mi := &file_aer_v1_settings_proto_msgTypes[8]
+	mi := &file_aer_v1_settings_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -623,7 +858,7 @@ func (x *Person) String() string {
 func (*Person) ProtoMessage() {}
 
 func (x *Person) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_settings_proto_msgTypes[8]
+	mi := &file_aer_v1_settings_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -636,7 +871,7 @@ func (x *Person) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Person.ProtoReflect.Descriptor instead.
 func (*Person) Descriptor() ([]byte, []int) {
-	return file_aer_v1_settings_proto_rawDescGZIP(), []int{8}
+	return file_aer_v1_settings_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Person) GetUserId() string {
@@ -692,7 +927,7 @@ var File_aer_v1_settings_proto protoreflect.FileDescriptor
 
 const file_aer_v1_settings_proto_rawDesc = "" +
 	"\n" +
-	"\x15aer/v1/settings.proto\x12\x06aer.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb6\x03\n" +
+	"\x15aer/v1/settings.proto\x12\x06aer.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd2\x04\n" +
 	"\bSettings\x12\x15\n" +
 	"\x06org_id\x18\x01 \x01(\tR\x05orgId\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12=\n" +
@@ -703,10 +938,33 @@ const file_aer_v1_settings_proto_rawDesc = "" +
 	"\n" +
 	"changed_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\tchangedAt\x12\x1d\n" +
 	"\n" +
-	"changed_by\x18\b \x01(\tR\tchangedBy\x1aV\n" +
+	"changed_by\x18\b \x01(\tR\tchangedBy\x124\n" +
+	"\bresponse\x18\t \x01(\v2\x18.aer.v1.ResponseSettingsR\bresponse\x121\n" +
+	"\n" +
+	"exclusions\x18\n" +
+	" \x03(\v2\x11.aer.v1.ExclusionR\n" +
+	"exclusions\x121\n" +
+	"\n" +
+	"clearances\x18\v \x03(\v2\x11.aer.v1.ClearanceR\n" +
+	"clearances\x1aV\n" +
 	"\x0eDetectorsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12.\n" +
-	"\x05value\x18\x02 \x01(\v2\x18.aer.v1.DetectorSettingsR\x05value:\x028\x01\"\x98\x01\n" +
+	"\x05value\x18\x02 \x01(\v2\x18.aer.v1.DetectorSettingsR\x05value:\x028\x01\"\xbc\x01\n" +
+	"\tExclusion\x12\x17\n" +
+	"\auser_id\x18\x01 \x01(\tR\x06userId\x12\x14\n" +
+	"\x05group\x18\x02 \x01(\tR\x05group\x12\x1a\n" +
+	"\bdetector\x18\x03 \x01(\tR\bdetector\x12\x16\n" +
+	"\x06author\x18\x04 \x01(\tR\x06author\x12\x16\n" +
+	"\x06reason\x18\x05 \x01(\tR\x06reason\x124\n" +
+	"\aexpires\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\aexpires\"\xb6\x01\n" +
+	"\tClearance\x12\x17\n" +
+	"\auser_id\x18\x01 \x01(\tR\x06userId\x12.\n" +
+	"\x04from\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x120\n" +
+	"\x05until\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x12\x16\n" +
+	"\x06author\x18\x04 \x01(\tR\x06author\x12\x16\n" +
+	"\x06reason\x18\x05 \x01(\tR\x06reason\"(\n" +
+	"\x10ResponseSettings\x12\x14\n" +
+	"\x05scope\x18\x01 \x01(\tR\x05scope\"\x98\x01\n" +
 	"\x10DetectorSettings\x12\x12\n" +
 	"\x04mode\x18\x01 \x01(\tR\x04mode\x12 \n" +
 	"\vsensitivity\x18\x02 \x01(\tR\vsensitivity\x12%\n" +
@@ -763,41 +1021,50 @@ func file_aer_v1_settings_proto_rawDescGZIP() []byte {
 	return file_aer_v1_settings_proto_rawDescData
 }
 
-var file_aer_v1_settings_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_aer_v1_settings_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_aer_v1_settings_proto_goTypes = []any{
 	(*Settings)(nil),              // 0: aer.v1.Settings
-	(*DetectorSettings)(nil),      // 1: aer.v1.DetectorSettings
-	(*TrustedNetwork)(nil),        // 2: aer.v1.TrustedNetwork
-	(*NotifySettings)(nil),        // 3: aer.v1.NotifySettings
-	(*Channels)(nil),              // 4: aer.v1.Channels
-	(*Limits)(nil),                // 5: aer.v1.Limits
-	(*BudgetReset)(nil),           // 6: aer.v1.BudgetReset
-	(*Directory)(nil),             // 7: aer.v1.Directory
-	(*Person)(nil),                // 8: aer.v1.Person
-	nil,                           // 9: aer.v1.Settings.DetectorsEntry
-	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 11: google.protobuf.Duration
+	(*Exclusion)(nil),             // 1: aer.v1.Exclusion
+	(*Clearance)(nil),             // 2: aer.v1.Clearance
+	(*ResponseSettings)(nil),      // 3: aer.v1.ResponseSettings
+	(*DetectorSettings)(nil),      // 4: aer.v1.DetectorSettings
+	(*TrustedNetwork)(nil),        // 5: aer.v1.TrustedNetwork
+	(*NotifySettings)(nil),        // 6: aer.v1.NotifySettings
+	(*Channels)(nil),              // 7: aer.v1.Channels
+	(*Limits)(nil),                // 8: aer.v1.Limits
+	(*BudgetReset)(nil),           // 9: aer.v1.BudgetReset
+	(*Directory)(nil),             // 10: aer.v1.Directory
+	(*Person)(nil),                // 11: aer.v1.Person
+	nil,                           // 12: aer.v1.Settings.DetectorsEntry
+	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 14: google.protobuf.Duration
 }
 var file_aer_v1_settings_proto_depIdxs = []int32{
-	9,  // 0: aer.v1.Settings.detectors:type_name -> aer.v1.Settings.DetectorsEntry
-	2,  // 1: aer.v1.Settings.trusted:type_name -> aer.v1.TrustedNetwork
-	3,  // 2: aer.v1.Settings.notify:type_name -> aer.v1.NotifySettings
-	5,  // 3: aer.v1.Settings.limits:type_name -> aer.v1.Limits
-	10, // 4: aer.v1.Settings.changed_at:type_name -> google.protobuf.Timestamp
-	10, // 5: aer.v1.TrustedNetwork.expires:type_name -> google.protobuf.Timestamp
-	4,  // 6: aer.v1.NotifySettings.org_primary_owner:type_name -> aer.v1.Channels
-	4,  // 7: aer.v1.NotifySettings.security_admins:type_name -> aer.v1.Channels
-	11, // 8: aer.v1.Limits.cooldown:type_name -> google.protobuf.Duration
-	11, // 9: aer.v1.Limits.budget_window:type_name -> google.protobuf.Duration
-	6,  // 10: aer.v1.Limits.budget_reset:type_name -> aer.v1.BudgetReset
-	10, // 11: aer.v1.BudgetReset.at:type_name -> google.protobuf.Timestamp
-	8,  // 12: aer.v1.Directory.people:type_name -> aer.v1.Person
-	1,  // 13: aer.v1.Settings.DetectorsEntry.value:type_name -> aer.v1.DetectorSettings
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	12, // 0: aer.v1.Settings.detectors:type_name -> aer.v1.Settings.DetectorsEntry
+	5,  // 1: aer.v1.Settings.trusted:type_name -> aer.v1.TrustedNetwork
+	6,  // 2: aer.v1.Settings.notify:type_name -> aer.v1.NotifySettings
+	8,  // 3: aer.v1.Settings.limits:type_name -> aer.v1.Limits
+	13, // 4: aer.v1.Settings.changed_at:type_name -> google.protobuf.Timestamp
+	3,  // 5: aer.v1.Settings.response:type_name -> aer.v1.ResponseSettings
+	1,  // 6: aer.v1.Settings.exclusions:type_name -> aer.v1.Exclusion
+	2,  // 7: aer.v1.Settings.clearances:type_name -> aer.v1.Clearance
+	13, // 8: aer.v1.Exclusion.expires:type_name -> google.protobuf.Timestamp
+	13, // 9: aer.v1.Clearance.from:type_name -> google.protobuf.Timestamp
+	13, // 10: aer.v1.Clearance.until:type_name -> google.protobuf.Timestamp
+	13, // 11: aer.v1.TrustedNetwork.expires:type_name -> google.protobuf.Timestamp
+	7,  // 12: aer.v1.NotifySettings.org_primary_owner:type_name -> aer.v1.Channels
+	7,  // 13: aer.v1.NotifySettings.security_admins:type_name -> aer.v1.Channels
+	14, // 14: aer.v1.Limits.cooldown:type_name -> google.protobuf.Duration
+	14, // 15: aer.v1.Limits.budget_window:type_name -> google.protobuf.Duration
+	9,  // 16: aer.v1.Limits.budget_reset:type_name -> aer.v1.BudgetReset
+	13, // 17: aer.v1.BudgetReset.at:type_name -> google.protobuf.Timestamp
+	11, // 18: aer.v1.Directory.people:type_name -> aer.v1.Person
+	4,  // 19: aer.v1.Settings.DetectorsEntry.value:type_name -> aer.v1.DetectorSettings
+	20, // [20:20] is the sub-list for method output_type
+	20, // [20:20] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_settings_proto_init() }
@@ -811,7 +1078,7 @@ func file_aer_v1_settings_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aer_v1_settings_proto_rawDesc), len(file_aer_v1_settings_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

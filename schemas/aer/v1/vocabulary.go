@@ -91,6 +91,9 @@ const (
 // ActionSessionsReset is the action of the audit entry that AER writes when it ended a user's sessions (Slack's name).
 const ActionSessionsReset = "user_sessions_reset_by_anomaly_event_response"
 
+// ActionSettingsChanged is the action of the audit entry of every change of an organisation's settings (Slack's name).
+const ActionSettingsChanged = "pref.anomaly_event_response_changed"
+
 // namespace is the UUIDv5 namespace of every id that AER derives: the UUIDv5 of the project's URL in the URL namespace.
 var namespace = uuid.NewSHA1(uuid.NameSpaceURL, []byte("https://github.com/aer-project/aer"))
 
@@ -113,3 +116,9 @@ func Time(t time.Time) *timestamppb.Timestamp {
 
 // TimeMS converts Unix milliseconds to a Timestamp.
 func TimeMS(ms int64) *timestamppb.Timestamp { return timestamppb.New(time.UnixMilli(ms).UTC()) }
+
+// What a response ends (ResponseSettings.scope): every session of the person, or only those behind the anomaly.
+const (
+	ScopeAll     = "all"
+	ScopeSession = "session"
+)

@@ -60,6 +60,10 @@ func renderBody(s *aerv1.Settings, in string) []byte {
 	line(1, "budget_min: %d", l.BudgetMin)
 	line(1, "budget_fraction: %s", strconv.FormatFloat(l.BudgetFraction, 'g', -1, 64))
 	line(1, "budget_window: %s", renderDuration(l.BudgetWindow.AsDuration()))
+	if scope := s.GetResponse().GetScope(); scope != "" {
+		line(0, "response:")
+		line(1, "scope: %s", quote(scope))
+	}
 	return b.Bytes()
 }
 
