@@ -64,7 +64,7 @@ type Config struct {
 
 	// Settings of an organisation that has chosen nothing; nil means that only the acting user is told.
 	Defaults func(orgID string) *aerv1.Settings
-	// Which sessions are ended; the zero value means all of the user's.
+	// Which sessions are ended where the organisation has not chosen (settings: response.scope); the zero value means all.
 	Scope sessions.Scope
 	Retry retry.Policy
 	// Replace the constants of the same names if positive.

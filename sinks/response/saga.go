@@ -86,13 +86,34 @@ func (s *saga) decidedAt() time.Time {
 func (s *saga) revoke(ctx context.Context) (store.Entry, error) {
 	k := s.key(KindRevoke, s.Decision.GetUserId(), "")
 	return s.perform(ctx, step{key: k, until: s.decidedAt().Add(s.c.UsefulFor), do: func(ctx context.Context) (string, error) {
-		req := sessions.Request{Key: k.ID(), OrgID: s.org, UserID: s.Decision.GetUserId(), SessionIDs: s.sessionIDs(), Scope: s.c.Scope}
-		if req.Scope == sessions.ScopeListed && len(req.SessionIDs) == 0 {
-			req.Scope = sessions.ScopeAll // evidence without a session can only be answered by ending all
+		scope, err := s.scope(ctx)
+		if err != nil {
+			return "", err
 		}
+		req := sessions.Request{Key: k.ID(), OrgID: s.org, UserID: s.Decision.GetUserId(), SessionIDs: s.sessionIDs(), Scope: scope}
 		res, err := s.c.Sessions.Revoke(ctx, req)
 		return strconv.Itoa(res.Ended), err
 	}})
+}
+
+// scope is which sessions are ended: what the organisation chose (response.scope), or else what the responder was built
+// with. Evidence that names no session is answered by ending all, whatever was chosen: the setting says so.
+func (s *saga) scope(ctx context.Context) (sessions.Scope, error) {
+	chosen, err := s.settings(ctx)
+	if err != nil {
+		return "", fmt.Errorf("looking up which sessions to end: %w", err)
+	}
+	scope := s.c.Scope
+	switch chosen.GetResponse().GetScope() {
+	case aerv1.ScopeAll:
+		scope = sessions.ScopeAll
+	case aerv1.ScopeSession:
+		scope = sessions.ScopeListed
+	}
+	if scope == sessions.ScopeListed && len(s.sessionIDs()) == 0 {
+		return sessions.ScopeAll, nil
+	}
+	return scope, nil
 }
 
 func (s *saga) sessionIDs() []string {
