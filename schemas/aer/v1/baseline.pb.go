@@ -34,7 +34,18 @@ type Baseline struct {
 	Methods      []*BaselineMethod      `protobuf:"bytes,6,rep,name=methods,proto3" json:"methods,omitempty"`
 	Clients      []*BaselineClient      `protobuf:"bytes,7,rep,name=clients,proto3" json:"clients,omitempty"`
 	// Left out of the versions of a rolling build, which has no use for them; see BaselineUser.
-	Users         []*BaselineUser `protobuf:"bytes,8,rep,name=users,proto3" json:"users,omitempty"`
+	Users []*BaselineUser `protobuf:"bytes,8,rep,name=users,proto3" json:"users,omitempty"`
+	// 168 rows per organisation and metric.
+	Hours []*BaselineHour `protobuf:"bytes,9,rep,name=hours,proto3" json:"hours,omitempty"`
+	// How the day that the version is valid for compares with what was expected of it, hour by hour. Known only as the day goes
+	// on, so not part of what the version is named after.
+	Live []*BaselineLive `protobuf:"bytes,10,rep,name=live,proto3" json:"live,omitempty"`
+	// Left out together with users.
+	UserClients  []*BaselineUserClient  `protobuf:"bytes,11,rep,name=user_clients,json=userClients,proto3" json:"user_clients,omitempty"`
+	UserNetworks []*BaselineUserNetwork `protobuf:"bytes,12,rep,name=user_networks,json=userNetworks,proto3" json:"user_networks,omitempty"`
+	// The history that the version stands on: habit_days days that end lag_days before valid_from.
+	HabitDays     uint32 `protobuf:"varint,13,opt,name=habit_days,json=habitDays,proto3" json:"habit_days,omitempty"`
+	LagDays       uint32 `protobuf:"varint,14,opt,name=lag_days,json=lagDays,proto3" json:"lag_days,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -125,13 +136,55 @@ func (x *Baseline) GetUsers() []*BaselineUser {
 	return nil
 }
 
+func (x *Baseline) GetHours() []*BaselineHour {
+	if x != nil {
+		return x.Hours
+	}
+	return nil
+}
+
+func (x *Baseline) GetLive() []*BaselineLive {
+	if x != nil {
+		return x.Live
+	}
+	return nil
+}
+
+func (x *Baseline) GetUserClients() []*BaselineUserClient {
+	if x != nil {
+		return x.UserClients
+	}
+	return nil
+}
+
+func (x *Baseline) GetUserNetworks() []*BaselineUserNetwork {
+	if x != nil {
+		return x.UserNetworks
+	}
+	return nil
+}
+
+func (x *Baseline) GetHabitDays() uint32 {
+	if x != nil {
+		return x.HabitDays
+	}
+	return 0
+}
+
+func (x *Baseline) GetLagDays() uint32 {
+	if x != nil {
+		return x.LagDays
+	}
+	return 0
+}
+
 // BaselineOrg is the distribution of one metric over the people of one organisation ("*" = all organisations).
 type BaselineOrg struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	OrgId string                 `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
-	// downloads, reads, calls, download_bytes, ...
+	// events, downloads, reads, new_downloads, new_reads, calls, download_bytes.
 	Metric string `protobuf:"bytes,2,opt,name=metric,proto3" json:"metric,omitempty"`
-	// 5m, 1h, 24h, 7d.
+	// 5m, 15m, 1h, 24h, 7d.
 	Horizon string `protobuf:"bytes,3,opt,name=horizon,proto3" json:"horizon,omitempty"`
 	// Client class for metrics kept per class, else empty.
 	Class string `protobuf:"bytes,4,opt,name=class,proto3" json:"class,omitempty"`
@@ -606,11 +659,476 @@ func (x *BaselineUser) GetMax() float64 {
 	return 0
 }
 
+// BaselineHour is what an organisation does in one hour of the week.
+type BaselineHour struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	OrgId string                 `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	// users: people who did anything in the hour. calls: API calls, each person's winsorised.
+	Metric string `protobuf:"bytes,2,opt,name=metric,proto3" json:"metric,omitempty"`
+	// 0 = Monday 00:00 to 01:00 UTC, 167 = Sunday 23:00.
+	HourOfWeek uint32 `protobuf:"varint,3,opt,name=hour_of_week,json=hourOfWeek,proto3" json:"hour_of_week,omitempty"`
+	// Weeks of the history that have this hour: what the row stands on.
+	Weeks uint32 `protobuf:"varint,4,opt,name=weeks,proto3" json:"weeks,omitempty"`
+	// The value to expect in this hour: factor x the organisation's mean over all hours.
+	Expected float64 `protobuf:"fixed64,5,opt,name=expected,proto3" json:"expected,omitempty"`
+	// The hour's share relative to the mean hour, shrunk towards 1 by weeks / (weeks + k); 1 where nothing is known.
+	Factor        float64 `protobuf:"fixed64,6,opt,name=factor,proto3" json:"factor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BaselineHour) Reset() {
+	*x = BaselineHour{}
+	mi := &file_aer_v1_baseline_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BaselineHour) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BaselineHour) ProtoMessage() {}
+
+func (x *BaselineHour) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_baseline_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BaselineHour.ProtoReflect.Descriptor instead.
+func (*BaselineHour) Descriptor() ([]byte, []int) {
+	return file_aer_v1_baseline_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *BaselineHour) GetOrgId() string {
+	if x != nil {
+		return x.OrgId
+	}
+	return ""
+}
+
+func (x *BaselineHour) GetMetric() string {
+	if x != nil {
+		return x.Metric
+	}
+	return ""
+}
+
+func (x *BaselineHour) GetHourOfWeek() uint32 {
+	if x != nil {
+		return x.HourOfWeek
+	}
+	return 0
+}
+
+func (x *BaselineHour) GetWeeks() uint32 {
+	if x != nil {
+		return x.Weeks
+	}
+	return 0
+}
+
+func (x *BaselineHour) GetExpected() float64 {
+	if x != nil {
+		return x.Expected
+	}
+	return 0
+}
+
+func (x *BaselineHour) GetFactor() float64 {
+	if x != nil {
+		return x.Factor
+	}
+	return 0
+}
+
+// BaselineLive compares one organisation's day, as far as it is over, with what its hours of the week let expect.
+type BaselineLive struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The version that expected it.
+	Version string `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
+	// When the row holds, in event time: an hour that begins when the last hour counted is complete, late events included.
+	ValidFrom  *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=valid_from,json=validFrom,proto3" json:"valid_from,omitempty"`
+	ValidUntil *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=valid_until,json=validUntil,proto3" json:"valid_until,omitempty"`
+	OrgId      string                 `protobuf:"bytes,4,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	// As in BaselineHour.
+	Metric string `protobuf:"bytes,5,opt,name=metric,proto3" json:"metric,omitempty"`
+	// Complete hours of the day behind the row.
+	Hours    uint32  `protobuf:"varint,6,opt,name=hours,proto3" json:"hours,omitempty"`
+	Observed float64 `protobuf:"fixed64,7,opt,name=observed,proto3" json:"observed,omitempty"`
+	Expected float64 `protobuf:"fixed64,8,opt,name=expected,proto3" json:"expected,omitempty"`
+	// observed / expected between 1 and 3: a busy day raises thresholds, a quiet one never lowers them. 1 where too little was
+	// expected to compare with.
+	Factor        float64 `protobuf:"fixed64,9,opt,name=factor,proto3" json:"factor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BaselineLive) Reset() {
+	*x = BaselineLive{}
+	mi := &file_aer_v1_baseline_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BaselineLive) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BaselineLive) ProtoMessage() {}
+
+func (x *BaselineLive) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_baseline_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BaselineLive.ProtoReflect.Descriptor instead.
+func (*BaselineLive) Descriptor() ([]byte, []int) {
+	return file_aer_v1_baseline_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *BaselineLive) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *BaselineLive) GetValidFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ValidFrom
+	}
+	return nil
+}
+
+func (x *BaselineLive) GetValidUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ValidUntil
+	}
+	return nil
+}
+
+func (x *BaselineLive) GetOrgId() string {
+	if x != nil {
+		return x.OrgId
+	}
+	return ""
+}
+
+func (x *BaselineLive) GetMetric() string {
+	if x != nil {
+		return x.Metric
+	}
+	return ""
+}
+
+func (x *BaselineLive) GetHours() uint32 {
+	if x != nil {
+		return x.Hours
+	}
+	return 0
+}
+
+func (x *BaselineLive) GetObserved() float64 {
+	if x != nil {
+		return x.Observed
+	}
+	return 0
+}
+
+func (x *BaselineLive) GetExpected() float64 {
+	if x != nil {
+		return x.Expected
+	}
+	return 0
+}
+
+func (x *BaselineLive) GetFactor() float64 {
+	if x != nil {
+		return x.Factor
+	}
+	return 0
+}
+
+// BaselineUserClient is a client family that one person is known by.
+type BaselineUserClient struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	OrgId  string                 `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	UserId string                 `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	Family string                 `protobuf:"bytes,3,opt,name=family,proto3" json:"family,omitempty"`
+	// Class of the family.
+	Class string `protobuf:"bytes,4,opt,name=class,proto3" json:"class,omitempty"`
+	// Days it was seen on, and sessions (one counts once a day).
+	Days     uint32 `protobuf:"varint,5,opt,name=days,proto3" json:"days,omitempty"`
+	Sessions uint32 `protobuf:"varint,6,opt,name=sessions,proto3" json:"sessions,omitempty"`
+	// First and last of those days.
+	FirstSeen     *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=first_seen,json=firstSeen,proto3" json:"first_seen,omitempty"`
+	LastSeen      *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=last_seen,json=lastSeen,proto3" json:"last_seen,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BaselineUserClient) Reset() {
+	*x = BaselineUserClient{}
+	mi := &file_aer_v1_baseline_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BaselineUserClient) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BaselineUserClient) ProtoMessage() {}
+
+func (x *BaselineUserClient) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_baseline_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BaselineUserClient.ProtoReflect.Descriptor instead.
+func (*BaselineUserClient) Descriptor() ([]byte, []int) {
+	return file_aer_v1_baseline_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *BaselineUserClient) GetOrgId() string {
+	if x != nil {
+		return x.OrgId
+	}
+	return ""
+}
+
+func (x *BaselineUserClient) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *BaselineUserClient) GetFamily() string {
+	if x != nil {
+		return x.Family
+	}
+	return ""
+}
+
+func (x *BaselineUserClient) GetClass() string {
+	if x != nil {
+		return x.Class
+	}
+	return ""
+}
+
+func (x *BaselineUserClient) GetDays() uint32 {
+	if x != nil {
+		return x.Days
+	}
+	return 0
+}
+
+func (x *BaselineUserClient) GetSessions() uint32 {
+	if x != nil {
+		return x.Sessions
+	}
+	return 0
+}
+
+func (x *BaselineUserClient) GetFirstSeen() *timestamppb.Timestamp {
+	if x != nil {
+		return x.FirstSeen
+	}
+	return nil
+}
+
+func (x *BaselineUserClient) GetLastSeen() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastSeen
+	}
+	return nil
+}
+
+// BaselineUserNetwork is a network that one person is known by.
+type BaselineUserNetwork struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	OrgId  string                 `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	UserId string                 `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	Asn    uint32                 `protobuf:"varint,3,opt,name=asn,proto3" json:"asn,omitempty"`
+	// As in BaselineUserClient.
+	Days          uint32                 `protobuf:"varint,4,opt,name=days,proto3" json:"days,omitempty"`
+	Sessions      uint32                 `protobuf:"varint,5,opt,name=sessions,proto3" json:"sessions,omitempty"`
+	FirstSeen     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=first_seen,json=firstSeen,proto3" json:"first_seen,omitempty"`
+	LastSeen      *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=last_seen,json=lastSeen,proto3" json:"last_seen,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BaselineUserNetwork) Reset() {
+	*x = BaselineUserNetwork{}
+	mi := &file_aer_v1_baseline_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BaselineUserNetwork) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BaselineUserNetwork) ProtoMessage() {}
+
+func (x *BaselineUserNetwork) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_baseline_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BaselineUserNetwork.ProtoReflect.Descriptor instead.
+func (*BaselineUserNetwork) Descriptor() ([]byte, []int) {
+	return file_aer_v1_baseline_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *BaselineUserNetwork) GetOrgId() string {
+	if x != nil {
+		return x.OrgId
+	}
+	return ""
+}
+
+func (x *BaselineUserNetwork) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *BaselineUserNetwork) GetAsn() uint32 {
+	if x != nil {
+		return x.Asn
+	}
+	return 0
+}
+
+func (x *BaselineUserNetwork) GetDays() uint32 {
+	if x != nil {
+		return x.Days
+	}
+	return 0
+}
+
+func (x *BaselineUserNetwork) GetSessions() uint32 {
+	if x != nil {
+		return x.Sessions
+	}
+	return 0
+}
+
+func (x *BaselineUserNetwork) GetFirstSeen() *timestamppb.Timestamp {
+	if x != nil {
+		return x.FirstSeen
+	}
+	return nil
+}
+
+func (x *BaselineUserNetwork) GetLastSeen() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastSeen
+	}
+	return nil
+}
+
+// BaselineVersion says that a version is complete: it is written with the version's last rows.
+type BaselineVersion struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	HabitDays uint32                 `protobuf:"varint,1,opt,name=habit_days,json=habitDays,proto3" json:"habit_days,omitempty"`
+	LagDays   uint32                 `protobuf:"varint,2,opt,name=lag_days,json=lagDays,proto3" json:"lag_days,omitempty"`
+	// Wall clock; not set where versions must not depend on it.
+	BuiltAt       *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=built_at,json=builtAt,proto3" json:"built_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BaselineVersion) Reset() {
+	*x = BaselineVersion{}
+	mi := &file_aer_v1_baseline_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BaselineVersion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BaselineVersion) ProtoMessage() {}
+
+func (x *BaselineVersion) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_baseline_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BaselineVersion.ProtoReflect.Descriptor instead.
+func (*BaselineVersion) Descriptor() ([]byte, []int) {
+	return file_aer_v1_baseline_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *BaselineVersion) GetHabitDays() uint32 {
+	if x != nil {
+		return x.HabitDays
+	}
+	return 0
+}
+
+func (x *BaselineVersion) GetLagDays() uint32 {
+	if x != nil {
+		return x.LagDays
+	}
+	return 0
+}
+
+func (x *BaselineVersion) GetBuiltAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.BuiltAt
+	}
+	return nil
+}
+
 var File_aer_v1_baseline_proto protoreflect.FileDescriptor
 
 const file_aer_v1_baseline_proto_rawDesc = "" +
 	"\n" +
-	"\x15aer/v1/baseline.proto\x12\x06aer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x96\x03\n" +
+	"\x15aer/v1/baseline.proto\x12\x06aer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa7\x05\n" +
 	"\bBaseline\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x129\n" +
 	"\n" +
@@ -621,7 +1139,15 @@ const file_aer_v1_baseline_proto_rawDesc = "" +
 	"\ffingerprints\x18\x05 \x03(\v2\x1b.aer.v1.BaselineFingerprintR\ffingerprints\x120\n" +
 	"\amethods\x18\x06 \x03(\v2\x16.aer.v1.BaselineMethodR\amethods\x120\n" +
 	"\aclients\x18\a \x03(\v2\x16.aer.v1.BaselineClientR\aclients\x12*\n" +
-	"\x05users\x18\b \x03(\v2\x14.aer.v1.BaselineUserR\x05users\"\xfb\x01\n" +
+	"\x05users\x18\b \x03(\v2\x14.aer.v1.BaselineUserR\x05users\x12*\n" +
+	"\x05hours\x18\t \x03(\v2\x14.aer.v1.BaselineHourR\x05hours\x12(\n" +
+	"\x04live\x18\n" +
+	" \x03(\v2\x14.aer.v1.BaselineLiveR\x04live\x12=\n" +
+	"\fuser_clients\x18\v \x03(\v2\x1a.aer.v1.BaselineUserClientR\vuserClients\x12@\n" +
+	"\ruser_networks\x18\f \x03(\v2\x1b.aer.v1.BaselineUserNetworkR\fuserNetworks\x12\x1d\n" +
+	"\n" +
+	"habit_days\x18\r \x01(\rR\thabitDays\x12\x19\n" +
+	"\blag_days\x18\x0e \x01(\rR\alagDays\"\xfb\x01\n" +
 	"\vBaselineOrg\x12\x15\n" +
 	"\x06org_id\x18\x01 \x01(\tR\x05orgId\x12\x16\n" +
 	"\x06metric\x18\x02 \x01(\tR\x06metric\x12\x18\n" +
@@ -665,7 +1191,51 @@ const file_aer_v1_baseline_proto_rawDesc = "" +
 	"\x03p90\x18\t \x01(\x01R\x03p90\x12\x10\n" +
 	"\x03p99\x18\n" +
 	" \x01(\x01R\x03p99\x12\x10\n" +
-	"\x03max\x18\v \x01(\x01R\x03maxB1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
+	"\x03max\x18\v \x01(\x01R\x03max\"\xa9\x01\n" +
+	"\fBaselineHour\x12\x15\n" +
+	"\x06org_id\x18\x01 \x01(\tR\x05orgId\x12\x16\n" +
+	"\x06metric\x18\x02 \x01(\tR\x06metric\x12 \n" +
+	"\fhour_of_week\x18\x03 \x01(\rR\n" +
+	"hourOfWeek\x12\x14\n" +
+	"\x05weeks\x18\x04 \x01(\rR\x05weeks\x12\x1a\n" +
+	"\bexpected\x18\x05 \x01(\x01R\bexpected\x12\x16\n" +
+	"\x06factor\x18\x06 \x01(\x01R\x06factor\"\xb5\x02\n" +
+	"\fBaselineLive\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\tR\aversion\x129\n" +
+	"\n" +
+	"valid_from\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tvalidFrom\x12;\n" +
+	"\vvalid_until\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"validUntil\x12\x15\n" +
+	"\x06org_id\x18\x04 \x01(\tR\x05orgId\x12\x16\n" +
+	"\x06metric\x18\x05 \x01(\tR\x06metric\x12\x14\n" +
+	"\x05hours\x18\x06 \x01(\rR\x05hours\x12\x1a\n" +
+	"\bobserved\x18\a \x01(\x01R\bobserved\x12\x1a\n" +
+	"\bexpected\x18\b \x01(\x01R\bexpected\x12\x16\n" +
+	"\x06factor\x18\t \x01(\x01R\x06factor\"\x96\x02\n" +
+	"\x12BaselineUserClient\x12\x15\n" +
+	"\x06org_id\x18\x01 \x01(\tR\x05orgId\x12\x17\n" +
+	"\auser_id\x18\x02 \x01(\tR\x06userId\x12\x16\n" +
+	"\x06family\x18\x03 \x01(\tR\x06family\x12\x14\n" +
+	"\x05class\x18\x04 \x01(\tR\x05class\x12\x12\n" +
+	"\x04days\x18\x05 \x01(\rR\x04days\x12\x1a\n" +
+	"\bsessions\x18\x06 \x01(\rR\bsessions\x129\n" +
+	"\n" +
+	"first_seen\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\tfirstSeen\x127\n" +
+	"\tlast_seen\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\blastSeen\"\xfb\x01\n" +
+	"\x13BaselineUserNetwork\x12\x15\n" +
+	"\x06org_id\x18\x01 \x01(\tR\x05orgId\x12\x17\n" +
+	"\auser_id\x18\x02 \x01(\tR\x06userId\x12\x10\n" +
+	"\x03asn\x18\x03 \x01(\rR\x03asn\x12\x12\n" +
+	"\x04days\x18\x04 \x01(\rR\x04days\x12\x1a\n" +
+	"\bsessions\x18\x05 \x01(\rR\bsessions\x129\n" +
+	"\n" +
+	"first_seen\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tfirstSeen\x127\n" +
+	"\tlast_seen\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\blastSeen\"\x82\x01\n" +
+	"\x0fBaselineVersion\x12\x1d\n" +
+	"\n" +
+	"habit_days\x18\x01 \x01(\rR\thabitDays\x12\x19\n" +
+	"\blag_days\x18\x02 \x01(\rR\alagDays\x125\n" +
+	"\bbuilt_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\abuiltAtB1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
 
 var (
 	file_aer_v1_baseline_proto_rawDescOnce sync.Once
@@ -679,7 +1249,7 @@ func file_aer_v1_baseline_proto_rawDescGZIP() []byte {
 	return file_aer_v1_baseline_proto_rawDescData
 }
 
-var file_aer_v1_baseline_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_aer_v1_baseline_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_aer_v1_baseline_proto_goTypes = []any{
 	(*Baseline)(nil),              // 0: aer.v1.Baseline
 	(*BaselineOrg)(nil),           // 1: aer.v1.BaselineOrg
@@ -687,21 +1257,37 @@ var file_aer_v1_baseline_proto_goTypes = []any{
 	(*BaselineMethod)(nil),        // 3: aer.v1.BaselineMethod
 	(*BaselineClient)(nil),        // 4: aer.v1.BaselineClient
 	(*BaselineUser)(nil),          // 5: aer.v1.BaselineUser
-	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
+	(*BaselineHour)(nil),          // 6: aer.v1.BaselineHour
+	(*BaselineLive)(nil),          // 7: aer.v1.BaselineLive
+	(*BaselineUserClient)(nil),    // 8: aer.v1.BaselineUserClient
+	(*BaselineUserNetwork)(nil),   // 9: aer.v1.BaselineUserNetwork
+	(*BaselineVersion)(nil),       // 10: aer.v1.BaselineVersion
+	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
 }
 var file_aer_v1_baseline_proto_depIdxs = []int32{
-	6, // 0: aer.v1.Baseline.valid_from:type_name -> google.protobuf.Timestamp
-	6, // 1: aer.v1.Baseline.valid_until:type_name -> google.protobuf.Timestamp
-	1, // 2: aer.v1.Baseline.orgs:type_name -> aer.v1.BaselineOrg
-	2, // 3: aer.v1.Baseline.fingerprints:type_name -> aer.v1.BaselineFingerprint
-	3, // 4: aer.v1.Baseline.methods:type_name -> aer.v1.BaselineMethod
-	4, // 5: aer.v1.Baseline.clients:type_name -> aer.v1.BaselineClient
-	5, // 6: aer.v1.Baseline.users:type_name -> aer.v1.BaselineUser
-	7, // [7:7] is the sub-list for method output_type
-	7, // [7:7] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	11, // 0: aer.v1.Baseline.valid_from:type_name -> google.protobuf.Timestamp
+	11, // 1: aer.v1.Baseline.valid_until:type_name -> google.protobuf.Timestamp
+	1,  // 2: aer.v1.Baseline.orgs:type_name -> aer.v1.BaselineOrg
+	2,  // 3: aer.v1.Baseline.fingerprints:type_name -> aer.v1.BaselineFingerprint
+	3,  // 4: aer.v1.Baseline.methods:type_name -> aer.v1.BaselineMethod
+	4,  // 5: aer.v1.Baseline.clients:type_name -> aer.v1.BaselineClient
+	5,  // 6: aer.v1.Baseline.users:type_name -> aer.v1.BaselineUser
+	6,  // 7: aer.v1.Baseline.hours:type_name -> aer.v1.BaselineHour
+	7,  // 8: aer.v1.Baseline.live:type_name -> aer.v1.BaselineLive
+	8,  // 9: aer.v1.Baseline.user_clients:type_name -> aer.v1.BaselineUserClient
+	9,  // 10: aer.v1.Baseline.user_networks:type_name -> aer.v1.BaselineUserNetwork
+	11, // 11: aer.v1.BaselineLive.valid_from:type_name -> google.protobuf.Timestamp
+	11, // 12: aer.v1.BaselineLive.valid_until:type_name -> google.protobuf.Timestamp
+	11, // 13: aer.v1.BaselineUserClient.first_seen:type_name -> google.protobuf.Timestamp
+	11, // 14: aer.v1.BaselineUserClient.last_seen:type_name -> google.protobuf.Timestamp
+	11, // 15: aer.v1.BaselineUserNetwork.first_seen:type_name -> google.protobuf.Timestamp
+	11, // 16: aer.v1.BaselineUserNetwork.last_seen:type_name -> google.protobuf.Timestamp
+	11, // 17: aer.v1.BaselineVersion.built_at:type_name -> google.protobuf.Timestamp
+	18, // [18:18] is the sub-list for method output_type
+	18, // [18:18] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_baseline_proto_init() }
@@ -715,7 +1301,7 @@ func file_aer_v1_baseline_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aer_v1_baseline_proto_rawDesc), len(file_aer_v1_baseline_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -47,9 +47,19 @@ type ActivityHour struct {
 	// API calls by class and method, sorted by both.
 	Methods []*MethodCalls `protobuf:"bytes,15,rep,name=methods,proto3" json:"methods,omitempty"`
 	// Clients seen, sorted by family, TLS fingerprint, class and network.
-	Clients       []*ClientUse `protobuf:"bytes,16,rep,name=clients,proto3" json:"clients,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Clients []*ClientUse `protobuf:"bytes,16,rep,name=clients,proto3" json:"clients,omitempty"`
+	// Distinct objects in the busiest quarter of an hour of the clock.
+	Downloads_15M uint32 `protobuf:"varint,17,opt,name=downloads_15m,json=downloads15m,proto3" json:"downloads_15m,omitempty"`
+	Reads_15M     uint32 `protobuf:"varint,18,opt,name=reads_15m,json=reads15m,proto3" json:"reads_15m,omitempty"`
+	// Objects new to the user: those counted above that the user had not touched before the hour (or five minutes, or quarter).
+	NewDownloads     uint32 `protobuf:"varint,19,opt,name=new_downloads,json=newDownloads,proto3" json:"new_downloads,omitempty"`
+	NewReads         uint32 `protobuf:"varint,20,opt,name=new_reads,json=newReads,proto3" json:"new_reads,omitempty"`
+	NewDownloads_5M  uint32 `protobuf:"varint,21,opt,name=new_downloads_5m,json=newDownloads5m,proto3" json:"new_downloads_5m,omitempty"`
+	NewReads_5M      uint32 `protobuf:"varint,22,opt,name=new_reads_5m,json=newReads5m,proto3" json:"new_reads_5m,omitempty"`
+	NewDownloads_15M uint32 `protobuf:"varint,23,opt,name=new_downloads_15m,json=newDownloads15m,proto3" json:"new_downloads_15m,omitempty"`
+	NewReads_15M     uint32 `protobuf:"varint,24,opt,name=new_reads_15m,json=newReads15m,proto3" json:"new_reads_15m,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *ActivityHour) Reset() {
@@ -192,6 +202,62 @@ func (x *ActivityHour) GetClients() []*ClientUse {
 		return x.Clients
 	}
 	return nil
+}
+
+func (x *ActivityHour) GetDownloads_15M() uint32 {
+	if x != nil {
+		return x.Downloads_15M
+	}
+	return 0
+}
+
+func (x *ActivityHour) GetReads_15M() uint32 {
+	if x != nil {
+		return x.Reads_15M
+	}
+	return 0
+}
+
+func (x *ActivityHour) GetNewDownloads() uint32 {
+	if x != nil {
+		return x.NewDownloads
+	}
+	return 0
+}
+
+func (x *ActivityHour) GetNewReads() uint32 {
+	if x != nil {
+		return x.NewReads
+	}
+	return 0
+}
+
+func (x *ActivityHour) GetNewDownloads_5M() uint32 {
+	if x != nil {
+		return x.NewDownloads_5M
+	}
+	return 0
+}
+
+func (x *ActivityHour) GetNewReads_5M() uint32 {
+	if x != nil {
+		return x.NewReads_5M
+	}
+	return 0
+}
+
+func (x *ActivityHour) GetNewDownloads_15M() uint32 {
+	if x != nil {
+		return x.NewDownloads_15M
+	}
+	return 0
+}
+
+func (x *ActivityHour) GetNewReads_15M() uint32 {
+	if x != nil {
+		return x.NewReads_15M
+	}
+	return 0
 }
 
 // ClassCalls counts API calls made by one class of client.
@@ -523,13 +589,13 @@ func (x *ActivityDay) GetClients() []*ClientUse {
 	return nil
 }
 
-// DayValue is the largest value of a metric over one horizon on a day: the busiest five minutes or hour of the clock,
+// DayValue is the largest value of a metric over one horizon on a day: the busiest five minutes, quarter or hour of the clock,
 // the day itself, or the seven days that end with it.
 type DayValue struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// events, downloads, reads, download_bytes, calls.
+	// events, downloads, reads, new_downloads, new_reads (objects new to the user), download_bytes, calls.
 	Metric string `protobuf:"bytes,1,opt,name=metric,proto3" json:"metric,omitempty"`
-	// 5m, 1h, 24h, 7d.
+	// 5m, 15m (objects only), 1h, 24h, 7d.
 	Horizon string `protobuf:"bytes,2,opt,name=horizon,proto3" json:"horizon,omitempty"`
 	// Class of client for calls, else empty.
 	Class         string  `protobuf:"bytes,3,opt,name=class,proto3" json:"class,omitempty"`
@@ -607,6 +673,10 @@ type BaselineRow struct {
 	Fingerprint   *BaselineFingerprint   `protobuf:"bytes,6,opt,name=fingerprint,proto3" json:"fingerprint,omitempty"`
 	Method        *BaselineMethod        `protobuf:"bytes,7,opt,name=method,proto3" json:"method,omitempty"`
 	Client        *BaselineClient        `protobuf:"bytes,8,opt,name=client,proto3" json:"client,omitempty"`
+	Hour          *BaselineHour          `protobuf:"bytes,9,opt,name=hour,proto3" json:"hour,omitempty"`
+	UserClient    *BaselineUserClient    `protobuf:"bytes,10,opt,name=user_client,json=userClient,proto3" json:"user_client,omitempty"`
+	UserNetwork   *BaselineUserNetwork   `protobuf:"bytes,11,opt,name=user_network,json=userNetwork,proto3" json:"user_network,omitempty"`
+	Info          *BaselineVersion       `protobuf:"bytes,12,opt,name=info,proto3" json:"info,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -697,11 +767,39 @@ func (x *BaselineRow) GetClient() *BaselineClient {
 	return nil
 }
 
+func (x *BaselineRow) GetHour() *BaselineHour {
+	if x != nil {
+		return x.Hour
+	}
+	return nil
+}
+
+func (x *BaselineRow) GetUserClient() *BaselineUserClient {
+	if x != nil {
+		return x.UserClient
+	}
+	return nil
+}
+
+func (x *BaselineRow) GetUserNetwork() *BaselineUserNetwork {
+	if x != nil {
+		return x.UserNetwork
+	}
+	return nil
+}
+
+func (x *BaselineRow) GetInfo() *BaselineVersion {
+	if x != nil {
+		return x.Info
+	}
+	return nil
+}
+
 var File_aer_v1_warehouse_proto protoreflect.FileDescriptor
 
 const file_aer_v1_warehouse_proto_rawDesc = "" +
 	"\n" +
-	"\x16aer/v1/warehouse.proto\x12\x06aer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15aer/v1/baseline.proto\"\xa0\x04\n" +
+	"\x16aer/v1/warehouse.proto\x12\x06aer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15aer/v1/baseline.proto\"\xc0\x06\n" +
 	"\fActivityHour\x12\x15\n" +
 	"\x06org_id\x18\x01 \x01(\tR\x05orgId\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12.\n" +
@@ -719,7 +817,16 @@ const file_aer_v1_warehouse_proto_rawDesc = "" +
 	"\x11download_bytes_5m\x18\r \x01(\x04R\x0fdownloadBytes5m\x12(\n" +
 	"\x05calls\x18\x0e \x03(\v2\x12.aer.v1.ClassCallsR\x05calls\x12-\n" +
 	"\amethods\x18\x0f \x03(\v2\x13.aer.v1.MethodCallsR\amethods\x12+\n" +
-	"\aclients\x18\x10 \x03(\v2\x11.aer.v1.ClientUseR\aclients\"\x8e\x01\n" +
+	"\aclients\x18\x10 \x03(\v2\x11.aer.v1.ClientUseR\aclients\x12#\n" +
+	"\rdownloads_15m\x18\x11 \x01(\rR\fdownloads15m\x12\x1b\n" +
+	"\treads_15m\x18\x12 \x01(\rR\breads15m\x12#\n" +
+	"\rnew_downloads\x18\x13 \x01(\rR\fnewDownloads\x12\x1b\n" +
+	"\tnew_reads\x18\x14 \x01(\rR\bnewReads\x12(\n" +
+	"\x10new_downloads_5m\x18\x15 \x01(\rR\x0enewDownloads5m\x12 \n" +
+	"\fnew_reads_5m\x18\x16 \x01(\rR\n" +
+	"newReads5m\x12*\n" +
+	"\x11new_downloads_15m\x18\x17 \x01(\rR\x0fnewDownloads15m\x12\"\n" +
+	"\rnew_reads_15m\x18\x18 \x01(\rR\vnewReads15m\"\x8e\x01\n" +
 	"\n" +
 	"ClassCalls\x12\x14\n" +
 	"\x05class\x18\x01 \x01(\tR\x05class\x12\x14\n" +
@@ -751,7 +858,7 @@ const file_aer_v1_warehouse_proto_rawDesc = "" +
 	"\x06metric\x18\x01 \x01(\tR\x06metric\x12\x18\n" +
 	"\ahorizon\x18\x02 \x01(\tR\ahorizon\x12\x14\n" +
 	"\x05class\x18\x03 \x01(\tR\x05class\x12\x14\n" +
-	"\x05value\x18\x04 \x01(\x01R\x05value\"\x8f\x03\n" +
+	"\x05value\x18\x04 \x01(\x01R\x05value\"\xe3\x04\n" +
 	"\vBaselineRow\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x129\n" +
 	"\n" +
@@ -762,7 +869,13 @@ const file_aer_v1_warehouse_proto_rawDesc = "" +
 	"\x04user\x18\x05 \x01(\v2\x14.aer.v1.BaselineUserR\x04user\x12=\n" +
 	"\vfingerprint\x18\x06 \x01(\v2\x1b.aer.v1.BaselineFingerprintR\vfingerprint\x12.\n" +
 	"\x06method\x18\a \x01(\v2\x16.aer.v1.BaselineMethodR\x06method\x12.\n" +
-	"\x06client\x18\b \x01(\v2\x16.aer.v1.BaselineClientR\x06clientB1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
+	"\x06client\x18\b \x01(\v2\x16.aer.v1.BaselineClientR\x06client\x12(\n" +
+	"\x04hour\x18\t \x01(\v2\x14.aer.v1.BaselineHourR\x04hour\x12;\n" +
+	"\vuser_client\x18\n" +
+	" \x01(\v2\x1a.aer.v1.BaselineUserClientR\n" +
+	"userClient\x12>\n" +
+	"\fuser_network\x18\v \x01(\v2\x1b.aer.v1.BaselineUserNetworkR\vuserNetwork\x12+\n" +
+	"\x04info\x18\f \x01(\v2\x17.aer.v1.BaselineVersionR\x04infoB1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
 
 var (
 	file_aer_v1_warehouse_proto_rawDescOnce sync.Once
@@ -791,6 +904,10 @@ var file_aer_v1_warehouse_proto_goTypes = []any{
 	(*BaselineFingerprint)(nil),   // 10: aer.v1.BaselineFingerprint
 	(*BaselineMethod)(nil),        // 11: aer.v1.BaselineMethod
 	(*BaselineClient)(nil),        // 12: aer.v1.BaselineClient
+	(*BaselineHour)(nil),          // 13: aer.v1.BaselineHour
+	(*BaselineUserClient)(nil),    // 14: aer.v1.BaselineUserClient
+	(*BaselineUserNetwork)(nil),   // 15: aer.v1.BaselineUserNetwork
+	(*BaselineVersion)(nil),       // 16: aer.v1.BaselineVersion
 }
 var file_aer_v1_warehouse_proto_depIdxs = []int32{
 	7,  // 0: aer.v1.ActivityHour.hour:type_name -> google.protobuf.Timestamp
@@ -808,11 +925,15 @@ var file_aer_v1_warehouse_proto_depIdxs = []int32{
 	10, // 12: aer.v1.BaselineRow.fingerprint:type_name -> aer.v1.BaselineFingerprint
 	11, // 13: aer.v1.BaselineRow.method:type_name -> aer.v1.BaselineMethod
 	12, // 14: aer.v1.BaselineRow.client:type_name -> aer.v1.BaselineClient
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	13, // 15: aer.v1.BaselineRow.hour:type_name -> aer.v1.BaselineHour
+	14, // 16: aer.v1.BaselineRow.user_client:type_name -> aer.v1.BaselineUserClient
+	15, // 17: aer.v1.BaselineRow.user_network:type_name -> aer.v1.BaselineUserNetwork
+	16, // 18: aer.v1.BaselineRow.info:type_name -> aer.v1.BaselineVersion
+	19, // [19:19] is the sub-list for method output_type
+	19, // [19:19] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_warehouse_proto_init() }

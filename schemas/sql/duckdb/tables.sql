@@ -40,7 +40,15 @@ CREATE TABLE IF NOT EXISTS activity_hourly (
   "download_bytes_5m" BIGINT,
   "calls" STRUCT("class" VARCHAR, "calls" BIGINT, "errors" BIGINT, "rate_limited" BIGINT, "calls_5m" BIGINT)[],
   "methods" STRUCT("class" VARCHAR, "method" VARCHAR, "calls" BIGINT)[],
-  "clients" STRUCT("family" VARCHAR, "ja4" VARCHAR, "class" VARCHAR, "asn" BIGINT, "sessions" BIGINT, "events" BIGINT)[]
+  "clients" STRUCT("family" VARCHAR, "ja4" VARCHAR, "class" VARCHAR, "asn" BIGINT, "sessions" BIGINT, "events" BIGINT)[],
+  "downloads_15m" BIGINT,
+  "reads_15m" BIGINT,
+  "new_downloads" BIGINT,
+  "new_reads" BIGINT,
+  "new_downloads_5m" BIGINT,
+  "new_reads_5m" BIGINT,
+  "new_downloads_15m" BIGINT,
+  "new_reads_15m" BIGINT
 );
 
 -- What one user did on one day, from activity and activity_hourly: what baselines are made of.
