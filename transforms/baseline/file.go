@@ -1,8 +1,6 @@
 package baseline
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -88,29 +86,4 @@ func Write(w io.Writer, versions ...*aerv1.Baseline) error {
 		return fmt.Errorf("compressing baselines: %w", err)
 	}
 	return nil
-}
-
-// maxVersionBytes bounds one version: a million people in a thousand organisations stay below it.
-const maxVersionBytes = 256 << 20
-
-// Read reads what Write wrote.
-func Read(r io.Reader) ([]*aerv1.Baseline, error) {
-	z, err := zstd.NewReader(r)
-	if err != nil {
-		return nil, fmt.Errorf("decompressing baselines: %w", err)
-	}
-	defer z.Close()
-	in := bufio.NewReader(z)
-	var out []*aerv1.Baseline
-	for {
-		v := &aerv1.Baseline{}
-		err := protodelim.UnmarshalOptions{MaxSize: maxVersionBytes}.UnmarshalFrom(in, v)
-		if errors.Is(err, io.EOF) {
-			return out, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("reading version %d (want zstd-compressed, length-delimited aer.v1.Baseline messages): %w", len(out)+1, err)
-		}
-		out = append(out, v)
-	}
 }
