@@ -60,6 +60,7 @@ const (
 	GateTrustedNetwork = "trusted_network"
 	GateDetectorMode   = "detector_mode"
 	GateExcluded       = "excluded"
+	GateCleared        = "cleared"
 	GateStale          = "stale"
 	GateAlreadyEnded   = "already_ended"
 	GateLoopProtection = "loop_protection"
@@ -75,6 +76,7 @@ var Gates = []Gate{
 	{GateTrustedNetwork, trustedNetwork},
 	{GateDetectorMode, detectorMode},
 	{GateExcluded, excluded},
+	{GateCleared, cleared},
 	{GateStale, stale},
 	{GateAlreadyEnded, alreadyEnded},
 	{GateLoopProtection, loopProtection},
@@ -82,7 +84,7 @@ var Gates = []Gate{
 
 // standingGates is the number of gates at the head of Gates that look at the anomaly, the person and the settings only,
 // not at the past.
-const standingGates = 5
+const standingGates = 6
 
 // ask puts the questions in order. The result's outcome is never unspecified.
 func ask(in Input) (Verdict, []*aerv1.GateResult) {

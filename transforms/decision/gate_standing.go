@@ -69,7 +69,8 @@ func detectorMode(in Input) Verdict {
 	return pass(fmt.Sprintf("Detector %s may respond.", t))
 }
 
-// excluded stops what people do whom the organisation has excluded from the detector, by name or by group.
+// excluded stops what people do whom the organisation has excluded from the detector, by name or by group. An exclusion
+// with an end holds until then in event time.
 func excluded(in Input) Verdict {
 	d := in.Settings.GetDetectors()[in.Anomaly.GetType()]
 	if slices.Contains(d.GetExcludedUsers(), in.Anomaly.GetUserId()) {
@@ -80,8 +81,77 @@ func excluded(in Input) Verdict {
 			return stop(aerv1.Decision_EXCLUDED, fmt.Sprintf("The organisation excludes group %q, which the user is in, from detector %s.", cut(g), in.Anomaly.GetType()))
 		}
 	}
-	if in.Person == nil && len(d.GetExcludedGroups()) > 0 {
-		return pass("Not excluded by name; the user's groups are unknown (no directory entry).")
+	e, expired, groups := findExclusion(in)
+	switch {
+	case e != nil:
+		return stop(aerv1.Decision_EXCLUDED, describeExclusion(e))
+	case in.Person == nil && (groups || len(d.GetExcludedGroups()) > 0):
+		return pass("Not excluded by name; the user's groups are unknown (no directory entry)." + expiredExclusion(expired))
 	}
-	return pass("Neither the user nor one of their groups is excluded.")
+	return pass("Neither the user nor one of their groups is excluded." + expiredExclusion(expired))
+}
+
+// findExclusion returns the first exclusion that covers the anomaly now, the one of those that no longer do which ended last,
+// and whether any is for a group.
+func findExclusion(in Input) (found, expired *aerv1.Exclusion, groups bool) {
+	for _, e := range in.Settings.GetExclusions() {
+		if e.GetDetector() != "" && e.GetDetector() != in.Anomaly.GetType() {
+			continue
+		}
+		groups = groups || e.GetGroup() != ""
+		switch byName := e.GetUserId() != "" && e.GetUserId() == in.Anomaly.GetUserId(); {
+		case !byName && (e.GetGroup() == "" || !slices.Contains(in.Person.GetGroups(), e.GetGroup())):
+		case e.GetExpires() == nil || in.Now.Before(e.Expires.AsTime()):
+			return e, nil, groups
+		case expired == nil || expired.Expires.AsTime().Before(e.Expires.AsTime()):
+			expired = e
+		}
+	}
+	return nil, expired, groups
+}
+
+func describeExclusion(e *aerv1.Exclusion) string {
+	who, from, until := "this user", "every detector", ""
+	if e.GetUserId() == "" {
+		who = fmt.Sprintf("group %q, which the user is in,", cut(e.GetGroup()))
+	}
+	if e.GetDetector() != "" {
+		from = "detector " + e.Detector
+	}
+	if e.GetExpires() != nil {
+		until = " until " + clock(e.Expires.AsTime())
+	}
+	return fmt.Sprintf("The organisation excludes %s from %s%s%s.", who, from, until, because(e.GetReason(), e.GetAuthor()))
+}
+
+func expiredExclusion(e *aerv1.Exclusion) string {
+	if e == nil {
+		return ""
+	}
+	return fmt.Sprintf(" An exclusion ended at %s.", clock(e.Expires.AsTime()))
+}
+
+// cleared stops what a user does whom an admin has looked at and found in order, for as long as the admin said. The outcome
+// is EXCLUDED: it is the organisation's word about a person, as an exclusion is, and not the detector's mode.
+func cleared(in Input) Verdict {
+	var over *aerv1.Clearance
+	for _, c := range in.Settings.GetClearances() {
+		switch {
+		case c.GetUserId() == "" || c.UserId != in.Anomaly.GetUserId() || c.From == nil || c.Until == nil || in.Now.Before(c.From.AsTime()):
+		case in.Now.Before(c.Until.AsTime()):
+			return stop(aerv1.Decision_EXCLUDED, fmt.Sprintf("An admin cleared this user: no reset until %s%s.",
+				clock(c.Until.AsTime()), because(c.GetReason(), c.GetAuthor())))
+		case over == nil || over.Until.AsTime().Before(c.Until.AsTime()):
+			over = c
+		}
+	}
+	if over != nil {
+		return pass(fmt.Sprintf("The user had been cleared until %s; that is over.", clock(over.Until.AsTime())))
+	}
+	return pass("No admin has cleared the user.")
+}
+
+// because is " (reason, added by author)", or nothing.
+func because(reason, author string) string {
+	return describeTrust(&aerv1.TrustedNetwork{Reason: reason, Author: author})
 }

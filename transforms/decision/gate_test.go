@@ -24,11 +24,11 @@ func TestGatesAreAskedInOrder(t *testing.T) {
 	for _, g := range Gates {
 		names = append(names, g.Name)
 	}
-	want := []string{"own_action", "external_user", "trusted_network", "detector_mode", "excluded", "stale", "already_ended", "loop_protection"}
+	want := []string{"own_action", "external_user", "trusted_network", "detector_mode", "excluded", "cleared", "stale", "already_ended", "loop_protection"}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Error(diff)
 	}
-	if want[standingGates-1] != "excluded" {
+	if want[standingGates-1] != "cleared" {
 		t.Error("standingGates must end before the gates that look at the past")
 	}
 }
@@ -41,7 +41,7 @@ func TestTrace(t *testing.T) {
 		asked   int
 		outcome aerv1.Decision_Outcome
 	}{
-		{"respond", func(*aerv1.Anomaly) {}, 8, aerv1.Decision_RESPOND},
+		{"respond", func(*aerv1.Anomaly) {}, 9, aerv1.Decision_RESPOND},
 		{"own", func(a *aerv1.Anomaly) { a.UserId = "aer" }, 1, aerv1.Decision_OWN_ACTION},
 		{"external", func(a *aerv1.Anomaly) { a.UserType = "external" }, 2, aerv1.Decision_EXTERNAL_USER},
 		{"weak", func(a *aerv1.Anomaly) { a.LogOnly = true }, 4, aerv1.Decision_LOG_ONLY},

@@ -92,6 +92,8 @@ func Complete(s *aerv1.Settings) *aerv1.Settings {
 		out.Detectors[name] = completeDetector(out.Detectors[name], d)
 	}
 	out.Trusted = append(out.Trusted, s.GetTrusted()...)
+	out.Exclusions = append(out.Exclusions, s.GetExclusions()...)
+	out.Clearances = append(out.Clearances, s.GetClearances()...)
 	out.ChangedAt, out.ChangedBy = s.GetChangedAt(), s.GetChangedBy()
 	if n := s.GetNotify(); n.GetOrgPrimaryOwner() != nil {
 		out.Notify.OrgPrimaryOwner = &aerv1.Channels{Email: n.OrgPrimaryOwner.Email, Dm: n.OrgPrimaryOwner.Dm}

@@ -15,12 +15,12 @@ import (
 // The keys of a settings file, as the errors list them.
 var (
 	topKeys      = []string{"orgs"}
-	orgKeys      = []string{"org_id", "detectors", "trusted", "trusted_cidr", "trusted_asns", "trusted_asn", "notify", "limits", "response"}
+	orgKeys      = []string{"org_id", "detectors", "trusted", "trusted_cidr", "trusted_asns", "trusted_asn", "notify", "limits", "response", "exclusions", "cleared"}
 	detectorKeys = []string{"mode", "sensitivity", "excluded_users", "excluded_groups"}
 	trustedKeys  = []string{"cidr", "asn", "author", "reason", "expires"}
 	notifyKeys   = []string{"org_primary_owner", "security_admins"}
 	channelKeys  = []string{"email", "dm"}
-	limitKeys    = []string{"max_resets", "cooldown", "budget_min", "budget_fraction", "budget_window"}
+	limitKeys    = []string{"max_resets", "cooldown", "budget_min", "budget_fraction", "budget_window", "budget_reset"}
 )
 
 // Parse reads a settings file (YAML, and so JSON): "orgs" is a mapping by organisation, or a list whose entries have an
@@ -34,6 +34,11 @@ var (
 //	    trusted:
 //	      - {cidr: 203.0.113.0/24, reason: office, author: kim, expires: 2026-12-31}
 //	      - asn: 64500
+//	    exclusions:                               # as excluded_users and excluded_groups, with a reason and an end
+//	      - {user: U1, detector: tor, reason: red team, author: kim, expires: 2026-12-31}
+//	      - {group: kiosks, reason: shared devices}  # from every detector
+//	    cleared:                                  # no reset of the user in this time
+//	      - {user: U2, from: 2026-11-22T10:00:00Z, until: 2026-11-23T10:00:00Z, reason: spoke to them, author: kim}
 //	    notify:
 //	      security_admins: {email: true, dm: true}
 //	    limits: {max_resets: 2, cooldown: 24h, budget_min: 20, budget_fraction: 0.005, budget_window: 10m}
@@ -152,6 +157,10 @@ func (d *decoder) org(s *aerv1.Settings, fields []field) {
 			d.limits(s.Limits, f)
 		case "response":
 			d.response(s, f)
+		case "exclusions":
+			d.exclusions(s, f)
+		case "cleared":
+			d.clearances(s, f)
 		default:
 			d.unknown(f, "key", orgKeys)
 		}
@@ -247,6 +256,8 @@ func (d *decoder) limits(out *aerv1.Limits, f field) {
 			if v, ok := d.duration(c.value, c.key, MinBudgetWindow, MaxBudgetWindow); ok {
 				out.BudgetWindow = durationpb.New(v)
 			}
+		case "budget_reset":
+			out.BudgetReset = d.budgetReset(c)
 		default:
 			d.unknown(c, "limit", limitKeys)
 		}

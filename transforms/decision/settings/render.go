@@ -50,6 +50,7 @@ func renderBody(s *aerv1.Settings, in string) []byte {
 	for _, t := range s.GetTrusted() {
 		renderTrusted(line, t)
 	}
+	renderStanding(line, s)
 	line(0, "notify:")
 	line(1, "org_primary_owner: %s", renderChannels(s.GetNotify().GetOrgPrimaryOwner()))
 	line(1, "security_admins: %s", renderChannels(s.GetNotify().GetSecurityAdmins()))
@@ -60,6 +61,7 @@ func renderBody(s *aerv1.Settings, in string) []byte {
 	line(1, "budget_min: %d", l.BudgetMin)
 	line(1, "budget_fraction: %s", strconv.FormatFloat(l.BudgetFraction, 'g', -1, 64))
 	line(1, "budget_window: %s", renderDuration(l.BudgetWindow.AsDuration()))
+	renderBudgetReset(line, l.BudgetReset)
 	if scope := s.GetResponse().GetScope(); scope != "" {
 		line(0, "response:")
 		line(1, "scope: %s", quote(scope))

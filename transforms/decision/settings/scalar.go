@@ -47,7 +47,7 @@ func (d *decoder) choice(n ast.Node, key string, words ...string) string {
 	right := "use " + strings.Join(words, ", ")
 	s, ok := d.text(n, key, right)
 	if ok && !slices.Contains(words, s) {
-		d.fail(n, key, fmt.Sprintf("%q is not possible", clip(s)), right)
+		d.fail(n, key, fmt.Sprintf("%q is not possible", clip(s)), right+suggest(s, words))
 		return ""
 	}
 	return s

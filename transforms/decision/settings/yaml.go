@@ -34,10 +34,12 @@ type Error struct {
 	Problem, Right string
 }
 
-// Error reads "file:line: key: problem; right".
+// Error reads "file:line: key: problem; right"; without a file it begins with the key.
 func (e *Error) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s:%d: ", e.File, e.Line)
+	if e.File != "" { // not so on the command line
+		fmt.Fprintf(&b, "%s:%d: ", e.File, e.Line)
+	}
 	if e.Key != "" {
 		b.WriteString(e.Key + ": ")
 	}
@@ -196,7 +198,7 @@ func (d *decoder) fields(n ast.Node, key, right string) []field {
 
 // unknown reports a key that has no meaning here.
 func (d *decoder) unknown(f field, what string, known []string) {
-	d.fail(f.at, f.key, "unknown "+what, "known are "+strings.Join(known, ", "))
+	d.fail(f.at, f.key, "unknown "+what, "known are "+strings.Join(known, ", ")+suggest(f.name, known))
 }
 
 // items returns a list's entries.
@@ -216,6 +218,8 @@ func keyName(k ast.MapKeyNode) (string, bool) {
 	}
 	return "", false
 }
+
+func index(key string, i int) string { return fmt.Sprintf("%s[%d]", key, i) }
 
 func join(key, name string) string {
 	if key == "" {
