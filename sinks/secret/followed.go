@@ -1,0 +1,71 @@
+package secret
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// RefreshEvery is how old a secret may be before it is read again: a rotated secret is used within this time, and Secret
+// Manager, which bills by access, is asked a few hundred times a day.
+const RefreshEvery = 5 * time.Minute
+
+// retryEvery is how soon a failed refresh is tried again.
+const retryEvery = 30 * time.Second
+
+// Source gives a secret as it is now.
+type Source interface {
+	Get(ctx context.Context) (Value, error)
+}
+
+// Fixed is a source whose secret never changes, for tests and embedded twins.
+func Fixed(v Value) Source { return fixed{v} }
+
+// fixed embeds the value so that it is shown as it is: not at all.
+type fixed struct{ Value }
+
+// Get implements Source.
+func (f fixed) Get(context.Context) (Value, error) { return f.Value, nil }
+
+// Followed is a secret that is read again when it is older than RefreshEvery. When that fails, the last good one is kept.
+// It is safe for concurrent use.
+type Followed struct {
+	loader *Loader
+	ref    Ref
+	now    func() time.Time
+
+	mu    sync.Mutex
+	value Value
+	due   time.Time
+}
+
+// Follow returns a source for a reference and reads it once, so that a mistake shows at the start.
+func (l *Loader) Follow(ctx context.Context, r Ref, now func() time.Time) (*Followed, error) {
+	f := &Followed{loader: l, ref: r, now: now}
+	_, err := f.Get(ctx)
+	return f, err
+}
+
+// Get implements Source.
+func (f *Followed) Get(ctx context.Context) (Value, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := f.now()
+	if now.Before(f.due) {
+		return f.value, nil
+	}
+	v, err := f.loader.Read(ctx, f.ref)
+	switch {
+	case err == nil:
+		f.value, f.due = v, now.Add(RefreshEvery)
+	case f.value.Empty():
+		return Value{}, err
+	default:
+		f.due = now.Add(retryEvery)
+		f.loader.log().Warn("keeping the last good secret", "secret", f.ref.String(), "error", err)
+	}
+	return f.value, nil
+}
+
+// String implements fmt.Stringer.
+func (f *Followed) String() string { return "secret " + f.ref.String() }
