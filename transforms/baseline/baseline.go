@@ -3,6 +3,7 @@ package baseline
 
 import (
 	"strings"
+	"sync"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -24,6 +25,12 @@ type Index struct {
 	methodTotals map[classKey]uint32
 	clients      map[clientKey]*aerv1.BaselineClient
 	orgSessions  map[string]uint32
+	hours        map[hourKey]*aerv1.BaselineHour
+	live         map[liveKey][]*aerv1.BaselineLive
+
+	rows   *aerv1.Baseline
+	once   sync.Once
+	people map[userKey]*person // see persons
 }
 
 type orgKey struct{ org, metric, horizon, class string }
@@ -39,6 +46,7 @@ func NewIndex(b *aerv1.Baseline) *Index {
 		methods: map[classKey][]*aerv1.BaselineMethod{}, methodTotals: map[classKey]uint32{}, tlsStarts: map[tlsStart]bool{},
 		startClasses: map[string]map[string]bool{},
 		clients:      map[clientKey]*aerv1.BaselineClient{}, orgSessions: map[string]uint32{},
+		hours: map[hourKey]*aerv1.BaselineHour{}, live: map[liveKey][]*aerv1.BaselineLive{}, rows: b,
 	}
 	if b.ValidFrom != nil {
 		x.from = b.ValidFrom.AsTime()
@@ -65,6 +73,13 @@ func NewIndex(b *aerv1.Baseline) *Index {
 	for _, r := range b.Clients {
 		x.clients[clientKey{r.OrgId, r.Family}] = r
 		x.orgSessions[r.OrgId] += r.Sessions
+	}
+	for _, r := range b.Hours {
+		x.hours[hourKey{r.OrgId, r.Metric, r.HourOfWeek}] = r
+	}
+	for _, r := range b.Live {
+		k := liveKey{r.OrgId, r.Metric}
+		x.live[k] = append(x.live[k], r)
 	}
 	return x
 }

@@ -8,7 +8,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// Source finds the version valid at a time of event time; a nil Index where there is none. Safe for concurrent use.
+// Source finds the version for a time of event time: the latest that begins at or before it, even if it has ended by then
+// (Index.StaleBy says so); a nil Index where there is none. Safe for concurrent use.
 type Source interface {
 	At(t time.Time) *Index
 }
@@ -19,8 +20,8 @@ type None struct{}
 // At is always nil.
 func (None) At(time.Time) *Index { return nil }
 
-// Versions is a sequence of versions in memory, of which the one valid at a time is the latest that begins at or before
-// it. Only the indexes used last are kept: events come roughly in order, and an index is far larger than its rows.
+// Versions is a sequence of versions in memory, of which the one for a time is the latest that begins at or before it: one
+// that has ended is better than none, and never one from the future. Only the indexes used last are kept: events come roughly in order, and an index is far larger than its rows.
 type Versions struct {
 	list []*aerv1.Baseline // sorted by valid_from
 
@@ -42,7 +43,7 @@ func NewVersions(list []*aerv1.Baseline) *Versions {
 	return v
 }
 
-// At is the version valid at t, or nil.
+// At is the version for t, or nil.
 func (v *Versions) At(t time.Time) *Index {
 	i, found := slices.BinarySearchFunc(v.list, t, func(b *aerv1.Baseline, t time.Time) int {
 		return b.ValidFrom.AsTime().Compare(t)
@@ -50,7 +51,7 @@ func (v *Versions) At(t time.Time) *Index {
 	if !found {
 		i--
 	}
-	if i < 0 || v.list[i].ValidUntil != nil && !t.Before(v.list[i].ValidUntil.AsTime()) {
+	if i < 0 {
 		return nil
 	}
 	return v.index(i)

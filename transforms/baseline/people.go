@@ -1,0 +1,161 @@
+package baseline
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+type userKey struct{ org, user string }
+
+// person is what a version knows of one person.
+type person struct {
+	habits   []*aerv1.BaselineUser
+	clients  []*aerv1.BaselineUserClient
+	networks []*aerv1.BaselineUserNetwork
+}
+
+// persons gathers the rows of each person when they are first asked for: a pipeline has its own memory of people.
+func (x *Index) persons() map[userKey]*person {
+	x.once.Do(func() {
+		all := map[userKey]*person{}
+		of := func(org, user string) *person {
+			k := userKey{org, user}
+			if all[k] == nil {
+				all[k] = &person{}
+			}
+			return all[k]
+		}
+		for _, r := range x.rows.Users {
+			p := of(r.OrgId, r.UserId)
+			p.habits = append(p.habits, r)
+		}
+		for _, r := range x.rows.UserClients {
+			p := of(r.OrgId, r.UserId)
+			p.clients = append(p.clients, r)
+		}
+		for _, r := range x.rows.UserNetworks {
+			p := of(r.OrgId, r.UserId)
+			p.networks = append(p.networks, r)
+		}
+		x.people = all
+	})
+	return x.people
+}
+
+func (x *Index) person(orgID, userID string) *person {
+	if x == nil {
+		return &person{}
+	}
+	if p := x.persons()[userKey{orgID, userID}]; p != nil {
+		return p
+	}
+	return &person{}
+}
+
+// User lists the habits of a person, one row for each metric, horizon and class; empty where the version has no rows of people.
+func (x *Index) User(orgID, userID string) []*aerv1.BaselineUser {
+	return x.person(orgID, userID).habits
+}
+
+// UserClients lists the client families that a person is known by.
+func (x *Index) UserClients(orgID, userID string) []*aerv1.BaselineUserClient {
+	return x.person(orgID, userID).clients
+}
+
+// UserNetworks lists the networks that a person is known by.
+func (x *Index) UserNetworks(orgID, userID string) []*aerv1.BaselineUserNetwork {
+	return x.person(orgID, userID).networks
+}
+
+// HasPeople says whether the version has rows of single people at all; those of a rolling build have none.
+func (x *Index) HasPeople() bool { return x != nil && len(x.persons()) > 0 }
+
+// Orgs lists the organisations that the version knows, without Everyone, sorted.
+func (x *Index) Orgs() []string {
+	if x == nil {
+		return nil
+	}
+	seen := map[string]bool{}
+	for k := range x.orgs {
+		seen[k.org] = true
+	}
+	delete(seen, Everyone)
+	return slices.Sorted(maps.Keys(seen))
+}
+
+type hourKey struct {
+	org, metric string
+	hour        uint32
+}
+type liveKey struct{ org, metric string }
+
+// HourOfWeek is 0 for Monday 00:00 to 01:00 UTC, 167 for the last hour of Sunday.
+func HourOfWeek(t time.Time) uint32 {
+	t = t.UTC()
+	return uint32((int(t.Weekday())+6)%7*24 + t.Hour())
+}
+
+// Hour is what an organisation does in the hour of the week of t, or nil.
+func (x *Index) Hour(orgID, metric string, t time.Time) *aerv1.BaselineHour {
+	if x == nil {
+		return nil
+	}
+	return x.hours[hourKey{orgID, metric, HourOfWeek(t)}]
+}
+
+// Live compares an organisation's day with what was expected of it, as known at t, or nil.
+func (x *Index) Live(orgID, metric string, t time.Time) *aerv1.BaselineLive {
+	if x == nil {
+		return nil
+	}
+	for _, r := range x.live[liveKey{orgID, metric}] {
+		if !t.Before(r.ValidFrom.AsTime()) && t.Before(r.ValidUntil.AsTime()) {
+			return r
+		}
+	}
+	return nil
+}
+
+// MaxLiveFactor bounds how much a busy day raises a threshold, as the SQL does: rows may come from elsewhere.
+const MaxLiveFactor = 3
+
+// LiveFactor is how much busier than expected an organisation's day is, between 1 and MaxLiveFactor; 1 where nothing is known.
+func (x *Index) LiveFactor(orgID, metric string, t time.Time) float64 {
+	return min(max(x.Live(orgID, metric, t).GetFactor(), 1), MaxLiveFactor)
+}
+
+// Fingerprints counts the different TLS fingerprints known for each client family.
+func (x *Index) Fingerprints() map[string]int {
+	if x == nil {
+		return nil
+	}
+	out := map[string]int{}
+	for _, families := range x.fingerprints {
+		for family := range families {
+			out[family]++
+		}
+	}
+	return out
+}
+
+// Families lists the client families of an organisation by the number of their sessions, the most common first.
+func (x *Index) Families(orgID string) []*aerv1.BaselineClient {
+	if x == nil {
+		return nil
+	}
+	var out []*aerv1.BaselineClient
+	for k, r := range x.clients {
+		if k.org == orgID {
+			out = append(out, r)
+		}
+	}
+	slices.SortFunc(out, func(a, b *aerv1.BaselineClient) int {
+		return cmp.Or(cmp.Compare(b.Sessions, a.Sessions), strings.Compare(a.Family, b.Family))
+	})
+	return out
+}
