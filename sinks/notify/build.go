@@ -1,10 +1,9 @@
 package notify
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -17,6 +16,7 @@ type builder struct {
 	words     *words
 	story     Story
 	recipient Recipient
+	style     *Renderer
 	err       error
 }
 
@@ -32,7 +32,7 @@ func (b *builder) say(key string) string {
 func (b *builder) facts(pairs ...string) (all []fact) {
 	for p := range slices.Chunk(pairs, 2) {
 		if p[1] != "" {
-			all = append(all, fact{b.say("labels." + p[0]), p[1]})
+			all = append(all, fact{Label: b.say("labels." + p[0]), Value: p[1], URL: p[0] == "explain" && b.style.Link != ""})
 		}
 	}
 	return all
@@ -83,17 +83,17 @@ func (b *builder) admin() message {
 
 func (b *builder) adminNext() (items []string) {
 	steps := map[string][]string{
-		"failed":     {"admin.end_by_hand", "admin.contact"},
-		"persisting": {"admin.reset_password", "admin.contact"},
-		"cooldown":   {"admin.contact", "admin.allow"},
-		"budget":     {"admin.look"},
-		"responded":  {"admin.contact", "admin.allow"},
+		kindFailed:     {"admin.end_by_hand", "admin.contact"},
+		kindPersisting: {"admin.reset_password", "admin.contact"},
+		kindCooldown:   {"admin.contact", "admin.allow"},
+		kindBudget:     {"admin.look"},
+		kindResponded:  {"admin.contact", "admin.allow"},
 	}
 	for _, s := range steps[b.words.Kind] {
 		items = append(items, b.say(s))
 	}
-	if r := clean(b.story.Decision.GetRecommendation(), maxLine); r != "" {
-		items = append(items, sentence(r))
+	if b.words.Recommendation != "" {
+		items = append(items, sentence(b.say("admin.recommendation")))
 	}
 	return items
 }
@@ -103,7 +103,15 @@ func (b *builder) when() string {
 	if t == nil {
 		return ""
 	}
-	return t.AsTime().UTC().Format(b.catalogue.TimeLayout)
+	return b.timeInWords(t.AsTime())
+}
+
+// timeInWords tells a time in the deployment's zone and the reader's language.
+func (b *builder) timeInWords(t time.Time) string {
+	t = t.In(b.style.zone)
+	b.words.Day, b.words.Year, b.words.Month = t.Day(), t.Year(), b.catalogue.Months[t.Month()-1]
+	b.words.Clock, b.words.Zone = t.Format("15:04"), t.Format("MST")
+	return b.say("phrases.when")
 }
 
 func (b *builder) device() string {
@@ -122,9 +130,9 @@ func (b *builder) place() string {
 
 func (b *builder) done() string {
 	switch b.words.Kind {
-	case "failed":
+	case kindFailed:
 		return b.say("phrases.not_ended")
-	case "cooldown", "budget":
+	case kindCooldown, kindBudget:
 		return ""
 	}
 	return b.say("phrases.ended")
@@ -139,25 +147,17 @@ func (b *builder) person() string {
 	return b.words.User
 }
 
-// evidence is the finding in one line: the detector's own sentence, or the numbers.
+// evidence is the finding in one line: the detector's own sentence, and the numbers.
 func (b *builder) evidence() string {
-	e := b.story.Anomaly.GetEvidence()
 	parts := []string{clean(b.story.Anomaly.GetSummary(), maxLine)}
-	if e.GetSignal() != "" {
-		parts = append(parts, clean(fmt.Sprintf("%s %s against a threshold of %s %s",
-			e.GetSignal(), number(e.GetObserved()), number(e.GetThreshold()), e.GetUnit()), maxLine))
+	if b.words.Signal != "" {
+		parts = append(parts, b.say("admin.measured"))
 	}
-	var signs []string
-	for _, s := range e.GetSigns() {
-		signs = append(signs, clean(s.GetCode(), maxToken))
-	}
-	if len(signs) > 0 {
-		parts = append(parts, "signs: "+clean(strings.Join(signs, ", "), maxLine))
+	if b.words.Signs != "" {
+		parts = append(parts, b.say("admin.signs"))
 	}
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "; ")
 }
-
-func number(f float64) string { return strconv.FormatFloat(f, 'g', 6, 64) }
 
 func (b *builder) reason() string {
 	name := aerv1.Decision_Outcome_name[int32(b.story.Decision.GetOutcome())]
@@ -167,9 +167,8 @@ func (b *builder) reason() string {
 	return name
 }
 
-func (b *builder) explain() string {
-	return "aer explain " + shellWord(clean(b.story.Anomaly.GetId(), maxLine))
-}
+// explain says where the decision can be seen.
+func (b *builder) explain() string { return b.style.link(b.story) }
 
 // sentence starts s with a capital and ends it with a stop.
 func sentence(s string) string {

@@ -5,7 +5,9 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"text/template"
@@ -21,16 +23,18 @@ var catalogueFiles embed.FS
 
 // catalogue is the words of one language. Values are text templates over words.
 type catalogue struct {
-	Language   string            `yaml:"language"`
-	TimeLayout string            `yaml:"time_layout"`
-	Noticed    map[string]string `yaml:"noticed"`
-	Titles     map[string]string `yaml:"titles"`
-	Phrases    map[string]string `yaml:"phrases"`
-	Labels     map[string]string `yaml:"labels"`
-	Acting     map[string]string `yaml:"acting"`
-	Admin      map[string]string `yaml:"admin"`
-	Roles      map[string]string `yaml:"roles"`
-	parsed     map[string]*template.Template
+	Language string            `yaml:"language"`
+	Months   []string          `yaml:"months"`
+	Noticed  map[string]string `yaml:"noticed"`
+	Titles   map[string]string `yaml:"titles"`
+	Phrases  map[string]string `yaml:"phrases"`
+	Labels   map[string]string `yaml:"labels"`
+	Acting   map[string]string `yaml:"acting"`
+	Admin    map[string]string `yaml:"admin"`
+	Digest   map[string]string `yaml:"digest"`
+	Test     map[string]string `yaml:"test"`
+	Roles    map[string]string `yaml:"roles"`
+	parsed   map[string]*template.Template
 }
 
 // catalogues are all languages by name, read once.
@@ -64,6 +68,9 @@ func loadCatalogue(files fs.FS, name string) (*catalogue, error) {
 	if err := yaml.UnmarshalWithOptions(raw, c, yaml.Strict()); err != nil {
 		return nil, err
 	}
+	if len(c.Months) != 12 {
+		return nil, fmt.Errorf("months: %d names, want 12", len(c.Months))
+	}
 	for key, text := range c.flat() {
 		t, err := template.New(key).Option("missingkey=error").Parse(text)
 		if err != nil {
@@ -79,13 +86,19 @@ func (c *catalogue) flat() map[string]string {
 	all := map[string]string{}
 	for section, m := range map[string]map[string]string{
 		"noticed": c.Noticed, "titles": c.Titles, "phrases": c.Phrases, "labels": c.Labels,
-		"acting": c.Acting, "admin": c.Admin, "roles": c.Roles,
+		"acting": c.Acting, "admin": c.Admin, "digest": c.Digest, "test": c.Test, "roles": c.Roles,
 	} {
 		for k, v := range m {
 			all[section+"."+k] = v
 		}
 	}
 	return all
+}
+
+// Languages lists the languages that messages are written in.
+func Languages() ([]string, error) {
+	all, err := catalogues()
+	return slices.Sorted(maps.Keys(all)), err
 }
 
 // catalogueFor finds the best catalogue for a language tag: "de-AT", then "de", then English.

@@ -82,9 +82,15 @@ func Mail(n *aerv1.Notification, from *mail.Address) (*gomail.Msg, error) {
 	m.ToMailAddress(&mail.Address{Address: n.GetAddress()})
 	m.Subject(clean(n.GetSubject(), maxLine))
 	m.SetDateWithValue(n.GetTime().AsTime().UTC())
-	m.SetMessageIDWithValue(word + "@" + from.Address[strings.LastIndexByte(from.Address, '@')+1:])
-	// RFC 3834: keeps out-of-office replies from answering.
+	domain := from.Address[strings.LastIndexByte(from.Address, '@')+1:]
+	// The same for every attempt: mail systems that look for duplicates find one delivered twice.
+	m.SetMessageIDWithValue(word + "@" + domain)
+	// RFC 3834, and what older and Microsoft's programs look at: keeps out-of-office replies from answering.
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
+	m.SetGenHeader("Precedence", "bulk")
+	m.SetGenHeader("X-Auto-Response-Suppress", "All")
+	// RFC 2919: lets people filter these messages.
+	m.SetGenHeader("List-Id", "<notifications.aer."+domain+">")
 	m.SetGenHeader("Content-Language", token(n.GetLanguage()))
 	m.SetBodyString(gomail.TypeTextPlain, n.GetText())
 	if n.GetHtml() != "" {

@@ -142,6 +142,9 @@ func TestMailIsRealMIMEAndDeterministic(t *testing.T) {
 	if at, err := m.header.Date(); err != nil || !at.Equal(sinktest.T0) {
 		t.Errorf("date is %v, %v", at, err)
 	}
+	if m.header.Get("List-Id") != "<notifications.aer.example.com>" || m.header.Get("Precedence") != "bulk" {
+		t.Errorf("header is %v", m.header)
+	}
 	if m.header.Get("Auto-Submitted") != "auto-generated" || !strings.HasSuffix(m.header.Get("Message-Id"), "@example.com>") {
 		t.Errorf("header is %v", m.header)
 	}

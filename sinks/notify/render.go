@@ -8,6 +8,8 @@ import (
 	"slices"
 	texttemplate "text/template"
 
+	"google.golang.org/protobuf/proto"
+
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
@@ -31,16 +33,23 @@ type message struct {
 	Footer                     string
 }
 
-type fact struct{ Label, Value string }
+// fact is one line; URL says that the value is one to follow.
+type fact struct {
+	Label, Value string
+	URL          bool
+}
 
 type list struct {
 	Title string
 	Items []string
 }
 
+// Render writes a message as a Renderer of the zero Style does.
+func Render(r Recipient, s Story) (*aerv1.Notification, error) { return plain.Render(r, s) }
+
 // Render writes the message that tells r the story, in r's language where there is a catalogue for it. Whoever is the acting
 // user gets the words for the acting user, whatever else they are: those never reveal numbers or thresholds.
-func Render(r Recipient, s Story) (*aerv1.Notification, error) {
+func (re *Renderer) Render(r Recipient, s Story) (*aerv1.Notification, error) {
 	c, err := catalogueFor(r.Language)
 	if err != nil {
 		return nil, fmt.Errorf("rendering notification: %w", err)
@@ -49,7 +58,7 @@ func Render(r Recipient, s Story) (*aerv1.Notification, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rendering notification: %w", err)
 	}
-	b := &builder{catalogue: c, words: w, story: s, recipient: r}
+	b := &builder{catalogue: c, words: w, story: s, recipient: r, style: re}
 	m := b.admin
 	if slices.Contains(r.Roles, aerv1.RoleActingUser) || r.UserID == s.Decision.GetUserId() {
 		m = b.acting
@@ -58,10 +67,24 @@ func Render(r Recipient, s Story) (*aerv1.Notification, error) {
 	if b.err != nil {
 		return nil, fmt.Errorf("rendering notification: %w", b.err)
 	}
-	return notification(r, s, c, msg)
+	n, err := layOut(msg)
+	if err != nil {
+		return nil, err
+	}
+	d := s.Decision
+	proto.Merge(n, &aerv1.Notification{
+		Id:         aerv1.NewID("notification", d.GetOrgId(), d.GetId(), r.UserID, r.Channel),
+		ResponseId: d.GetId(), OrgId: d.GetOrgId(), UserId: r.UserID, Roles: slices.Clone(r.Roles),
+		Channel: r.Channel, Address: r.Address, Time: aerv1.Time(s.At),
+	})
+	if w.Roles != "" {
+		n.Link = re.link(s)
+	}
+	return n, nil
 }
 
-func notification(r Recipient, s Story, c *catalogue, m message) (*aerv1.Notification, error) {
+// layOut writes a message as text and as HTML.
+func layOut(m message) (*aerv1.Notification, error) {
 	var text, html bytes.Buffer
 	if err := textTemplate.Execute(&text, m); err != nil {
 		return nil, fmt.Errorf("rendering text: %w", err)
@@ -69,11 +92,5 @@ func notification(r Recipient, s Story, c *catalogue, m message) (*aerv1.Notific
 	if err := htmlTemplate.Execute(&html, m); err != nil {
 		return nil, fmt.Errorf("rendering HTML: %w", err)
 	}
-	d := s.Decision
-	return &aerv1.Notification{
-		Id:         aerv1.NewID("notification", d.GetOrgId(), d.GetId(), r.UserID, r.Channel),
-		ResponseId: d.GetId(), OrgId: d.GetOrgId(), UserId: r.UserID, Roles: slices.Clone(r.Roles),
-		Channel: r.Channel, Address: r.Address, Language: c.Language, Subject: m.Subject,
-		Text: text.String(), Html: html.String(), Time: aerv1.Time(s.At),
-	}, nil
+	return &aerv1.Notification{Language: m.Language, Subject: m.Subject, Text: text.String(), Html: html.String()}, nil
 }

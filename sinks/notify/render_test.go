@@ -61,6 +61,7 @@ func TestMessages(t *testing.T) {
 		return with(func(s *notify.Story) { s.Decision.Outcome = o; s.Decision.Recommendation = "look at the sign-in log" })
 	}
 	failed := with(func(s *notify.Story) { s.Failure, s.Ended = "user_not_found", 0 })
+	german := func(r notify.Recipient) notify.Recipient { r.Language = "de-AT"; return r }
 	both := acting()
 	both.Roles = append(both.Roles, aerv1.RoleSecurityAdmin)
 	for name, c := range map[string]struct {
@@ -79,6 +80,11 @@ func TestMessages(t *testing.T) {
 		"admin-persisting": {admin(), outcome(aerv1.Decision_PERSISTING)},
 		"admin-cooldown":   {admin(), outcome(aerv1.Decision_COOLDOWN)},
 		"admin-budget":     {admin(), outcome(aerv1.Decision_BUDGET_EXHAUSTED)},
+		"acting-cooldown":  {both, outcome(aerv1.Decision_COOLDOWN)},
+		"acting-listed":    {acting(), with(func(s *notify.Story) { s.Listed = true })},
+		"de-acting":        {german(acting()), story()},
+		"de-acting-failed": {german(acting()), failed},
+		"de-admin":         {german(admin()), outcome(aerv1.Decision_PERSISTING)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n, err := notify.Render(c.to, c.story)
@@ -129,6 +135,101 @@ func TestActingUserSeesNoThresholds(t *testing.T) {
 					t.Errorf("%s message to %v reveals %q:\n%s", typ, roles, secret, n.GetText())
 				}
 			}
+		}
+	}
+}
+
+// TestNothingIsRevealed: no message to an acting user, of any anomaly, outcome and language, holds numbers of the rule, the
+// inner names of a detector, or the address.
+func TestNothingIsRevealed(t *testing.T) {
+	languages, err := notify.Languages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := story()
+	e := s.Anomaly.Evidence
+	e.Formula, e.FormulaFilled, e.BaselineVersion, e.BaselineRows = "max(F, a * org)", "max(50, 2 * 43.25)", "b-77", []string{"org/O1"}
+	e.Signs[0].Detail, e.Notes, e.IpAddressDetails = "JA4 t13d1516h2", []string{"cold start"}, []string{"new-asn"}
+	s.Anomaly.Reasons, s.Anomaly.Confidence, s.Anomaly.Magnitude = []string{"excessive_downloads", "asn"}, 0.93, 4.82
+	s.Anomaly.EpisodeKey, s.Decision.Recommendation = "episode-key", "exclude the user"
+	s.Decision.Trace = []*aerv1.GateResult{{Gate: "loop_protection", Detail: "reset 1 times of 2"}}
+	secrets := []string{"417", "86", "distinct_downloads", "threshold", "Schwelle", "new_network", "library_client", "no gate objected",
+		"203.0.113.7", "max(", "43.25", "b-77", "org/O1", "t13d", "cold start", "new-asn", "0.93", "4.82", "episode", "loop_protection",
+		"of 2", "exclude the user", "user_not_found", "detector", "Detektor", "baseline", "sensitivity", "high"}
+	count := 0
+	for _, language := range languages {
+		for _, typ := range append(aerv1.AnomalyTypes, "other") {
+			for outcome := range aerv1.Decision_Outcome_name {
+				for _, failure := range []string{"", "user_not_found"} {
+					r := acting()
+					r.Language = language
+					s.Anomaly.Type, s.Decision.Outcome, s.Failure = typ, aerv1.Decision_Outcome(outcome), failure
+					n, err := notify.Render(r, s)
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, secret := range append(secrets, typ) {
+						if all := n.GetText() + n.GetHtml() + n.GetSubject() + n.GetLink(); strings.Contains(all, secret) && secret != "tor" && secret != "other" {
+							t.Errorf("%s %s in %s reveals %q:\n%s", typ, s.Decision.GetOutcome(), language, secret, n.GetText())
+						}
+					}
+					count++
+				}
+			}
+		}
+	}
+	if want := len(languages) * 8 * 13 * 2; count != want {
+		t.Errorf("%d messages looked at, want %d", count, want)
+	}
+}
+
+// TestOnlyWhatWasDoneIsSaid: nobody reads that they were signed out when they were not.
+func TestOnlyWhatWasDoneIsSaid(t *testing.T) {
+	for language, said := range map[string]string{"en": "we signed you out everywhere", "de": "haben wir Sie überall abgemeldet"} {
+		for outcome, want := range map[aerv1.Decision_Outcome]bool{aerv1.Decision_RESPOND: true, aerv1.Decision_PERSISTING: true,
+			aerv1.Decision_COOLDOWN: false, aerv1.Decision_BUDGET_EXHAUSTED: false} {
+			r, s := acting(), story()
+			r.Language, s.Decision.Outcome = language, outcome
+			n, err := notify.Render(r, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Contains(n.GetText(), said); got != want {
+				t.Errorf("%s in %s: says %q: %v, want %v\n%s", outcome, language, said, got, want, n.GetText())
+			}
+		}
+	}
+}
+
+func TestStyle(t *testing.T) {
+	s := story()
+	s.Anomaly.Id, s.Decision.Id = "a/../<b>", "d?x=1#"
+	re, err := notify.NewRenderer(notify.Style{Link: "https://aer.example.com/{org}/decisions/{decision}?a={anomaly}", Zone: "Europe/Berlin"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := re.Render(admin(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := "https://aer.example.com/O1/decisions/d%3Fx=1%23?a=a%2F..%2F%3Cb%3E"
+	if n.GetLink() != link || !strings.Contains(n.GetText(), "The whole story: "+link+"\n") || !strings.Contains(n.GetHtml(), `<a href="`+link+`">`) {
+		t.Errorf("link %s\n%s\n%s", n.GetLink(), n.GetText(), n.GetHtml())
+	}
+	if want := "22 November 2026, 10:59 CET"; !strings.Contains(n.GetText(), want) {
+		t.Errorf("text lacks %q:\n%s", want, n.GetText())
+	}
+	if n, err := re.Render(acting(), s); err != nil || n.GetLink() != "" || strings.Contains(n.GetText(), "aer.example.com") {
+		t.Errorf("the acting user got link %q, %v", n.GetLink(), err)
+	}
+	for bad, want := range map[notify.Style]string{
+		{Link: "aer.example.com/{decision}"}:         "link is",
+		{Link: "javascript:alert({decision})"}:       "link is",
+		{Link: "https://aer.example.com/decisions/"}: "{decision} or {anomaly}",
+		{Zone: "Middle/Earth"}:                       "zone is",
+	} {
+		if _, err := notify.NewRenderer(bad); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("style %+v: error is %v, want one with %q", bad, err, want)
 		}
 	}
 }

@@ -3,8 +3,12 @@ package notify
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
@@ -17,6 +21,8 @@ type Story struct {
 	// Sessions ended; if ending them failed, why.
 	Ended   uint32
 	Failure string
+	// Listed: only the sessions behind the anomaly were ended, as the organisation chose.
+	Listed bool
 	// When the response was carried out: the date of the message.
 	At time.Time
 }
@@ -28,7 +34,17 @@ type words struct {
 	Family, Version, OS            string
 	Country                        string
 	ASN, Ended                     uint32
-	Tor, Failed, Persisting        bool
+	// SignedOut: the sessions were ended.
+	Tor, Persisting, SignedOut, Listed bool
+
+	// Of a time.
+	Month, Clock, Zone string
+	Day, Year          int
+	// Of the evidence, for admins only.
+	Signal, Observed, Threshold, Unit, Signs, Recommendation string
+	// Of a digest.
+	Subject, Link, When string
+	Count, Left         int
 }
 
 // maxAdminsNamed is how many people the acting user is pointed to.
@@ -41,10 +57,12 @@ func (s Story) words(r Recipient, c *catalogue) (*words, error) {
 		Org: clean(orDefault(s.Directory.GetName(), s.Decision.GetOrgId()), maxName), Name: clean(r.Name, maxName),
 		User: s.user(), Admins: s.admins(r.UserID), Kind: s.kind(),
 		Family: token(facts.GetFamily()), Version: token(facts.GetVersion()), OS: token(facts.GetOs()),
-		Country: token(client.GetCountry()), ASN: client.GetAsn(), Ended: s.Ended,
-		Tor:    facts.GetTor() || s.Anomaly.GetType() == aerv1.TypeTor,
-		Failed: s.Failure != "", Persisting: s.Decision.GetOutcome() == aerv1.Decision_PERSISTING,
+		Country: c.country(client.GetCountry()), ASN: client.GetAsn(), Ended: s.Ended, Listed: s.Listed,
+		Tor:        facts.GetTor() || s.Anomaly.GetType() == aerv1.TypeTor,
+		Persisting: s.Decision.GetOutcome() == aerv1.Decision_PERSISTING,
 	}
+	w.SignedOut = w.Kind == kindResponded || w.Kind == kindPersisting
+	s.evidence(w)
 	var err error
 	if w.Noticed, err = c.sayFor("noticed", s.Anomaly.GetType(), w); err != nil {
 		return nil, err
@@ -56,19 +74,43 @@ func (s Story) words(r Recipient, c *catalogue) (*words, error) {
 	return w, err
 }
 
-// kind is which of the admin's stories this is.
+// Kinds of story.
+const (
+	kindResponded  = "responded"
+	kindFailed     = "failed"
+	kindPersisting = "persisting"
+	kindCooldown   = "cooldown"
+	kindBudget     = "budget"
+)
+
+// evidence takes over the numbers, which only admins see.
+func (s Story) evidence(w *words) {
+	e := s.Anomaly.GetEvidence()
+	w.Signal, w.Unit = clean(e.GetSignal(), maxName), clean(e.GetUnit(), maxToken)
+	w.Observed, w.Threshold = number(e.GetObserved()), number(e.GetThreshold())
+	w.Recommendation = clean(s.Decision.GetRecommendation(), maxLine)
+	var signs []string
+	for _, sign := range e.GetSigns() {
+		signs = append(signs, clean(sign.GetCode(), maxToken))
+	}
+	w.Signs = clean(strings.Join(signs, ", "), maxLine)
+}
+
+func number(f float64) string { return strconv.FormatFloat(f, 'g', 6, 64) }
+
+// kind is which of the stories this is.
 func (s Story) kind() string {
 	switch {
 	case s.Failure != "":
-		return "failed"
+		return kindFailed
 	case s.Decision.GetOutcome() == aerv1.Decision_PERSISTING:
-		return "persisting"
+		return kindPersisting
 	case s.Decision.GetOutcome() == aerv1.Decision_COOLDOWN:
-		return "cooldown"
+		return kindCooldown
 	case s.Decision.GetOutcome() == aerv1.Decision_BUDGET_EXHAUSTED:
-		return "budget"
+		return kindBudget
 	}
-	return "responded"
+	return kindResponded
 }
 
 func (s Story) user() string {
@@ -99,6 +141,16 @@ func (s Story) admins(except string) string {
 		}
 	}
 	return strings.Join(named[:min(len(named), maxAdminsNamed)], ", ")
+}
+
+// country names a country in the catalogue's language; a code that is none is shown as it came.
+func (c *catalogue) country(code string) string {
+	region, err := language.ParseRegion(code)
+	tag, terr := language.Parse(c.Language)
+	if err != nil || terr != nil || !region.IsCountry() {
+		return token(code)
+	}
+	return display.Regions(tag).Name(region)
 }
 
 func (c *catalogue) roles(roles []string) (string, error) {

@@ -8,6 +8,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/notify"
+	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/store"
 )
 
@@ -42,6 +43,11 @@ func (s *saga) makePlan(ctx context.Context, revoked store.Entry) (*plan, error)
 		return nil, err
 	}
 	story := notify.Story{Anomaly: s.Anomaly, Decision: s.Decision, Directory: dir, Ended: s.ended, At: revoked.DoneAt}
+	scope, err := s.scope(ctx)
+	if err != nil {
+		return nil, err
+	}
+	story.Listed = scope == sessions.ScopeListed
 	p := &plan{}
 	recipients := notify.Recipients(s.Decision, s.Anomaly, dir, settings)
 	switch {
@@ -54,7 +60,7 @@ func (s *saga) makePlan(ctx context.Context, revoked store.Entry) (*plan, error)
 		p.Audit = AuditEntry(s.Anomaly, s.Decision, dir, s.ended, revoked.DoneAt)
 	}
 	for _, r := range recipients {
-		n, err := notify.Render(r, story)
+		n, err := s.c.Render(r, story)
 		if err != nil {
 			return nil, err
 		}

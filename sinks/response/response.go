@@ -67,6 +67,8 @@ type Config struct {
 	// Which sessions are ended where the organisation has not chosen (settings: response.scope); the zero value means all.
 	Scope sessions.Scope
 	Retry retry.Policy
+	// Render writes messages; nil means notify.Render.
+	Render func(notify.Recipient, notify.Story) (*aerv1.Notification, error)
 	// Replace the constants of the same names if positive.
 	UsefulFor, DeliverFor, Patience, AttemptTimeout time.Duration
 	// Nil means slog.Default().
@@ -96,6 +98,9 @@ func New(c Config) (*Responder, error) {
 	setDefault(&c.DeliverFor, DeliverFor)
 	setDefault(&c.Patience, Patience)
 	setDefault(&c.AttemptTimeout, AttemptTimeout)
+	if c.Render == nil {
+		c.Render = notify.Render
+	}
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
