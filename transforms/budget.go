@@ -3,6 +3,7 @@ package transforms
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/state"
@@ -103,7 +104,7 @@ func (fn *budgetFn) OnTimer(ctx context.Context, sp state.Provider, tp timers.Pr
 		return fmt.Errorf("reading a budget: %w", err)
 	}
 	for _, d := range due {
-		limits, active := fn.limits(d.Decision.OrgId)
+		limits, active := fn.limits(d.Decision.OrgId, d.Decision.Time.AsTime())
 		fn.Budget.Apply(st, d.Decision, limits, active, d.Decision.Time.AsTime())
 		if !decision.WantsReset(d.Decision) {
 			fn.refused.Inc(ctx, 1)
@@ -117,14 +118,14 @@ func (fn *budgetFn) OnTimer(ctx context.Context, sp state.Provider, tp timers.Pr
 	return fn.State.Write(sp, raw)
 }
 
-// limits are those of the budget's scope, with the number of active users there (0 = unknown).
-func (fn *budgetFn) limits(orgID string) (*aerv1.Limits, uint32) {
+// limits are those of the budget's scope, with the number of active users there at that time (0 = unknown).
+func (fn *budgetFn) limits(orgID string, at time.Time) (*aerv1.Limits, uint32) {
 	cfg := fn.worker.Decide
 	active := func(org string) uint32 {
 		if cfg.ActiveUsers == nil {
 			return 0
 		}
-		return cfg.ActiveUsers(org)
+		return cfg.ActiveUsers(org, at)
 	}
 	if fn.Budget.Gate == decision.GateBudgetGlobal {
 		if cfg.Global == nil {

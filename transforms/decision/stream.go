@@ -18,8 +18,9 @@ type Config struct {
 	Mode     string
 	Settings func(orgID string) *aerv1.Settings
 	Person   func(orgID, userID string) *aerv1.Person
-	// ActiveUsers is asked when an organisation's budget is, and with "" for all organisations.
-	ActiveUsers func(orgID string) uint32
+	// ActiveUsers says how many people an organisation ("" = all of them together) has at an event time, 0 if unknown: what
+	// budgets are a share of. It must depend on nothing but its arguments, or a replay would decide otherwise.
+	ActiveUsers func(orgID string, at time.Time) uint32
 	// Global limits the resets of all organisations together; nil means settings.GlobalLimits.
 	Global *aerv1.Limits
 	// Now gives the wall clock for decided_at; nil leaves it out, as in replays.
@@ -46,7 +47,7 @@ func NewStream(cfg Config) *Stream {
 		cfg.Person = func(string, string) *aerv1.Person { return nil }
 	}
 	if cfg.ActiveUsers == nil {
-		cfg.ActiveUsers = func(string) uint32 { return 0 }
+		cfg.ActiveUsers = func(string, time.Time) uint32 { return 0 }
 	}
 	if cfg.Global == nil {
 		cfg.Global = settings.GlobalLimits()
@@ -84,8 +85,8 @@ func (s *Stream) askBudgets(d *aerv1.Decision, set *aerv1.Settings) {
 		s.orgs[d.OrgId] = st
 	}
 	now := d.Time.AsTime()
-	OrgBudget.Apply(st, d, set.GetLimits(), s.cfg.ActiveUsers(d.OrgId), now)
-	GlobalBudget.Apply(s.global, d, s.cfg.Global, s.cfg.ActiveUsers(""), now)
+	OrgBudget.Apply(st, d, set.GetLimits(), s.cfg.ActiveUsers(d.OrgId, now), now)
+	GlobalBudget.Apply(s.global, d, s.cfg.Global, s.cfg.ActiveUsers("", now), now)
 }
 
 // sweep drops, now and then, what has expired. When it does so changes no decision.

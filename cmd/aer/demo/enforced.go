@@ -26,7 +26,7 @@ func enforced(j *setup.Judge, source baseline.Source, sim *simulate.Result) []*a
 			Enrich: j.Enricher.Enrich, Detectors: j.Detectors, Baseline: source,
 			Lateness: time.Millisecond, // the simulation is in order
 		}),
-		stream: decision.NewStream(j.Decide(aerv1.ModeReplay, nil)),
+		stream: decision.NewStream(j.Decide(aerv1.ModeReplay, source, nil)),
 		thief:  sim.Thief,
 		resets: map[account]time.Time{}, began: map[string]time.Time{}, successor: map[string]string{},
 	}

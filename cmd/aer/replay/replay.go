@@ -140,7 +140,7 @@ func (o Options) local(ctx context.Context, j *setup.Judge, source baseline.Sour
 	cfg := local.Config{
 		Enrich: j.Enricher.Enrich, Detectors: j.Detectors, Baseline: source, Workers: runtime.GOMAXPROCS(0),
 	}
-	return local.Replay(ctx, in, cfg, j.Decide(aerv1.ModeReplay, nil), out, o.Progress)
+	return local.Replay(ctx, in, cfg, j.Decide(aerv1.ModeReplay, source, nil), out, o.Progress)
 }
 
 func (o Options) beam(ctx context.Context, j *setup.Judge, source baseline.Source) (sum local.Summary, err error) {

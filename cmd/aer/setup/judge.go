@@ -97,17 +97,34 @@ func remembered(of func(string) *aerv1.Settings) func(string) *aerv1.Settings {
 	}
 }
 
-// Decide is the configuration of the decide stage. The people in the directory stand for an organisation's active users.
-func (j *Judge) Decide(mode string, now func() time.Time) decision.Config {
+// Decide is the configuration of the decide stage. now is nil in replays.
+func (j *Judge) Decide(mode string, baselines baseline.Source, now func() time.Time) decision.Config {
 	return decision.Config{
 		Mode: mode, Settings: j.Settings, Person: j.people.Person, Now: now,
-		ActiveUsers: func(orgID string) uint32 { return j.members[orgID] },
+		ActiveUsers: j.activeUsers(baselines),
+	}
+}
+
+// activeUsers counts the people whose activity the baseline valid at the time was derived from: those really active. Where
+// there is none yet, the people in the directory stand for them.
+func (j *Judge) activeUsers(baselines baseline.Source) func(string, time.Time) uint32 {
+	return func(orgID string, at time.Time) uint32 {
+		in := orgID
+		if in == "" {
+			in = baseline.Everyone
+		}
+		if baselines != nil {
+			if n := baselines.At(at).People(in); n > 0 {
+				return n
+			}
+		}
+		return j.members[orgID]
 	}
 }
 
 // Worker is what the stages of a pipeline judge with. now is nil in replays.
 func (j *Judge) Worker(mode string, baselines baseline.Source, now func() time.Time) *transforms.Worker {
 	return &transforms.Worker{
-		Enricher: j.Enricher, Detectors: j.Detectors, Baselines: baselines, Decide: j.Decide(mode, now), Now: now,
+		Enricher: j.Enricher, Detectors: j.Detectors, Baselines: baselines, Decide: j.Decide(mode, baselines, now), Now: now,
 	}
 }

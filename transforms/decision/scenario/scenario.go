@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
 
@@ -75,7 +76,7 @@ func parseRun(cfg *decision.Config, text string) error {
 		case "own_actors":
 			cfg.User.OwnActors, err = strings.Split(value, ","), nil
 		case "active_users":
-			cfg.ActiveUsers = func(string) uint32 { return uint32(n) }
+			cfg.ActiveUsers = func(string, time.Time) uint32 { return uint32(n) }
 		case "global_budget":
 			cfg.Global = &aerv1.Limits{BudgetMin: uint32(n), BudgetWindow: durationpb.New(settings.DefaultBudgetWindow)}
 		default:
