@@ -1,13 +1,19 @@
 // Package sessions ends the sessions of a user, on whatever keeps them.
 //
-// Sessions is the interface of all adapters; Embedded is the one on the session table of package store. Every adapter
-// passes sinktest.Sessions.
+// Sessions is the interface of all adapters; Embedded is the one on the session table of package store. The others are
+// packages beneath: webhook (any platform), slack, pubsub (a topic of commands), caep (Shared Signals). Every adapter passes
+// sinktest.Sessions.
+//
+// An adapter that cannot end the listed sessions only returns a permanent error and ends nothing: more than was asked for is
+// never ended.
 package sessions
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"unicode/utf8"
 
 	"github.com/aer-project/aer/sinks/retry"
 )
@@ -38,6 +44,9 @@ type Request struct {
 type Result struct {
 	Ended   int
 	Already bool
+	// The platform took the request but does not say how many sessions it ends, nor whether an earlier call did it: Ended is
+	// 0 and means nothing.
+	CountUnknown bool
 }
 
 // Sessions ends sessions. Having none to end is a success. Errors are classified for Recoverable.
@@ -52,8 +61,17 @@ func Recoverable(err error) bool { return retry.Recoverable(err) }
 func (r Request) Validate() error {
 	var errs []error
 	for _, f := range []struct{ name, value string }{{"key", r.Key}, {"org_id", r.OrgID}, {"user_id", r.UserID}} {
-		if f.value == "" {
+		switch {
+		case f.value == "":
 			errs = append(errs, fmt.Errorf("%s is empty", f.name))
+		case !utf8.ValidString(f.value):
+			// JSON and protocol buffers would carry another id, which may be somebody else's.
+			errs = append(errs, fmt.Errorf("%s %q is not valid UTF-8", f.name, f.value))
+		}
+	}
+	for _, id := range r.SessionIDs {
+		if !utf8.ValidString(id) {
+			errs = append(errs, fmt.Errorf("session id %q is not valid UTF-8", id))
 		}
 	}
 	switch r.Scope {
@@ -62,6 +80,9 @@ func (r Request) Validate() error {
 		if len(r.SessionIDs) == 0 {
 			// Adapters read an empty list as "all": ending more than was asked for must be impossible.
 			errs = append(errs, fmt.Errorf("scope %q needs session ids", r.Scope))
+		}
+		if slices.Contains(r.SessionIDs, "") {
+			errs = append(errs, errors.New("a session id is empty"))
 		}
 	default:
 		errs = append(errs, fmt.Errorf("scope %q is unknown: want %q or %q", r.Scope, ScopeAll, ScopeListed))
