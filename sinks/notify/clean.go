@@ -30,6 +30,9 @@ func clean(s string, max int) string {
 	return string(out)
 }
 
+// Line makes untrusted text, such as a server's answer, one printable line of bounded length.
+func Line(s string) string { return clean(s, maxLine) }
+
 // token keeps what may stand in the name of a program or a country. Whoever sends events chooses the user agent, and
 // mail programs make links of anything that looks like one.
 func token(s string) string {
