@@ -33,6 +33,14 @@ var (
 // budgetSteps is how finely the window is divided, which bounds the state: 1 s of the default 10 min.
 const budgetSteps = 600
 
+// No organisation is signed out: whatever its budget, at most smallFraction of its active users are, and smallMin where that
+// is fewer. The default minimum of 20 would be everyone in a small organisation. It holds where the number of active users
+// is known. Start.
+const (
+	smallFraction = 0.1
+	smallMin      = 3
+)
+
 // recoverFraction of the limit is what the demand must fall to before resets are granted again, so that a demand about
 // the limit does not open and close the breaker (and page) all the time. Start.
 const recoverFraction = 0.5
@@ -46,7 +54,7 @@ func (b Budget) Apply(st *aerv1.BudgetState, d *aerv1.Decision, limits *aerv1.Li
 	limits = settings.CompleteLimits(limits)
 	window := limits.BudgetWindow.AsDuration()
 	wanted := note(st, now, window, limits.GetBudgetReset())
-	limit := budgetLimit(limits, activeUsers)
+	limit := b.limit(limits, activeUsers)
 	if !refuses(st, wanted, limit) {
 		st.Exhausted, st.Refused = false, 0
 		d.Trace = append(d.Trace, &aerv1.GateResult{Gate: b.Gate, Passed: true,
@@ -128,7 +136,12 @@ func refuses(st *aerv1.BudgetState, wanted, limit uint32) bool {
 // recoverLimit is at least 1, so that a quiet window always closes the breaker again.
 func recoverLimit(limit uint32) uint32 { return max(1, uint32(float64(limit)*recoverFraction)) }
 
-// budgetLimit is max(budget_min, budget_fraction × active users), rounded down.
-func budgetLimit(l *aerv1.Limits, activeUsers uint32) uint32 {
-	return max(l.GetBudgetMin(), uint32(min(l.GetBudgetFraction()*float64(activeUsers), math.MaxUint32)))
+// limit is max(budget_min, budget_fraction × active users), rounded down; for an organisation of which the number of active
+// users is known (not 0) it is at most max(smallMin, smallFraction × active users).
+func (b Budget) limit(l *aerv1.Limits, activeUsers uint32) uint32 {
+	limit := max(l.GetBudgetMin(), uint32(min(l.GetBudgetFraction()*float64(activeUsers), math.MaxUint32)))
+	if b.Gate == GateBudgetGlobal || activeUsers == 0 {
+		return limit
+	}
+	return min(limit, max(smallMin, uint32(smallFraction*float64(activeUsers))))
 }

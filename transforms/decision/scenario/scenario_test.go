@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
 const gates = "../../../testdata/scenario/gates"
@@ -69,6 +71,33 @@ func TestMistakesInAStoryNameFileAndLine(t *testing.T) {
 	} {
 		if _, err := Parse([]byte(src)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q\n  got  %v\n  want %s", src, err, want)
+		}
+	}
+}
+
+// TestEveryOutcomeHasAStory: what can happen to a person can be read in testdata.
+func TestEveryOutcomeHasAStory(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(gates, "*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := map[aerv1.Decision_Outcome]bool{}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := Parse(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range s.Run() {
+			told[d.GetOutcome()] = true
+		}
+	}
+	for o := range aerv1.Decision_Outcome_name {
+		if outcome := aerv1.Decision_Outcome(o); outcome != aerv1.Decision_OUTCOME_UNSPECIFIED && !told[outcome] {
+			t.Errorf("no story in %s ends in %s", gates, outcome)
 		}
 	}
 }
