@@ -47,10 +47,14 @@ func hostile(n int) []*aerv1.Event {
 
 func TestCapsHold(t *testing.T) {
 	events := hostile(10_000)
+	for i, ev := range events {
+		ev.Client.Ip, ev.Client.Facts = fmt.Sprintf("2001:db8:%x::1", i%100), &aerv1.ClientFacts{Tor: true}
+	}
 	s := slice(events)
 	for name, n := range map[string][2]int{
 		"references": {len(s.Refs), 16}, "facets": {len(s.Facets), 16}, "methods": {len(s.Methods), 65},
 		"downloads": {len(s.Downloads.Hashes), 256}, "reads": {len(s.Reads.Hashes), 256}, "actions": {len(s.Actions), 32}, "pace": {len(s.Pace), 10},
+		"Tor exits": {len(s.TorAddresses), 16},
 	} {
 		if n[0] > n[1] {
 			t.Errorf("%d %s, at most %d", n[0], name, n[1])

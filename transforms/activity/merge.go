@@ -26,6 +26,17 @@ func Merge(dst, src *aerv1.Slice) {
 	dst.Reads = mergeObjects(dst.Reads, src.Reads)
 	dst.Pace = addPace(dst.Pace, src.Pace)
 	dst.Actions = mergeActions(dst.Actions, src.Actions)
+	dst.TorAddresses = mergeAddresses(dst.TorAddresses, src.TorAddresses)
+}
+
+// mergeAddresses is the smallest maxTorAddresses of two sorted sets.
+func mergeAddresses(dst, src []string) []string {
+	for _, a := range src {
+		if i, found := slices.BinarySearch(dst, a); !found {
+			dst = slices.Insert(dst, i, a)
+		}
+	}
+	return dst[:min(len(dst), maxTorAddresses)]
 }
 
 // guards orders kinds of user by how much they are protected: an account that was an outsider's within the window is one.

@@ -16,6 +16,8 @@ const (
 	maxObjects   = 256
 	maxActions   = 32
 	maxUserAgent = 256 // bytes kept of a user agent
+
+	maxTorAddresses = 16
 )
 
 // otherMethod stands for the methods beyond maxMethods.
@@ -36,6 +38,9 @@ func Summarise(ev *aerv1.Event, windowMS int32) *aerv1.Slice {
 	facet := newFacet(ev, t)
 	s.Facets = []*aerv1.Facet{facet}
 	class := facet.Client.GetClass()
+	if facts := ev.Client.GetFacts(); facts.GetTor() && !facts.GetTorStale() {
+		s.TorAddresses = []string{ev.Client.Ip}
+	}
 	switch {
 	case event.IsDownload(ev):
 		facet.Downloads = 1

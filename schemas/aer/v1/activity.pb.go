@@ -47,8 +47,10 @@ type Slice struct {
 	DownloadBytes uint64     `protobuf:"varint,14,opt,name=download_bytes,json=downloadBytes,proto3" json:"download_bytes,omitempty"`
 	Bytes         uint64     `protobuf:"varint,15,opt,name=bytes,proto3" json:"bytes,omitempty"`
 	// Events per second of the window, background polling left out.
-	Pace          []uint32       `protobuf:"varint,16,rep,packed,name=pace,proto3" json:"pace,omitempty"`
-	Actions       []*ActionCount `protobuf:"bytes,17,rep,name=actions,proto3" json:"actions,omitempty"`
+	Pace    []uint32       `protobuf:"varint,16,rep,packed,name=pace,proto3" json:"pace,omitempty"`
+	Actions []*ActionCount `protobuf:"bytes,17,rep,name=actions,proto3" json:"actions,omitempty"`
+	// The smallest 16 of the addresses that were Tor exits at their events' time, by a list fresh enough to act on.
+	TorAddresses  []string `protobuf:"bytes,18,rep,name=tor_addresses,json=torAddresses,proto3" json:"tor_addresses,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -198,6 +200,13 @@ func (x *Slice) GetPace() []uint32 {
 func (x *Slice) GetActions() []*ActionCount {
 	if x != nil {
 		return x.Actions
+	}
+	return nil
+}
+
+func (x *Slice) GetTorAddresses() []string {
+	if x != nil {
+		return x.TorAddresses
 	}
 	return nil
 }
@@ -794,7 +803,7 @@ var File_aer_v1_activity_proto protoreflect.FileDescriptor
 
 const file_aer_v1_activity_proto_rawDesc = "" +
 	"\n" +
-	"\x15aer/v1/activity.proto\x12\x06aer.v1\"\xd4\x04\n" +
+	"\x15aer/v1/activity.proto\x12\x06aer.v1\"\xf9\x04\n" +
 	"\x05Slice\x12\x15\n" +
 	"\x06org_id\x18\x01 \x01(\tR\x05orgId\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12\x1b\n" +
@@ -813,7 +822,8 @@ const file_aer_v1_activity_proto_rawDesc = "" +
 	"\x0edownload_bytes\x18\x0e \x01(\x04R\rdownloadBytes\x12\x14\n" +
 	"\x05bytes\x18\x0f \x01(\x04R\x05bytes\x12\x12\n" +
 	"\x04pace\x18\x10 \x03(\rR\x04pace\x12-\n" +
-	"\aactions\x18\x11 \x03(\v2\x13.aer.v1.ActionCountR\aactions\"3\n" +
+	"\aactions\x18\x11 \x03(\v2\x13.aer.v1.ActionCountR\aactions\x12#\n" +
+	"\rtor_addresses\x18\x12 \x03(\tR\ftorAddresses\"3\n" +
 	"\bEventRef\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n" +
 	"\atime_ms\x18\x02 \x01(\x03R\x06timeMs\"\x91\x03\n" +

@@ -68,8 +68,10 @@ type Anomaly struct {
 	// Event time at which the youngest of session_ids began, as far as the profile knows (login, else first event).
 	// It tells a session that a reset should have ended from one that came after it.
 	SessionStartedAt *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=session_started_at,json=sessionStartedAt,proto3" json:"session_started_at,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// Below the detector's threshold: never shown by itself, it only corroborates what other detectors find. Log_only as well.
+	Hint          bool `protobuf:"varint,24,opt,name=hint,proto3" json:"hint,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Anomaly) Reset() {
@@ -261,6 +263,13 @@ func (x *Anomaly) GetSessionStartedAt() *timestamppb.Timestamp {
 		return x.SessionStartedAt
 	}
 	return nil
+}
+
+func (x *Anomaly) GetHint() bool {
+	if x != nil {
+		return x.Hint
+	}
+	return false
 }
 
 type Window struct {
@@ -551,7 +560,7 @@ var File_aer_v1_anomaly_proto protoreflect.FileDescriptor
 
 const file_aer_v1_anomaly_proto_rawDesc = "" +
 	"\n" +
-	"\x14aer/v1/anomaly.proto\x12\x06aer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x12aer/v1/event.proto\"\x8e\x06\n" +
+	"\x14aer/v1/anomaly.proto\x12\x06aer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x12aer/v1/event.proto\"\xa2\x06\n" +
 	"\aAnomaly\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x15\n" +
@@ -581,7 +590,8 @@ const file_aer_v1_anomaly_proto_rawDesc = "" +
 	"\tmagnitude\x18\x15 \x01(\x01R\tmagnitude\x12;\n" +
 	"\vdetected_at\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"detectedAt\x12H\n" +
-	"\x12session_started_at\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\x10sessionStartedAt\"h\n" +
+	"\x12session_started_at\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\x10sessionStartedAt\x12\x12\n" +
+	"\x04hint\x18\x18 \x01(\bR\x04hint\"h\n" +
 	"\x06Window\x120\n" +
 	"\x05start\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05start\x12,\n" +
 	"\x03end\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x03end\"\xa4\x04\n" +

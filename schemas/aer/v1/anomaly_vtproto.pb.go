@@ -52,6 +52,18 @@ func (m *Anomaly) MarshalToSizedBufferVT(dAtA []byte) (int, error) {
 		i -= len(m.unknownFields)
 		copy(dAtA[i:], m.unknownFields)
 	}
+	if m.Hint {
+		i--
+		if m.Hint {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xc0
+	}
 	if m.SessionStartedAt != nil {
 		size, err := (*timestamppb.Timestamp)(m.SessionStartedAt).MarshalToSizedBufferVT(dAtA[:i])
 		if err != nil {
@@ -628,6 +640,9 @@ func (m *Anomaly) SizeVT() (n int) {
 	if m.SessionStartedAt != nil {
 		l = (*timestamppb.Timestamp)(m.SessionStartedAt).SizeVT()
 		n += 2 + l + protohelpers.SizeOfVarint(uint64(l))
+	}
+	if m.Hint {
+		n += 3
 	}
 	n += len(m.unknownFields)
 	return n
@@ -1459,6 +1474,26 @@ func (m *Anomaly) UnmarshalVT(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		case 24:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Hint", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Hint = bool(v != 0)
 		default:
 			iNdEx = preIndex
 			skippy, err := protohelpers.Skip(dAtA[iNdEx:])

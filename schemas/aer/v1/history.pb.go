@@ -38,7 +38,9 @@ type UserHistory struct {
 	Sessions  []*KnownSession `protobuf:"bytes,6,rep,name=sessions,proto3" json:"sessions,omitempty"`
 	Cooldowns []*Cooldown     `protobuf:"bytes,7,rep,name=cooldowns,proto3" json:"cooldowns,omitempty"`
 	// Findings applied last, to recognise one that is delivered twice.
-	Recent        []uint64 `protobuf:"fixed64,8,rep,packed,name=recent,proto3" json:"recent,omitempty"`
+	Recent []uint64 `protobuf:"fixed64,8,rep,packed,name=recent,proto3" json:"recent,omitempty"`
+	// Findings of the last hour that may corroborate one of another detector, oldest first.
+	Suspicions    []*Suspicion `protobuf:"bytes,9,rep,name=suspicions,proto3" json:"suspicions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -129,6 +131,126 @@ func (x *UserHistory) GetRecent() []uint64 {
 	return nil
 }
 
+func (x *UserHistory) GetSuspicions() []*Suspicion {
+	if x != nil {
+		return x.Suspicions
+	}
+	return nil
+}
+
+// Suspicion is what a finding leaves behind for findings of other detectors.
+type Suspicion struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Type      string                 `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
+	AnomalyId string                 `protobuf:"bytes,2,opt,name=anomaly_id,json=anomalyId,proto3" json:"anomaly_id,omitempty"`
+	AtMs      int64                  `protobuf:"varint,3,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
+	// What it counts in a combination: the detector's weight times the finding's confidence.
+	Weight float64 `protobuf:"fixed64,4,opt,name=weight,proto3" json:"weight,omitempty"`
+	// What may have caused it, one bit per cause: findings of one cause count once.
+	Causes uint32 `protobuf:"varint,5,opt,name=causes,proto3" json:"causes,omitempty"`
+	// Its sessions, and its client as device and as program and neighbourhood, hashed; 0 = unknown.
+	Sessions []uint64 `protobuf:"fixed64,6,rep,packed,name=sessions,proto3" json:"sessions,omitempty"`
+	Device   uint64   `protobuf:"fixed64,7,opt,name=device,proto3" json:"device,omitempty"`
+	Seat     uint64   `protobuf:"fixed64,8,opt,name=seat,proto3" json:"seat,omitempty"`
+	// What it found, for people.
+	Detail        string `protobuf:"bytes,9,opt,name=detail,proto3" json:"detail,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Suspicion) Reset() {
+	*x = Suspicion{}
+	mi := &file_aer_v1_history_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Suspicion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Suspicion) ProtoMessage() {}
+
+func (x *Suspicion) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_history_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Suspicion.ProtoReflect.Descriptor instead.
+func (*Suspicion) Descriptor() ([]byte, []int) {
+	return file_aer_v1_history_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Suspicion) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *Suspicion) GetAnomalyId() string {
+	if x != nil {
+		return x.AnomalyId
+	}
+	return ""
+}
+
+func (x *Suspicion) GetAtMs() int64 {
+	if x != nil {
+		return x.AtMs
+	}
+	return 0
+}
+
+func (x *Suspicion) GetWeight() float64 {
+	if x != nil {
+		return x.Weight
+	}
+	return 0
+}
+
+func (x *Suspicion) GetCauses() uint32 {
+	if x != nil {
+		return x.Causes
+	}
+	return 0
+}
+
+func (x *Suspicion) GetSessions() []uint64 {
+	if x != nil {
+		return x.Sessions
+	}
+	return nil
+}
+
+func (x *Suspicion) GetDevice() uint64 {
+	if x != nil {
+		return x.Device
+	}
+	return 0
+}
+
+func (x *Suspicion) GetSeat() uint64 {
+	if x != nil {
+		return x.Seat
+	}
+	return 0
+}
+
+func (x *Suspicion) GetDetail() string {
+	if x != nil {
+		return x.Detail
+	}
+	return ""
+}
+
 // Episode is one ongoing anomaly, into which the findings of later windows are folded.
 type Episode struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -157,7 +279,7 @@ type Episode struct {
 
 func (x *Episode) Reset() {
 	*x = Episode{}
-	mi := &file_aer_v1_history_proto_msgTypes[1]
+	mi := &file_aer_v1_history_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -169,7 +291,7 @@ func (x *Episode) String() string {
 func (*Episode) ProtoMessage() {}
 
 func (x *Episode) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[1]
+	mi := &file_aer_v1_history_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -182,7 +304,7 @@ func (x *Episode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Episode.ProtoReflect.Descriptor instead.
 func (*Episode) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{1}
+	return file_aer_v1_history_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Episode) GetType() string {
@@ -283,7 +405,7 @@ type Reset struct {
 
 func (x *Reset) Reset() {
 	*x = Reset{}
-	mi := &file_aer_v1_history_proto_msgTypes[2]
+	mi := &file_aer_v1_history_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -295,7 +417,7 @@ func (x *Reset) String() string {
 func (*Reset) ProtoMessage() {}
 
 func (x *Reset) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[2]
+	mi := &file_aer_v1_history_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -308,7 +430,7 @@ func (x *Reset) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reset.ProtoReflect.Descriptor instead.
 func (*Reset) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{2}
+	return file_aer_v1_history_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Reset) GetAtMs() int64 {
@@ -360,7 +482,7 @@ type Offender struct {
 
 func (x *Offender) Reset() {
 	*x = Offender{}
-	mi := &file_aer_v1_history_proto_msgTypes[3]
+	mi := &file_aer_v1_history_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -372,7 +494,7 @@ func (x *Offender) String() string {
 func (*Offender) ProtoMessage() {}
 
 func (x *Offender) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[3]
+	mi := &file_aer_v1_history_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -385,7 +507,7 @@ func (x *Offender) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Offender.ProtoReflect.Descriptor instead.
 func (*Offender) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{3}
+	return file_aer_v1_history_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Offender) GetAtMs() int64 {
@@ -464,7 +586,7 @@ type KnownSession struct {
 
 func (x *KnownSession) Reset() {
 	*x = KnownSession{}
-	mi := &file_aer_v1_history_proto_msgTypes[4]
+	mi := &file_aer_v1_history_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -476,7 +598,7 @@ func (x *KnownSession) String() string {
 func (*KnownSession) ProtoMessage() {}
 
 func (x *KnownSession) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[4]
+	mi := &file_aer_v1_history_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -489,7 +611,7 @@ func (x *KnownSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KnownSession.ProtoReflect.Descriptor instead.
 func (*KnownSession) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{4}
+	return file_aer_v1_history_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *KnownSession) GetId() uint64 {
@@ -527,7 +649,7 @@ type Cooldown struct {
 
 func (x *Cooldown) Reset() {
 	*x = Cooldown{}
-	mi := &file_aer_v1_history_proto_msgTypes[5]
+	mi := &file_aer_v1_history_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -539,7 +661,7 @@ func (x *Cooldown) String() string {
 func (*Cooldown) ProtoMessage() {}
 
 func (x *Cooldown) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[5]
+	mi := &file_aer_v1_history_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -552,7 +674,7 @@ func (x *Cooldown) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cooldown.ProtoReflect.Descriptor instead.
 func (*Cooldown) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{5}
+	return file_aer_v1_history_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Cooldown) GetType() string {
@@ -604,7 +726,7 @@ type BudgetState struct {
 
 func (x *BudgetState) Reset() {
 	*x = BudgetState{}
-	mi := &file_aer_v1_history_proto_msgTypes[6]
+	mi := &file_aer_v1_history_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -616,7 +738,7 @@ func (x *BudgetState) String() string {
 func (*BudgetState) ProtoMessage() {}
 
 func (x *BudgetState) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[6]
+	mi := &file_aer_v1_history_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -629,7 +751,7 @@ func (x *BudgetState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetState.ProtoReflect.Descriptor instead.
 func (*BudgetState) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{6}
+	return file_aer_v1_history_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *BudgetState) GetFormat() uint32 {
@@ -692,7 +814,7 @@ type BudgetStep struct {
 
 func (x *BudgetStep) Reset() {
 	*x = BudgetStep{}
-	mi := &file_aer_v1_history_proto_msgTypes[7]
+	mi := &file_aer_v1_history_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -704,7 +826,7 @@ func (x *BudgetStep) String() string {
 func (*BudgetStep) ProtoMessage() {}
 
 func (x *BudgetStep) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[7]
+	mi := &file_aer_v1_history_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -717,7 +839,7 @@ func (x *BudgetStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetStep.ProtoReflect.Descriptor instead.
 func (*BudgetStep) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{7}
+	return file_aer_v1_history_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *BudgetStep) GetAtMs() int64 {
@@ -738,7 +860,7 @@ var File_aer_v1_history_proto protoreflect.FileDescriptor
 
 const file_aer_v1_history_proto_rawDesc = "" +
 	"\n" +
-	"\x14aer/v1/history.proto\x12\x06aer.v1\x1a\x15aer/v1/decision.proto\"\xbe\x02\n" +
+	"\x14aer/v1/history.proto\x12\x06aer.v1\x1a\x15aer/v1/decision.proto\"\xf1\x02\n" +
 	"\vUserHistory\x12\x16\n" +
 	"\x06format\x18\x01 \x01(\rR\x06format\x12\x19\n" +
 	"\bclock_ms\x18\x02 \x01(\x03R\aclockMs\x12+\n" +
@@ -747,7 +869,21 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\toffenders\x18\x05 \x03(\v2\x10.aer.v1.OffenderR\toffenders\x120\n" +
 	"\bsessions\x18\x06 \x03(\v2\x14.aer.v1.KnownSessionR\bsessions\x12.\n" +
 	"\tcooldowns\x18\a \x03(\v2\x10.aer.v1.CooldownR\tcooldowns\x12\x16\n" +
-	"\x06recent\x18\b \x03(\x06R\x06recent\"\xe0\x02\n" +
+	"\x06recent\x18\b \x03(\x06R\x06recent\x121\n" +
+	"\n" +
+	"suspicions\x18\t \x03(\v2\x11.aer.v1.SuspicionR\n" +
+	"suspicions\"\xe3\x01\n" +
+	"\tSuspicion\x12\x12\n" +
+	"\x04type\x18\x01 \x01(\tR\x04type\x12\x1d\n" +
+	"\n" +
+	"anomaly_id\x18\x02 \x01(\tR\tanomalyId\x12\x13\n" +
+	"\x05at_ms\x18\x03 \x01(\x03R\x04atMs\x12\x16\n" +
+	"\x06weight\x18\x04 \x01(\x01R\x06weight\x12\x16\n" +
+	"\x06causes\x18\x05 \x01(\rR\x06causes\x12\x1a\n" +
+	"\bsessions\x18\x06 \x03(\x06R\bsessions\x12\x16\n" +
+	"\x06device\x18\a \x01(\x06R\x06device\x12\x12\n" +
+	"\x04seat\x18\b \x01(\x06R\x04seat\x12\x16\n" +
+	"\x06detail\x18\t \x01(\tR\x06detail\"\xe0\x02\n" +
 	"\aEpisode\x12\x12\n" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\x06R\x03key\x12\x1d\n" +
@@ -817,31 +953,33 @@ func file_aer_v1_history_proto_rawDescGZIP() []byte {
 	return file_aer_v1_history_proto_rawDescData
 }
 
-var file_aer_v1_history_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_aer_v1_history_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_aer_v1_history_proto_goTypes = []any{
 	(*UserHistory)(nil),   // 0: aer.v1.UserHistory
-	(*Episode)(nil),       // 1: aer.v1.Episode
-	(*Reset)(nil),         // 2: aer.v1.Reset
-	(*Offender)(nil),      // 3: aer.v1.Offender
-	(*KnownSession)(nil),  // 4: aer.v1.KnownSession
-	(*Cooldown)(nil),      // 5: aer.v1.Cooldown
-	(*BudgetState)(nil),   // 6: aer.v1.BudgetState
-	(*BudgetStep)(nil),    // 7: aer.v1.BudgetStep
-	(Decision_Outcome)(0), // 8: aer.v1.Decision.Outcome
+	(*Suspicion)(nil),     // 1: aer.v1.Suspicion
+	(*Episode)(nil),       // 2: aer.v1.Episode
+	(*Reset)(nil),         // 3: aer.v1.Reset
+	(*Offender)(nil),      // 4: aer.v1.Offender
+	(*KnownSession)(nil),  // 5: aer.v1.KnownSession
+	(*Cooldown)(nil),      // 6: aer.v1.Cooldown
+	(*BudgetState)(nil),   // 7: aer.v1.BudgetState
+	(*BudgetStep)(nil),    // 8: aer.v1.BudgetStep
+	(Decision_Outcome)(0), // 9: aer.v1.Decision.Outcome
 }
 var file_aer_v1_history_proto_depIdxs = []int32{
-	1, // 0: aer.v1.UserHistory.episodes:type_name -> aer.v1.Episode
-	2, // 1: aer.v1.UserHistory.resets:type_name -> aer.v1.Reset
-	3, // 2: aer.v1.UserHistory.offenders:type_name -> aer.v1.Offender
-	4, // 3: aer.v1.UserHistory.sessions:type_name -> aer.v1.KnownSession
-	5, // 4: aer.v1.UserHistory.cooldowns:type_name -> aer.v1.Cooldown
-	8, // 5: aer.v1.Episode.outcome:type_name -> aer.v1.Decision.Outcome
-	7, // 6: aer.v1.BudgetState.steps:type_name -> aer.v1.BudgetStep
-	7, // [7:7] is the sub-list for method output_type
-	7, // [7:7] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	2, // 0: aer.v1.UserHistory.episodes:type_name -> aer.v1.Episode
+	3, // 1: aer.v1.UserHistory.resets:type_name -> aer.v1.Reset
+	4, // 2: aer.v1.UserHistory.offenders:type_name -> aer.v1.Offender
+	5, // 3: aer.v1.UserHistory.sessions:type_name -> aer.v1.KnownSession
+	6, // 4: aer.v1.UserHistory.cooldowns:type_name -> aer.v1.Cooldown
+	1, // 5: aer.v1.UserHistory.suspicions:type_name -> aer.v1.Suspicion
+	9, // 6: aer.v1.Episode.outcome:type_name -> aer.v1.Decision.Outcome
+	8, // 7: aer.v1.BudgetState.steps:type_name -> aer.v1.BudgetStep
+	8, // [8:8] is the sub-list for method output_type
+	8, // [8:8] is the sub-list for method input_type
+	8, // [8:8] is the sub-list for extension type_name
+	8, // [8:8] is the sub-list for extension extendee
+	0, // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_history_proto_init() }
@@ -856,7 +994,7 @@ func file_aer_v1_history_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aer_v1_history_proto_rawDesc), len(file_aer_v1_history_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -20,7 +20,8 @@ CREATE TABLE IF NOT EXISTS activity (
   "download_bytes" BIGINT,
   "bytes" BIGINT,
   "pace" BIGINT[],
-  "actions" STRUCT("action" VARCHAR, "outcome" VARCHAR, "count" BIGINT)[]
+  "actions" STRUCT("action" VARCHAR, "outcome" VARCHAR, "count" BIGINT)[],
+  "tor_addresses" VARCHAR[]
 );
 
 -- What one user did in one hour, from activity.
@@ -158,7 +159,8 @@ CREATE TABLE IF NOT EXISTS anomalies (
   "episode_key" VARCHAR,
   "magnitude" DOUBLE,
   "detected_at" TIMESTAMP,
-  "session_started_at" TIMESTAMP
+  "session_started_at" TIMESTAMP,
+  "hint" BOOLEAN
 );
 
 -- The verdict on each anomaly, also when nothing is done.

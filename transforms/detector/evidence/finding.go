@@ -37,6 +37,14 @@ func eventIDs(s *aerv1.Slice) []string {
 	return ids
 }
 
+// FirstLast are the ids of a facet's first and last event.
+func FirstLast(f *aerv1.Facet) []string {
+	if f.FirstEventId == f.LastEventId {
+		return []string{f.FirstEventId}
+	}
+	return []string{f.FirstEventId, f.LastEventId}
+}
+
 // FromEvent begins a finding that one event carries by itself.
 func FromEvent(in *EventInput, typ, episode string) *aerv1.Anomaly {
 	ev := in.Event

@@ -75,19 +75,20 @@ func (d Detector) judgeFacet(in *evidence.Input, s *aerv1.SessionProfile, f *aer
 // judgeCookie looks only at the cookie's time: the client is the one that the session is bound to.
 func (d Detector) judgeCookie(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) *aerv1.Anomaly {
 	stale := d.Config.Weights.staleCookie(s, f)
-	if stale == nil || stale.Weight/evidence.ConfidenceFactor(in.Sensitivity) < d.Config.Log {
+	if stale == nil {
 		return nil
 	}
-	return d.finding(in, s, f, []*aerv1.Sign{stale}, stale.Weight)
+	confidence := stale.Weight / evidence.ConfidenceFactor(in.Sensitivity)
+	if confidence < d.Config.Log {
+		return nil
+	}
+	return d.finding(in, s, f, []*aerv1.Sign{stale}, confidence)
 }
 
 func (d Detector) finding(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet, signs []*aerv1.Sign, confidence float64) *aerv1.Anomaly {
 	a := evidence.FromSlice(in, d.Type(), s.Id, []string{s.Id})
 	a.Time = aerv1.TimeMS(f.LastMs)
-	a.EventIds = []string{f.FirstEventId}
-	if f.LastEventId != f.FirstEventId {
-		a.EventIds = append(a.EventIds, f.LastEventId)
-	}
+	a.EventIds = evidence.FirstLast(f)
 	reasons := []string{aerv1.TypeSessionFingerprint}
 	if f.Client.GetAsn() != 0 && s.Bound.GetAsn() != 0 && f.Client.GetAsn() != s.Bound.GetAsn() {
 		reasons = append(reasons, "asn")

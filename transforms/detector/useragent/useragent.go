@@ -123,19 +123,12 @@ func (d Detector) finding(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
 	}
 	a := evidence.FromSlice(in, d.Type(), f.Client.Class+" "+f.Client.Family, sessions)
 	a.Reasons = evidence.Reasons(aerv1.TypeUnexpectedUserAgent)
-	a.Time, a.EventIds = aerv1.TimeMS(f.LastMs), firstLast(f)
+	a.Time, a.EventIds = aerv1.TimeMS(f.LastMs), evidence.FirstLast(f)
 	evidence.Usual(a, in, f.Client)
 	a.Magnitude = 1
 	e := a.Evidence
 	e.Unit, e.Observed, e.Threshold, e.Formula = "client", 1, 1, "client's class or family not in the account's history"
 	return a
-}
-
-func firstLast(f *aerv1.Facet) []string {
-	if f.FirstEventId == f.LastEventId {
-		return []string{f.FirstEventId}
-	}
-	return []string{f.FirstEventId, f.LastEventId}
 }
 
 func orNone(s string) string {
