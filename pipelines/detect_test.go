@@ -3,6 +3,7 @@ package pipelines
 import (
 	"bufio"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -82,4 +83,22 @@ func TestDetectAgreesWithTheLocalEngine(t *testing.T) {
 	if diff := cmp.Diff(decisions, got.Decisions(), protocmp.Transform()); diff != "" {
 		t.Errorf("decisions differ (-local +beam):\n%s", diff)
 	}
+}
+
+// BenchmarkDetect runs the pipeline on Prism over an excerpt of the labelled data, which is sparse: most windows of ten
+// seconds hold one event of one user.
+func BenchmarkDetect(b *testing.B) {
+	set := devset(b)
+	path, evs := excerpt(b, set, *devsetDays)
+	n := len(evs)
+
+	w := newWorker(b, filepath.Join(set, "tor_exits.tsv.gz"))
+	for i := 0; b.Loop(); i++ {
+		runDetect(b, w, Config{
+			Run:    transforms.Run{ID: fmt.Sprint(b.Name(), i), Mode: aerv1.ModeReplay},
+			Source: transforms.Source{Kind: transforms.SourceFiles, Files: transforms.Files{Paths: []string{path}}},
+			Join:   true, Activity: true,
+		})
+	}
+	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "events/s")
 }

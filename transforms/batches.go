@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"fmt"
 	"reflect"
-	"slices"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
@@ -55,32 +54,22 @@ func comparePacked(a, b Packed) int {
 	return cmp.Or(cmp.Compare(a.EndMS, b.EndMS), bytes.Compare(a.Data, b.Data))
 }
 
-// span is the timestamps of the earliest and the latest of a non-empty list.
-func (b Batches) span() (firstMS, lastMS int64) {
-	first := slices.MinFunc(b.List, comparePacked)
-	last := slices.MaxFunc(b.List, comparePacked)
-	return first.timestampMS(), last.timestampMS()
-}
-
 func encodeBatches(b Batches) []byte {
-	size := 10
-	for _, p := range b.List {
-		size += len(p.Data) + 12
+	things := make([]timed, len(b.List))
+	for i, p := range b.List {
+		things[i] = timed{p.EndMS, p.Data}
 	}
-	p := packer{buf: make([]byte, 0, size)}
-	p.int(int64(len(b.List)))
-	for _, b := range b.List {
-		p.int(b.EndMS)
-		p.bytes(b.Data)
-	}
-	return p.buf
+	return encodeTimed(things)
 }
 
 func decodeBatches(b []byte) (Batches, error) {
-	u := unpacker{buf: b}
-	out := Batches{List: make([]Packed, 0, u.count())}
-	for range cap(out.List) {
-		out.List = append(out.List, Packed{EndMS: u.int(), Data: u.bytes()})
+	things, err := decodeTimed(b)
+	if err != nil {
+		return Batches{}, err
 	}
-	return out, u.err
+	out := Batches{List: make([]Packed, len(things))}
+	for i, t := range things {
+		out.List[i] = Packed{EndMS: t.ms, Data: t.data}
+	}
+	return out, nil
 }

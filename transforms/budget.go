@@ -82,7 +82,7 @@ func (fn *budgetFn) ProcessElement(sp state.Provider, tp timers.Provider, _ stri
 	if err != nil {
 		return err
 	}
-	return fn.buffer().hold(sp, tp, d.timestampMS(), d.timestampMS(), raw)
+	return fn.buffer().hold(sp, tp, timed{d.timestampMS(), raw})
 }
 
 // OnTimer asks the budget about what is due.
@@ -90,9 +90,15 @@ func (fn *budgetFn) OnTimer(ctx context.Context, sp state.Provider, tp timers.Pr
 	if timer.Tag == expireTag {
 		return fn.State.Clear(sp)
 	}
-	due, err := takeDue(fn.buffer(), sp, timer.Tag, decodeDecided, Decided.timestampMS)
-	if err != nil || len(due) == 0 {
+	things, err := fn.buffer().take(sp, timer.Tag)
+	if err != nil || len(things) == 0 {
 		return err
+	}
+	due := make([]Decided, len(things))
+	for i, t := range things {
+		if due[i], err = decodeDecided(t.data); err != nil {
+			return err
+		}
 	}
 	sortDecided(due)
 	st := &aerv1.BudgetState{}

@@ -71,8 +71,7 @@ func (fn *decideFn) ProcessElement(sp state.Provider, tp timers.Provider, _ stri
 	if err != nil {
 		return fmt.Errorf("holding anomaly %s: %w", a.Id, err)
 	}
-	at := knownAtMS(a)
-	return fn.buffer().hold(sp, tp, at, at, raw)
+	return fn.buffer().hold(sp, tp, timed{knownAtMS(a), raw})
 }
 
 // OnTimer decides about what is due.
@@ -80,9 +79,16 @@ func (fn *decideFn) OnTimer(ctx context.Context, sp state.Provider, tp timers.Pr
 	if timer.Tag == expireTag {
 		return fn.History.Clear(sp)
 	}
-	due, err := takeDue(fn.buffer(), sp, timer.Tag, decodeAnomaly, knownAtMS)
-	if err != nil || len(due) == 0 {
+	things, err := fn.buffer().take(sp, timer.Tag)
+	if err != nil || len(things) == 0 {
 		return err
+	}
+	due := make([]*aerv1.Anomaly, len(things))
+	for i, t := range things {
+		due[i] = &aerv1.Anomaly{}
+		if err := due[i].UnmarshalVT(t.data); err != nil {
+			return fmt.Errorf("reading a held anomaly: %w", err)
+		}
 	}
 	decision.SortAnomalies(due)
 	h := &aerv1.UserHistory{}
@@ -118,14 +124,6 @@ func (fn *decideFn) env(a *aerv1.Anomaly) decision.Env {
 		env.Person = fn.worker.Decide.Person(a.OrgId, a.UserId)
 	}
 	return env
-}
-
-func decodeAnomaly(b []byte) (*aerv1.Anomaly, error) {
-	a := &aerv1.Anomaly{}
-	if err := a.UnmarshalVT(b); err != nil {
-		return nil, fmt.Errorf("reading a held anomaly: %w", err)
-	}
-	return a, nil
 }
 
 func knownAtMS(a *aerv1.Anomaly) int64 { return a.GetKnownAt().AsTime().UnixMilli() }

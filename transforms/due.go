@@ -24,39 +24,91 @@ type dueBuffer struct {
 	due     *timers.EventTime
 }
 
-// hold keeps an element whose parts have timestamps from firstMS to lastMS. The timer fires when all of them are due and
-// holds the watermark at the first, so that what comes of them is not late for the stages behind.
-func (b dueBuffer) hold(sp state.Provider, tp timers.Provider, firstMS, lastMS int64, element []byte) error {
-	if err := b.pending.Add(sp, element); err != nil {
-		return fmt.Errorf("holding an element until %d: %w", lastMS, err)
+// timed is something with the timestamp after which it is due, Unix milliseconds.
+type timed struct {
+	ms   int64
+	data []byte
+}
+
+// hold keeps things until the watermark has passed all of them. Until then it is held at the first, so that
+// what comes of them is not late for the stages behind.
+func (b dueBuffer) hold(sp state.Provider, tp timers.Provider, things ...timed) error {
+	if len(things) == 0 {
+		return nil
 	}
-	tag := strconv.FormatInt(firstMS, 36) + ":" + strconv.FormatInt(lastMS, 36)
-	b.due.Set(tp, at(lastMS+1), timers.WithTag(tag), timers.WithOutputTimestamp(at(firstMS)))
+	first, last := things[0].ms, things[0].ms
+	for _, t := range things {
+		first, last = min(first, t.ms), max(last, t.ms)
+	}
+	if err := b.pending.Add(sp, encodeTimed(things)); err != nil {
+		return fmt.Errorf("holding what is due at %d: %w", last, err)
+	}
+	tag := strconv.FormatInt(first, 36) + ":" + strconv.FormatInt(last, 36)
+	b.due.Set(tp, at(last+1), timers.WithTag(tag), timers.WithOutputTimestamp(at(first)))
 	return nil
 }
 
-// take removes and returns everything held. What is not yet due must be put back with keep; the timers that were set for
-// it are still there.
-func (b dueBuffer) take(sp state.Provider) ([][]byte, error) {
-	held, ok, err := b.pending.Read(sp)
+// take removes and returns what is due now that the timer of the tag has fired, in no order. The rest is put back as one
+// element; the timers that were set for it are still there.
+func (b dueBuffer) take(sp state.Provider, tag string) (due []timed, err error) {
+	until, err := dueUntilMS(tag)
 	if err != nil {
-		return nil, fmt.Errorf("reading held elements: %w", err)
+		return nil, err
 	}
-	if !ok || len(held) == 0 {
+	held, _, err := b.pending.Read(sp)
+	if err != nil {
+		return nil, fmt.Errorf("reading what is held: %w", err)
+	}
+	var rest []timed
+	for _, raw := range held {
+		things, err := decodeTimed(raw)
+		if err != nil {
+			return nil, fmt.Errorf("reading what is held: %w", err)
+		}
+		for _, t := range things {
+			if t.ms <= until {
+				due = append(due, t)
+			} else {
+				rest = append(rest, t)
+			}
+		}
+	}
+	if len(due) == 0 {
 		return nil, nil
 	}
 	if err := b.pending.Clear(sp); err != nil {
-		return nil, fmt.Errorf("clearing held elements: %w", err)
+		return nil, fmt.Errorf("clearing what was held: %w", err)
 	}
-	return held, nil
+	if len(rest) == 0 {
+		return due, nil
+	}
+	if err := b.pending.Add(sp, encodeTimed(rest)); err != nil {
+		return nil, fmt.Errorf("putting back what is not due: %w", err)
+	}
+	return due, nil
 }
 
-// keep puts back an element that is not yet due.
-func (b dueBuffer) keep(sp state.Provider, element []byte) error {
-	if err := b.pending.Add(sp, element); err != nil {
-		return fmt.Errorf("putting a held element back: %w", err)
+func encodeTimed(things []timed) []byte {
+	size := 10
+	for _, t := range things {
+		size += len(t.data) + 15
 	}
-	return nil
+	p := packer{buf: make([]byte, 0, size)}
+	p.int(int64(len(things)))
+	for _, t := range things {
+		p.int(t.ms)
+		p.bytes(t.data)
+	}
+	return p.buf
+}
+
+func decodeTimed(b []byte) ([]timed, error) {
+	u := unpacker{buf: b}
+	things := make([]timed, u.count())
+	for i := range things {
+		things[i] = timed{ms: u.int(), data: u.bytes()}
+	}
+	return things, u.err
 }
 
 // dueUntilMS is the timestamp up to which elements are due when the timer of this tag has fired. The tag says it, because
@@ -71,33 +123,6 @@ func dueUntilMS(tag string) (int64, error) {
 		return 0, fmt.Errorf("reading the time in timer tag %q: %w", tag, err)
 	}
 	return ms, nil
-}
-
-// takeDue takes what is due when the timer of the tag has fired out of the buffer, in no order, and puts the rest back.
-func takeDue[T any](b dueBuffer, sp state.Provider, tag string, decode func([]byte) (T, error), timestampMS func(T) int64) ([]T, error) {
-	until, err := dueUntilMS(tag)
-	if err != nil {
-		return nil, err
-	}
-	held, err := b.take(sp)
-	if err != nil {
-		return nil, err
-	}
-	var due []T
-	for _, raw := range held {
-		v, err := decode(raw)
-		if err != nil {
-			return nil, err
-		}
-		if timestampMS(v) <= until {
-			due = append(due, v)
-			continue
-		}
-		if err := b.keep(sp, raw); err != nil {
-			return nil, err
-		}
-	}
-	return due, nil
 }
 
 // setExpiry has the state of a key dropped at a time unless something comes before and sets it anew. It holds no

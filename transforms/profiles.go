@@ -72,23 +72,20 @@ func (fn *profilesFn) buffer() dueBuffer { return dueBuffer{&fn.Pending, &fn.Due
 
 // ProcessElement holds batches until their windows are over for every shard.
 func (fn *profilesFn) ProcessElement(_ context.Context, sp state.Provider, tp timers.Provider, _ int32, b Batches, _ func(beam.EventTime, *aerv1.Anomaly)) error {
-	if len(b.List) == 0 {
-		return nil
+	things := make([]timed, len(b.List))
+	for i, p := range b.List {
+		things[i] = timed{p.timestampMS(), p.Data}
 	}
-	first, last := b.span()
-	return fn.buffer().hold(sp, tp, first, last, encodeBatches(b))
+	return fn.buffer().hold(sp, tp, things...)
 }
 
 // OnTimer applies what is due in the order of the windows.
 func (fn *profilesFn) OnTimer(ctx context.Context, sp state.Provider, _ timers.Provider, shard int32, timer timers.Context, emit func(beam.EventTime, *aerv1.Anomaly)) error {
-	until, err := dueUntilMS(timer.Tag)
-	if err != nil {
+	things, err := fn.buffer().take(sp, timer.Tag)
+	if err != nil || len(things) == 0 {
 		return err
 	}
-	due, err := fn.takeDue(sp, until)
-	if err != nil || len(due) == 0 {
-		return err
-	}
+	due := inOrder(things)
 	h, err := fn.readHead(sp)
 	if err != nil {
 		return err
@@ -114,31 +111,14 @@ func (fn *profilesFn) OnTimer(ctx context.Context, sp state.Provider, _ timers.P
 	return nil
 }
 
-// takeDue takes the batches up to a timestamp out of the buffer, in order, and puts the others back as one element.
-func (fn *profilesFn) takeDue(sp state.Provider, untilMS int64) (due []Packed, err error) {
-	held, err := fn.buffer().take(sp)
-	if err != nil {
-		return nil, err
-	}
-	var rest Batches
-	for _, raw := range held {
-		b, err := decodeBatches(raw)
-		if err != nil {
-			return nil, fmt.Errorf("reading held batches: %w", err)
-		}
-		for _, p := range b.List {
-			if p.timestampMS() <= untilMS {
-				due = append(due, p)
-			} else {
-				rest.List = append(rest.List, p)
-			}
-		}
+// inOrder makes batches of what was held, in the order in which they are applied.
+func inOrder(things []timed) []Packed {
+	due := make([]Packed, len(things))
+	for i, t := range things {
+		due[i] = Packed{EndMS: t.ms + 1, Data: t.data}
 	}
 	slices.SortFunc(due, comparePacked)
-	if len(rest.List) == 0 {
-		return due, nil
-	}
-	return due, fn.buffer().keep(sp, encodeBatches(rest))
+	return due
 }
 
 func (fn *profilesFn) readHead(sp state.Provider) (head, error) {

@@ -87,8 +87,17 @@ func reference(t testing.TB, batches []Packed) []string {
 type stampFn struct{}
 
 func (fn *stampFn) ProcessElement(b Batches, emit func(beam.EventTime, int32, Batches)) {
-	first, _ := b.span()
-	emit(eventTime(first), 7, b)
+	emit(eventTime(span(b)[0]), 7, b)
+}
+
+// span is the timestamps of batches, sorted.
+func span(b Batches) []int64 {
+	var out []int64
+	for _, p := range b.List {
+		out = append(out, p.timestampMS())
+	}
+	slices.Sort(out)
+	return out
 }
 
 type keyFn struct{}
@@ -120,11 +129,11 @@ func runStream(t *testing.T, run Run, groups [][]Packed) (found []string, counte
 	stream := teststream.NewConfig()
 	for _, g := range groups {
 		b := Batches{g}
-		first, last := b.span()
-		if err := stream.AddElements(first, b); err != nil {
+		times := span(b)
+		if err := stream.AddElements(times[0], b); err != nil {
 			t.Fatal(err)
 		}
-		stream.AdvanceWatermark(last + 1)
+		stream.AdvanceWatermark(times[len(times)-1] + 1)
 	}
 	stream.AdvanceWatermarkToInfinity()
 	in := beam.ParDo(s, &keyFn{}, teststream.Create(s, stream))
