@@ -6,38 +6,77 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/aer-project/aer/cmd/aer/simulate"
+	"github.com/aer-project/aer/cmd/aer/simulate/perturb"
+	"github.com/aer-project/aer/cmd/aer/term"
 )
 
 func (a *app) simulateCommand() *cobra.Command {
 	var c simulate.Config
+	damage := perturb.Default()
 	var out string
+	var files []string
 	cmd := &cobra.Command{
-		Use: "simulate --out DIR", Short: "Make weeks of traffic with labelled attacks on the last day", Args: noArgs,
+		Use: "simulate --out DIR", Short: "Make weeks of traffic with labelled attacks on the last day, or damage recorded events", Args: noArgs,
 		Long: `Makes ordinary traffic of three small organisations and, on the last day, labelled attacks of every kind and
-look-alikes: events.ndjson.gz, truth.ndjson, tor.tsv, settings.yaml and directory.yaml. The same seed gives the same files.`,
+look-alikes: events.ndjson.gz, truth.ndjson, tor.tsv, settings.yaml and directory.yaml. The same seed gives the same files.
+
+With --perturb it damages recorded events instead, as delivery does: they arrive out of order, twice, not at all, or without
+the device, the TLS fingerprint or the network. It writes events.ndjson.gz in order of arrival; labels keep their validity.
+What happens to an event depends on the seed and on the event alone. Lines that are no native event stay as they are.`,
 		Example: `  aer simulate --out sim
-  aer simulate --out sim --seed 7 --days 60`,
-		RunE: func(*cobra.Command, []string) error {
+  aer simulate --out sim --seed 7 --days 60
+  aer simulate --perturb sim/events.ndjson.gz --out damaged`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := required("out", out); err != nil {
 				return err
 			}
-			if c.Days < simulate.MinDays || c.Days > simulate.MaxDays {
-				return usagef("--days %d: must be %d to %d", c.Days, simulate.MinDays, simulate.MaxDays)
-			}
-			r, err := simulate.Run(c)
-			if err != nil {
+			if err := oneKind(cmd, len(files) > 0); err != nil {
 				return err
 			}
-			if err := r.Write(out); err != nil {
-				return err
+			if len(files) > 0 {
+				damage.Seed = c.Seed
+				return a.perturb(damage, files, out)
 			}
-			return a.printSimulation(out, c.Days, r)
+			return a.simulate(c, out)
 		},
 	}
-	cmd.Flags().StringVar(&out, "out", "", "`directory` to write to")
-	cmd.Flags().Uint64Var(&c.Seed, "seed", 1, "what everything follows from")
-	cmd.Flags().IntVar(&c.Days, "days", simulate.DefaultDays, "number of days, the last one with the attacks")
+	flags := cmd.Flags()
+	flags.StringVar(&out, "out", "", "`directory` to write to")
+	flags.Uint64Var(&c.Seed, "seed", 1, "what everything follows from")
+	flags.IntVar(&c.Days, "days", simulate.DefaultDays, "number of days, the last one with the attacks")
+	flags.StringSliceVar(&files, "perturb", nil, "`files` of native events to damage")
+	flags.DurationVar(&damage.Disorder, "disorder", damage.Disorder, "with --perturb: how much later than it happened an event may arrive")
+	flags.Float64Var(&damage.Duplicates, "duplicates", damage.Duplicates, "with --perturb: share of events that arrive twice")
+	flags.Float64Var(&damage.Drop, "drop", damage.Drop, "with --perturb: share of events that do not arrive")
+	flags.Float64Var(&damage.Strip, "strip", damage.Strip, "with --perturb: share of events that lose device_id, ja4 or asn, each by itself")
 	return cmd
+}
+
+// oneKind refuses flags of the kind of simulation that was not asked for.
+func oneKind(cmd *cobra.Command, perturbed bool) error {
+	if perturbed && cmd.Flags().Changed("days") {
+		return usagef("--days makes traffic and --perturb damages what there is: give one")
+	}
+	for _, name := range []string{"disorder", "duplicates", "drop", "strip"} {
+		if !perturbed && cmd.Flags().Changed(name) {
+			return usagef("--%s needs --perturb and a file of events", name)
+		}
+	}
+	return nil
+}
+
+func (a *app) simulate(c simulate.Config, out string) error {
+	if c.Days < simulate.MinDays || c.Days > simulate.MaxDays {
+		return usagef("--days %d: must be %d to %d", c.Days, simulate.MinDays, simulate.MaxDays)
+	}
+	r, err := simulate.Run(c)
+	if err != nil {
+		return err
+	}
+	if err := r.Write(out); err != nil {
+		return err
+	}
+	return a.printSimulation(out, c.Days, r)
 }
 
 func (a *app) printSimulation(out string, days int, r *simulate.Result) error {
@@ -52,5 +91,42 @@ func (a *app) printSimulation(out string, days int, r *simulate.Result) error {
 	}
 	fmt.Fprintf(a.out, "%d events of %d days in %s, with %d attacks and %d look-alikes on %s\n",
 		len(r.Events), days, out, attacks, len(r.Incidents)-attacks, r.LastDay.Format("2006-01-02"))
+	return nil
+}
+
+func (a *app) perturb(c perturb.Config, files []string, out string) error {
+	if err := c.Validate(); err != nil {
+		return usageError{err}
+	}
+	bar := a.bytesBar("damaging events")
+	r, err := perturb.Files(c, files, out, bar.at)
+	bar.done()
+	if err != nil {
+		return fmt.Errorf("damaging events: %w", err)
+	}
+	if a.output == outputJSON {
+		return a.printJSON(map[string]any{"dir": out, "config": c, "result": r})
+	}
+	p := a.printer()
+	fmt.Fprintf(p, "%d lines read and %d written to %s\n\n", r.Read, r.Written, out)
+	t := term.NewTable("damage", ">events", ">share")
+	row := func(what string, n, of int) {
+		t.Row(what, n, fmt.Sprintf("%.2f%%", 100*float64(n)/float64(max(of, 1))))
+	}
+	events := r.Read - r.Other
+	row("dropped", r.Dropped, events)
+	row("duplicated", r.Duplicated, events)
+	for _, name := range perturb.Stripped {
+		row(name+" removed", r.Stripped[name], r.Had[name])
+	}
+	row("after a later one", r.OutOfOrder, events)
+	t.Print(p)
+	fmt.Fprintf(p, "\nat most %.1f s out of order\n", r.DisorderMaxS)
+	if r.Other > 0 {
+		fmt.Fprintf(p, "%d lines are no native event and stayed as they are\n", r.Other)
+	}
+	if r.Early > 0 {
+		fmt.Fprintf(p, "%d left early, because too much was waiting: less out of order than asked for\n", r.Early)
+	}
 	return nil
 }
