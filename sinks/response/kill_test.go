@@ -167,7 +167,9 @@ func wantFilesOnce(t *testing.T, dir string) {
 	if err != nil || len(all) != 2 || all[0].EndedAt.IsZero() || all[1].EndedAt.IsZero() || all[0].EndedBy != all[1].EndedBy {
 		t.Errorf("sessions are %+v, %v", all, err)
 	}
-	if audit, err := os.ReadFile(filepath.Join(dir, "audit.ndjson")); err != nil || strings.Count(string(audit), "\n") != 1 || !strings.HasSuffix(string(audit), "}\n") {
+	// Two lines: the settings of the organisation were put, and the user's sessions reset.
+	audit, err := os.ReadFile(filepath.Join(dir, "audit.ndjson"))
+	if err != nil || strings.Count(string(audit), "\n") != 2 || strings.Count(string(audit), aerv1.ActionSessionsReset) != 1 || !strings.HasSuffix(string(audit), "}\n") {
 		t.Errorf("audit file is %q, %v", audit, err)
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "outbox", "*"))

@@ -1,13 +1,15 @@
 package sinktest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/testing/protocmp"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -38,7 +40,7 @@ func Settings(t *testing.T, open Open[store.Settings]) {
 		wantSettings(t, s, "O1", "v2")
 		history, err := s.History(ctx, "O1")
 		must(t, err)
-		if diff := cmp.Diff([]*aerv1.Settings{someSettings("O1", "v1"), someSettings("O1", "v2")}, history, protocmp.Transform()); diff != "" {
+		if diff := gocmp.Diff([]*aerv1.Settings{someSettings("O1", "v1"), someSettings("O1", "v2")}, history, protocmp.Transform()); diff != "" {
 			t.Errorf("history (-want +got):\n%s", diff)
 		}
 	})
@@ -62,6 +64,11 @@ func Settings(t *testing.T, open Open[store.Settings]) {
 		s, _ := open(t)
 		for i, org := range HostileIDs {
 			must(t, s.Put(ctx, someSettings(org, fmt.Sprint("v", i)), ""))
+		}
+		all, err := s.All(ctx)
+		must(t, err)
+		if len(all) != len(HostileIDs) || !slices.IsSortedFunc(all, func(a, b *aerv1.Settings) int { return cmp.Compare(a.GetOrgId(), b.GetOrgId()) }) {
+			t.Errorf("%d organisations, want %d in order", len(all), len(HostileIDs))
 		}
 		for i, org := range HostileIDs {
 			wantSettings(t, s, org, fmt.Sprint("v", i))
@@ -87,7 +94,7 @@ func wantSettings(t *testing.T, s store.Settings, org, version string) {
 	t.Helper()
 	got, err := s.Get(context.Background(), org)
 	must(t, err)
-	if diff := cmp.Diff(someSettings(org, version), got, protocmp.Transform()); diff != "" {
+	if diff := gocmp.Diff(someSettings(org, version), got, protocmp.Transform()); diff != "" {
 		t.Errorf("settings of %q (-want +got):\n%s", org, diff)
 	}
 }
@@ -107,7 +114,7 @@ func Directory(t *testing.T, open Open[store.Directory]) {
 		got, err := d.Get(ctx, org)
 		must(t, err)
 		want := &aerv1.Directory{OrgId: org, Name: fmt.Sprint("n", i), People: []*aerv1.Person{{UserId: "U1"}}}
-		if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
+		if diff := gocmp.Diff(want, got, protocmp.Transform()); diff != "" {
 			t.Errorf("directory of %q (-want +got):\n%s", org, diff)
 		}
 	}

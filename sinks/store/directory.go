@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -23,19 +24,28 @@ func (t directoryTable) Put(ctx context.Context, d *aerv1.Directory) error {
 	if err := checkID("org_id", d.GetOrgId()); err != nil {
 		return fmt.Errorf("writing directory: %w", err)
 	}
-	line, err := aerv1.MarshalJSONLine(d)
-	if err == nil {
-		err = t.kv.update(ctx, func(tr tx) error { return tr.put(bucketDirectory, key(d.GetOrgId()), line) })
-	}
+	err := t.kv.update(ctx, func(tr tx) error {
+		_, err := changeDirectory(tr, d)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("writing directory of %q: %w", d.GetOrgId(), err)
 	}
 	return nil
 }
 
+func changeDirectory(tr tx, d *aerv1.Directory) (changed bool, err error) {
+	line, err := aerv1.MarshalJSONLine(d)
+	if err != nil || bytes.Equal(tr.get(bucketDirectory, key(d.GetOrgId())), line) {
+		return false, err
+	}
+	return true, errors.Join(tr.put(bucketDirectory, key(d.GetOrgId()), line), noteChange(tr, ChangedDirectory, d.GetOrgId()))
+}
+
 func (t directoryTable) Orgs(ctx context.Context) ([]string, error) {
 	var orgs []string
 	err := t.kv.view(ctx, func(tr tx) error {
+		orgs = nil // a transaction may be tried again
 		return tr.each(bucketDirectory, nil, func(_, v []byte) error {
 			d := &aerv1.Directory{}
 			if err := aerv1.UnmarshalJSONLine(v, d); err != nil {

@@ -26,6 +26,9 @@ func TestDump(t *testing.T) {
 	}
 	for _, kind := range store.DumpKinds() {
 		for org, want := range map[string]int{"": 2, "a": 1, "a/b": 1, "b": 0} {
+			if kind == "audit" {
+				want *= 2 // the settings that were put left an entry too
+			}
 			var b strings.Builder
 			if err := s.Dump(ctx, &b, kind, org); err != nil {
 				t.Fatal(err)

@@ -31,11 +31,12 @@ const (
 	bucketSessionEnds     = "session_ends"
 	bucketAudit           = "audit"
 	bucketAuditIDs        = "audit_ids"
+	bucketChanges         = "changes"
 )
 
 var buckets = []string{
 	bucketMeta, bucketSettings, bucketSettingsHistory, bucketDirectory, bucketLedger,
-	bucketSessions, bucketSessionEnds, bucketAudit, bucketAuditIDs,
+	bucketSessions, bucketSessionEnds, bucketAudit, bucketAuditIDs, bucketChanges,
 }
 
 // nextSeq returns a number greater than any given before for the counter, starting at 1.

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"google.golang.org/protobuf/proto"
 
@@ -24,19 +26,14 @@ func (t settingsTable) Put(ctx context.Context, s *aerv1.Settings, ifVersion str
 	if err := errors.Join(checkID("org_id", s.GetOrgId()), checkID("version", s.GetVersion())); err != nil {
 		return fmt.Errorf("writing settings: %w", err)
 	}
-	line, err := aerv1.MarshalJSONLine(s)
-	if err != nil {
-		return fmt.Errorf("writing settings of %q: %w", s.GetOrgId(), err)
-	}
-	err = t.kv.update(ctx, func(tr tx) error {
-		now, err := currentVersion(tr, s.GetOrgId())
-		if err != nil || now == s.GetVersion() {
-			return err
-		}
-		if now != ifVersion {
-			return fmt.Errorf("%w: version is %q, not %q", ErrPrecondition, now, ifVersion)
-		}
-		return putSettings(tr, s.GetOrgId(), line)
+	err := t.kv.update(ctx, func(tr tx) error {
+		_, err := changeSettings(tr, s, func(now string) error {
+			if now != ifVersion {
+				return fmt.Errorf("%w: version is %q, not %q", ErrPrecondition, now, ifVersion)
+			}
+			return nil
+		})
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("writing settings of %q: %w", s.GetOrgId(), err)
@@ -44,9 +41,27 @@ func (t settingsTable) Put(ctx context.Context, s *aerv1.Settings, ifVersion str
 	return nil
 }
 
+func (t settingsTable) All(ctx context.Context) ([]*aerv1.Settings, error) {
+	var all []*aerv1.Settings
+	err := t.kv.view(ctx, func(tr tx) error {
+		all = nil // a transaction may be tried again
+		return tr.each(bucketSettings, nil, func(_, v []byte) error {
+			s := &aerv1.Settings{}
+			all = append(all, s)
+			return aerv1.UnmarshalJSONLine(v, s)
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the settings of all organisations: %w", err)
+	}
+	slices.SortFunc(all, func(a, b *aerv1.Settings) int { return cmp.Compare(a.GetOrgId(), b.GetOrgId()) })
+	return all, nil
+}
+
 func (t settingsTable) History(ctx context.Context, orgID string) ([]*aerv1.Settings, error) {
 	var all []*aerv1.Settings
 	err := t.kv.view(ctx, func(tr tx) error {
+		all = nil // a transaction may be tried again
 		return tr.each(bucketSettingsHistory, key(orgID), func(_, v []byte) error {
 			s := &aerv1.Settings{}
 			all = append(all, s)
@@ -59,25 +74,46 @@ func (t settingsTable) History(ctx context.Context, orgID string) ([]*aerv1.Sett
 	return all, nil
 }
 
-func currentVersion(tr tx, orgID string) (string, error) {
-	v := tr.get(bucketSettings, key(orgID))
-	if v == nil {
-		return "", nil
+// changeSettings makes s current with its history, its audit entry and its place in the feed, unless it is current already
+// or the condition on the version current now ("" = none yet) refuses.
+func changeSettings(tr tx, s *aerv1.Settings, condition func(now string) error) (changed bool, err error) {
+	orgID, before := s.GetOrgId(), (*aerv1.Settings)(nil)
+	if v := tr.get(bucketSettings, key(orgID)); v != nil {
+		before = &aerv1.Settings{}
+		if err := aerv1.UnmarshalJSONLine(v, before); err != nil {
+			return false, err
+		}
 	}
-	s := &aerv1.Settings{}
-	err := aerv1.UnmarshalJSONLine(v, s)
-	return s.GetVersion(), err
-}
-
-func putSettings(tr tx, orgID string, line []byte) error {
+	if before.GetVersion() == s.GetVersion() {
+		return false, nil
+	}
+	line, err := settingsLine(s)
+	if err := errors.Join(err, condition(before.GetVersion())); err != nil {
+		return false, err
+	}
 	seq, err := nextSeq(tr, "settings")
 	if err != nil {
-		return err
+		return false, err
 	}
-	if err := tr.put(bucketSettingsHistory, seqKey(key(orgID), seq), line); err != nil {
-		return err
+	entry, err := aerv1.MarshalJSONLine(SettingsAudit(before, s, seq))
+	return true, errors.Join(err,
+		tr.put(bucketSettingsHistory, seqKey(key(orgID), seq), line),
+		tr.put(bucketSettings, key(orgID), line),
+		appendAudit(tr, orgID, settingsAuditID(orgID, seq), entry),
+		noteChange(tr, ChangedSettings, orgID),
+	)
+}
+
+// MaxSettingsBytes bounds one organisation's settings as JSON: an audit entry holds two of them and must fit a document of
+// 1 MiB, and every decision looks at them.
+const MaxSettingsBytes = 256 << 10
+
+func settingsLine(s *aerv1.Settings) ([]byte, error) {
+	line, err := aerv1.MarshalJSONLine(s)
+	if err == nil && len(line) > MaxSettingsBytes {
+		err = fmt.Errorf("they have %d bytes, at most %d are possible: exclude groups instead of many people", len(line), MaxSettingsBytes)
 	}
-	return tr.put(bucketSettings, key(orgID), line)
+	return line, err
 }
 
 // getProto reads the JSON record at k into m, or returns ErrNotFound.

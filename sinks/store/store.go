@@ -30,10 +30,13 @@ type Settings interface {
 	// Get returns the current settings, or ErrNotFound for an organisation that has chosen nothing: defaults are the caller's.
 	Get(ctx context.Context, orgID string) (*aerv1.Settings, error)
 	// Put makes s current if the version current now is ifVersion ("" = none yet), else returns ErrPrecondition.
-	// Putting the version that is current already does nothing.
+	// Putting the version that is current already does nothing. Every change leaves an audit entry with it, or neither is
+	// there (SettingsAudit).
 	Put(ctx context.Context, s *aerv1.Settings, ifVersion string) error
 	// History returns every version put, oldest first.
 	History(ctx context.Context, orgID string) ([]*aerv1.Settings, error)
+	// All returns the current settings of every organisation that has chosen something, by organisation.
+	All(ctx context.Context) ([]*aerv1.Settings, error)
 }
 
 // Directory keeps the people of each organisation.
@@ -44,6 +47,18 @@ type Directory interface {
 	Put(ctx context.Context, d *aerv1.Directory) error
 	// Orgs returns the ids of all organisations that have a directory, sorted.
 	Orgs(ctx context.Context) ([]string, error)
+}
+
+// Changes is the feed of what changed in settings and directory, so that followers read only that.
+type Changes interface {
+	// Last returns the number of the last change, 0 before the first.
+	Last(ctx context.Context) (uint64, error)
+	// Between returns the changes after one number up to another, oldest first, or ErrGap if some are no longer kept: read
+	// everything then.
+	Between(ctx context.Context, after, last uint64) ([]Change, error)
+	// Watch calls f soon after every change until ctx ends, and returns then; it may call it more often. It returns
+	// ErrNoWatch at once if the store cannot tell: ask for Last from time to time.
+	Watch(ctx context.Context, f func()) error
 }
 
 // Session is one signed-in session of one user.
@@ -104,6 +119,9 @@ func (s *Store) Settings() Settings { return settingsTable{s.kv} }
 
 // Directory returns the store's directory.
 func (s *Store) Directory() Directory { return directoryTable{s.kv} }
+
+// Changes returns the store's feed of changes.
+func (s *Store) Changes() Changes { return changeFeed{s.kv} }
 
 // Ledger returns the store's ledger.
 func (s *Store) Ledger() Ledger { return ledger{kv: s.kv, epoch: s.epoch, lease: s.lease} }

@@ -48,6 +48,21 @@ func openMemory(t *testing.T) (*store.Store, func() *store.Store) {
 	}
 }
 
+// openShared reopens as another process would: the first handle stays.
+func openShared(t *testing.T) (*store.Store, func() *store.Store) {
+	path := filepath.Join(t.TempDir(), "sub", "settings.db")
+	open := func() *store.Store {
+		s, err := store.OpenShared(path, store.Options{LockTimeout: time.Minute})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	return open(), open
+}
+
+func chosen(s *store.Store) sinktest.Chosen { return s }
+
 var stores = map[string]openStore{"bolt": openBolt, "memory": openMemory}
 
 // part gives a suite one concern of a store.
@@ -66,8 +81,15 @@ func TestConformance(t *testing.T) {
 			t.Run("ledger", func(t *testing.T) { sinktest.Ledger(t, part(open, (*store.Store).Ledger)) })
 			t.Run("sessions", func(t *testing.T) { sinktest.SessionTable(t, part(open, (*store.Store).Sessions)) })
 			t.Run("audit", func(t *testing.T) { sinktest.Audit(t, part(open, (*store.Store).Audit)) })
+			t.Run("changes", func(t *testing.T) { sinktest.Changes(t, part(open, chosen)) })
 		})
 	}
+	t.Run("shared", func(t *testing.T) { // what people choose; it is no place for sessions and responses
+		t.Run("settings", func(t *testing.T) { sinktest.Settings(t, part(openShared, (*store.Store).Settings)) })
+		t.Run("directory", func(t *testing.T) { sinktest.Directory(t, part(openShared, (*store.Store).Directory)) })
+		t.Run("audit", func(t *testing.T) { sinktest.Audit(t, part(openShared, (*store.Store).Audit)) })
+		t.Run("changes", func(t *testing.T) { sinktest.Changes(t, part(openShared, chosen)) })
+	})
 	t.Run("audit file", func(t *testing.T) { sinktest.Audit(t, openAuditFile) })
 }
 

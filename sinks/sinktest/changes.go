@@ -1,0 +1,140 @@
+package sinktest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/store"
+)
+
+// Chosen is what people choose in a store, with what follows it.
+type Chosen interface {
+	Settings() store.Settings
+	Directory() store.Directory
+	Changes() store.Changes
+	Audit() store.Audit
+}
+
+// Changes checks the feed of changes, and that every change of settings leaves its audit entry.
+func Changes(t *testing.T, open Open[Chosen]) {
+	ctx := context.Background()
+	t.Run("what changed is told once and in order", func(t *testing.T) {
+		s, reopen := open(t)
+		wantLast(t, s, 0)
+		must(t, s.Settings().Put(ctx, someSettings("O1", "v1"), ""))
+		must(t, s.Directory().Put(ctx, &aerv1.Directory{OrgId: "O2", Name: "Acme"}))
+		must(t, s.Directory().Put(ctx, &aerv1.Directory{OrgId: "O2", Name: "Acme"})) // nothing new
+		must(t, s.Settings().Put(ctx, someSettings("O1", "v1"), ""))                 // nothing new
+		wantIs(t, s.Settings().Put(ctx, someSettings("O1", "v2"), "v0"), store.ErrPrecondition)
+		s = reopen()
+		wantLast(t, s, 2)
+		got, err := s.Changes().Between(ctx, 0, 2)
+		must(t, err)
+		want := []store.Change{{Seq: 1, Kind: store.ChangedSettings, OrgID: "O1"}, {Seq: 2, Kind: store.ChangedDirectory, OrgID: "O2"}}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+		if _, err := s.Changes().Between(ctx, 2, 3); !errors.Is(err, store.ErrGap) {
+			t.Errorf("error is %v", err)
+		}
+		if _, err := s.Changes().Between(ctx, 0, 1<<40); !errors.Is(err, store.ErrGap) {
+			t.Errorf("error is %v", err)
+		}
+	})
+	t.Run("a change of settings leaves an audit entry in its own organisation", func(t *testing.T) {
+		s, _ := open(t)
+		for _, org := range HostileIDs {
+			must(t, s.Settings().Put(ctx, someSettings(org, "v1"), ""))
+			must(t, s.Settings().Put(ctx, someSettings(org, "v2"), "v1"))
+			must(t, s.Settings().Put(ctx, someSettings(org, "v1"), "v2")) // the same choice as before is another change
+		}
+		ids := map[string]bool{}
+		for _, org := range HostileIDs {
+			entries, err := s.Audit().List(ctx, org)
+			must(t, err)
+			if len(entries) != 3 {
+				t.Fatalf("%q has %d entries, want 3", org, len(entries))
+			}
+			for i, versions := range [][2]string{{"", "v1"}, {"v1", "v2"}, {"v2", "v1"}} {
+				wantChange(t, entries[i], org, versions[0], versions[1])
+				ids[entries[i].GetId()] = true
+			}
+		}
+		if len(ids) != 3*len(HostileIDs) {
+			t.Errorf("%d different ids", len(ids))
+		}
+	})
+	t.Run("who watches is called", func(t *testing.T) { watch(t, open) })
+}
+
+func wantLast(t *testing.T, s Chosen, want uint64) {
+	t.Helper()
+	got, err := s.Changes().Last(context.Background())
+	must(t, err)
+	if got != want {
+		t.Errorf("last change is %d, want %d", got, want)
+	}
+}
+
+func wantChange(t *testing.T, e *aerv1.AuditEntry, org, before, after string) {
+	t.Helper()
+	if e.GetAction() != aerv1.ActionSettingsChanged || e.GetActor().GetUser().GetId() != "U9" || e.GetContext().GetLocation().GetId() != org {
+		t.Errorf("entry is %v", e)
+	}
+	for value, version := range map[string]string{e.GetDetails().GetPreviousValue(): before, e.GetDetails().GetNewValue(): after} {
+		s := &aerv1.Settings{}
+		if value != "" {
+			must(t, aerv1.UnmarshalJSONLine([]byte(value), s))
+		}
+		if s.GetVersion() != version || version != "" && s.GetOrgId() != org {
+			t.Errorf("value of %q is %q, want version %q", org, value, version)
+		}
+	}
+}
+
+// watchPatience bounds a failing test; a call comes within milliseconds.
+const watchPatience = 30 * time.Second
+
+func watch(t *testing.T, open Open[Chosen]) {
+	s, _ := open(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	called, ended := make(chan struct{}, 1), make(chan error, 1)
+	go func() {
+		ended <- s.Changes().Watch(ctx, func() {
+			select {
+			case called <- struct{}{}:
+			default:
+			}
+		})
+	}()
+	var last uint64
+	for i := range 3 {
+		must(t, s.Settings().Put(ctx, someSettings(fmt.Sprint("O", i), "v1"), ""))
+		for deadline := time.After(watchPatience); last <= uint64(i); {
+			select {
+			case err := <-ended:
+				if errors.Is(err, store.ErrNoWatch) {
+					t.Skip("this store is polled")
+				}
+				t.Fatalf("watching ended: %v", err)
+			case <-called:
+				var err error
+				last, err = s.Changes().Last(ctx)
+				must(t, err)
+			case <-deadline:
+				t.Fatalf("nobody told of change %d", i+1)
+			}
+		}
+	}
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("watching ended with %v", err)
+	}
+}

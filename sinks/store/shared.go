@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// OpenShared gives the store in a bbolt file to several processes at once: a pipeline that follows settings, and the command
+// line that changes them. The file is opened for each operation only, by one writer or several readers, and whoever comes
+// meanwhile waits, at most Options.LockTimeout. That costs a few synced writes a second at most, which settings never need.
+//
+// A file that does not exist yet reads as empty. Claims of the ledger are held for their lease, because nothing tells a
+// process that is gone from one that runs beside.
+func OpenShared(path string, o Options) (*Store, error) {
+	if o.LockTimeout <= 0 {
+		o.LockTimeout = LockTimeout
+	}
+	if o.Lease <= 0 {
+		o.Lease = DefaultLease
+	}
+	s := &Store{kv: sharedEngine{path: path, o: o}, lease: o.Lease}
+	if o.ReadOnly {
+		if _, err := os.Stat(path); err != nil {
+			return nil, fmt.Errorf("opening store for reading: %w", err)
+		}
+	}
+	// A look now finds what is no store before anything depends on it.
+	if err := s.kv.view(context.Background(), func(tx) error { return nil }); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+type sharedEngine struct {
+	path string
+	o    Options
+}
+
+func (e sharedEngine) view(ctx context.Context, f func(tx) error) error {
+	info, err := os.Stat(e.path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 { // just being made by another
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return f(memoryTx{})
+	}
+	return e.with(ctx, true, func(b boltEngine) error { return b.view(ctx, f) })
+}
+
+func (e sharedEngine) update(ctx context.Context, f func(tx) error) error {
+	if e.o.ReadOnly {
+		return fmt.Errorf("writing to store %s: it was opened for reading", e.path)
+	}
+	if err := os.MkdirAll(filepath.Dir(e.path), 0o700); err != nil {
+		return fmt.Errorf("creating the folder of the store: %w", err)
+	}
+	return e.with(ctx, false, func(b boltEngine) error { return b.update(ctx, f) })
+}
+
+func (e sharedEngine) with(ctx context.Context, readOnly bool, f func(boltEngine) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	wait := e.o.LockTimeout
+	if end, ok := ctx.Deadline(); ok {
+		wait = max(min(wait, time.Until(end)), time.Millisecond) // 0 would mean for ever
+	}
+	db, err := bolt.Open(e.path, 0o600, &bolt.Options{Timeout: wait, ReadOnly: readOnly})
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		return fmt.Errorf("opening store: %s was locked for %v: does another program keep it open?", e.path, wait)
+	}
+	if err != nil {
+		return fmt.Errorf("opening store %s: %w", e.path, err)
+	}
+	return errors.Join(f(boltEngine{db}), db.Close())
+}
+
+func (e sharedEngine) close() error { return nil }
