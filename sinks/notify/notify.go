@@ -54,6 +54,10 @@ func Validate(n *aerv1.Notification) error {
 	return nil
 }
 
+// Key is a notification's id together with its organisation as one short word, the same for ever: what outside systems get
+// as idempotency key.
+func Key(n *aerv1.Notification) string { return aerv1.NewID("message", n.GetOrgId(), n.GetId()) }
+
 // checkAddress accepts a bare address only: one with a display name, a list or a line break could carry more recipients.
 func checkAddress(address string) error {
 	a, err := mail.ParseAddress(address)

@@ -21,7 +21,7 @@ type Once struct {
 
 // Do delivers n unless that was done. Calls about one notification at once wait for the first of them.
 func (o *Once) Do(ctx context.Context, n *aerv1.Notification, deliver func(context.Context) error) error {
-	key := aerv1.NewID("once", n.GetOrgId(), n.GetId())
+	key := Key(n)
 	for {
 		wait, first := o.begin(key)
 		if first {

@@ -183,21 +183,18 @@ func (d *delivery) posted(ctx context.Context, conversation string) (bool, error
 		return false, d.failed("conversations.history", err)
 	}
 	for _, m := range h.Messages {
-		if m.Metadata.EventType == EventType && m.Metadata.EventPayload["id"] == d.id() {
+		if m.Metadata.EventType == EventType && m.Metadata.EventPayload["id"] == notify.Key(d.n) {
 			return true, nil
 		}
 	}
 	return false, nil
 }
 
-// id is the notification's id together with its organisation, as one short word.
-func (d *delivery) id() string { return aerv1.NewID("slackdm", d.n.GetOrgId(), d.n.GetId()) }
-
 func (d *delivery) post(ctx context.Context, conversation string) error {
 	_, at, err := d.api.PostMessageContext(ctx, conversation,
 		slack.MsgOptionText(text(d.n), true), slack.MsgOptionDisableMarkdown(), slack.MsgOptionParse(false),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
-		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: EventType, EventPayload: map[string]any{"id": d.id()}}),
+		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: EventType, EventPayload: map[string]any{"id": notify.Key(d.n)}}),
 	)
 	if err == nil && at == "" {
 		err = errors.New("the answer names no message")

@@ -1,0 +1,164 @@
+// Package webhook hands messages to people over to a platform by HTTPS, for platforms that deliver mail or direct messages
+// themselves.
+//
+// Requests are signed, repeated and answered as README.md of package sinks/sessions/webhook says; a receiver checks them
+// with webhook.Verify of that package. The body is a Message. Any 2xx takes the message; "ok": false in its body refuses it,
+// to be tried again. A receiver delivers once for each Idempotency-Key.
+package webhook
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/notify"
+	"github.com/aer-project/aer/sinks/post"
+	"github.com/aer-project/aer/sinks/retry"
+	"github.com/aer-project/aer/sinks/secret"
+	"github.com/aer-project/aer/sinks/sessions/webhook"
+)
+
+// TypeNotify is the type of the one message there is, and Version the version of its shape.
+const (
+	TypeNotify = "notification.deliver"
+	Version    = 1
+)
+
+// Message is the body of a request.
+type Message struct {
+	Version int    `json:"version"`
+	Type    string `json:"type"`
+	// At most one delivery per key.
+	Key string `json:"key"`
+	// The Notification, as in section 4.4 of the design.
+	Notification json.RawMessage `json:"notification"`
+}
+
+// Config says where to post.
+type Config struct {
+	// https, or this machine.
+	URL string `yaml:"url"`
+	// One secret, or two while they are changed: each request is signed with all of them.
+	Secrets []secret.Ref  `yaml:"secrets"`
+	Timeout time.Duration `yaml:"timeout"`
+}
+
+// Validate checks every key; the error joins all that is wrong, each with its key and what would be right.
+func (c Config) Validate() error {
+	var errs []error
+	if err := post.CheckURL(c.URL); err != nil {
+		errs = append(errs, fmt.Errorf("url %w", err))
+	}
+	if n := len(c.Secrets); n < 1 || n > 2 {
+		errs = append(errs, fmt.Errorf("secrets has %d entries, want one, or two while they are changed", n))
+	}
+	for i, s := range c.Secrets {
+		if err := s.Validate(); err != nil {
+			errs = append(errs, fmt.Errorf("secrets[%d]: %w", i, err))
+		}
+	}
+	if c.Timeout < 0 {
+		errs = append(errs, fmt.Errorf("timeout is %v, want 0 for %v, or more", c.Timeout, post.Timeout))
+	}
+	return errors.Join(errs...)
+}
+
+// Notifier posts notifications. It implements notify.Notifier for every channel and is safe for concurrent use.
+type Notifier struct {
+	url     string
+	secrets []secret.Source
+	now     func() time.Time
+	post    *post.Client
+	once    notify.Once
+}
+
+// New checks the configuration. secrets are those that c.Secrets refers to; now is the wall clock.
+func New(c Config, secrets []secret.Source, now func() time.Time) (*Notifier, error) {
+	if err := c.Validate(); err != nil {
+		return nil, fmt.Errorf("setting up the webhook of messages: %w", err)
+	}
+	if len(secrets) != len(c.Secrets) || now == nil {
+		return nil, errors.New("setting up the webhook of messages: secrets or clock are missing")
+	}
+	return &Notifier{url: c.URL, secrets: secrets, now: now, post: post.New(c.Timeout)}, nil
+}
+
+// Close lets go of connections.
+func (w *Notifier) Close() error {
+	w.post.Close()
+	return nil
+}
+
+// Notify implements notify.Notifier.
+func (w *Notifier) Notify(ctx context.Context, n *aerv1.Notification) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := notify.Validate(n); err != nil {
+		return err
+	}
+	line, err := aerv1.MarshalJSONLine(n)
+	if err != nil {
+		return retry.Permanent(err)
+	}
+	body, err := json.Marshal(Message{Version, TypeNotify, notify.Key(n), line})
+	if err != nil {
+		return retry.Permanent(err)
+	}
+	return w.once.Do(ctx, n, func(ctx context.Context) error {
+		if err := w.deliver(ctx, notify.Key(n), body); err != nil {
+			return fmt.Errorf("delivering message by webhook: %w", err)
+		}
+		return nil
+	})
+}
+
+func (w *Notifier) deliver(ctx context.Context, key string, body []byte) error {
+	header, err := w.header(ctx, key, body)
+	if err != nil {
+		return err
+	}
+	answer, err := w.post.Post(ctx, w.url, header, body)
+	if err != nil {
+		return err
+	}
+	said := struct {
+		OK             *bool
+		Error, Message string
+	}{}
+	_ = json.Unmarshal(answer.Body, &said) // an empty or other body is fine with a 2xx
+	if answer.Status/100 == 2 && (said.OK == nil || *said.OK) {
+		return nil
+	}
+	err = fmt.Errorf("the receiver answers %d: %s", answer.Status, post.Quote(cmp.Or(said.Error, said.Message, string(answer.Body))))
+	return answer.Classify(err, w.now())
+}
+
+// header signs the body as of now: a request that is repeated has a new timestamp and the old key.
+func (w *Notifier) header(ctx context.Context, key string, body []byte) (http.Header, error) {
+	var secrets []string
+	for i, s := range w.secrets {
+		v, err := s.Get(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if len(v.Reveal()) < webhook.MinSecret {
+			return nil, fmt.Errorf("secrets[%d] has %d bytes, want at least %d", i, len(v.Reveal()), webhook.MinSecret)
+		}
+		secrets = append(secrets, v.Reveal())
+	}
+	unix := w.now().Unix()
+	h := http.Header{}
+	h.Set("Content-Type", "application/json")
+	h.Set("User-Agent", "aer")
+	h.Set(webhook.HeaderIdempotencyKey, key)
+	h.Set(webhook.HeaderTimestamp, strconv.FormatInt(unix, 10))
+	h.Set(webhook.HeaderSignature, webhook.Sign(unix, body, secrets...))
+	return h, nil
+}
