@@ -32,11 +32,12 @@ const (
 	bucketAudit           = "audit"
 	bucketAuditIDs        = "audit_ids"
 	bucketChanges         = "changes"
+	bucketDigests         = "digests"
 )
 
 var buckets = []string{
 	bucketMeta, bucketSettings, bucketSettingsHistory, bucketDirectory, bucketLedger,
-	bucketSessions, bucketSessionEnds, bucketAudit, bucketAuditIDs, bucketChanges,
+	bucketSessions, bucketSessionEnds, bucketAudit, bucketAuditIDs, bucketChanges, bucketDigests,
 }
 
 // nextSeq returns a number greater than any given before for the counter, starting at 1.
