@@ -1,0 +1,130 @@
+package settings
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/testing/protocmp"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+const standing = `
+orgs:
+  O1:
+    exclusions:
+      - {user: U1, detector: tor, reason: red team, author: kim, expires: 2026-12-31}
+      - {group: kiosks}
+    cleared:
+      - {user: U2, from: 2026-11-22T10:00:00Z, until: 2026-11-23T10:00:00Z, reason: spoke to them, author: kim}
+`
+
+func TestStandingIsReadAndWritten(t *testing.T) {
+	all, err := Parse("f", []byte(standing))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := all[0].Exclusions; len(e) != 2 || e[0].Group != "kiosks" || e[1].Detector != "tor" || e[1].Expires == nil {
+		t.Errorf("exclusions: %v", e)
+	}
+	back, err := Parse("g", Render(all))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(all, back, protocmp.Transform()); diff != "" {
+		t.Error(diff)
+	}
+	if done := Complete(all[0]); !proto.Equal(done, all[0]) {
+		t.Errorf("completing changes complete settings:\n%s", cmp.Diff(all[0], done, protocmp.Transform()))
+	}
+	for src, want := range map[string]string{
+		"exclusions: [{detector: tor}]":                             "orgs.O1.exclusions[0]: needs either user or group",
+		"exclusions: [{user: a, group: b}]":                         "needs either user or group",
+		"exclusions: [{user: a, detector: torr}]":                   `"torr" is not possible; use tor, session_fingerprint, unexpected_user_agent, spoofed_user_agent, unexpected_scraping, excessive_downloads, unexpected_api_call_volume; did you mean tor?`,
+		"exclusion: []":                                             "did you mean exclusions?",
+		"cleared: [{user: a}]":                                      "needs user, from and until",
+		"cleared: [{user: a, from: 2026-11-22, until: 2026-11-22}]": "until is not after from",
+		"cleared: [{user: a, from: 2026-01-01, until: 2027-01-01}]": "lasts longer than 720h",
+		"cleared: [{user: a, from: 2026-01-01, until: tomorrow}]":   `f:2: orgs.O1.cleared[0].until: "tomorrow" is not a time`,
+		"detectors: {unexpected_scrapping: log}":                    "did you mean unexpected_scraping?",
+		"limits: {cool_down: 2h}":                                   "did you mean cooldown?",
+	} {
+		if _, err := Parse("f", []byte("orgs:\n  O1: {"+src+"}")); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s\n  got  %v\n  want %s", src, err, want)
+		}
+	}
+}
+
+func TestWith(t *testing.T) {
+	s := Default("O1")
+	for _, c := range []struct{ path, value, key, want string }{
+		{"detectors.tor.mode", "log", "detectors.tor.mode", "log"},
+		{"detectors.tor", "off", "detectors.tor.mode", `"off"`},
+		{"detectors.tor.excluded_users", "[U1, 007]", "detectors.tor.excluded_users", `["007", U1]`},
+		{"limits.cooldown", "36h", "limits.cooldown", `"36h"`},
+		{"notify.security_admins", "{dm: true}", "notify.security_admins", "{email: true, dm: true}"},
+		{"trusted", "[{cidr: 10.1.2.3/8, reason: lab}]", "trusted[10.0.0.0/8]", "lab"},
+		{"exclusions", "[{user: U1, reason: x}]", "exclusions[user U1, every detector]", "x"},
+	} {
+		out, err := With(s, c.path, c.value)
+		if err != nil {
+			t.Errorf("%s=%s: %v", c.path, c.value, err)
+			continue
+		}
+		diff := Diff(s, out)
+		if len(diff) != 1 || diff[0].Key != c.key || strings.Trim(diff[0].After, `"`) != strings.Trim(c.want, `"`) || out.Version == s.Version {
+			t.Errorf("%s=%s: %+v", c.path, c.value, diff)
+		}
+	}
+	if !proto.Equal(s, Default("O1")) {
+		t.Error("the settings that were given have changed")
+	}
+	for arg, want := range map[string]string{
+		"detectors.torr.mode=log":    "detectors.torr: unknown detector; known are tor, session_fingerprint, unexpected_user_agent, spoofed_user_agent, unexpected_scraping, excessive_downloads, unexpected_api_call_volume; did you mean tor?",
+		"detectors.tor.mode=enforce": `detectors.tor.mode: "enforce" is not possible`,
+		"detectors..mode=log":        "an empty key",
+		"limits.max_resets=":         "limits.max_resets: expected a text, found nothing",
+		"limits.max_resets=1\n2":     "more than one line",
+		"limits.max_resets=3}, x: {": "is not one value",
+		"org_id=O2":                  `"O2" contradicts the key "O1"`,
+	} {
+		path, value, _ := strings.Cut(arg, "=")
+		if _, err := With(s, path, value); err == nil || !strings.HasPrefix(err.Error(), want) && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s\n  got  %v\n  want %s", arg, err, want)
+		}
+	}
+}
+
+func TestDiffNamesEntriesByWhatTheyAreAbout(t *testing.T) {
+	a := Default("O1")
+	a.Trusted = []*aerv1.TrustedNetwork{{Asn: 64500}, {Cidr: "10.0.0.0/8", Reason: "lab"}}
+	b := Default("O1")
+	b.Trusted = []*aerv1.TrustedNetwork{{Cidr: "10.0.0.0/8", Reason: "office", Author: "kim"}}
+	b.Limits.MaxResets = 3
+	want := []Difference{
+		{"limits.max_resets", "2", "3"}, {"trusted[10.0.0.0/8]", "lab", "office, by kim"}, {"trusted[AS64500]", "yes", ""},
+	}
+	if diff := cmp.Diff(want, Diff(a, b)); diff != "" {
+		t.Error(diff)
+	}
+	if d := Diff(a, a); len(d) != 0 {
+		t.Errorf("differs from itself: %v", d)
+	}
+}
+
+func FuzzWith(f *testing.F) {
+	f.Add("detectors.tor.mode", "log")
+	f.Add("trusted", "[{cidr: 10.0.0.0/8}]")
+	f.Add("cleared", "[{user: a, from: 2026-01-01, until: 2026-01-02}]")
+	f.Fuzz(func(t *testing.T, path, value string) {
+		if len(path)+len(value) > 1<<10 {
+			return
+		}
+		s, err := With(Default("O1"), path, value)
+		if err == nil && (s.OrgId != "O1" || s.Version != Version(s)) {
+			t.Errorf("%q=%q gave %v", path, value, s)
+		}
+	})
+}
