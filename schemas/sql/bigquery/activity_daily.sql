@@ -4,27 +4,56 @@
 -- distinct over a day or a week, from activity. Both must hold the six days before first_day as well.
 WITH hours AS (
   SELECT org_id, user_id, CAST(hour AS DATE) AS d, user_type, events, download_bytes, download_bytes_5m,
-    downloads, downloads_5m, reads, reads_5m, calls, methods
+    downloads, downloads_5m, downloads_15m, reads, reads_5m, reads_15m, new_downloads, new_downloads_5m, new_downloads_15m,
+    new_reads, new_reads_5m, new_reads_15m, calls, methods
   FROM `aer.activity_hourly_v`
   WHERE hour >= CAST(DATE_ADD(@first_day, INTERVAL (-6) DAY) AS TIMESTAMP) AND hour < CAST(DATE_ADD(@last_day, INTERVAL (1) DAY) AS TIMESTAMP)
 ),
 slices AS (
-  SELECT org_id, user_id, CAST(time AS DATE) AS d, downloads, reads, facets
+  SELECT org_id, user_id, CAST(time AS DATE) AS d, window_start_ms, downloads, reads, facets
   FROM `aer.activity_v`
   WHERE time >= CAST(DATE_ADD(@first_day, INTERVAL (-6) DAY) AS TIMESTAMP) AND time < CAST(DATE_ADD(@last_day, INTERVAL (1) DAY) AS TIMESTAMP)
 ),
-objects AS (
-  SELECT s.org_id, s.user_id, 'downloads' AS metric, s.d, h, (CAST(h AS FLOAT64) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,
+-- Not the view: whether a slice is there once or twice does not matter here.
+past AS (
+  SELECT org_id, user_id, window_start_ms, downloads, reads
+  FROM `aer.activity`
+  WHERE time >= CAST(DATE_ADD(@first_day, INTERVAL (-6 - 35) DAY) AS TIMESTAMP) AND time < CAST(DATE_ADD(@last_day, INTERVAL (1) DAY) AS TIMESTAMP)
+),
+touched AS (
+  SELECT s.org_id, s.user_id, 'downloads' AS metric, s.window_start_ms, s.d, h, (CAST(h AS FLOAT64) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,
     CASE WHEN s.downloads.sketched THEN (CAST(s.downloads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(s.downloads.hashes))] AS FLOAT64) / 18446744073709551616.0 + CASE WHEN s.downloads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(s.downloads.hashes))] < 0 THEN 1.0 ELSE 0.0 END) ELSE 1.0 END AS theta
   FROM slices AS s CROSS JOIN UNNEST(s.downloads.hashes) AS h
   UNION ALL
-  SELECT s.org_id, s.user_id, 'reads' AS metric, s.d, h, (CAST(h AS FLOAT64) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,
+  SELECT s.org_id, s.user_id, 'reads' AS metric, s.window_start_ms, s.d, h, (CAST(h AS FLOAT64) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,
     CASE WHEN s.reads.sketched THEN (CAST(s.reads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(s.reads.hashes))] AS FLOAT64) / 18446744073709551616.0 + CASE WHEN s.reads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(s.reads.hashes))] < 0 THEN 1.0 ELSE 0.0 END) ELSE 1.0 END AS theta
   FROM slices AS s CROSS JOIN UNNEST(s.reads.hashes) AS h
 ),
+fresh AS (
+  SELECT DISTINCT org_id, user_id, metric, h, window_start_ms
+  FROM (
+    SELECT org_id, user_id, metric, h, window_start_ms,
+      LAG(window_start_ms) OVER (PARTITION BY org_id, user_id, metric, h ORDER BY window_start_ms) AS before_ms
+    FROM (
+      SELECT p.org_id, p.user_id, 'downloads' AS metric, p.window_start_ms, h
+      FROM past AS p CROSS JOIN UNNEST(p.downloads.hashes) AS h
+      UNION ALL
+      SELECT p.org_id, p.user_id, 'reads' AS metric, p.window_start_ms, h
+      FROM past AS p CROSS JOIN UNNEST(p.reads.hashes) AS h
+    ) AS touches
+    JOIN (SELECT DISTINCT org_id, user_id, metric, h FROM touched) AS looked_at USING (org_id, user_id, metric, h)
+  ) AS ordered
+  WHERE before_ms IS NULL OR window_start_ms - before_ms > 3024000000
+),
+objects AS (
+  SELECT t.*, CASE WHEN f.h IS NULL THEN 0 ELSE 1 END AS fresh
+  FROM touched AS t
+  LEFT JOIN fresh AS f ON f.org_id = t.org_id AND f.user_id = t.user_id AND f.metric = t.metric AND f.h = t.h AND f.window_start_ms = t.window_start_ms
+),
 objects_day AS (
   SELECT org_id, user_id, metric, d,
-    CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS FLOAT64) AS value
+    CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS FLOAT64) AS value,
+    CAST(ROUND(COUNT(DISTINCT CASE WHEN fresh = 1 AND (common_theta >= 1 OR point < common_theta) THEN h END) / MIN(common_theta)) AS FLOAT64) AS new_value
   FROM objects
   JOIN (
     SELECT org_id, user_id, metric, d, MIN(theta) AS common_theta
@@ -36,24 +65,28 @@ objects_day AS (
 totals AS (
   SELECT org_id, user_id, d, MAX(user_type) AS user_type, CAST(SUM(events) AS INT64) AS events,
     SUM(download_bytes) AS download_bytes, MAX(download_bytes) AS download_bytes_1h, MAX(download_bytes_5m) AS download_bytes_5m,
-    MAX(downloads) AS downloads_1h, MAX(downloads_5m) AS downloads_5m, MAX(reads) AS reads_1h, MAX(reads_5m) AS reads_5m
+    MAX(downloads) AS downloads_1h, MAX(downloads_5m) AS downloads_5m, MAX(downloads_15m) AS downloads_15m,
+    MAX(reads) AS reads_1h, MAX(reads_5m) AS reads_5m, MAX(reads_15m) AS reads_15m,
+    MAX(new_downloads) AS new_downloads_1h, MAX(new_downloads_5m) AS new_downloads_5m, MAX(new_downloads_15m) AS new_downloads_15m,
+    MAX(new_reads) AS new_reads_1h, MAX(new_reads_5m) AS new_reads_5m, MAX(new_reads_15m) AS new_reads_15m
   FROM hours
   GROUP BY org_id, user_id, d
 ),
 -- An object of day d is in the weeks that end on d to d + 6; only weeks that end on an active day are looked at.
 objects_once AS (
-  SELECT org_id, user_id, metric, d, h, point, MIN(theta) AS theta
+  SELECT org_id, user_id, metric, d, h, point, MIN(theta) AS theta, MAX(fresh) AS fresh
   FROM objects
   GROUP BY org_id, user_id, metric, d, h, point
 ),
 objects_of_week AS (
-  SELECT o.org_id, o.user_id, o.metric, week_end, o.h, o.point, o.theta
+  SELECT o.org_id, o.user_id, o.metric, week_end, o.h, o.point, o.theta, o.fresh
   FROM objects_once AS o CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(d, DATE_ADD(d, INTERVAL (6) DAY))) AS week_end
   JOIN totals AS t ON t.org_id = o.org_id AND t.user_id = o.user_id AND t.d = week_end
 ),
 objects_week AS (
   SELECT org_id, user_id, metric, week_end,
-    CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS FLOAT64) AS value
+    CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS FLOAT64) AS value,
+    CAST(ROUND(COUNT(DISTINCT CASE WHEN fresh = 1 AND (common_theta >= 1 OR point < common_theta) THEN h END) / MIN(common_theta)) AS FLOAT64) AS new_value
   FROM objects_of_week
   JOIN (
     SELECT org_id, user_id, metric, week_end, MIN(theta) AS common_theta
@@ -80,11 +113,21 @@ calls_week AS (
 day_values AS (
   SELECT org_id, user_id, d, 'events' AS metric, '24h' AS horizon, '' AS class, CAST(events AS FLOAT64) AS value FROM totals
   UNION ALL SELECT org_id, user_id, d, 'downloads', '5m', '', CAST(downloads_5m AS FLOAT64) FROM totals
+  UNION ALL SELECT org_id, user_id, d, 'downloads', '15m', '', CAST(downloads_15m AS FLOAT64) FROM totals
   UNION ALL SELECT org_id, user_id, d, 'downloads', '1h', '', CAST(downloads_1h AS FLOAT64) FROM totals
   UNION ALL SELECT org_id, user_id, d, 'reads', '5m', '', CAST(reads_5m AS FLOAT64) FROM totals
+  UNION ALL SELECT org_id, user_id, d, 'reads', '15m', '', CAST(reads_15m AS FLOAT64) FROM totals
   UNION ALL SELECT org_id, user_id, d, 'reads', '1h', '', CAST(reads_1h AS FLOAT64) FROM totals
   UNION ALL SELECT org_id, user_id, d, metric, '24h', '', CAST(value AS FLOAT64) FROM objects_day
   UNION ALL SELECT org_id, user_id, week_end, metric, '7d', '', CAST(value AS FLOAT64) FROM objects_week
+  UNION ALL SELECT org_id, user_id, d, 'new_downloads', '5m', '', CAST(new_downloads_5m AS FLOAT64) FROM totals
+  UNION ALL SELECT org_id, user_id, d, 'new_downloads', '15m', '', CAST(new_downloads_15m AS FLOAT64) FROM totals
+  UNION ALL SELECT org_id, user_id, d, 'new_downloads', '1h', '', CAST(new_downloads_1h AS FLOAT64) FROM totals
+  UNION ALL SELECT org_id, user_id, d, 'new_reads', '5m', '', CAST(new_reads_5m AS FLOAT64) FROM totals
+  UNION ALL SELECT org_id, user_id, d, 'new_reads', '15m', '', CAST(new_reads_15m AS FLOAT64) FROM totals
+  UNION ALL SELECT org_id, user_id, d, 'new_reads', '1h', '', CAST(new_reads_1h AS FLOAT64) FROM totals
+  UNION ALL SELECT org_id, user_id, d, CONCAT('new_', metric), '24h', '', new_value FROM objects_day
+  UNION ALL SELECT org_id, user_id, week_end, CONCAT('new_', metric), '7d', '', new_value FROM objects_week
   UNION ALL SELECT org_id, user_id, d, 'download_bytes', '5m', '', CAST(download_bytes_5m AS FLOAT64) FROM totals
   UNION ALL SELECT org_id, user_id, d, 'download_bytes', '1h', '', CAST(download_bytes_1h AS FLOAT64) FROM totals
   UNION ALL SELECT org_id, user_id, d, 'download_bytes', '24h', '', CAST(download_bytes AS FLOAT64) FROM totals

@@ -5,22 +5,50 @@
 -- twice as much.
 WITH slices AS (
   SELECT org_id, user_id, user_type, events, download_bytes, bytes, downloads, reads, methods, facets,
-    date_trunc('hour', time) AS hour_start, (window_start_ms // 300000) AS five
+    window_start_ms, date_trunc('hour', time) AS hour_start, (window_start_ms // 300000) AS five, (window_start_ms // 900000) AS quarter
   FROM activity_v
   WHERE time >= CAST($start AS TIMESTAMP) AND time < CAST($until AS TIMESTAMP)
 ),
-objects AS (
-  SELECT s.org_id, s.user_id, 'downloads' AS metric, s.hour_start, s.five, h, (CAST(h AS DOUBLE) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,
+-- Not the view: whether a slice is there once or twice does not matter here.
+past AS (
+  SELECT org_id, user_id, window_start_ms, downloads, reads
+  FROM activity
+  WHERE time >= (CAST($start AS TIMESTAMP) + (-24 * 35) * INTERVAL 1 HOUR) AND time < CAST($until AS TIMESTAMP)
+),
+touched AS (
+  SELECT s.org_id, s.user_id, 'downloads' AS metric, s.window_start_ms, s.hour_start, s.five, s.quarter, h, (CAST(h AS DOUBLE) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,
     CASE WHEN s.downloads.sketched THEN (CAST(s.downloads.hashes[len(s.downloads.hashes)] AS DOUBLE) / 18446744073709551616.0 + CASE WHEN s.downloads.hashes[len(s.downloads.hashes)] < 0 THEN 1.0 ELSE 0.0 END) ELSE 1.0 END AS theta
   FROM (SELECT *, UNNEST(downloads.hashes) AS h FROM slices) AS s
   UNION ALL
-  SELECT s.org_id, s.user_id, 'reads' AS metric, s.hour_start, s.five, h, (CAST(h AS DOUBLE) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,
+  SELECT s.org_id, s.user_id, 'reads' AS metric, s.window_start_ms, s.hour_start, s.five, s.quarter, h, (CAST(h AS DOUBLE) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,
     CASE WHEN s.reads.sketched THEN (CAST(s.reads.hashes[len(s.reads.hashes)] AS DOUBLE) / 18446744073709551616.0 + CASE WHEN s.reads.hashes[len(s.reads.hashes)] < 0 THEN 1.0 ELSE 0.0 END) ELSE 1.0 END AS theta
   FROM (SELECT *, UNNEST(reads.hashes) AS h FROM slices) AS s
 ),
+fresh AS (
+  SELECT DISTINCT org_id, user_id, metric, h, window_start_ms
+  FROM (
+    SELECT org_id, user_id, metric, h, window_start_ms,
+      LAG(window_start_ms) OVER (PARTITION BY org_id, user_id, metric, h ORDER BY window_start_ms) AS before_ms
+    FROM (
+      SELECT p.org_id, p.user_id, 'downloads' AS metric, p.window_start_ms, h
+      FROM (SELECT *, UNNEST(downloads.hashes) AS h FROM past) AS p
+      UNION ALL
+      SELECT p.org_id, p.user_id, 'reads' AS metric, p.window_start_ms, h
+      FROM (SELECT *, UNNEST(reads.hashes) AS h FROM past) AS p
+    ) AS touches
+    JOIN (SELECT DISTINCT org_id, user_id, metric, h FROM touched) AS looked_at USING (org_id, user_id, metric, h)
+  ) AS ordered
+  WHERE before_ms IS NULL OR window_start_ms - before_ms > 3024000000
+),
+objects AS (
+  SELECT t.*, CASE WHEN f.h IS NULL THEN 0 ELSE 1 END AS fresh
+  FROM touched AS t
+  LEFT JOIN fresh AS f ON f.org_id = t.org_id AND f.user_id = t.user_id AND f.metric = t.metric AND f.h = t.h AND f.window_start_ms = t.window_start_ms
+),
 objects_hour AS (
   SELECT org_id, user_id, metric, hour_start,
-    CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS DOUBLE) AS value
+    CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS DOUBLE) AS value,
+    CAST(ROUND(COUNT(DISTINCT CASE WHEN fresh = 1 AND (common_theta >= 1 OR point < common_theta) THEN h END) / MIN(common_theta)) AS DOUBLE) AS new_value
   FROM objects
   JOIN (
     SELECT org_id, user_id, metric, hour_start, MIN(theta) AS common_theta
@@ -31,7 +59,8 @@ objects_hour AS (
 ),
 objects_five AS (
   SELECT org_id, user_id, metric, hour_start, five,
-    CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS DOUBLE) AS value
+    CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS DOUBLE) AS value,
+    CAST(ROUND(COUNT(DISTINCT CASE WHEN fresh = 1 AND (common_theta >= 1 OR point < common_theta) THEN h END) / MIN(common_theta)) AS DOUBLE) AS new_value
   FROM objects
   JOIN (
     SELECT org_id, user_id, metric, hour_start, five, MIN(theta) AS common_theta
@@ -40,9 +69,25 @@ objects_five AS (
   ) AS thetas USING (org_id, user_id, metric, hour_start, five)
   GROUP BY org_id, user_id, metric, hour_start, five
 ),
-busiest_five AS (
-  SELECT org_id, user_id, hour_start, metric, MAX(value) AS value
-  FROM objects_five
+objects_quarter AS (
+  SELECT org_id, user_id, metric, hour_start, quarter,
+    CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS DOUBLE) AS value,
+    CAST(ROUND(COUNT(DISTINCT CASE WHEN fresh = 1 AND (common_theta >= 1 OR point < common_theta) THEN h END) / MIN(common_theta)) AS DOUBLE) AS new_value
+  FROM objects
+  JOIN (
+    SELECT org_id, user_id, metric, hour_start, quarter, MIN(theta) AS common_theta
+    FROM objects
+    GROUP BY org_id, user_id, metric, hour_start, quarter
+  ) AS thetas USING (org_id, user_id, metric, hour_start, quarter)
+  GROUP BY org_id, user_id, metric, hour_start, quarter
+),
+busiest AS (
+  SELECT org_id, user_id, hour_start, metric, MAX(five) AS five, MAX(new_five) AS new_five, MAX(quarter) AS quarter, MAX(new_quarter) AS new_quarter
+  FROM (
+    SELECT org_id, user_id, hour_start, metric, value AS five, new_value AS new_five, 0.0 AS quarter, 0.0 AS new_quarter FROM objects_five
+    UNION ALL
+    SELECT org_id, user_id, hour_start, metric, 0.0, 0.0, value, new_value FROM objects_quarter
+  ) AS stretches
   GROUP BY org_id, user_id, hour_start, metric
 ),
 bytes_five AS (
@@ -111,15 +156,19 @@ totals AS (
 )
 SELECT t.org_id, t.user_id, t.hour_start AS hour, t.user_type, t.events, COALESCE(n.sessions, 0) AS sessions,
   CAST(COALESCE(dh.value, 0) AS BIGINT) AS downloads, CAST(COALESCE(rh.value, 0) AS BIGINT) AS reads, t.download_bytes, t.bytes,
-  CAST(COALESCE(df.value, 0) AS BIGINT) AS downloads_5m, CAST(COALESCE(rf.value, 0) AS BIGINT) AS reads_5m, b.download_bytes_5m,
+  CAST(COALESCE(db.five, 0) AS BIGINT) AS downloads_5m, CAST(COALESCE(rb.five, 0) AS BIGINT) AS reads_5m, b.download_bytes_5m,
+  CAST(COALESCE(db.quarter, 0) AS BIGINT) AS downloads_15m, CAST(COALESCE(rb.quarter, 0) AS BIGINT) AS reads_15m,
+  CAST(COALESCE(dh.new_value, 0) AS BIGINT) AS new_downloads, CAST(COALESCE(rh.new_value, 0) AS BIGINT) AS new_reads,
+  CAST(COALESCE(db.new_five, 0) AS BIGINT) AS new_downloads_5m, CAST(COALESCE(rb.new_five, 0) AS BIGINT) AS new_reads_5m,
+  CAST(COALESCE(db.new_quarter, 0) AS BIGINT) AS new_downloads_15m, CAST(COALESCE(rb.new_quarter, 0) AS BIGINT) AS new_reads_15m,
   IFNULL(c.calls, []) AS calls, IFNULL(m.methods, []) AS methods, IFNULL(k.clients, []) AS clients
 FROM totals AS t
 JOIN busiest_bytes AS b USING (org_id, user_id, hour_start)
 LEFT JOIN sessions_hour AS n USING (org_id, user_id, hour_start)
 LEFT JOIN (SELECT * FROM objects_hour WHERE metric = 'downloads') AS dh USING (org_id, user_id, hour_start)
 LEFT JOIN (SELECT * FROM objects_hour WHERE metric = 'reads') AS rh USING (org_id, user_id, hour_start)
-LEFT JOIN (SELECT * FROM busiest_five WHERE metric = 'downloads') AS df USING (org_id, user_id, hour_start)
-LEFT JOIN (SELECT * FROM busiest_five WHERE metric = 'reads') AS rf USING (org_id, user_id, hour_start)
+LEFT JOIN (SELECT * FROM busiest WHERE metric = 'downloads') AS db USING (org_id, user_id, hour_start)
+LEFT JOIN (SELECT * FROM busiest WHERE metric = 'reads') AS rb USING (org_id, user_id, hour_start)
 LEFT JOIN calls_hour AS c USING (org_id, user_id, hour_start)
 LEFT JOIN methods_hour AS m USING (org_id, user_id, hour_start)
 LEFT JOIN clients_hour AS k USING (org_id, user_id, hour_start)

@@ -115,9 +115,14 @@ func TestActivityDaily(t *testing.T) {
 	query := `SELECT concat_ws(' ', strftime(day, '%d'), v.metric, v.horizon, v.class, CAST(v.value AS BIGINT)) FROM activity_daily_v CROSS JOIN UNNEST("values") AS u(v)
 		WHERE v.metric = $1 ORDER BY day, v.horizon`
 	equal(t, "downloads", texts(t, db, query, "downloads"),
-		"01 downloads 1h  3", "01 downloads 24h  4", "01 downloads 5m  3", "01 downloads 7d  4",
-		"07 downloads 1h  2", "07 downloads 24h  2", "07 downloads 5m  2", "07 downloads 7d  5",
-		"08 downloads 1h  1", "08 downloads 24h  1", "08 downloads 5m  1", "08 downloads 7d  3")
+		"01 downloads 15m  3", "01 downloads 1h  3", "01 downloads 24h  4", "01 downloads 5m  3", "01 downloads 7d  4",
+		"07 downloads 15m  2", "07 downloads 1h  2", "07 downloads 24h  2", "07 downloads 5m  2", "07 downloads 7d  5",
+		"08 downloads 15m  1", "08 downloads 1h  1", "08 downloads 24h  1", "08 downloads 5m  1", "08 downloads 7d  3")
+	// Objects 1 to 4 are new on the first, 5 on the seventh (4 is known), 6 on the eighth.
+	equal(t, "new downloads", texts(t, db, query, "new_downloads"),
+		"01 new_downloads 15m  3", "01 new_downloads 1h  3", "01 new_downloads 24h  4", "01 new_downloads 5m  3", "01 new_downloads 7d  4",
+		"07 new_downloads 15m  1", "07 new_downloads 1h  1", "07 new_downloads 24h  1", "07 new_downloads 5m  1", "07 new_downloads 7d  5",
+		"08 new_downloads 15m  1", "08 new_downloads 1h  1", "08 new_downloads 24h  1", "08 new_downloads 5m  1", "08 new_downloads 7d  2")
 	equal(t, "calls", texts(t, db, query, "calls"),
 		"01 calls 1h browser 7", "01 calls 24h browser 12", "01 calls 5m browser 7", "01 calls 7d browser 12",
 		"07 calls 1h browser 1", "07 calls 24h browser 1", "07 calls 5m browser 1", "07 calls 7d browser 13")
@@ -126,7 +131,7 @@ func TestActivityDaily(t *testing.T) {
 		"07 download_bytes 1h  100", "07 download_bytes 24h  100", "07 download_bytes 5m  100", "07 download_bytes 7d  300",
 		"08 download_bytes 1h  100", "08 download_bytes 24h  100", "08 download_bytes 5m  100", "08 download_bytes 7d  200")
 	equal(t, "metrics", texts(t, db, `SELECT DISTINCT v.metric FROM activity_daily_v CROSS JOIN UNNEST("values") AS u(v) ORDER BY 1`),
-		"calls", "download_bytes", "downloads", "events") // reads were zero and have no row
+		"calls", "download_bytes", "downloads", "events", "new_downloads") // reads were zero and have no row
 }
 
 // TestRefreshIsRepeatable: late slices come, the day is done again, nothing is counted twice.
@@ -158,4 +163,23 @@ func TestSketchedSetsAreEstimated(t *testing.T) {
 	refresh(t, db, "2024-03-05T00:00:00", "2024-03-06T00:00:00")
 	// Below 2/8: 1 2 3 4 5 7 = 6 in a quarter of the space, so 24 in all.
 	equal(t, "reads", texts(t, db, `SELECT concat_ws(' ', reads, reads_5m) FROM activity_hourly`), "24 24")
+}
+
+// TestForgottenObjectsAreNewAgain: what was touched more than MemoryDays ago counts as new, whether days are derived together or
+// one by one.
+func TestForgottenObjectsAreNewAgain(t *testing.T) {
+	db := openFile(t, "")
+	fill(t, db,
+		slice(t, "2024-03-01T10:00:00", downloads(1, 2)),
+		slice(t, "2024-03-20T10:00:00", downloads(2)),    // nineteen days later: known
+		slice(t, "2024-04-10T10:00:00", downloads(1, 2)), // forty days after 1, twenty-one after 2
+	)
+	want := []string{"2024-03-01 2", "2024-03-20 0", "2024-04-10 1"}
+	query := "SELECT concat_ws(' ', CAST(hour AS DATE), new_downloads) FROM activity_hourly_v ORDER BY hour"
+	refresh(t, db, "2024-03-01T00:00:00", "2024-04-11T00:00:00")
+	equal(t, "together", texts(t, db, query), want...)
+	for _, d := range []string{"2024-03-01", "2024-03-20", "2024-04-10"} {
+		refresh(t, db, d+"T00:00:00", d+"T23:00:00")
+	}
+	equal(t, "one by one", texts(t, db, query), want...)
 }

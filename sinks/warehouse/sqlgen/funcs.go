@@ -19,7 +19,9 @@ func (r Renderer) funcs() (template.FuncMap, error) {
 		"hash01": func(h string) string {
 			return r.hash01(h)
 		},
-		"str": func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" },
+		"memoryDays": func() int { return MemoryDays },
+		"memoryMS":   func() int64 { return MemoryDays * 24 * 60 * 60 * 1000 }, // as one literal: a product of small ones overflows INT32 in DuckDB
+		"str":        func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" },
 	}
 	var own template.FuncMap
 	switch r.Dialect {
@@ -35,6 +37,10 @@ func (r Renderer) funcs() (template.FuncMap, error) {
 	}
 	return common, nil
 }
+
+// MemoryDays is how long an object counts as touched before: as long as habits and their lag reach back (28 + 7 days), so that
+// what is new was not in the days that its threshold stands on. (The live profile goes by number: the last 1,024 of each kind.)
+const MemoryDays = 35
 
 func (r Renderer) hash01(h string) string {
 	float := "DOUBLE"
@@ -95,6 +101,14 @@ func duckDBFuncs() template.FuncMap {
 		"unnestDays": func(relation, alias, first, last, day string) string {
 			return fmt.Sprintf("(SELECT *, CAST(UNNEST(generate_series(CAST(%s AS TIMESTAMP), CAST(%s AS TIMESTAMP), INTERVAL 1 DAY)) AS DATE) AS %s FROM %s) AS %s", first, last, day, relation, alias)
 		},
+		// unnestInts is relation as alias, each row joined to every integer from first to last, both included.
+		"unnestInts": func(relation, alias string, first, last any, n string) string {
+			return fmt.Sprintf("(SELECT *, UNNEST(generate_series(CAST(%v AS BIGINT), CAST(%v AS BIGINT))) AS %s FROM %s) AS %s", first, last, n, relation, alias)
+		},
+		"addHours":   func(t string, n any) string { return fmt.Sprintf("(%s + (%v) * INTERVAL 1 HOUR)", t, n) },
+		"addMinutes": func(t string, n any) string { return fmt.Sprintf("(%s + (%v) * INTERVAL 1 MINUTE)", t, n) },
+		// safeDiv is NULL where the divisor is zero.
+		"safeDiv":   func(a, b string) string { return fmt.Sprintf("(CAST(%s AS DOUBLE) / NULLIF(%s, 0))", a, b) },
 		"trunc":     func(unit, t string) string { return fmt.Sprintf("date_trunc('%s', %s)", strings.ToLower(unit), t) },
 		"addDays":   func(d string, n any) string { return fmt.Sprintf("CAST(%s + (%v) * INTERVAL 1 DAY AS DATE)", d, n) },
 		"dayNumber": func(d string) string { return fmt.Sprintf("date_diff('day', DATE '1970-01-01', %s)", d) },
@@ -132,15 +146,21 @@ func (r Renderer) bigQueryFuncs() template.FuncMap {
 		"unnestDays": func(relation, alias, first, last, day string) string {
 			return fmt.Sprintf("%s AS %s CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(%s, %s)) AS %s", relation, alias, first, last, day)
 		},
-		"trunc":     func(unit, t string) string { return fmt.Sprintf("TIMESTAMP_TRUNC(%s, %s)", t, strings.ToUpper(unit)) },
-		"addDays":   func(d string, n any) string { return fmt.Sprintf("DATE_ADD(%s, INTERVAL (%v) DAY)", d, n) },
-		"dayNumber": func(d string) string { return fmt.Sprintf("UNIX_DATE(%s)", d) },
-		"dayText":   func(d string) string { return fmt.Sprintf("FORMAT_DATE('%%F', %s)", d) },
-		"div":       func(a, b string) string { return fmt.Sprintf("DIV(%s, %s)", a, b) },
-		"int":       func(x string) string { return fmt.Sprintf("CAST(%s AS INT64)", x) },
-		"float":     func(x string) string { return fmt.Sprintf("CAST(%s AS FLOAT64)", x) },
-		"text":      func(x string) string { return fmt.Sprintf("CAST(%s AS STRING)", x) },
-		"last":      func(array string) string { return fmt.Sprintf("%s[SAFE_ORDINAL(ARRAY_LENGTH(%s))]", array, array) },
+		"unnestInts": func(relation, alias string, first, last any, n string) string {
+			return fmt.Sprintf("%s AS %s CROSS JOIN UNNEST(GENERATE_ARRAY(%v, %v)) AS %s", relation, alias, first, last, n)
+		},
+		"addHours":   func(t string, n any) string { return fmt.Sprintf("TIMESTAMP_ADD(%s, INTERVAL (%v) HOUR)", t, n) },
+		"addMinutes": func(t string, n any) string { return fmt.Sprintf("TIMESTAMP_ADD(%s, INTERVAL (%v) MINUTE)", t, n) },
+		"safeDiv":    func(a, b string) string { return fmt.Sprintf("SAFE_DIVIDE(%s, %s)", a, b) },
+		"trunc":      func(unit, t string) string { return fmt.Sprintf("TIMESTAMP_TRUNC(%s, %s)", t, strings.ToUpper(unit)) },
+		"addDays":    func(d string, n any) string { return fmt.Sprintf("DATE_ADD(%s, INTERVAL (%v) DAY)", d, n) },
+		"dayNumber":  func(d string) string { return fmt.Sprintf("UNIX_DATE(%s)", d) },
+		"dayText":    func(d string) string { return fmt.Sprintf("FORMAT_DATE('%%F', %s)", d) },
+		"div":        func(a, b string) string { return fmt.Sprintf("DIV(%s, %s)", a, b) },
+		"int":        func(x string) string { return fmt.Sprintf("CAST(%s AS INT64)", x) },
+		"float":      func(x string) string { return fmt.Sprintf("CAST(%s AS FLOAT64)", x) },
+		"text":       func(x string) string { return fmt.Sprintf("CAST(%s AS STRING)", x) },
+		"last":       func(array string) string { return fmt.Sprintf("%s[SAFE_ORDINAL(ARRAY_LENGTH(%s))]", array, array) },
 		// quantiles over people: there may be millions, so BigQuery approximates (it may be off by about a thousandth of the ranks).
 		"quantiles":  func(x string) string { return fmt.Sprintf("APPROX_QUANTILES(%s, 1000)", x) },
 		"quantileAt": func(q string, perMille int) string { return fmt.Sprintf("%s[OFFSET(%d)]", q, perMille) },
