@@ -79,6 +79,7 @@ Data goes to standard output, logs and progress to standard error. Exit codes: 0
 		a.demoCommand(),
 		a.evaluateCommand(),
 		a.explainCommand(),
+		a.feedbackCommand(),
 		a.replayCommand(),
 		a.runCommand(),
 		a.simulateCommand(),

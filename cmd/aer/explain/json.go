@@ -15,6 +15,7 @@ func (s *Story) WriteJSON(w io.Writer) error {
 		Decision      json.RawMessage   `json:"decision,omitempty"`
 		Response      json.RawMessage   `json:"response,omitempty"`
 		Notifications []json.RawMessage `json:"notifications,omitempty"`
+		Feedback      []json.RawMessage `json:"feedback,omitempty"`
 		Others        []json.RawMessage `json:"same_person_within_a_day,omitempty"`
 	}{}
 	var err error
@@ -34,6 +35,9 @@ func (s *Story) WriteJSON(w io.Writer) error {
 	}
 	for _, n := range s.Notifications {
 		story.Notifications = append(story.Notifications, raw(n))
+	}
+	for _, f := range s.Feedback {
+		story.Feedback = append(story.Feedback, raw(f))
 	}
 	for _, o := range s.Others {
 		story.Others = append(story.Others, raw(o.Anomaly))

@@ -23,6 +23,7 @@ func (s *Story) Print(p *term.Printer) {
 	t.clients(s.Anomaly.GetEvidence())
 	t.decision(s.Decision)
 	t.done(s)
+	t.feedback(s.Feedback)
 	t.others(s.Others)
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aer-project/aer/cmd/aer/feedback"
 	"github.com/aer-project/aer/cmd/aer/ndjson"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
@@ -32,6 +33,8 @@ type Story struct {
 	Notifications []*aerv1.Notification
 	// Others are the same user's anomalies within a day, in order of time, with their decisions if any.
 	Others []Other
+	// Feedback is what people found out about the anomaly.
+	Feedback []*aerv1.Feedback
 }
 
 // Other is another anomaly of the same user.
@@ -65,6 +68,11 @@ func Load(dir, prefix string) (*Story, error) {
 		return nil, err
 	}
 	slices.SortStableFunc(s.Others, func(a, b Other) int { return a.Anomaly.GetTime().AsTime().Compare(b.Anomaly.GetTime().AsTime()) })
+	said, err := feedback.Read(dir)
+	if err != nil {
+		return nil, err
+	}
+	s.Feedback = feedback.Of(said, s.Anomaly.GetOrgId(), s.Anomaly.GetId())
 	return s, s.loadResponse(dir)
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/aer-project/aer/cmd/aer/feedback"
 	"github.com/aer-project/aer/cmd/aer/term"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
@@ -107,6 +108,16 @@ func NothingDone(d *aerv1.Decision) string {
 		return fmt.Sprintf("nothing: in mode %s the person would have been signed out, and was not", d.GetMode())
 	}
 	return "no response is recorded for this decision yet"
+}
+
+func (t *teller) feedback(said []*aerv1.Feedback) {
+	if len(said) == 0 {
+		return
+	}
+	t.head("WHAT PEOPLE FOUND OUT")
+	for _, f := range said {
+		t.field(feedback.Words(f.GetVerdict()), fmt.Sprintf("%s (%s, %s)", f.GetReason(), f.GetAuthor(), when(f.GetTime())))
+	}
 }
 
 func (t *teller) others(others []Other) {
