@@ -81,6 +81,7 @@ func TestConformance(t *testing.T) {
 			t.Run("ledger", func(t *testing.T) { sinktest.Ledger(t, part(open, (*store.Store).Ledger)) })
 			t.Run("sessions", func(t *testing.T) { sinktest.SessionTable(t, part(open, (*store.Store).Sessions)) })
 			t.Run("audit", func(t *testing.T) { sinktest.Audit(t, part(open, (*store.Store).Audit)) })
+			t.Run("digests", func(t *testing.T) { sinktest.Digests(t, part(open, (*store.Store).Digests)) })
 			t.Run("changes", func(t *testing.T) { sinktest.Changes(t, part(open, chosen)) })
 		})
 	}
