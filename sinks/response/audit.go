@@ -4,6 +4,7 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/decision"
 )
 
 // The service itself, as actor of audit entries. The type is "user" because the shape knows no other.
@@ -17,7 +18,7 @@ const (
 func AuditEntry(a *aerv1.Anomaly, d *aerv1.Decision, dir *aerv1.Directory, ended uint32, at time.Time) *aerv1.AuditEntry {
 	client := a.GetEvidence().GetClient()
 	return &aerv1.AuditEntry{
-		Id:         aerv1.NewID("audit", d.GetOrgId(), d.GetId(), aerv1.ActionSessionsReset),
+		Id:         decision.AuditEntryID(d.GetOrgId(), d.GetId()),
 		DateCreate: uint32(max(at.Unix(), 0)),
 		Action:     aerv1.ActionSessionsReset,
 		Actor:      &aerv1.AuditActor{Type: "user", User: &aerv1.AuditUser{Id: ActorID, Name: ActorName}},
