@@ -19,7 +19,12 @@ false alarms per 10,000 user-days elsewhere, and the same by detector. Files may
 An attack is found if an anomaly of an expected type has its time in [start, end + 15 min] for that account. Any anomaly in
 the span of a look-alike is a false alarm. The background is every day on which an account older than 21 days was active
 outside incidents and excluded spans; there, one alarm a user, day and type counts. Time to detect runs from the start of
-the incident to the moment the evidence was complete (known_at).`,
+the incident to the moment the evidence was complete (known_at), and also from crossed_at if the truth has it: when the
+limit was truly crossed.
+
+Without --decisions, all anomalies are decided anew under default settings. --feedback takes what people said about
+anomalies, one {"anomaly_id", "org_id", "user_id", "verdict", "author", "reason", "time"} a line with the verdict
+true_positive or false_positive, and adds the precision by detector and what it speaks for changing.`,
 		Example: `  aer simulate --out sim
   aer replay --events sim/events.ndjson.gz --tor sim/tor.tsv --settings sim/settings.yaml --out sim/out
   aer evaluate --events sim/events.ndjson.gz --truth sim/truth.ndjson --anomalies sim/out/anomalies.ndjson \
@@ -39,7 +44,8 @@ the incident to the moment the evidence was complete (known_at).`,
 	flags.StringSliceVar(&f.Events, "events", nil, "`files` of the events that were replayed")
 	flags.StringVar(&f.Truth, "truth", "", "`file` of labelled incidents, one JSON object a line")
 	flags.StringVar(&f.Anomalies, "anomalies", "", "`file` of anomalies that a replay wrote")
-	flags.StringVar(&f.Decisions, "decisions", "", "`file` of decisions, to tell what would respond from what only logs (default: by the default settings)")
+	flags.StringVar(&f.Decisions, "decisions", "", "`file` of decisions, to tell what would respond from what only logs (default: decided under default settings)")
+	flags.StringVar(&f.Feedback, "feedback", "", "`file` of what people found out about anomalies, one verdict a line")
 	flags.StringVar(&f.Excluded, "excluded", "", "`file` of user spans that are not scored either way")
 	flags.StringSliceVar(&show, "show", nil, "`lists` to add: missed, false")
 	return cmd

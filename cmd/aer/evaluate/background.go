@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aer-project/aer/cmd/aer/term"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
 // falseDay is what a false alarm in the background is counted by.
@@ -25,6 +26,12 @@ func (e *Evaluator) scoreAlarms(r *Report, detector func(string) *DetectorRow) {
 			row.Alarms++
 			if a.magnitude > 0 && a.magnitude < NearThreshold {
 				row.Near++
+			}
+			if a.outcome != aerv1.Decision_OUTCOME_UNSPECIFIED {
+				if row.Outcomes == nil {
+					row.Outcomes = map[string]int{}
+				}
+				row.Outcomes[a.outcome.String()]++
 			}
 		}
 		where := e.place(a)

@@ -15,6 +15,8 @@ type Evaluator struct {
 	outcomes  map[string]aerv1.Decision_Outcome
 	alarms    []*alarm
 	decided   bool
+	assumed   bool
+	feedback  []*aerv1.Feedback
 	events    int
 	from, to  time.Time
 }
@@ -72,6 +74,15 @@ func (e *Evaluator) Decision(d *aerv1.Decision) {
 	e.outcomes[d.GetAnomalyId()] = d.GetOutcome()
 }
 
+// Assume notes what default settings would have decided, where nobody knows what was.
+func (e *Evaluator) Assume(d *aerv1.Decision) {
+	e.assumed = true
+	e.outcomes[d.GetAnomalyId()] = d.GetOutcome()
+}
+
+// Feedback notes what a person found out about an anomaly.
+func (e *Evaluator) Feedback(f *aerv1.Feedback) { e.feedback = append(e.feedback, f) }
+
 // Anomaly scores one anomaly. All decisions must have been given before.
 func (e *Evaluator) Anomaly(a *aerv1.Anomaly) {
 	al := &alarm{
@@ -96,9 +107,10 @@ func (e *Evaluator) Anomaly(a *aerv1.Anomaly) {
 	}
 }
 
-// wouldRespond says whether the decision ends sessions; without decisions, whether default settings would (DESIGN.md 4.5).
+// wouldRespond says whether the decision ends sessions; without any, given or assumed, whether
+// the default mode of its detector would (DESIGN.md 4.5).
 func (e *Evaluator) wouldRespond(a *aerv1.Anomaly, o aerv1.Decision_Outcome) bool {
-	if e.decided {
+	if e.decided || e.assumed {
 		return o == aerv1.Decision_RESPOND || o == aerv1.Decision_PERSISTING
 	}
 	return !a.GetLogOnly() && (a.GetType() == aerv1.TypeTor || a.GetType() == aerv1.TypeUnexpectedScraping)

@@ -8,13 +8,14 @@ import (
 
 	"github.com/aer-project/aer/cmd/aer/ndjson"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/event"
 )
 
-// Files names what an evaluation reads. Decisions and Excluded may be empty.
+// Files names what an evaluation reads. Decisions, Excluded and Feedback may be empty.
 type Files struct {
-	Events                                []string
-	Truth, Anomalies, Decisions, Excluded string
+	Events                                          []string
+	Truth, Anomalies, Decisions, Excluded, Feedback string
 	// Progress, if set, is called now and then with the bytes read and in all; total is -1 if it is unknown.
 	Progress func(read, total int64)
 }
@@ -32,10 +33,8 @@ func Run(f Files) (*Report, error) {
 		}
 	}
 	e := New(incidents, excluded)
-	if f.Decisions != "" {
-		if err := ndjson.EachMessage(f.Decisions, e.Decision); err != nil {
-			return nil, fmt.Errorf("reading decisions: %w", err)
-		}
+	if err := e.readVerdicts(f); err != nil {
+		return nil, err
 	}
 	if err := ndjson.EachMessage(f.Anomalies, func(a *aerv1.Anomaly) { e.Anomaly(a) }); err != nil {
 		return nil, fmt.Errorf("reading anomalies: %w", err)
@@ -44,6 +43,36 @@ func Run(f Files) (*Report, error) {
 		return nil, fmt.Errorf("reading events: %w", err)
 	}
 	return e.Report(), nil
+}
+
+// readVerdicts reads what was decided, or decides as default settings would, and what people said.
+func (e *Evaluator) readVerdicts(f Files) error {
+	if f.Decisions != "" {
+		if err := ndjson.EachMessage(f.Decisions, e.Decision); err != nil {
+			return fmt.Errorf("reading decisions: %w", err)
+		}
+	} else if err := e.assume(f.Anomalies); err != nil {
+		return fmt.Errorf("reading anomalies: %w", err)
+	}
+	if f.Feedback != "" {
+		if err := ndjson.Each(f.Feedback, e.readFeedback); err != nil {
+			return fmt.Errorf("reading feedback: %w", err)
+		}
+	}
+	return nil
+}
+
+// assume decides about all anomalies under default settings: modes, loop protection and budgets.
+func (e *Evaluator) assume(path string) error {
+	var all []*aerv1.Anomaly
+	if err := ndjson.EachMessage(path, func(a *aerv1.Anomaly) { all = append(all, a) }); err != nil {
+		return err
+	}
+	_, decisions := decision.Replay(all, decision.Config{Mode: aerv1.ModeReplay})
+	for _, d := range decisions {
+		e.Assume(d)
+	}
+	return nil
 }
 
 func readAll[T any](path string, check func(*T) error) ([]T, error) {

@@ -25,19 +25,45 @@ type Report struct {
 	All         DetectorRow   `json:"all_detectors"`
 	Missed      []Incident    `json:"missed"`
 	False       []FalseAlarm  `json:"false_alarms"`
+	// Feedback is nil if none was given.
+	Feedback *FeedbackReport `json:"feedback,omitempty"`
 }
 
 // KindRow is the score of one kind of incident. For look-alikes Found counts those with an alarm, which are faults.
 type KindRow struct {
-	Kind         string  `json:"kind"`
-	Incidents    int     `json:"incidents"`
-	Found        int     `json:"found"`
-	Rate         float64 `json:"rate"`
-	Responds     int     `json:"would_respond"`
-	DetectP50S   float64 `json:"time_to_detect_p50_s"`
-	DetectP95S   float64 `json:"time_to_detect_p95_s"`
+	Kind       string  `json:"kind"`
+	Incidents  int     `json:"incidents"`
+	Found      int     `json:"found"`
+	Rate       float64 `json:"rate"`
+	Responds   int     `json:"would_respond"`
+	DetectP50S float64 `json:"time_to_detect_p50_s"`
+	DetectP95S float64 `json:"time_to_detect_p95_s"`
+	// ByType is the number of incidents in which each type of anomaly was raised, expected or not.
+	ByType map[string]int `json:"incidents_by_type,omitempty"`
+	// DetectS are all times to detect in rising order.
+	DetectS []float64 `json:"times_to_detect_s"`
+	Crossed
 	detect       []time.Duration
 	anyAnomalous bool
+}
+
+// Crossed is the time to detect since the threshold was truly crossed, of the incidents found whose truth says when.
+type Crossed struct {
+	Known   int     `json:"found_with_crossing_known"`
+	P50S    float64 `json:"since_crossing_p50_s"`
+	P95S    float64 `json:"since_crossing_p95_s"`
+	crossed []time.Duration
+}
+
+// add notes a detection. One that came before the crossing, by another sign, took no time.
+func (c *Crossed) add(i *Incident, a *alarm) {
+	if i.CrossedAt != nil {
+		c.crossed = append(c.crossed, max(0, a.known.Sub(*i.CrossedAt)))
+	}
+}
+
+func (c *Crossed) finish() {
+	c.Known, c.P50S, c.P95S = len(c.crossed), quantile(c.crossed, 0.5).Seconds(), quantile(c.crossed, 0.95).Seconds()
 }
 
 // Background counts alarms in user-days that belong to no incident. One alarm a user, day and type counts.
@@ -72,7 +98,18 @@ type DetectorRow struct {
 	RespondDays int     `json:"would_respond_user_days"`
 	Per10k      float64 `json:"per_10k_user_days"`
 	Near        int     `json:"within_10_percent_of_threshold"`
-	detect      []time.Duration
+	// LookAlikes are the look-alikes in which the type was raised.
+	LookAlikes int `json:"look_alikes_alarmed"`
+	// The false user-days again, by what default settings (or the decisions given) would have done.
+	RespondPer10k float64 `json:"would_respond_per_10k_user_days"`
+	LogPer10k     float64 `json:"log_only_per_10k_user_days"`
+	NearShare     float64 `json:"share_within_10_percent_of_threshold"`
+	// RightShare is the share of those in attacks that are of a type the attack expects.
+	RightShare float64 `json:"share_right_of_those_in_attacks"`
+	// Outcomes counts the decisions about its alarms.
+	Outcomes map[string]int `json:"decisions,omitempty"`
+	Crossed
+	detect []time.Duration
 }
 
 // FalseAlarm is an alarm in a look-alike or in the background.
@@ -113,6 +150,7 @@ func (e *Evaluator) Report() *Report {
 	}
 	sort.Slice(r.Detectors, func(i, j int) bool { return less(r.Detectors[i].Type, r.Detectors[j].Type) })
 	r.All.finish(r.Background.UserDays)
+	r.Feedback = e.feedbackReport()
 	return r
 }
 
@@ -147,6 +185,8 @@ func (e *Evaluator) scoreIncidents(r *Report, detector func(string) *DetectorRow
 		if s.Anomalous {
 			total = &r.AllAttacks
 			e.creditDetectors(s, r, detector)
+		} else {
+			blameDetectors(s, r, detector)
 		}
 		row.add(s)
 		total.add(s)
@@ -177,6 +217,13 @@ func (k *KindRow) add(s *score) {
 	if a := s.first(any1); a != nil {
 		k.Found++
 		k.detect = append(k.detect, a.known.Sub(s.Start))
+		k.Crossed.add(s.Incident, a)
+	}
+	for _, t := range s.types() {
+		if k.ByType == nil {
+			k.ByType = map[string]int{}
+		}
+		k.ByType[t]++
 	}
 	if s.first(responds) != nil {
 		k.Responds++
@@ -187,6 +234,11 @@ func (k *KindRow) finish() {
 	k.Rate = ratio(k.Found, k.Incidents)
 	k.DetectP50S = quantile(k.detect, 0.5).Seconds()
 	k.DetectP95S = quantile(k.detect, 0.95).Seconds()
+	k.DetectS = []float64{}
+	for _, d := range k.detect { // sorted by quantile
+		k.DetectS = append(k.DetectS, d.Seconds())
+	}
+	k.Crossed.finish()
 }
 
 // creditDetectors counts, for each type an attack expects, whether that type found it.
@@ -195,6 +247,7 @@ func (e *Evaluator) creditDetectors(s *score, r *Report, detector func(string) *
 	if a := s.first(any1); a != nil {
 		r.All.Found++
 		r.All.detect = append(r.All.detect, a.known.Sub(s.Start))
+		r.All.Crossed.add(s.Incident, a)
 	}
 	for _, t := range s.Expected {
 		d := detector(t)
@@ -202,11 +255,27 @@ func (e *Evaluator) creditDetectors(s *score, r *Report, detector func(string) *
 		if a := s.first(func(a *alarm) bool { return a.kind == t }); a != nil {
 			d.Found++
 			d.detect = append(d.detect, a.known.Sub(s.Start))
+			d.Crossed.add(s.Incident, a)
 		}
 	}
 }
 
+// blameDetectors counts, for each type raised in a look-alike, that it was.
+func blameDetectors(s *score, r *Report, detector func(string) *DetectorRow) {
+	for _, t := range s.types() {
+		detector(t).LookAlikes++
+	}
+	if len(s.alarms) > 0 {
+		r.All.LookAlikes++
+	}
+}
+
 func (d *DetectorRow) finish(userDays int) {
+	d.RespondPer10k = per10k(d.RespondDays, userDays)
+	d.LogPer10k = per10k(d.FalseDays-d.RespondDays, userDays)
+	d.NearShare = ratio(d.Near, d.Alarms)
+	d.RightShare = ratio(d.Right, d.Right+d.Wrong)
+	d.Crossed.finish()
 	d.Recall = ratio(d.Found, d.Expected)
 	d.Precision = ratio(d.Right, d.Alarms)
 	d.Per10k = per10k(d.FalseDays, userDays)

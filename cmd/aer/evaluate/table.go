@@ -2,6 +2,8 @@ package evaluate
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,11 +25,14 @@ func (r *Report) Print(p *term.Printer, show map[string]bool) {
 	}
 	fmt.Fprintln(p)
 	if !r.Decided {
-		fmt.Fprintln(p, "no decisions given: `would respond` assumes default settings (tor and unexpected_scraping respond)")
+		fmt.Fprintln(p, "no decisions given: decided anew under default settings (tor and unexpected_scraping respond)")
 	}
 	r.printKinds(p)
 	r.printDetectors(p)
+	r.printCrossed(p)
 	r.printBackground(p)
+	r.printDecisions(p)
+	r.Feedback.print(p)
 	if show[ShowMissed] {
 		r.printMissed(p)
 	}
@@ -64,14 +69,50 @@ func (r *Report) printKinds(p *term.Printer) {
 func (r *Report) printDetectors(p *term.Printer) {
 	fmt.Fprintf(p, "\n%s\n", p.Style("Detectors: attacks that expect the type, and where its alarms fell", term.Cyan))
 	t := term.NewTable("type", ">expected", ">found", ">recall", ">p50", ">p95", ">alarms", ">right", ">other",
-		">look-alike", ">background", ">unscored", ">share", ">per 10k", ">near")
+		">look-alike", ">background", ">unscored", ">share", ">type ok", ">respond/10k", ">log/10k", ">near")
 	for _, d := range append(r.Detectors, r.All) {
 		t.Row(d.Type, d.Expected, d.Found, recall(d.Recall, d.Expected), detectTime(d.Found, d.DetectP50S), detectTime(d.Found, d.DetectP95S),
-			d.Alarms, d.Right, d.Wrong, d.LookAlike, d.Background, d.Unscored, percent(d.Precision), fmt.Sprintf("%.2f", d.Per10k), d.Near)
+			d.Alarms, d.Right, d.Wrong, d.LookAlike, d.Background, d.Unscored, percent(d.Precision), recall(d.RightShare, d.Right+d.Wrong),
+			fmt.Sprintf("%.2f", d.RespondPer10k), fmt.Sprintf("%.2f", d.LogPer10k), recall(d.NearShare, d.Alarms))
 	}
 	t.Style(term.Bold).Print(p)
-	fmt.Fprintln(p, p.Style("right, other: in an attack that expects the type, or another; share: right of all alarms;\n"+
-		"per 10k: false user-days per 10,000 background user-days; near: observed within 10 % above the threshold", term.Dim))
+	fmt.Fprintln(p, p.Style("right, other: in an attack that expects the type, or another; share: right of all alarms; type ok: right of those in attacks;\n"+
+		"respond/10k, log/10k: false user-days per 10,000 background user-days, by what would be done; near: observed within 10 % above the threshold", term.Dim))
+}
+
+// printCrossed tells the time since the threshold was crossed, where the truth knows.
+func (r *Report) printCrossed(p *term.Printer) {
+	if r.AllAttacks.Known == 0 {
+		return
+	}
+	fmt.Fprintf(p, "\n%s\n", p.Style("Time to detect since the threshold was truly crossed", term.Cyan))
+	t := term.NewTable("kind", ">found, crossing known", ">p50", ">p95")
+	for _, k := range append(r.Attacks, r.AllAttacks) {
+		t.Row(k.Kind, k.Known, detectTime(k.Known, k.P50S), detectTime(k.Known, k.P95S))
+	}
+	t.Style(term.Bold).Print(p)
+}
+
+// printDecisions counts what was, or would be, decided about the alarms of each type.
+func (r *Report) printDecisions(p *term.Printer) {
+	if len(r.All.Outcomes) == 0 {
+		return
+	}
+	fmt.Fprintf(p, "\n%s\n", p.Style("Decisions", term.Cyan))
+	outcomes := slices.Sorted(maps.Keys(r.All.Outcomes))
+	head := []string{"type"}
+	for _, o := range outcomes {
+		head = append(head, ">"+o)
+	}
+	t := term.NewTable(head...)
+	for _, d := range append(r.Detectors, r.All) {
+		row := []any{d.Type}
+		for _, o := range outcomes {
+			row = append(row, d.Outcomes[o])
+		}
+		t.Row(row...)
+	}
+	t.Style(term.Bold).Print(p)
 }
 
 func (r *Report) printBackground(p *term.Printer) {

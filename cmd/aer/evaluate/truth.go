@@ -7,6 +7,7 @@ package evaluate
 
 import (
 	"math"
+	"slices"
 	"sort"
 	"time"
 )
@@ -33,6 +34,8 @@ type Incident struct {
 	Expected  []string  `json:"expected"`
 	Anomalous bool      `json:"anomalous"`
 	Note      string    `json:"note,omitempty"`
+	// CrossedAt is when what happened truly exceeded what is tolerated, if the truth says so.
+	CrossedAt *time.Time `json:"crossed_at,omitempty"`
 }
 
 // Span is one row of an excluded file: a span of one account that is not scored either way.
@@ -107,6 +110,16 @@ func (s *score) first(counts func(*alarm) bool) *alarm {
 		}
 	}
 	return best
+}
+
+// types are the types raised inside the incident, each once, in order of their names.
+func (s *score) types() []string {
+	var all []string
+	for _, a := range s.alarms {
+		all = append(all, a.kind)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func any1(*alarm) bool { return true }
