@@ -37,7 +37,7 @@ func advance(h *aerv1.UserHistory, known time.Time) time.Time {
 // wipe makes the history that of a user never heard of.
 func wipe(h *aerv1.UserHistory) {
 	h.ClockMs = 0
-	h.Episodes, h.Resets, h.Offenders, h.Sessions, h.Cooldowns, h.Recent = nil, nil, nil, nil, nil, nil
+	h.Episodes, h.Resets, h.Offenders, h.Sessions, h.Cooldowns, h.Recent, h.Suspicions = nil, nil, nil, nil, nil, nil, nil
 }
 
 func forget(h *aerv1.UserHistory) {
@@ -47,6 +47,8 @@ func forget(h *aerv1.UserHistory) {
 	h.Resets = slices.DeleteFunc(h.Resets, func(r *aerv1.Reset) bool { return r.AtMs <= old })
 	h.Offenders = slices.DeleteFunc(h.Offenders, func(o *aerv1.Offender) bool { return o.LastMs <= old })
 	h.Sessions = slices.DeleteFunc(h.Sessions, func(s *aerv1.KnownSession) bool { return s.LastMs <= old })
+	visit := h.ClockMs - CorroborationWindow.Milliseconds()
+	h.Suspicions = slices.DeleteFunc(h.Suspicions, func(s *aerv1.Suspicion) bool { return s.AtMs < visit })
 	h.Cooldowns = slices.DeleteFunc(h.Cooldowns, func(c *aerv1.Cooldown) bool { return c.UntilMs <= h.ClockMs })
 }
 

@@ -38,6 +38,7 @@ const (
 	maxSessions        = 64
 	maxCooldowns       = 16
 	maxRecent          = 32
+	maxSuspicions      = 8
 	// maxAnomalySessions is how many sessions of one anomaly are looked at; the rest is not remembered.
 	maxAnomalySessions = 16
 	// maxText is the longest text that is kept (device ids, fingerprints), maxQuote the longest that is quoted, in bytes.

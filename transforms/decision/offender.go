@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
@@ -78,4 +79,21 @@ func noteOffender(h *aerv1.UserHistory, a *aerv1.Anomaly, atMS int64) {
 	}
 	h.Offenders = append(h.Offenders, o)
 	h.Offenders = h.Offenders[max(0, len(h.Offenders)-maxOffenders):]
+}
+
+// sameVisit is how long after a fast finding the slow lane's repetition may come: a window, and then some.
+const sameVisit = time.Minute
+
+// learnUsual corrects what a reset by the fast lane could not know: whether the client is one the user is known by. The slow
+// lane's repetition of the same finding says so; a later one may not, because the profile may have learnt the intruder by then.
+func learnUsual(h *aerv1.UserHistory, a *aerv1.Anomaly) {
+	if a.GetType() != aerv1.TypeTor {
+		return
+	}
+	now := offenderOf(a, knownAt(a).UnixMilli())
+	for _, o := range h.GetOffenders() {
+		if o.DeviceId == now.DeviceId && o.Prefix == now.Prefix && o.Family == now.Family && now.AtMs-o.AtMs <= sameVisit.Milliseconds() {
+			o.ClientUsual, o.NetworkUsual = o.ClientUsual || now.ClientUsual, o.NetworkUsual || now.NetworkUsual
+		}
+	}
 }

@@ -26,7 +26,7 @@ type Env struct {
 }
 
 // Apply takes one finding, in the order of CompareAnomalies, and returns the anomaly to emit with its decision, or
-// nil and nil if the finding was folded into an ongoing episode or had been applied before. The history is changed in
+// nil and nil if the finding was folded into an ongoing episode, is a hint that nothing corroborates, or had been applied before. The history is changed in
 // place and stays bounded; a is not changed. Outcomes are RESPOND, PERSISTING or one that does nothing: the budgets are
 // still to be asked about the first two.
 func (u User) Apply(h *aerv1.UserHistory, a *aerv1.Anomaly, env Env) (*aerv1.Anomaly, *aerv1.Decision) {
@@ -39,11 +39,19 @@ func (u User) Apply(h *aerv1.UserHistory, a *aerv1.Anomaly, env Env) (*aerv1.Ano
 	}
 	in := Input{Anomaly: a, History: h, Settings: usable(env.Settings, a.GetOrgId()), Person: env.Person, OwnActors: u.OwnActors, Now: now}
 	length := in.Settings.Limits.Cooldown.AsDuration()
-	defer remember(h, a)
+	found := a
+	a = corroborated(h, a)
+	suspect(h, in)
+	if a.GetHint() {
+		return nil, nil
+	}
+	in.Anomaly = a
+	defer remember(h, found)
 
 	e, emitted := fold(h, a, func() bool { return admits(in) })
 	if emitted == nil {
 		prolongCooldown(h, a.GetType(), isOwn(a), length)
+		learnUsual(h, a)
 		return nil, nil
 	}
 	in.Anomaly = emitted
@@ -81,6 +89,7 @@ func usable(s *aerv1.Settings, orgID string) *aerv1.Settings {
 func noteReset(h *aerv1.UserHistory, d *aerv1.Decision, persisting bool) {
 	h.Resets = append(h.Resets, &aerv1.Reset{AtMs: h.ClockMs, DecisionId: d.Id, Type: keep(d.AnomalyType), Persisting: persisting})
 	h.Resets = h.Resets[max(0, len(h.Resets)-maxResets):]
+	h.Suspicions = nil // dealt with: they say nothing about who signs in next
 }
 
 // noteOffenderOf remembers the client of a first anomaly, and keeps the memory of one that has come back alive. What

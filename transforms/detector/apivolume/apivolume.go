@@ -34,7 +34,7 @@ func (Detector) Type() string { return aerv1.TypeUnexpectedAPICallVolume }
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
 		Type: aerv1.TypeUnexpectedAPICallVolume, Signal: "API calls without background polling; the mix of methods",
-		Horizons: "5 min, 1 h; mix over 1 h", Threshold: "s × max(F, a × org p90, b × own habit); mix: calls of methods new to the account",
+		Horizons: "5 min, 1 h; mix over 1 h", Threshold: "s × max(F, a × busy day × org p90, b × own habit); mix: calls of methods new to the account",
 		ColdStart: "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days; mix silent until 3 active days",
 		Evidence:  "calls, formula with its numbers, methods", Tolerates: "polling, integrations by their habit, single new methods",
 	}
@@ -46,12 +46,13 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 		return nil
 	}
 	rule, observed, limit, ok := evidence.Worst(in, d.Config.Rules)
-	if !ok {
-		return d.judgeMix(in)
+	if !ok || observed <= limit.Value { // a mix that is a finding, before a volume that is only a hint
+		if mix := d.judgeMix(in); mix != nil || !ok {
+			return mix
+		}
 	}
 	a := d.finding(in)
 	evidence.Fill(a, rule.Metric, "calls", observed, limit)
-	a.Confidence = min(0.99, 1-0.5/a.Magnitude)
 	a.Summary = fmt.Sprintf("%s API calls in %s; expected at most %s",
 		evidence.Number(observed), profile.ByName(rule.Metric).Horizon, evidence.Number(limit.Value))
 	return a

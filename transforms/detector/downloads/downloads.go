@@ -35,7 +35,7 @@ func (Detector) Type() string { return aerv1.TypeExcessiveDownloads }
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
 		Type: aerv1.TypeExcessiveDownloads, Signal: "distinct files the user had not touched before", Horizons: "5 min, 15 min, 1 h, 24 h, 7 d",
-		Threshold: "s × max(F, a × org p90, b × own habit)", ColdStart: "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days",
+		Threshold: "s × max(F, a × busy day × org p90, b × own habit)", ColdStart: "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days",
 		Evidence: "count, formula with its numbers, client, sessions", Tolerates: "habitual exporters, bursts over known files, one large file",
 	}
 }
@@ -54,7 +54,6 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 	a.Reasons = evidence.Reasons(aerv1.TypeExcessiveDownloads)
 	evidence.Fill(a, rule.Metric, "files", observed, limit)
 	evidence.Usual(a, in, client)
-	a.Confidence = min(0.99, 1-0.5/a.Magnitude)
 	a.Summary = fmt.Sprintf("%s files new to the user in %s; expected at most %s",
 		evidence.Number(observed), profile.ByName(rule.Metric).Horizon, evidence.Number(limit.Value))
 	return a

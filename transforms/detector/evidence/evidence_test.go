@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -127,8 +128,45 @@ func TestWorstIsTheRuleExceededMost(t *testing.T) {
 	if !ok || rule.Metric != "new_downloads_1h" || observed != 60 || limit.Value != 30 {
 		t.Errorf("%s: %v of %v, %v", rule.Metric, observed, limit.Value, ok)
 	}
-	if _, _, _, ok := Worst(downloader(40, map[int]int{39: 20}), rules); ok {
-		t.Error("twenty files are below every limit")
+	if _, _, _, ok := Worst(downloader(40, map[int]int{39: 18}), rules); ok {
+		t.Error("eighteen files are far below every limit")
+	}
+}
+
+// TestAHintIsNoFinding: from three quarters of the limit on, and up to the limit itself.
+func TestAHintIsNoFinding(t *testing.T) {
+	for n, want := range map[int]struct{ ok, hint bool }{22: {}, 23: {true, true}, 30: {true, true}, 31: {true, false}} {
+		in := downloader(40, map[int]int{39: n})
+		_, observed, limit, ok := Worst(in, []VolumeRule{hourly})
+		if ok != want.ok {
+			t.Errorf("%d of 30: %v", n, ok)
+		}
+		if !ok {
+			continue
+		}
+		a := FromSlice(in, aerv1.TypeExcessiveDownloads, "", nil)
+		Fill(a, hourly.Metric, "files", observed, limit)
+		if a.Hint != want.hint || a.LogOnly != want.hint || !(a.Confidence > 0) || a.Confidence > 1 || !strings.Contains(a.Evidence.FormulaFilled, fmt.Sprint(n, " > ")) {
+			t.Errorf("%d of 30: %v", n, a)
+		}
+	}
+}
+
+// TestABusyDayRaisesTheOrganisationsTerm, by at most three, and nothing lowers it.
+func TestABusyDayRaisesTheOrganisationsTerm(t *testing.T) {
+	in := downloader(40, nil)
+	day := time.UnixMilli(in.EndMS()).UTC()
+	for factor, want := range map[float64]float64{0: 80, 0.5: 80, 1: 80, 1.5: 120, 3: 240, 50: 240} {
+		in.Baseline = baseline.NewIndex(&aerv1.Baseline{
+			Orgs: []*aerv1.BaselineOrg{
+				{OrgId: "*", Metric: "downloads", Horizon: "1h", Users: 500, P90: 40}, {OrgId: "O", Metric: "downloads", Horizon: "1h", Users: 500, P90: 40},
+			},
+			Live: []*aerv1.BaselineLive{{OrgId: "O", Metric: "users", Factor: factor, ValidFrom: aerv1.Time(day.Add(-time.Hour)), ValidUntil: aerv1.Time(day.Add(time.Hour))}},
+		})
+		l := hourly.Threshold(in)
+		if math.Abs(l.Value-want) > 0.01 || strings.Contains(l.Formula, "busy day") != (want > 80) {
+			t.Errorf("factor %v: %v, want %v: %s", factor, l.Value, want, l.Formula)
+		}
 	}
 }
 

@@ -12,9 +12,9 @@ import (
 
 // VolumeRule is a threshold on a metric that is followed for every user:
 //
-//	T = s * max(F, a * Q, b * H)
+//	T = s * max(F, a * L * Q, b * H)
 //
-// with F a floor, Q the 90th percentile over the organisation's people of what each does on a busy day, H the user's own
+// with F a floor, L how much busier than expected the organisation's day is (1 to 3: a quiet day lowers nothing), Q the 90th percentile over the organisation's people of what each does on a busy day, H the user's own
 // habit (the second highest day of the last half year, so that one bad day is no habit), and s the sensitivity. The form is
 // DOMAIN.md section 2, excessive_downloads, but for the percentile: the 99.9th of a small organisation is its exporter,
 // who would hide every attacker behind him. Q is shrunk towards all organisations by n/(n+k).
@@ -35,7 +35,8 @@ type VolumeRule struct {
 
 // Learning constants. LagDays keeps the last day out of the habit, so that an attack that crosses midnight does not teach
 // its own threshold. ColdDays is how long an account counts as new; its floor is ColdFactor times as high, because
-// everything a new person touches is new. Both Start values, checked on the labelled set.
+// everything a new person touches is new. Both Start values, checked on the labelled set. From hintShare of a limit on, the
+// volume is a hint: it is never shown by itself, and corroborates what other detectors find in the same session. Start.
 const (
 	LagDays        = 1
 	ColdDays       = 7
@@ -44,6 +45,7 @@ const (
 	habitRank      = 2
 	shrinkage      = 20 // k of n/(n+k), in people
 	recentPace     = 1.5
+	hintShare      = 0.75
 	minPeople      = 100 // a 90th percentile stands on the tenth of the people above it: ten at least
 )
 
@@ -65,13 +67,29 @@ func (r VolumeRule) Threshold(in *Input) Limit {
 		notes = append(notes, fmt.Sprintf("no habit yet: %d earlier days of %d needed", days, habitRank))
 	}
 	q, rows, n := orgQuantile(in, m)
-	s := SensitivityFactor(in.Sensitivity)
-	value := s * max(floor, r.OrgFactor*q, r.HabitFactor*habit)
+	s, live := SensitivityFactor(in.Sensitivity), liveFactor(in, m)
+	value := s * max(floor, r.OrgFactor*live*q, r.HabitFactor*habit)
 	return Limit{
 		Value: value, Rows: rows, N: n, Notes: notes,
-		Formula: fmt.Sprintf("%s × max(floor %s, %s × org p90 %s, %s × habit %s) = %s", Number(s), Number(floor),
-			Number(r.OrgFactor), Number(q), Number(r.HabitFactor), Number(habit), Number(value)),
+		Formula: fmt.Sprintf("%s × max(floor %s, %s%s × org p90 %s, %s × habit %s) = %s", Number(s), Number(floor),
+			Number(r.OrgFactor), liveText(live), Number(q), Number(r.HabitFactor), Number(habit), Number(value)),
 	}
+}
+
+// liveFactor is how much busier than expected the organisation's day is, by calls for calls and by people for the rest.
+func liveFactor(in *Input, m profile.Metric) float64 {
+	metric := "users"
+	if m.Quantity == "calls" {
+		metric = m.Quantity
+	}
+	return in.Baseline.LiveFactor(in.Slice.OrgId, metric, time.UnixMilli(in.EndMS()))
+}
+
+func liveText(live float64) string {
+	if live == 1 {
+		return ""
+	}
+	return " × busy day " + Number(live)
 }
 
 // habitBefore is the first day that does not count as habit: the metric's horizon and LagDays back.
@@ -142,9 +160,10 @@ func busiestClass(s *aerv1.Slice) string {
 	return best
 }
 
-// Worst evaluates the rules and returns the one that is exceeded most, or ok = false where none is.
+// Worst evaluates the rules and returns the one that is exceeded most, or else the one that comes closest to its limit from
+// hintShare on (a hint: observed is then at most the limit), or ok = false.
 func Worst(in *Input, rules []VolumeRule) (rule VolumeRule, observed float64, limit Limit, ok bool) {
-	best := 1.0
+	best := hintShare
 	for _, r := range rules {
 		x := profile.ByName(r.Metric).Value(in.Profile, in.EndMS())
 		if !r.Pace && tooYoung(in, r) {
@@ -154,7 +173,7 @@ func Worst(in *Input, rules []VolumeRule) (rule VolumeRule, observed float64, li
 			continue
 		}
 		l := r.Threshold(in)
-		if x > l.Value && x/l.Value > best && r.goesOn(in, l.Value) {
+		if x/l.Value > best && r.goesOn(in, l.Value) {
 			best, rule, observed, limit, ok = x/l.Value, r, x, l, true
 		}
 	}
@@ -166,12 +185,17 @@ func Fill(a *aerv1.Anomaly, metric, unit string, observed float64, l Limit) {
 	a.Window.Start = aerv1.Time(a.Window.End.AsTime().Add(-time.Duration(profile.ByName(metric).HorizonMS) * time.Millisecond))
 	e := a.Evidence
 	e.Signal, e.Unit, e.Observed, e.Threshold = metric, unit, observed, l.Value
-	e.Formula = "T = s × max(F, a × Q_org(0.9), b × habit)"
+	e.Formula = "T = s × max(F, a × L × Q_org(0.9), b × habit)"
 	e.FormulaFilled = fmt.Sprintf("%s > %s", Number(observed), l.Formula)
 	e.BaselineRows, e.BaselineN = l.Rows, l.N
 	e.Notes = append(e.Notes, l.Notes...)
 	a.Magnitude = observed / l.Value
 	a.Severity = Severity(a.Magnitude)
+	a.Confidence = min(0.99, 1-0.5/a.Magnitude)
+	if observed <= l.Value {
+		a.Hint, a.LogOnly, a.Confidence = true, true, a.Magnitude
+		e.FormulaFilled = fmt.Sprintf("%s > %s of %s", Number(observed), Number(hintShare), l.Formula)
+	}
 }
 
 // goesOn says whether the recent part of a long horizon is still above the pace that the threshold means.

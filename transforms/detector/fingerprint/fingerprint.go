@@ -103,10 +103,13 @@ func (d Detector) finding(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.
 	return a
 }
 
+// openWeight is what a contradiction counts where nobody knows which of the two clients the session belongs to. Start.
+const openWeight = 0.8
+
 // hold keeps a finding from acting where nobody knows whose session it was.
 func (d Detector) hold(in *evidence.Input, a *aerv1.Anomaly, s *aerv1.SessionProfile) {
 	if s.Binding == profile.BoundByFirst && !grownOld(in, s) {
-		a.LogOnly = true
+		a.LogOnly, a.Confidence = true, a.Confidence*openWeight
 		a.Evidence.Notes = append(a.Evidence.Notes, "nobody logged in and the client was not known: whose session it is remains open")
 	}
 }

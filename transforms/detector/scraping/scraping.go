@@ -32,7 +32,7 @@ func (Detector) Type() string { return aerv1.TypeUnexpectedScraping }
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
 		Type: aerv1.TypeUnexpectedScraping, Signal: "distinct objects read that the user had not read before", Horizons: "5 min, 1 h, 24 h",
-		Threshold: "s × max(F, a × org p90, b × own habit)", ColdStart: "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days",
+		Threshold: "s × max(F, a × busy day × org p90, b × own habit)", ColdStart: "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days",
 		Evidence: "count, formula with its numbers, client, sessions", Tolerates: "integrations and heavy readers by their habit, polling, busy days over known objects",
 	}
 }
@@ -51,7 +51,6 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 	a.Reasons = evidence.Reasons(aerv1.TypeUnexpectedScraping)
 	evidence.Fill(a, rule.Metric, "objects", observed, limit)
 	evidence.Usual(a, in, client)
-	a.Confidence = min(0.99, 1-0.5/a.Magnitude)
 	a.Summary = fmt.Sprintf("%s objects new to the user read in %s; expected at most %s",
 		evidence.Number(observed), profile.ByName(rule.Metric).Horizon, evidence.Number(limit.Value))
 	return a

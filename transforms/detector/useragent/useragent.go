@@ -36,8 +36,8 @@ func (Detector) Type() string { return aerv1.TypeUnexpectedUserAgent }
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
 		Type: aerv1.TypeUnexpectedUserAgent, Signal: "a library, headless, bot or empty client on an account whose history has none of its kind",
-		Horizons: "24 h since first sight", Threshold: "class and family new to the account; browser families only log, and only if rare in the org (< 0.1 % of sessions)",
-		ColdStart: "until 3 active days and 7 days of age only a program inside an interactive client's session", Evidence: "client, the account's known clients",
+		Horizons: "24 h since first sight", Threshold: "class and family new to the account; browser families only log, and only if rare in the org (< 0.1 % / s of sessions)",
+		ColdStart: "until 3 active days and 7 days of age only a program in a session that an interactive client uses, before or after it", Evidence: "client, the account's known clients",
 		Tolerates: "version updates, integrations and own scripts known from before, new browsers common in the org",
 	}
 }
@@ -53,7 +53,7 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 			return a
 		}
 	}
-	return nil
+	return d.judgeTaken(in)
 }
 
 // intruding says whether a program uses a session that belongs to an interactive client. That is unexpected on any
@@ -61,6 +61,42 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 func intruding(in *evidence.Input, f *aerv1.Facet) bool {
 	s := profile.Session(in.Profile, f.SessionId)
 	return s != nil && profile.Interactive(s.Bound.GetClass()) && !profile.Interactive(f.Client.GetClass()) && f.Client.GetClass() != aerv1.ClassOther
+}
+
+// judgeTaken reports a program that used a session before the person whom it belongs to was seen in it: only with the person's
+// coming is it known that the session was not the program's own. That, too, holds on any account.
+func (d Detector) judgeTaken(in *evidence.Input) *aerv1.Anomaly {
+	for _, f := range in.Slice.Facets {
+		if !profile.Interactive(f.Client.GetClass()) {
+			continue
+		}
+		c := d.programBefore(in, profile.Session(in.Profile, f.SessionId), f)
+		if c == nil {
+			continue
+		}
+		a := d.newClass(in, f, c.Client)
+		a.EventIds = []string{c.FirstEventId, f.FirstEventId}
+		a.Evidence.Previous = evidence.Client(f.Client)
+		a.Evidence.Notes = append(a.Evidence.Notes, "the program came first; the session is now used by "+f.Client.Family)
+		return a
+	}
+	return nil
+}
+
+// programBefore is a program without a login that was alone in the session s until f came, and that the account had no
+// history with; nil if there is none. An integration that people look into has logged in or is known.
+func (d Detector) programBefore(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) *aerv1.SessionClient {
+	var program *aerv1.SessionClient
+	for _, c := range s.GetClients() {
+		switch {
+		case profile.Interactive(c.Client.GetClass()) && c.FirstMs < in.Slice.WindowStartMs:
+			return nil // its owner was here: what came then was judged then
+		case profile.Interactive(c.Client.GetClass()) || c.Client.GetClass() == aerv1.ClassOther || c.Client.GetClass() == "":
+		case !c.Login && c.FirstMs < f.FirstMs && in.EndMS()-c.FirstMs <= d.Config.NewForMS && !familyKnown(in, c.Client, d.Config.NewForMS):
+			program = c
+		}
+	}
+	return program
 }
 
 func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
@@ -75,7 +111,12 @@ func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly 
 	if familyKnown(in, c, d.Config.NewForMS) {
 		return nil
 	}
-	a := d.finding(in, f)
+	return d.newClass(in, f, c)
+}
+
+// newClass reports a kind of client that the account has no history with.
+func (d Detector) newClass(in *evidence.Input, f *aerv1.Facet, c *aerv1.FacetClient) *aerv1.Anomaly {
+	a := d.finding(in, f, c)
 	a.Confidence, a.Severity = 0.9, evidence.SeverityHigh
 	a.Evidence.Signal = "client_class_new_to_account"
 	a.Evidence.FormulaFilled = fmt.Sprintf("class %s, family %s: first seen on this account within the last 24 h, after %d active days without it",
@@ -102,29 +143,30 @@ func (d Detector) judgeRare(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
 	if sessions < d.Config.MinSessions || familyKnown(in, f.Client, d.Config.NewForMS) {
 		return nil
 	}
-	share := float64(row.GetSessions()) / float64(sessions)
-	if share >= d.Config.RareShare {
+	share, limit := float64(row.GetSessions())/float64(sessions), d.Config.RareShare/evidence.SensitivityFactor(in.Sensitivity)
+	if share >= limit {
 		return nil
 	}
-	a := d.finding(in, f)
+	a := d.finding(in, f, f.Client)
 	a.LogOnly, a.Confidence, a.Severity = true, 0.3, evidence.SeverityLow
-	a.Evidence.Signal, a.Evidence.Observed, a.Evidence.Threshold, a.Evidence.Unit = "family_share_in_org", share, d.Config.RareShare, "share"
+	a.Evidence.Signal, a.Evidence.Observed, a.Evidence.Threshold, a.Evidence.Unit = "family_share_in_org", share, limit, "share"
 	a.Evidence.BaselineN = sessions
 	a.Evidence.FormulaFilled = fmt.Sprintf("%d of %d sessions in the organisation use %s: below %s %%",
-		row.GetSessions(), sessions, orNone(f.Client.Family), evidence.Number(100*d.Config.RareShare))
+		row.GetSessions(), sessions, orNone(f.Client.Family), evidence.Number(100*limit))
 	a.Summary = fmt.Sprintf("%s, new to the account and rare in the organisation", orNone(f.Client.Family))
 	return a
 }
 
-func (d Detector) finding(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
+// finding begins a finding about the client c, which f showed or revealed.
+func (d Detector) finding(in *evidence.Input, f *aerv1.Facet, c *aerv1.FacetClient) *aerv1.Anomaly {
 	var sessions []string
 	if f.SessionId != "" {
 		sessions = []string{f.SessionId}
 	}
-	a := evidence.FromSlice(in, d.Type(), f.Client.Class+" "+f.Client.Family, sessions)
+	a := evidence.FromSlice(in, d.Type(), c.Class+" "+c.Family, sessions)
 	a.Reasons = evidence.Reasons(aerv1.TypeUnexpectedUserAgent)
 	a.Time, a.EventIds = aerv1.TimeMS(f.LastMs), evidence.FirstLast(f)
-	evidence.Usual(a, in, f.Client)
+	evidence.Usual(a, in, c)
 	a.Magnitude = 1
 	e := a.Evidence
 	e.Unit, e.Observed, e.Threshold, e.Formula = "client", 1, 1, "client's class or family not in the account's history"
