@@ -9,7 +9,8 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks/notify"
+	"github.com/aer-project/aer/sinks/notify/channels"
+	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/store"
 )
@@ -30,14 +31,28 @@ type EmbeddedOptions struct {
 	Defaults func(orgID string) *aerv1.Settings // as Config.Defaults
 	Sender   string                             // "" means DefaultSender
 	Log      *slog.Logger                       // nil means slog.Default()
+	// Messages says how people are told; nil means by the outbox, each message by itself. Secrets reads what it refers to.
+	Messages *channels.Config
+	Secrets  *secret.Loader
+}
+
+// messages are the options that go with Messages.
+func (o EmbeddedOptions) messages(dir string, s *store.Store) (channels.Config, channels.Options) {
+	opts := channels.Options{Outbox: filepath.Join(dir, OutboxName), Sender: o.Sender, Secrets: o.Secrets, Now: o.Now, Log: o.Log}
+	if o.Messages == nil {
+		return channels.DefaultConfig(), opts
+	}
+	opts.Digests = s.Digests()
+	return *o.Messages, opts
 }
 
 // Embedded is a responder on the embedded twins, all in one folder: ledger, settings, directory and sessions in one bbolt
 // file, the audit log also as NDJSON, messages as files in an outbox.
 type Embedded struct {
 	*Responder
-	Store *store.Store
-	audit *store.AuditFile
+	Store    *store.Store
+	audit    *store.AuditFile
+	messages *channels.Messenger
 }
 
 // OpenEmbedded opens or creates the folder and wires a responder on it. Only one process can have it open.
@@ -48,10 +63,6 @@ func OpenEmbedded(ctx context.Context, dir string, o EmbeddedOptions) (*Embedded
 	if o.Sender == "" {
 		o.Sender = DefaultSender
 	}
-	outbox, err := notify.NewOutbox(filepath.Join(dir, OutboxName), o.Sender)
-	if err != nil {
-		return nil, err
-	}
 	s, err := store.Open(filepath.Join(dir, StoreFile), store.Options{})
 	if err != nil {
 		return nil, err
@@ -61,8 +72,12 @@ func OpenEmbedded(ctx context.Context, dir string, o EmbeddedOptions) (*Embedded
 		return nil, errors.Join(err, s.Close())
 	}
 	e := &Embedded{Store: s, audit: audit}
+	c, opts := o.messages(dir, s)
+	if e.messages, err = channels.Open(ctx, c, opts); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
 	e.Responder, err = New(Config{
-		Ledger: s.Ledger(), Sessions: sessions.NewEmbedded(s.Sessions(), o.Now), Audit: audit, Notifier: outbox,
+		Ledger: s.Ledger(), Sessions: sessions.NewEmbedded(s.Sessions(), o.Now), Audit: audit, Notifier: e.messages, Render: e.messages.Render,
 		Directory: s.Directory(), Settings: s.Settings(), Now: o.Now, Defaults: o.Defaults, Log: o.Log,
 	})
 	if err != nil {
@@ -73,7 +88,11 @@ func OpenEmbedded(ctx context.Context, dir string, o EmbeddedOptions) (*Embedded
 
 // Close lets go of the folder.
 func (e *Embedded) Close() error {
-	if err := errors.Join(e.audit.Close(), e.Store.Close()); err != nil {
+	var messages error
+	if e.messages != nil {
+		messages = e.messages.Close()
+	}
+	if err := errors.Join(messages, e.audit.Close(), e.Store.Close()); err != nil {
 		return fmt.Errorf("closing the embedded responder: %w", err)
 	}
 	return nil
