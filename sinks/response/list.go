@@ -19,6 +19,11 @@ type Summary struct {
 	// What was planned once the sessions were ended; nil and empty before.
 	Audit         *aerv1.AuditEntry
 	Notifications []*aerv1.Notification
+	// Who had failed steps tried again, oldest first.
+	Retries []*Retrial
+
+	steps  []*aerv1.Step
+	closed map[string]*aerv1.Response // by round
 }
 
 // List returns the responses of an organisation ("" = of all), oldest first.
@@ -67,7 +72,7 @@ func summaries(ctx context.Context, l store.Ledger, orgID, id string) ([]*Summar
 	for _, e := range entries {
 		n := name{e.Key.OrgID, e.Key.ResponseID}
 		if groups[n] == nil {
-			groups[n] = &Summary{Response: &aerv1.Response{}, Open: true}
+			groups[n] = &Summary{Response: &aerv1.Response{}, Open: true, closed: map[string]*aerv1.Response{}}
 			order = append(order, n)
 		}
 		if err := groups[n].add(e); err != nil {
@@ -88,9 +93,9 @@ func summaries(ctx context.Context, l store.Ledger, orgID, id string) ([]*Summar
 func (s *Summary) add(e store.Entry) error {
 	switch e.Key.Kind {
 	case KindRevoke, KindAudit, KindNotify:
-		if s.Open {
-			s.Response.Steps = append(s.Response.Steps, protoStep(e.Key, e))
-		}
+		s.steps = append(s.steps, protoStep(e.Key, e))
+		return nil
+	case KindAlert:
 		return nil
 	}
 	if e.State != store.StateDone {
@@ -105,22 +110,37 @@ func (s *Summary) add(e store.Entry) error {
 		return err
 	case KindPlan:
 		p, err := decodePlan(e.Result)
-		if err == nil {
-			s.Audit, s.Notifications = p.Audit, p.Notifications
+		switch {
+		case err != nil:
+		case e.Key.Target == auditTarget:
+			s.Audit = p.Audit
+		default:
+			s.Notifications = p.Notifications
+			if p.Audit != nil {
+				s.Audit = p.Audit
+			}
 		}
 		return err
+	case KindRetry:
+		r, err := decodeRetrial(e.Result)
+		s.Retries = append(s.Retries, r)
+		return err
 	case KindClose:
-		s.Open, s.Response = false, &aerv1.Response{}
-		return aerv1.UnmarshalJSONLine([]byte(e.Result), s.Response)
+		resp := &aerv1.Response{}
+		s.closed[e.Key.Target] = resp
+		return aerv1.UnmarshalJSONLine([]byte(e.Result), resp)
 	}
 	return errors.New("unknown kind of step: written by a newer version?")
 }
 
+// finish settles whether the response is closed: with the close of its last round.
 func (s *Summary) finish() {
-	if !s.Open {
+	if resp := s.closed[roundName(len(s.Retries))]; resp != nil {
+		s.Open, s.Response = false, resp
 		return
 	}
 	d := s.Decision
+	s.Response.Steps = s.steps
 	s.Response.Id, s.Response.DecisionId, s.Response.AnomalyId = d.GetId(), d.GetId(), d.GetAnomalyId()
 	s.Response.OrgId, s.Response.UserId = d.GetOrgId(), d.GetUserId()
 }

@@ -71,6 +71,9 @@ type Config struct {
 	Render func(notify.Recipient, notify.Story) (*aerv1.Notification, error)
 	// Replace the constants of the same names if positive.
 	UsefulFor, DeliverFor, Patience, AttemptTimeout time.Duration
+	// Alert is told of each step that failed for good, once (again after a retry): what pages the operators. Nil logs it as
+	// an error. What it returns is logged too and otherwise ignored: there is nobody else to tell.
+	Alert func(ctx context.Context, failed *aerv1.DeadLetter) error
 	// Nil means slog.Default().
 	Log *slog.Logger
 }
@@ -120,6 +123,8 @@ type Result struct {
 	Audit *aerv1.AuditEntry
 	// The messages that were delivered, in the order of the steps.
 	Notifications []*aerv1.Notification
+	// DeadLetters are the steps that failed for good, each with all that is needed to do it by hand. See Retry.
+	DeadLetters []*aerv1.DeadLetter
 }
 
 // Respond carries out the decision about the anomaly, or what is left of it. Calls about one decision, one after the other

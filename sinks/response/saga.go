@@ -26,6 +26,11 @@ type saga struct {
 	pending       bool
 	audit         *aerv1.AuditEntry
 	notifications []*aerv1.Notification
+	// The operator's word to try again, if there is any, and how many there were.
+	again  *Retrial
+	rounds int
+	// Steps that failed for good.
+	dead []*aerv1.DeadLetter
 }
 
 func (s *saga) key(kind, target, channel string) store.Key {
@@ -34,6 +39,9 @@ func (s *saga) key(kind, target, channel string) store.Key {
 
 func (s *saga) run(ctx context.Context, rec *record) (*Result, error) {
 	if err := s.begin(ctx, rec); err != nil {
+		return nil, err
+	}
+	if err := s.loadRetries(ctx); err != nil {
 		return nil, err
 	}
 	var revoked store.Entry // stays empty for advice
@@ -129,9 +137,14 @@ func (s *saga) follow(ctx context.Context, revoked store.Entry) error {
 	if err != nil {
 		return err
 	}
-	until := s.decidedAt().Add(s.c.DeliverFor)
+	until := s.deliverUntil()
+	if p.Audit == nil && revoked.State == store.StateDone {
+		if p.Audit, err = s.planAudit(ctx, revoked); err != nil { // it was planned after a failure, which a retry has cured
+			return err
+		}
+	}
 	if p.Audit != nil {
-		e, err := s.perform(ctx, step{key: s.key(KindAudit, auditTarget, ""), until: until, do: func(ctx context.Context) (string, error) {
+		e, err := s.perform(ctx, step{key: s.key(KindAudit, auditTarget, ""), until: until, payload: p.Audit, do: func(ctx context.Context) (string, error) {
 			return p.Audit.GetId(), s.c.Audit.Append(ctx, p.Audit)
 		}})
 		if err != nil {
@@ -142,7 +155,7 @@ func (s *saga) follow(ctx context.Context, revoked store.Entry) error {
 		}
 	}
 	for _, n := range p.Notifications {
-		e, err := s.perform(ctx, step{key: s.key(KindNotify, n.GetUserId(), n.GetChannel()), until: until, do: func(ctx context.Context) (string, error) {
+		e, err := s.perform(ctx, step{key: s.key(KindNotify, n.GetUserId(), n.GetChannel()), until: until, payload: n, do: func(ctx context.Context) (string, error) {
 			return n.GetId(), s.notify(ctx, n)
 		}})
 		if err != nil {
@@ -170,7 +183,9 @@ func (s *saga) perform(ctx context.Context, st step) (store.Entry, error) {
 	}
 	switch {
 	case e.State == store.StateFailed:
-		s.c.Log.Error("step of a response failed for good", "step", st.key.String(), "detail", e.Detail, "attempts", e.Attempts)
+		if err := s.bury(ctx, st, e); err != nil {
+			return e, err
+		}
 	case !final(e):
 		s.pending = true
 	}
@@ -188,7 +203,7 @@ func (s *saga) perform(ctx context.Context, st step) (store.Entry, error) {
 // close stores the response as it is now, so that every later caller gets the same.
 func (s *saga) close(ctx context.Context) (*Result, error) {
 	now := s.c.Now()
-	e, err := s.once(ctx, step{key: s.key(KindClose, "", ""), do: func(context.Context) (string, error) {
+	e, err := s.once(ctx, step{key: s.key(KindClose, roundName(s.rounds), ""), do: func(context.Context) (string, error) {
 		return encodeProto(s.result(now).Response)
 	}})
 	if err != nil {
@@ -210,7 +225,7 @@ func (s *saga) result(done time.Time) *Result {
 	if !done.IsZero() {
 		resp.DoneAt = aerv1.Time(done)
 	}
-	return &Result{Response: resp, Audit: s.audit, Notifications: s.notifications}
+	return &Result{Response: resp, Audit: s.audit, Notifications: s.notifications, DeadLetters: s.dead}
 }
 
 // unfinished names the steps that are pending, and why.

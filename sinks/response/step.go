@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/store"
@@ -20,6 +22,9 @@ const (
 	KindAudit  = "audit"
 	KindNotify = "notify"
 	KindClose  = "close"
+	// KindAlert is the page about a step that failed for good, KindRetry an operator's word that those are to be tried again.
+	KindAlert = "alert"
+	KindRetry = "retry"
 )
 
 // States of a step of a Response (Step.state).
@@ -37,6 +42,8 @@ type step struct {
 	key store.Key
 	// After this it is not tried any more; zero means no limit.
 	until time.Time
+	// What is to be delivered, for whoever must do it by hand; nil for a revocation.
+	payload proto.Message
 	// do acts and returns what to remember.
 	do func(ctx context.Context) (string, error)
 }

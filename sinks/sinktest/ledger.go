@@ -61,6 +61,31 @@ func Ledger(t *testing.T, open Open[store.Ledger]) {
 			t.Errorf("detail is %q", e.Detail)
 		}
 	})
+	t.Run("only what failed is re-armed", func(t *testing.T) {
+		l, reopen := open(t)
+		_, err := l.Rearm(ctx, k, "again")
+		wantIs(t, err, store.ErrNotFound)
+		begin(t, l, k, T0, store.StateClaimed)
+		if e, err := l.Rearm(ctx, k, "again"); err != nil || e.State != store.StateClaimed {
+			t.Errorf("a claimed step: %+v, %v", e, err)
+		}
+		_, err = l.Failed(ctx, k, T0, "refused")
+		must(t, err)
+		if e, err := l.Rearm(ctx, k, "again"); err != nil || e.State != store.StatePending || e.Detail != "again" || !e.DoneAt.IsZero() {
+			t.Errorf("a failed step: %+v, %v", e, err)
+		}
+		l = reopen()
+		if e := begin(t, l, k, T0.Add(time.Hour), store.StateClaimed); e.Attempts != 2 || !e.FirstAt.Equal(T0) {
+			t.Errorf("claim after re-arming is %+v", e)
+		}
+		done, err := l.Done(ctx, k, T0.Add(time.Hour), "2 ended")
+		must(t, err)
+		again, err := l.Rearm(ctx, k, "again")
+		must(t, err)
+		if diff := cmp.Diff(done, again); diff != "" {
+			t.Errorf("a step that was done changed (-before +after):\n%s", diff)
+		}
+	})
 	t.Run("released is claimed again", func(t *testing.T) {
 		l, _ := open(t)
 		first := begin(t, l, k, T0, store.StateClaimed)

@@ -86,6 +86,9 @@ type Ledger interface {
 	Failed(ctx context.Context, k Key, now time.Time, detail string) (Entry, error)
 	// Release gives a claim back, to be tried again. It does nothing if the claim has passed to somebody else.
 	Release(ctx context.Context, held Entry, detail string) error
+	// Rearm makes a step that failed for good pending again, because a person says so, and returns it as stored. A step in
+	// any other state stays as it is.
+	Rearm(ctx context.Context, k Key, detail string) (Entry, error)
 	// Get returns a step as it stands, or ErrNotFound.
 	Get(ctx context.Context, k Key) (Entry, error)
 	// List returns the steps of an organisation ("" = of all) and, if not "", of one response, by first claim and key.
@@ -189,6 +192,20 @@ func (l ledger) Release(ctx context.Context, held Entry, detail string) error {
 		return fmt.Errorf("releasing %s: %w", held.Key, err)
 	}
 	return nil
+}
+
+func (l ledger) Rearm(ctx context.Context, k Key, detail string) (e Entry, err error) {
+	err = l.kv.update(ctx, func(t tx) error {
+		if e, err = loadEntry(t, k); err != nil || e.State != StateFailed {
+			return err
+		}
+		e.State, e.DoneAt, e.Detail = StatePending, time.Time{}, detail
+		return saveEntry(t, e)
+	})
+	if err != nil {
+		return Entry{}, fmt.Errorf("re-arming %s: %w", k, err)
+	}
+	return e, nil
 }
 
 func (l ledger) Get(ctx context.Context, k Key) (e Entry, err error) {

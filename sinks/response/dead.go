@@ -1,0 +1,75 @@
+package response
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/store"
+)
+
+// ReasonFailed is the reason of the dead letters of responses (DeadLetter.reason); their source is "response" and the kind
+// of the step, their offset the step's idempotency key.
+const ReasonFailed = "response_failed"
+
+// rawMax is the most of a dead letter that is kept, as for those of events.
+const rawMax = 64 << 10
+
+// deadJSON is everything needed to do a step by hand.
+type deadJSON struct {
+	ResponseID string          `json:"response_id"`
+	OrgID      string          `json:"org_id"`
+	Step       json.RawMessage `json:"step"`
+	// The audit entry or the notification; absent for a revocation.
+	Payload  json.RawMessage `json:"payload,omitempty"`
+	Decision json.RawMessage `json:"decision"`
+	Anomaly  json.RawMessage `json:"anomaly"`
+}
+
+// bury makes a dead letter of a step that failed for good, and pages once about it.
+func (s *saga) bury(ctx context.Context, st step, e store.Entry) error {
+	letter, err := s.deadLetter(st, e)
+	if err != nil {
+		return fmt.Errorf("writing the dead letter of %s: %w", st.key, err)
+	}
+	s.dead = append(s.dead, letter)
+	_, err = s.once(ctx, step{key: s.key(KindAlert, st.key.ID(), roundName(s.rounds)), do: func(ctx context.Context) (string, error) {
+		s.c.Log.Error("step of a response failed for good", "step", st.key.String(), "detail", e.Detail, "attempts", e.Attempts)
+		if s.c.Alert != nil {
+			if err := s.c.Alert(ctx, letter); err != nil {
+				s.c.Log.Error("operators could not be told about it", "step", st.key.String(), "error", err)
+			}
+		}
+		return letter.GetId(), nil
+	}})
+	return err
+}
+
+func (s *saga) deadLetter(st step, e store.Entry) (*aerv1.DeadLetter, error) {
+	j := deadJSON{ResponseID: s.id, OrgID: s.org}
+	var err error
+	if j.Step, err = aerv1.MarshalJSONLine(protoStep(st.key, e)); err != nil {
+		return nil, err
+	}
+	if st.payload != nil {
+		if j.Payload, err = aerv1.MarshalJSONLine(st.payload); err != nil {
+			return nil, err
+		}
+	}
+	if j.Decision, err = aerv1.MarshalJSONLine(s.Decision); err != nil {
+		return nil, err
+	}
+	if j.Anomaly, err = aerv1.MarshalJSONLine(s.Anomaly); err != nil {
+		return nil, err
+	}
+	raw, err := json.Marshal(j)
+	if err != nil {
+		return nil, err
+	}
+	return &aerv1.DeadLetter{
+		Id: aerv1.NewID("dead_letter", "response", st.key.ID(), roundName(s.rounds)), Raw: raw[:min(len(raw), rawMax)], Size: uint32(len(raw)),
+		Truncated: len(raw) > rawMax, Reason: ReasonFailed, Detail: e.Detail, Source: "response " + st.key.Kind,
+		Offset: st.key.ID(), ReceivedAt: aerv1.Time(e.DoneAt),
+	}, nil
+}

@@ -1,0 +1,180 @@
+package response
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/store"
+)
+
+// ErrNothingToRetry says that a response has no step that failed for good, or none that may be tried again.
+var ErrNothingToRetry = errors.New("no step may be tried again")
+
+// Retrial is an operator's word that the failed steps of a response are to be tried again.
+type Retrial struct {
+	Author string    `json:"author"`
+	Reason string    `json:"reason"`
+	At     time.Time `json:"at"`
+	// Deliver audit entry and messages although they are old news.
+	Force bool `json:"force,omitempty"`
+	// The steps, as kind, target and channel.
+	Steps []string `json:"steps"`
+}
+
+// Retry arms the steps of a response that failed for good once more, with a new deadline for audit entry and messages:
+// DeliverFor from r.At. The next Resume, of whatever process, carries them out. Steps that were done are never done again.
+//
+// What has become useless is left failed: sessions are ended up to useful (0 = UsefulFor) after the decision and never
+// later, because that would hit the person themselves; audit entry and messages up to deliver (0 = DeliverFor) after it
+// unless r.Force. If nothing is left the error is ErrNothingToRetry with the reason.
+func Retry(ctx context.Context, l store.Ledger, orgID, id string, r Retrial, useful, deliver time.Duration) (*Summary, error) {
+	if r.Author == "" || r.Reason == "" {
+		return nil, errors.New("retrying response: author and reason are needed")
+	}
+	setDefault(&useful, UsefulFor)
+	setDefault(&deliver, DeliverFor)
+	s, err := Show(ctx, l, orgID, id)
+	if err != nil {
+		return nil, fmt.Errorf("retrying response: %w", err)
+	}
+	entries, err := l.List(ctx, orgID, id)
+	if err != nil {
+		return nil, fmt.Errorf("retrying response %q: %w", id, err)
+	}
+	arm, left := retriable(entries, s.Decision, r, useful, deliver)
+	if len(arm) == 0 {
+		return nil, fmt.Errorf("retrying response %q: %w%s", id, ErrNothingToRetry, left)
+	}
+	return s, rearm(ctx, l, s, arm, r)
+}
+
+// rearm writes down the operator's word first, which opens the response anew, and then arms each step: a crash in between
+// leaves a response that Resume closes again with what has failed, to be retried once more.
+func rearm(ctx context.Context, l store.Ledger, s *Summary, arm []store.Key, r Retrial) error {
+	for _, k := range arm {
+		r.Steps = append(r.Steps, k.String())
+	}
+	word, err := marshal(r)
+	if err != nil {
+		return err
+	}
+	k := store.Key{OrgID: s.Response.GetOrgId(), ResponseID: s.Response.GetId(), Kind: KindRetry, Target: roundName(len(s.Retries) + 1)}
+	e, err := l.Begin(ctx, k, r.At)
+	if err == nil && e.State != store.StateClaimed {
+		err = errors.New("somebody else is retrying it at this moment")
+	}
+	if err == nil {
+		_, err = l.Done(ctx, k, r.At, word)
+	}
+	for i := 0; err == nil && i < len(arm); i++ {
+		_, err = l.Rearm(ctx, arm[i], clip(fmt.Sprintf("to be tried again, says %s: %s", r.Author, r.Reason), maxDetail))
+	}
+	if err != nil {
+		return fmt.Errorf("retrying response %q: %w", s.Response.GetId(), err)
+	}
+	return nil
+}
+
+// retriable returns the failed steps that may be tried again, and why others may not.
+func retriable(entries []store.Entry, d *aerv1.Decision, r Retrial, useful, deliver time.Duration) (arm []store.Key, left string) {
+	decided := r.At
+	for _, e := range entries {
+		if e.Key.Kind == KindOpen {
+			decided = e.FirstAt
+		}
+	}
+	if t := d.GetDecidedAt(); t != nil && t.AsTime().Before(decided) {
+		decided = t.AsTime()
+	}
+	for _, e := range entries {
+		if e.State != store.StateFailed {
+			continue
+		}
+		switch e.Key.Kind {
+		case KindRevoke:
+			if r.At.After(decided.Add(useful)) {
+				left += fmt.Sprintf("; sessions are ended up to %s after the decision only (it was at %s): end them by hand", useful, decided.UTC().Format(time.RFC3339))
+				continue
+			}
+		case KindAudit, KindNotify:
+			if r.At.After(decided.Add(deliver)) && !r.Force {
+				left += fmt.Sprintf("; %s is older than %s: force it if it is still wanted", e.Key, deliver)
+				continue
+			}
+		default:
+			continue
+		}
+		arm = append(arm, e.Key)
+	}
+	return arm, left
+}
+
+// loadRetries finds the operators' words about this response.
+func (s *saga) loadRetries(ctx context.Context) error {
+	for {
+		e, err := s.c.Ledger.Get(ctx, s.key(KindRetry, roundName(s.rounds+1), ""))
+		if ifFound(err) != nil {
+			return err
+		}
+		if err != nil || e.State != store.StateDone {
+			return nil
+		}
+		s.rounds++
+		if s.again, err = decodeRetrial(e.Result); err != nil {
+			return err
+		}
+	}
+}
+
+// deliverUntil is when audit entry and messages are given up.
+func (s *saga) deliverUntil() time.Time {
+	from := s.decidedAt()
+	if s.again != nil && s.again.At.After(from) {
+		from = s.again.At
+	}
+	return from.Add(s.c.DeliverFor)
+}
+
+// planAudit fixes the audit entry of sessions that a retry has ended.
+func (s *saga) planAudit(ctx context.Context, revoked store.Entry) (*aerv1.AuditEntry, error) {
+	e, err := s.once(ctx, step{key: s.key(KindPlan, auditTarget, ""), do: func(ctx context.Context) (string, error) {
+		dir, err := s.c.Directory.Get(ctx, s.org)
+		if ifFound(err) != nil {
+			return "", err
+		}
+		p := &plan{Audit: AuditEntry(s.Anomaly, s.Decision, dir, s.ended, revoked.DoneAt)}
+		return p.encode()
+	}})
+	if err != nil {
+		return nil, err
+	}
+	if e.State != store.StateDone {
+		return nil, fmt.Errorf("%w: the audit entry could not be planned: %s", ErrPending, e.Detail)
+	}
+	p, err := decodePlan(e.Result)
+	if err != nil {
+		return nil, err
+	}
+	return p.Audit, nil
+}
+
+// roundName names what belongs to the nth retry; the first run has no name.
+func roundName(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func decodeRetrial(s string) (*Retrial, error) {
+	r := &Retrial{}
+	if err := json.Unmarshal([]byte(s), r); err != nil {
+		return nil, fmt.Errorf("reading a retry: %w", err)
+	}
+	return r, nil
+}

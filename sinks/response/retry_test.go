@@ -1,0 +1,183 @@
+package response_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/response"
+	"github.com/aer-project/aer/sinks/retry"
+	"github.com/aer-project/aer/sinks/store"
+)
+
+// refusing returns a point at which calls of the given name are refused for good.
+func refusing(name string) func(string) error {
+	return func(at string) error {
+		if strings.HasPrefix(at, "before "+name) {
+			return retry.Permanent(errors.New("mailbox is gone"))
+		}
+		return nil
+	}
+}
+
+func (f *fixture) retry(force bool) error {
+	_, err := response.Retry(context.Background(), f.store.Ledger(), "O1", "D1",
+		response.Retrial{Author: "kim", Reason: "mail works again", At: f.clock.Now(), Force: force}, 0, 0)
+	return err
+}
+
+func (f *fixture) mustResume() *response.Result {
+	f.t.Helper()
+	done, err := f.Resume(context.Background())
+	if err != nil || len(done) != 1 {
+		f.t.Fatalf("%d responses resumed, %v", len(done), err)
+	}
+	return done[0]
+}
+
+// withAlert counts the pages of a fixture's responder.
+func (f *fixture) withAlert() *[]*aerv1.DeadLetter {
+	var pages []*aerv1.DeadLetter
+	c := f.config(f.store)
+	c.Alert = func(_ context.Context, d *aerv1.DeadLetter) error {
+		pages = append(pages, d)
+		return errors.New("the pager is broken too")
+	}
+	f.Responder = newResponder(f.t, c)
+	return &pages
+}
+
+func TestAStepThatFailedForGoodIsADeadLetterAndPagesOnce(t *testing.T) {
+	f := newFixture(t)
+	pages := f.withAlert()
+	f.point = refusing("notify email")
+	res := f.mustRespond()
+	again := f.mustRespond()
+	if len(*pages) != 2 || len(res.DeadLetters) != 2 || len(response.Failed(res.Response)) != 2 { // two of the three messages are mails
+		t.Fatalf("%d pages, %d dead letters", len(*pages), len(res.DeadLetters))
+	}
+	for i, d := range res.DeadLetters {
+		var raw struct {
+			Step, Payload, Decision, Anomaly json.RawMessage
+		}
+		if err := json.Unmarshal(d.GetRaw(), &raw); err != nil {
+			t.Fatal(err)
+		}
+		n := &aerv1.Notification{}
+		if err := aerv1.UnmarshalJSONLine(raw.Payload, n); err != nil || n.GetText() == "" || n.GetAddress() == "" {
+			t.Errorf("the message cannot be sent from the dead letter: %v, %v", n, err)
+		}
+		if d.GetReason() != response.ReasonFailed || d.GetSource() != "response notify" || !strings.Contains(d.GetDetail(), "mailbox is gone") || len(raw.Anomaly) == 0 || len(raw.Decision) == 0 {
+			t.Errorf("dead letter %v", d)
+		}
+		if !proto.Equal(d, again.DeadLetters[i]) {
+			t.Error("the dead letter of a duplicate differs")
+		}
+	}
+}
+
+func TestRetryDoesWhatFailedAndNothingElse(t *testing.T) {
+	f := newFixture(t)
+	pages := f.withAlert()
+	f.point = refusing("notify email")
+	f.mustRespond()
+	f.point = refusing("notify email")
+	if err := f.retry(false); err != nil {
+		t.Fatal(err)
+	}
+	if res := f.mustResume(); len(response.Failed(res.Response)) != 2 || len(*pages) != 4 {
+		t.Errorf("a retry in vain: %v, %d pages", res.Response.GetSteps(), len(*pages))
+	}
+	f.point = failing("", 0, nil)
+	f.world.SignIn("O1", "U1", "S9")
+	if err := f.retry(false); err != nil {
+		t.Fatal(err)
+	}
+	f.restart()
+	res := f.mustResume()
+	if len(response.Failed(res.Response)) != 0 || len(res.Notifications) != 3 || len(res.DeadLetters) != 0 {
+		t.Errorf("after the retry: %v", res.Response)
+	}
+	f.wantOnce()
+	if alive := f.world.Alive("O1", "U1"); len(alive) != 1 {
+		t.Errorf("sessions %v: a step that was done has been done again", alive)
+	}
+	s, err := response.Show(context.Background(), f.store.Ledger(), "O1", "D1")
+	if err != nil || s.Open || len(s.Retries) != 2 || s.Retries[1].Author != "kim" || len(s.Retries[1].Steps) != 2 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if err := f.retry(true); !errors.Is(err, response.ErrNothingToRetry) {
+		t.Errorf("retrying what is done: %v", err)
+	}
+}
+
+func TestRetryOfARevocation(t *testing.T) {
+	f := newFixture(t)
+	f.point = refusing("revoke")
+	f.mustRespond()
+	if len(f.world.Audit()) != 0 {
+		t.Fatal("an entry about sessions that were not ended")
+	}
+	f.point = failing("", 0, nil)
+	if err := f.retry(false); err != nil {
+		t.Fatal(err)
+	}
+	if res := f.mustResume(); res.Response.GetSessionsReset() != 2 || res.Audit == nil || len(f.world.Audit()) != 1 {
+		t.Errorf("after the retry: %v", res.Response)
+	}
+	if n := len(f.world.Messages()); n != 3 {
+		t.Errorf("%d messages, want the 3 of the first run", n)
+	}
+}
+
+func TestRetryLeavesWhatIsUseless(t *testing.T) {
+	f := newFixture(t)
+	f.point = refusing("revoke")
+	f.mustRespond()
+	_ = f.clock.Sleep(context.Background(), response.UsefulFor+time.Minute)
+	for _, force := range []bool{false, true} {
+		if err := f.retry(force); !errors.Is(err, response.ErrNothingToRetry) || !strings.Contains(err.Error(), "end them by hand") {
+			t.Errorf("force %t: %v", force, err)
+		}
+	}
+	g := newFixture(t)
+	g.point = refusing("notify")
+	g.mustRespond()
+	_ = g.clock.Sleep(context.Background(), response.DeliverFor+time.Hour)
+	if err := g.retry(false); !errors.Is(err, response.ErrNothingToRetry) || !strings.Contains(err.Error(), "force it") {
+		t.Errorf("got %v", err)
+	}
+	g.point = failing("", 0, nil)
+	if err := g.retry(true); err != nil {
+		t.Fatal(err)
+	}
+	if res := g.mustResume(); len(response.Failed(res.Response)) != 0 {
+		t.Errorf("old news that was forced: %v", res.Response.GetSteps())
+	}
+	g.wantOnce()
+}
+
+func TestRetryIsAttributedAndOfOneOrganisation(t *testing.T) {
+	f := newFixture(t)
+	f.point = refusing("notify")
+	f.mustRespond()
+	ctx := context.Background()
+	word := response.Retrial{Author: "kim", Reason: "r", At: f.clock.Now()}
+	if _, err := response.Retry(ctx, f.store.Ledger(), "O2", "D1", word, 0, 0); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("another organisation's: %v", err)
+	}
+	for _, w := range []response.Retrial{{Author: "kim"}, {Reason: "r"}} {
+		if _, err := response.Retry(ctx, f.store.Ledger(), "O1", "D1", w, 0, 0); err == nil {
+			t.Errorf("%+v was accepted", w)
+		}
+	}
+	if s, err := response.Show(ctx, f.store.Ledger(), "O1", "D1"); err != nil || s.Open {
+		t.Errorf("a refused retry opened the response: %v", err)
+	}
+}
