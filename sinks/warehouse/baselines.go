@@ -9,11 +9,12 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// AppendBaselines writes versions into the baseline tables, one row per row of the version.
+// AppendBaselines writes versions into the baseline tables, one row per row of the version, and last the row that says that it
+// is complete.
 func AppendBaselines(ctx context.Context, w Writer, versions ...*aerv1.Baseline) error {
 	for _, v := range versions {
-		for i, rows := range baselineRows(v) {
-			if err := w.Append(ctx, baselineTables[i], rows...); err != nil {
+		for _, part := range baselineRows(v) {
+			if err := w.Append(ctx, part.table, part.rows...); err != nil {
 				return fmt.Errorf("saving baseline %s: %w", v.Version, err)
 			}
 		}
@@ -21,39 +22,40 @@ func AppendBaselines(ctx context.Context, w Writer, versions ...*aerv1.Baseline)
 	return nil
 }
 
-var baselineTables = []Table{BaselinesOrg, BaselinesUser, BaselinesFingerprint, BaselinesMethod, BaselinesClient}
+// baselinePart is the rows of a version in one table.
+type baselinePart struct {
+	table Table
+	rows  []proto.Message
+}
 
-// baselineRows gives the rows for each of baselineTables.
-func baselineRows(v *aerv1.Baseline) [5][]proto.Message {
-	row := func() *aerv1.BaselineRow {
-		return &aerv1.BaselineRow{Version: v.Version, ValidFrom: v.ValidFrom, ValidUntil: v.ValidUntil}
+// baselineRows gives the rows of a version by table, BaselinesVersion last.
+func baselineRows(v *aerv1.Baseline) []baselinePart {
+	live := make([]proto.Message, len(v.Live))
+	for i, x := range v.Live {
+		live[i] = x
 	}
-	var out [5][]proto.Message
-	add := func(i int, r *aerv1.BaselineRow) { out[i] = append(out[i], r) }
-	for _, x := range v.Orgs {
-		r := row()
-		r.Org = x
-		add(0, r)
+	info := &aerv1.BaselineVersion{HabitDays: v.HabitDays, LagDays: v.LagDays}
+	return []baselinePart{
+		{BaselinesOrg, rowsOf(v, v.Orgs, func(r *aerv1.BaselineRow, x *aerv1.BaselineOrg) { r.Org = x })},
+		{BaselinesUser, rowsOf(v, v.Users, func(r *aerv1.BaselineRow, x *aerv1.BaselineUser) { r.User = x })},
+		{BaselinesFingerprint, rowsOf(v, v.Fingerprints, func(r *aerv1.BaselineRow, x *aerv1.BaselineFingerprint) { r.Fingerprint = x })},
+		{BaselinesMethod, rowsOf(v, v.Methods, func(r *aerv1.BaselineRow, x *aerv1.BaselineMethod) { r.Method = x })},
+		{BaselinesClient, rowsOf(v, v.Clients, func(r *aerv1.BaselineRow, x *aerv1.BaselineClient) { r.Client = x })},
+		{BaselinesHour, rowsOf(v, v.Hours, func(r *aerv1.BaselineRow, x *aerv1.BaselineHour) { r.Hour = x })},
+		{BaselinesUserClient, rowsOf(v, v.UserClients, func(r *aerv1.BaselineRow, x *aerv1.BaselineUserClient) { r.UserClient = x })},
+		{BaselinesUserNetwork, rowsOf(v, v.UserNetworks, func(r *aerv1.BaselineRow, x *aerv1.BaselineUserNetwork) { r.UserNetwork = x })},
+		{BaselinesLive, live},
+		{BaselinesVersion, rowsOf(v, []*aerv1.BaselineVersion{info}, func(r *aerv1.BaselineRow, x *aerv1.BaselineVersion) { r.Info = x })},
 	}
-	for _, x := range v.Users {
-		r := row()
-		r.User = x
-		add(1, r)
-	}
-	for _, x := range v.Fingerprints {
-		r := row()
-		r.Fingerprint = x
-		add(2, r)
-	}
-	for _, x := range v.Methods {
-		r := row()
-		r.Method = x
-		add(3, r)
-	}
-	for _, x := range v.Clients {
-		r := row()
-		r.Client = x
-		add(4, r)
+}
+
+// rowsOf wraps rows of one kind; set puts one into the row's member.
+func rowsOf[M any](v *aerv1.Baseline, list []*M, set func(*aerv1.BaselineRow, *M)) []proto.Message {
+	out := make([]proto.Message, len(list))
+	for i, x := range list {
+		r := &aerv1.BaselineRow{Version: v.Version, ValidFrom: v.ValidFrom, ValidUntil: v.ValidUntil}
+		set(r, x)
+		out[i] = r
 	}
 	return out
 }

@@ -23,9 +23,15 @@ const (
 	BaselinesFingerprint Table = "baselines_fingerprint"
 	BaselinesMethod      Table = "baselines_method"
 	BaselinesClient      Table = "baselines_client"
+	BaselinesHour        Table = "baselines_hour"
+	BaselinesLive        Table = "baselines_live"
+	BaselinesUserClient  Table = "baselines_user_client"
+	BaselinesUserNetwork Table = "baselines_user_network"
+	BaselinesVersion     Table = "baselines_version"
 	Anomalies            Table = "anomalies"
 	Decisions            Table = "decisions"
 	Responses            Table = "responses"
+	Feedback             Table = "feedback"
 	Notifications        Table = "notifications"
 	AuditLog             Table = "audit_log"
 	DeadLetters          Table = "dead_letters"
@@ -94,12 +100,20 @@ var specs = []Spec{
 	baselineSpec(BaselinesFingerprint, "fingerprint", "TLS fingerprints seen under each claimed client family.", "family", "ja4"),
 	baselineSpec(BaselinesMethod, "method", "API methods called in an organisation, by class of client.", "org_id", "class", "method"),
 	baselineSpec(BaselinesClient, "client", "Client families seen in an organisation.", "org_id", "family"),
+	baselineSpec(BaselinesHour, "hour", "What an organisation does in each hour of the week.", "org_id", "metric", "hour_of_week"),
+	{Name: BaselinesLive, Doc: "How an organisation's day, as far as it is over, compares with what was expected of it.",
+		Message: &aerv1.BaselineLive{}, Time: "valid_from", Cluster: []string{"org_id"}, Key: []string{"version", "valid_from", "org_id", "metric"}},
+	baselineSpec(BaselinesUserClient, "user_client", "Client families that a person is known by.", "org_id", "user_id", "family"),
+	baselineSpec(BaselinesUserNetwork, "user_network", "Networks that a person is known by.", "org_id", "user_id", "asn"),
+	baselineSpec(BaselinesVersion, "info", "The versions that are complete. Written with a version's last rows."),
 	{Name: Anomalies, Doc: "Findings with their evidence.",
 		Message: &aerv1.Anomaly{}, Time: "time", Cluster: []string{"org_id", "user_id"}, Key: []string{"id", "time"}, Latest: "count"},
 	{Name: Decisions, Doc: "The verdict on each anomaly, also when nothing is done.",
 		Message: &aerv1.Decision{}, Time: "time", Cluster: []string{"org_id", "user_id"}, Key: []string{"id", "time"}},
 	{Name: Responses, Doc: "What was done about a decision.",
 		Message: &aerv1.Response{}, Time: "done_at", Cluster: []string{"org_id", "user_id"}, Key: []string{"id"}, Latest: "done_at"},
+	{Name: Feedback, Doc: "What people found anomalies to be.",
+		Message: &aerv1.Feedback{}, Time: "time", Cluster: []string{"org_id", "user_id"}, Key: []string{"id", "time"}},
 	{Name: Notifications, Doc: "Messages to people.",
 		Message: &aerv1.Notification{}, Time: "time", Cluster: []string{"org_id", "user_id"}, Key: []string{"id"}},
 	{Name: AuditLog, Doc: "Audit entries that AER wrote.",
@@ -113,8 +127,12 @@ var specs = []Spec{
 }
 
 func baselineSpec(name Table, member, doc string, key ...string) Spec {
+	cluster := []string{"version"}
+	if len(key) > 0 {
+		cluster = key[:1]
+	}
 	return Spec{Name: name, Doc: doc, Message: &aerv1.BaselineRow{}, Member: member, Time: "valid_from",
-		Cluster: key[:1], Key: append([]string{"version", "valid_from"}, key...)}
+		Cluster: cluster, Key: append([]string{"version", "valid_from"}, key...)}
 }
 
 // sliceID hashes the whole content. Counting fields alone would merge two late panes that look alike.

@@ -48,6 +48,36 @@ FROM `aer.baselines_client`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY version, valid_from, org_id, family) = 1;
 
+CREATE OR REPLACE VIEW `aer.baselines_hour_v` AS
+SELECT *
+FROM `aer.baselines_hour`
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY version, valid_from, org_id, metric, hour_of_week) = 1;
+
+CREATE OR REPLACE VIEW `aer.baselines_live_v` AS
+SELECT *
+FROM `aer.baselines_live`
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY version, valid_from, org_id, metric) = 1;
+
+CREATE OR REPLACE VIEW `aer.baselines_user_client_v` AS
+SELECT *
+FROM `aer.baselines_user_client`
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY version, valid_from, org_id, user_id, family) = 1;
+
+CREATE OR REPLACE VIEW `aer.baselines_user_network_v` AS
+SELECT *
+FROM `aer.baselines_user_network`
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY version, valid_from, org_id, user_id, asn) = 1;
+
+CREATE OR REPLACE VIEW `aer.baselines_version_v` AS
+SELECT *
+FROM `aer.baselines_version`
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY version, valid_from) = 1;
+
 CREATE OR REPLACE VIEW `aer.anomalies_v` AS
 SELECT *
 FROM `aer.anomalies`
@@ -65,6 +95,12 @@ SELECT *
 FROM `aer.responses`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY id ORDER BY done_at IS NULL, done_at DESC) = 1;
+
+CREATE OR REPLACE VIEW `aer.feedback_v` AS
+SELECT *
+FROM `aer.feedback`
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY id, time) = 1;
 
 CREATE OR REPLACE VIEW `aer.notifications_v` AS
 SELECT *
@@ -84,15 +120,39 @@ FROM `aer.dead_letters`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY id ORDER BY received_at IS NULL, received_at DESC) = 1;
 
--- Days that must not teach a baseline: those on which a user's sessions were ended (or would have been, but for the budget or
--- because they already were), and for weekly values the six days after. One row per user, day and weekly = true | false.
--- Findings that only log do not exclude anything: else a person whose work has changed would never be learnt.
+-- Days that must not teach a baseline: those of an attack, and for weekly values the six days after. One row per user, day and
+-- weekly = true | false.
+--
+-- An attack is an anomaly for which the person's sessions were ended (or would have been, but for the budget or because they already
+-- were), or which somebody confirmed. Who calls it a false alarm takes it back, unless somebody else confirmed it: of each author the
+-- latest word counts. Findings that only log do not exclude anything: else a person whose work has changed would never be learnt.
 CREATE OR REPLACE VIEW `aer.excluded_days_v` AS
-WITH spans AS (
-  SELECT a.org_id, a.user_id, CAST(COALESCE(a.`window`.`start`, a.time) AS DATE) AS first_day, CAST(a.known_at AS DATE) AS last_day
+WITH latest AS (
+  SELECT anomaly_id, author, verdict
+  FROM `aer.feedback_v`
+  WHERE TRUE
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY anomaly_id, author ORDER BY time DESC, id) = 1
+),
+verdicts AS (
+  SELECT anomaly_id, MAX(CASE WHEN verdict = 'true_positive' THEN 1 ELSE 0 END) AS confirmed,
+    MAX(CASE WHEN verdict = 'false_positive' THEN 1 ELSE 0 END) AS denied
+  FROM latest
+  GROUP BY anomaly_id
+),
+responded AS (
+  SELECT DISTINCT anomaly_id
+  FROM (
+    SELECT anomaly_id FROM `aer.decisions_v` WHERE outcome IN ('RESPOND', 'PERSISTING', 'BUDGET_EXHAUSTED', 'ALREADY_ENDED')
+    UNION ALL
+    SELECT anomaly_id FROM `aer.responses_v` WHERE sessions_reset > 0
+  ) AS either
+),
+spans AS (
+  SELECT a.org_id, a.user_id, CAST(COALESCE(a.`window`.`start`, a.time) AS DATE) AS first_day, CAST(COALESCE(a.known_at, a.time) AS DATE) AS last_day
   FROM `aer.anomalies_v` AS a
-  JOIN `aer.decisions_v` AS d ON d.anomaly_id = a.id
-  WHERE d.outcome IN ('RESPOND', 'PERSISTING', 'BUDGET_EXHAUSTED', 'ALREADY_ENDED')
+  LEFT JOIN responded AS r ON r.anomaly_id = a.id
+  LEFT JOIN verdicts AS v ON v.anomaly_id = a.id
+  WHERE COALESCE(v.confirmed, 0) = 1 OR (r.anomaly_id IS NOT NULL AND COALESCE(v.denied, 0) = 0)
 )
 SELECT DISTINCT org_id, user_id, excluded_day AS day, FALSE AS weekly
 FROM spans AS s CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(first_day, last_day)) AS excluded_day

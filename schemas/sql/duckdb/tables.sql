@@ -135,6 +135,71 @@ CREATE TABLE IF NOT EXISTS baselines_client (
   "sessions" BIGINT
 );
 
+-- What an organisation does in each hour of the week.
+CREATE TABLE IF NOT EXISTS baselines_hour (
+  "version" VARCHAR,
+  "valid_from" TIMESTAMP,
+  "valid_until" TIMESTAMP,
+  "org_id" VARCHAR,
+  "metric" VARCHAR,
+  "hour_of_week" BIGINT,
+  "weeks" BIGINT,
+  "expected" DOUBLE,
+  "factor" DOUBLE
+);
+
+-- How an organisation's day, as far as it is over, compares with what was expected of it.
+CREATE TABLE IF NOT EXISTS baselines_live (
+  "version" VARCHAR,
+  "valid_from" TIMESTAMP,
+  "valid_until" TIMESTAMP,
+  "org_id" VARCHAR,
+  "metric" VARCHAR,
+  "hours" BIGINT,
+  "observed" DOUBLE,
+  "expected" DOUBLE,
+  "factor" DOUBLE
+);
+
+-- Client families that a person is known by.
+CREATE TABLE IF NOT EXISTS baselines_user_client (
+  "version" VARCHAR,
+  "valid_from" TIMESTAMP,
+  "valid_until" TIMESTAMP,
+  "org_id" VARCHAR,
+  "user_id" VARCHAR,
+  "family" VARCHAR,
+  "class" VARCHAR,
+  "days" BIGINT,
+  "sessions" BIGINT,
+  "first_seen" TIMESTAMP,
+  "last_seen" TIMESTAMP
+);
+
+-- Networks that a person is known by.
+CREATE TABLE IF NOT EXISTS baselines_user_network (
+  "version" VARCHAR,
+  "valid_from" TIMESTAMP,
+  "valid_until" TIMESTAMP,
+  "org_id" VARCHAR,
+  "user_id" VARCHAR,
+  "asn" BIGINT,
+  "days" BIGINT,
+  "sessions" BIGINT,
+  "first_seen" TIMESTAMP,
+  "last_seen" TIMESTAMP
+);
+
+-- The versions that are complete. Written with a version's last rows.
+CREATE TABLE IF NOT EXISTS baselines_version (
+  "version" VARCHAR,
+  "valid_from" TIMESTAMP,
+  "valid_until" TIMESTAMP,
+  "habit_days" BIGINT,
+  "lag_days" BIGINT,
+  "built_at" TIMESTAMP
+);
+
 -- Findings with their evidence.
 CREATE TABLE IF NOT EXISTS anomalies (
   "id" VARCHAR,
@@ -194,6 +259,20 @@ CREATE TABLE IF NOT EXISTS responses (
   "steps" STRUCT("key" VARCHAR, "kind" VARCHAR, "target" VARCHAR, "channel" VARCHAR, "state" VARCHAR, "detail" VARCHAR, "attempts" BIGINT, "done_at" TIMESTAMP)[],
   "sessions_reset" BIGINT,
   "done_at" TIMESTAMP
+);
+
+-- What people found anomalies to be.
+CREATE TABLE IF NOT EXISTS feedback (
+  "id" VARCHAR,
+  "anomaly_id" VARCHAR,
+  "org_id" VARCHAR,
+  "user_id" VARCHAR,
+  "type" VARCHAR,
+  "verdict" VARCHAR,
+  "author" VARCHAR,
+  "reason" VARCHAR,
+  "time" TIMESTAMP,
+  "anomaly_time" TIMESTAMP
 );
 
 -- Messages to people.

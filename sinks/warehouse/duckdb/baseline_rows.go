@@ -18,6 +18,15 @@ var parts = []struct {
 	{warehouse.BaselinesFingerprint, scanFingerprint},
 	{warehouse.BaselinesMethod, scanMethod},
 	{warehouse.BaselinesClient, scanClient},
+	{warehouse.BaselinesHour, scanHour},
+	{warehouse.BaselinesLive, scanLive},
+	{warehouse.BaselinesUserClient, scanUserClient},
+	{warehouse.BaselinesUserNetwork, scanUserNetwork},
+}
+
+// perPerson are the parts that only Build.Users asks for.
+var perPerson = map[warehouse.Table]bool{
+	warehouse.BaselinesUser: true, warehouse.BaselinesUserClient: true, warehouse.BaselinesUserNetwork: true,
 }
 
 // memo remembers the last row of each key, to share it with the next version if it has not changed. Most have not: a version
@@ -28,13 +37,19 @@ type memo struct {
 	fingerprints map[rowKey]kept[counts, aerv1.BaselineFingerprint]
 	methods      map[rowKey]kept[counts, aerv1.BaselineMethod]
 	clients      map[rowKey]kept[counts, aerv1.BaselineClient]
+	hours        map[hourKey]kept[hourValues, aerv1.BaselineHour]
+	userClients  map[rowKey]kept[sightings, aerv1.BaselineUserClient]
+	userNetworks map[rowKey]kept[sightings, aerv1.BaselineUserNetwork]
 }
 
 func newMemo() *memo {
 	return &memo{
 		orgs: map[rowKey]kept[orgValues, aerv1.BaselineOrg]{}, users: map[rowKey]kept[userValues, aerv1.BaselineUser]{},
 		fingerprints: map[rowKey]kept[counts, aerv1.BaselineFingerprint]{}, methods: map[rowKey]kept[counts, aerv1.BaselineMethod]{},
-		clients: map[rowKey]kept[counts, aerv1.BaselineClient]{},
+		clients:      map[rowKey]kept[counts, aerv1.BaselineClient]{},
+		hours:        map[hourKey]kept[hourValues, aerv1.BaselineHour]{},
+		userClients:  map[rowKey]kept[sightings, aerv1.BaselineUserClient]{},
+		userNetworks: map[rowKey]kept[sightings, aerv1.BaselineUserNetwork]{},
 	}
 }
 
@@ -46,7 +61,7 @@ type kept[V comparable, M any] struct {
 }
 
 // share gives the row kept under key if its values are the same, else the one that build makes.
-func share[V comparable, M any](m map[rowKey]kept[V, M], key rowKey, values V, build func() *M) *M {
+func share[K, V comparable, M any](m map[K]kept[V, M], key K, values V, build func() *M) *M {
 	if k, ok := m[key]; ok && k.values == values {
 		return k.row
 	}

@@ -31,7 +31,8 @@ type Build struct {
 	// The history of a version: HabitDays days ending LagDays before its own. 0 = the defaults; LagDays < 0 = no lag (the history
 	// then ends with the day before).
 	HabitDays, LagDays int
-	// Users asks for the habits of each person too: many rows. Without it Baseline.users stays empty.
+	// Users asks for the habits, clients and networks of each person too: many rows. Without it Baseline.users, user_clients and
+	// user_networks stay empty.
 	Users bool
 	// BatchDays versions are derived at once; 0 = default. Only speed and memory depend on it.
 	BatchDays int
@@ -73,6 +74,7 @@ func (db *DB) BuildBaselines(ctx context.Context, b Build, emit func(*aerv1.Base
 			return fmt.Errorf("deriving baselines of %s to %s: %w", first.Format(time.DateOnly), last.Format(time.DateOnly), err)
 		}
 		for _, v := range versions {
+			v.HabitDays, v.LagDays = uint32(b.HabitDays), uint32(b.LagDays)
 			if err := name(v); err != nil {
 				return err
 			}
@@ -115,7 +117,7 @@ func (b Build) history(table warehouse.Table) (habit, lag int) {
 func (db *DB) buildBatch(ctx context.Context, b Build, first, last time.Time, memo *memo) ([]*aerv1.Baseline, error) {
 	batch := &batch{first: first, versions: make([]*aerv1.Baseline, int(last.Sub(first)/day)+1)}
 	for _, part := range parts {
-		if part.table == warehouse.BaselinesUser && !b.Users {
+		if perPerson[part.table] && !b.Users {
 			continue
 		}
 		habit, lag := b.history(part.table)
@@ -168,14 +170,20 @@ func (b *batch) version(validFrom time.Time) *aerv1.Baseline {
 	return b.versions[i]
 }
 
-// name gives a version its name: its day and 32 bits of a hash of its rows.
+// name gives a version its name: its day and 32 bits of a hash of its rows. Live rows are not among them, because the version is
+// there before its day has begun.
 func name(v *aerv1.Baseline) error {
-	v.Version = ""
+	live := v.Live
+	v.Version, v.Live = "", nil
 	raw, err := v.MarshalVT()
+	v.Live = live
 	if err != nil {
 		return fmt.Errorf("naming baseline: %w", err)
 	}
 	sum := sha256.Sum256(raw)
 	v.Version = v.ValidFrom.AsTime().Format(time.DateOnly) + "." + hex.EncodeToString(sum[:4])
+	for _, r := range live {
+		r.Version = v.Version
+	}
 	return nil
 }

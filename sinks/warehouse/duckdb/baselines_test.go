@@ -164,6 +164,7 @@ func TestBaselineOfClientsMethodsAndFingerprints(t *testing.T) {
 	v := build(t, db, "2024-01-20", "2024-01-21", nil)[0]
 	want := &aerv1.Baseline{
 		Version: v.Version, ValidFrom: aerv1.Time(at(t, "2024-01-20T00:00:00")), ValidUntil: aerv1.Time(at(t, "2024-01-21T00:00:00")),
+		HabitDays: 28, LagDays: 7,
 		// Fingerprint b was seen on one day only.
 		Fingerprints: []*aerv1.BaselineFingerprint{{Family: "chrome", Ja4: "a", Class: "browser", Users: 1, Observations: 6}},
 		Methods: []*aerv1.BaselineMethod{

@@ -66,6 +66,18 @@ func Row(table warehouse.Table, n int) proto.Message {
 		base.Method = &aerv1.BaselineMethod{OrgId: id, Method: "m"}
 	case warehouse.BaselinesClient:
 		base.Client = &aerv1.BaselineClient{OrgId: id, Family: "chrome"}
+	case warehouse.BaselinesHour:
+		base.Hour = &aerv1.BaselineHour{OrgId: id, Metric: "users", HourOfWeek: 3, Factor: 1.5}
+	case warehouse.BaselinesLive:
+		return &aerv1.BaselineLive{Version: "2026-11-22", ValidFrom: at, ValidUntil: at, OrgId: "O1", Metric: id, Factor: 1.5}
+	case warehouse.BaselinesUserClient:
+		base.UserClient = &aerv1.BaselineUserClient{OrgId: "O1", UserId: "U1", Family: id, FirstSeen: at, LastSeen: at}
+	case warehouse.BaselinesUserNetwork:
+		base.UserNetwork = &aerv1.BaselineUserNetwork{OrgId: "O1", UserId: id, Asn: uint32(n), FirstSeen: at, LastSeen: at}
+	case warehouse.BaselinesVersion:
+		base.Version, base.Info = id, &aerv1.BaselineVersion{HabitDays: 28, LagDays: 7, BuiltAt: at}
+	case warehouse.Feedback:
+		return &aerv1.Feedback{Id: id, AnomalyId: "a", Verdict: aerv1.VerdictTruePositive, Time: at}
 	case warehouse.Anomalies:
 		return &aerv1.Anomaly{Id: id, OrgId: "O1", UserId: "U1", Time: at, KnownAt: at, Reasons: []string{"tor"},
 			Window: &aerv1.Window{Start: at, End: at}, Evidence: &aerv1.Evidence{Observed: 7, Client: &aerv1.Client{Ip: "192.0.2.1", Asn: 64500}}}

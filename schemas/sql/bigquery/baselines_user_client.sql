@@ -1,0 +1,30 @@
+-- Rendered from schemas/sql and the protos by go generate ./schemas. Do not edit.
+
+-- Client families that each person is known by, with the days on which they were seen: at most 32 per person, those seen last. As
+-- many as the live profile remembers.
+WITH history AS (
+  SELECT a.org_id, a.user_id, CAST(a.day AS DATE) AS d, a.clients, x.day IS NOT NULL AS excluded, w.day IS NOT NULL AS excluded_week
+  FROM `aer.activity_daily_v` AS a
+  LEFT JOIN `aer.excluded_days_v` AS x ON x.org_id = a.org_id AND x.user_id = a.user_id AND x.day = CAST(a.day AS DATE) AND NOT x.weekly
+  LEFT JOIN `aer.excluded_days_v` AS w ON w.org_id = a.org_id AND w.user_id = a.user_id AND w.day = CAST(a.day AS DATE) AND w.weekly
+  WHERE a.day >= CAST(DATE_ADD(@first_version, INTERVAL (-@lag - @habit) DAY) AS TIMESTAMP)
+    AND a.day < CAST(DATE_ADD(@last_version, INTERVAL (-@lag) DAY) AS TIMESTAMP)
+),
+day_rows AS (
+  SELECT h.org_id, h.user_id, h.d, c.family AS family, MAX(c.class) AS class, SUM(c.sessions) AS sessions
+  FROM history AS h CROSS JOIN UNNEST(h.clients) AS c
+  WHERE NOT h.excluded AND c.family <> ''
+  GROUP BY h.org_id, h.user_id, h.d, c.family
+),
+known AS (
+  SELECT version_day, org_id, user_id, family, MAX(class) AS class, COUNT(*) AS days, CAST(SUM(sessions) AS INT64) AS sessions,
+    MIN(d) AS first_d, MAX(d) AS last_d
+  FROM day_rows AS r CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(GREATEST(@first_version, DATE_ADD(d, INTERVAL (@lag + 1) DAY)), LEAST(@last_version, DATE_ADD(d, INTERVAL (@lag + @habit) DAY)))) AS version_day
+  GROUP BY version_day, org_id, user_id, family
+)
+SELECT FORMAT_DATE('%F', version_day) AS version, CAST(version_day AS TIMESTAMP) AS valid_from, CAST(DATE_ADD(version_day, INTERVAL (1) DAY) AS TIMESTAMP) AS valid_until, org_id, user_id, family, class, days, sessions,
+  CAST(first_d AS TIMESTAMP) AS first_seen, CAST(last_d AS TIMESTAMP) AS last_seen
+FROM known
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY version_day, org_id, user_id ORDER BY last_d DESC, days DESC, family) <= 32
+ORDER BY version, org_id, user_id, family

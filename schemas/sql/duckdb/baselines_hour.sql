@@ -1,0 +1,83 @@
+-- Rendered from schemas/sql and the protos by go generate ./schemas. Do not edit.
+
+-- What each organisation does in each hour of the week, relative to its mean hour: 168 rows per metric. Days of attacks are left out.
+WITH history_hours AS (
+  SELECT a.org_id, a.user_id, CAST(a.hour AS DATE) AS d, EXTRACT(HOUR FROM a.hour) AS hour_of_day, a.calls AS class_calls
+  FROM activity_hourly_v AS a
+  LEFT JOIN excluded_days_v AS x ON x.org_id = a.org_id AND x.user_id = a.user_id AND x.day = CAST(a.hour AS DATE) AND NOT x.weekly
+  WHERE a.hour >= CAST(CAST(CAST($first_version AS DATE) + (-CAST($lag AS BIGINT) - CAST($habit AS BIGINT)) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP)
+    AND a.hour < CAST(CAST(CAST($last_version AS DATE) + (-CAST($lag AS BIGINT)) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP)
+    AND x.day IS NULL
+),
+user_hours AS (
+  SELECT h.org_id, h.user_id, h.d, h.hour_of_day, CAST(COALESCE(MAX(s.calls), 0) AS DOUBLE) AS calls
+  FROM history_hours AS h
+  LEFT JOIN (
+    SELECT c.org_id, c.user_id, c.d, c.hour_of_day, SUM(k.calls) AS calls
+    FROM (SELECT *, UNNEST(class_calls) AS k FROM history_hours) AS c
+    GROUP BY c.org_id, c.user_id, c.d, c.hour_of_day
+  ) AS s ON s.org_id = h.org_id AND s.user_id = h.user_id AND s.d = h.d AND s.hour_of_day = h.hour_of_day
+  GROUP BY h.org_id, h.user_id, h.d, h.hour_of_day
+),
+-- The cap of a day is the 90th percentile of what a person called in an hour of it.
+day_caps AS (
+  SELECT org_id, d, q[2] AS cap_calls
+  FROM (SELECT org_id, d, quantile_disc(calls, [0.5, 0.9, 0.99, 0.999]) AS q FROM user_hours WHERE calls > 0 GROUP BY org_id, d) AS called
+),
+hour_values AS (
+  SELECT org_id, d, hour_of_day, 'users' AS metric, CAST(COUNT(*) AS DOUBLE) AS value
+  FROM user_hours
+  GROUP BY org_id, d, hour_of_day
+  UNION ALL
+  SELECT p.org_id, p.d, p.hour_of_day, 'calls' AS metric, SUM(LEAST(p.calls, k.cap_calls)) AS value
+  FROM user_hours AS p
+  JOIN day_caps AS k ON k.org_id = p.org_id AND k.d = p.d
+  WHERE p.calls > 0
+  GROUP BY p.org_id, p.d, p.hour_of_day
+),
+org_days AS (
+  SELECT DISTINCT org_id, d
+  FROM hour_values
+),
+windows AS (
+  SELECT version_day, org_id, MIN(d) AS first_d
+  FROM (SELECT *, CAST(UNNEST(generate_series(CAST(GREATEST(CAST($first_version AS DATE), CAST(d + (CAST($lag AS BIGINT) + 1) * INTERVAL 1 DAY AS DATE)) AS TIMESTAMP), CAST(LEAST(CAST($last_version AS DATE), CAST(d + (CAST($lag AS BIGINT) + CAST($habit AS BIGINT)) * INTERVAL 1 DAY AS DATE)) AS TIMESTAMP), INTERVAL 1 DAY)) AS DATE) AS version_day FROM org_days) AS r
+  GROUP BY version_day, org_id
+),
+weekdays AS (
+  SELECT version_day, org_id, MOD(date_diff('day', DATE '1970-01-01', calendar_day) + 3, 7) AS weekday, COUNT(*) AS weeks
+  FROM (SELECT *, CAST(UNNEST(generate_series(CAST(first_d AS TIMESTAMP), CAST(CAST(version_day + (-CAST($lag AS BIGINT) - 1) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP), INTERVAL 1 DAY)) AS DATE) AS calendar_day FROM windows) AS w
+  GROUP BY version_day, org_id, MOD(date_diff('day', DATE '1970-01-01', calendar_day) + 3, 7)
+),
+seen AS (
+  SELECT version_day, org_id, metric, MOD(date_diff('day', DATE '1970-01-01', d) + 3, 7) * 24 + hour_of_day AS hour_of_week, SUM(value) AS total
+  FROM (SELECT *, CAST(UNNEST(generate_series(CAST(GREATEST(CAST($first_version AS DATE), CAST(d + (CAST($lag AS BIGINT) + 1) * INTERVAL 1 DAY AS DATE)) AS TIMESTAMP), CAST(LEAST(CAST($last_version AS DATE), CAST(d + (CAST($lag AS BIGINT) + CAST($habit AS BIGINT)) * INTERVAL 1 DAY AS DATE)) AS TIMESTAMP), INTERVAL 1 DAY)) AS DATE) AS version_day FROM hour_values) AS r
+  GROUP BY version_day, org_id, metric, MOD(date_diff('day', DATE '1970-01-01', d) + 3, 7) * 24 + hour_of_day
+),
+grid AS (
+  SELECT version_day, org_id, hour_of_week, m.metric
+  FROM (SELECT *, UNNEST(generate_series(CAST(0 AS BIGINT), CAST(167 AS BIGINT))) AS hour_of_week FROM windows) AS w
+  CROSS JOIN (SELECT 'users' AS metric UNION ALL SELECT 'calls') AS m
+),
+totals AS (
+  SELECT g.version_day, g.org_id, g.metric, g.hour_of_week, COALESCE(w.weeks, 0) AS weeks, COALESCE(s.total, 0) AS total
+  FROM grid AS g
+  LEFT JOIN weekdays AS w ON w.version_day = g.version_day AND w.org_id = g.org_id AND w.weekday = (g.hour_of_week // 24)
+  LEFT JOIN seen AS s ON s.version_day = g.version_day AND s.org_id = g.org_id AND s.metric = g.metric AND s.hour_of_week = g.hour_of_week
+),
+means AS (
+  SELECT *, (SUM(weeks) OVER (PARTITION BY version_day, org_id, metric) // 24) AS days,
+    (CAST(SUM(total) OVER (PARTITION BY version_day, org_id, metric) AS DOUBLE) / NULLIF(SUM(weeks) OVER (PARTITION BY version_day, org_id, metric), 0)) AS mean
+  FROM totals
+),
+factors AS (
+  SELECT *, COALESCE(((CAST(total AS DOUBLE) / NULLIF(mean, 0)) + 2) / (weeks + 2), 1) AS factor
+  FROM means
+),
+week AS (
+  SELECT *, factor * mean AS expected
+  FROM factors
+)
+SELECT strftime(version_day, '%Y-%m-%d') AS version, CAST(version_day AS TIMESTAMP) AS valid_from, CAST(CAST(version_day + (1) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP) AS valid_until, org_id, metric, hour_of_week, weeks, expected, factor
+FROM week
+ORDER BY version, org_id, metric, hour_of_week
