@@ -26,7 +26,7 @@ type Support struct {
 }
 
 // DefaultSupport: a 90th percentile stands on the tenth of the people above it, ten at least; a person's habit needs two
-// working weeks. The ks are those of DOMAIN.md section 2.
+// working weeks. Both ks are start values, checked on the labelled set for organisations.
 var DefaultSupport = Support{People: 100, Days: 10, ShrinkPeople: 20, ShrinkDays: 20}
 
 // Ask names a number: a quantile of a metric over a horizon. UserID may be empty: then the levels begin with the organisation.

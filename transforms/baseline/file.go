@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -20,7 +21,7 @@ const DefaultRefresh = 5 * time.Minute
 type File struct {
 	path     string
 	versions atomic.Pointer[Versions]
-	modified time.Time
+	read     os.FileInfo // of the file as it was read last
 	checked  time.Time
 }
 
@@ -46,28 +47,53 @@ func (f *File) Refresh(now time.Time) (changed bool, err error) {
 	return f.load()
 }
 
+// Follow looks for a new file at each tick until ctx ends. report hears of every change that was read, of the first failure
+// in a row, and (changed or not) when a look succeeds again after a failure.
+func (f *File) Follow(ctx context.Context, ticks <-chan time.Time, report func(changed bool, err error)) {
+	failing := ""
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks:
+		}
+		changed, err := f.load()
+		switch {
+		case err != nil && err.Error() == failing:
+		case err != nil:
+			failing = err.Error()
+			report(false, err)
+		case changed || failing != "":
+			failing = ""
+			report(changed, nil)
+		}
+	}
+}
+
+// load reads the file if it is another one than was read last. A file that is being written in place is an error, or is read
+// again at the next look, because it has changed since.
 func (f *File) load() (changed bool, err error) {
-	info, err := os.Stat(f.path)
-	if err != nil {
-		return false, fmt.Errorf("opening baseline: %w", err)
-	}
-	if info.ModTime().Equal(f.modified) {
-		return false, nil
-	}
-	if info.Size() == 0 {
-		return false, fmt.Errorf("reading baseline %s: the file is empty, want at least one zstd frame: is it being written?", f.path)
-	}
 	in, err := os.Open(f.path)
 	if err != nil {
 		return false, fmt.Errorf("opening baseline: %w", err)
 	}
 	defer in.Close()
+	info, err := in.Stat()
+	if err != nil {
+		return false, fmt.Errorf("opening baseline: %w", err)
+	}
+	if f.read != nil && os.SameFile(f.read, info) && info.ModTime().Equal(f.read.ModTime()) && info.Size() == f.read.Size() {
+		return false, nil
+	}
+	if info.Size() == 0 {
+		return false, fmt.Errorf("reading baseline %s: the file is empty, want at least one zstd frame: is it being written?", f.path)
+	}
 	list, err := Read(in)
 	if err != nil {
 		return false, fmt.Errorf("reading baseline %s: %w", f.path, err)
 	}
 	f.versions.Store(NewVersions(list))
-	f.modified = info.ModTime()
+	f.read = info
 	return true, nil
 }
 

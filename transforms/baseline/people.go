@@ -159,3 +159,26 @@ func (x *Index) Families(orgID string) []*aerv1.BaselineClient {
 	})
 	return out
 }
+
+// Classes lists the classes of client that a metric of an organisation is kept for, sorted.
+func (x *Index) Classes(orgID, metric, horizon string) []string {
+	if x == nil {
+		return nil
+	}
+	var out []string
+	for k := range x.orgs {
+		if k.org == orgID && k.metric == metric && k.horizon == horizon && k.class != "" {
+			out = append(out, k.class)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// History is the number of days that the version stands on, and how many days before it they end; 0 where it does not say.
+func (x *Index) History() (habitDays, lagDays uint32) {
+	if x == nil {
+		return 0, 0
+	}
+	return x.rows.HabitDays, x.rows.LagDays
+}

@@ -1,0 +1,49 @@
+package baseline
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/activity"
+	"github.com/aer-project/aer/transforms/event"
+	"github.com/aer-project/aer/transforms/profile"
+)
+
+// Remember makes the profile of one person from the events before a time, as the pipeline would have it then; nil if there
+// are none.
+func Remember(in Events, orgID, userID string, before time.Time) (p *aerv1.Profile, err error) {
+	files, err := event.OpenFiles(in.Paths, in.Decode)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, files.Close()) }()
+	windows := map[int64]*activity.Accumulator{}
+	for ev, dead := range files.All() {
+		if dead != nil || ev.OrgId != orgID || ev.UserId != userID || !ev.Time.AsTime().Before(before) {
+			continue
+		}
+		in.Enrich(ev)
+		start := activity.WindowStartMS(ev.Time.AsTime().UnixMilli(), activity.DefaultWindowMS)
+		if windows[start] == nil {
+			windows[start] = activity.NewAccumulator(activity.DefaultWindowMS)
+		}
+		windows[start].Add(ev)
+	}
+	if err := files.Err(); err != nil || len(windows) == 0 {
+		return nil, err
+	}
+	starts := make([]int64, 0, len(windows))
+	for start := range windows {
+		starts = append(starts, start)
+	}
+	slices.Sort(starts)
+	p = profile.New(orgID, userID)
+	for _, start := range starts {
+		for _, s := range windows[start].Batch().Slices {
+			profile.Apply(p, s)
+		}
+	}
+	return p, nil
+}
