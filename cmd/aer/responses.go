@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/aer-project/aer/cmd/aer/responses"
+	"github.com/aer-project/aer/sinks/response"
+	"github.com/aer-project/aer/sinks/store"
+)
+
+// ledgerFlags say which ledger is meant, and whose part of it.
+type ledgerFlags struct{ dir, org string }
+
+func (a *app) responsesCommand() *cobra.Command {
+	var l ledgerFlags
+	cmd := &cobra.Command{
+		Use: "responses", Short: "Show what was carried out, and retry what failed", Args: noArgs,
+		Long: `Shows what the ledger knows of responses: done, open (a step may still succeed) or failed (a step will not), and has
+failed steps tried again.
+
+The ledger is one file that a pipeline in mode enforce keeps open: while one runs on the folder these commands wait two
+seconds and then say so. What was done can meanwhile be read from responses.ndjson, or by aer explain.`,
+		Example: `  aer responses list --org brightwater --state failed
+  aer responses show 5f3a --org brightwater
+  aer responses retry 5f3a --org brightwater --reason "mail works again"`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.PersistentFlags().StringVar(&l.dir, "dir", outDefault, "`directory` that a run in mode enforce wrote to")
+	cmd.PersistentFlags().StringVar(&l.org, "org", "", "`id` of the organisation")
+	cmd.AddCommand(a.responsesList(&l), a.responsesShow(&l), a.responsesRetry(&l))
+	return cmd
+}
+
+func (a *app) responsesList(l *ledgerFlags) *cobra.Command {
+	var state string
+	cmd := &cobra.Command{
+		Use: "list", Short: "List responses, oldest first", Args: noArgs,
+		Example: `  aer responses list --state open`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if state != "" && !slices.Contains(responses.States, state) {
+				return usagef("--state %s: must be %s", state, strings.Join(responses.States, ", "))
+			}
+			return l.read(cmd.Context(), func(all []*response.Summary) error {
+				all = responses.Only(all, state)
+				if a.output != outputJSON {
+					responses.PrintList(a.printer(), all)
+					return nil
+				}
+				for _, s := range all {
+					if err := responses.WriteJSON(a.out, s); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		},
+	}
+	cmd.Flags().StringVar(&state, "state", "", "only those that are open, failed or done")
+	return cmd
+}
+
+func (a *app) responsesShow(l *ledgerFlags) *cobra.Command {
+	return &cobra.Command{
+		Use: "show RESPONSE_ID", Short: "Show one response with its steps", Args: oneResponse,
+		Example: `  aer responses show 5f3a --org brightwater`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return l.read(cmd.Context(), func(all []*response.Summary) error {
+				s, err := responses.Find(all, args[0])
+				if err != nil {
+					return err
+				}
+				if a.output == outputJSON {
+					return responses.WriteJSON(a.out, s)
+				}
+				responses.Print(a.printer(), s)
+				return nil
+			})
+		},
+	}
+}
+
+func (a *app) responsesRetry(l *ledgerFlags) *cobra.Command {
+	word := response.Retrial{}
+	cmd := &cobra.Command{
+		Use: "retry RESPONSE_ID --reason WHY", Short: "Have the failed steps of a response tried again", Args: oneResponse,
+		Long: `Arms the failed steps of a response once more, in your name and with a new deadline for audit entry and messages. They
+are carried out when a pipeline in mode enforce next starts on the folder. Steps that were done are never done again.
+
+Sessions are ended up to ten minutes after the decision only, and nothing changes that: later it would hit the person
+themselves, who has signed in again. Audit entry and messages older than a day need --force.`,
+		Example: `  aer responses retry 5f3a --org brightwater --reason "mail works again"`,
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if err := required("org", l.org, "reason", word.Reason); err != nil {
+				return err
+			}
+			s, err := l.open(false)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, s.Close()) }()
+			all, err := response.List(cmd.Context(), s.Ledger(), l.org)
+			if err != nil {
+				return err
+			}
+			one, err := responses.Find(all, args[0])
+			if err != nil {
+				return err
+			}
+			word.At = time.Now()
+			if _, err := response.Retry(cmd.Context(), s.Ledger(), l.org, one.Response.GetId(), word, 0, 0); err != nil {
+				return err
+			}
+			a.logf("armed; a pipeline in mode enforce carries it out when it starts on %s", l.dir)
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&word.Reason, "reason", "", "`why`, for whoever reads it later")
+	cmd.Flags().StringVar(&word.Author, "as", whoami(), "`who` wants it")
+	cmd.Flags().BoolVar(&word.Force, "force", false, "deliver audit entry and messages although they are old news")
+	return cmd
+}
+
+func oneResponse(_ *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return usagef("want one response id, got %d", len(args))
+	}
+	return nil
+}
+
+func (l *ledgerFlags) open(readOnly bool) (*store.Store, error) {
+	s, err := store.OpenShared(filepath.Join(l.dir, response.StoreFile), store.Options{ReadOnly: readOnly})
+	if err != nil {
+		return nil, fmt.Errorf("opening the ledger of responses: %w", err)
+	}
+	return s, nil
+}
+
+// read gives the responses of the organisation, or of all.
+func (l *ledgerFlags) read(ctx context.Context, do func([]*response.Summary) error) (err error) {
+	s, err := l.open(true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	all, err := response.List(ctx, s.Ledger(), l.org)
+	if err != nil {
+		return err
+	}
+	return do(all)
+}
