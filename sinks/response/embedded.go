@@ -9,6 +9,7 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/audit"
 	"github.com/aer-project/aer/sinks/notify/channels"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
@@ -34,6 +35,16 @@ type EmbeddedOptions struct {
 	// Messages says how people are told; nil means by the outbox, each message by itself. Secrets reads what it refers to.
 	Messages *channels.Config
 	Secrets  *secret.Loader
+	// Audit is where audit entries go besides the store and its file; nil means nowhere. The caller closes it.
+	Audit AuditSink
+}
+
+// audit puts the store's own log before what else takes entries: it is the truth that the others follow.
+func (o EmbeddedOptions) audit(own AuditSink) AuditSink {
+	if o.Audit == nil {
+		return own
+	}
+	return audit.Tee{own, o.Audit}
 }
 
 // messages are the options that go with Messages.
@@ -67,17 +78,17 @@ func OpenEmbedded(ctx context.Context, dir string, o EmbeddedOptions) (*Embedded
 	if err != nil {
 		return nil, err
 	}
-	audit, err := s.AuditFile(ctx, filepath.Join(dir, AuditFile))
+	file, err := s.AuditFile(ctx, filepath.Join(dir, AuditFile))
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	e := &Embedded{Store: s, audit: audit}
+	e := &Embedded{Store: s, audit: file}
 	c, opts := o.messages(dir, s)
 	if e.messages, err = channels.Open(ctx, c, opts); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
 	e.Responder, err = New(Config{
-		Ledger: s.Ledger(), Sessions: sessions.NewEmbedded(s.Sessions(), o.Now), Audit: audit, Notifier: e.messages, Render: e.messages.Render,
+		Ledger: s.Ledger(), Sessions: sessions.NewEmbedded(s.Sessions(), o.Now), Audit: o.audit(file), Notifier: e.messages, Render: e.messages.Render,
 		Directory: s.Directory(), Settings: s.Settings(), Now: o.Now, Defaults: o.Defaults, Log: o.Log,
 	})
 	if err != nil {
