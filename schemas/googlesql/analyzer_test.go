@@ -71,6 +71,29 @@ func TestEveryBigQueryFileResolves(t *testing.T) {
 	}
 }
 
+// TestScheduledScriptsNeverRewriteABaseline: what they do to baseline tables is insert, all within one transaction.
+func TestScheduledScriptsNeverRewriteABaseline(t *testing.T) {
+	a := warehouse(t)
+	for _, name := range []string{"daily", "hourly"} {
+		text := string(read(t, "../sql/bigquery/scheduled_"+name+".sql"))
+		kinds, err := a.Analyze(text)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if n := len(kinds); n < 5 || kinds[0] != "BeginStmt" || kinds[n-1] != "CommitStmt" {
+			t.Errorf("%s is not one transaction: %v", name, kinds)
+		}
+		for _, kind := range kinds[1 : len(kinds)-1] {
+			if kind != "DeleteStmt" && kind != "InsertStmt" {
+				t.Errorf("%s has a %s", name, kind)
+			}
+		}
+		if n := strings.Count(text, "DELETE FROM"); n != strings.Count(text, "DELETE FROM `aer.activity_") {
+			t.Errorf("%s deletes from another table than activity_hourly and activity_daily", name)
+		}
+	}
+}
+
 // TestMistakesAreFound breaks a query that resolves in one way each: the analysis would be worth nothing if it let them pass.
 func TestMistakesAreFound(t *testing.T) {
 	a := warehouse(t)

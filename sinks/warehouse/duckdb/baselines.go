@@ -15,10 +15,8 @@ import (
 
 // Starting values of Build.
 const (
-	// DefaultHabitDays is four weeks: every weekday four times, and short enough to follow people who change.
-	DefaultHabitDays = 28
-	// DefaultLagDays is the longest horizon of any detector: nothing that a detector still looks at has been learnt.
-	DefaultLagDays = 7
+	DefaultHabitDays = sqlgen.DefaultHabitDays
+	DefaultLagDays   = sqlgen.DefaultLagDays
 	// defaultBatchDays bounds memory: this many versions are derived at once. More is slower, not faster (measured: 256 take three
 	// times as long for each).
 	defaultBatchDays = 64
@@ -101,26 +99,13 @@ func (db *DB) SaveBaselines(ctx context.Context, versions ...*aerv1.Baseline) er
 	return warehouse.AppendBaselines(ctx, db, versions...)
 }
 
-// fingerprintDays is how far back TLS fingerprints are known: libraries are used by few people and not every week, and a
-// library's fingerprint does not become a browser's.
-const fingerprintDays = 2 * 365
-
-// history is the days that a table stands on. Fingerprints need no lag, because one visit does not make one known, and a
-// new release of a browser should be known as soon as it is used.
-func (b Build) history(table warehouse.Table) (habit, lag int) {
-	if table == warehouse.BaselinesFingerprint {
-		return max(b.HabitDays, fingerprintDays), 0
-	}
-	return b.HabitDays, b.LagDays
-}
-
 func (db *DB) buildBatch(ctx context.Context, b Build, first, last time.Time, memo *memo) ([]*aerv1.Baseline, error) {
 	batch := &batch{first: first, versions: make([]*aerv1.Baseline, int(last.Sub(first)/day)+1)}
 	for _, part := range parts {
 		if perPerson[part.table] && !b.Users {
 			continue
 		}
-		habit, lag := b.history(part.table)
+		habit, lag := sqlgen.History(part.table, b.HabitDays, b.LagDays)
 		args := []any{sql.Named("first_version", first), sql.Named("last_version", last), sql.Named("habit", habit), sql.Named("lag", lag)}
 		if err := db.eachRow(ctx, part.table, args, func(rows *sql.Rows) error { return part.scan(rows, batch, memo) }); err != nil {
 			return nil, err

@@ -44,7 +44,21 @@ func Files(docs map[string]string) ([]File, error) {
 		}
 		files = append(files, more...)
 	}
-	return files, nil
+	return scheduledFiles(files)
+}
+
+// scheduledFiles adds the scripts for BigQuery's scheduled queries.
+func scheduledFiles(files []File) ([]File, error) {
+	daily, err := Schedule{}.Daily()
+	if err != nil {
+		return nil, err
+	}
+	hourly, err := Schedule{}.Hourly()
+	if err != nil {
+		return nil, err
+	}
+	return append(files, File{"sql/bigquery/scheduled_daily.sql", []byte(header + daily)},
+		File{"sql/bigquery/scheduled_hourly.sql", []byte(header + hourly)}), nil
 }
 
 func sqlFiles(r Renderer) ([]File, error) {

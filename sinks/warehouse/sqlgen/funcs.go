@@ -19,8 +19,8 @@ func (r Renderer) funcs() (template.FuncMap, error) {
 		"hash01": func(h string) string {
 			return r.hash01(h)
 		},
-		"memoryDays": func() int { return MemoryDays },
-		"memoryMS":   func() int64 { return MemoryDays * 24 * 60 * 60 * 1000 }, // as one literal: a product of small ones overflows INT32 in DuckDB
+		"memoryDays": r.memory,
+		"memoryMS":   func() int64 { return int64(r.memory()) * 24 * 60 * 60 * 1000 }, // as one literal: a product of small ones overflows INT32 in DuckDB
 		"str":        func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" },
 	}
 	var own template.FuncMap
@@ -28,7 +28,7 @@ func (r Renderer) funcs() (template.FuncMap, error) {
 	case BigQuery:
 		own = r.bigQueryFuncs()
 	case DuckDB:
-		own = duckDBFuncs()
+		own = r.duckDBFuncs()
 	default:
 		return nil, fmt.Errorf("unknown SQL dialect %q: want %q or %q", r.Dialect, BigQuery, DuckDB)
 	}
@@ -41,6 +41,24 @@ func (r Renderer) funcs() (template.FuncMap, error) {
 // MemoryDays is how long an object counts as touched before: as long as habits and their lag reach back (28 + 7 days), so that
 // what is new was not in the days that its threshold stands on. (The live profile goes by number: the last 1,024 of each kind.)
 const MemoryDays = 35
+
+func (r Renderer) memory() int {
+	if r.memoryDays != nil {
+		return *r.memoryDays
+	}
+	return MemoryDays
+}
+
+// parameter is a named query parameter, or the expression that stands for it.
+func (r Renderer) parameter(name string) string {
+	if v, ok := r.values[name]; ok {
+		return v
+	}
+	if r.Dialect == DuckDB {
+		return "$" + name
+	}
+	return "@" + name
+}
 
 func (r Renderer) hash01(h string) string {
 	float := "DOUBLE"
@@ -84,13 +102,13 @@ func duckDBStructs(columns, order string) (string, error) {
 }
 
 // duckDBFuncs: in DuckDB a TIMESTAMP has no zone and all of ours are UTC.
-func duckDBFuncs() template.FuncMap {
+func (r Renderer) duckDBFuncs() template.FuncMap {
 	return template.FuncMap{
 		"table":     func(name any) string { return fmt.Sprint(name) },
 		"view":      func(name any) string { return fmt.Sprint(name) + "_v" },
-		"timeParam": func(name string) string { return "CAST($" + name + " AS TIMESTAMP)" },
-		"dateParam": func(name string) string { return "CAST($" + name + " AS DATE)" },
-		"intParam":  func(name string) string { return "CAST($" + name + " AS BIGINT)" },
+		"timeParam": func(name string) string { return "CAST(" + r.parameter(name) + " AS TIMESTAMP)" },
+		"dateParam": func(name string) string { return "CAST(" + r.parameter(name) + " AS DATE)" },
+		"intParam":  func(name string) string { return "CAST(" + r.parameter(name) + " AS BIGINT)" },
 		"q":         QuoteDuckDB,
 		// unnest is relation as alias, each row joined to the elements of its array; NULL and empty arrays give no rows. DuckDB
 		// would take the join as well, but copies whole rows for it.
@@ -136,9 +154,9 @@ func (r Renderer) bigQueryFuncs() template.FuncMap {
 	return template.FuncMap{
 		"table":     func(name any) string { return fmt.Sprintf("`%s.%s`", r.Dataset, name) },
 		"view":      func(name any) string { return fmt.Sprintf("`%s.%s_v`", r.Dataset, name) },
-		"timeParam": func(name string) string { return "@" + name },
-		"dateParam": func(name string) string { return "@" + name },
-		"intParam":  func(name string) string { return "@" + name },
+		"timeParam": r.parameter,
+		"dateParam": r.parameter,
+		"intParam":  r.parameter,
 		"q":         func(name string) string { return "`" + name + "`" },
 		"unnest": func(relation, alias, array, element string) string {
 			return fmt.Sprintf("%s AS %s CROSS JOIN UNNEST(%s.%s) AS %s", relation, alias, alias, array, element)

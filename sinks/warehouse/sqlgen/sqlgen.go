@@ -30,6 +30,29 @@ type Renderer struct {
 	Dialect Dialect
 	// Dataset qualifies tables in BigQuery: "dataset" or "project.dataset". DuckDB has no use for it.
 	Dataset string
+	// values are expressions that stand where a parameter of that name would.
+	values map[string]string
+	// memoryDays replaces MemoryDays; nil does not.
+	memoryDays *int
+}
+
+// DefaultHabitDays is four weeks: every weekday four times, and short enough to follow people who change.
+const DefaultHabitDays = 28
+
+// DefaultLagDays is the longest horizon of any detector: nothing that a detector still looks at has been learnt.
+const DefaultLagDays = 7
+
+// FingerprintDays is how far back TLS fingerprints are known: libraries are used by few people and not every week, and a library's
+// fingerprint does not become a browser's.
+const FingerprintDays = 2 * 365
+
+// History is the days that a baseline table stands on, for a given habit and lag. Fingerprints need no lag, because one visit does not
+// make one known, and a new release of a browser should be known as soon as it is used.
+func History(table warehouse.Table, habitDays, lagDays int) (habit, lag int) {
+	if table == warehouse.BaselinesFingerprint {
+		return max(habitDays, FingerprintDays), 0
+	}
+	return habitDays, lagDays
 }
 
 // Render renders a template of schemas/sql by its name without extension, with the default dataset.

@@ -1,0 +1,328 @@
+-- Rendered from schemas/sql and the protos by go generate ./schemas. Do not edit.
+
+-- Scheduled query, every hour at a quarter past: derives the hour that is complete (late events are taken for ten minutes), and
+-- writes how each organisation's day compares with what its hours of the week let expect, valid for the hour that begins now.
+-- Rows that are there are never changed. Which objects are new is not looked up here (it would read five weeks of activity every
+-- hour): in the rows of activity_hourly of today all objects count as new, until the daily run derives them again.
+BEGIN TRANSACTION;
+
+DELETE FROM `aer.activity_hourly` WHERE `hour` >= TIMESTAMP_ADD(TIMESTAMP_TRUNC(@run_time, HOUR), INTERVAL (-1) HOUR) AND `hour` < TIMESTAMP_TRUNC(@run_time, HOUR);
+
+INSERT INTO `aer.activity_hourly` (`org_id`, `user_id`, `hour`, `user_type`, `events`, `sessions`, `downloads`, `reads`, `download_bytes`, `bytes`, `downloads_5m`, `reads_5m`, `download_bytes_5m`, `calls`, `methods`, `clients`, `downloads_15m`, `reads_15m`, `new_downloads`, `new_reads`, `new_downloads_5m`, `new_reads_5m`, `new_downloads_15m`, `new_reads_15m`)
+SELECT `org_id`, `user_id`, `hour`, `user_type`, `events`, `sessions`, `downloads`, `reads`, `download_bytes`, `bytes`, `downloads_5m`, `reads_5m`, `download_bytes_5m`, `calls`, `methods`, `clients`, `downloads_15m`, `reads_15m`, `new_downloads`, `new_reads`, `new_downloads_5m`, `new_reads_5m`, `new_downloads_15m`, `new_reads_15m` FROM (
+-- Rows of activity_hourly for the slices in [start, until), both on the hour: one per org, user and hour.
+-- Buckets are those of the clock, so that a busy stretch across a border counts as two halves: a sliding window may see up to
+-- twice as much.
+WITH slices AS (
+  SELECT org_id, user_id, user_type, events, download_bytes, bytes, downloads, reads, methods, facets,
+    window_start_ms, TIMESTAMP_TRUNC(time, HOUR) AS hour_start, DIV(window_start_ms, 300000) AS five, DIV(window_start_ms, 900000) AS quarter
+  FROM `aer.activity_v`
+  WHERE time >= TIMESTAMP_ADD(TIMESTAMP_TRUNC(@run_time, HOUR), INTERVAL (-1) HOUR) AND time < TIMESTAMP_TRUNC(@run_time, HOUR)
+),
+-- Not the view: whether a slice is there once or twice does not matter here.
+past AS (
+  SELECT org_id, user_id, window_start_ms, downloads, reads
+  FROM `aer.activity`
+  WHERE time >= TIMESTAMP_ADD(TIMESTAMP_ADD(TIMESTAMP_TRUNC(@run_time, HOUR), INTERVAL (-1) HOUR), INTERVAL (-24 * 0) HOUR) AND time < TIMESTAMP_TRUNC(@run_time, HOUR)
+),
+touched AS (
+  SELECT s.org_id, s.user_id, 'downloads' AS metric, s.window_start_ms, s.hour_start, s.five, s.quarter, h, (CAST(h AS FLOAT64) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,
+    CASE WHEN s.downloads.sketched THEN (CAST(s.downloads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(s.downloads.hashes))] AS FLOAT64) / 18446744073709551616.0 + CASE WHEN s.downloads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(s.downloads.hashes))] < 0 THEN 1.0 ELSE 0.0 END) ELSE 1.0 END AS theta
+  FROM slices AS s CROSS JOIN UNNEST(s.downloads.hashes) AS h
+  UNION ALL
+  SELECT s.org_id, s.user_id, 'reads' AS metric, s.window_start_ms, s.hour_start, s.five, s.quarter, h, (CAST(h AS FLOAT64) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,
+    CASE WHEN s.reads.sketched THEN (CAST(s.reads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(s.reads.hashes))] AS FLOAT64) / 18446744073709551616.0 + CASE WHEN s.reads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(s.reads.hashes))] < 0 THEN 1.0 ELSE 0.0 END) ELSE 1.0 END AS theta
+  FROM slices AS s CROSS JOIN UNNEST(s.reads.hashes) AS h
+),
+fresh AS (
+  SELECT DISTINCT org_id, user_id, metric, h, window_start_ms
+  FROM (
+    SELECT org_id, user_id, metric, h, window_start_ms,
+      LAG(window_start_ms) OVER (PARTITION BY org_id, user_id, metric, h ORDER BY window_start_ms) AS before_ms
+    FROM (
+      SELECT p.org_id, p.user_id, 'downloads' AS metric, p.window_start_ms, h
+      FROM past AS p CROSS JOIN UNNEST(p.downloads.hashes) AS h
+      UNION ALL
+      SELECT p.org_id, p.user_id, 'reads' AS metric, p.window_start_ms, h
+      FROM past AS p CROSS JOIN UNNEST(p.reads.hashes) AS h
+    ) AS touches
+    JOIN (SELECT DISTINCT org_id, user_id, metric, h FROM touched) AS looked_at USING (org_id, user_id, metric, h)
+  ) AS ordered
+  WHERE before_ms IS NULL OR window_start_ms - before_ms > 0
+),
+objects AS (
+  SELECT t.*, CASE WHEN f.h IS NULL THEN 0 ELSE 1 END AS fresh
+  FROM touched AS t
+  LEFT JOIN fresh AS f ON f.org_id = t.org_id AND f.user_id = t.user_id AND f.metric = t.metric AND f.h = t.h AND f.window_start_ms = t.window_start_ms
+),
+objects_hour AS (
+  SELECT org_id, user_id, metric, hour_start,
+    CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS FLOAT64) AS value,
+    CAST(ROUND(COUNT(DISTINCT CASE WHEN fresh = 1 AND (common_theta >= 1 OR point < common_theta) THEN h END) / MIN(common_theta)) AS FLOAT64) AS new_value
+  FROM objects
+  JOIN (
+    SELECT org_id, user_id, metric, hour_start, MIN(theta) AS common_theta
+    FROM objects
+    GROUP BY org_id, user_id, metric, hour_start
+  ) AS thetas USING (org_id, user_id, metric, hour_start)
+  GROUP BY org_id, user_id, metric, hour_start
+),
+objects_five AS (
+  SELECT org_id, user_id, metric, hour_start, five,
+    CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS FLOAT64) AS value,
+    CAST(ROUND(COUNT(DISTINCT CASE WHEN fresh = 1 AND (common_theta >= 1 OR point < common_theta) THEN h END) / MIN(common_theta)) AS FLOAT64) AS new_value
+  FROM objects
+  JOIN (
+    SELECT org_id, user_id, metric, hour_start, five, MIN(theta) AS common_theta
+    FROM objects
+    GROUP BY org_id, user_id, metric, hour_start, five
+  ) AS thetas USING (org_id, user_id, metric, hour_start, five)
+  GROUP BY org_id, user_id, metric, hour_start, five
+),
+objects_quarter AS (
+  SELECT org_id, user_id, metric, hour_start, quarter,
+    CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS FLOAT64) AS value,
+    CAST(ROUND(COUNT(DISTINCT CASE WHEN fresh = 1 AND (common_theta >= 1 OR point < common_theta) THEN h END) / MIN(common_theta)) AS FLOAT64) AS new_value
+  FROM objects
+  JOIN (
+    SELECT org_id, user_id, metric, hour_start, quarter, MIN(theta) AS common_theta
+    FROM objects
+    GROUP BY org_id, user_id, metric, hour_start, quarter
+  ) AS thetas USING (org_id, user_id, metric, hour_start, quarter)
+  GROUP BY org_id, user_id, metric, hour_start, quarter
+),
+busiest AS (
+  SELECT org_id, user_id, hour_start, metric, MAX(five) AS five, MAX(new_five) AS new_five, MAX(quarter) AS quarter, MAX(new_quarter) AS new_quarter
+  FROM (
+    SELECT org_id, user_id, hour_start, metric, value AS five, new_value AS new_five, 0.0 AS quarter, 0.0 AS new_quarter FROM objects_five
+    UNION ALL
+    SELECT org_id, user_id, hour_start, metric, 0.0, 0.0, value, new_value FROM objects_quarter
+  ) AS stretches
+  GROUP BY org_id, user_id, hour_start, metric
+),
+bytes_five AS (
+  SELECT org_id, user_id, hour_start, five, SUM(download_bytes) AS download_bytes
+  FROM slices
+  GROUP BY org_id, user_id, hour_start, five
+),
+busiest_bytes AS (
+  SELECT org_id, user_id, hour_start, CAST(MAX(download_bytes) AS INT64) AS download_bytes_5m
+  FROM bytes_five
+  GROUP BY org_id, user_id, hour_start
+),
+calls_five AS (
+  SELECT s.org_id, s.user_id, s.hour_start, s.five, m.class AS class,
+    SUM(m.calls) AS calls, SUM(m.errors) AS errors, SUM(m.rate_limited) AS rate_limited
+  FROM slices AS s CROSS JOIN UNNEST(s.methods) AS m
+  GROUP BY s.org_id, s.user_id, s.hour_start, s.five, m.class
+),
+calls_class AS (
+  SELECT org_id, user_id, hour_start, class, CAST(SUM(calls) AS INT64) AS calls, CAST(SUM(errors) AS INT64) AS errors,
+    CAST(SUM(rate_limited) AS INT64) AS rate_limited, CAST(MAX(calls) AS INT64) AS calls_5m
+  FROM calls_five
+  GROUP BY org_id, user_id, hour_start, class
+),
+calls_hour AS (
+  SELECT org_id, user_id, hour_start, ARRAY_AGG(STRUCT(class, calls, errors, rate_limited, calls_5m) ORDER BY class) AS calls
+  FROM calls_class
+  GROUP BY org_id, user_id, hour_start
+),
+methods_class AS (
+  SELECT s.org_id, s.user_id, s.hour_start, m.class AS class, m.method AS method, CAST(SUM(m.calls) AS INT64) AS calls
+  FROM slices AS s CROSS JOIN UNNEST(s.methods) AS m
+  GROUP BY s.org_id, s.user_id, s.hour_start, m.class, m.method
+),
+methods_hour AS (
+  SELECT org_id, user_id, hour_start, ARRAY_AGG(STRUCT(class, method, calls) ORDER BY class, method) AS methods
+  FROM methods_class
+  GROUP BY org_id, user_id, hour_start
+),
+facets AS (
+  SELECT s.org_id, s.user_id, s.hour_start, f.session_id AS session_id, f.events AS events,
+    COALESCE(f.client.family, '') AS family, COALESCE(f.client.ja4, '') AS ja4, COALESCE(f.client.class, '') AS class, COALESCE(f.client.asn, 0) AS asn
+  FROM slices AS s CROSS JOIN UNNEST(s.facets) AS f
+),
+sessions_hour AS (
+  SELECT org_id, user_id, hour_start, COUNT(DISTINCT NULLIF(session_id, '')) AS sessions
+  FROM facets
+  GROUP BY org_id, user_id, hour_start
+),
+clients_use AS (
+  SELECT org_id, user_id, hour_start, family, ja4, class, asn,
+    COUNT(DISTINCT NULLIF(session_id, '')) AS sessions, CAST(SUM(events) AS INT64) AS events
+  FROM facets
+  GROUP BY org_id, user_id, hour_start, family, ja4, class, asn
+),
+clients_hour AS (
+  SELECT org_id, user_id, hour_start, ARRAY_AGG(STRUCT(family, ja4, class, asn, sessions, events) ORDER BY family, ja4, class, asn) AS clients
+  FROM clients_use
+  GROUP BY org_id, user_id, hour_start
+),
+totals AS (
+  SELECT org_id, user_id, hour_start, MAX(user_type) AS user_type, CAST(SUM(events) AS INT64) AS events,
+    CAST(SUM(download_bytes) AS INT64) AS download_bytes, CAST(SUM(bytes) AS INT64) AS bytes
+  FROM slices
+  GROUP BY org_id, user_id, hour_start
+)
+SELECT t.org_id, t.user_id, t.hour_start AS hour, t.user_type, t.events, COALESCE(n.sessions, 0) AS sessions,
+  CAST(COALESCE(dh.value, 0) AS INT64) AS downloads, CAST(COALESCE(rh.value, 0) AS INT64) AS reads, t.download_bytes, t.bytes,
+  CAST(COALESCE(db.five, 0) AS INT64) AS downloads_5m, CAST(COALESCE(rb.five, 0) AS INT64) AS reads_5m, b.download_bytes_5m,
+  CAST(COALESCE(db.quarter, 0) AS INT64) AS downloads_15m, CAST(COALESCE(rb.quarter, 0) AS INT64) AS reads_15m,
+  CAST(COALESCE(dh.new_value, 0) AS INT64) AS new_downloads, CAST(COALESCE(rh.new_value, 0) AS INT64) AS new_reads,
+  CAST(COALESCE(db.new_five, 0) AS INT64) AS new_downloads_5m, CAST(COALESCE(rb.new_five, 0) AS INT64) AS new_reads_5m,
+  CAST(COALESCE(db.new_quarter, 0) AS INT64) AS new_downloads_15m, CAST(COALESCE(rb.new_quarter, 0) AS INT64) AS new_reads_15m,
+  IFNULL(c.calls, []) AS calls, IFNULL(m.methods, []) AS methods, IFNULL(k.clients, []) AS clients
+FROM totals AS t
+JOIN busiest_bytes AS b USING (org_id, user_id, hour_start)
+LEFT JOIN sessions_hour AS n USING (org_id, user_id, hour_start)
+LEFT JOIN (SELECT * FROM objects_hour WHERE metric = 'downloads') AS dh USING (org_id, user_id, hour_start)
+LEFT JOIN (SELECT * FROM objects_hour WHERE metric = 'reads') AS rh USING (org_id, user_id, hour_start)
+LEFT JOIN (SELECT * FROM busiest WHERE metric = 'downloads') AS db USING (org_id, user_id, hour_start)
+LEFT JOIN (SELECT * FROM busiest WHERE metric = 'reads') AS rb USING (org_id, user_id, hour_start)
+LEFT JOIN calls_hour AS c USING (org_id, user_id, hour_start)
+LEFT JOIN methods_hour AS m USING (org_id, user_id, hour_start)
+LEFT JOIN clients_hour AS k USING (org_id, user_id, hour_start)
+) AS made
+WHERE TRUE;
+
+INSERT INTO `aer.baselines_live` (`version`, `valid_from`, `valid_until`, `org_id`, `metric`, `hours`, `observed`, `expected`, `factor`)
+SELECT `version`, `valid_from`, `valid_until`, `org_id`, `metric`, `hours`, `observed`, `expected`, `factor` FROM (
+-- How the day of each version, as far as it is over, compares with what its hours of the week let expect.
+--
+-- A row counts complete hours only and holds from a quarter past: late events are taken for ten minutes, and the query takes some.
+-- factor = observed so far / expected so far, between 1 and 3 (Start): a busy day raises thresholds, and a quiet one never lowers them,
+-- because an attack on a quiet day is no smaller. It is 1 until the hours so far were expected to see 20 people in all (Start: a
+-- Poisson count of 20 is off by 22 %), and where the history has fewer than 14 days (Start: every hour of the week twice).
+-- The calls of the day are winsorised at the mean cap of the history, and nobody is left out: who attacks today is one person.
+WITH history_hours AS (
+  SELECT a.org_id, a.user_id, CAST(a.hour AS DATE) AS d, EXTRACT(HOUR FROM a.hour) AS hour_of_day, a.calls AS class_calls
+  FROM `aer.activity_hourly_v` AS a
+  LEFT JOIN `aer.excluded_days_v` AS x ON x.org_id = a.org_id AND x.user_id = a.user_id AND x.day = CAST(a.hour AS DATE) AND NOT x.weekly
+  WHERE a.hour >= CAST(DATE_ADD(CAST(@run_time AS DATE), INTERVAL (-7 - 28) DAY) AS TIMESTAMP)
+    AND a.hour < CAST(DATE_ADD(CAST(@run_time AS DATE), INTERVAL (-7) DAY) AS TIMESTAMP)
+    AND x.day IS NULL
+),
+user_hours AS (
+  SELECT h.org_id, h.user_id, h.d, h.hour_of_day, CAST(COALESCE(MAX(s.calls), 0) AS FLOAT64) AS calls
+  FROM history_hours AS h
+  LEFT JOIN (
+    SELECT c.org_id, c.user_id, c.d, c.hour_of_day, SUM(k.calls) AS calls
+    FROM history_hours AS c CROSS JOIN UNNEST(c.class_calls) AS k
+    GROUP BY c.org_id, c.user_id, c.d, c.hour_of_day
+  ) AS s ON s.org_id = h.org_id AND s.user_id = h.user_id AND s.d = h.d AND s.hour_of_day = h.hour_of_day
+  GROUP BY h.org_id, h.user_id, h.d, h.hour_of_day
+),
+-- The cap of a day is the 90th percentile of what a person called in an hour of it.
+day_caps AS (
+  SELECT org_id, d, q[OFFSET(900)] AS cap_calls
+  FROM (SELECT org_id, d, APPROX_QUANTILES(calls, 1000) AS q FROM user_hours WHERE calls > 0 GROUP BY org_id, d) AS called
+),
+hour_values AS (
+  SELECT org_id, d, hour_of_day, 'users' AS metric, CAST(COUNT(*) AS FLOAT64) AS value
+  FROM user_hours
+  GROUP BY org_id, d, hour_of_day
+  UNION ALL
+  SELECT p.org_id, p.d, p.hour_of_day, 'calls' AS metric, SUM(LEAST(p.calls, k.cap_calls)) AS value
+  FROM user_hours AS p
+  JOIN day_caps AS k ON k.org_id = p.org_id AND k.d = p.d
+  WHERE p.calls > 0
+  GROUP BY p.org_id, p.d, p.hour_of_day
+),
+org_days AS (
+  SELECT DISTINCT org_id, d
+  FROM hour_values
+),
+windows AS (
+  SELECT version_day, org_id, MIN(d) AS first_d
+  FROM org_days AS r CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(GREATEST(CAST(@run_time AS DATE), DATE_ADD(d, INTERVAL (7 + 1) DAY)), LEAST(CAST(@run_time AS DATE), DATE_ADD(d, INTERVAL (7 + 28) DAY)))) AS version_day
+  GROUP BY version_day, org_id
+),
+weekdays AS (
+  SELECT version_day, org_id, MOD(UNIX_DATE(calendar_day) + 3, 7) AS weekday, COUNT(*) AS weeks
+  FROM windows AS w CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(first_d, DATE_ADD(version_day, INTERVAL (-7 - 1) DAY))) AS calendar_day
+  GROUP BY version_day, org_id, MOD(UNIX_DATE(calendar_day) + 3, 7)
+),
+seen AS (
+  SELECT version_day, org_id, metric, MOD(UNIX_DATE(d) + 3, 7) * 24 + hour_of_day AS hour_of_week, SUM(value) AS total
+  FROM hour_values AS r CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(GREATEST(CAST(@run_time AS DATE), DATE_ADD(d, INTERVAL (7 + 1) DAY)), LEAST(CAST(@run_time AS DATE), DATE_ADD(d, INTERVAL (7 + 28) DAY)))) AS version_day
+  GROUP BY version_day, org_id, metric, MOD(UNIX_DATE(d) + 3, 7) * 24 + hour_of_day
+),
+grid AS (
+  SELECT version_day, org_id, hour_of_week, m.metric
+  FROM windows AS w CROSS JOIN UNNEST(GENERATE_ARRAY(0, 167)) AS hour_of_week
+  CROSS JOIN (SELECT 'users' AS metric UNION ALL SELECT 'calls') AS m
+),
+totals AS (
+  SELECT g.version_day, g.org_id, g.metric, g.hour_of_week, COALESCE(w.weeks, 0) AS weeks, COALESCE(s.total, 0) AS total
+  FROM grid AS g
+  LEFT JOIN weekdays AS w ON w.version_day = g.version_day AND w.org_id = g.org_id AND w.weekday = DIV(g.hour_of_week, 24)
+  LEFT JOIN seen AS s ON s.version_day = g.version_day AND s.org_id = g.org_id AND s.metric = g.metric AND s.hour_of_week = g.hour_of_week
+),
+means AS (
+  SELECT *, DIV(SUM(weeks) OVER (PARTITION BY version_day, org_id, metric), 24) AS days,
+    SAFE_DIVIDE(SUM(total) OVER (PARTITION BY version_day, org_id, metric), SUM(weeks) OVER (PARTITION BY version_day, org_id, metric)) AS mean
+  FROM totals
+),
+factors AS (
+  SELECT *, COALESCE((SAFE_DIVIDE(total, mean) + 2) / (weeks + 2), 1) AS factor
+  FROM means
+),
+week AS (
+  SELECT *, factor * mean AS expected
+  FROM factors
+),
+today_hours AS (
+  SELECT a.org_id, a.user_id, CAST(a.hour AS DATE) AS d, EXTRACT(HOUR FROM a.hour) AS hour_of_day, a.calls AS class_calls
+  FROM `aer.activity_hourly_v` AS a
+  WHERE a.hour >= CAST(CAST(@run_time AS DATE) AS TIMESTAMP) AND a.hour < CAST(DATE_ADD(CAST(@run_time AS DATE), INTERVAL (1) DAY) AS TIMESTAMP)
+),
+today_users AS (
+  SELECT h.org_id, h.user_id, h.d, h.hour_of_day, CAST(COALESCE(MAX(s.calls), 0) AS FLOAT64) AS calls
+  FROM today_hours AS h
+  LEFT JOIN (
+    SELECT c.org_id, c.user_id, c.d, c.hour_of_day, SUM(k.calls) AS calls
+    FROM today_hours AS c CROSS JOIN UNNEST(c.class_calls) AS k
+    GROUP BY c.org_id, c.user_id, c.d, c.hour_of_day
+  ) AS s ON s.org_id = h.org_id AND s.user_id = h.user_id AND s.d = h.d AND s.hour_of_day = h.hour_of_day
+  GROUP BY h.org_id, h.user_id, h.d, h.hour_of_day
+),
+version_caps AS (
+  SELECT version_day AS d, org_id, AVG(cap_calls) AS cap_calls
+  FROM day_caps AS r CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(GREATEST(CAST(@run_time AS DATE), DATE_ADD(d, INTERVAL (7 + 1) DAY)), LEAST(CAST(@run_time AS DATE), DATE_ADD(d, INTERVAL (7 + 28) DAY)))) AS version_day
+  GROUP BY version_day, org_id
+),
+today AS (
+  SELECT org_id, d, hour_of_day, 'users' AS metric, CAST(COUNT(*) AS FLOAT64) AS value
+  FROM today_users
+  GROUP BY org_id, d, hour_of_day
+  UNION ALL
+  SELECT p.org_id, p.d, p.hour_of_day, 'calls' AS metric, SUM(LEAST(p.calls, k.cap_calls)) AS value
+  FROM today_users AS p
+  JOIN version_caps AS k ON k.org_id = p.org_id AND k.d = p.d
+  WHERE p.calls > 0
+  GROUP BY p.org_id, p.d, p.hour_of_day
+),
+by_hour AS (
+  SELECT w.version_day, w.org_id, w.metric, MOD(w.hour_of_week, 24) AS hour_of_day, w.days, w.expected, COALESCE(t.value, 0) AS observed
+  FROM week AS w
+  LEFT JOIN today AS t ON t.org_id = w.org_id AND t.d = w.version_day AND t.metric = w.metric AND t.hour_of_day = MOD(w.hour_of_week, 24)
+  WHERE DIV(w.hour_of_week, 24) = MOD(UNIX_DATE(w.version_day) + 3, 7)
+),
+so_far AS (
+  SELECT version_day, org_id, metric, days, hour_of_day + 1 AS hours,
+    SUM(observed) OVER (PARTITION BY version_day, org_id, metric ORDER BY hour_of_day) AS observed,
+    SUM(expected) OVER (PARTITION BY version_day, org_id, metric ORDER BY hour_of_day) AS expected,
+    SUM(CASE WHEN metric = 'users' THEN expected ELSE 0 END) OVER (PARTITION BY version_day, org_id ORDER BY hour_of_day) AS people
+  FROM by_hour
+)
+SELECT FORMAT_DATE('%F', version_day) AS version, TIMESTAMP_ADD(CAST(version_day AS TIMESTAMP), INTERVAL (hours * 60 + 15) MINUTE) AS valid_from,
+  LEAST(TIMESTAMP_ADD(CAST(version_day AS TIMESTAMP), INTERVAL (hours * 60 + 75) MINUTE), CAST(DATE_ADD(version_day, INTERVAL (1) DAY) AS TIMESTAMP)) AS valid_until,
+  org_id, metric, hours, observed, expected,
+  CASE WHEN people >= 20 AND days >= 14 THEN LEAST(3.0, GREATEST(1.0, COALESCE(SAFE_DIVIDE(observed, expected), 1))) ELSE 1.0 END AS factor
+FROM so_far
+WHERE hours < 24
+ORDER BY version, org_id, metric, hours
+) AS made
+WHERE valid_from <= @run_time AND valid_until > @run_time AND NOT EXISTS (SELECT 1 FROM `aer.baselines_live` WHERE valid_from <= @run_time AND valid_until > @run_time);
+
+COMMIT TRANSACTION;
