@@ -9,24 +9,8 @@ import (
 	"github.com/aer-project/aer/sinks/sessions"
 )
 
-// TypeRevoke is the type of the one message there is, and Version the version of its shape.
-const (
-	TypeRevoke = "sessions.revoke"
-	Version    = 1
-)
-
 // Message is the body of a request.
-type Message struct {
-	Version int    `json:"version"`
-	Type    string `json:"type"`
-	// At most one effect per key.
-	Key    string `json:"key"`
-	OrgID  string `json:"org_id"`
-	UserID string `json:"user_id"`
-	// all or listed.
-	Scope      sessions.Scope `json:"scope"`
-	SessionIDs []string       `json:"session_ids"`
-}
+type Message = sessions.Command
 
 // Answer is the body of an answer.
 type Answer struct {
@@ -39,15 +23,6 @@ type Answer struct {
 	// A word for programs, and a sentence for people.
 	Error   string `json:"error,omitempty"`
 	Message string `json:"message,omitempty"`
-}
-
-func messageOf(r sessions.Request) Message {
-	m := Message{Version: Version, Type: TypeRevoke, Key: r.Key, OrgID: r.OrgID, UserID: r.UserID, Scope: sessions.ScopeAll, SessionIDs: []string{}}
-	if r.Scope != "" {
-		m.Scope = r.Scope
-	}
-	m.SessionIDs = append(m.SessionIDs, r.SessionIDs...)
-	return m
 }
 
 // result reads an answer. Only 200 with a count and 202 are successes, and not even they if the body says otherwise:

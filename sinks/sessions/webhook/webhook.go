@@ -65,7 +65,7 @@ func (a *Adapter) Revoke(ctx context.Context, r sessions.Request) (sessions.Resu
 	if err := r.Validate(); err != nil {
 		return sessions.Result{}, err
 	}
-	res, err := a.ask(ctx, messageOf(r))
+	res, err := a.ask(ctx, r.Command())
 	if err != nil {
 		return sessions.Result{}, fmt.Errorf("asking the platform to end sessions: %w", err)
 	}

@@ -75,7 +75,7 @@ func parse(body []byte) (m webhook.Message, err error) {
 		return m, errors.New("the body is no message")
 	}
 	switch {
-	case m.Version != webhook.Version || m.Type != webhook.TypeRevoke:
+	case m.Version != sessions.CommandVersion || m.Type != sessions.TypeRevoke:
 		return m, fmt.Errorf("message %q of version %d is unknown", m.Type, m.Version)
 	case m.Key == "" || m.OrgID == "" || m.UserID == "":
 		return m, errors.New("key, org_id or user_id is empty")

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/sessions/webhook"
 	"github.com/aer-project/aer/sinks/sessions/webhook/webhookref"
 )
@@ -41,7 +42,7 @@ func (p *platform) fail(err error) {
 }
 
 func message(change func(*webhook.Message)) string {
-	m := webhook.Message{Version: 1, Type: webhook.TypeRevoke, Key: "k", OrgID: "O1", UserID: "U1", Scope: "all", SessionIDs: []string{"S1"}}
+	m := webhook.Message{Version: 1, Type: sessions.TypeRevoke, Key: "k", OrgID: "O1", UserID: "U1", Scope: "all", SessionIDs: []string{"S1"}}
 	if change != nil {
 		change(&m)
 	}

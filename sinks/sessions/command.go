@@ -1,0 +1,30 @@
+package sessions
+
+// TypeRevoke is the type of the one command there is, and CommandVersion the version of its shape.
+const (
+	TypeRevoke     = "sessions.revoke"
+	CommandVersion = 1
+)
+
+// Command is a request as platforms get it: the body of the webhook, the data of a message on the command topic.
+type Command struct {
+	Version int    `json:"version"`
+	Type    string `json:"type"`
+	// At most one effect per key.
+	Key    string `json:"key"`
+	OrgID  string `json:"org_id"`
+	UserID string `json:"user_id"`
+	// all or listed.
+	Scope      Scope    `json:"scope"`
+	SessionIDs []string `json:"session_ids"`
+}
+
+// Command returns the request as a command.
+func (r Request) Command() Command {
+	c := Command{Version: CommandVersion, Type: TypeRevoke, Key: r.Key, OrgID: r.OrgID, UserID: r.UserID, Scope: ScopeAll, SessionIDs: []string{}}
+	if r.Scope != "" {
+		c.Scope = r.Scope
+	}
+	c.SessionIDs = append(c.SessionIDs, r.SessionIDs...)
+	return c
+}

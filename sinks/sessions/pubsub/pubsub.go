@@ -1,0 +1,125 @@
+// Package pubsub ends sessions by publishing a command on a Pub/Sub topic that the platform subscribes to.
+//
+// The data is a sessions.Command as JSON. Attributes: type, version and scope for filters; dedup_id, the same for every
+// publication of one request (36 characters). Pub/Sub delivers at least once and AER may publish again: the subscriber acts once
+// per dedup_id (or key in the data) and remembers it for at least a day. The ordering key is the user's, so that a
+// subscription with ordering gets one user's commands in the order in which they were published, in one region.
+//
+// How many sessions were ended is not known.
+package pubsub
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	vkit "cloud.google.com/go/pubsub/v2/apiv1"
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"github.com/googleapis/gax-go/v2"
+	"google.golang.org/api/option"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/retry"
+	"github.com/aer-project/aer/sinks/sessions"
+)
+
+// Attributes of a message.
+const (
+	AttrType    = "type"
+	AttrVersion = "version"
+	AttrScope   = "scope"
+	AttrDedupID = "dedup_id"
+)
+
+// timeout bounds one publication: below the ten seconds that a response gives one attempt.
+const timeout = 8 * time.Second
+
+// Adapter publishes commands. It is safe for concurrent use.
+type Adapter struct {
+	topic  string
+	client *vkit.TopicAdminClient
+}
+
+// New returns an adapter for a topic (projects/P/topics/T), with the credentials of the environment unless opts say otherwise.
+func New(ctx context.Context, topic string, opts ...option.ClientOption) (*Adapter, error) {
+	if err := CheckTopic(topic); err != nil {
+		return nil, fmt.Errorf("building pubsub: topic %w", err)
+	}
+	client, err := vkit.NewTopicAdminClient(ctx, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("building pubsub: %w", err)
+	}
+	return &Adapter{topic: topic, client: client}, nil
+}
+
+// CheckTopic says what is wrong with the name of a topic.
+func CheckTopic(topic string) error {
+	p := strings.Split(topic, "/")
+	if len(p) != 4 || p[0] != "projects" || p[1] == "" || p[2] != "topics" || p[3] == "" {
+		return fmt.Errorf("is %q, want projects/P/topics/T", topic)
+	}
+	return nil
+}
+
+// Close closes the connection.
+func (a *Adapter) Close() error { return a.client.Close() }
+
+// Revoke implements sessions.Sessions.
+func (a *Adapter) Revoke(ctx context.Context, r sessions.Request) (sessions.Result, error) {
+	if err := r.Validate(); err != nil {
+		return sessions.Result{}, err
+	}
+	m, err := message(r)
+	if err != nil {
+		return sessions.Result{}, err
+	}
+	if err := a.publish(ctx, m); err != nil {
+		return sessions.Result{}, fmt.Errorf("publishing a command to end sessions: %w", classify(ctx, err))
+	}
+	return sessions.Result{CountUnknown: true}, nil
+}
+
+func message(r sessions.Request) (*pubsubpb.PubsubMessage, error) {
+	c := r.Command()
+	data, err := json.Marshal(c)
+	if err != nil {
+		return nil, retry.Permanent(err)
+	}
+	return &pubsubpb.PubsubMessage{
+		Data: data,
+		// Ids are not attributes: those are limited to 1024 bytes, ids are not.
+		Attributes: map[string]string{
+			AttrType: c.Type, AttrVersion: strconv.Itoa(c.Version), AttrScope: string(c.Scope),
+			AttrDedupID: aerv1.NewID("command", r.OrgID, r.UserID, r.Key),
+		},
+		OrderingKey: aerv1.NewID("user", r.OrgID, r.UserID),
+	}, nil
+}
+
+// publish makes one attempt: how often to try is decided where the ledger is.
+func (a *Adapter) publish(ctx context.Context, m *pubsubpb.PubsubMessage) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	once := gax.WithRetry(func() gax.Retryer { return nil })
+	_, err := a.client.Publish(ctx, &pubsubpb.PublishRequest{Topic: a.topic, Messages: []*pubsubpb.PubsubMessage{m}}, once)
+	return err
+}
+
+// classify: what only a change of the configuration cures is permanent.
+func classify(ctx context.Context, err error) error {
+	switch status.Code(err) {
+	case codes.NotFound, codes.PermissionDenied, codes.Unauthenticated, codes.InvalidArgument, codes.Unimplemented:
+		return retry.Permanent(err)
+	case codes.Canceled:
+		if cerr := ctx.Err(); cerr != nil {
+			return errors.Join(cerr, err) // callers look for the context's error
+		}
+	}
+	return err
+}
