@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/detector/evidence"
 	"github.com/aer-project/aer/transforms/profile"
 )
@@ -89,9 +90,23 @@ func (d Detector) mixFinding(in *evidence.Input, h hour, signal, unit string, ob
 	e := a.Evidence
 	e.Signal, e.Unit, e.Observed, e.Threshold = signal, unit, observed, limit
 	e.Formula, e.FormulaFilled = "methods new to the account: rare ones ≥ T, or calls ≥ T in a mix foreign to the organisation", filled
+	e.BaselineRows = methodRows(in)
 	e.Notes = append(e.Notes, "new methods: "+strings.Join(h.fresh[:min(len(h.fresh), 8)], ", "))
 	a.Summary = fmt.Sprintf("%d calls in 1 h of methods this account never used: %s", h.freshCalls, strings.Join(h.fresh[:min(len(h.fresh), 3)], ", "))
 	return a
+}
+
+// methodRows names the rows that a mix is compared with: those of the organisation and of everyone, as far as there are any.
+func methodRows(in *evidence.Input) []string {
+	var rows []string
+	for _, org := range []string{in.Slice.OrgId, baseline.Everyone} {
+		for _, class := range interactiveClasses {
+			if _, n := in.Baseline.Methods(org, class); n > 0 {
+				rows = append(rows, "methods/"+org+"/"+class)
+			}
+		}
+	}
+	return rows
 }
 
 func (c MixConfig) lastHour(in *evidence.Input) hour {

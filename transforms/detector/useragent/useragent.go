@@ -150,7 +150,7 @@ func (d Detector) judgeRare(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
 	a := d.finding(in, f, f.Client)
 	a.LogOnly, a.Confidence, a.Severity = true, 0.3, evidence.SeverityLow
 	a.Evidence.Signal, a.Evidence.Observed, a.Evidence.Threshold, a.Evidence.Unit = "family_share_in_org", share, limit, "share"
-	a.Evidence.BaselineN = sessions
+	a.Evidence.BaselineN, a.Evidence.BaselineRows = sessions, []string{"client/" + in.Slice.OrgId + "/" + f.Client.Family}
 	a.Evidence.FormulaFilled = fmt.Sprintf("%d of %d sessions in the organisation use %s: below %s %%",
 		row.GetSessions(), sessions, orNone(f.Client.Family), evidence.Number(100*limit))
 	a.Summary = fmt.Sprintf("%s, new to the account and rare in the organisation", orNone(f.Client.Family))
