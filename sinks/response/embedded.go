@@ -35,6 +35,9 @@ type EmbeddedOptions struct {
 	// Messages says how people are told; nil means by the outbox, each message by itself. Secrets reads what it refers to.
 	Messages *channels.Config
 	Secrets  *secret.Loader
+	// Settings and Directory are where these live; nil means the folder's own store.
+	Settings  store.Settings
+	Directory store.Directory
 	// Audit is where audit entries go besides the store and its file; nil means nowhere. The caller closes it.
 	Audit AuditSink
 }
@@ -82,6 +85,12 @@ func OpenEmbedded(ctx context.Context, dir string, o EmbeddedOptions) (*Embedded
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	if o.Settings == nil {
+		o.Settings = s.Settings()
+	}
+	if o.Directory == nil {
+		o.Directory = s.Directory()
+	}
 	e := &Embedded{Store: s, audit: file}
 	c, opts := o.messages(dir, s)
 	if e.messages, err = channels.Open(ctx, c, opts); err != nil {
@@ -89,7 +98,7 @@ func OpenEmbedded(ctx context.Context, dir string, o EmbeddedOptions) (*Embedded
 	}
 	e.Responder, err = New(Config{
 		Ledger: s.Ledger(), Sessions: sessions.NewEmbedded(s.Sessions(), o.Now), Audit: o.audit(file), Notifier: e.messages, Render: e.messages.Render,
-		Directory: s.Directory(), Settings: s.Settings(), Now: o.Now, Defaults: o.Defaults, Log: o.Log,
+		Directory: o.Directory, Settings: o.Settings, Now: o.Now, Defaults: o.Defaults, Log: o.Log,
 	})
 	if err != nil {
 		return nil, errors.Join(err, e.Close())

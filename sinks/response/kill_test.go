@@ -30,7 +30,11 @@ const (
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(envKillDir); dir != "" {
-		if err := respondOnFiles(dir, os.Getenv(envKillAt)); err != nil {
+		child := respondOnFiles
+		if servers := os.Getenv(envOutside); servers != "" {
+			child = func(dir, killAt string) error { return respondOverTheWire(dir, killAt, servers) }
+		}
+		if err := child(dir, os.Getenv(envKillAt)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

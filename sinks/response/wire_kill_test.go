@@ -1,0 +1,197 @@
+package response_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/response"
+	"github.com/aer-project/aer/sinks/sinktest"
+	"github.com/aer-project/aer/sinks/store"
+)
+
+// The child process of the tests below: the servers it talks to, "SESSIONS DM MAIL".
+const envOutside = "AER_TEST_OUTSIDE"
+
+// respondOverTheWire is the child: ledger and audit log in files of dir, everything else outside, death by SIGKILL at the given
+// point. It prints how many points it passed.
+func respondOverTheWire(dir, killAt, servers string) error {
+	at, err := strconv.Atoi(killAt)
+	if err != nil {
+		return err
+	}
+	addr := strings.Fields(servers)
+	out, err := connect(addr[0], addr[1], addr[2])
+	if err != nil {
+		return err
+	}
+	passed := 0
+	point := func(string) error {
+		if passed++; passed == at {
+			return syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		}
+		return nil
+	}
+	s, err := store.Open(filepath.Join(dir, "aer.db"), store.Options{})
+	if err != nil {
+		return err
+	}
+	audit, err := s.AuditFile(context.Background(), filepath.Join(dir, "audit.ndjson"))
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	r, err := response.New(response.Config{
+		Ledger: sinktest.FaultyLedger{Ledger: s.Ledger(), Point: point}, Sessions: sinktest.FaultySessions{Sessions: out.sessions, Point: point},
+		Audit: sinktest.FaultyAudit{Audit: audit, Point: point}, Notifier: sinktest.FaultyNotifier{Notifier: out.notifier, Point: point},
+		Directory: s.Directory(), Settings: s.Settings(), Now: func() time.Time { return sinktest.T0.Add(time.Since(start)) },
+	})
+	if err != nil {
+		return err
+	}
+	a, d := respondTo("O1", "U1", "D1")
+	if _, err = r.Respond(context.Background(), a, d); err != nil {
+		return err
+	}
+	fmt.Println(passed)
+	return errors.Join(audit.Close(), s.Close(), out.close())
+}
+
+// wireChild starts the child and returns how many points it passed, or that it was killed.
+func wireChild(t *testing.T, o *outside, dir string, killAt int, started func(pid int)) (passed int, killed bool) {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(exe)
+	cmd.Env = append(os.Environ(), envKillDir+"="+dir, envKillAt+"="+strconv.Itoa(killAt), envOutside+"="+o.sessionsURL+" "+o.dmURL+" "+o.mailAddr)
+	var stdout, stderr strings.Builder
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	started(cmd.Process.Pid)
+	err = cmd.Wait()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {
+		return 0, true
+	}
+	if err != nil {
+		t.Fatalf("child: %v\n%s", err, stderr.String())
+	}
+	if passed, err = strconv.Atoi(strings.TrimSpace(stdout.String())); err != nil {
+		t.Fatal(err)
+	}
+	return passed, false
+}
+
+func noPID(int) {}
+
+// TestSIGKILLOverTheWire kills a real process before and after every call of a ledger or an outside server, lets another
+// finish, and asks the servers what they have seen. Each thing has happened once. The one exception is what SMTP cannot
+// promise (see package smtp): a mail that was accepted in the moment of death may come again, with the same Message-ID.
+func TestSIGKILLOverTheWire(t *testing.T) {
+	o := startOutside(t)
+	o.world.SignIn("O1", "U1", "S1", "S2")
+	points, _ := wireChild(t, o, prepared(t), 0, noPID)
+	if points < 40 {
+		t.Fatalf("only %d points: are the sinks still wrapped?", points)
+	}
+	stride := 1
+	if testing.Short() {
+		stride = 7
+	}
+	twice := 0
+	for at := 1; at <= points; at += stride {
+		o := startOutside(t)
+		o.world.SignIn("O1", "U1", "S1", "S2")
+		dir := prepared(t)
+		if _, killed := wireChild(t, o, dir, at, noPID); !killed {
+			t.Fatalf("the child survived point %d", at)
+		}
+		wireChild(t, o, dir, 0, noPID)
+		wireChild(t, o, dir, 0, noPID) // delivered once more
+		twice += o.wantOnce(t, dir)
+		if t.Failed() {
+			t.Fatalf("killed at point %d", at)
+		}
+	}
+	if twice > 4 { // after the call and before its record is written, for each of two mails
+		t.Errorf("%d mails came twice, at most the 4 killed between acceptance and record can", twice)
+	}
+}
+
+// TestSIGKILLWhileAServerActs: a server that has done what it was asked kills the asking process before it answers.
+func TestSIGKILLWhileAServerActs(t *testing.T) {
+	for _, server := range []string{serverSessions, serverDM, serverMail} {
+		t.Run(server, func(t *testing.T) {
+			o := startOutside(t)
+			o.world.SignIn("O1", "U1", "S1", "S2")
+			dir := prepared(t)
+			pid := make(chan int, 1)
+			o.set(func() {
+				o.acted = func(s string) error {
+					if s != server {
+						return nil
+					}
+					select {
+					case p := <-pid:
+						return errors.Join(syscall.Kill(p, syscall.SIGKILL), errors.New("nobody hears the answer"))
+					default:
+						return nil // only the first time
+					}
+				}
+			})
+			if _, killed := wireChild(t, o, dir, 0, func(p int) { pid <- p }); !killed {
+				t.Fatal("the child survived")
+			}
+			o.world.SignIn("O1", "U1", "S3") // the person is back before AER is
+			wireChild(t, o, dir, 0, noPID)
+			twice := o.wantOnce(t, dir)
+			if want := map[bool]int{server == serverMail: 1}[true]; twice != want {
+				t.Errorf("%d mails came twice, want %d", twice, want)
+			}
+			if alive := o.world.Alive("O1", "U1"); !cmp.Equal(alive, []string{"S3"}) {
+				t.Errorf("sessions alive: %v, want the new login only", alive)
+			}
+		})
+	}
+}
+
+// wantOnce checks what the servers have seen of the one response, and returns how many mails came twice.
+func (o *outside) wantOnce(t *testing.T, dir string) (twice int) {
+	t.Helper()
+	mails, distinct := o.received(t)
+	if !cmp.Equal(distinct, map[string]int{"ada@acme.example": 1, "olu@acme.example": 1}) {
+		t.Errorf("different mails by address: %v", distinct)
+	}
+	for _, n := range mails {
+		twice += n - 1
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.ends != 1 || len(o.dms) != 1 {
+		t.Errorf("sessions ended %d times, %d direct messages, want one each", o.ends, len(o.dms))
+	}
+	for key, n := range o.dms {
+		if n != 1 {
+			t.Errorf("message %s took effect %d times", key, n)
+		}
+	}
+	if audit, err := os.ReadFile(filepath.Join(dir, "audit.ndjson")); err != nil || strings.Count(string(audit), aerv1.ActionSessionsReset) != 1 {
+		t.Errorf("audit file is %q, %v", audit, err)
+	}
+	return twice
+}
