@@ -71,6 +71,18 @@ func TestEveryBigQueryFileResolves(t *testing.T) {
 	}
 }
 
+// TestDialectCasesResolve: the queries that are executed in DuckDB with the results that BigQuery's documentation gives.
+func TestDialectCasesResolve(t *testing.T) {
+	text := string(read(t, "testdata/dialect.sql"))
+	kinds, err := warehouse(t).Analyze(text)
+	if err != nil {
+		t.Error(err)
+	}
+	if cases := strings.Count(text, ";\n"); len(kinds) != cases || cases < 30 {
+		t.Errorf("%d of %d cases resolved", len(kinds), cases)
+	}
+}
+
 // TestScheduledScriptsNeverRewriteABaseline: what they do to baseline tables is insert, all within one transaction.
 func TestScheduledScriptsNeverRewriteABaseline(t *testing.T) {
 	a := warehouse(t)

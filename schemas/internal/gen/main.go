@@ -9,6 +9,7 @@ import (
 
 	"github.com/aer-project/aer/schemas"
 	"github.com/aer-project/aer/sinks/warehouse/sqlgen"
+	"github.com/aer-project/aer/sinks/warehouse/sqlgen/sqlgentest"
 )
 
 func main() {
@@ -30,6 +31,11 @@ func run(dir string) error {
 	if err != nil {
 		return err
 	}
+	cases, err := sqlgentest.BigQuery()
+	if err != nil {
+		return err
+	}
+	files = append(files, sqlgen.File{Name: sqlgentest.BigQueryFile, Content: cases})
 	for _, f := range files {
 		path := filepath.Join(dir, f.Name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

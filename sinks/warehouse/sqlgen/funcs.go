@@ -2,14 +2,15 @@ package sqlgen
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"text/template"
 )
 
-// funcs are what the dialects say differently. Everything else in the templates is SQL that both understand. The tests run each
-// function's DuckDB rendering on rows; the BigQuery renderings say the same by the documentation of GoogleSQL, except where a
-// comment here says how they differ.
+// funcs are what the dialects say differently. Everything else in the templates is SQL that both understand. Package sqlgentest
+// has queries for each of them: their DuckDB rendering is run, the BigQuery rendering resolved, and both mean the same by the
+// documentation of GoogleSQL, except where a comment here says how they differ.
 func (r Renderer) funcs() (template.FuncMap, error) {
 	common := template.FuncMap{
 		// args passes several values to a shared definition, which finds them by index.
@@ -21,7 +22,6 @@ func (r Renderer) funcs() (template.FuncMap, error) {
 		},
 		"memoryDays": r.memory,
 		"memoryMS":   func() int64 { return int64(r.memory()) * 24 * 60 * 60 * 1000 }, // as one literal: a product of small ones overflows INT32 in DuckDB
-		"str":        func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" },
 	}
 	var own template.FuncMap
 	switch r.Dialect {
@@ -66,6 +66,12 @@ func (r Renderer) hash01(h string) string {
 		float = "FLOAT64"
 	}
 	return fmt.Sprintf("(CAST(%[1]s AS %[2]s) / 18446744073709551616.0 + CASE WHEN %[1]s < 0 THEN 1.0 ELSE 0.0 END)", h, float)
+}
+
+// Functions lists the names of the dialect functions, sorted.
+func (r Renderer) Functions() ([]string, error) {
+	funcs, err := r.funcs()
+	return slices.Sorted(maps.Keys(funcs)), err
 }
 
 // quantileRanks are the quantiles that baselines hold, in thousandths.
