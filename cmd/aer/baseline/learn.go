@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -45,13 +46,25 @@ type Events struct {
 
 // Rolling builds the versions that the events themselves would have led to: one for each UTC day of event time, from the
 // activity before it, as a daily job in production does. It reads the files once; a second reading then detects.
-func Rolling(ctx context.Context, in Events, l Learn) (Learned, error) {
-	return learn(ctx, in, l, func(first, last time.Time) (since, asOf time.Time) { return first, last })
+func Rolling(ctx context.Context, in Events, l Learn) (out Learned, err error) {
+	h, err := Record(ctx, in, l)
+	if err != nil {
+		return out, err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	return h.Rolling(ctx, l.Leave)
 }
 
 // FromEvents builds versions from events, in one pass over the files.
-func FromEvents(ctx context.Context, in Events, l Learn) (Learned, error) {
-	return learn(ctx, in, l, func(_, last time.Time) (since, asOf time.Time) { return l.days(last) })
+func FromEvents(ctx context.Context, in Events, l Learn) (out Learned, err error) {
+	h, err := Record(ctx, in, l)
+	if err != nil {
+		return out, err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	since, asOf := l.days(h.last)
+	l.stage("deriving baselines")
+	return h.versions(ctx, since, asOf, l.People, l.Leave)
 }
 
 // days is the first and last day with a version, where last is the time of the last event.
@@ -74,30 +87,70 @@ func (l Learn) stage(what string) {
 	}
 }
 
-func learn(ctx context.Context, in Events, l Learn, days func(first, last time.Time) (since, asOf time.Time)) (out Learned, err error) {
-	dir, err := os.MkdirTemp("", "aer-baseline-*")
-	if err != nil {
-		return out, fmt.Errorf("building baselines: %w", err)
+// History is the activity of events in a warehouse of its own, from which versions can be derived more than once.
+type History struct {
+	dir         string
+	db          *duckdb.DB
+	first, last time.Time // zero if there is no activity
+	told        map[Period]bool
+}
+
+// Record reads events once and keeps their activity until Close, in a temporary file.
+func Record(ctx context.Context, in Events, l Learn) (*History, error) {
+	h := &History{told: map[Period]bool{}}
+	if err := h.record(ctx, in, l); err != nil {
+		return nil, errors.Join(fmt.Errorf("building baselines: %w", err), h.Close())
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	db, err := duckdb.Open(ctx, filepath.Join(dir, "activity.duckdb"), duckdb.Options{MemoryMB: 128})
-	if err != nil {
-		return out, fmt.Errorf("building baselines: %w", err)
+	return h, nil
+}
+
+func (h *History) record(ctx context.Context, in Events, l Learn) (err error) {
+	if h.dir, err = os.MkdirTemp("", "aer-baseline-*"); err != nil {
+		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
+	if h.db, err = duckdb.Open(ctx, filepath.Join(h.dir, "activity.duckdb"), duckdb.Options{MemoryMB: 128}); err != nil {
+		return err
+	}
 	l.stage("reading events")
-	span, err := in.record(ctx, db, l.Progress)
+	span, err := in.record(ctx, h.db, l.Progress)
 	if err != nil || span.Events == 0 {
+		return err
+	}
+	h.first, h.last = span.First, span.Last
+	return h.db.RefreshActivity(ctx, h.first, h.last.Add(time.Nanosecond))
+}
+
+// Rolling derives a version for each UTC day with events, without the periods to leave out. Those of earlier calls stay out.
+func (h *History) Rolling(ctx context.Context, leave []Period) (Learned, error) {
+	return h.versions(ctx, h.first, h.last, false, leave)
+}
+
+func (h *History) versions(ctx context.Context, since, asOf time.Time, people bool, leave []Period) (out Learned, err error) {
+	if h.first.IsZero() {
+		return out, nil
+	}
+	leave = slices.DeleteFunc(slices.Clone(leave), func(p Period) bool { return h.told[p] })
+	if err := leaveOut(ctx, h.db, leave); err != nil {
 		return out, err
 	}
-	if err := leaveOut(ctx, db, l.Leave); err != nil {
-		return out, err
+	for _, p := range leave {
+		h.told[p] = true
 	}
-	out.First, out.Last = span.First, span.Last
-	l.stage("deriving baselines")
-	since, asOf := days(span.First, span.Last)
-	out.Versions, err = derive(ctx, db, out.First, out.Last, since, asOf, l.People)
+	out.First, out.Last = h.first, h.last
+	out.Versions, err = derive(ctx, h.db, since, asOf, people)
 	return out, err
+}
+
+// Close removes the activity.
+func (h *History) Close() error {
+	var err error
+	if h.db != nil {
+		err = h.db.Close()
+	}
+	if h.dir == "" {
+		return err
+	}
+	return errors.Join(err, os.RemoveAll(h.dir))
 }
 
 // FromWarehouse builds versions from the activity in a warehouse file, and refreshes what is derived there on the way.
@@ -117,15 +170,15 @@ func FromWarehouse(ctx context.Context, path string, l Learn) (out Learned, err 
 	out.First, out.Last = first, last
 	l.stage("deriving baselines")
 	since, asOf := l.days(last)
-	out.Versions, err = derive(ctx, db, first, last, since, asOf, l.People)
+	if err := db.RefreshActivity(ctx, first, last.Add(time.Nanosecond)); err != nil {
+		return out, fmt.Errorf("building baselines: %w", err)
+	}
+	out.Versions, err = derive(ctx, db, since, asOf, l.People)
 	return out, err
 }
 
-// derive builds the versions of the days from since to asOf from activity between first and last.
-func derive(ctx context.Context, db *duckdb.DB, first, last, since, asOf time.Time, people bool) ([]*aerv1.Baseline, error) {
-	if err := db.RefreshActivity(ctx, first, last.Add(time.Nanosecond)); err != nil {
-		return nil, fmt.Errorf("building baselines: %w", err)
-	}
+// derive builds the versions of the days from since to asOf.
+func derive(ctx context.Context, db *duckdb.DB, since, asOf time.Time, people bool) ([]*aerv1.Baseline, error) {
 	versions, err := db.Baselines(ctx, duckdb.Build{From: since, Until: asOf.Add(time.Nanosecond), Users: people})
 	if err != nil {
 		return nil, fmt.Errorf("building baselines: %w", err)

@@ -81,12 +81,16 @@ func (r *periodReader) decision(line []byte) error {
 	if err := aerv1.UnmarshalJSONLine(line, &d); err != nil {
 		return err
 	}
+	r.verdictOf(&d)
+	return nil
+}
+
+func (r *periodReader) verdictOf(d *aerv1.Decision) {
 	switch d.Outcome {
 	case aerv1.Decision_RESPOND, aerv1.Decision_PERSISTING, aerv1.Decision_BUDGET_EXHAUSTED, aerv1.Decision_ALREADY_ENDED:
 		at := d.Time.AsTime()
 		r.verdict = append(r.verdict, verdict{d.AnomalyId, Period{d.OrgId, d.UserId, at, at}})
 	}
-	return nil
 }
 
 func (r *periodReader) feedback(line []byte) error {
@@ -110,12 +114,16 @@ func (r *periodReader) anomaly(line []byte) error {
 	if err := aerv1.UnmarshalJSONLine(line, &a); err != nil {
 		return err
 	}
+	r.anomalyWindow(&a)
+	return nil
+}
+
+func (r *periodReader) anomalyWindow(a *aerv1.Anomaly) {
 	p := Period{OrgID: a.OrgId, UserID: a.UserId, From: a.Time.AsTime(), Until: a.KnownAt.AsTime()}
 	if start := a.GetWindow().GetStart(); start != nil {
 		p.From = start.AsTime()
 	}
 	r.windows[a.Id] = p
-	return nil
 }
 
 func (r *periodReader) period(s shape) error {

@@ -1,0 +1,42 @@
+package baseline
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aer-project/aer/pipelines/local"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/decision"
+	"github.com/aer-project/aer/transforms/event"
+)
+
+// Attacked replays events and gives the periods that were responded to, or would have been: what later versions must not
+// learn. It is a function of events and configuration alone.
+func Attacked(ctx context.Context, in Events, cfg local.Config, decide decision.Config, progress func(read, total int64)) (periods []Period, err error) {
+	files, err := event.OpenFiles(in.Paths, in.Decode)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, files.Close()) }()
+	cfg.Enrich = in.Enrich
+	a := &attacked{reader: periodReader{windows: map[string]Period{}}}
+	if _, err := local.Replay(ctx, files, cfg, decide, a, progress); err != nil {
+		return nil, err
+	}
+	return a.reader.all(), nil
+}
+
+// attacked is the output of a replay that keeps periods only.
+type attacked struct{ reader periodReader }
+
+func (a *attacked) Anomaly(x *aerv1.Anomaly) error {
+	a.reader.anomalyWindow(x)
+	return nil
+}
+
+func (a *attacked) Decision(d *aerv1.Decision) error {
+	a.reader.verdictOf(d)
+	return nil
+}
+
+func (*attacked) DeadLetter(*aerv1.DeadLetter) error { return nil }
