@@ -33,8 +33,9 @@ const (
 	causeOther
 )
 
-// volumeWeight is what being near a volume's limit counts: three quarters, because busy hours are many and thieves few. Start.
-const volumeWeight = 0.75
+// volumeWeight is what being near a volume's limit counts, because busy hours are many and thieves few: chosen so that the
+// weakest hint (0.75 of the limit) and the weakest contradiction in a session that is logged (0.8) stay below CorroboratedAct.
+const volumeWeight = 0.6
 
 // suspicionOf is what a finding leaves behind.
 func suspicionOf(a *aerv1.Anomaly) *aerv1.Suspicion {
@@ -200,11 +201,7 @@ func suspect(h *aerv1.UserHistory, in Input) {
 
 func countsAgainst(in Input) bool {
 	for _, g := range Gates[:standingGates] {
-		switch g.Judge(in).Outcome {
-		case aerv1.Decision_OUTCOME_UNSPECIFIED:
-		case aerv1.Decision_LOG_ONLY:
-			return true
-		default:
+		if o := g.Judge(in).Outcome; o != aerv1.Decision_OUTCOME_UNSPECIFIED && o != aerv1.Decision_LOG_ONLY {
 			return false
 		}
 	}

@@ -41,7 +41,7 @@ func anyAnomaly(t *rapid.T, i int) *aerv1.Anomaly {
 	lag := time.Duration(rapid.SampledFrom([]int{0, 0, 0, 10, 400, 4000}).Draw(t, "lag")) * time.Second
 	a := &aerv1.Anomaly{
 		Id:         aerv1.NewID("anomaly", strconv.Itoa(i)),
-		Type:       rapid.SampledFrom([]string{aerv1.TypeTor, aerv1.TypeTor, aerv1.TypeUnexpectedScraping, "never_heard_of"}).Draw(t, "type"),
+		Type:       rapid.SampledFrom([]string{aerv1.TypeTor, aerv1.TypeTor, aerv1.TypeUnexpectedScraping, aerv1.TypeSessionFingerprint, "never_heard_of"}).Draw(t, "type"),
 		OrgId:      "O1",
 		UserId:     "U1",
 		KnownAt:    aerv1.Time(known),
@@ -50,7 +50,9 @@ func anyAnomaly(t *rapid.T, i int) *aerv1.Anomaly {
 		Magnitude:  rapid.SampledFrom([]float64{0, 1, 1, 3, 9, math.NaN(), math.Inf(1), -1}).Draw(t, "magnitude"),
 		Severity:   rapid.SampledFrom([]string{"", "low", "high", "loud"}).Draw(t, "severity"),
 		LogOnly:    rapid.IntRange(0, 9).Draw(t, "log_only") == 0,
+		Confidence: rapid.SampledFrom([]float64{0, 0.5, 0.85, 0.95, math.NaN()}).Draw(t, "confidence"),
 	}
+	a.Hint = a.LogOnly && rapid.Bool().Draw(t, "hint")
 	for range rapid.IntRange(0, 2).Draw(t, "sessions") {
 		a.SessionIds = append(a.SessionIds, "S"+strconv.Itoa(rapid.IntRange(1, 8).Draw(t, "session")))
 	}
