@@ -34,7 +34,7 @@ const (
 	// DeliverFor is how long after the decision audit entry and messages are still delivered: old news is better than none.
 	DeliverFor = 24 * time.Hour
 	// Patience is how long one call of Respond goes on trying a step before it leaves the rest to Resume, so that a server
-	// that is down does not hold up the stream.
+	// that is down does not hold up the stream. While the server stays down, the calls that follow try once each.
 	Patience = 30 * time.Second
 	// AttemptTimeout bounds a single attempt. It must stay well below store.DefaultLease.
 	AttemptTimeout = 10 * time.Second
@@ -80,8 +80,9 @@ type Config struct {
 
 // Responder carries out decisions. It is safe for concurrent use, also by several processes on one ledger.
 type Responder struct {
-	c     Config
-	locks locks
+	c       Config
+	locks   locks
+	outages outages
 }
 
 // New checks the configuration.

@@ -55,11 +55,14 @@ const maxTries = 1000
 // ledger has it; an entry that is neither done nor failed is pending. The error is the ledger's or the context's.
 func (r *Responder) once(ctx context.Context, s step) (store.Entry, error) {
 	waits := r.c.Retry.Start()
-	giveUp := r.c.Now().Add(r.c.Patience)
+	giveUp := r.c.Now().Add(r.outages.patience(s.key, r.c.Patience))
 	t := &try{Responder: r, step: s}
 	for n := 1; ; n++ {
 		e, err := t.attempt(ctx)
 		if final(e) {
+			if e.State == store.StateDone && t.record != nil { // by us, just now: what depends on it answers
+				r.outages.over(s.key)
+			}
 			return e, nil
 		}
 		if cerr := ctx.Err(); cerr != nil {
@@ -69,6 +72,9 @@ func (r *Responder) once(ctx context.Context, s step) (store.Entry, error) {
 		if !more || n == maxTries || r.c.Now().Add(wait).After(giveUp) {
 			if e.State == "" { // the ledger itself failed
 				return e, err
+			}
+			if e.State == store.StatePending {
+				r.outages.begin(s.key)
 			}
 			return e, nil
 		}

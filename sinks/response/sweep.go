@@ -1,0 +1,29 @@
+package response
+
+import (
+	"context"
+	"time"
+)
+
+// SweepEvery is how often a running pipeline should Resume: often enough that a revocation, useful for ten minutes, gets a
+// dozen attempts after a server has come back.
+const SweepEvery = 30 * time.Second
+
+// Sweep resumes what is left over at each tick until ctx ends or the ticks do, so that the backlog of an outage drains while
+// the stream goes on. took is given what each sweep completed, for the warehouse, and the errors of what is still open; it is
+// not called when there was nothing to do.
+func (r *Responder) Sweep(ctx context.Context, ticks <-chan time.Time, took func(done []*Result, err error)) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case _, ok := <-ticks:
+			if !ok {
+				return
+			}
+		}
+		if done, err := r.Resume(ctx); len(done) > 0 || err != nil && ctx.Err() == nil {
+			took(done, err)
+		}
+	}
+}
