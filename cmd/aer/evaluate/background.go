@@ -161,7 +161,7 @@ func (e *Evaluator) echo(l *labels, t time.Time) string {
 func (a *alarm) falseAlarm(decided bool, where string) FalseAlarm {
 	f := FalseAlarm{
 		AnomalyID: a.id, Type: a.kind, OrgID: a.account.org, UserID: a.account.user,
-		Time: a.time, Where: where, Responds: a.respond, Evidence: a.summary,
+		Time: a.time, Where: where, Responds: a.respond, Evidence: a.summary, Signal: a.signal, Threshold: a.threshold,
 	}
 	if decided {
 		f.Outcome = a.outcome.String()

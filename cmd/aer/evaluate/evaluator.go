@@ -31,6 +31,8 @@ type history struct {
 // alarm is the part of an anomaly that is scored and shown.
 type alarm struct {
 	id, kind, summary string
+	signal            string
+	threshold         float64
 	account           account
 	time, known       time.Time
 	magnitude         float64
@@ -87,6 +89,7 @@ func (e *Evaluator) Feedback(f *aerv1.Feedback) { e.feedback = append(e.feedback
 func (e *Evaluator) Anomaly(a *aerv1.Anomaly) {
 	al := &alarm{
 		id: a.GetId(), kind: a.GetType(), summary: summary(a),
+		signal: a.GetEvidence().GetSignal(), threshold: a.GetEvidence().GetThreshold(),
 		account:   account{a.GetOrgId(), a.GetUserId()},
 		time:      a.GetTime().AsTime(),
 		known:     a.GetTime().AsTime(),

@@ -123,6 +123,8 @@ type FalseAlarm struct {
 	Responds  bool      `json:"would_respond"`
 	Outcome   string    `json:"outcome,omitempty"`
 	Evidence  string    `json:"evidence"`
+	Signal    string    `json:"signal"`
+	Threshold float64   `json:"threshold"`
 }
 
 // Report scores everything given so far. Incidents that begin outside the period of the events are left out and counted.
