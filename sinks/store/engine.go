@@ -31,13 +31,14 @@ const (
 	bucketSessionEnds     = "session_ends"
 	bucketAudit           = "audit"
 	bucketAuditIDs        = "audit_ids"
+	bucketJournal         = "journal"
 	bucketChanges         = "changes"
 	bucketDigests         = "digests"
 )
 
 var buckets = []string{
 	bucketMeta, bucketSettings, bucketSettingsHistory, bucketDirectory, bucketLedger,
-	bucketSessions, bucketSessionEnds, bucketAudit, bucketAuditIDs, bucketChanges, bucketDigests,
+	bucketSessions, bucketSessionEnds, bucketAudit, bucketAuditIDs, bucketJournal, bucketChanges, bucketDigests,
 }
 
 // nextSeq returns a number greater than any given before for the counter, starting at 1.
