@@ -109,7 +109,7 @@ func (s *Story) loadResponse(dir string) error {
 		return nil
 	}
 	if err := optional(dir, ResponsesFile, func(r *aerv1.Response) {
-		if r.GetDecisionId() == s.Decision.GetId() {
+		if r.GetDecisionId() == s.Decision.GetId() && r.GetOrgId() == s.Decision.GetOrgId() {
 			s.Response = r // a later line of the same response is its later state
 		}
 	}); err != nil {
@@ -117,7 +117,7 @@ func (s *Story) loadResponse(dir string) error {
 	}
 	seen := map[string]bool{}
 	return optional(dir, NotificationsFile, func(n *aerv1.Notification) {
-		if s.Response != nil && n.GetResponseId() == s.Response.GetId() && !seen[n.GetId()] {
+		if s.Response != nil && n.GetResponseId() == s.Response.GetId() && n.GetOrgId() == s.Response.GetOrgId() && !seen[n.GetId()] {
 			seen[n.GetId()] = true
 			s.Notifications = append(s.Notifications, n)
 		}
