@@ -38,6 +38,9 @@ type Config struct {
 	// Slices, if set, sees every closed slice before it is judged; it is called from several goroutines at once and must
 	// not keep or change it.
 	Slices func(*aerv1.Slice)
+	// Findings, if set, is told every finding of a Replay before it is decided about, in the order of CompareFindings; it
+	// must not change it.
+	Findings func(*aerv1.Anomaly)
 }
 
 func (c Config) withDefaults() Config {

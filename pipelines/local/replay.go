@@ -90,6 +90,9 @@ func (r *replay) finish(ctx context.Context, rest []*aerv1.Event) (Summary, erro
 func (r *replay) emit(found []*aerv1.Anomaly) error {
 	for _, f := range found {
 		r.sum.Findings++
+		if told := r.engine.cfg.Findings; told != nil {
+			told(f)
+		}
 		a, d := r.decide.Add(f)
 		if d == nil {
 			continue
