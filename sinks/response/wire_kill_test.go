@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -23,6 +24,9 @@ import (
 
 // The child process of the tests below: the servers it talks to, "SESSIONS DM MAIL".
 const envOutside = "AER_TEST_OUTSIDE"
+
+// envShared lets several children work on one store at once.
+const envShared = "AER_TEST_SHARED"
 
 // respondOverTheWire is the child: ledger and audit log in files of dir, everything else outside, death by SIGKILL at the given
 // point. It prints how many points it passed.
@@ -43,11 +47,7 @@ func respondOverTheWire(dir, killAt, servers string) error {
 		}
 		return nil
 	}
-	s, err := store.Open(filepath.Join(dir, "aer.db"), store.Options{})
-	if err != nil {
-		return err
-	}
-	audit, err := s.AuditFile(context.Background(), filepath.Join(dir, "audit.ndjson"))
+	s, audit, err := openFiles(dir, os.Getenv(envShared) != "")
 	if err != nil {
 		return err
 	}
@@ -65,11 +65,29 @@ func respondOverTheWire(dir, killAt, servers string) error {
 		return err
 	}
 	fmt.Println(passed)
-	return errors.Join(audit.Close(), s.Close(), out.close())
+	return errors.Join(s.Close(), out.close())
+}
+
+// openFiles opens the store and the audit log: for this process alone, or for several at once.
+func openFiles(dir string, shared bool) (*store.Store, response.AuditSink, error) {
+	path := filepath.Join(dir, "aer.db")
+	if shared {
+		s, err := store.OpenShared(path, store.Options{LockTimeout: 10 * time.Second})
+		if err != nil {
+			return nil, nil, err
+		}
+		return s, s.Audit(), nil
+	}
+	s, err := store.Open(path, store.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	audit, err := s.AuditFile(context.Background(), filepath.Join(dir, "audit.ndjson"))
+	return s, audit, err
 }
 
 // wireChild starts the child and returns how many points it passed, or that it was killed.
-func wireChild(t *testing.T, o *outside, dir string, killAt int, started func(pid int)) (passed int, killed bool) {
+func wireChild(t *testing.T, o *outside, dir string, killAt int, started func(pid int), extra ...string) (passed int, killed bool) {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
@@ -77,6 +95,7 @@ func wireChild(t *testing.T, o *outside, dir string, killAt int, started func(pi
 	}
 	cmd := exec.Command(exe)
 	cmd.Env = append(os.Environ(), envKillDir+"="+dir, envKillAt+"="+strconv.Itoa(killAt), envOutside+"="+o.sessionsURL+" "+o.dmURL+" "+o.mailAddr)
+	cmd.Env = append(cmd.Env, extra...)
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Start(); err != nil {
@@ -167,6 +186,27 @@ func TestSIGKILLWhileAServerActs(t *testing.T) {
 				t.Errorf("sessions alive: %v, want the new login only", alive)
 			}
 		})
+	}
+}
+
+// TestTheSameDecisionInSeveralProcesses: delivered three times at once, to processes that share one store. The claims of the
+// ledger let one of them act.
+func TestTheSameDecisionInSeveralProcesses(t *testing.T) {
+	o := startOutside(t)
+	o.world.SignIn("O1", "U1", "S1", "S2")
+	dir := prepared(t)
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			if _, killed := wireChild(t, o, dir, 0, noPID, envShared+"=yes"); killed {
+				t.Error("a child was killed")
+			}
+		})
+	}
+	wg.Wait()
+	wireChild(t, o, dir, 0, noPID) // alone, which brings the audit file up to date
+	if twice := o.wantOnce(t, dir); twice != 0 {
+		t.Errorf("%d mails came twice", twice)
 	}
 }
 
