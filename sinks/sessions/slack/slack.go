@@ -1,0 +1,163 @@
+// Package slack ends sessions with Slack's admin API (admin.users.session.*).
+//
+// Slack takes no idempotency key, and a reset that is sent twice would also end the session of a fresh login. So a journal
+// says what was done under a key, and is written before and after a reset. When the outcome of a reset is not known (no
+// answer, a restart in between, an error after which Slack promises nothing), it is not sent again: only those sessions are
+// ended one by one that are known to be older: the ones listed before the reset, or else the ones behind the anomaly. If
+// none is known the request fails for good, and the admins are told. A reset is never sent more than UsefulFor after
+// the request came first.
+//
+// One user is reset alone; users who have to wait for the rate limit are reset together. Scope listed needs session ids that
+// are whole numbers, as Slack's are.
+package slack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/aer-project/aer/sinks/post"
+	"github.com/aer-project/aer/sinks/retry"
+	"github.com/aer-project/aer/sinks/secret"
+	"github.com/aer-project/aer/sinks/sessions"
+	"github.com/aer-project/aer/sinks/store"
+)
+
+// Start values.
+const (
+	// BaseURL of Slack's API.
+	BaseURL = "https://slack.com/api/"
+	// PerMinute is Slack's limit of each of the methods ("Tier 2").
+	PerMinute = 20
+	// burst is how many calls may go at once: short bursts are tolerated.
+	burst = 4
+	// UsefulFor is how long after a request came first a reset is still sent (DOMAIN 1.6).
+	UsefulFor = 10 * time.Minute
+)
+
+// Org is an organisation (a Slack enterprise or workspace) and how to act in it.
+type Org struct {
+	// As in the events.
+	ID string
+	// The workspace in which sessions are listed and invalidated; without it they are not listed before a reset.
+	TeamID string
+	// A token with admin.users:write, and admin.users:read for lists.
+	Token secret.Source
+}
+
+// Config of an adapter. Orgs, Journal and Now are required.
+type Config struct {
+	Orgs    []Org
+	Journal store.Journal
+	Now     func() time.Time
+	// Replace the constants of the same names if set.
+	BaseURL   string
+	PerMinute int
+	UsefulFor time.Duration
+	Timeout   time.Duration
+}
+
+// Adapter ends sessions in Slack. It is safe for concurrent use within one process.
+type Adapter struct {
+	c    Config
+	post *post.Client
+	orgs map[string]*org
+	// Held per key: two calls at once would not see each other in the journal.
+	mu   sync.Mutex
+	keys map[string]*keyLock
+}
+
+type org struct {
+	Org
+	*client
+	batcher batcher
+}
+
+// New checks the configuration.
+func New(c Config) (*Adapter, error) {
+	if c.BaseURL == "" {
+		c.BaseURL = BaseURL
+	}
+	if err := post.CheckURL(c.BaseURL); err != nil {
+		return nil, fmt.Errorf("building slack: base URL %w", err)
+	}
+	if len(c.Orgs) == 0 || c.Journal == nil || c.Now == nil {
+		return nil, errors.New("building slack: Orgs, Journal or Now is missing")
+	}
+	if c.PerMinute <= 0 {
+		c.PerMinute = PerMinute
+	}
+	if c.UsefulFor <= 0 {
+		c.UsefulFor = UsefulFor
+	}
+	a := &Adapter{c: c, post: post.New(c.Timeout), orgs: map[string]*org{}, keys: map[string]*keyLock{}}
+	for _, o := range c.Orgs {
+		if o.ID == "" || o.Token == nil || a.orgs[o.ID] != nil {
+			return nil, fmt.Errorf("building slack: organisation %q needs an id of its own and a token", o.ID)
+		}
+		cl := newClient(c, o.Token, a.post)
+		a.orgs[o.ID] = &org{Org: o, client: cl, batcher: batcher{client: cl}}
+	}
+	return a, nil
+}
+
+// Close lets go of connections.
+func (a *Adapter) Close() error {
+	a.post.Close()
+	return nil
+}
+
+// Revoke implements sessions.Sessions.
+func (a *Adapter) Revoke(ctx context.Context, r sessions.Request) (sessions.Result, error) {
+	if err := r.Validate(); err != nil {
+		return sessions.Result{}, err
+	}
+	o := a.orgs[r.OrgID]
+	if o == nil {
+		// Another organisation's token would end the sessions of somebody else who has the same id.
+		return sessions.Result{}, retry.Permanent(fmt.Errorf("ending sessions in Slack: no token for organisation %q", r.OrgID))
+	}
+	listed, err := numbers(r)
+	if err != nil {
+		return sessions.Result{}, err
+	}
+	defer a.lock(r)()
+	res, err := a.revoke(ctx, o, r, listed)
+	if err != nil {
+		return sessions.Result{}, fmt.Errorf("ending sessions in Slack: %w", err)
+	}
+	return res, nil
+}
+
+// numbers reads the session ids: those that are none are an error if they are what should be ended.
+func numbers(r sessions.Request) (ids []int64, err error) {
+	for _, s := range r.SessionIDs {
+		n, err := strconv.ParseInt(s, 10, 64)
+		switch {
+		case err == nil && n > 0 && strconv.FormatInt(n, 10) == s:
+			ids = append(ids, n)
+		case r.Scope == sessions.ScopeListed:
+			return nil, retry.Permanent(fmt.Errorf("ending one session in Slack: session id %s is no whole number", post.Quote(s)))
+		}
+	}
+	return ids, nil
+}
+
+func (a *Adapter) revoke(ctx context.Context, o *org, r sessions.Request, listed []int64) (sessions.Result, error) {
+	m, err := a.load(ctx, r)
+	if err != nil {
+		return sessions.Result{}, err
+	}
+	switch {
+	case m.State == stateDone:
+		return sessions.Result{Ended: m.Ended, CountUnknown: m.CountUnknown, Already: !m.CountUnknown}, nil
+	case r.Scope == sessions.ScopeListed:
+		return a.invalidate(ctx, o, r, m, listed)
+	case m.State == stateUnclear:
+		return a.repair(ctx, o, r, m, listed)
+	}
+	return a.reset(ctx, o, r, m)
+}
