@@ -15,8 +15,8 @@ import (
 )
 
 func init() {
-	register.DoFn2x0[transforms.Decided, func(transforms.Decided)](&actFn{})
-	register.DoFn5x1[context.Context, transforms.Decided, func(*aerv1.Response), func(*aerv1.AuditEntry), func(*aerv1.Notification), error](&respondFn{})
+	beam.RegisterDoFn(&actFn{})
+	beam.RegisterDoFn(&respondFn{})
 	register.Emitter1[transforms.Decided]()
 	register.Emitter1[*aerv1.Response]()
 	register.Emitter1[*aerv1.AuditEntry]()

@@ -23,8 +23,8 @@ func init() {
 	registerRows[*aerv1.Response]()
 	registerRows[*aerv1.AuditEntry]()
 	registerRows[*aerv1.Notification]()
-	register.DoFn2x1[transforms.Decided, func(Row), error](&decidedRowsFn{})
-	register.DoFn2x1[context.Context, Row, error](&writeFn{})
+	beam.RegisterDoFn(&decidedRowsFn{})
+	beam.RegisterDoFn(&writeFn{})
 	register.Emitter1[Row]()
 }
 
@@ -42,7 +42,7 @@ type message interface {
 	UnmarshalVT([]byte) error
 }
 
-func registerRows[M message]() { register.DoFn1x2[M, Row, error](&rowFn[M]{}) }
+func registerRows[M message]() { beam.RegisterDoFn(&rowFn[M]{}) }
 
 // Rows makes rows of a table from a PCollection of its messages.
 func Rows[M message](s beam.Scope, table warehouse.Table, messages beam.PCollection) beam.PCollection {

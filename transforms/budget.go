@@ -16,8 +16,8 @@ import (
 )
 
 func init() {
-	register.DoFn3x0[Decided, func(string, Decided), func(Decided)](&askFn{})
-	register.DoFn5x1[state.Provider, timers.Provider, string, Decided, func(beam.EventTime, Decided), error](&budgetFn{})
+	beam.RegisterDoFn(&askFn{})
+	beam.RegisterDoFn(&budgetFn{})
 	register.Emitter2[string, Decided]()
 	register.Emitter1[Decided]()
 }

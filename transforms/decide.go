@@ -14,8 +14,8 @@ import (
 )
 
 func init() {
-	register.DoFn1x2[*aerv1.Anomaly, string, *aerv1.Anomaly](&userKeyFn{})
-	register.DoFn5x1[state.Provider, timers.Provider, string, *aerv1.Anomaly, func(beam.EventTime, Decided), error](&decideFn{})
+	beam.RegisterDoFn(&userKeyFn{})
+	beam.RegisterDoFn(&decideFn{})
 	register.Emitter2[beam.EventTime, Decided]()
 }
 

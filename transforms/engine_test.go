@@ -11,10 +11,10 @@ import (
 )
 
 func init() {
-	register.DoFn4x1[state.Provider, string, int64, func(string), error](&sleepyFn{})
-	register.DoFn1x0[string](&textSinkFn{})
+	beam.RegisterDoFn(&sleepyFn{})
+	beam.RegisterDoFn(&textSinkFn{})
 	register.Emitter1[string]()
-	register.DoFn1x2[int64, string, int64](&moduloFn{})
+	beam.RegisterDoFn(&moduloFn{})
 }
 
 // sleepyFn counts per key in a state cell and pauses now and then, as a stage does that waits for another machine.

@@ -12,7 +12,9 @@ import (
 )
 
 func init() {
-	register.DoFn1x1[*aerv1.Event, *aerv1.Event](&enrichFn{})
+	beam.RegisterDoFn(&enrichFn{})
+	register.Function1x1((&enrichFn{}).ProcessElement)
+	direct(func(fn *enrichFn) any { return fn.ProcessElement })
 }
 
 // Enrich adds facts about the client to every event (PCollection<*aerv1.Event> in and out). No other stage may read

@@ -13,7 +13,9 @@ import (
 )
 
 func init() {
-	register.DoFn2x0[*aerv1.Event, func(beam.EventTime, *aerv1.Anomaly)](&fastLaneFn{})
+	beam.RegisterDoFn(&fastLaneFn{})
+	register.Function2x0((&fastLaneFn{}).ProcessElement)
+	direct(func(fn *fastLaneFn) any { return fn.ProcessElement })
 }
 
 // FastLane judges each event by itself, without waiting for a window (PCollection<*aerv1.Event> in, findings out at their

@@ -11,7 +11,9 @@ import (
 )
 
 func init() {
-	register.DoFn4x0[context.Context, Message, func(beam.EventTime, *aerv1.Event), func(*aerv1.DeadLetter)](&decodeFn{})
+	beam.RegisterDoFn(&decodeFn{})
+	register.Function4x0((&decodeFn{}).ProcessElement)
+	direct(func(fn *decodeFn) any { return fn.ProcessElement })
 	register.Emitter1[*aerv1.DeadLetter]()
 }
 
@@ -36,7 +38,7 @@ func (fn *decodeFn) Setup() {
 
 // ProcessElement decodes one message.
 func (fn *decodeFn) ProcessElement(ctx context.Context, m Message, events func(beam.EventTime, *aerv1.Event), dead func(*aerv1.DeadLetter)) {
-	evs, letters := event.Decode(m.Data, event.Source{Name: m.Source, Offset: m.Offset}, fn.Options)
+	evs, letters := event.Decode(m.Data, m.origin(), fn.Options)
 	fn.messages.Inc(ctx, 1)
 	fn.events.Inc(ctx, int64(len(evs)))
 	fn.dead.Inc(ctx, int64(len(letters)))

@@ -9,7 +9,7 @@ import (
 )
 
 func init() {
-	register.DoFn3x0[int32, Batches, func(beam.EventTime, int32, Batches)](&joinFn{})
+	beam.RegisterDoFn(&joinFn{})
 	register.Emitter3[beam.EventTime, int32, Batches]()
 }
 

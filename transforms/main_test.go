@@ -12,7 +12,6 @@ import (
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/options/jobopts"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/testing/ptest"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -28,12 +27,12 @@ func TestMain(m *testing.M) {
 }
 
 func init() {
-	register.DoFn1x0[Message](&messageSinkFn{})
-	register.DoFn1x0[*aerv1.Anomaly](&anomalySinkFn{})
-	register.DoFn1x0[*aerv1.Slice](&sliceSinkFn{})
-	register.DoFn1x0[*aerv1.Event](&eventSinkFn{})
-	register.DoFn1x0[*aerv1.DeadLetter](&deadSinkFn{})
-	register.DoFn1x0[Decided](&decidedSinkFn{})
+	beam.RegisterDoFn(&messageSinkFn{})
+	beam.RegisterDoFn(&anomalySinkFn{})
+	beam.RegisterDoFn(&sliceSinkFn{})
+	beam.RegisterDoFn(&eventSinkFn{})
+	beam.RegisterDoFn(&deadSinkFn{})
+	beam.RegisterDoFn(&decidedSinkFn{})
 }
 
 // A sink collects what arrives, in this process: tests on Prism run their DoFns here.

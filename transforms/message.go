@@ -2,8 +2,11 @@ package transforms
 
 import (
 	"reflect"
+	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+
+	"github.com/aer-project/aer/transforms/event"
 )
 
 func init() {
@@ -16,18 +19,30 @@ type Message struct {
 	Data []byte
 	// Source is the file's name or the subscription; Offset is the line number or the message id.
 	Source, Offset string
+	// PublishedMS is when the bus took it, Unix milliseconds; 0 where nothing says it.
+	PublishedMS int64
+}
+
+// origin is where the message came from, for the decoder.
+func (m Message) origin() event.Source {
+	src := event.Source{Name: m.Source, Offset: m.Offset}
+	if m.PublishedMS != 0 {
+		src.PublishedAt = time.UnixMilli(m.PublishedMS)
+	}
+	return src
 }
 
 func encodeMessage(m Message) []byte {
-	p := packer{buf: make([]byte, 0, len(m.Data)+len(m.Source)+len(m.Offset)+12)}
+	p := packer{buf: make([]byte, 0, len(m.Data)+len(m.Source)+len(m.Offset)+22)}
 	p.bytes(m.Data)
 	p.string(m.Source)
 	p.string(m.Offset)
+	p.int(m.PublishedMS)
 	return p.buf
 }
 
 func decodeMessage(b []byte) (Message, error) {
 	u := unpacker{buf: b}
-	m := Message{Data: u.bytes(), Source: u.string(), Offset: u.string()}
+	m := Message{Data: u.bytes(), Source: u.string(), Offset: u.string(), PublishedMS: u.int()}
 	return m, u.err
 }

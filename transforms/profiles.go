@@ -15,7 +15,7 @@ import (
 )
 
 func init() {
-	register.DoFn6x1[context.Context, state.Provider, timers.Provider, int32, Batches, func(beam.EventTime, *aerv1.Anomaly), error](&profilesFn{})
+	beam.RegisterDoFn(&profilesFn{})
 	register.Emitter2[beam.EventTime, *aerv1.Anomaly]()
 }
 

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/testing/ptest"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/testing/teststream"
 
@@ -18,8 +17,8 @@ import (
 )
 
 func init() {
-	register.DoFn2x0[Batches, func(beam.EventTime, int32, Batches)](&stampFn{})
-	register.DoFn1x2[Batches, int32, Batches](&keyFn{})
+	beam.RegisterDoFn(&stampFn{})
+	beam.RegisterDoFn(&keyFn{})
 }
 
 var testStart = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)

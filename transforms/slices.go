@@ -13,9 +13,11 @@ import (
 )
 
 func init() {
-	register.DoFn1x2[*aerv1.Event, int32, *aerv1.Event](&shardFn{})
+	beam.RegisterDoFn(&shardFn{})
+	register.Function1x2((&shardFn{}).ProcessElement)
+	direct(func(fn *shardFn) any { return fn.ProcessElement })
 	register.Combiner3[*activity.Accumulator, *aerv1.Event, Batches](&batchFn{})
-	register.DoFn3x1[int32, Batches, func(*aerv1.Slice), error](&activityFn{})
+	beam.RegisterDoFn(&activityFn{})
 	register.Emitter1[*aerv1.Slice]()
 	beam.RegisterCoder(reflect.TypeOf((*activity.Accumulator)(nil)), encodeAccumulator, decodeAccumulator)
 }

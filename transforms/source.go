@@ -34,6 +34,7 @@ func Ingest(s beam.Scope, cfg Source) (events, dead beam.PCollection) {
 	case SourceFiles:
 		return beam.ParDo2(s, &filesFn{Files: cfg.Files, Decode: cfg.Decode, RunID: cfg.RunID}, beam.Impulse(s))
 	case SourcePubSub:
+		cfg.PubSub.FutureMax = cfg.Decode.FutureMax
 		return decode(s, readPubSub(s, cfg.PubSub, cfg.RunID), cfg.Decode)
 	case SourceDataflow:
 		return decode(s, readDataflow(s, cfg.PubSub), cfg.Decode)

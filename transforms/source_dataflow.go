@@ -13,7 +13,7 @@ import (
 )
 
 func init() {
-	register.DoFn2x1[[]byte, func(Message), error](&pubsubMessageFn{})
+	beam.RegisterDoFn(&pubsubMessageFn{})
 	register.Emitter1[Message]()
 }
 
@@ -42,6 +42,6 @@ func (fn *pubsubMessageFn) ProcessElement(raw []byte, emit func(Message)) error 
 	if err := proto.Unmarshal(raw, m); err != nil {
 		return fmt.Errorf("reading what the Pub/Sub source delivered for %s: %w", fn.Subscription, err)
 	}
-	emit(Message{Data: m.Data, Source: fn.Subscription, Offset: m.MessageId})
+	emit(message(fn.Subscription, m))
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 )
 
 func init() {
-	register.DoFn6x2[context.Context, *sdf.ManualWatermarkEstimator, *sdf.LockRTracker, []byte, func(beam.EventTime, *aerv1.Event), func(beam.EventTime, *aerv1.DeadLetter), sdf.ProcessContinuation, error](&filesFn{})
+	beam.RegisterDoFn(&filesFn{})
 	register.Emitter2[beam.EventTime, *aerv1.Event]()
 	register.Emitter2[beam.EventTime, *aerv1.DeadLetter]()
 }

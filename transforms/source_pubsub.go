@@ -19,7 +19,7 @@ import (
 )
 
 func init() {
-	register.DoFn5x2[context.Context, *sdf.ManualWatermarkEstimator, *sdf.LockRTracker, []byte, func(beam.EventTime, Message), sdf.ProcessContinuation, error](&pubsubFn{})
+	beam.RegisterDoFn(&pubsubFn{})
 	register.Emitter2[beam.EventTime, Message]()
 }
 
@@ -54,6 +54,9 @@ type PubSub struct {
 	// InFlightMax bounds the batches between the joining stage and the profiles, where both run in this process;
 	// 0 = no bound.
 	InFlightMax int64
+	// FutureMax is how far ahead of its publication a message may move the watermark, see event.Options, from which
+	// Ingest takes it; 0 = no bound.
+	FutureMax time.Duration
 }
 
 func readPubSub(s beam.Scope, cfg PubSub, runID string) beam.PCollection {
@@ -173,13 +176,22 @@ func (fn *pubsubFn) ProcessElement(ctx context.Context, we *sdf.ManualWatermarkE
 		return sdf.StopProcessing(), nil
 	}
 	for i, m := range msgs {
-		emit(eventTime(times[i]), Message{Data: m.Message.Data, Source: fn.Subscription, Offset: m.Message.MessageId})
+		emit(eventTime(times[i]), message(fn.Subscription, m.Message))
 	}
 	fn.pulled.Inc(ctx, int64(len(msgs)))
 	if st.watermarkMS != 0 {
 		we.UpdateWatermark(time.UnixMilli(st.watermarkMS))
 	}
 	return sdf.ResumeProcessingIn(0), nil
+}
+
+// message is what the stages behind a subscription see of a message.
+func message(subscription string, m *pubsubpb.PubsubMessage) Message {
+	out := Message{Data: m.Data, Source: subscription, Offset: m.MessageId}
+	if m.PublishTime != nil {
+		out.PublishedMS = m.PublishTime.AsTime().UnixMilli()
+	}
+	return out
 }
 
 // pull waits for messages until there are some, the timeout passes or the run is told to drain.
@@ -220,18 +232,25 @@ func (fn *pubsubFn) acknowledge(ctx context.Context, ids []string) {
 }
 
 // eventTimeMS is the time of a message's oldest event in Unix milliseconds: from its attribute, else from its content,
-// else (garbage) the time it was published.
+// else (garbage, or too far in the future) the time it was published.
 func (fn *pubsubFn) eventTimeMS(m *pubsubpb.PubsubMessage) int64 {
+	published := m.PublishTime.AsTime().UnixMilli()
+	ms, ok := fn.claimedMS(m)
+	if !ok || fn.FutureMax > 0 && m.PublishTime != nil && ms-published > fn.FutureMax.Milliseconds() {
+		return published
+	}
+	return ms
+}
+
+// claimedMS is the time that a message claims for itself.
+func (fn *pubsubFn) claimedMS(m *pubsubpb.PubsubMessage) (ms int64, ok bool) {
 	if v := m.Attributes[fn.TimeAttribute]; fn.TimeAttribute != "" && v != "" {
 		if t, err := time.Parse(time.RFC3339Nano, strings.TrimSpace(v)); err == nil {
-			return t.UnixMilli()
+			return t.UnixMilli(), true
 		}
 		if ms, err := strconv.ParseInt(v, 10, 64); err == nil {
-			return ms // what Dataflow's own source accepts besides RFC 3339
+			return ms, true // what Dataflow's own source accepts besides RFC 3339
 		}
 	}
-	if ms, ok := oldestEventMS(m.Data); ok {
-		return ms
-	}
-	return m.PublishTime.AsTime().UnixMilli()
+	return oldestEventMS(m.Data)
 }

@@ -11,6 +11,7 @@ import (
 	"cloud.google.com/go/pubsub/v2/pstest"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/testing/ptest"
+	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 const (
@@ -92,5 +93,37 @@ func waitFor(t *testing.T, done <-chan error, ok func() bool) {
 			t.Fatalf("the pipeline ended too early: %v", err)
 		case <-time.After(5 * time.Millisecond):
 		}
+	}
+}
+
+// One clock that is years fast must not move the watermark of everybody.
+func TestPubSubTimeOfFutureEvents(t *testing.T) {
+	published := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	future := published.Add(48 * time.Hour)
+	body := func(at time.Time) []byte {
+		return fmt.Appendf(nil, `{"id":"e","time":%q,"org_id":"O","user_id":"U","action":"post"}`, at.Format(time.RFC3339))
+	}
+	for name, c := range map[string]struct {
+		attribute string
+		data      []byte
+		bound     time.Duration
+		want      time.Time
+	}{
+		"attribute in the future": {future.Format(time.RFC3339), nil, 24 * time.Hour, published},
+		"content in the future":   {"", body(future), 24 * time.Hour, published},
+		"no bound":                {"", body(future), 0, future},
+		"a little ahead":          {"", body(published.Add(time.Hour)), 24 * time.Hour, published.Add(time.Hour)},
+		"garbage":                 {"", []byte("x"), 24 * time.Hour, published},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fn := &pubsubFn{PubSub: PubSub{TimeAttribute: "time", FutureMax: c.bound}}
+			m := &pubsubpb.PubsubMessage{Data: c.data, PublishTime: timestamppb.New(published)}
+			if c.attribute != "" {
+				m.Attributes = map[string]string{"time": c.attribute}
+			}
+			if got := time.UnixMilli(fn.eventTimeMS(m)); !got.Equal(c.want) {
+				t.Errorf("time is %s, want %s", got.UTC(), c.want)
+			}
+		})
 	}
 }

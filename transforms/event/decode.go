@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strconv"
 	"sync"
+	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/go-json-experiment/json/jsontext"
@@ -68,12 +69,28 @@ func (d *decoder) message(raw []byte) {
 
 // accept takes the outcome of decoding the record raw.
 func (d *decoder) accept(raw []byte, ev *aerv1.Event, err error) {
+	if err == nil {
+		err = d.ahead(ev)
+	}
 	if err != nil {
 		d.reject(raw, asProblem(err))
 		return
 	}
 	d.evs = append(d.evs, ev)
 	d.count++
+}
+
+// ahead refuses an event from the future of its own publication.
+func (d *decoder) ahead(ev *aerv1.Event) error {
+	if d.opt.FutureMax <= 0 || d.src.PublishedAt.IsZero() {
+		return nil
+	}
+	t := ev.Time.AsTime()
+	if t.Sub(d.src.PublishedAt) <= d.opt.FutureMax {
+		return nil
+	}
+	return problemf(ReasonBadField, "the time %s is more than %s after the message was published (%s): want the clock of its source set right",
+		t.Format(time.RFC3339), d.opt.FutureMax, d.src.PublishedAt.UTC().Format(time.RFC3339))
 }
 
 // reject makes raw a dead letter.

@@ -4,6 +4,8 @@ import "time"
 
 // Limits of what is accepted. They bound memory, not taste: real records are hundreds of bytes and four levels deep.
 const (
+	// DefaultFutureMax lets pass what a wrong time zone does to a clock, which is less than a day.
+	DefaultFutureMax = 24 * time.Hour
 	// DefaultMaxBytes is the largest single record. Real ones are under 2 KB; 1 MiB leaves room for verbose details.
 	DefaultMaxBytes = 1 << 20
 	// DefaultMaxMessageBytes is the largest message or line after decompression. Pub/Sub messages end at 10 MB, and a full
@@ -23,6 +25,8 @@ type Source struct {
 	Name string
 	// Offset is the place in it: a line number or a message id. Records of a batch get "#index" appended, counted from 0.
 	Offset string
+	// PublishedAt is when the bus took the message; zero where nothing says it, as in files. See Options.FutureMax.
+	PublishedAt time.Time
 }
 
 // Options are how messages are decoded. The zero value is ready to use.
@@ -34,6 +38,9 @@ type Options struct {
 	// OrgID, when set, is the organisation of every Slack entry. Set it when a source is the audit log of one enterprise, so
 	// that its workspaces count as one organisation; see slack.go for the rule without it.
 	OrgID string
+	// FutureMax is how far an event may lie ahead of its message's PublishedAt; further ahead it becomes a dead letter,
+	// because one clock that is years fast would close the windows of everybody else. Zero means no bound.
+	FutureMax time.Duration
 	// ReceivedAt becomes DeadLetter.received_at; zero leaves it unset, as replays do.
 	ReceivedAt time.Time
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/goccy/go-yaml"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/audit"
+	"github.com/aer-project/aer/sinks/notify/channels"
 	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/event"
@@ -31,12 +33,16 @@ type Config struct {
 	Source    Source        `yaml:"source"`
 	Slices    Slices        `yaml:"slices"`
 	Enrich    enrich.Config `yaml:"enrich"`
+	Store     string        `yaml:"store"`
 	Settings  string        `yaml:"settings"`
 	Directory string        `yaml:"directory"`
 	Baseline  string        `yaml:"baseline"`
 	Out       string        `yaml:"out"`
 	Warehouse Warehouse     `yaml:"warehouse"`
 	Sender    string        `yaml:"sender"`
+	// Notify is how messages reach people, Audit where audit entries go besides the store.
+	Notify channels.Config `yaml:"notify"`
+	Audit  audit.Config    `yaml:"audit"`
 }
 
 // Source is where events come from.
@@ -48,6 +54,8 @@ type Source struct {
 	TimeAttribute string   `yaml:"time_attribute"`
 	Format        string   `yaml:"format"`
 	OrgID         string   `yaml:"org_id"`
+	// FutureMax is event.Options.FutureMax.
+	FutureMax time.Duration `yaml:"future_max"`
 }
 
 // Slices is how events are gathered.
@@ -146,11 +154,28 @@ func (c Config) Validate() error {
 	if c.Out == "" {
 		wrong("out is empty, want a directory for the results")
 	}
-	return errors.Join(append(errs, c.Enrich.Validate())...)
+	errs = append(errs, c.Enrich.Validate(), under("notify", c.Notify.Validate(c.Sender)), under("audit", c.Audit.Validate()))
+	return errors.Join(errs...)
+}
+
+// under puts the section's name before each of the joined errors.
+func under(section string, err error) error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	switch {
+	case err == nil:
+		return nil
+	case !ok:
+		return fmt.Errorf("%s.%w", section, err)
+	}
+	var errs []error
+	for _, e := range joined.Unwrap() {
+		errs = append(errs, under(section, e))
+	}
+	return errors.Join(errs...)
 }
 
 // Options are how the source's messages are decoded.
 func (s Source) Options() event.Options {
 	f, _ := event.ParseFormat(s.Format) // Validate has checked it
-	return event.Options{Format: f, OrgID: s.OrgID}
+	return event.Options{Format: f, OrgID: s.OrgID, FutureMax: s.FutureMax}
 }
