@@ -16,6 +16,7 @@ import (
 	"github.com/aer-project/aer/transforms/activity/activitytest"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/detector"
+	"github.com/aer-project/aer/transforms/detector/detectortest"
 	"github.com/aer-project/aer/transforms/detector/evidence"
 	"github.com/aer-project/aer/transforms/profile"
 )
@@ -74,6 +75,9 @@ func drawWorld(t *rapid.T) world {
 		}
 		if steady && r.IntN(8) > 0 {
 			ev.Client = own()
+		}
+		if r.IntN(3) == 0 {
+			ev.CookieTime = aerv1.Time(ev.Time.AsTime().Add(-time.Duration(r.IntN(90)) * time.Minute))
 		}
 		if ev.Client.Facts != nil && r.IntN(40) == 0 {
 			ev.Client.Facts.Tor, ev.Client.Facts.TorStale = true, r.IntN(2) == 0
@@ -156,7 +160,7 @@ func (w world) judge(sensitivity string, visit func(a *aerv1.Anomaly, s *aerv1.S
 
 // TestMoreSensitiveFindsAtLeastAsMuch: low ⊆ medium ⊆ high for every detector, and what acts still acts.
 func TestMoreSensitiveFindsAtLeastAsMuch(t *testing.T) {
-	fired, gained := map[string]int{}, 0
+	fired, gained, stale, hinted := map[string]int{}, 0, false, false
 	rapid.Check(t, func(rt *rapid.T) {
 		w := drawWorld(rt)
 		low, medium, high := w.judge(aerv1.SensitivityLow, nil), w.judge(aerv1.SensitivityMedium, nil), w.judge(aerv1.SensitivityHigh, nil)
@@ -165,6 +169,8 @@ func TestMoreSensitiveFindsAtLeastAsMuch(t *testing.T) {
 		gained += len(high.found) - len(low.found)
 		for _, a := range medium.found {
 			fired[a.Type]++
+			stale = stale || a.Type == aerv1.TypeSessionFingerprint && len(a.Evidence.Signs) == 1
+			hinted = hinted || a.Hint
 		}
 	})
 	for _, typ := range aerv1.AnomalyTypes {
@@ -172,10 +178,15 @@ func TestMoreSensitiveFindsAtLeastAsMuch(t *testing.T) {
 			t.Errorf("%s never fired: this test says nothing about it", typ)
 		}
 	}
-	if gained == 0 {
-		t.Error("sensitivity never mattered: this test says nothing")
+	if gained == 0 || !stale || !hinted {
+		t.Errorf("%d found by sensitivity alone, stale cookies %v, hints %v: this test says nothing about some", gained, stale, hinted)
 	}
 	t.Logf("findings at medium: %v; %d more at high than at low", fired, gained)
+}
+
+// strength ranks what a finding may do: corroborate, be logged, act.
+func strength(a *aerv1.Anomaly) int {
+	return slices.Index([]string{"hint", "log", "act"}, detectortest.Strength(a))
 }
 
 func contains(t *rapid.T, moreName string, more judged, lessName string, less judged) {
@@ -184,8 +195,8 @@ func contains(t *rapid.T, moreName string, more judged, lessName string, less ju
 		if b == nil {
 			t.Fatalf("%s finds %s, %s does not: %s", lessName, key, moreName, a.Evidence.FormulaFilled)
 		}
-		if b.LogOnly && !a.LogOnly {
-			t.Fatalf("%s acts on %s, %s only logs: %s", lessName, key, moreName, a.Evidence.FormulaFilled)
+		if strength(b) < strength(a) {
+			t.Fatalf("%s is surer of %s than %s (%d, %d): %s", lessName, key, moreName, strength(a), strength(b), a.Evidence.FormulaFilled)
 		}
 	}
 }

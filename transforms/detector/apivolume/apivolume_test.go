@@ -1,0 +1,74 @@
+package apivolume_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/baseline"
+	"github.com/aer-project/aer/transforms/detector/apivolume"
+	"github.com/aer-project/aer/transforms/detector/detectortest"
+)
+
+// called is n calls, 2 s apart, of methods in turn.
+func called(n int, methods ...string) []*aerv1.Event {
+	out := detectortest.Many(n, 0, 2*time.Second, "api_call", "m")
+	for i, ev := range out {
+		ev.ApiMethod = methods[i%len(methods)]
+	}
+	return out
+}
+
+// people is an organisation of n people, of whom users call each admin method, and all the rest.
+func people(n, users uint32) *baseline.Index {
+	b := &aerv1.Baseline{Orgs: []*aerv1.BaselineOrg{{OrgId: "O", Metric: "events", Horizon: "24h", Users: n}, {OrgId: "*", Metric: "events", Horizon: "24h", Users: n}}}
+	for _, org := range []string{"O", "*"} {
+		b.Methods = append(b.Methods, &aerv1.BaselineMethod{OrgId: org, Class: "browser", Method: "users.info", Users: n, Calls: 50_000}, &aerv1.BaselineMethod{OrgId: org, Class: "browser", Method: "files.list", Users: n, Calls: 50_000})
+		for i := range 6 {
+			b.Methods = append(b.Methods, &aerv1.BaselineMethod{OrgId: org, Class: "browser", Method: fmt.Sprintf("admin.m%d", i), Users: users, Calls: users})
+		}
+	}
+	return baseline.NewIndex(b)
+}
+
+func TestAPIVolumeAndMix(t *testing.T) {
+	d := apivolume.Detector{Config: apivolume.DefaultConfig()}
+	past := detectortest.Past(30)
+	admin := []string{"admin.m0", "admin.m1", "admin.m2", "admin.m3"}
+	for _, c := range []struct {
+		name   string
+		past   []*aerv1.Event
+		now    []*aerv1.Event
+		b      *baseline.Index
+		want   string
+		signal string
+	}{
+		{"an ordinary day", past, called(10, "users.info"), nil, "", ""},
+		{"a burst", past, called(90, "users.info"), nil, "act", "calls_5m"},
+		{"near the limit", past, called(55, "users.info"), nil, "hint", "calls_5m"},
+		{"background polling", past, called(300, "client.counts"), nil, "", ""},
+		{"the first day", nil, called(120, "users.info"), nil, "", ""},
+		{"the first day, as no person's client does", nil, detectortest.Many(300, 0, 500*time.Millisecond, "api_call", "m"), nil, "act", "calls_5m"},
+		{"four methods that nobody calls", past, called(8, admin...), people(100, 1), "act", "rare_new_methods_1h"},
+		{"three of them", past, called(8, admin[:3]...), people(100, 1), "", ""},
+		{"four methods that many call", past, called(8, admin...), people(100, 60), "", ""},
+		{"too few people to call a method rare", past, called(8, admin...), people(9, 0), "", ""},
+		{"many calls of a method new to everybody", past, called(40, "admin.m9"), people(100, 1), "act", "calls_of_new_methods_1h"},
+		{"one that all others call", past, called(40, "files.list"), people(100, 1), "", ""},
+		{"a new account", detectortest.Past(2), called(8, admin...), people(100, 1), "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			in := detectortest.Input(c.past, c.now)
+			in.Baseline = c.b
+			a := d.Judge(in)
+			if got := detectortest.Strength(a); got != c.want || a.GetEvidence().GetSignal() != c.signal {
+				t.Fatalf("%q by %q, want %q by %q: %v", got, a.GetEvidence().GetSignal(), c.want, c.signal, a.GetEvidence().GetFormulaFilled())
+			}
+			if a != nil && !strings.ContainsAny(a.Evidence.FormulaFilled, ">≥") {
+				t.Errorf("no comparison in %q", a.Evidence.FormulaFilled)
+			}
+		})
+	}
+}

@@ -1,0 +1,78 @@
+package useragent_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/baseline"
+	"github.com/aer-project/aer/transforms/detector/detectortest"
+	"github.com/aer-project/aer/transforms/detector/useragent"
+)
+
+func view(after time.Duration, c *aerv1.Client, session string) []*aerv1.Event {
+	return []*aerv1.Event{detectortest.Event(after, c, session, "file_viewed", "page")}
+}
+
+func login(after time.Duration, c *aerv1.Client, session string) []*aerv1.Event {
+	return []*aerv1.Event{detectortest.Event(after, c, session, "user_login", "")}
+}
+
+func client(class, family, agent string) *aerv1.Client {
+	c := detectortest.Firefox()
+	c.UserAgent, c.Facts.Class, c.Facts.Family, c.Facts.Version = agent, class, family, "1.0"
+	return c
+}
+
+// rare is an organisation of so many sessions, of which few are of Vivaldi.
+func rare(sessions, vivaldi uint32) *baseline.Index {
+	return baseline.NewIndex(&aerv1.Baseline{Clients: []*aerv1.BaselineClient{
+		{OrgId: "O", Family: "firefox", Sessions: sessions - vivaldi}, {OrgId: "O", Family: "vivaldi", Sessions: vivaldi},
+	}})
+}
+
+func TestUnexpectedClients(t *testing.T) {
+	d := useragent.Detector{Config: useragent.DefaultConfig()}
+	past, young := detectortest.Past(30), detectortest.Past(2)
+	python, firefox := detectortest.Python(), detectortest.Firefox()
+	vivaldi := client(aerv1.ClassBrowser, "vivaldi", "Vivaldi/7")
+	newer := client(aerv1.ClassBrowser, "firefox", "Firefox/145")
+	for _, c := range []struct {
+		name   string
+		events [][]*aerv1.Event
+		b      *baseline.Index
+		want   string
+	}{
+		{"the own client", [][]*aerv1.Event{past, view(0, firefox, "S")}, nil, ""},
+		{"its update", [][]*aerv1.Event{past, view(0, newer, "S")}, rare(5000, 0), ""},
+		{"a library", [][]*aerv1.Event{past, view(0, python, "S")}, nil, "act"},
+		{"a headless browser", [][]*aerv1.Event{past, view(0, client(aerv1.ClassHeadless, "headless-chrome", "HeadlessChrome"), "S")}, nil, "act"},
+		{"no user agent", [][]*aerv1.Event{past, view(0, client(aerv1.ClassEmpty, "", ""), "S")}, nil, "act"},
+		{"a program nobody has classified", [][]*aerv1.Event{past, view(0, client(aerv1.ClassOther, "acme", "acme/1"), "S")}, nil, ""},
+		{"the own script", [][]*aerv1.Event{past, view(-48*time.Hour, python, "X"), view(0, python, "S")}, nil, ""},
+		{"a library of yesterday evening", [][]*aerv1.Event{past, view(-12*time.Hour, python, "X"), view(0, python, "S")}, nil, "act"},
+		{"an integration from its first day", [][]*aerv1.Event{view(0, python, "S")}, nil, ""},
+		{"a young account's own script", [][]*aerv1.Event{young, view(0, python, "S")}, nil, ""},
+		{"a program in a young person's session", [][]*aerv1.Event{young, login(0, firefox, "S"), view(time.Hour, python, "S")}, nil, "act"},
+		{"a program before the young person", [][]*aerv1.Event{young, view(0, python, "S"), view(time.Hour, firefox, "S")}, nil, "act"},
+		{"the person goes on", [][]*aerv1.Event{young, view(0, python, "S"), view(time.Hour, firefox, "S"), view(2*time.Hour, firefox, "S")}, nil, ""},
+		{"a program that signed in, and a person who looks", [][]*aerv1.Event{young, login(0, python, "S"), view(time.Hour, firefox, "S")}, nil, ""},
+		{"a rare browser", [][]*aerv1.Event{past, view(0, vivaldi, "S")}, rare(1000, 0), "log"},
+		{"in an organisation too small to tell", [][]*aerv1.Event{past, view(0, vivaldi, "S")}, rare(999, 0), ""},
+		{"a browser that some have", [][]*aerv1.Event{past, view(0, vivaldi, "S")}, rare(1000, 1), ""},
+		{"nothing known of the organisation", [][]*aerv1.Event{past, view(0, vivaldi, "S")}, nil, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			in := detectortest.Input(c.events...)
+			in.Baseline = c.b
+			a := d.Judge(in)
+			if got := detectortest.Strength(a); got != c.want {
+				t.Fatalf("%q, want %q: %v", got, c.want, a)
+			}
+			if a != nil && (a.Evidence.FormulaFilled == "" || a.SessionIds[0] != "S" || strings.Contains(a.EpisodeKey, "firefox")) {
+				t.Errorf("%v", a)
+			}
+		})
+	}
+}
