@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aer-project/aer/cmd/aer/term"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	core "github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/detector/evidence"
 )
@@ -171,9 +172,17 @@ func (t *teller) person(a Answer) {
 	known("networks", a.Person.Networks)
 }
 
-// Overview lists the versions of a file and the organisations of the one at a time.
-func Overview(p *term.Printer, list []Built, x *core.Index) {
-	PrintBuilt(p, list)
+// Overview lists the last versions of a file and the organisations of the one used at a time.
+func Overview(p *term.Printer, list []*aerv1.Baseline, x *core.Index) {
+	cut := max(0, len(list)-shown)
+	if cut > 0 {
+		fmt.Fprintf(p, "%d versions, of which the last:\n", len(list))
+	}
+	var built []Built
+	for _, v := range list[cut:] {
+		built = append(built, Describe(v, ""))
+	}
+	PrintBuilt(p, built)
 	if x == nil {
 		return
 	}

@@ -22,7 +22,7 @@ type Built struct {
 	// Cold are organisations with too few people for thresholds of their own.
 	Cold []string `json:"cold,omitempty"`
 	// Fate is added, known or replaced.
-	Fate string `json:"fate"`
+	Fate string `json:"fate,omitempty"`
 }
 
 // Describe puts a version in short.
