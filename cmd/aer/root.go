@@ -76,6 +76,7 @@ Data goes to standard output, logs and progress to standard error. Exit codes: 0
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
+		a.baselineCommand(),
 		a.demoCommand(),
 		a.evaluateCommand(),
 		a.explainCommand(),

@@ -53,7 +53,8 @@ func (r *Running) Close() error {
 	return r.Output.Close()
 }
 
-// follow opens a file of baselines and reads it again when it changes, until stop is called.
+// follow opens a file of baselines and reads it again when it changes, until stop is called. Workers in other processes do so
+// too: each follows the file that its configuration names.
 func follow(path string) (source baseline.Source, stop func(), err error) {
 	if path == "" {
 		return baseline.None{}, func() {}, nil
@@ -67,18 +68,28 @@ func follow(path string) (source baseline.Source, stop func(), err error) {
 	wg.Go(func() {
 		tick := time.NewTicker(baseline.DefaultRefresh)
 		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case now := <-tick.C:
-				if _, err := f.Refresh(now); err != nil {
-					slog.Warn("keeping the last good baseline", "error", err)
-				}
-			}
-		}
+		f.Follow(ctx, tick.C, logRefresh)
 	})
-	return f, func() { cancel(); wg.Wait() }, nil
+	return baseline.Watch(f, logCondition), func() { cancel(); wg.Wait() }, nil
+}
+
+func logRefresh(changed bool, err error) {
+	switch {
+	case err != nil:
+		slog.Warn("keeping the last good baselines", "error", err)
+	case changed:
+		slog.Info("baselines were read again, because the file has changed")
+	default:
+		slog.Info("the file of baselines can be read again")
+	}
+}
+
+func logCondition(c baseline.Change) {
+	level := slog.LevelWarn
+	if c.Condition == baseline.Fresh {
+		level = slog.LevelInfo
+	}
+	slog.Log(context.Background(), level, c.String())
 }
 
 // Pipeline is the pipeline's configuration. join is for Prism.
