@@ -77,13 +77,17 @@ Data goes to standard output, logs and progress to standard error. Exit codes: 0
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		a.baselineCommand(),
+		a.clearCommand(),
 		a.demoCommand(),
 		a.evaluateCommand(),
+		a.excludeCommand(),
 		a.explainCommand(),
 		a.feedbackCommand(),
 		a.replayCommand(),
 		a.runCommand(),
+		a.settingsCommand(),
 		a.simulateCommand(),
+		a.trustCommand(),
 		a.versionCommand(),
 	)
 	return root

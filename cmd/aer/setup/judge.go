@@ -5,10 +5,10 @@ package setup
 import (
 	"fmt"
 	"os"
-	"sync"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	follower "github.com/aer-project/aer/sinks/store/follow"
 	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/decision"
@@ -32,13 +32,15 @@ type Judge struct {
 	Directories []*aerv1.Directory
 	// Settings gives an organisation's settings, or the defaults. Safe for concurrent use.
 	Settings func(orgID string) *aerv1.Settings
-	people   *settings.People
-	members  map[string]uint32
+	// chosen is where Settings and the people come from.
+	chosen *follower.Follower
+	// live: chosen follows a store, and is what responses go by too.
+	live bool
 }
 
 // OpenJudge reads the files.
 func OpenJudge(f Files) (*Judge, error) {
-	j := &Judge{members: map[string]uint32{}}
+	j := &Judge{}
 	var err error
 	if j.Enricher, err = enrich.New(f.Enrich); err != nil {
 		return nil, err
@@ -49,12 +51,7 @@ func OpenJudge(f Files) (*Judge, error) {
 	if j.Directories, err = parse(f.Directory, settings.ParseDirectory); err != nil {
 		return nil, fmt.Errorf("reading the directory: %w", err)
 	}
-	j.Settings = remembered(settings.NewSet(j.Chosen).For)
-	j.people = settings.NewPeople(j.Directories)
-	for _, d := range j.Directories {
-		j.members[d.GetOrgId()] = uint32(len(d.GetPeople()))
-		j.members[""] += uint32(len(d.GetPeople()))
-	}
+	j.use(follower.Fixed(j.Chosen, j.Directories))
 	j.Detectors = detector.NewSet(detector.All(), func(orgID, kind string) string {
 		return j.Settings(orgID).GetDetectors()[kind].GetSensitivity()
 	})
@@ -72,35 +69,13 @@ func parse[T any](path string, do func(string, []byte) ([]T, error)) ([]T, error
 	return do(path, raw)
 }
 
-// orgsRemembered bounds the memory of organisations without settings of their own, whose ids come from events.
-const orgsRemembered = 100_000
-
-// remembered keeps answers, because making default settings costs far more than judging a slice.
-func remembered(of func(string) *aerv1.Settings) func(string) *aerv1.Settings {
-	var mu sync.RWMutex
-	known := map[string]*aerv1.Settings{}
-	return func(orgID string) *aerv1.Settings {
-		mu.RLock()
-		s := known[orgID]
-		mu.RUnlock()
-		if s != nil {
-			return s
-		}
-		s = of(orgID)
-		mu.Lock()
-		defer mu.Unlock()
-		if len(known) >= orgsRemembered {
-			clear(known)
-		}
-		known[orgID] = s
-		return s
-	}
-}
+// use lets the judge go by what f knows; before it judges anything.
+func (j *Judge) use(f *follower.Follower) { j.chosen, j.Settings = f, f.SettingsOf }
 
 // Decide is the configuration of the decide stage. now is nil in replays.
 func (j *Judge) Decide(mode string, baselines baseline.Source, now func() time.Time) decision.Config {
 	return decision.Config{
-		Mode: mode, Settings: j.Settings, Person: j.people.Person, Now: now,
+		Mode: mode, Settings: j.Settings, Person: j.chosen.Person, Now: now,
 		ActiveUsers: j.activeUsers(baselines),
 	}
 }
@@ -118,7 +93,7 @@ func (j *Judge) activeUsers(baselines baseline.Source) func(string, time.Time) u
 				return n
 			}
 		}
-		return j.members[orgID]
+		return j.chosen.Members(orgID)
 	}
 }
 

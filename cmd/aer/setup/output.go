@@ -10,7 +10,10 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/aer-project/aer/sinks"
+	"github.com/aer-project/aer/sinks/audit"
+	"github.com/aer-project/aer/sinks/notify/channels"
 	"github.com/aer-project/aer/sinks/response"
+	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/store"
 	"github.com/aer-project/aer/sinks/warehouse"
 	"github.com/aer-project/aer/sinks/warehouse/duckdb"
@@ -29,6 +32,9 @@ type Places struct {
 	// Enforce opens what responses need. Sender is the address that mail comes from.
 	Enforce bool
 	Sender  string
+	// Messages says how people are told; nil means by the outbox. Audit says where audit entries go besides the store.
+	Messages *channels.Config
+	Audit    audit.Config
 }
 
 // Output is where the results of a run go. Close it when the run has ended.
@@ -39,6 +45,8 @@ type Output struct {
 	// Resume carries on with responses that an earlier run began, and says how many it completed; nil without Enforce.
 	Resume  func(context.Context) (int, error)
 	closers []func() error
+	// audit is nil without Enforce.
+	audit *audit.Audit
 }
 
 // OpenOutput opens the embedded sinks, seeding the store with what j knows of settings and people.
@@ -52,6 +60,12 @@ func OpenOutput(ctx context.Context, p Places, j *Judge) (o *Output, err error) 
 			err = errors.Join(err, o.Close())
 		}
 	}()
+	if p.Enforce {
+		if o.audit, err = audit.Open(ctx, p.Audit, p.Dir); err != nil {
+			return o, err
+		}
+		o.closers = append(o.closers, o.audit.Close)
+	}
 	if o.Warehouse, err = o.openWarehouse(ctx, p); err != nil {
 		return o, err
 	}
@@ -79,11 +93,20 @@ func (o *Output) openWarehouse(ctx context.Context, p Places) (warehouse.Writer,
 		o.closers = append(o.closers, w.Close)
 		writers = append(writers, w)
 	}
+	if o.audit != nil && o.audit.Findings() != nil {
+		writers = append(writers, o.audit.Findings())
+	}
 	return writers, nil
 }
 
 func (o *Output) openResponder(ctx context.Context, p Places, j *Judge) (sinks.Responder, error) {
-	e, err := response.OpenEmbedded(ctx, p.Dir, response.EmbeddedOptions{Sender: p.Sender, Defaults: settings.Default})
+	secrets := &secret.Loader{}
+	o.closers = append(o.closers, secrets.Close)
+	opt := response.EmbeddedOptions{Sender: p.Sender, Defaults: settings.Default, Messages: p.Messages, Secrets: secrets, Audit: o.audit}
+	if j.live {
+		opt.Settings, opt.Directory = j.chosen.Settings(), j.chosen.Directory()
+	}
+	e, err := response.OpenEmbedded(ctx, p.Dir, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -92,6 +115,9 @@ func (o *Output) openResponder(ctx context.Context, p Places, j *Judge) (sinks.R
 	o.Resume = func(ctx context.Context) (int, error) {
 		done, err := e.Resume(ctx)
 		return len(done), err
+	}
+	if j.live {
+		return e, nil
 	}
 	if err := store.Seed(ctx, e.Store.Settings(), e.Store.Directory(), j.Chosen, j.Directories); err != nil {
 		return nil, err

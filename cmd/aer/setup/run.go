@@ -29,14 +29,20 @@ type Running struct {
 
 // Open opens what the configuration names.
 func Open(ctx context.Context, c config.Config) (*Running, error) {
-	j, err := OpenJudge(Files{Enrich: c.Enrich, Settings: c.Settings, Directory: c.Directory})
+	j, err := OpenJudge(Files{Enrich: c.Enrich})
 	if err != nil {
 		return nil, err
 	}
-	source, stop, err := follow(c.Baseline)
+	stopChosen, err := j.Follow(ctx, Live{Store: StoreName(c.Store, c.Out), Settings: c.Settings, Directory: c.Directory})
 	if err != nil {
 		return nil, err
 	}
+	source, stopBaseline, err := follow(c.Baseline)
+	if err != nil {
+		stopChosen()
+		return nil, err
+	}
+	stop := func() { stopBaseline(); stopChosen() }
 	out, err := OpenOutput(ctx, Places{
 		Dir: c.Out, NDJSON: c.Warehouse.NDJSON, DuckDB: c.Warehouse.DuckDB, Enforce: c.Mode == aerv1.ModeEnforce, Sender: c.Sender,
 	}, j)
