@@ -24,11 +24,6 @@ var parts = []struct {
 	{warehouse.BaselinesUserNetwork, scanUserNetwork},
 }
 
-// perPerson are the parts that only Build.Users asks for.
-var perPerson = map[warehouse.Table]bool{
-	warehouse.BaselinesUser: true, warehouse.BaselinesUserClient: true, warehouse.BaselinesUserNetwork: true,
-}
-
 // memo remembers the last row of each key, to share it with the next version if it has not changed. Most have not: a version
 // differs from the one before in two days of 28.
 type memo struct {

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -32,6 +33,9 @@ type Build struct {
 	// Users asks for the habits, clients and networks of each person too: many rows. Without it Baseline.users, user_clients and
 	// user_networks stay empty.
 	Users bool
+	// Hours asks for the hours of the week and the live rows: about 380 for every organisation and version. Live asks for those live
+	// rows only that raise a threshold, which are few; no row means a factor of 1.
+	Hours, Live bool
 	// BatchDays versions are derived at once; 0 = default. Only speed and memory depend on it.
 	BatchDays int
 }
@@ -99,10 +103,23 @@ func (db *DB) SaveBaselines(ctx context.Context, versions ...*aerv1.Baseline) er
 	return warehouse.AppendBaselines(ctx, db, versions...)
 }
 
+// wants says whether rows of a table were asked for.
+func (b Build) wants(table warehouse.Table) bool {
+	switch table {
+	case warehouse.BaselinesUser, warehouse.BaselinesUserClient, warehouse.BaselinesUserNetwork:
+		return b.Users
+	case warehouse.BaselinesHour:
+		return b.Hours
+	case warehouse.BaselinesLive:
+		return b.Hours || b.Live
+	}
+	return true
+}
+
 func (db *DB) buildBatch(ctx context.Context, b Build, first, last time.Time, memo *memo) ([]*aerv1.Baseline, error) {
 	batch := &batch{first: first, versions: make([]*aerv1.Baseline, int(last.Sub(first)/day)+1)}
 	for _, part := range parts {
-		if perPerson[part.table] && !b.Users {
+		if !b.wants(part.table) {
 			continue
 		}
 		habit, lag := sqlgen.History(part.table, b.HabitDays, b.LagDays)
@@ -110,6 +127,9 @@ func (db *DB) buildBatch(ctx context.Context, b Build, first, last time.Time, me
 		if err := db.eachRow(ctx, part.table, args, func(rows *sql.Rows) error { return part.scan(rows, batch, memo) }); err != nil {
 			return nil, err
 		}
+	}
+	if !b.Hours {
+		batch.keepRaising()
 	}
 	var out []*aerv1.Baseline
 	for _, v := range batch.versions {
@@ -145,6 +165,15 @@ func (db *DB) eachRow(ctx context.Context, table warehouse.Table, args []any, sc
 type batch struct {
 	first    time.Time
 	versions []*aerv1.Baseline
+}
+
+// keepRaising drops live rows that change nothing.
+func (b *batch) keepRaising() {
+	for _, v := range b.versions {
+		if v != nil {
+			v.Live = slices.DeleteFunc(v.Live, func(r *aerv1.BaselineLive) bool { return r.Factor <= 1 })
+		}
+	}
 }
 
 func (b *batch) version(validFrom time.Time) *aerv1.Baseline {

@@ -38,7 +38,7 @@ func TestWhatIsExcluded(t *testing.T) {
 	for i, c := range cases {
 		tell(t, db, fmt.Sprint("O", i), c.outcome, c.reset, c.feedback)
 	}
-	v := build(t, db, "2024-01-20", "2024-01-21", func(b *Build) { b.Users = true })[0]
+	v := build(t, db, "2024-01-20", "2024-01-21", func(b *Build) { b.Users, b.Hours = true, true })[0]
 	for i, c := range cases {
 		org := fmt.Sprint("O", i)
 		learnt, people := 90.0, 4.0

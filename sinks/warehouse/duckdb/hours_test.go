@@ -44,6 +44,8 @@ func twoWeeks(t testing.TB, db *DB, org string, first int) {
 	}
 }
 
+func withHours(b *Build) { b.Hours = true }
+
 // hoursOf lists rows of a version: organisation, metric, hour, weeks, expected, factor.
 func hoursOf(v *aerv1.Baseline, org string, hours ...uint32) []string {
 	var out []string
@@ -63,7 +65,7 @@ func TestHoursOfTheWeek(t *testing.T) {
 	db := openFile(t, "")
 	twoWeeks(t, db, "O1", 1) // 2024-01-01 is a Monday
 	twoWeeks(t, db, "O2", 8) // one week: (1 x 12 + 2) / (1 + 2) = 4.6667
-	v := build(t, db, "2024-01-22", "2024-01-23", nil)[0]
+	v := build(t, db, "2024-01-22", "2024-01-23", withHours)[0]
 	equal(t, "Monday and Sunday", hoursOf(v, "O1", 0, 9, 10, 153),
 		// Calls are twice the people: the thousand are cut to what nine in ten make.
 		"calls 0 weeks 2 expected 1.6667 factor 0.5000", "calls 9 weeks 2 expected 21.6667 factor 6.5000",
@@ -88,7 +90,7 @@ func TestHoursLackedByTheHistory(t *testing.T) {
 	for _, d := range []string{"12", "13", "14"} { // Friday to Sunday
 		crowd(t, db, "O1", "2024-01-"+d+"T09", 24)
 	}
-	v := build(t, db, "2024-01-22", "2024-01-23", nil)[0]
+	v := build(t, db, "2024-01-22", "2024-01-23", withHours)[0]
 	// The mean hour is 1: Monday counts as the mean, Friday at nine as (1 x 24 + 2) / 3.
 	equal(t, "Monday, Friday", hoursOf(v, "O1", 9, 4*24+9)[2:], "users 9 weeks 0 expected 1.0000 factor 1.0000", "users 105 weeks 1 expected 8.6667 factor 8.6667")
 }
@@ -120,7 +122,7 @@ func TestLiveFactor(t *testing.T) {
 	if err := db.Append(t.Context(), warehouse.ActivityHourly, hourOf(t, "O1", "thief", "2024-01-22T10", 100_000)); err != nil {
 		t.Fatal(err)
 	}
-	versions := build(t, db, "2024-01-22", "2024-01-24", nil)
+	versions := build(t, db, "2024-01-22", "2024-01-24", withHours)
 	busy, quiet := versions[0], versions[1]
 	equal(t, "people", liveOf(busy, "O1", "users", 1, 10, 11, 16, 23, 24),
 		"1 01:15-22 02:15 observed 0 expected 0.8333 factor 1.0000",
@@ -133,6 +135,15 @@ func TestLiveFactor(t *testing.T) {
 	equal(t, "too young", liveOf(busy, "O2", "users", 16), "16 16:15-22 17:15 observed 120 expected 31.1111 factor 1.0000")
 	// The history of the 23rd has one day more, the 15th, on which nobody came: the mean hour is 560 / 360.
 	equal(t, "a quiet day lowers nothing", liveOf(quiet, "O1", "users", 16), "16 16:15-23 17:15 observed 0 expected 32.4444 factor 1.0000")
+	raising := build(t, db, "2024-01-22", "2024-01-23", func(b *Build) { b.Live = true })[0]
+	if n := len(raising.Live); len(raising.Hours) > 0 || n != 26 { // two metrics from eleven until midnight
+		t.Errorf("asked for what raises a threshold only: %d hours of the week, %d live rows, want 0 and 26", len(raising.Hours), n)
+	}
+	for _, r := range raising.Live {
+		if r.OrgId != "O1" || r.Factor <= 1 {
+			t.Errorf("raises nothing: %v", r)
+		}
+	}
 	for _, r := range busy.Live {
 		if r.Version != busy.Version {
 			t.Fatalf("a live row names the version %q, want %q", r.Version, busy.Version)
@@ -145,9 +156,9 @@ func TestLiveRowsKnowThePastOnly(t *testing.T) {
 	db := openFile(t, "")
 	twoWeeks(t, db, "O1", 1)
 	crowd(t, db, "O1", "2024-01-22T09", 60)
-	before := build(t, db, "2024-01-22", "2024-01-23", nil)[0]
+	before := build(t, db, "2024-01-22", "2024-01-23", withHours)[0]
 	crowd(t, db, "O1", "2024-01-22T12", 500)
-	after := build(t, db, "2024-01-22", "2024-01-23", nil)[0]
+	after := build(t, db, "2024-01-22", "2024-01-23", withHours)[0]
 	if before.Version != after.Version {
 		t.Errorf("the version is called %s in the morning and %s in the evening", before.Version, after.Version)
 	}

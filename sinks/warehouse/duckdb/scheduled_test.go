@@ -59,7 +59,7 @@ func TestDailyScriptGivesTheRowsOfBuildBaselines(t *testing.T) {
 	twoWeeks(t, db, "O1", 1)
 	days(t, db, "O1", "U1", "2024-01-01", 3, 4, 5)
 	days(t, db, "O2", "U1", "2024-01-01", 30, 40, 50)
-	v := build(t, db, "2024-01-22", "2024-01-23", func(b *Build) { b.Users = true })[0]
+	v := build(t, db, "2024-01-22", "2024-01-23", func(b *Build) { b.Users, b.Hours = true, true })[0]
 	runScript(t, db, sqlgen.Schedule.Daily, "2024-01-22", "00:30:00")
 	for _, c := range []struct {
 		table warehouse.Table
