@@ -11,6 +11,7 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/profile"
 )
 
@@ -40,7 +41,7 @@ type profilesFn struct {
 
 	worker *Worker
 
-	applied, slices, events, late, rebuilt, compacted, expired beam.Counter
+	applied, slices, events, late, rebuilt, compacted, expired, stale, missing beam.Counter
 }
 
 func newProfilesFn(run Run) *profilesFn {
@@ -64,6 +65,8 @@ func (fn *profilesFn) Setup(ctx context.Context) (err error) {
 	fn.rebuilt = beam.NewCounter("profiles", "shards_rebuilt")
 	fn.compacted = beam.NewCounter("profiles", "logs_compacted")
 	fn.expired = beam.NewCounter("profiles", "profiles_expired")
+	fn.stale = beam.NewCounter("baselines", "slices_judged_stale")
+	fn.missing = beam.NewCounter("baselines", "slices_judged_without")
 	fn.worker, err = fn.Run.worker(ctx)
 	return err
 }
@@ -176,7 +179,10 @@ func (fn *profilesFn) apply(ctx context.Context, profiles *profile.Shard, p Pack
 	}
 	profiles.Apply(b, func(p *aerv1.Profile, s *aerv1.Slice, late bool) {
 		fn.events.Inc(ctx, int64(s.Events))
-		for _, a := range fn.worker.Detectors.Slice(p, s, fn.worker.baselines(at(profile.EndMS(s)))) {
+		end := at(profile.EndMS(s))
+		known := fn.worker.baselines(end)
+		fn.judgedBy(ctx, baseline.ConditionOf(known, end))
+		for _, a := range fn.worker.Detectors.Slice(p, s, known) {
 			a.Late = late
 			if now := fn.Run.now(fn.worker); !now.IsZero() {
 				a.DetectedAt = aerv1.Time(now)
@@ -185,6 +191,16 @@ func (fn *profilesFn) apply(ctx context.Context, profiles *profile.Shard, p Pack
 		}
 	})
 	return nil
+}
+
+// judgedBy counts slices that no current baseline could be found for.
+func (fn *profilesFn) judgedBy(ctx context.Context, c baseline.Condition) {
+	switch c {
+	case baseline.Stale:
+		fn.stale.Inc(ctx, 1)
+	case baseline.Missing:
+		fn.missing.Inc(ctx, 1)
+	}
 }
 
 // record appends the batches to the log, or replaces the log by a snapshot when it has grown too long, and writes the

@@ -105,7 +105,7 @@ func Watch(source Source, report func(Change)) *Watched {
 // At is the source's answer.
 func (w *Watched) At(t time.Time) *Index {
 	x := w.source.At(t)
-	c := conditionOf(x, t)
+	c := ConditionOf(x, t)
 	w.counter(c).Add(1)
 	if w.isNewest(t) {
 		w.note(Change{c, t, x})
@@ -123,7 +123,8 @@ func (w *Watched) Condition() Condition {
 	return w.last
 }
 
-func conditionOf(x *Index, t time.Time) Condition {
+// ConditionOf says how well a version fits a time.
+func ConditionOf(x *Index, t time.Time) Condition {
 	switch {
 	case x == nil:
 		return Missing
