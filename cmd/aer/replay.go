@@ -22,20 +22,29 @@ import (
 func (a *app) replayCommand() *cobra.Command {
 	var o replay.Options
 	var torFiles []string
-	var format string
+	var format, other string
 	o.Files.Enrich = enrich.DefaultConfig()
 	cmd := &cobra.Command{
-		Use: "replay --events FILE... --out DIR", Short: "Judge recorded events; never acts", Args: noArgs,
+		Use: "replay --events FILE... [--out DIR] [--diff FILE]", Short: "Judge recorded events; never acts", Args: noArgs,
 		Long: `Judges recorded events as the pipeline would have, and writes anomalies.ndjson, decisions.ndjson and
 dead_letters.ndjson, one JSON object a line. It never acts: decisions say what would have been done.
 
 Files may be compressed with gzip or zstd, and hold native events, Slack audit log entries or protobuf. The baseline
-"rolling" (the default) does what production does: a first pass learns, for each day, what was normal before that day.`,
+"rolling" (the default) does what production does: a first pass learns, for each day, what was normal before that day.
+
+With --diff it decides twice, under --settings (A) and under the settings of --diff (B), each with its own loop protection
+and budgets, and tells who would have been signed out under one and not the other, and which gate makes the difference.
+With --out as well, the results of both are in its folders a and b.`,
 		Example: `  aer simulate --out sim
   aer replay --events sim/events.ndjson.gz --tor sim/tor.tsv --settings sim/settings.yaml --directory sim/directory.yaml --out sim/out
-  aer explain --dir sim/out ID`,
+  aer explain --dir sim/out ID
+  aer replay --events sim/events.ndjson.gz --tor sim/tor.tsv --settings sim/settings.yaml --diff stricter.yaml`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := required("events", strings.Join(o.Events, ""), "out", o.Out); err != nil {
+			need := []string{"events", strings.Join(o.Events, "")}
+			if other == "" {
+				need = append(need, "out", o.Out)
+			}
+			if err := required(need...); err != nil {
 				return err
 			}
 			if !slices.Contains([]string{replay.Local, replay.Beam}, o.Engine) {
@@ -48,11 +57,14 @@ Files may be compressed with gzip or zstd, and hold native events, Slack audit l
 			if o.Baseline == replay.Rolling && slices.Contains(o.Events, event.Stdin) {
 				return usagef("--baseline rolling reads the events twice and so cannot read standard input: give a file, or --baseline none")
 			}
+			if other != "" && (o.Engine != replay.Local || slices.Contains(o.Events, event.Stdin)) {
+				return usagef("--diff reads files, with --engine local")
+			}
 			o.Decode.Format = f
 			for _, path := range torFiles {
 				o.Files.Enrich.Tor = append(o.Files.Enrich.Tor, tor.Source{Path: path})
 			}
-			return a.replay(cmd, o)
+			return a.replay(cmd, o, other)
 		},
 	}
 	flags := cmd.Flags()
@@ -66,10 +78,11 @@ Files may be compressed with gzip or zstd, and hold native events, Slack audit l
 	flags.StringVar(&o.SaveBaseline, "save-baseline", "", "`file` to keep rolling baselines in")
 	flags.StringVar(&o.Engine, "engine", replay.Local, "local (plain Go) or beam (the pipeline on Prism); both give the same")
 	flags.StringVar(&o.Out, "out", "", "`directory` for the results")
+	flags.StringVar(&other, "diff", "", "`file` of other settings, to compare with --settings")
 	return cmd
 }
 
-func (a *app) replay(cmd *cobra.Command, o replay.Options) error {
+func (a *app) replay(cmd *cobra.Command, o replay.Options, other string) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	if o.Engine == replay.Beam {
@@ -84,12 +97,22 @@ func (a *app) replay(cmd *cobra.Command, o replay.Options) error {
 	}
 	o.Progress = func(read, total int64) { bar.at(read, total) }
 	began := time.Now()
-	res, err := replay.Run(ctx, o)
+	var res replay.Result
+	var diff replay.Diff
+	var err error
+	if other != "" {
+		diff, err = replay.RunDiff(ctx, o, other)
+	} else {
+		res, err = replay.Run(ctx, o)
+	}
 	if bar != nil {
 		bar.done()
 	}
 	if err != nil {
 		return err
+	}
+	if other != "" {
+		return a.printDiff(o, other, &diff)
 	}
 	return a.printReplay(o, res, time.Since(began))
 }

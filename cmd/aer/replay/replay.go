@@ -76,12 +76,10 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		return res, err
 	}
 	res.Baselines = n
-	if o.Stage != nil {
-		o.Stage("detecting")
-	}
+	o.stage("detecting")
 	switch o.Engine {
 	case Local:
-		res.Summary, err = o.local(ctx, j, source)
+		res.Summary, err = o.toFiles(ctx, j, source)
 	case Beam:
 		res.Summary, err = o.beam(ctx, j, source)
 	default:
@@ -90,15 +88,19 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	return res, err
 }
 
+func (o Options) stage(what string) {
+	if o.Stage != nil {
+		o.Stage(what)
+	}
+}
+
 // baselines opens or builds the versions that events are judged by.
 func (o Options) baselines(ctx context.Context, j *setup.Judge) (baseline.Source, int, error) {
 	switch o.Baseline {
 	case None:
 		return baseline.None{}, 0, nil
 	case Rolling:
-		if o.Stage != nil {
-			o.Stage("learning baselines")
-		}
+		o.stage("learning baselines")
 		versions, err := j.Rolling(ctx, o.Events, o.Decode, o.Progress)
 		if err == nil && o.SaveBaseline != "" {
 			err = save(o.SaveBaseline, versions)
@@ -126,19 +128,23 @@ func save(path string, versions []*aerv1.Baseline) (err error) {
 	return baseline.Write(f, versions...)
 }
 
-func (o Options) local(ctx context.Context, j *setup.Judge, source baseline.Source) (sum local.Summary, err error) {
-	in, err := event.OpenFiles(o.Events, o.Decode)
-	if err != nil {
-		return sum, err
-	}
-	defer func() { err = errors.Join(err, in.Close()) }()
+func (o Options) toFiles(ctx context.Context, j *setup.Judge, source baseline.Source) (sum local.Summary, err error) {
 	out, err := openFiles(o.Out)
 	if err != nil {
 		return sum, err
 	}
 	defer func() { err = errors.Join(err, out.close()) }()
+	return o.local(ctx, j, source, out, nil)
+}
+
+func (o Options) local(ctx context.Context, j *setup.Judge, source baseline.Source, out local.Output, findings func(*aerv1.Anomaly)) (sum local.Summary, err error) {
+	in, err := event.OpenFiles(o.Events, o.Decode)
+	if err != nil {
+		return sum, err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
 	cfg := local.Config{
-		Enrich: j.Enricher.Enrich, Detectors: j.Detectors, Baseline: source, Workers: runtime.GOMAXPROCS(0),
+		Enrich: j.Enricher.Enrich, Detectors: j.Detectors, Baseline: source, Workers: runtime.GOMAXPROCS(0), Findings: findings,
 	}
 	return local.Replay(ctx, in, cfg, j.Decide(aerv1.ModeReplay, source, nil), out, o.Progress)
 }

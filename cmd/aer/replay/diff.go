@@ -1,0 +1,273 @@
+package replay
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/aer-project/aer/cmd/aer/setup"
+	"github.com/aer-project/aer/pipelines/local"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/baseline"
+	"github.com/aer-project/aer/transforms/decision"
+	"github.com/aer-project/aer/transforms/enrich"
+)
+
+// Diff is what two settings, A and B, make of the same events.
+type Diff struct {
+	// A and B count what came in and out under each.
+	A, B Result
+	// Shared says that both judge with the same sensitivities, so that the events were judged once.
+	Shared bool
+	// OnlyA are the users who would have been signed out under A and not under B, OnlyB the reverse.
+	OnlyA, OnlyB []UserDiff
+	// Both is the number of users signed out under both.
+	Both int
+}
+
+// UserDiff is a user who is signed out under one of the settings.
+type UserDiff struct {
+	OrgID  string `json:"org_id"`
+	UserID string `json:"user_id"`
+	// Resets is how often, and Changes says for each what the other settings made of the same anomaly.
+	Resets  int      `json:"resets"`
+	Changes []Change `json:"changes"`
+}
+
+// Change is one anomaly that responds under one of the settings.
+type Change struct {
+	AnomalyID string    `json:"anomaly_id"`
+	Type      string    `json:"type"`
+	Time      time.Time `json:"time"`
+	Outcome   string    `json:"outcome"`
+	// Other is the outcome under the other settings: Folded and NotFound are no decisions.
+	Other string `json:"other_outcome"`
+	// Gate is the gate that stops it there, and Detail says why.
+	Gate   string `json:"gate,omitempty"`
+	Detail string `json:"detail"`
+}
+
+// What Change.Other says where nothing was decided.
+const (
+	Folded   = "FOLDED"
+	NotFound = "NOT_FOUND"
+)
+
+// changesMax bounds the changes listed of one user; Resets counts them all.
+const changesMax = 20
+
+// RunDiff replays under o.Files.Settings (A) and under other (B). The baselines are learnt once; so is what is found,
+// unless a sensitivity differs. Each has loop protection and budgets of its own. Only Local can do it.
+func RunDiff(ctx context.Context, o Options, other string) (d Diff, err error) {
+	a, err := setup.OpenJudge(o.Files)
+	if err != nil {
+		return d, err
+	}
+	b, err := setup.OpenJudge(setup.Files{Enrich: enrich.DefaultConfig(), Settings: other, Directory: o.Files.Directory})
+	if err != nil {
+		return d, err
+	}
+	b.Enricher = a.Enricher
+	source, n, err := o.baselines(ctx, a)
+	if err != nil {
+		return d, err
+	}
+	d.Shared = sameSensitivities(a, b)
+	one, two, err := o.record(ctx, a, b, source, d.Shared)
+	if err != nil {
+		return d, err
+	}
+	d.A, d.B = Result{Summary: one.sum, Baselines: n}, Result{Summary: two.sum, Baselines: n}
+	d.OnlyA, d.Both = one.without(two)
+	d.OnlyB, _ = two.without(one)
+	return d, nil
+}
+
+// sameSensitivities says whether detection cannot differ: for every organisation with settings, and for one without.
+func sameSensitivities(a, b *setup.Judge) bool {
+	orgs := []string{""}
+	for _, s := range append(slices.Clone(a.Chosen), b.Chosen...) {
+		orgs = append(orgs, s.GetOrgId())
+	}
+	for _, org := range orgs {
+		for _, t := range aerv1.AnomalyTypes {
+			if a.Settings(org).GetDetectors()[t].GetSensitivity() != b.Settings(org).GetDetectors()[t].GetSensitivity() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// record replays once if findings are shared, else twice.
+func (o Options) record(ctx context.Context, a, b *setup.Judge, source baseline.Source, shared bool) (one, two *record, err error) {
+	one, two = newRecord(), newRecord()
+	outA, errA := o.side("a", one)
+	outB, errB := o.side("b", two)
+	defer func() { err = errors.Join(err, outA.close(), outB.close()) }()
+	if err := errors.Join(errA, errB); err != nil {
+		return nil, nil, err
+	}
+	if !shared {
+		o.stage("detecting under A")
+		if one.sum, err = o.local(ctx, a, source, outA, one.finding); err != nil {
+			return nil, nil, err
+		}
+		o.stage("detecting under B")
+		two.sum, err = o.local(ctx, b, source, outB, two.finding)
+		return one, two, err
+	}
+	o.stage("detecting")
+	second := &tee{out: outB, stream: decision.NewStream(b.Decide(aerv1.ModeReplay, source, nil)), outcomes: map[aerv1.Decision_Outcome]int{}}
+	both := func(f *aerv1.Anomaly) {
+		one.finding(f)
+		two.finding(f)
+		second.add(f)
+	}
+	one.sum, err = o.local(ctx, a, source, outA, both)
+	two.sum = one.sum
+	two.sum.Anomalies, two.sum.Outcomes = second.anomalies, second.outcomes
+	return one, two, errors.Join(err, second.err)
+}
+
+// tee decides about the findings of another replay.
+type tee struct {
+	out       *recorded
+	stream    *decision.Stream
+	anomalies int
+	outcomes  map[aerv1.Decision_Outcome]int
+	err       error
+}
+
+func (t *tee) add(f *aerv1.Anomaly) {
+	a, d := t.stream.Add(f)
+	if d == nil || t.err != nil {
+		return
+	}
+	t.anomalies++
+	t.outcomes[d.GetOutcome()]++
+	t.err = errors.Join(t.out.Anomaly(a), t.out.Decision(d))
+}
+
+// record is what was decided under one of the settings. Its memory grows with the findings, not with the events.
+type record struct {
+	sum      local.Summary
+	verdicts map[string]*verdict // by anomaly
+	findings map[uint64]bool     // hashes of the ids of all findings, folded ones too
+	resets   map[[2]string][]*verdict
+}
+
+type verdict struct {
+	id, kind     string
+	time         time.Time
+	outcome      aerv1.Decision_Outcome
+	gate, detail string
+}
+
+func newRecord() *record {
+	return &record{verdicts: map[string]*verdict{}, findings: map[uint64]bool{}, resets: map[[2]string][]*verdict{}}
+}
+
+func (r *record) finding(f *aerv1.Anomaly) { r.findings[xxhash.Sum64String(f.GetId())] = true }
+
+func (r *record) decision(d *aerv1.Decision) {
+	v := &verdict{id: d.GetAnomalyId(), kind: d.GetAnomalyType(), time: d.GetTime().AsTime(), outcome: d.GetOutcome(), detail: d.GetReason()}
+	for _, g := range d.GetTrace() {
+		if !g.GetPassed() {
+			v.gate, v.detail = g.GetGate(), g.GetDetail()
+		}
+	}
+	r.verdicts[v.id] = v
+	if v.outcome == aerv1.Decision_RESPOND || v.outcome == aerv1.Decision_PERSISTING {
+		key := [2]string{d.GetOrgId(), d.GetUserId()}
+		r.resets[key] = append(r.resets[key], v)
+	}
+}
+
+// without lists the users whom r signs out and other does not, by organisation and user; both counts the rest.
+func (r *record) without(other *record) (only []UserDiff, both int) {
+	only = []UserDiff{}
+	for key, resets := range r.resets {
+		if len(other.resets[key]) > 0 {
+			both++
+			continue
+		}
+		u := UserDiff{OrgID: key[0], UserID: key[1], Resets: len(resets)}
+		for _, v := range resets[:min(len(resets), changesMax)] {
+			u.Changes = append(u.Changes, other.change(v))
+		}
+		only = append(only, u)
+	}
+	slices.SortFunc(only, func(a, b UserDiff) int { return cmp.Or(cmp.Compare(a.OrgID, b.OrgID), cmp.Compare(a.UserID, b.UserID)) })
+	return only, both
+}
+
+// change says what r made of an anomaly that responded under the other settings.
+func (r *record) change(v *verdict) Change {
+	c := Change{AnomalyID: v.id, Type: v.kind, Time: v.time, Outcome: v.outcome.String()}
+	switch w := r.verdicts[v.id]; {
+	case w != nil:
+		c.Other, c.Gate, c.Detail = w.outcome.String(), w.gate, w.detail
+	case r.findings[xxhash.Sum64String(v.id)]:
+		c.Other, c.Detail = Folded, "It is part of an anomaly that was decided about before."
+	default:
+		c.Other, c.Detail = NotFound, "The detector does not raise it with this sensitivity."
+	}
+	return c
+}
+
+// recorded is the output of a replay that is compared: to files, if a directory is given, and into the record.
+type recorded struct {
+	*record
+	files *files
+}
+
+// side opens the output of A or B, in a folder of its own, so that each can be explained.
+func (o Options) side(name string, r *record) (*recorded, error) {
+	if o.Out == "" {
+		return &recorded{record: r}, nil
+	}
+	f, err := openFiles(filepath.Join(o.Out, name))
+	if err != nil {
+		return &recorded{record: r}, fmt.Errorf("replaying under %s: %w", name, err)
+	}
+	return &recorded{record: r, files: f}, nil
+}
+
+// Anomaly implements local.Output.
+func (r *recorded) Anomaly(a *aerv1.Anomaly) error {
+	if r.files == nil {
+		return nil
+	}
+	return r.files.Anomaly(a)
+}
+
+// Decision implements local.Output.
+func (r *recorded) Decision(d *aerv1.Decision) error {
+	r.decision(d)
+	if r.files == nil {
+		return nil
+	}
+	return r.files.Decision(d)
+}
+
+// DeadLetter implements local.Output.
+func (r *recorded) DeadLetter(d *aerv1.DeadLetter) error {
+	if r.files == nil {
+		return nil
+	}
+	return r.files.DeadLetter(d)
+}
+
+func (r *recorded) close() error {
+	if r == nil || r.files == nil {
+		return nil
+	}
+	return r.files.close()
+}

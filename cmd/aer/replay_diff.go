@@ -1,0 +1,67 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"github.com/aer-project/aer/cmd/aer/explain"
+	"github.com/aer-project/aer/cmd/aer/replay"
+	"github.com/aer-project/aer/cmd/aer/term"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// diffRowsMax bounds a table of users; JSON has all of them.
+const diffRowsMax = 50
+
+func (a *app) printDiff(o replay.Options, other string, d *replay.Diff) error {
+	name := cmp.Or(o.Files.Settings, "the default settings")
+	if a.output == outputJSON {
+		return a.printJSON(map[string]any{
+			"a": name, "b": other, "events": d.A.Events, "dead_letters": d.A.DeadLetters, "judged_once": d.Shared,
+			"outcomes_a": outcomeNames(d.A.Outcomes), "outcomes_b": outcomeNames(d.B.Outcomes),
+			"only_a": d.OnlyA, "only_b": d.OnlyB, "both": d.Both,
+		})
+	}
+	p := a.printer()
+	how := "a sensitivity differs: judged twice"
+	if d.Shared {
+		how = "the same sensitivities: judged once"
+	}
+	fmt.Fprintf(p, "A is %s, B is %s; %d events, %s\n", term.Clean(name), term.Clean(other), d.A.Events, how)
+	fmt.Fprintf(p, "%d users would have been signed out under A only, %d under B only, %d under both\n\n", len(d.OnlyA), len(d.OnlyB), d.Both)
+	t := term.NewTable("decision", ">under A", ">under B")
+	for _, outcome := range explain.Outcomes() {
+		if d.A.Outcomes[outcome]+d.B.Outcomes[outcome] > 0 {
+			t.Row(outcome, d.A.Outcomes[outcome], d.B.Outcomes[outcome])
+		}
+	}
+	t.Print(p)
+	printOnly(p, "Signed out under A and not under B", "B", d.OnlyA)
+	printOnly(p, "Signed out under B and not under A", "A", d.OnlyB)
+	return nil
+}
+
+func printOnly(p *term.Printer, title, other string, users []replay.UserDiff) {
+	if len(users) == 0 {
+		return
+	}
+	fmt.Fprintf(p, "\n%s\n", p.Style(title, term.Cyan))
+	t := term.NewTable("account", ">times", "first", "anomaly", "type", "under "+other, "gate", "because")
+	for _, u := range users[:min(len(users), diffRowsMax)] {
+		c := u.Changes[0]
+		t.Row(u.OrgID+"/"+u.UserID, u.Resets, c.Time.UTC().Format(time.RFC3339), term.ID(c.AnomalyID), c.Type, c.Other, cmp.Or(c.Gate, "-"), term.Cut(c.Detail, 90))
+	}
+	t.Print(p)
+	if n := len(users) - diffRowsMax; n > 0 {
+		fmt.Fprintf(p, "and %d more: -o json lists all\n", n)
+	}
+}
+
+func outcomeNames(counts map[aerv1.Decision_Outcome]int) map[string]int {
+	names := map[string]int{}
+	for d, n := range counts {
+		names[d.String()] = n
+	}
+	return names
+}
