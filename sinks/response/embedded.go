@@ -35,11 +35,15 @@ type EmbeddedOptions struct {
 	// Messages says how people are told; nil means by the outbox, each message by itself. Secrets reads what it refers to.
 	Messages *channels.Config
 	Secrets  *secret.Loader
+	// Sessions opens the adapter that ends sessions, on the folder's store; nil means the store's own table. The caller closes it.
+	Sessions func(*store.Store) (sessions.Sessions, error)
 	// Settings and Directory are where these live; nil means the folder's own store.
 	Settings  store.Settings
 	Directory store.Directory
 	// Audit is where audit entries go besides the store and its file; nil means nowhere. The caller closes it.
 	Audit AuditSink
+	// Alert is as Config.Alert.
+	Alert func(ctx context.Context, failed *aerv1.DeadLetter) error
 }
 
 // audit puts the store's own log before what else takes entries: it is the truth that the others follow.
@@ -92,13 +96,19 @@ func OpenEmbedded(ctx context.Context, dir string, o EmbeddedOptions) (*Embedded
 		o.Directory = s.Directory()
 	}
 	e := &Embedded{Store: s, audit: file}
+	var revoke sessions.Sessions = sessions.NewEmbedded(s.Sessions(), o.Now)
+	if o.Sessions != nil {
+		if revoke, err = o.Sessions(s); err != nil {
+			return nil, errors.Join(err, e.Close())
+		}
+	}
 	c, opts := o.messages(dir, s)
 	if e.messages, err = channels.Open(ctx, c, opts); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
 	e.Responder, err = New(Config{
-		Ledger: s.Ledger(), Sessions: sessions.NewEmbedded(s.Sessions(), o.Now), Audit: o.audit(file), Notifier: e.messages, Render: e.messages.Render,
-		Directory: o.Directory, Settings: o.Settings, Now: o.Now, Defaults: o.Defaults, Log: o.Log,
+		Ledger: s.Ledger(), Sessions: revoke, Audit: o.audit(file), Notifier: e.messages, Render: e.messages.Render,
+		Directory: o.Directory, Settings: o.Settings, Now: o.Now, Defaults: o.Defaults, Log: o.Log, Alert: o.Alert,
 	})
 	if err != nil {
 		return nil, errors.Join(err, e.Close())

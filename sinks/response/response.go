@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -83,6 +84,8 @@ type Responder struct {
 	c       Config
 	locks   locks
 	outages outages
+	// Whether anything may be left over for a sweep.
+	leftover atomic.Bool
 }
 
 // New checks the configuration.
@@ -108,7 +111,9 @@ func New(c Config) (*Responder, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	return &Responder{c: c}, nil
+	r := &Responder{c: c}
+	r.leftover.Store(true) // by an earlier process
+	return r, nil
 }
 
 func setDefault(d *time.Duration, otherwise time.Duration) {
@@ -148,7 +153,11 @@ func (r *Responder) Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Deci
 func (r *Responder) carryOut(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) (*Result, error) {
 	defer r.locks.lock(store.Key{OrgID: d.GetOrgId(), ResponseID: d.GetId()}.ID())()
 	s := &saga{Responder: r, org: d.GetOrgId(), id: d.GetId()}
-	return s.run(ctx, &record{Anomaly: a, Decision: d})
+	res, err := s.run(ctx, &record{Anomaly: a, Decision: d})
+	if err != nil {
+		r.leftover.Store(true)
+	}
+	return res, err
 }
 
 // Resume carries on with every response that was begun and is not complete. It returns those it completed and the errors

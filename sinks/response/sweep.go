@@ -9,11 +9,15 @@ import (
 // dozen attempts after a server has come back.
 const SweepEvery = 30 * time.Second
 
+// lookEvery is how many ticks pass at most between two looks into the ledger while this process knows of nothing left over:
+// somebody may have had a response tried again. A look reads the whole ledger.
+const lookEvery = 10
+
 // Sweep resumes what is left over at each tick until ctx ends or the ticks do, so that the backlog of an outage drains while
 // the stream goes on. took is given what each sweep completed, for the warehouse, and the errors of what is still open; it is
 // not called when there was nothing to do.
 func (r *Responder) Sweep(ctx context.Context, ticks <-chan time.Time, took func(done []*Result, err error)) {
-	for {
+	for n := 0; ; n++ {
 		select {
 		case <-ctx.Done():
 			return
@@ -22,7 +26,14 @@ func (r *Responder) Sweep(ctx context.Context, ticks <-chan time.Time, took func
 				return
 			}
 		}
-		if done, err := r.Resume(ctx); len(done) > 0 || err != nil && ctx.Err() == nil {
+		if !r.leftover.Swap(false) && n%lookEvery != 0 {
+			continue
+		}
+		done, err := r.Resume(ctx)
+		if err != nil {
+			r.leftover.Store(true)
+		}
+		if len(done) > 0 || err != nil && ctx.Err() == nil {
 			took(done, err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -14,6 +15,8 @@ import (
 	"github.com/aer-project/aer/sinks/notify/channels"
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/secret"
+	"github.com/aer-project/aer/sinks/sessions"
+	"github.com/aer-project/aer/sinks/sessions/adapters"
 	"github.com/aer-project/aer/sinks/store"
 	"github.com/aer-project/aer/sinks/warehouse"
 	"github.com/aer-project/aer/sinks/warehouse/duckdb"
@@ -35,6 +38,8 @@ type Places struct {
 	// Messages says how people are told; nil means by the outbox. Audit says where audit entries go besides the store.
 	Messages *channels.Config
 	Audit    audit.Config
+	// Sessions says where sessions are ended; the zero value means in the store's own table.
+	Sessions adapters.Config
 }
 
 // Output is where the results of a run go. Close it when the run has ended.
@@ -102,7 +107,13 @@ func (o *Output) openWarehouse(ctx context.Context, p Places) (warehouse.Writer,
 func (o *Output) openResponder(ctx context.Context, p Places, j *Judge) (sinks.Responder, error) {
 	secrets := &secret.Loader{}
 	o.closers = append(o.closers, secrets.Close)
-	opt := response.EmbeddedOptions{Sender: p.Sender, Defaults: settings.Default, Messages: p.Messages, Secrets: secrets, Audit: o.audit}
+	opt := response.EmbeddedOptions{
+		Sender: p.Sender, Defaults: settings.Default, Messages: p.Messages, Secrets: secrets, Audit: o.audit,
+		Alert: o.deadLetter,
+	}
+	if p.Sessions.Kind != "" {
+		opt.Sessions = o.openSessions(ctx, p.Sessions, secrets)
+	}
 	if j.live {
 		opt.Settings, opt.Directory = j.chosen.Settings(), j.chosen.Directory()
 	}
@@ -112,10 +123,8 @@ func (o *Output) openResponder(ctx context.Context, p Places, j *Judge) (sinks.R
 	}
 	o.closers = append(o.closers, e.Close)
 	o.Store = e.Store
-	o.Resume = func(ctx context.Context) (int, error) {
-		done, err := e.Resume(ctx)
-		return len(done), err
-	}
+	o.Resume = func(ctx context.Context) (int, error) { return o.resume(ctx, e) }
+	o.sweep(ctx, e)
 	if j.live {
 		return e, nil
 	}
@@ -123,6 +132,18 @@ func (o *Output) openResponder(ctx context.Context, p Places, j *Judge) (sinks.R
 		return nil, err
 	}
 	return e, nil
+}
+
+// openSessions opens the adapter once the store is there.
+func (o *Output) openSessions(ctx context.Context, c adapters.Config, secrets *secret.Loader) func(*store.Store) (sessions.Sessions, error) {
+	return func(s *store.Store) (sessions.Sessions, error) {
+		a, err := adapters.Open(ctx, c, adapters.Options{Store: s, Secrets: secrets, Now: time.Now})
+		if err != nil {
+			return nil, err
+		}
+		o.closers = append(o.closers, a.Close)
+		return a, nil
+	}
 }
 
 // Close closes everything that was opened, the last first.
