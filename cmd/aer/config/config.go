@@ -16,6 +16,7 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/audit"
 	"github.com/aer-project/aer/sinks/notify/channels"
+	"github.com/aer-project/aer/sinks/sessions/adapters"
 	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/event"
@@ -40,6 +41,8 @@ type Config struct {
 	Out       string        `yaml:"out"`
 	Warehouse Warehouse     `yaml:"warehouse"`
 	Sender    string        `yaml:"sender"`
+	// Sessions is where sessions are ended.
+	Sessions adapters.Config `yaml:"sessions"`
 	// Notify is how messages reach people, Audit where audit entries go besides the store.
 	Notify channels.Config `yaml:"notify"`
 	Audit  audit.Config    `yaml:"audit"`
@@ -108,14 +111,15 @@ func Parse(name string, raw []byte) (Config, error) {
 	return c, nil
 }
 
-// parse is strict: an unknown or repeated key is an error that shows the line.
+// parse is strict: an unknown or repeated key is an error that names the line.
 func parse(name string, raw []byte, into Config) (Config, error) {
 	c := into
 	switch err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(&c); {
 	case errors.Is(err, io.EOF):
 		return into, nil // nothing but comments: all defaults
 	case err != nil:
-		return Config{}, fmt.Errorf("%s: %s", name, strings.TrimSpace(yaml.FormatError(err, false, true)))
+		// Line and column, but not the excerpt, which could show a secret that was written into the file by mistake.
+		return Config{}, fmt.Errorf("%s: %s", name, strings.TrimSpace(yaml.FormatError(err, false, false)))
 	}
 	return c, nil
 }
@@ -154,7 +158,7 @@ func (c Config) Validate() error {
 	if c.Out == "" {
 		wrong("out is empty, want a directory for the results")
 	}
-	errs = append(errs, c.Enrich.Validate(), under("notify", c.Notify.Validate(c.Sender)), under("audit", c.Audit.Validate()))
+	errs = append(errs, c.Enrich.Validate(), c.Sessions.Validate(), under("notify", c.Notify.Validate(c.Sender)), under("audit", c.Audit.Validate()))
 	return errors.Join(errs...)
 }
 

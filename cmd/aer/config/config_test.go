@@ -1,11 +1,13 @@
 package config
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/aer-project/aer/sinks/notify/channels"
 	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/activity"
 	"github.com/aer-project/aer/transforms/enrich"
@@ -29,8 +31,27 @@ func TestDefaultsAreThoseOfThePackages(t *testing.T) {
 		c.Slices.Window.Milliseconds() != activity.DefaultWindowMS {
 		t.Errorf("slices: %+v", c.Slices)
 	}
+	if got, want := fmt.Sprintf("%+v", c.Notify), fmt.Sprintf("%+v", channels.DefaultConfig()); got != want {
+		t.Errorf("notify:\n%s\nwant\n%s", got, want)
+	}
 	if c.Mode != "observe" {
 		t.Errorf("mode %s: a run must observe unless told to enforce", c.Mode)
+	}
+}
+
+// TestErrorsShowNoSecret: whatever is wrong near a secret that was written into the file.
+func TestErrorsShowNoSecret(t *testing.T) {
+	for _, y := range []string{
+		"sessions: {kind: webhook, webhook: {url: https://h/x, secrets: [hunter2]}}",
+		"sessions:\n  webhook:\n    secrets: [hunter2]\n    scerets: []\n",
+		"sessions:\n  webhook:\n    secrets: hunter2\n",
+		"sessions: {slack: {orgs: [{token: hunter2, token: hunter2}]}}",
+		"sessions: {webhook: {secrets: [hunter2}\n",
+		"sessions: {kind: slack, slack: {orgs: [{org_id: O1, token: hunter2}]}}",
+	} {
+		if _, err := Parse("aer.yaml", []byte(y)); err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: error is %v", y, err)
+		}
 	}
 }
 
@@ -49,6 +70,12 @@ func TestParse(t *testing.T) {
 		{"no lateness", "slices: {lateness: 0s}", "slices.lateness is 0s"},
 		{"fraction of a second", "slices: {window: 1500ms}", "want whole seconds"},
 		{"enrich", "enrich: {refresh_every: 1ms}", "enrich.refresh_every"},
+		{"mail", "notify: {email: {kind: smtp}}", "notify.email.smtp.host is empty"},
+		{"secret in the open", "notify: {dm: {kind: slack, slack: {token: xoxb-1}}}", "notify.dm.slack.token"},
+		{"sender", "sender: nobody", `notify.sender is "nobody"`},
+		{"webhook without secret", "sessions: {kind: webhook, webhook: {url: https://h/x}}", "sessions.webhook.secrets has 0 entries"},
+		{"no such adapter", "sessions: {kind: ldap}", `sessions.kind is "ldap", want embedded, webhook, slack, pubsub or caep`},
+		{"audit", "audit: {sinks: [{kind: file}]}", "audit.sinks[0].path is empty"},
 		{"format", "source: {format: xml}", `source.format "xml": want auto`},
 	}
 	for _, c := range cases {
