@@ -83,6 +83,7 @@ Data goes to standard output, logs and progress to standard error. Exit codes: 0
 		a.excludeCommand(),
 		a.explainCommand(),
 		a.feedbackCommand(),
+		a.notifyCommand(),
 		a.replayCommand(),
 		a.runCommand(),
 		a.settingsCommand(),
