@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os/user"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -38,7 +37,7 @@ The id may be cut to any unique beginning. Feedback given again replaces your ea
 	}
 	cmd.PersistentFlags().StringVar(&dir, "dir", outDefault, "`directory` that a run, a replay or the demo wrote to")
 	cmd.Flags().StringVar(&reason, "reason", "", "how you know")
-	cmd.Flags().StringVar(&author, "author", whoami(), "who says so")
+	cmd.Flags().StringVar(&author, "author", whoAmI(), "who says so")
 	cmd.AddCommand(a.feedbackListCommand(&dir))
 	return cmd
 }
@@ -94,13 +93,4 @@ func (a *app) feedbackListCommand(dir *string) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&org, "org", "", "only this organisation's")
 	return cmd
-}
-
-// whoami is the name of whoever runs the program, or empty: then it has to be said.
-func whoami() string {
-	u, err := user.Current()
-	if err != nil {
-		return ""
-	}
-	return u.Username
 }

@@ -123,7 +123,7 @@ themselves, who has signed in again. Audit entry and messages older than a day n
 		},
 	}
 	cmd.Flags().StringVar(&word.Reason, "reason", "", "`why`, for whoever reads it later")
-	cmd.Flags().StringVar(&word.Author, "as", whoami(), "`who` wants it")
+	cmd.Flags().StringVar(&word.Author, "as", whoAmI(), "`who` wants it")
 	cmd.Flags().BoolVar(&word.Force, "force", false, "deliver audit entry and messages although they are old news")
 	return cmd
 }

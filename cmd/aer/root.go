@@ -77,6 +77,7 @@ Data goes to standard output, logs and progress to standard error. Exit codes: 0
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		a.baselineCommand(),
+		a.budgetCommand(),
 		a.clearCommand(),
 		a.demoCommand(),
 		a.evaluateCommand(),
@@ -85,6 +86,7 @@ Data goes to standard output, logs and progress to standard error. Exit codes: 0
 		a.feedbackCommand(),
 		a.notifyCommand(),
 		a.replayCommand(),
+		a.responsesCommand(),
 		a.runCommand(),
 		a.settingsCommand(),
 		a.simulateCommand(),
