@@ -1,9 +1,11 @@
 // Package store keeps what AER must remember outside the pipeline: settings, people, the ledger of responses, the
 // embedded session table and the audit log.
 //
-// Each concern is one small interface. Open gives all of them on one bbolt file, NewMemory the same logic without a file, NewFailing
-// a twin whose every call fails. A production store (a document database, say) implements the interfaces it is needed for
-// and passes the suites of package sinktest.
+// Each concern is one small interface, written once on an engine of ordered keys and transactions. Open gives all of them on
+// one bbolt file that a process keeps open, OpenShared on a file that several programs open for each operation, OpenFirestore
+// on a Firestore database, NewMemory without a file; NewFailing is a twin whose every call fails. All pass the suites of
+// package sinktest: the Firestore engine over the wire, against the server of package firestoretest, and against an emulator
+// where FIRESTORE_EMULATOR_HOST is set.
 //
 // Ids are untrusted text of any length and content. They become keys through a length-prefixed encoding (keys.go), so that
 // no id can reach into another organisation's records.

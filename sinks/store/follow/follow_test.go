@@ -14,8 +14,13 @@ import (
 	"testing/synctest"
 	"time"
 
+	"google.golang.org/api/option"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/store"
+	"github.com/aer-project/aer/sinks/store/firestoretest"
 	"github.com/aer-project/aer/sinks/store/follow"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/decision/settings"
@@ -242,5 +247,58 @@ func TestFixed(t *testing.T) {
 	}
 	if f.Person("O1", "U1") == nil || f.Person("O2", "U1") != nil || f.Members("O1") != 1 || f.Members("O2") != 0 {
 		t.Error("people")
+	}
+}
+
+// told is a log handler that passes messages on.
+type told chan string
+
+func (c told) Enabled(context.Context, slog.Level) bool { return true }
+func (c told) Handle(_ context.Context, r slog.Record) error {
+	c <- r.Message
+	return nil
+}
+func (c told) WithAttrs([]slog.Attr) slog.Handler { return c }
+func (c told) WithGroup(string) slog.Handler      { return c }
+
+// TestFirestoreCalls: on a store that can call back, a change is there long before the next look.
+func TestFirestoreCalls(t *testing.T) {
+	if os.Getenv("FIRESTORE_EMULATOR_HOST") != "" {
+		t.Skip("FIRESTORE_EMULATOR_HOST is set, so the client would not talk to the server of this test")
+	}
+	server, err := firestoretest.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	conn, err := grpc.NewClient(server.Addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.OpenFirestore(context.Background(), store.FirestoreOptions{Project: "p", Client: []option.ClientOption{option.WithGRPCConn(conn)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	log := make(told, 10)
+	f := open(t, s, slog.New(log))
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { defer close(ended); f.Run(ctx, time.Hour) }()
+	for _, mode := range []string{aerv1.DetectorOff, aerv1.DetectorLog} {
+		put(t, s, modes("O1", mode))
+		select {
+		case m := <-log:
+			if m != "settings changed" {
+				t.Errorf("log says %q", m)
+			}
+		case <-time.After(30 * time.Second): // bounds a failing test
+			t.Fatalf("nobody told of mode %s", mode)
+		}
+	}
+	cancel()
+	<-ended
+	if got := f.SettingsOf("O1").GetDetectors()[aerv1.TypeTor].GetMode(); got != aerv1.DetectorLog {
+		t.Errorf("mode is %s", got)
 	}
 }
