@@ -1,5 +1,13 @@
 // Package notify tells people what AER did: who is told (Recipients), in which words (Render), and by what (Notifier).
 //
+// The notifiers are in packages beneath: smtp, slackdm, webhook, pubsub, and the Outbox here; channels puts together what a
+// deployment has chosen, digest keeps messages to one person from becoming a flood.
+//
+// The acting user reads what was noticed, when, from which device and rough place, what was done, what to do and whom to
+// ask; never a threshold, a number of the rule or the inner name of anything, because whoever reads the mail may be the
+// thief. The rough place is a country and a network: an address means nothing to most people, and would tell a thief which
+// of theirs was caught. Owners and admins read the evidence with its numbers, the address, and where to see the decision.
+//
 // Words live in one catalogue file per language, written once and laid out as text and as HTML. Every value that comes from
 // events or directories is untrusted: it is cut to one printable line before it meets a template.
 package notify

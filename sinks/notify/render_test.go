@@ -285,6 +285,33 @@ func TestHostileValues(t *testing.T) {
 	}
 }
 
+// TestHostileDigest: what a digest lists stays one line each, without markup of its own.
+func TestHostileDigest(t *testing.T) {
+	re, err := notify.NewRenderer(notify.Style{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines int
+	for i, v := range append([]string{"plain"}, append(sinktest.HostileIDs, "<script>alert(1)</script>", "x\u2028y\u0085z")...) {
+		held := []*aerv1.Notification{
+			{Id: v, OrgId: "x" + v, UserId: v, Subject: "x" + v, Link: "x" + v, Language: v, Channel: notify.ChannelEmail, Address: "a@acme.example"},
+			{Id: v, OrgId: "x" + v, UserId: v, Subject: "x" + v, Language: "en", Channel: notify.ChannelEmail, Address: "a@acme.example", Time: aerv1.Time(sinktest.T0)},
+		}
+		n, err := re.Digest("G1", held, sinktest.T0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Count(n.GetText(), "\n"); i > 0 && got != lines {
+			t.Errorf("value %.40q changes the lines from %d to %d:\n%s", v, lines, got, n.GetText())
+		} else {
+			lines = got
+		}
+		if strings.Contains(n.GetHtml(), "<script>") || strings.ContainsAny(n.GetSubject(), "\r\n\x00\u202e") || len([]rune(n.GetSubject())) > 300 {
+			t.Errorf("value %.40q: %s\n%s", v, n.GetSubject(), n.GetHtml())
+		}
+	}
+}
+
 func titleless(markup string) string { return strings.ReplaceAll(markup, "<title></title>", "") }
 
 func TestCommandIsSafeToCopy(t *testing.T) {
