@@ -3,6 +3,7 @@ package useragent
 
 import (
 	"fmt"
+	"slices"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/detector/evidence"
@@ -56,11 +57,17 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 	return d.judgeTaken(in)
 }
 
-// intruding says whether a program uses a session that belongs to an interactive client. That is unexpected on any
-// account, however young: sessions of people are not handed to programs.
+// intruding says whether a program uses a session that an interactive client used before. That is unexpected on any account,
+// however young, and also if the program signs in there: sessions of people are not handed to programs, and a program's own
+// login opens a session of its own.
 func intruding(in *evidence.Input, f *aerv1.Facet) bool {
 	s := profile.Session(in.Profile, f.SessionId)
-	return s != nil && profile.Interactive(s.Bound.GetClass()) && !profile.Interactive(f.Client.GetClass()) && f.Client.GetClass() != aerv1.ClassOther
+	if s == nil || profile.Interactive(f.Client.GetClass()) || f.Client.GetClass() == aerv1.ClassOther {
+		return false
+	}
+	return profile.Interactive(s.Bound.GetClass()) || slices.ContainsFunc(s.Clients, func(c *aerv1.SessionClient) bool {
+		return profile.Interactive(c.Client.GetClass()) && c.FirstMs < f.FirstMs
+	})
 }
 
 // judgeTaken reports a program that used a session before the person whom it belongs to was seen in it: only with the person's

@@ -55,6 +55,7 @@ func TestUnexpectedClients(t *testing.T) {
 		{"an integration from its first day", [][]*aerv1.Event{view(0, python, "S")}, nil, ""},
 		{"a young account's own script", [][]*aerv1.Event{young, view(0, python, "S")}, nil, ""},
 		{"a program in a young person's session", [][]*aerv1.Event{young, login(0, firefox, "S"), view(time.Hour, python, "S")}, nil, "act"},
+		{"a program that signs in to a young person's session", [][]*aerv1.Event{young, login(0, firefox, "S"), login(time.Hour, python, "S")}, nil, "act"},
 		{"a program before the young person", [][]*aerv1.Event{young, view(0, python, "S"), view(time.Hour, firefox, "S")}, nil, "act"},
 		{"the person goes on", [][]*aerv1.Event{young, view(0, python, "S"), view(time.Hour, firefox, "S"), view(2*time.Hour, firefox, "S")}, nil, ""},
 		{"a program that signed in, and a person who looks", [][]*aerv1.Event{young, login(0, python, "S"), view(time.Hour, firefox, "S")}, nil, ""},
