@@ -596,7 +596,7 @@ org_days AS (
   FROM hour_values
 ),
 windows AS (
-  SELECT version_day, org_id, MIN(d) AS first_d
+  SELECT version_day, org_id, MIN(d) AS first_d, UNIX_DATE(version_day) - 7 - UNIX_DATE(MIN(d)) AS days
   FROM org_days AS r CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(GREATEST(@run_date, DATE_ADD(d, INTERVAL (7 + 1) DAY)), LEAST(@run_date, DATE_ADD(d, INTERVAL (7 + 28) DAY)))) AS version_day
   GROUP BY version_day, org_id
 ),
@@ -611,18 +611,19 @@ seen AS (
   GROUP BY version_day, org_id, metric, MOD(UNIX_DATE(d) + 3, 7) * 24 + hour_of_day
 ),
 grid AS (
-  SELECT version_day, org_id, hour_of_week, m.metric
-  FROM windows AS w CROSS JOIN UNNEST(GENERATE_ARRAY(0, 167)) AS hour_of_week
+  SELECT version_day, org_id, days, m.metric,
+    n AS hour_of_week
+  FROM windows AS w CROSS JOIN UNNEST(GENERATE_ARRAY(0, 167)) AS n
   CROSS JOIN (SELECT 'users' AS metric UNION ALL SELECT 'calls') AS m
 ),
 totals AS (
-  SELECT g.version_day, g.org_id, g.metric, g.hour_of_week, COALESCE(w.weeks, 0) AS weeks, COALESCE(s.total, 0) AS total
+  SELECT g.version_day, g.org_id, g.metric, g.hour_of_week, g.days, COALESCE(w.weeks, 0) AS weeks, COALESCE(s.total, 0) AS total
   FROM grid AS g
   LEFT JOIN weekdays AS w ON w.version_day = g.version_day AND w.org_id = g.org_id AND w.weekday = DIV(g.hour_of_week, 24)
   LEFT JOIN seen AS s ON s.version_day = g.version_day AND s.org_id = g.org_id AND s.metric = g.metric AND s.hour_of_week = g.hour_of_week
 ),
 means AS (
-  SELECT *, DIV(SUM(weeks) OVER (PARTITION BY version_day, org_id, metric), 24) AS days,
+  SELECT *,
     SAFE_DIVIDE(SUM(total) OVER (PARTITION BY version_day, org_id, metric), SUM(weeks) OVER (PARTITION BY version_day, org_id, metric)) AS mean
   FROM totals
 ),

@@ -189,7 +189,8 @@ INSERT INTO `aer.baselines_live` (`version`, `valid_from`, `valid_until`, `org_i
 SELECT `version`, `valid_from`, `valid_until`, `org_id`, `metric`, `hours`, `observed`, `expected`, `factor` FROM (
 -- How the day of each version, as far as it is over, compares with what its hours of the week let expect.
 --
--- A row counts complete hours only and holds from a quarter past: late events are taken for ten minutes, and the query takes some.
+-- What to expect of an hour is its mean over the weeks, as it is: shrunk like baselines_hour, the busy hours of an ordinary day would
+-- look busier than expected. A row counts complete hours only and holds from a quarter past: late events are taken for ten minutes, and the query takes some.
 -- factor = observed so far / expected so far, between 1 and 3 (Start): a busy day raises thresholds, and a quiet one never lowers them,
 -- because an attack on a quiet day is no smaller. It is 1 until the hours so far were expected to see 20 people in all (Start: a
 -- Poisson count of 20 is off by 22 %), and where the history has fewer than 14 days (Start: every hour of the week twice).
@@ -233,7 +234,7 @@ org_days AS (
   FROM hour_values
 ),
 windows AS (
-  SELECT version_day, org_id, MIN(d) AS first_d
+  SELECT version_day, org_id, MIN(d) AS first_d, UNIX_DATE(version_day) - 7 - UNIX_DATE(MIN(d)) AS days
   FROM org_days AS r CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(GREATEST(CAST(@run_time AS DATE), DATE_ADD(d, INTERVAL (7 + 1) DAY)), LEAST(CAST(@run_time AS DATE), DATE_ADD(d, INTERVAL (7 + 28) DAY)))) AS version_day
   GROUP BY version_day, org_id
 ),
@@ -245,31 +246,20 @@ weekdays AS (
 seen AS (
   SELECT version_day, org_id, metric, MOD(UNIX_DATE(d) + 3, 7) * 24 + hour_of_day AS hour_of_week, SUM(value) AS total
   FROM hour_values AS r CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(GREATEST(CAST(@run_time AS DATE), DATE_ADD(d, INTERVAL (7 + 1) DAY)), LEAST(CAST(@run_time AS DATE), DATE_ADD(d, INTERVAL (7 + 28) DAY)))) AS version_day
+  WHERE MOD(UNIX_DATE(d) + 3, 7) = MOD(UNIX_DATE(version_day) + 3, 7)
   GROUP BY version_day, org_id, metric, MOD(UNIX_DATE(d) + 3, 7) * 24 + hour_of_day
 ),
 grid AS (
-  SELECT version_day, org_id, hour_of_week, m.metric
-  FROM windows AS w CROSS JOIN UNNEST(GENERATE_ARRAY(0, 167)) AS hour_of_week
+  SELECT version_day, org_id, days, m.metric,
+    MOD(UNIX_DATE(version_day) + 3, 7) * 24 + n AS hour_of_week
+  FROM windows AS w CROSS JOIN UNNEST(GENERATE_ARRAY(0, 23)) AS n
   CROSS JOIN (SELECT 'users' AS metric UNION ALL SELECT 'calls') AS m
 ),
 totals AS (
-  SELECT g.version_day, g.org_id, g.metric, g.hour_of_week, COALESCE(w.weeks, 0) AS weeks, COALESCE(s.total, 0) AS total
+  SELECT g.version_day, g.org_id, g.metric, g.hour_of_week, g.days, COALESCE(w.weeks, 0) AS weeks, COALESCE(s.total, 0) AS total
   FROM grid AS g
   LEFT JOIN weekdays AS w ON w.version_day = g.version_day AND w.org_id = g.org_id AND w.weekday = DIV(g.hour_of_week, 24)
   LEFT JOIN seen AS s ON s.version_day = g.version_day AND s.org_id = g.org_id AND s.metric = g.metric AND s.hour_of_week = g.hour_of_week
-),
-means AS (
-  SELECT *, DIV(SUM(weeks) OVER (PARTITION BY version_day, org_id, metric), 24) AS days,
-    SAFE_DIVIDE(SUM(total) OVER (PARTITION BY version_day, org_id, metric), SUM(weeks) OVER (PARTITION BY version_day, org_id, metric)) AS mean
-  FROM totals
-),
-factors AS (
-  SELECT *, COALESCE((SAFE_DIVIDE(total, mean) + 2) / (weeks + 2), 1) AS factor
-  FROM means
-),
-week AS (
-  SELECT *, factor * mean AS expected
-  FROM factors
 ),
 today_hours AS (
   SELECT a.org_id, a.user_id, CAST(a.hour AS DATE) AS d, EXTRACT(HOUR FROM a.hour) AS hour_of_day, a.calls AS class_calls
@@ -303,10 +293,10 @@ today AS (
   GROUP BY p.org_id, p.d, p.hour_of_day
 ),
 by_hour AS (
-  SELECT w.version_day, w.org_id, w.metric, MOD(w.hour_of_week, 24) AS hour_of_day, w.days, w.expected, COALESCE(t.value, 0) AS observed
-  FROM week AS w
+  SELECT w.version_day, w.org_id, w.metric, MOD(w.hour_of_week, 24) AS hour_of_day, w.days,
+    COALESCE(SAFE_DIVIDE(w.total, w.weeks), 0) AS expected, COALESCE(t.value, 0) AS observed
+  FROM totals AS w
   LEFT JOIN today AS t ON t.org_id = w.org_id AND t.d = w.version_day AND t.metric = w.metric AND t.hour_of_day = MOD(w.hour_of_week, 24)
-  WHERE DIV(w.hour_of_week, 24) = MOD(UNIX_DATE(w.version_day) + 3, 7)
 ),
 so_far AS (
   SELECT version_day, org_id, metric, days, hour_of_day + 1 AS hours,

@@ -40,7 +40,7 @@ org_days AS (
   FROM hour_values
 ),
 windows AS (
-  SELECT version_day, org_id, MIN(d) AS first_d
+  SELECT version_day, org_id, MIN(d) AS first_d, date_diff('day', DATE '1970-01-01', version_day) - CAST($lag AS BIGINT) - date_diff('day', DATE '1970-01-01', MIN(d)) AS days
   FROM (SELECT *, CAST(UNNEST(generate_series(CAST(GREATEST(CAST($first_version AS DATE), CAST(d + (CAST($lag AS BIGINT) + 1) * INTERVAL 1 DAY AS DATE)) AS TIMESTAMP), CAST(LEAST(CAST($last_version AS DATE), CAST(d + (CAST($lag AS BIGINT) + CAST($habit AS BIGINT)) * INTERVAL 1 DAY AS DATE)) AS TIMESTAMP), INTERVAL 1 DAY)) AS DATE) AS version_day FROM org_days) AS r
   GROUP BY version_day, org_id
 ),
@@ -55,18 +55,19 @@ seen AS (
   GROUP BY version_day, org_id, metric, MOD(date_diff('day', DATE '1970-01-01', d) + 3, 7) * 24 + hour_of_day
 ),
 grid AS (
-  SELECT version_day, org_id, hour_of_week, m.metric
-  FROM (SELECT *, UNNEST(generate_series(CAST(0 AS BIGINT), CAST(167 AS BIGINT))) AS hour_of_week FROM windows) AS w
+  SELECT version_day, org_id, days, m.metric,
+    n AS hour_of_week
+  FROM (SELECT *, UNNEST(generate_series(CAST(0 AS BIGINT), CAST(167 AS BIGINT))) AS n FROM windows) AS w
   CROSS JOIN (SELECT 'users' AS metric UNION ALL SELECT 'calls') AS m
 ),
 totals AS (
-  SELECT g.version_day, g.org_id, g.metric, g.hour_of_week, COALESCE(w.weeks, 0) AS weeks, COALESCE(s.total, 0) AS total
+  SELECT g.version_day, g.org_id, g.metric, g.hour_of_week, g.days, COALESCE(w.weeks, 0) AS weeks, COALESCE(s.total, 0) AS total
   FROM grid AS g
   LEFT JOIN weekdays AS w ON w.version_day = g.version_day AND w.org_id = g.org_id AND w.weekday = (g.hour_of_week // 24)
   LEFT JOIN seen AS s ON s.version_day = g.version_day AND s.org_id = g.org_id AND s.metric = g.metric AND s.hour_of_week = g.hour_of_week
 ),
 means AS (
-  SELECT *, (SUM(weeks) OVER (PARTITION BY version_day, org_id, metric) // 24) AS days,
+  SELECT *,
     (CAST(SUM(total) OVER (PARTITION BY version_day, org_id, metric) AS DOUBLE) / NULLIF(SUM(weeks) OVER (PARTITION BY version_day, org_id, metric), 0)) AS mean
   FROM totals
 ),

@@ -2,7 +2,8 @@
 
 -- How the day of each version, as far as it is over, compares with what its hours of the week let expect.
 --
--- A row counts complete hours only and holds from a quarter past: late events are taken for ten minutes, and the query takes some.
+-- What to expect of an hour is its mean over the weeks, as it is: shrunk like baselines_hour, the busy hours of an ordinary day would
+-- look busier than expected. A row counts complete hours only and holds from a quarter past: late events are taken for ten minutes, and the query takes some.
 -- factor = observed so far / expected so far, between 1 and 3 (Start): a busy day raises thresholds, and a quiet one never lowers them,
 -- because an attack on a quiet day is no smaller. It is 1 until the hours so far were expected to see 20 people in all (Start: a
 -- Poisson count of 20 is off by 22 %), and where the history has fewer than 14 days (Start: every hour of the week twice).
@@ -46,7 +47,7 @@ org_days AS (
   FROM hour_values
 ),
 windows AS (
-  SELECT version_day, org_id, MIN(d) AS first_d
+  SELECT version_day, org_id, MIN(d) AS first_d, date_diff('day', DATE '1970-01-01', version_day) - CAST($lag AS BIGINT) - date_diff('day', DATE '1970-01-01', MIN(d)) AS days
   FROM (SELECT *, CAST(UNNEST(generate_series(CAST(GREATEST(CAST($first_version AS DATE), CAST(d + (CAST($lag AS BIGINT) + 1) * INTERVAL 1 DAY AS DATE)) AS TIMESTAMP), CAST(LEAST(CAST($last_version AS DATE), CAST(d + (CAST($lag AS BIGINT) + CAST($habit AS BIGINT)) * INTERVAL 1 DAY AS DATE)) AS TIMESTAMP), INTERVAL 1 DAY)) AS DATE) AS version_day FROM org_days) AS r
   GROUP BY version_day, org_id
 ),
@@ -58,31 +59,20 @@ weekdays AS (
 seen AS (
   SELECT version_day, org_id, metric, MOD(date_diff('day', DATE '1970-01-01', d) + 3, 7) * 24 + hour_of_day AS hour_of_week, SUM(value) AS total
   FROM (SELECT *, CAST(UNNEST(generate_series(CAST(GREATEST(CAST($first_version AS DATE), CAST(d + (CAST($lag AS BIGINT) + 1) * INTERVAL 1 DAY AS DATE)) AS TIMESTAMP), CAST(LEAST(CAST($last_version AS DATE), CAST(d + (CAST($lag AS BIGINT) + CAST($habit AS BIGINT)) * INTERVAL 1 DAY AS DATE)) AS TIMESTAMP), INTERVAL 1 DAY)) AS DATE) AS version_day FROM hour_values) AS r
+  WHERE MOD(date_diff('day', DATE '1970-01-01', d) + 3, 7) = MOD(date_diff('day', DATE '1970-01-01', version_day) + 3, 7)
   GROUP BY version_day, org_id, metric, MOD(date_diff('day', DATE '1970-01-01', d) + 3, 7) * 24 + hour_of_day
 ),
 grid AS (
-  SELECT version_day, org_id, hour_of_week, m.metric
-  FROM (SELECT *, UNNEST(generate_series(CAST(0 AS BIGINT), CAST(167 AS BIGINT))) AS hour_of_week FROM windows) AS w
+  SELECT version_day, org_id, days, m.metric,
+    MOD(date_diff('day', DATE '1970-01-01', version_day) + 3, 7) * 24 + n AS hour_of_week
+  FROM (SELECT *, UNNEST(generate_series(CAST(0 AS BIGINT), CAST(23 AS BIGINT))) AS n FROM windows) AS w
   CROSS JOIN (SELECT 'users' AS metric UNION ALL SELECT 'calls') AS m
 ),
 totals AS (
-  SELECT g.version_day, g.org_id, g.metric, g.hour_of_week, COALESCE(w.weeks, 0) AS weeks, COALESCE(s.total, 0) AS total
+  SELECT g.version_day, g.org_id, g.metric, g.hour_of_week, g.days, COALESCE(w.weeks, 0) AS weeks, COALESCE(s.total, 0) AS total
   FROM grid AS g
   LEFT JOIN weekdays AS w ON w.version_day = g.version_day AND w.org_id = g.org_id AND w.weekday = (g.hour_of_week // 24)
   LEFT JOIN seen AS s ON s.version_day = g.version_day AND s.org_id = g.org_id AND s.metric = g.metric AND s.hour_of_week = g.hour_of_week
-),
-means AS (
-  SELECT *, (SUM(weeks) OVER (PARTITION BY version_day, org_id, metric) // 24) AS days,
-    (CAST(SUM(total) OVER (PARTITION BY version_day, org_id, metric) AS DOUBLE) / NULLIF(SUM(weeks) OVER (PARTITION BY version_day, org_id, metric), 0)) AS mean
-  FROM totals
-),
-factors AS (
-  SELECT *, COALESCE(((CAST(total AS DOUBLE) / NULLIF(mean, 0)) + 2) / (weeks + 2), 1) AS factor
-  FROM means
-),
-week AS (
-  SELECT *, factor * mean AS expected
-  FROM factors
 ),
 today_hours AS (
   SELECT a.org_id, a.user_id, CAST(a.hour AS DATE) AS d, EXTRACT(HOUR FROM a.hour) AS hour_of_day, a.calls AS class_calls
@@ -116,10 +106,10 @@ today AS (
   GROUP BY p.org_id, p.d, p.hour_of_day
 ),
 by_hour AS (
-  SELECT w.version_day, w.org_id, w.metric, MOD(w.hour_of_week, 24) AS hour_of_day, w.days, w.expected, COALESCE(t.value, 0) AS observed
-  FROM week AS w
+  SELECT w.version_day, w.org_id, w.metric, MOD(w.hour_of_week, 24) AS hour_of_day, w.days,
+    COALESCE((CAST(w.total AS DOUBLE) / NULLIF(w.weeks, 0)), 0) AS expected, COALESCE(t.value, 0) AS observed
+  FROM totals AS w
   LEFT JOIN today AS t ON t.org_id = w.org_id AND t.d = w.version_day AND t.metric = w.metric AND t.hour_of_day = MOD(w.hour_of_week, 24)
-  WHERE (w.hour_of_week // 24) = MOD(date_diff('day', DATE '1970-01-01', w.version_day) + 3, 7)
 ),
 so_far AS (
   SELECT version_day, org_id, metric, days, hour_of_day + 1 AS hours,

@@ -108,7 +108,7 @@ func liveOf(v *aerv1.Baseline, org, metric string, hours ...uint32) []string {
 	return out
 }
 
-// TestLiveFactor: Monday the 22nd is twice as busy, and later more. Expected until ten: nine quiet hours of 0.8333 and one of 10.8333.
+// TestLiveFactor: Monday the 22nd has twice the people at nine and ten, and six times at three. Two Mondays let expect 20, 10 and 10.
 func TestLiveFactor(t *testing.T) {
 	db := openFile(t, "")
 	twoWeeks(t, db, "O1", 1)
@@ -118,6 +118,10 @@ func TestLiveFactor(t *testing.T) {
 		crowd(t, db, org, "2024-01-22T10", 20)
 		crowd(t, db, org, "2024-01-22T15", 60)
 	}
+	for d := 1; d <= 14; d++ {
+		crowd(t, db, "O3", fmt.Sprintf("2024-01-%02dT09", d), 19) // too few people to compare with
+	}
+	crowd(t, db, "O3", "2024-01-22T09", 190)
 	// Whoever calls a hundred thousand times is one more caller of two.
 	if err := db.Append(t.Context(), warehouse.ActivityHourly, hourOf(t, "O1", "thief", "2024-01-22T10", 100_000)); err != nil {
 		t.Fatal(err)
@@ -125,19 +129,18 @@ func TestLiveFactor(t *testing.T) {
 	versions := build(t, db, "2024-01-22", "2024-01-24", withHours)
 	busy, quiet := versions[0], versions[1]
 	equal(t, "people", liveOf(busy, "O1", "users", 1, 10, 11, 16, 23, 24),
-		"1 01:15-22 02:15 observed 0 expected 0.8333 factor 1.0000",
-		"10 10:15-22 11:15 observed 40 expected 18.3333 factor 1.0000", // fewer than 20 were expected so far
-		"11 11:15-22 12:15 observed 61 expected 24.1667 factor 2.5241",
-		"16 16:15-22 17:15 observed 121 expected 33.3333 factor 3.0000", // 3.63, capped
-		"23 23:15-23 00:00 observed 121 expected 39.1667 factor 3.0000")
-	equal(t, "calls", liveOf(busy, "O1", "calls", 11), "11 11:15-22 12:15 observed 122 expected 48.3333 factor 2.5241")
-	// One Monday: 13 quiet hours of 1.6667 x (0 + 2) / 3, nine of (12 + 2) / 3, ten and three of (6 + 2) / 3.
-	equal(t, "too young", liveOf(busy, "O2", "users", 16), "16 16:15-22 17:15 observed 120 expected 31.1111 factor 1.0000")
-	// The history of the 23rd has one day more, the 15th, on which nobody came: the mean hour is 560 / 360.
-	equal(t, "a quiet day lowers nothing", liveOf(quiet, "O1", "users", 16), "16 16:15-23 17:15 observed 0 expected 32.4444 factor 1.0000")
+		"1 01:15-22 02:15 observed 0 expected 0.0000 factor 1.0000",
+		"10 10:15-22 11:15 observed 40 expected 20.0000 factor 2.0000",
+		"11 11:15-22 12:15 observed 61 expected 30.0000 factor 2.0333",
+		"16 16:15-22 17:15 observed 121 expected 40.0000 factor 3.0000", // 3.025, capped
+		"23 23:15-23 00:00 observed 121 expected 40.0000 factor 3.0000")
+	equal(t, "calls", liveOf(busy, "O1", "calls", 11), "11 11:15-22 12:15 observed 122 expected 60.0000 factor 2.0333")
+	equal(t, "too young", liveOf(busy, "O2", "users", 16), "16 16:15-22 17:15 observed 120 expected 40.0000 factor 1.0000")
+	equal(t, "too few", liveOf(busy, "O3", "users", 16), "16 16:15-22 17:15 observed 190 expected 19.0000 factor 1.0000")
+	equal(t, "a quiet day lowers nothing", liveOf(quiet, "O1", "users", 16), "16 16:15-23 17:15 observed 0 expected 40.0000 factor 1.0000")
 	raising := build(t, db, "2024-01-22", "2024-01-23", func(b *Build) { b.Live = true })[0]
-	if n := len(raising.Live); len(raising.Hours) > 0 || n != 26 { // two metrics from eleven until midnight
-		t.Errorf("asked for what raises a threshold only: %d hours of the week, %d live rows, want 0 and 26", len(raising.Hours), n)
+	if n := len(raising.Live); len(raising.Hours) > 0 || n != 28 { // two metrics from ten until midnight
+		t.Errorf("asked for what raises a threshold only: %d hours of the week, %d live rows, want 0 and 28", len(raising.Hours), n)
 	}
 	for _, r := range raising.Live {
 		if r.OrgId != "O1" || r.Factor <= 1 {
@@ -148,6 +151,24 @@ func TestLiveFactor(t *testing.T) {
 		if r.Version != busy.Version {
 			t.Fatalf("a live row names the version %q, want %q", r.Version, busy.Version)
 		}
+	}
+}
+
+// TestOrdinaryDayRaisesNothing: a day like those of the history has a factor of 1 all day long.
+func TestOrdinaryDayRaisesNothing(t *testing.T) {
+	db := openFile(t, "")
+	twoWeeks(t, db, "O1", 1)
+	crowd(t, db, "O1", "2024-01-22T09", 20)
+	crowd(t, db, "O1", "2024-01-22T10", 10)
+	crowd(t, db, "O1", "2024-01-22T15", 10)
+	v := build(t, db, "2024-01-22", "2024-01-23", withHours)[0]
+	for _, r := range v.Live {
+		if r.Factor != 1 {
+			t.Errorf("an ordinary day: %v", r)
+		}
+	}
+	if len(v.Live) != 46 {
+		t.Errorf("%d live rows, want 23 hours of two metrics", len(v.Live))
 	}
 }
 

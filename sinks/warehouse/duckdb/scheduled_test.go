@@ -92,7 +92,7 @@ func TestHourlyScript(t *testing.T) {
 	}
 	must(t, db.Append(t.Context(), warehouse.Activity, rows...))
 	query := `SELECT format('{} {} {} {:.4f} {:.4f}', CAST(valid_from AS TIME), metric, observed, expected, factor) FROM baselines_live ORDER BY valid_from, metric`
-	want := []string{"11:15:00 calls 120.0 48.3333 2.4828", "11:15:00 users 60.0 24.1667 2.4828"}
+	want := []string{"11:15:00 calls 120.0 60.0000 2.0000", "11:15:00 users 60.0 30.0000 2.0000"}
 	runScript(t, db, sqlgen.Schedule.Hourly, "2024-01-22", "11:15:00")
 	equal(t, "live rows", texts(t, db, query), want...)
 	crowd(t, db, "O1", "2024-01-22T08", 9) // comes to light later
