@@ -95,6 +95,7 @@ func Complete(s *aerv1.Settings) *aerv1.Settings {
 	out.Exclusions = append(out.Exclusions, s.GetExclusions()...)
 	out.Clearances = append(out.Clearances, s.GetClearances()...)
 	out.ChangedAt, out.ChangedBy = s.GetChangedAt(), s.GetChangedBy()
+	out.Response = s.GetResponse()
 	if n := s.GetNotify(); n.GetOrgPrimaryOwner() != nil {
 		out.Notify.OrgPrimaryOwner = &aerv1.Channels{Email: n.OrgPrimaryOwner.Email, Dm: n.OrgPrimaryOwner.Dm}
 	}
@@ -102,6 +103,9 @@ func Complete(s *aerv1.Settings) *aerv1.Settings {
 		out.Notify.SecurityAdmins = &aerv1.Channels{Email: n.SecurityAdmins.Email, Dm: n.SecurityAdmins.Dm}
 	}
 	out.Limits = CompleteLimits(s.GetLimits())
+	if s.GetResponse().GetScope() == aerv1.ScopeSession {
+		out.Response = &aerv1.ResponseSettings{Scope: aerv1.ScopeSession}
+	}
 	out.Version = Version(out)
 	return out
 }

@@ -17,6 +17,9 @@ func TestResponseScope(t *testing.T) {
 		if err != nil || !proto.Equal(all[0], again[0]) {
 			t.Errorf("scope %s: rendering loses it: %v\n%s", scope, err, Render(all))
 		}
+		if whole := Complete(all[0]); !proto.Equal(all[0], whole) {
+			t.Errorf("scope %s: completing loses it: %v", scope, whole.GetResponse())
+		}
 		return all[0].GetResponse().GetScope(), all[0].GetVersion(), nil
 	}
 	if scope, version, err := parse("all"); err != nil || scope != "" || version != Default("O1").Version {
