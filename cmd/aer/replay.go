@@ -76,6 +76,8 @@ With --out as well, the results of both are in its folders a and b.`,
 	flags.StringVar(&o.Files.Directory, "directory", "", "`file` of people")
 	flags.StringVar(&o.Baseline, "baseline", replay.Rolling, "rolling, none, or a `file` of baselines")
 	flags.StringVar(&o.SaveBaseline, "save-baseline", "", "`file` to keep rolling baselines in")
+	flags.StringSliceVar(&o.Exclude, "exclude", nil, "`files` of what rolling baselines must not learn: decisions, anomalies, feedback, periods")
+	flags.BoolVar(&o.Clean, "clean-baseline", false, "rolling baselines do not learn what this replay responds to; takes one more pass")
 	flags.StringVar(&o.Engine, "engine", replay.Local, "local (plain Go) or beam (the pipeline on Prism); both give the same")
 	flags.StringVar(&o.Out, "out", "", "`directory` for the results")
 	flags.StringVar(&other, "diff", "", "`file` of other settings, to compare with --settings")

@@ -44,8 +44,12 @@ type Options struct {
 	Files  setup.Files
 	// Baseline is Rolling, None or a file of versions; SaveBaseline, if set, is where rolling versions are kept.
 	Baseline, SaveBaseline string
-	Engine                 string
-	Out                    string
+	// Exclude names files of what rolling baselines must not learn; Clean has them leave out what the replay itself responds to,
+	// for the time of one more replay.
+	Exclude []string
+	Clean   bool
+	Engine  string
+	Out     string
 	// Stage is told what begins, Progress how far the input was read (total is -1 if unknown). Both may be nil.
 	Stage    func(what string)
 	Progress func(read, total int64)
@@ -101,7 +105,7 @@ func (o Options) baselines(ctx context.Context, j *setup.Judge) (baseline.Source
 		return baseline.None{}, 0, nil
 	case Rolling:
 		o.stage("learning baselines")
-		versions, err := j.Rolling(ctx, o.Events, o.Decode, o.Progress)
+		versions, err := o.rolling(ctx, j)
 		if err == nil && o.SaveBaseline != "" {
 			err = save(o.SaveBaseline, versions)
 		}
