@@ -95,7 +95,6 @@ func Complete(s *aerv1.Settings) *aerv1.Settings {
 	out.Exclusions = append(out.Exclusions, s.GetExclusions()...)
 	out.Clearances = append(out.Clearances, s.GetClearances()...)
 	out.ChangedAt, out.ChangedBy = s.GetChangedAt(), s.GetChangedBy()
-	out.Response = s.GetResponse()
 	if n := s.GetNotify(); n.GetOrgPrimaryOwner() != nil {
 		out.Notify.OrgPrimaryOwner = &aerv1.Channels{Email: n.OrgPrimaryOwner.Email, Dm: n.OrgPrimaryOwner.Dm}
 	}

@@ -57,6 +57,36 @@ func TestStandingIsReadAndWritten(t *testing.T) {
 	}
 }
 
+// TestCompleteKeepsEverything that can be chosen: settings that are complete already stay as they are, field by field.
+func TestCompleteKeepsEverything(t *testing.T) {
+	const everything = `
+orgs:
+  O1:
+    detectors: {tor: {mode: off, sensitivity: high, excluded_users: [U1], excluded_groups: [G1]}}
+    trusted: [{asn: 64500, reason: vpn, author: kim, expires: 2026-12-31}]
+    exclusions: [{user: U1, reason: x}]
+    cleared: [{user: U2, from: 2026-11-22, until: 2026-11-23}]
+    notify: {org_primary_owner: {email: false, dm: true}, security_admins: {dm: true}}
+    limits: {max_resets: 3, cooldown: 36h, budget_min: 5, budget_fraction: 0.01, budget_window: 20m}
+    response: {scope: session}
+`
+	all, err := Parse("f", []byte(everything))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := all[0]
+	s.ChangedBy, s.ChangedAt = "kim", aerv1.TimeMS(1)
+	fields := s.ProtoReflect().Descriptor().Fields()
+	for i := range fields.Len() {
+		if !s.ProtoReflect().Has(fields.Get(i)) {
+			t.Errorf("this test leaves %s out", fields.Get(i).Name())
+		}
+	}
+	if diff := cmp.Diff(s, Complete(s), protocmp.Transform()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestWith(t *testing.T) {
 	s := Default("O1")
 	for _, c := range []struct{ path, value, key, want string }{
