@@ -179,7 +179,7 @@ func FromWarehouse(ctx context.Context, path string, l Learn) (out Learned, err 
 
 // derive builds the versions of the days from since to asOf.
 func derive(ctx context.Context, db *duckdb.DB, since, asOf time.Time, people bool) ([]*aerv1.Baseline, error) {
-	versions, err := db.Baselines(ctx, duckdb.Build{From: since, Until: asOf.Add(time.Nanosecond), Users: people})
+	versions, err := db.Baselines(ctx, duckdb.Build{From: since, Until: asOf.Add(time.Nanosecond), Users: people, Hours: people})
 	if err != nil {
 		return nil, fmt.Errorf("building baselines: %w", err)
 	}
