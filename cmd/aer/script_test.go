@@ -17,5 +17,10 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "../../testdata/script",
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
+		Setup: func(e *testscript.Env) error {
+			e.Values["platform"] = &platform{alive: map[string][]string{}}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"platform": startPlatform, "alive": wantAlive},
 	})
 }
