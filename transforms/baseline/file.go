@@ -16,13 +16,12 @@ import (
 // DefaultRefresh is how often a worker looks for new versions in a file that is written once a day.
 const DefaultRefresh = 5 * time.Minute
 
-// File serves the versions of a file and follows its changes: Refresh reads it again when it was modified, and keeps the
-// last good versions when it cannot be read. Safe for concurrent use; Refresh by one goroutine at a time.
+// File serves the versions of a file and follows its changes: Follow reads it again when it was modified, and keeps the
+// last good versions when it cannot be read. Safe for concurrent use; Follow by one goroutine.
 type File struct {
 	path     string
 	versions atomic.Pointer[Versions]
 	read     os.FileInfo // of the file as it was read last
-	checked  time.Time
 }
 
 // OpenFile reads a file of versions as Write wrote them.
@@ -34,18 +33,8 @@ func OpenFile(path string) (*File, error) {
 	return f, nil
 }
 
-// At is the version valid at t, or nil.
+// At is the version for t, or nil.
 func (f *File) At(t time.Time) *Index { return f.versions.Load().At(t) }
-
-// Refresh reads the file again if DefaultRefresh has passed since the last look and it was modified. On an error the
-// last good versions stay.
-func (f *File) Refresh(now time.Time) (changed bool, err error) {
-	if now.Sub(f.checked) < DefaultRefresh {
-		return false, nil
-	}
-	f.checked = now
-	return f.load()
-}
 
 // Follow looks for a new file at each tick until ctx ends. report hears of every change that was read, of the first failure
 // in a row, and (changed or not) when a look succeeds again after a failure.

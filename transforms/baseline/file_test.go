@@ -2,8 +2,6 @@ package baseline
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -35,55 +33,6 @@ func TestABrokenFileIsAnError(t *testing.T) {
 	for name, raw := range map[string][]byte{"no zstd": []byte("orgs: {}\n"), "cut": whole[:len(whole)-5]} {
 		if _, err := Read(bytes.NewReader(raw)); err == nil || !strings.Contains(err.Error(), "reading version 1") {
 			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-// TestAFileIsFollowed: it is read again when it changed, and what was good stays when it cannot be read.
-func TestAFileIsFollowed(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "baseline.zst")
-	if _, err := OpenFile(path); err == nil || !strings.Contains(err.Error(), path) {
-		t.Errorf("no file: %v", err)
-	}
-	put := func(raw []byte, hour int) {
-		t.Helper()
-		when := monday.Add(time.Duration(hour) * time.Hour)
-		if err := os.WriteFile(path, raw, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chtimes(path, when, when); err != nil {
-			t.Fatal(err)
-		}
-	}
-	put(encoded(t, version("a", 0, 0)), 0)
-	f, err := OpenFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	now := monday
-	for i, c := range []struct {
-		what    string
-		raw     []byte
-		wait    time.Duration
-		changed bool
-		failed  bool
-		want    string
-	}{
-		{"nothing new", nil, time.Hour, false, false, "a"},
-		{"a new version", encoded(t, version("b", 0, 0)), time.Hour, true, false, "b"},
-		{"asked again too soon", encoded(t, version("c", 0, 0)), time.Second, false, false, "b"},
-		{"asked again in time", nil, time.Hour, true, false, "c"},
-		{"garbage", []byte("garbage"), time.Hour, false, true, "c"},
-		{"cut to nothing while it is written", []byte{}, time.Hour, false, true, "c"},
-		{"whole again", encoded(t, version("d", 0, 0)), time.Hour, true, false, "d"},
-	} {
-		now = now.Add(c.wait)
-		if c.raw != nil {
-			put(c.raw, i)
-		}
-		changed, err := f.Refresh(now)
-		if changed != c.changed || (err != nil) != c.failed || f.At(monday.Add(time.Hour)).Version() != c.want {
-			t.Errorf("%s: changed %v, error %v, version %s", c.what, changed, err, f.At(monday.Add(time.Hour)).Version())
 		}
 	}
 }

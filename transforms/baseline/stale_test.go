@@ -77,6 +77,9 @@ func TestFollowKeepsTheLastGood(t *testing.T) {
 	if err := os.WriteFile(path, encoded(t, version("a", 0, 24)), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := OpenFile(path + ".none"); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("no file: %v", err)
+	}
 	f, err := OpenFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +121,7 @@ func TestFollowKeepsTheLastGood(t *testing.T) {
 		sees string
 	}{
 		{"truncated", whole[:len(whole)/2], "failed", "a"}, {"still truncated", whole[:len(whole)/2], "", "a"},
-		{"garbage", []byte("garbage"), "failed", "a"}, {"gone", nil, "failed", "a"}, {"replaced", whole, "changed", "b"},
+		{"garbage", []byte("garbage"), "failed", "a"}, {"gone", nil, "failed", "a"}, {"emptied", []byte{}, "failed", "a"}, {"replaced", whole, "changed", "b"},
 		{"gone again", nil, "failed", "b"}, {"the same again", whole, "changed", "b"}, {"an older one", old, "changed", "a"},
 	} {
 		if c.put == nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/aer-project/aer/cmd/aer/term"
 	"github.com/aer-project/aer/pipelines/local"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/warehouse/duckdb"
 	core "github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/detector"
@@ -316,5 +317,33 @@ func TestARollingHistoryForgetsAnAttack(t *testing.T) {
 	}
 	if all.Versions[0].Version != clean.Versions[0].Version {
 		t.Error("a version from before the attack has changed")
+	}
+}
+
+// TestAWarehouseTeachesTheSame as the events that it was filled from, and a file that does not exist is not made.
+func TestAWarehouseTeachesTheSame(t *testing.T) {
+	ctx, dir := context.Background(), t.TempDir()
+	in, path := files(t, dir, life()), filepath.Join(dir, "w.duckdb")
+	db, err := duckdb.Open(ctx, path, duckdb.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := in.record(ctx, db, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	l := Learn{AsOf: asOf, People: true}
+	got, err := FromWarehouse(ctx, path, l)
+	if want := learnt(t, in, l); err != nil || len(got.Versions) != 1 || !proto.Equal(got.Versions[0], want[0]) {
+		t.Errorf("%d versions, %v", len(got.Versions), err)
+	}
+	none := filepath.Join(dir, "none.duckdb")
+	if _, err := FromWarehouse(ctx, none, l); err == nil || !strings.Contains(err.Error(), none) {
+		t.Errorf("no file: %v", err)
+	}
+	if _, err := os.Stat(none); err == nil {
+		t.Error("a file was made")
 	}
 }
