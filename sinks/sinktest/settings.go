@@ -118,6 +118,11 @@ func Directory(t *testing.T, open Open[store.Directory]) {
 			t.Errorf("directory of %q (-want +got):\n%s", org, diff)
 		}
 	}
+	all, err := d.All(ctx)
+	must(t, err)
+	if len(all) != len(HostileIDs) || len(all[0].GetPeople()) != 1 {
+		t.Errorf("%d directories, want %d with their people", len(all), len(HostileIDs))
+	}
 	orgs, err := d.Orgs(ctx)
 	must(t, err)
 	if len(orgs) != len(HostileIDs) {

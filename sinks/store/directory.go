@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,23 +43,32 @@ func changeDirectory(tr tx, d *aerv1.Directory) (changed bool, err error) {
 	return true, errors.Join(tr.put(bucketDirectory, key(d.GetOrgId()), line), noteChange(tr, ChangedDirectory, d.GetOrgId()))
 }
 
-func (t directoryTable) Orgs(ctx context.Context) ([]string, error) {
-	var orgs []string
+func (t directoryTable) All(ctx context.Context) ([]*aerv1.Directory, error) {
+	var all []*aerv1.Directory
 	err := t.kv.view(ctx, func(tr tx) error {
-		orgs = nil // a transaction may be tried again
+		all = nil // a transaction may be tried again
 		return tr.each(bucketDirectory, nil, func(_, v []byte) error {
 			d := &aerv1.Directory{}
-			if err := aerv1.UnmarshalJSONLine(v, d); err != nil {
-				return err
-			}
-			orgs = append(orgs, d.GetOrgId())
-			return nil
+			all = append(all, d)
+			return aerv1.UnmarshalJSONLine(v, d)
 		})
 	})
 	if err != nil {
+		return nil, fmt.Errorf("reading the directories of all organisations: %w", err)
+	}
+	slices.SortFunc(all, func(a, b *aerv1.Directory) int { return cmp.Compare(a.GetOrgId(), b.GetOrgId()) })
+	return all, nil
+}
+
+func (t directoryTable) Orgs(ctx context.Context) ([]string, error) {
+	all, err := t.All(ctx)
+	if err != nil {
 		return nil, fmt.Errorf("listing organisations: %w", err)
 	}
-	slices.Sort(orgs)
+	var orgs []string
+	for _, d := range all {
+		orgs = append(orgs, d.GetOrgId())
+	}
 	return orgs, nil
 }
 

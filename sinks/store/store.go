@@ -49,6 +49,8 @@ type Directory interface {
 	Put(ctx context.Context, d *aerv1.Directory) error
 	// Orgs returns the ids of all organisations that have a directory, sorted.
 	Orgs(ctx context.Context) ([]string, error)
+	// All returns the directories of all organisations, by organisation.
+	All(ctx context.Context) ([]*aerv1.Directory, error)
 }
 
 // Changes is the feed of what changed in settings and directory, so that followers read only that.

@@ -151,15 +151,11 @@ func (f *Follower) load(ctx context.Context) error {
 	for _, s := range all {
 		v.settings[s.GetOrgId()] = settings.Complete(s)
 	}
-	orgs, err := f.source.Directory().Orgs(ctx)
+	dirs, err := f.source.Directory().All(ctx)
 	if err != nil {
 		return err
 	}
-	for _, org := range orgs {
-		d, err := f.source.Directory().Get(ctx, org)
-		if err != nil {
-			return err
-		}
+	for _, d := range dirs {
 		v.setPeople(d)
 	}
 	f.seq = seq

@@ -242,6 +242,7 @@ orgs:
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(full))
+	f.Add([]byte(standing))
 	f.Add([]byte("- org_id: O1\n  trusted: [{cidr: ::ffff:1.2.3.4/100}]\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) > 1<<11 {
