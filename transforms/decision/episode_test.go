@@ -1,7 +1,10 @@
 package decision
 
 import (
+	"math"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
@@ -53,4 +56,33 @@ func TestEpisodesAreEvictedOldestFirst(t *testing.T) {
 	if len(h.Episodes) != maxEpisodes || h.Episodes[0].FirstMs != day.UnixMilli()+60_000 {
 		t.Errorf("%d episodes, the first from %d", len(h.Episodes), h.Episodes[0].FirstMs)
 	}
+}
+
+// Whatever the windows find, an ongoing anomaly is told once for each doubling and each step of severity; every emission
+// names the one it continues and counts all findings so far, and the state keeps the count and the last time between them.
+func TestAnOngoingAnomalyIsOneAnomaly(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := &aerv1.UserHistory{}
+		previous, emitted, least, most := "", 0, math.Inf(1), 0.0
+		for i := range rapid.IntRange(1, 200).Draw(t, "windows") {
+			a := anomalyAt(float64(i)/6, aerv1.TypeExcessiveDownloads, "S1")
+			a.Magnitude = rapid.Float64Range(1, 40).Draw(t, "magnitude")
+			a.Severity = rapid.SampledFrom([]string{"medium", "high", "critical"}).Draw(t, "severity")
+			least, most = min(least, a.Magnitude), max(most, a.Magnitude)
+			e, _ := User{}.Apply(h, a, Env{}) // by default the detector logs: no reset interferes
+			if ep := h.Episodes[0]; len(h.Episodes) != 1 || ep.Count != uint32(i+1) || ep.LastMs != a.KnownAt.AsTime().UnixMilli() {
+				t.Fatalf("after %d findings: %v", i+1, h.Episodes)
+			}
+			if e == nil {
+				continue
+			}
+			if e.Count != uint32(i+1) || e.Escalates != previous {
+				t.Fatalf("count %d after %d findings, continues %q, want %q", e.Count, i+1, e.Escalates, previous)
+			}
+			previous, emitted = e.Id, emitted+1
+		}
+		if bound := 1 + int(math.Log2(most/least)) + 2; emitted > bound {
+			t.Fatalf("%d emissions between %.2f and %.2f, at most %d", emitted, least, most, bound)
+		}
+	})
 }
