@@ -1,0 +1,67 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/response"
+)
+
+// ledgerWithAFailure carries out a response to somebody without a mail address: that step fails for good.
+func ledgerWithAFailure(t *testing.T, dir string) *response.Embedded {
+	t.Helper()
+	e, err := response.OpenEmbedded(context.Background(), dir, response.EmbeddedOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := aerv1.Time(time.Now())
+	a := &aerv1.Anomaly{Id: "a1", Type: aerv1.TypeTor, OrgId: "O1", UserId: "U1", Time: now, KnownAt: now}
+	d := &aerv1.Decision{Id: "5f3a90c1", AnomalyId: "a1", OrgId: "O1", UserId: "U1", Outcome: aerv1.Decision_RESPOND, Mode: aerv1.ModeEnforce, Time: now, DecidedAt: now}
+	if _, err := e.Respond(context.Background(), a, d); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func TestResponsesAreListedShownAndRetried(t *testing.T) {
+	dir := t.TempDir()
+	e := ledgerWithAFailure(t, dir)
+	var out, errs bytes.Buffer
+	if code := execute([]string{"responses", "list", "--dir", dir}, streams{strings.NewReader(""), &out, &errs}); code != exitFailed ||
+		!strings.Contains(errs.String(), "locked") || out.Len() > 0 {
+		t.Errorf("while a pipeline holds the ledger: %d, %q", code, errs.String())
+	}
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"list", "--state", "failed"}, {"list", "--org", "O1", "-o", "json"}, {"show", "5f"}, {"show", "5f", "-o", "json"}} {
+		got := run(t, append([]string{"responses", "--dir", dir}, args...)...)
+		if !strings.Contains(got, "5f3a90c1") || !strings.Contains(got, "failed") {
+			t.Errorf("%q: %s", args, got)
+		}
+	}
+	if got := run(t, "responses", "list", "--dir", dir, "--org", "O2", "-o", "json"); got != "" {
+		t.Errorf("another organisation sees %s", got)
+	}
+	run(t, "responses", "retry", "5f3a", "--dir", dir, "--org", "O1", "--reason", "has an address now", "--as", "kim")
+	if got := run(t, "responses", "show", "5f", "--dir", dir); !strings.Contains(got, "open: RESPOND") || !strings.Contains(got, "by kim: has an address now") {
+		t.Errorf("after the retry: %s", got)
+	}
+	again, err := response.OpenEmbedded(context.Background(), dir, response.EmbeddedOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if done, err := again.Resume(context.Background()); err != nil || len(done) != 1 {
+		t.Errorf("%d resumed, %v", len(done), err)
+	}
+	if err := again.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := run(t, "responses", "show", "5f", "--dir", dir); !strings.Contains(got, "failed: RESPOND") || !strings.Contains(got, "  2  ") {
+		t.Errorf("after the second attempt: %s", got)
+	}
+}
