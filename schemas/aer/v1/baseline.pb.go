@@ -763,6 +763,7 @@ type BaselineLive struct {
 	// Complete hours of the day behind the row.
 	Hours    uint32  `protobuf:"varint,6,opt,name=hours,proto3" json:"hours,omitempty"`
 	Observed float64 `protobuf:"fixed64,7,opt,name=observed,proto3" json:"observed,omitempty"`
+	// The means of those hours of the week, not shrunk.
 	Expected float64 `protobuf:"fixed64,8,opt,name=expected,proto3" json:"expected,omitempty"`
 	// observed / expected between 1 and 3: a busy day raises thresholds, a quiet one never lowers them. 1 where too little was
 	// expected to compare with.

@@ -3,7 +3,8 @@
 -- How the day of each version, as far as it is over, compares with what its hours of the week let expect.
 --
 -- What to expect of an hour is its mean over the weeks, as it is: shrunk like baselines_hour, the busy hours of an ordinary day would
--- look busier than expected. A row counts complete hours only and holds from a quarter past: late events are taken for ten minutes, and the query takes some.
+-- look busier than expected. A row counts complete hours only and holds from a quarter past: late events are taken for ten minutes,
+-- and the query takes some.
 -- factor = observed so far / expected so far, between 1 and 3 (Start): a busy day raises thresholds, and a quiet one never lowers them,
 -- because an attack on a quiet day is no smaller. It is 1 until the hours so far were expected to see 20 people in all (Start: a
 -- Poisson count of 20 is off by 22 %), and where the history has fewer than 14 days (Start: every hour of the week twice).
