@@ -99,7 +99,7 @@ func (s *Set) Slice(p *aerv1.Profile, sl *aerv1.Slice, b *baseline.Index) []*aer
 
 // noteStale says in a finding's evidence that the baseline it was judged by had ended.
 func noteStale(a *aerv1.Anomaly, b *baseline.Index, at time.Time) {
-	if note := b.StaleNote(at); note != "" {
+	if note := b.StaleNote(at); note != "" && a.Evidence != nil {
 		a.Evidence.Notes = append(a.Evidence.Notes, note)
 	}
 }

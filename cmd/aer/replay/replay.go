@@ -11,6 +11,7 @@ import (
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
+	base "github.com/aer-project/aer/cmd/aer/baseline"
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/pipelines"
 	"github.com/aer-project/aer/pipelines/local"
@@ -107,7 +108,7 @@ func (o Options) baselines(ctx context.Context, j *setup.Judge) (baseline.Source
 		o.stage("learning baselines")
 		versions, err := o.rolling(ctx, j)
 		if err == nil && o.SaveBaseline != "" {
-			err = save(o.SaveBaseline, versions)
+			err = base.WriteFile(o.SaveBaseline, versions)
 		}
 		return baseline.NewVersions(versions), len(versions), err
 	}
@@ -121,15 +122,6 @@ func (o Options) baselines(ctx context.Context, j *setup.Judge) (baseline.Source
 		return nil, 0, fmt.Errorf("reading the baseline %s: %w", o.Baseline, err)
 	}
 	return baseline.NewVersions(versions), len(versions), nil
-}
-
-func save(path string, versions []*aerv1.Baseline) (err error) {
-	f, err := os.Create(path)
-	if err != nil {
-		return fmt.Errorf("saving the baseline: %w", err)
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	return baseline.Write(f, versions...)
 }
 
 func (o Options) toFiles(ctx context.Context, j *setup.Judge, source baseline.Source) (sum local.Summary, err error) {
