@@ -35,7 +35,8 @@ const budgetSteps = 600
 
 // No organisation is signed out: whatever its budget, at most smallFraction of its active users are, and smallMin where that
 // is fewer. The default minimum of 20 would be everyone in a small organisation. It holds where the number of active users
-// is known. Start.
+// is known. What spreads over hours stays below any budget of minutes: each person is then signed out when they come in, at
+// most max_resets times. Start.
 const (
 	smallFraction = 0.1
 	smallMin      = 3
