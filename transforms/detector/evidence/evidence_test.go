@@ -239,3 +239,16 @@ func TestFillSignsOfAWeakFinding(t *testing.T) {
 		}
 	}
 }
+
+// A finding by a baseline that has long ended says so; one by a current baseline does not.
+func TestAStaleBaselineIsSaid(t *testing.T) {
+	in := downloader(40, nil)
+	end := time.UnixMilli(in.EndMS())
+	for age, want := range map[time.Duration]bool{-time.Hour: false, time.Hour: false, 72 * time.Hour: true} {
+		in.Baseline = baseline.NewIndex(&aerv1.Baseline{Version: "b", ValidFrom: aerv1.Time(end.AddDate(0, 0, -9)), ValidUntil: aerv1.Time(end.Add(-age))})
+		notes := FromSlice(in, aerv1.TypeExcessiveDownloads, "", nil).Evidence.Notes
+		if said := len(notes) == 1 && strings.Contains(notes[0], "3 days old"); said != want {
+			t.Errorf("ended %s ago: %q", age, notes)
+		}
+	}
+}

@@ -2,8 +2,10 @@ package evidence
 
 import (
 	"strconv"
+	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/baseline"
 )
 
 // FromSlice begins a finding about the user of a slice. episode tells ongoing anomalies of one type apart; sessions are
@@ -20,8 +22,16 @@ func FromSlice(in *Input, typ, episode string, sessions []string) *aerv1.Anomaly
 		Time:    aerv1.TimeMS(s.Last.GetTimeMs()),
 		Window:  &aerv1.Window{Start: aerv1.TimeMS(s.WindowStartMs), End: aerv1.TimeMS(in.EndMS())},
 		KnownAt: aerv1.TimeMS(in.EndMS()), EventIds: eventIDs(s), EpisodeKey: episode,
-		Evidence: &aerv1.Evidence{BaselineVersion: in.Baseline.Version()},
+		Evidence: &aerv1.Evidence{BaselineVersion: in.Baseline.Version(), Notes: staleNotes(in.Baseline, in.EndMS())},
 	}
+}
+
+// staleNotes says that the baseline was too old, if it was.
+func staleNotes(b *baseline.Index, ms int64) []string {
+	if note := b.StaleNote(time.UnixMilli(ms)); note != "" {
+		return []string{note}
+	}
+	return nil
 }
 
 // eventIDs are the first events of a slice and its last, at most 16.
@@ -53,7 +63,7 @@ func FromEvent(in *EventInput, typ, episode string) *aerv1.Anomaly {
 		Type: typ, OrgId: ev.OrgId, UserId: ev.UserId, UserType: ev.UserType,
 		Time: ev.Time, Window: &aerv1.Window{Start: ev.Time, End: ev.Time}, KnownAt: ev.Time,
 		EventIds: []string{ev.Id}, EpisodeKey: episode,
-		Evidence: &aerv1.Evidence{BaselineVersion: in.Baseline.Version(), Client: ev.Client},
+		Evidence: &aerv1.Evidence{BaselineVersion: in.Baseline.Version(), Client: ev.Client, Notes: staleNotes(in.Baseline, ev.Time.AsTime().UnixMilli())},
 	}
 	if ev.SessionId != "" {
 		a.SessionIds = []string{ev.SessionId}

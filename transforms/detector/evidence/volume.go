@@ -67,6 +67,9 @@ func (r VolumeRule) Threshold(in *Input) Limit {
 		notes = append(notes, fmt.Sprintf("no habit yet: %d earlier days of %d needed", days, habitRank))
 	}
 	q, rows, n := orgQuantile(in, m)
+	if len(rows) > 0 && q == 0 {
+		notes = append(notes, "nine in ten people never do this: the organisation's quantile is 0 and the floor holds")
+	}
 	s, live := SensitivityFactor(in.Sensitivity), liveFactor(in, m)
 	value := s * max(floor, r.OrgFactor*live*q, r.HabitFactor*habit)
 	return Limit{
