@@ -19,8 +19,10 @@ type Story struct {
 	Decision  *aerv1.Decision
 	Directory *aerv1.Directory
 	// Sessions ended; if ending them failed, why.
-	Ended   uint32
-	Failure string
+	Ended uint32
+	// The platform does not say how many sessions it ended.
+	CountUnknown bool
+	Failure      string
 	// Listed: only the sessions behind the anomaly were ended, as the organisation chose.
 	Listed bool
 	// When the response was carried out: the date of the message.
@@ -34,6 +36,7 @@ type words struct {
 	Family, Version, OS            string
 	Country                        string
 	ASN, Ended                     uint32
+	CountUnknown                   bool
 	// SignedOut: the sessions were ended.
 	Tor, Persisting, SignedOut, Listed bool
 
@@ -57,7 +60,7 @@ func (s Story) words(r Recipient, c *catalogue) (*words, error) {
 		Org: clean(orDefault(s.Directory.GetName(), s.Decision.GetOrgId()), maxName), Name: clean(r.Name, maxName),
 		User: s.user(), Admins: s.admins(r.UserID), Kind: s.kind(),
 		Family: token(facts.GetFamily()), Version: token(facts.GetVersion()), OS: token(facts.GetOs()),
-		Country: c.country(client.GetCountry()), ASN: client.GetAsn(), Ended: s.Ended, Listed: s.Listed,
+		Country: c.country(client.GetCountry()), ASN: client.GetAsn(), Ended: s.Ended, CountUnknown: s.CountUnknown, Listed: s.Listed,
 		Tor:        facts.GetTor() || s.Anomaly.GetType() == aerv1.TypeTor,
 		Persisting: s.Decision.GetOutcome() == aerv1.Decision_PERSISTING,
 	}

@@ -42,7 +42,7 @@ func (s *saga) makePlan(ctx context.Context, revoked store.Entry) (*plan, error)
 	if err != nil {
 		return nil, err
 	}
-	story := notify.Story{Anomaly: s.Anomaly, Decision: s.Decision, Directory: dir, Ended: s.ended, At: revoked.DoneAt}
+	story := notify.Story{Anomaly: s.Anomaly, Decision: s.Decision, Directory: dir, Ended: s.ended, CountUnknown: revoked.Result == countUnknown, At: revoked.DoneAt}
 	scope, err := s.scope(ctx)
 	if err != nil {
 		return nil, err

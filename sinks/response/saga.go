@@ -14,6 +14,9 @@ import (
 	"github.com/aer-project/aer/sinks/store"
 )
 
+// countUnknown is the result of a revocation on a platform that does not say how many sessions it ended.
+const countUnknown = "unknown"
+
 // saga is one run through one response.
 type saga struct {
 	*Responder
@@ -100,6 +103,9 @@ func (s *saga) revoke(ctx context.Context) (store.Entry, error) {
 		}
 		req := sessions.Request{Key: k.ID(), OrgID: s.org, UserID: s.Decision.GetUserId(), SessionIDs: s.sessionIDs(), Scope: scope}
 		res, err := s.c.Sessions.Revoke(ctx, req)
+		if res.CountUnknown {
+			return countUnknown, err
+		}
 		return strconv.Itoa(res.Ended), err
 	}})
 }
@@ -190,7 +196,7 @@ func (s *saga) perform(ctx context.Context, st step) (store.Entry, error) {
 		s.pending = true
 	}
 	s.steps = append(s.steps, protoStep(st.key, e))
-	if st.key.Kind == KindRevoke && e.State == store.StateDone {
+	if st.key.Kind == KindRevoke && e.State == store.StateDone && e.Result != countUnknown {
 		n, err := strconv.ParseUint(e.Result, 10, 32)
 		if err != nil {
 			return e, fmt.Errorf("reading the count of ended sessions: %w", err)

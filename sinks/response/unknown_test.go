@@ -1,0 +1,33 @@
+package response_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/aer-project/aer/sinks/sessions"
+)
+
+// accepting is a platform that takes requests and does not say how many sessions it ends.
+type accepting struct{}
+
+func (accepting) Revoke(context.Context, sessions.Request) (sessions.Result, error) {
+	return sessions.Result{CountUnknown: true}, nil
+}
+
+// TestCountUnknown: nobody is told that there was no session.
+func TestCountUnknown(t *testing.T) {
+	f := newFixture(t)
+	c := f.config(f.store)
+	c.Sessions = accepting{}
+	a, d := respondTo("O1", "U1", "D1")
+	res, err := newResponder(t, c).Respond(context.Background(), a, d)
+	if err != nil || res.Response.GetSessionsReset() != 0 || len(res.Notifications) == 0 {
+		t.Fatalf("result is %v, %v", res, err)
+	}
+	for _, n := range res.Notifications {
+		if strings.Contains(n.GetText(), "No session") {
+			t.Errorf("message says %s", n.GetText())
+		}
+	}
+}
