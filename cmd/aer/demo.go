@@ -25,7 +25,7 @@ func (a *app) demoCommand() *cobra.Command {
 		Long: `Simulates weeks of traffic of three organisations with attacks on the last day, sends it over an embedded bus
 through the whole pipeline, and enforces against embedded twins of session store, mail and warehouse. Nothing leaves this
 machine. Ends with a table: who, which anomaly, what was observed against which threshold, which decision and why, and
-what was done.`,
+what was done; with one mail and one direct message as people got them.`,
 		Example: `  aer demo
   aer demo --seed 7 --out /tmp/aer-demo`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd, o) },
@@ -66,6 +66,12 @@ func (a *app) demo(cmd *cobra.Command, o demo.Options) error {
 	p := a.printer()
 	fmt.Fprintf(p, "%s\n\n", p.Style(fmt.Sprintf("%s, the day of the attacks (times in UTC)", res.Simulation.LastDay.Format("Monday 2 January 2006")), term.Bold))
 	day.Print(p, demoRows)
+	mail, dm, err := day.Letters(o.Out)
+	if err != nil {
+		return err
+	}
+	summary.PrintLetter(p, "One of the mails,", mail)
+	summary.PrintLetter(p, "One of the direct messages,", dm)
 	a.printDemoEnd(p, o.Out, report, day, len(sum.Rows)-len(day.Rows), time.Since(began))
 	return nil
 }

@@ -60,6 +60,17 @@ func TestDemo(t *testing.T) {
 	if n := res.Evaluation.Alike.Responds; n > 0 {
 		t.Errorf("%d look-alikes were signed out", n)
 	}
+	t.Run("every kind of ending", func(t *testing.T) {
+		seen := map[string]bool{}
+		for _, outcome := range decisions(t, dir) {
+			seen[outcome] = true
+		}
+		for _, outcome := range []string{"RESPOND", "PERSISTING", "COOLDOWN", "BUDGET_EXHAUSTED", "TRUSTED_NETWORK", "EXCLUDED", "EXTERNAL_USER", "LOG_ONLY"} {
+			if !seen[outcome] {
+				t.Errorf("no decision is %s", outcome)
+			}
+		}
+	})
 	t.Run("responses", func(t *testing.T) { checkResponses(t, dir) })
 	t.Run("a replay of the same events decides the same", func(t *testing.T) {
 		sim, again := filepath.Join(dir, "simulation"), t.TempDir()

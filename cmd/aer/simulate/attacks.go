@@ -42,6 +42,7 @@ var attacksOfTheDay = []attack{
 	{"api_volume_burst", brightwater, 11, 14, 0, "900 calls in five minutes", []string{aerv1.TypeUnexpectedAPICallVolume}, (*world).apiBurst},
 	{"api_method_mix", brightwater, 12, 15, 0, "calls administrative methods never used before", []string{aerv1.TypeUnexpectedAPICallVolume}, (*world).methodMix},
 	{"scraping_fast", brightwater, 14, 16, 0, "a commissioned penetration test, from a trusted network", []string{aerv1.TypeUnexpectedScraping}, (*world).pentest},
+	{"scheduled_script", brightwater, 18, 8, 5, "a person's own script reads 400 more threads every hour", []string{aerv1.TypeUnexpectedScraping}, (*world).hourlyScript},
 	{"bulk_download", cedar, 7, 10, 20, "160 files in a quarter of an hour", []string{aerv1.TypeExcessiveDownloads}, (*world).bulkDownload},
 	{"low_slow_download", cedar, 8, 8, 30, "22 files an hour, all day", []string{aerv1.TypeExcessiveDownloads}, (*world).lowSlow},
 	{"combined_hijack_download", cedar, 9, 13, 0, "stolen cookie, then 120 files", []string{aerv1.TypeSessionFingerprint, aerv1.TypeExcessiveDownloads}, (*world).hijackDownload},
@@ -49,12 +50,22 @@ var attacksOfTheDay = []attack{
 	{"bulk_download", cedar, 5, 15, 10, "an archivist, excluded by settings, far above the habit", []string{aerv1.TypeExcessiveDownloads}, (*world).archiveRun},
 }
 
+// rollout is how many people of cedar a new network sends through a Tor exit, one a minute: more at once than may be signed
+// out without asking whether something changed for everybody.
+const rollout = 8
+
 func (w *world) attacks() {
 	for _, a := range attacksOfTheDay {
 		p := w.orgs[a.org].people[a.n]
 		at := w.clock(a.hour, a.minute)
 		r := w.random(fmt.Sprintf("attack %s %s %d:%d", a.kind, p.id, a.hour, a.minute))
 		w.incident(a.kind, p, a.note, a.expected, func() { a.make(w, r, p, at) })
+	}
+	for i := range rollout {
+		p, at := w.orgs[cedar].people[14+i], w.clock(17, 30+i)
+		w.incident("tor_rollout", p, "a new network service of the whole office leaves through a Tor exit", []string{aerv1.TypeTor}, func() {
+			w.torRollout(w.random("roll-out "+p.id), p, at)
+		})
 	}
 }
 
@@ -73,6 +84,13 @@ func (w *world) torVisit(r *rand.Rand, p *person, at time.Time) {
 	w.listTor(exit.ip, w.lastDay.AddDate(0, 0, -9), w.lastDay.AddDate(0, 0, 2))
 	s := w.steals(p, newDevice(w.random("tor "+p.id), torBrowser), exit, at)
 	w.sitting(r, p, s, at.Add(4*time.Second), 14)
+}
+
+// torRollout is the person's own work, through an exit.
+func (w *world) torRollout(r *rand.Rand, p *person, at time.Time) {
+	exit := network{ip: "203.0.113.99", asn: 64660, country: "CH"}
+	w.listTor(exit.ip, w.lastDay.AddDate(0, 0, -9), w.lastDay.AddDate(0, 0, 2))
+	w.sitting(r, p, w.current(p, p.laptop, exit, at), at.Add(2*time.Second), 4)
 }
 
 // listTor notes that an address was a Tor exit. A second visit through the same exit lists it once.
@@ -148,7 +166,12 @@ func (w *world) archiveRun(r *rand.Rand, p *person, at time.Time) {
 
 // scrape reads n different threads, gap apart with the given relative jitter.
 func (w *world) scrape(r *rand.Rand, s *session, at time.Time, n int, gap time.Duration, jitter float64) {
-	for i := range n {
+	w.scrapeFrom(r, s, at, 0, n, gap, jitter)
+}
+
+// scrapeFrom is scrape that leaves out the first threads.
+func (w *world) scrapeFrom(r *rand.Rand, s *session, at time.Time, first, n int, gap time.Duration, jitter float64) {
+	for i := first; i < first+n; i++ {
 		channel := s.person.org.channels[i%len(s.person.org.channels)]
 		thread := fmt.Sprintf("%s/T%04d", channel, i)
 		w.emit(s, at, act{action: "api_call", method: "conversations.replies", objectType: "thread", id: thread, bytes: uint64(1500 + r.IntN(6000))})
@@ -159,6 +182,15 @@ func (w *world) scrape(r *rand.Rand, s *session, at time.Time, n int, gap time.D
 func (w *world) scrapeFast(r *rand.Rand, p *person, at time.Time) {
 	s := w.steals(p, newDevice(r, p.laptop.deviceKind), thiefNetwork(p), at)
 	w.scrape(r, s, at.Add(2*time.Second), 400, 900*time.Millisecond, 0.4)
+}
+
+// hourlyScript runs on the person's own machine, in whatever session that has.
+func (w *world) hourlyScript(r *rand.Rand, p *person, at time.Time) {
+	for run := range 4 {
+		s := w.current(p, p.laptop, p.org.officeNetwork(), at)
+		w.scrapeFrom(r, s, at.Add(2*time.Second), run*400, 400, 900*time.Millisecond, 0.4)
+		at = at.Add(time.Hour)
+	}
 }
 
 func (w *world) scrapeSlow(r *rand.Rand, p *person, at time.Time) {
