@@ -10,7 +10,7 @@ BENCHTIME ?= 1s
 PKG       ?= ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint generate fuzz bench build clean check-format check-tidy check-generated race
+.PHONY: help run test test-sql check lint generate fuzz bench build clean check-format check-tidy check-generated race
 
 help: ## list these targets
 	@printf 'AER: finds hijacked accounts in access events and ends their sessions.\n\nUsage: make TARGET\n\n'
@@ -25,6 +25,12 @@ build: ## build bin/aer
 
 test: ## run every test
 	go test -timeout 20m $(PKG)
+	@$(MAKE) --no-print-directory test-sql
+
+# A module of its own: GoogleSQL takes minutes to build the first time. -count=1 because Go's test cache does not see the
+# files outside the module that the tests read.
+test-sql: ## resolve the BigQuery rendering of the SQL with GoogleSQL
+	go test -C schemas/googlesql -timeout 20m -count=1 ./...
 
 race: ## run every test under the race detector (slow)
 	go test -race -timeout 60m $(PKG)
@@ -57,7 +63,7 @@ check-format:
 	if [ -n "$$bad" ]; then printf 'not formatted; run gofmt -w on:\n%s\n' "$$bad"; exit 1; fi
 
 check-tidy:
-	@go mod tidy -diff || { echo 'go.mod or go.sum is not tidy: run go mod tidy'; exit 1; }
+	@go mod tidy -diff && go -C schemas/googlesql mod tidy -diff || { echo 'go.mod or go.sum is not tidy: run go mod tidy'; exit 1; }
 
 # Compares before and after, so that generated files that are current but not committed yet pass as well.
 check-generated:

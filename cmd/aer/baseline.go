@@ -102,7 +102,8 @@ learnt: decisions.ndjson and anomalies.ndjson of a replay, feedback, or lines of
 
 // scheduledQuery prints the SQL that BigQuery runs by the clock.
 func (a *app) scheduledQuery(o buildFlags) (err error) {
-	sql, s := "", sqlgen.Schedule{Dataset: o.dataset}
+	var sql string
+	s := sqlgen.Schedule{Dataset: o.dataset}
 	switch o.bigquery {
 	case "daily":
 		sql, err = s.Daily()

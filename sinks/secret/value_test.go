@@ -7,7 +7,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"log"
+	"log" //nolint:depguard // a value must not show through it either
 	"log/slog"
 	"reflect"
 	"strings"

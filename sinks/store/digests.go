@@ -127,7 +127,7 @@ func admit(tr tx, n *aerv1.Notification, now time.Time, max int, length time.Dur
 
 // hold adds a notification to the window's digest, which it begins if there is none.
 func hold(tr tx, w *window, n *aerv1.Notification) (err error) {
-	d := Digest{}
+	var d Digest
 	if w.Digest == 0 {
 		if w.Digest, err = nextSeq(tr, "digest"); err != nil {
 			return err

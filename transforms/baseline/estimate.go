@@ -25,7 +25,7 @@ type Support struct {
 	ShrinkPeople, ShrinkDays float64
 }
 
-// DefaultSupport: a 90th percentile stands on the tenth of the people above it, ten at least; a person's habit needs two
+// DefaultSupport asks for enough: a 90th percentile stands on the tenth of the people above it, ten at least; a person's habit needs two
 // working weeks. Both ks are start values, checked on the labelled set for organisations.
 var DefaultSupport = Support{People: 100, Days: 10, ShrinkPeople: 20, ShrinkDays: 20}
 

@@ -102,7 +102,7 @@ func (r *receiver) take(req *http.Request) (code string, err error) {
 	if err != nil {
 		return "invalid_request", err
 	}
-	signed, err := jose.ParseSigned(string(body), []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.EdDSA})
+	signed, err := jose.ParseSignedCompact(string(body), []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.EdDSA})
 	if err != nil {
 		return "invalid_request", err
 	}
