@@ -78,7 +78,8 @@ the same day is refused unless --replace is given. The file is replaced as a who
 History comes from recorded events, in one pass, or from the activity in the embedded warehouse. --bigquery prints the
 scheduled query that does the same in BigQuery once a day, or the one that follows the day in progress every hour.
 
-A warehouse leaves out by itself the days on which sessions were ended. With --events, --exclude names what must not be
+A warehouse leaves out by itself the days on which sessions were ended, and those that aer feedback confirmed as attacks, in
+the folder of the file. With --events, --exclude names what must not be
 learnt: decisions.ndjson and anomalies.ndjson of a replay, feedback, or lines of {"org_id","user_id","from","until"}.`,
 		Example: `  aer baseline build --events sim/events.ndjson.gz --baseline baselines
   aer baseline build --warehouse aer-out/warehouse.duckdb --as-of 2026-11-22 --baseline baselines

@@ -17,7 +17,8 @@ func (a *app) feedbackCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "feedback ANOMALY_ID true-positive|false-positive --reason TEXT", Short: "Say whether an anomaly was an attack",
 		Long: `Keeps what you found out about an anomaly, with your name and the reason, in feedback.ndjson beside the results of
-the run. explain and evaluate show it, and baselines can leave out the period of what was an attack.
+the run. explain and evaluate show it. A running pipeline brings it into the warehouse, within a minute: the next baseline
+that is built from there leaves out the days of what was an attack, and keeps those of what was none.
 
 The id may be cut to any unique beginning. Feedback given again replaces your earlier one.`,
 		Example: `  aer feedback 5f3a false-positive --reason "her new phone, asked her"

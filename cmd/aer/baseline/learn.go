@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aer-project/aer/cmd/aer/feedback"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/warehouse/duckdb"
 	"github.com/aer-project/aer/transforms/event"
@@ -153,7 +154,8 @@ func (h *History) Close() error {
 	return errors.Join(err, os.RemoveAll(h.dir))
 }
 
-// FromWarehouse builds versions from the activity in a warehouse file, and refreshes what is derived there on the way.
+// FromWarehouse builds versions from the activity in a warehouse file, and refreshes what is derived there on the way. Feedback
+// that lies beside the file and that no run has brought into it counts too.
 func FromWarehouse(ctx context.Context, path string, l Learn) (out Learned, err error) {
 	if _, err := os.Stat(path); err != nil {
 		return out, fmt.Errorf("opening the warehouse: %w", err)
@@ -168,6 +170,9 @@ func FromWarehouse(ctx context.Context, path string, l Learn) (out Learned, err 
 		return out, err
 	}
 	out.First, out.Last = first, last
+	if err := bringFeedback(ctx, filepath.Dir(path), db); err != nil {
+		return out, fmt.Errorf("building baselines: %w", err)
+	}
 	l.stage("deriving baselines")
 	since, asOf := l.days(last)
 	if err := db.RefreshActivity(ctx, first, last.Add(time.Nanosecond)); err != nil {
@@ -175,6 +180,16 @@ func FromWarehouse(ctx context.Context, path string, l Learn) (out Learned, err 
 	}
 	out.Versions, err = derive(ctx, db, since, asOf, l.People)
 	return out, err
+}
+
+// bringFeedback refuses what cannot be read: an attack that was confirmed there would be learnt.
+func bringFeedback(ctx context.Context, dir string, db *duckdb.DB) error {
+	rows, err := feedback.RowsOf(ctx, dir, db)
+	if err != nil {
+		return err
+	}
+	_, bad, err := rows.Bring(ctx)
+	return errors.Join(append(bad, err)...)
 }
 
 // derive builds the versions of the days from since to asOf.

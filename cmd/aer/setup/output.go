@@ -97,6 +97,9 @@ func (o *Output) openWarehouse(ctx context.Context, p Places) (warehouse.Writer,
 		}
 		o.closers = append(o.closers, w.Close)
 		writers = append(writers, w)
+		if err := o.bringFeedback(ctx, p.Dir, w); err != nil {
+			return nil, err
+		}
 	}
 	if o.audit != nil && o.audit.Findings() != nil {
 		writers = append(writers, o.audit.Findings())
