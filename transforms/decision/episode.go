@@ -26,6 +26,7 @@ func fold(h *aerv1.UserHistory, a *aerv1.Anomaly, admits func() bool) (*aerv1.Ep
 		h.Episodes = keepNewest(h.Episodes, maxEpisodes, func(e *aerv1.Episode) (int64, uint64) { return e.LastMs, e.Key })
 	}
 	e.Count++
+	notePeak(h, e, a)
 	e.LastMs = max(e.LastMs, at)
 	if !fresh && !escalates(e, a) && !reopens(h, e, a) && !(wasBarred(e) && admits()) {
 		return e, nil
@@ -72,9 +73,7 @@ func escalates(e *aerv1.Episode, a *aerv1.Anomaly) bool {
 
 // reopens: the finding was answered and it goes on. After a reset that is news when it comes from a session that the reset
 // should have ended and that has outlived the grace, or from one that came after the reset. If that was judged already
-// (or the reset is long forgotten), it takes another session and ReopenSpacing. Evidence that began before the reset and
-// is continued by nothing but the user's own client and network (their first download after signing in again, within a
-// window of 24 h that still holds the thief's) is no news.
+// (or the reset is long forgotten), it takes another session and ReopenSpacing. What is carriedOver is no news.
 func reopens(h *aerv1.UserHistory, e *aerv1.Episode, a *aerv1.Anomaly) bool {
 	if wasBarred(e) {
 		return false // the settings, not a reset, decided about it
@@ -89,16 +88,9 @@ func reopens(h *aerv1.UserHistory, e *aerv1.Episode, a *aerv1.Anomaly) bool {
 	}
 	evidence := evidenceTime(a).UnixMilli()
 	if sessionAge(h, a, r) == bornAfter {
-		return evidence > r.AtMs+SkewGrace.Milliseconds() && !carriedOver(a, r)
+		return evidence > r.AtMs+SkewGrace.Milliseconds() && !carriedOver(h, a, r)
 	}
 	return evidence > r.AtMs+RevocationGrace.Milliseconds()
-}
-
-// carriedOver: the finding's window began before the reset and what came after is the user's own.
-func carriedOver(a *aerv1.Anomaly, r *aerv1.Reset) bool {
-	start := a.GetWindow().GetStart()
-	return start.IsValid() && start.AsTime().UnixMilli() < r.AtMs &&
-		a.GetEvidence().GetClientUsual() && a.GetEvidence().GetNetworkUsual()
 }
 
 // namesOther: the finding names a session that no emitted finding of the episode has named.

@@ -60,8 +60,8 @@ func resetsIn(h *aerv1.UserHistory, now time.Time) (all, persisting int) {
 	return all, persisting
 }
 
-// stale stops evidence from before the user's last reset (with SkewGrace for clocks that disagree): what it shows has
-// been dealt with.
+// stale stops evidence from before the user's last reset (with SkewGrace for clocks that disagree), and what is
+// carriedOver from there: what it shows has been dealt with.
 func stale(in Input) Verdict {
 	r := lastReset(in.History)
 	if r == nil {
@@ -77,6 +77,8 @@ func stale(in Input) Verdict {
 		return Verdict{Outcome: aerv1.Decision_STALE, Previous: r.DecisionId,
 			Detail: fmt.Sprintf("The evidence (%s) comes from before the reset at %s, allowing %s for clocks that disagree.",
 				clock(evidence), clock(reset), minutes(SkewGrace))}
+	case carriedOver(in.History, in.Anomaly, r):
+		return Verdict{Outcome: aerv1.Decision_STALE, Previous: r.DecisionId, Detail: dealtWith(in.History, in.Anomaly, r)}
 	}
 	return pass(fmt.Sprintf("The evidence (%s) is younger than the last reset (%s).", clock(evidence), clock(reset)))
 }

@@ -89,6 +89,9 @@ func usable(s *aerv1.Settings, orgID string) *aerv1.Settings {
 func noteReset(h *aerv1.UserHistory, d *aerv1.Decision, persisting bool) {
 	h.Resets = append(h.Resets, &aerv1.Reset{AtMs: h.ClockMs, DecisionId: d.Id, Type: keep(d.AnomalyType), Persisting: persisting})
 	h.Resets = h.Resets[max(0, len(h.Resets)-maxResets):]
+	for _, e := range h.Episodes {
+		e.PeakAtReset = e.Peak
+	}
 	h.Suspicions = nil // dealt with: they say nothing about who signs in next
 }
 

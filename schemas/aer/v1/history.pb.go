@@ -272,7 +272,10 @@ type Episode struct {
 	// What the gates said to the finding emitted last.
 	Outcome Decision_Outcome `protobuf:"varint,11,opt,name=outcome,proto3,enum=aer.v1.Decision_Outcome" json:"outcome,omitempty"`
 	// When a finding from a trusted network was last emitted, Unix milliseconds; 0 = never.
-	TrustedMs     int64 `protobuf:"varint,12,opt,name=trusted_ms,json=trustedMs,proto3" json:"trusted_ms,omitempty"`
+	TrustedMs int64 `protobuf:"varint,12,opt,name=trusted_ms,json=trustedMs,proto3" json:"trusted_ms,omitempty"`
+	// The largest magnitude of any finding so far, folded ones included, and within the grace of the last reset.
+	Peak          float64 `protobuf:"fixed64,13,opt,name=peak,proto3" json:"peak,omitempty"`
+	PeakAtReset   float64 `protobuf:"fixed64,14,opt,name=peak_at_reset,json=peakAtReset,proto3" json:"peak_at_reset,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -387,6 +390,20 @@ func (x *Episode) GetOutcome() Decision_Outcome {
 func (x *Episode) GetTrustedMs() int64 {
 	if x != nil {
 		return x.TrustedMs
+	}
+	return 0
+}
+
+func (x *Episode) GetPeak() float64 {
+	if x != nil {
+		return x.Peak
+	}
+	return 0
+}
+
+func (x *Episode) GetPeakAtReset() float64 {
+	if x != nil {
+		return x.PeakAtReset
 	}
 	return 0
 }
@@ -883,7 +900,7 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\bsessions\x18\x06 \x03(\x06R\bsessions\x12\x16\n" +
 	"\x06device\x18\a \x01(\x06R\x06device\x12\x12\n" +
 	"\x04seat\x18\b \x01(\x06R\x04seat\x12\x16\n" +
-	"\x06detail\x18\t \x01(\tR\x06detail\"\xe0\x02\n" +
+	"\x06detail\x18\t \x01(\tR\x06detail\"\x98\x03\n" +
 	"\aEpisode\x12\x12\n" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\x06R\x03key\x12\x1d\n" +
@@ -900,7 +917,9 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	" \x03(\x06R\bsessions\x122\n" +
 	"\aoutcome\x18\v \x01(\x0e2\x18.aer.v1.Decision.OutcomeR\aoutcome\x12\x1d\n" +
 	"\n" +
-	"trusted_ms\x18\f \x01(\x03R\ttrustedMs\"q\n" +
+	"trusted_ms\x18\f \x01(\x03R\ttrustedMs\x12\x12\n" +
+	"\x04peak\x18\r \x01(\x01R\x04peak\x12\"\n" +
+	"\rpeak_at_reset\x18\x0e \x01(\x01R\vpeakAtReset\"q\n" +
 	"\x05Reset\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\vdecision_id\x18\x02 \x01(\tR\n" +

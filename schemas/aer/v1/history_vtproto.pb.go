@@ -265,6 +265,18 @@ func (m *Episode) MarshalToSizedBufferVT(dAtA []byte) (int, error) {
 		i -= len(m.unknownFields)
 		copy(dAtA[i:], m.unknownFields)
 	}
+	if m.PeakAtReset != 0 {
+		i -= 8
+		binary.LittleEndian.PutUint64(dAtA[i:], uint64(math.Float64bits(float64(m.PeakAtReset))))
+		i--
+		dAtA[i] = 0x71
+	}
+	if m.Peak != 0 {
+		i -= 8
+		binary.LittleEndian.PutUint64(dAtA[i:], uint64(math.Float64bits(float64(m.Peak))))
+		i--
+		dAtA[i] = 0x69
+	}
 	if m.TrustedMs != 0 {
 		i = protohelpers.EncodeVarint(dAtA, i, uint64(m.TrustedMs))
 		i--
@@ -869,6 +881,12 @@ func (m *Episode) SizeVT() (n int) {
 	}
 	if m.TrustedMs != 0 {
 		n += 1 + protohelpers.SizeOfVarint(uint64(m.TrustedMs))
+	}
+	if m.Peak != 0 {
+		n += 9
+	}
+	if m.PeakAtReset != 0 {
+		n += 9
 	}
 	n += len(m.unknownFields)
 	return n
@@ -1956,6 +1974,28 @@ func (m *Episode) UnmarshalVT(dAtA []byte) error {
 					break
 				}
 			}
+		case 13:
+			if wireType != 1 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Peak", wireType)
+			}
+			var v uint64
+			if (iNdEx + 8) > l {
+				return io.ErrUnexpectedEOF
+			}
+			v = uint64(binary.LittleEndian.Uint64(dAtA[iNdEx:]))
+			iNdEx += 8
+			m.Peak = float64(math.Float64frombits(v))
+		case 14:
+			if wireType != 1 {
+				return fmt.Errorf("proto: wrong wireType = %d for field PeakAtReset", wireType)
+			}
+			var v uint64
+			if (iNdEx + 8) > l {
+				return io.ErrUnexpectedEOF
+			}
+			v = uint64(binary.LittleEndian.Uint64(dAtA[iNdEx:]))
+			iNdEx += 8
+			m.PeakAtReset = float64(math.Float64frombits(v))
 		default:
 			iNdEx = preIndex
 			skippy, err := protohelpers.Skip(dAtA[iNdEx:])
