@@ -458,7 +458,7 @@ WITH history AS (
   FROM `aer.activity_daily_v` AS a
   LEFT JOIN `aer.excluded_days_v` AS x ON x.org_id = a.org_id AND x.user_id = a.user_id AND x.day = CAST(a.day AS DATE) AND NOT x.weekly
   LEFT JOIN `aer.excluded_days_v` AS w ON w.org_id = a.org_id AND w.user_id = a.user_id AND w.day = CAST(a.day AS DATE) AND w.weekly
-  WHERE a.day >= CAST(DATE_ADD(@run_date, INTERVAL (-0 - 730) DAY) AS TIMESTAMP)
+  WHERE a.day >= CAST(DATE_ADD(@run_date, INTERVAL (-0 - 1825) DAY) AS TIMESTAMP)
     AND a.day < CAST(DATE_ADD(@run_date, INTERVAL (-0) DAY) AS TIMESTAMP)
 ),
 day_rows AS (
@@ -480,7 +480,7 @@ known AS (
 ),
 uses AS (
   SELECT version_day, family, ja4, class, sessions
-  FROM known AS r CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(GREATEST(@run_date, DATE_ADD(d, INTERVAL (0 + 1) DAY)), LEAST(@run_date, DATE_ADD(d, INTERVAL (0 + 730) DAY)))) AS version_day
+  FROM known AS r CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(GREATEST(@run_date, DATE_ADD(d, INTERVAL (0 + 1) DAY)), LEAST(@run_date, DATE_ADD(d, INTERVAL (0 + 1825) DAY)))) AS version_day
 )
 SELECT FORMAT_DATE('%F', version_day) AS version, CAST(version_day AS TIMESTAMP) AS valid_from, CAST(DATE_ADD(version_day, INTERVAL (1) DAY) AS TIMESTAMP) AS valid_until, family, ja4, MAX(class) AS class, COUNT(*) AS users, CAST(SUM(sessions) AS INT64) AS observations
 FROM uses

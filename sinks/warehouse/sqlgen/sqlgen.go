@@ -42,9 +42,9 @@ const DefaultHabitDays = 28
 // DefaultLagDays is the longest horizon of any detector: nothing that a detector still looks at has been learnt.
 const DefaultLagDays = 7
 
-// FingerprintDays is how far back TLS fingerprints are known: libraries are used by few people and not every week, and a library's
-// fingerprint does not become a browser's.
-const FingerprintDays = 2 * 365
+// FingerprintDays is how far back TLS fingerprints are known: libraries are used by few people and not every week, old programs
+// stay in use for years, and a library's fingerprint does not become a browser's.
+const FingerprintDays = 5 * 365
 
 // History is the days that a baseline table stands on, for a given habit and lag. Fingerprints need no lag, because one visit does not
 // make one known, and a new release of a browser should be known as soon as it is used.

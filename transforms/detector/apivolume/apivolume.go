@@ -20,7 +20,7 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{Rules: []evidence.VolumeRule{
 		{Metric: "calls_5m", Floor: 60, OrgFactor: 2, HabitFactor: 1.5, Pace: true},
-		{Metric: "calls_1h", Floor: 110, OrgFactor: 2, HabitFactor: 1.5},
+		{Metric: "calls_1h", Floor: 110, OrgFactor: 2, HabitFactor: 1.5, Recent: "calls_5m", RecentPace: 0.5},
 	}, Mix: defaultMix()}
 }
 
@@ -35,7 +35,7 @@ func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
 		Type: aerv1.TypeUnexpectedAPICallVolume, Signal: "API calls without background polling; the mix of methods",
 		Horizons: "5 min, 1 h; mix over 1 h", Threshold: "s × max(F, a × busy day × org p90, b × own habit); mix: calls of methods new to the account",
-		ColdStart: "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days; mix silent until 3 active days",
+		ColdStart: "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days; only logs while there is no baseline either; mix silent until 3 active days",
 		Evidence:  "calls, formula with its numbers, methods", Tolerates: "polling, integrations by their habit, single new methods",
 	}
 }

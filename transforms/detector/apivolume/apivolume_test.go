@@ -50,7 +50,7 @@ func TestAPIVolumeAndMix(t *testing.T) {
 		{"near the limit", past, called(55, "users.info"), nil, "hint", "calls_5m"},
 		{"background polling", past, called(300, "client.counts"), nil, "", ""},
 		{"the first day", nil, called(120, "users.info"), nil, "", ""},
-		{"the first day, as no person's client does", nil, detectortest.Many(300, 0, 500*time.Millisecond, "api_call", "m"), nil, "act", "calls_5m"},
+		{"the first day, as no person's client does", nil, detectortest.Many(300, 0, 500*time.Millisecond, "api_call", "m"), nil, "log", "calls_5m"},
 		{"four methods that nobody calls", past, called(8, admin...), people(100, 1), "act", "rare_new_methods_1h"},
 		{"three of them", past, called(8, admin[:3]...), people(100, 1), "", ""},
 		{"four methods that many call", past, called(8, admin...), people(100, 60), "", ""},

@@ -19,9 +19,9 @@ func DefaultConfig() Config {
 	return Config{Rules: []evidence.VolumeRule{
 		{Metric: "new_downloads_5m", Floor: 18, OrgFactor: 2, HabitFactor: 1.5, Pace: true},
 		{Metric: "new_downloads_15m", Floor: 18, OrgFactor: 2, HabitFactor: 1.5},
-		{Metric: "new_downloads_1h", Floor: 32, OrgFactor: 2, HabitFactor: 1.5},
-		{Metric: "new_downloads_24h", Floor: 42, OrgFactor: 2, HabitFactor: 1.5, Recent: "new_downloads_1h"},
-		{Metric: "new_downloads_7d", Floor: 70, OrgFactor: 2, HabitFactor: 1.5, Recent: "new_downloads_24h"},
+		{Metric: "new_downloads_1h", Floor: 32, OrgFactor: 2, HabitFactor: 1.5, Recent: "new_downloads_5m", RecentPace: 0.5},
+		{Metric: "new_downloads_24h", Floor: 42, OrgFactor: 2, HabitFactor: 1.5, Recent: "new_downloads_1h", RecentPace: 1.5},
+		{Metric: "new_downloads_7d", Floor: 70, OrgFactor: 2, HabitFactor: 1.5, Recent: "new_downloads_24h", RecentPace: 1.5},
 	}}
 }
 
@@ -35,7 +35,7 @@ func (Detector) Type() string { return aerv1.TypeExcessiveDownloads }
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
 		Type: aerv1.TypeExcessiveDownloads, Signal: "distinct files the user had not touched before", Horizons: "5 min, 15 min, 1 h, 24 h, 7 d",
-		Threshold: "s × max(F, a × busy day × org p90, b × own habit)", ColdStart: "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days",
+		Threshold: "s × max(F, a × busy day × org p90, b × own habit)", ColdStart: "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days; only logs while there is no baseline either",
 		Evidence: "count, formula with its numbers, client, sessions", Tolerates: "habitual exporters, bursts over known files, one large file",
 	}
 }

@@ -170,9 +170,35 @@ func TestABusyDayRaisesTheOrganisationsTerm(t *testing.T) {
 	}
 }
 
+// TestNobodyIsSignedOutWhileNothingIsKnown: in the first week of an installation every account is new and there is no
+// baseline; what exceeds even a raised floor then only logs. A new account where people are known acts.
+func TestNobodyIsSignedOutWhileNothingIsKnown(t *testing.T) {
+	known := baseline.NewIndex(&aerv1.Baseline{Orgs: []*aerv1.BaselineOrg{{OrgId: "*", Metric: "downloads", Horizon: "1h", Users: 500, P90: 4}}})
+	for name, c := range map[string]struct {
+		age  int // days
+		x    *baseline.Index
+		want bool
+	}{
+		"a new account, nothing known":       {3, nil, true},
+		"a new account, others are known":    {3, known, false},
+		"a known account without a baseline": {40, nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := downloader(c.age, map[int]int{c.age - 1: 200})
+			in.Baseline = c.x
+			l := hourly.Threshold(in)
+			a := FromSlice(in, "t", "", nil)
+			Fill(a, hourly.Metric, "files", 200, l)
+			if l.Cold != c.want || a.LogOnly != c.want {
+				t.Errorf("cold %t, only logs %t, want %t: %s %q", l.Cold, a.LogOnly, c.want, l.Formula, l.Notes)
+			}
+		})
+	}
+}
+
 // TestALongHorizonMustGoOn: what ended an hour ago is not reported again and again for a day.
 func TestALongHorizonMustGoOn(t *testing.T) {
-	rule := VolumeRule{Metric: "new_downloads_24h", Floor: 40, Recent: "new_downloads_1h"}
+	rule := VolumeRule{Metric: "new_downloads_24h", Floor: 40, Recent: "new_downloads_1h", RecentPace: 1.5}
 	in := downloader(40, map[int]int{39: 60})
 	if _, _, _, ok := Worst(in, []VolumeRule{rule}); !ok {
 		t.Error("60 of 40 within the hour must be reported")

@@ -25,9 +25,11 @@ type VolumeRule struct {
 	Floor float64
 	// OrgFactor and HabitFactor are a and b.
 	OrgFactor, HabitFactor float64
-	// Recent, if set, is a metric of a shorter horizon that must go on at more than recentPace times the pace that T is
-	// over the long one: a long window keeps the volume of what ended hours or days ago.
-	Recent string
+	// Recent, if set, is a metric of a shorter horizon that must go on at more than RecentPace times the pace that T is
+	// over the long one: a long window keeps the volume of what ended minutes, hours or days ago, and the person who signs
+	// in again after a theft must not be taken for the thief.
+	Recent     string
+	RecentPace float64
 	// Pace marks the rule that also holds on an account's first day, when nobody knows its habit: with a floor so high
 	// (FirstDayFactor) that no person reaches it.
 	Pace bool
@@ -35,7 +37,8 @@ type VolumeRule struct {
 
 // Learning constants. LagDays keeps the last day out of the habit, so that an attack that crosses midnight does not teach
 // its own threshold. ColdDays is how long an account counts as new; its floor is ColdFactor times as high, because
-// everything a new person touches is new. Both Start values, checked on the labelled set. From hintShare of a limit on, the
+// everything a new person touches is new; where not even a baseline of others says what people do, as in the first weeks of an
+// installation, what exceeds it only logs. Both Start values, checked on the labelled set. From hintShare of a limit on, the
 // volume is a hint: it is never shown by itself, and corroborates what other detectors find in the same session. Start.
 const (
 	LagDays        = 1
@@ -44,7 +47,6 @@ const (
 	FirstDayFactor = 4.0
 	habitRank      = 2
 	shrinkage      = 20 // k of n/(n+k), in people
-	recentPace     = 1.5
 	hintShare      = 0.75
 	minPeople      = 100 // a 90th percentile stands on the tenth of the people above it: ten at least
 )
@@ -56,6 +58,8 @@ type Limit struct {
 	Rows    []string
 	N       uint32
 	Notes   []string
+	// Cold says that neither the account's habit is known nor what people do in general: what exceeds the limit only logs.
+	Cold bool
 }
 
 // Threshold computes the rule's limit for the user of in.
@@ -70,10 +74,14 @@ func (r VolumeRule) Threshold(in *Input) Limit {
 	if len(rows) > 0 && q == 0 {
 		notes = append(notes, "nine in ten people never do this: the organisation's quantile is 0 and the floor holds")
 	}
+	cold := Cold(in) && len(rows) == 0
+	if cold {
+		notes = append(notes, "neither the account nor its organisation is known yet: only logged")
+	}
 	s, live := SensitivityFactor(in.Sensitivity), liveFactor(in, m)
 	value := s * max(floor, r.OrgFactor*live*q, r.HabitFactor*habit)
 	return Limit{
-		Value: value, Rows: rows, N: n, Notes: notes,
+		Value: value, Rows: rows, N: n, Notes: notes, Cold: cold,
 		Formula: fmt.Sprintf("%s × max(floor %s, %s%s × org p90 %s, %s × habit %s) = %s", Number(s), Number(floor),
 			Number(r.OrgFactor), liveText(live), Number(q), Number(r.HabitFactor), Number(habit), Number(value)),
 	}
@@ -195,6 +203,7 @@ func Fill(a *aerv1.Anomaly, metric, unit string, observed float64, l Limit) {
 	a.Magnitude = observed / l.Value
 	a.Severity = Severity(a.Magnitude)
 	a.Confidence = min(0.99, 1-0.5/a.Magnitude)
+	a.LogOnly = l.Cold
 	if observed <= l.Value {
 		a.Hint, a.LogOnly, a.Confidence = true, true, a.Magnitude
 		e.FormulaFilled = fmt.Sprintf("%s > %s of %s", Number(observed), Number(hintShare), l.Formula)
@@ -208,7 +217,7 @@ func (r VolumeRule) goesOn(in *Input, threshold float64) bool {
 	}
 	long, short := profile.ByName(r.Metric), profile.ByName(r.Recent)
 	pace := threshold * float64(short.HorizonMS) / float64(long.HorizonMS)
-	return short.Value(in.Profile, in.EndMS()) > recentPace*pace
+	return short.Value(in.Profile, in.EndMS()) > r.RecentPace*pace
 }
 
 // BusiestClient is the client and sessions behind most of what count counts in the slice, the heaviest session first.

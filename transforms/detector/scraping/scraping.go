@@ -17,8 +17,8 @@ type Config struct{ Rules []evidence.VolumeRule }
 func DefaultConfig() Config {
 	return Config{Rules: []evidence.VolumeRule{
 		{Metric: "new_reads_5m", Floor: 40, OrgFactor: 2, HabitFactor: 1.5, Pace: true},
-		{Metric: "new_reads_1h", Floor: 70, OrgFactor: 2, HabitFactor: 1.5},
-		{Metric: "new_reads_24h", Floor: 85, OrgFactor: 2, HabitFactor: 1.5, Recent: "new_reads_1h"},
+		{Metric: "new_reads_1h", Floor: 70, OrgFactor: 2, HabitFactor: 1.5, Recent: "new_reads_5m", RecentPace: 0.5},
+		{Metric: "new_reads_24h", Floor: 85, OrgFactor: 2, HabitFactor: 1.5, Recent: "new_reads_1h", RecentPace: 1.5},
 	}}
 }
 
@@ -32,7 +32,7 @@ func (Detector) Type() string { return aerv1.TypeUnexpectedScraping }
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
 		Type: aerv1.TypeUnexpectedScraping, Signal: "distinct objects read that the user had not read before", Horizons: "5 min, 1 h, 24 h",
-		Threshold: "s × max(F, a × busy day × org p90, b × own habit)", ColdStart: "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days",
+		Threshold: "s × max(F, a × busy day × org p90, b × own habit)", ColdStart: "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days; only logs while there is no baseline either",
 		Evidence: "count, formula with its numbers, client, sessions", Tolerates: "integrations and heavy readers by their habit, polling, busy days over known objects",
 	}
 }
