@@ -44,7 +44,7 @@ func open(t *testing.T, c audit.Config, dir string) *audit.Audit {
 func entry(org, id string) *aerv1.AuditEntry {
 	return &aerv1.AuditEntry{Id: id, DateCreate: uint32(sinktest.T0.Unix()), Action: aerv1.ActionSessionsReset,
 		Entity:  &aerv1.AuditEntity{Type: "user", User: &aerv1.AuditUser{Id: "U1"}},
-		Context: &aerv1.AuditContext{Location: &aerv1.AuditLocation{Type: "workspace", Id: org}}, Details: &aerv1.AuditDetails{SessionsReset: 1}}
+		Context: &aerv1.AuditContext{Location: &aerv1.AuditLocation{Type: "workspace", Id: org}}, Details: &aerv1.AuditDetails{SessionsReset: proto.Uint32(1)}}
 }
 
 // readable is a sink with the means to read what reached it, as a receiver that tells repeated entries by their id.

@@ -15,7 +15,8 @@ const (
 
 // AuditEntry is the Slack-shaped record that AER ended a user's sessions at the time at (DOMAIN 1.5): actor the service, entity
 // the acting user, context that of the originating event. The shape and the action's name are Slack's, the details are ours.
-func AuditEntry(a *aerv1.Anomaly, d *aerv1.Decision, dir *aerv1.Directory, ended uint32, at time.Time) *aerv1.AuditEntry {
+// ended is nil where the platform does not say how many it ended.
+func AuditEntry(a *aerv1.Anomaly, d *aerv1.Decision, dir *aerv1.Directory, ended *uint32, at time.Time) *aerv1.AuditEntry {
 	client := a.GetEvidence().GetClient()
 	return &aerv1.AuditEntry{
 		Id:         decision.AuditEntryID(d.GetOrgId(), d.GetId()),

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"google.golang.org/protobuf/proto"
+
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/sessions"
@@ -57,7 +59,7 @@ func (s *saga) makePlan(ctx context.Context, revoked store.Entry) (*plan, error)
 	case revoked.State == store.StateFailed:
 		story.Failure = revoked.Detail
 	default:
-		p.Audit = AuditEntry(s.Anomaly, s.Decision, dir, s.ended, revoked.DoneAt)
+		p.Audit = AuditEntry(s.Anomaly, s.Decision, dir, s.count(revoked), revoked.DoneAt)
 	}
 	for _, r := range recipients {
 		n, err := s.c.Render(r, story)
@@ -67,6 +69,14 @@ func (s *saga) makePlan(ctx context.Context, revoked store.Entry) (*plan, error)
 		p.Notifications = append(p.Notifications, n)
 	}
 	return p, nil
+}
+
+// count is how many sessions were ended, or nil where the platform does not say.
+func (s *saga) count(revoked store.Entry) *uint32 {
+	if revoked.Result == countUnknown {
+		return nil
+	}
+	return proto.Uint32(s.ended)
 }
 
 func (s *saga) settings(ctx context.Context) (*aerv1.Settings, error) {

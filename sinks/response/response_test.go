@@ -46,7 +46,7 @@ func TestRespond(t *testing.T) {
 		Context: &aerv1.AuditContext{Location: &aerv1.AuditLocation{Type: "workspace", Id: "O1", Name: "Acme", Domain: "acme.example"},
 			Ua: "Mozilla/5.0", IpAddress: "203.0.113.7", SessionId: "S2"},
 		Details: &aerv1.AuditDetails{Reason: []string{"tor"}, AnomalyId: "anomaly-D1", DecisionId: "D1",
-			ActionTimestamp: aerv1.Time(sinktest.T0.Add(-time.Hour)), SessionId: "S2", SessionsReset: 2, SettingsVersion: "v1"},
+			ActionTimestamp: aerv1.Time(sinktest.T0.Add(-time.Hour)), SessionId: "S2", SessionsReset: proto.Uint32(2), SettingsVersion: "v1"},
 	}
 	for _, got := range []*aerv1.AuditEntry{res.Audit, f.world.Audit()[0]} {
 		if diff := cmp.Diff(entry, got, protocmp.Transform()); diff != "" {

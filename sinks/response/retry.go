@@ -147,7 +147,7 @@ func (s *saga) planAudit(ctx context.Context, revoked store.Entry) (*aerv1.Audit
 		if ifFound(err) != nil {
 			return "", err
 		}
-		p := &plan{Audit: AuditEntry(s.Anomaly, s.Decision, dir, s.ended, revoked.DoneAt)}
+		p := &plan{Audit: AuditEntry(s.Anomaly, s.Decision, dir, s.count(revoked), revoked.DoneAt)}
 		return p.encode()
 	}})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/sessions"
 )
 
@@ -24,6 +25,10 @@ func TestCountUnknown(t *testing.T) {
 	res, err := newResponder(t, c).Respond(context.Background(), a, d)
 	if err != nil || res.Response.GetSessionsReset() != 0 || len(res.Notifications) == 0 {
 		t.Fatalf("result is %v, %v", res, err)
+	}
+	line, err := aerv1.MarshalJSONLine(res.Audit)
+	if err != nil || strings.Contains(string(line), "sessions_reset\"") {
+		t.Errorf("the audit entry counts what nobody knows: %s, %v", line, err)
 	}
 	for _, n := range res.Notifications {
 		if strings.Contains(n.GetText(), "No session") {

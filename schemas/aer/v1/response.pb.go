@@ -784,8 +784,9 @@ type AuditDetails struct {
 	// RFC 3339.
 	ActionTimestamp *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=action_timestamp,json=actionTimestamp,proto3" json:"action_timestamp,omitempty"`
 	SessionId       string                 `protobuf:"bytes,5,opt,name=session_id,json=sessionId,proto3" json:"session_id,omitempty"`
-	SessionsReset   uint32                 `protobuf:"varint,6,opt,name=sessions_reset,json=sessionsReset,proto3" json:"sessions_reset,omitempty"`
-	SettingsVersion string                 `protobuf:"bytes,7,opt,name=settings_version,json=settingsVersion,proto3" json:"settings_version,omitempty"`
+	// How many sessions were ended; absent where the platform does not say, and in other entries.
+	SessionsReset   *uint32 `protobuf:"varint,6,opt,name=sessions_reset,json=sessionsReset,proto3,oneof" json:"sessions_reset,omitempty"`
+	SettingsVersion string  `protobuf:"bytes,7,opt,name=settings_version,json=settingsVersion,proto3" json:"settings_version,omitempty"`
 	// For pref.anomaly_event_response_changed: JSON of the settings before and after.
 	PreviousValue string `protobuf:"bytes,8,opt,name=previous_value,json=previousValue,proto3" json:"previous_value,omitempty"`
 	NewValue      string `protobuf:"bytes,9,opt,name=new_value,json=newValue,proto3" json:"new_value,omitempty"`
@@ -859,8 +860,8 @@ func (x *AuditDetails) GetSessionId() string {
 }
 
 func (x *AuditDetails) GetSessionsReset() uint32 {
-	if x != nil {
-		return x.SessionsReset
+	if x != nil && x.SessionsReset != nil {
+		return *x.SessionsReset
 	}
 	return 0
 }
@@ -960,7 +961,7 @@ const file_aer_v1_response_proto_rawDesc = "" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x03 \x01(\tR\x04name\x12\x16\n" +
-	"\x06domain\x18\x04 \x01(\tR\x06domain\"\xe2\x02\n" +
+	"\x06domain\x18\x04 \x01(\tR\x06domain\"\xfa\x02\n" +
 	"\fAuditDetails\x12\x16\n" +
 	"\x06reason\x18\x01 \x03(\tR\x06reason\x12\x1d\n" +
 	"\n" +
@@ -969,11 +970,12 @@ const file_aer_v1_response_proto_rawDesc = "" +
 	"decisionId\x12E\n" +
 	"\x10action_timestamp\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x0factionTimestamp\x12\x1d\n" +
 	"\n" +
-	"session_id\x18\x05 \x01(\tR\tsessionId\x12%\n" +
-	"\x0esessions_reset\x18\x06 \x01(\rR\rsessionsReset\x12)\n" +
+	"session_id\x18\x05 \x01(\tR\tsessionId\x12*\n" +
+	"\x0esessions_reset\x18\x06 \x01(\rH\x00R\rsessionsReset\x88\x01\x01\x12)\n" +
 	"\x10settings_version\x18\a \x01(\tR\x0fsettingsVersion\x12%\n" +
 	"\x0eprevious_value\x18\b \x01(\tR\rpreviousValue\x12\x1b\n" +
-	"\tnew_value\x18\t \x01(\tR\bnewValueB1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
+	"\tnew_value\x18\t \x01(\tR\bnewValueB\x11\n" +
+	"\x0f_sessions_resetB1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
 
 var (
 	file_aer_v1_response_proto_rawDescOnce sync.Once
@@ -1026,6 +1028,7 @@ func file_aer_v1_response_proto_init() {
 	if File_aer_v1_response_proto != nil {
 		return
 	}
+	file_aer_v1_response_proto_msgTypes[9].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -763,8 +763,8 @@ func (m *AuditDetails) MarshalToSizedBufferVT(dAtA []byte) (int, error) {
 		i--
 		dAtA[i] = 0x3a
 	}
-	if m.SessionsReset != 0 {
-		i = protohelpers.EncodeVarint(dAtA, i, uint64(m.SessionsReset))
+	if m.SessionsReset != nil {
+		i = protohelpers.EncodeVarint(dAtA, i, uint64(*m.SessionsReset))
 		i--
 		dAtA[i] = 0x30
 	}
@@ -1138,8 +1138,8 @@ func (m *AuditDetails) SizeVT() (n int) {
 	if l > 0 {
 		n += 1 + l + protohelpers.SizeOfVarint(uint64(l))
 	}
-	if m.SessionsReset != 0 {
-		n += 1 + protohelpers.SizeOfVarint(uint64(m.SessionsReset))
+	if m.SessionsReset != nil {
+		n += 1 + protohelpers.SizeOfVarint(uint64(*m.SessionsReset))
 	}
 	l = len(m.SettingsVersion)
 	if l > 0 {
@@ -3480,7 +3480,7 @@ func (m *AuditDetails) UnmarshalVT(dAtA []byte) error {
 			if wireType != 0 {
 				return fmt.Errorf("proto: wrong wireType = %d for field SessionsReset", wireType)
 			}
-			m.SessionsReset = 0
+			var v uint32
 			for shift := uint(0); ; shift += 7 {
 				if shift >= 64 {
 					return protohelpers.ErrIntOverflow
@@ -3490,11 +3490,12 @@ func (m *AuditDetails) UnmarshalVT(dAtA []byte) error {
 				}
 				b := dAtA[iNdEx]
 				iNdEx++
-				m.SessionsReset |= uint32(b&0x7F) << shift
+				v |= uint32(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
 			}
+			m.SessionsReset = &v
 		case 7:
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field SettingsVersion", wireType)

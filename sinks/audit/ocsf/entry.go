@@ -64,7 +64,7 @@ func logoff(e *aerv1.AuditEntry) authentication {
 	a.fill(e)
 	c, d, loc := e.GetContext(), e.GetDetails(), e.GetContext().GetLocation()
 	person := e.GetEntity().GetUser()
-	a.Message = fmt.Sprintf("Sessions of %s ended: %d", text(person.GetId()), d.GetSessionsReset())
+	a.Message = "Sessions of " + text(person.GetId()) + " ended"
 	a.Actor = actor{AppName: "Anomaly Event Response", AppUID: "aer"}
 	a.User = userOf(person.GetId(), person.GetName(), person.GetEmail(), loc.GetId(), "")
 	a.Service = service{Name: text(cmp.Or(loc.GetDomain(), loc.GetName(), loc.GetId())), UID: text(loc.GetId())}
@@ -73,7 +73,11 @@ func logoff(e *aerv1.AuditEntry) authentication {
 	if id := cmp.Or(d.GetSessionId(), c.GetSessionId()); id != "" {
 		a.Session = &session{UID: text(id)}
 	}
-	a.Unmapped["decision_id"], a.Unmapped["reasons"], a.Unmapped["sessions_reset"] = text(d.GetDecisionId()), texts(d.GetReason()), d.GetSessionsReset()
+	a.Unmapped["decision_id"], a.Unmapped["reasons"] = text(d.GetDecisionId()), texts(d.GetReason())
+	if d.SessionsReset != nil { // else the platform does not say
+		a.Message += fmt.Sprintf(": %d", d.GetSessionsReset())
+		a.Unmapped["sessions_reset"] = d.GetSessionsReset()
+	}
 	return a
 }
 

@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"google.golang.org/protobuf/proto"
+
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/audit/ocsf"
 	"github.com/aer-project/aer/sinks/retry"
@@ -40,8 +42,15 @@ func reset() *aerv1.AuditEntry {
 		Entity: &aerv1.AuditEntity{Type: "user", User: &aerv1.AuditUser{Id: "U1", Name: "Ada Example", Email: "ada@acme.example"}},
 		Context: &aerv1.AuditContext{Location: &aerv1.AuditLocation{Type: "workspace", Id: "O1", Name: "Acme", Domain: "acme.example"},
 			Ua: "python-requests/2.31", IpAddress: "203.0.113.7", SessionId: "S1"},
-		Details: &aerv1.AuditDetails{Reason: []string{"excessive_downloads"}, AnomalyId: "9b2ec6b6", DecisionId: "d6a1", SessionId: "S1", SessionsReset: 3, SettingsVersion: "v1"},
+		Details: &aerv1.AuditDetails{Reason: []string{"excessive_downloads"}, AnomalyId: "9b2ec6b6", DecisionId: "d6a1", SessionId: "S1", SessionsReset: proto.Uint32(3), SettingsVersion: "v1"},
 	}
+}
+
+// uncounted is the entry of a platform that does not say how many sessions it ended.
+func uncounted() *aerv1.AuditEntry {
+	e := reset()
+	e.Details.SessionsReset = nil
+	return e
 }
 
 func change() *aerv1.AuditEntry {
@@ -58,10 +67,11 @@ func TestGolden(t *testing.T) {
 	bare := &aerv1.Anomaly{Id: "A1", Type: aerv1.TypeTor, OrgId: "O1", UserId: "U1", Time: aerv1.Time(sinktest.T0),
 		Evidence: &aerv1.Evidence{Client: &aerv1.Client{Ip: "1.23.45.678"}}}
 	for name, render := range map[string]func() ([]byte, error){
-		"finding":  func() ([]byte, error) { return ocsf.Finding(anomaly()) },
-		"bare":     func() ([]byte, error) { return ocsf.Finding(bare) },
-		"logoff":   func() ([]byte, error) { return ocsf.Entry(reset()) },
-		"settings": func() ([]byte, error) { return ocsf.Entry(change()) },
+		"finding":        func() ([]byte, error) { return ocsf.Finding(anomaly()) },
+		"bare":           func() ([]byte, error) { return ocsf.Finding(bare) },
+		"logoff":         func() ([]byte, error) { return ocsf.Entry(reset()) },
+		"logoff_unknown": func() ([]byte, error) { return ocsf.Entry(uncounted()) },
+		"settings":       func() ([]byte, error) { return ocsf.Entry(change()) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			line, err := render()
