@@ -35,8 +35,7 @@ const budgetSteps = 600
 
 // No organisation is signed out: whatever its budget, at most smallFraction of its active users are, and smallMin where that
 // is fewer. The default minimum of 20 would be everyone in a small organisation. It holds where the number of active users
-// is known. What spreads over hours stays below any budget of minutes: each person is then signed out when they come in, at
-// most max_resets times. Start.
+// is known. What spreads over hours stays below any budget of minutes: that takes the day's limit (budget_day.go). Start.
 const (
 	smallFraction = 0.1
 	smallMin      = 3
@@ -56,10 +55,9 @@ func (b Budget) Apply(st *aerv1.BudgetState, d *aerv1.Decision, limits *aerv1.Li
 	window := limits.BudgetWindow.AsDuration()
 	wanted := note(st, now, window, limits.GetBudgetReset())
 	limit := b.limit(limits, activeUsers)
-	if !refuses(st, wanted, limit) {
+	if !refuses(st.Exhausted, wanted, limit) {
 		st.Exhausted, st.Refused = false, 0
-		d.Trace = append(d.Trace, &aerv1.GateResult{Gate: b.Gate, Passed: true,
-			Detail: fmt.Sprintf("%d resets wanted in %s, of at most %d %s.", wanted, minutes(window), limit, b.scope())})
+		b.askDay(st, d, activeUsers, fmt.Sprintf("%d resets wanted in %s, of at most %d %s", wanted, minutes(window), limit, b.scope()))
 		return
 	}
 	first := !st.Exhausted
@@ -67,10 +65,14 @@ func (b Budget) Apply(st *aerv1.BudgetState, d *aerv1.Decision, limits *aerv1.Li
 		st.Exhausted, st.ExhaustedSinceMs, st.Refused = true, st.ClockMs, 0
 	}
 	st.Refused++
-	d.Outcome, d.Escalate, d.Recommendation = aerv1.Decision_BUDGET_EXHAUSTED, first, adviceBudget
-	d.Reason = fmt.Sprintf("%d resets wanted in %s %s, more than the budget of %d allows; exhausted since %s: nothing is ended until the demand has fallen to %d.",
-		wanted, minutes(window), b.scope(), limit, clock(time.UnixMilli(st.ExhaustedSinceMs)), recoverLimit(limit))
-	d.Trace = append(d.Trace, &aerv1.GateResult{Gate: b.Gate, Passed: false, Detail: d.Reason})
+	b.refuse(d, first, fmt.Sprintf("%d resets wanted in %s %s, more than the budget of %d allows; exhausted since %s: nothing is ended until the demand has fallen to %d.",
+		wanted, minutes(window), b.scope(), limit, clock(time.UnixMilli(st.ExhaustedSinceMs)), recoverLimit(limit)))
+}
+
+// refuse turns the decision into one that does nothing. People are told when the breaker opens, not at each refusal.
+func (b Budget) refuse(d *aerv1.Decision, first bool, why string) {
+	d.Outcome, d.Escalate, d.Recommendation, d.Reason = aerv1.Decision_BUDGET_EXHAUSTED, first, adviceBudget, why
+	d.Trace = append(d.Trace, &aerv1.GateResult{Gate: b.Gate, Passed: false, Detail: why})
 }
 
 // WantsReset says whether the decision would end sessions, so that the budgets must be asked.
@@ -82,6 +84,9 @@ func WantsReset(d *aerv1.Decision) bool {
 // limits are those the state was last used with.
 func BudgetExpiresAt(st *aerv1.BudgetState, limits *aerv1.Limits) time.Time {
 	window := settings.CompleteLimits(limits).BudgetWindow.AsDuration()
+	if len(st.GetDay()) > 0 {
+		window = max(window, dayWindow)
+	}
 	return time.UnixMilli(st.GetClockMs() + window.Milliseconds() + stepMS(window)).UTC()
 }
 
@@ -104,16 +109,30 @@ func note(st *aerv1.BudgetState, now time.Time, window time.Duration, reset *aer
 		st.ResetMs = at
 		empty(st)
 	}
-	at := st.ClockMs - st.ClockMs%stepMS(window)
-	st.Steps = slices.DeleteFunc(st.Steps, func(s *aerv1.BudgetStep) bool { return s.AtMs <= at-window.Milliseconds() })
-	if n := len(st.Steps); n > 0 && st.Steps[n-1].AtMs >= at {
-		st.Steps[n-1].Wanted++
-	} else {
-		st.Steps = append(st.Steps, &aerv1.BudgetStep{AtMs: at, Wanted: 1})
-	}
+	st.Steps = countOne(forgetSteps(st.Steps, st.ClockMs, window, stepMS(window)), st.ClockMs, stepMS(window))
 	st.Steps = st.Steps[max(0, len(st.Steps)-budgetSteps-1):]
+	return countSteps(st.Steps)
+}
+
+// forgetSteps drops the steps that have left the window ending at the clock; step is in milliseconds.
+func forgetSteps(steps []*aerv1.BudgetStep, clockMS int64, window time.Duration, step int64) []*aerv1.BudgetStep {
+	at := clockMS - clockMS%step
+	return slices.DeleteFunc(steps, func(s *aerv1.BudgetStep) bool { return s.AtMs <= at-window.Milliseconds() })
+}
+
+// countOne adds one to the step that the clock is in.
+func countOne(steps []*aerv1.BudgetStep, clockMS, step int64) []*aerv1.BudgetStep {
+	at := clockMS - clockMS%step
+	if n := len(steps); n > 0 && steps[n-1].AtMs >= at {
+		steps[n-1].Wanted++
+		return steps
+	}
+	return append(steps, &aerv1.BudgetStep{AtMs: at, Wanted: 1})
+}
+
+func countSteps(steps []*aerv1.BudgetStep) uint32 {
 	var sum uint64
-	for _, s := range st.Steps {
+	for _, s := range steps {
 		sum += uint64(s.Wanted)
 	}
 	return uint32(min(sum, math.MaxUint32))
@@ -122,13 +141,14 @@ func note(st *aerv1.BudgetState, now time.Time, window time.Duration, reset *aer
 // empty forgets what was wanted and closes the breaker.
 func empty(st *aerv1.BudgetState) {
 	st.Steps, st.Exhausted, st.ExhaustedSinceMs, st.Refused = nil, false, 0, 0
+	st.Day, st.DayExhausted, st.DayExhaustedSinceMs = nil, false, 0
 }
 
 // stepMS is the length of a step, to which times are rounded down.
 func stepMS(window time.Duration) int64 { return max(1, window.Milliseconds()/budgetSteps) }
 
-func refuses(st *aerv1.BudgetState, wanted, limit uint32) bool {
-	if st.Exhausted {
+func refuses(exhausted bool, wanted, limit uint32) bool {
+	if exhausted {
 		return wanted > recoverLimit(limit)
 	}
 	return wanted > limit

@@ -82,3 +82,38 @@ func TestABudgetResetAppliesOnce(t *testing.T) {
 		}
 	}
 }
+
+// Spread over hours or not, no more people than a quarter of an organisation (and six, where that is more) are signed out in
+// any 24 hours; what the budget of minutes refuses is not counted.
+func TestNoOrganisationIsSignedOutInADay(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		active := rapid.Uint32Range(1, 60).Draw(t, "active users")
+		st, limits := &aerv1.BudgetState{}, respondAll(2).Limits
+		var granted []time.Time
+		at := day
+		for range rapid.IntRange(0, 150).Draw(t, "decisions") {
+			at = at.Add(time.Duration(rapid.SampledFrom([]int{0, 60, 900, 7200}).Draw(t, "seconds")) * time.Second)
+			d := &aerv1.Decision{Outcome: aerv1.Decision_RESPOND}
+			OrgBudget.Apply(st, d, limits, active, at)
+			if BudgetExpiresAt(st, limits).Before(at.Add(dayWindow)) && WantsReset(d) {
+				t.Fatal("a state that may be dropped forgets what was granted")
+			}
+			if !WantsReset(d) {
+				continue
+			}
+			granted = append(granted, at)
+			in := uint32(0)
+			for _, g := range granted {
+				if at.Sub(g) < dayWindow-dayStep {
+					in++
+				}
+			}
+			if in > max(6, active/4) {
+				t.Fatalf("%d of %d people signed out in a day", in, active)
+			}
+		}
+		if len(st.Day) > 145 {
+			t.Fatalf("%d steps", len(st.Day))
+		}
+	})
+}

@@ -736,9 +736,14 @@ type BudgetState struct {
 	// Refused since then.
 	Refused uint32 `protobuf:"varint,6,opt,name=refused,proto3" json:"refused,omitempty"`
 	// The admin's reset (Limits.budget_reset) that was applied last, Unix milliseconds.
-	ResetMs       int64 `protobuf:"varint,7,opt,name=reset_ms,json=resetMs,proto3" json:"reset_ms,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	ResetMs int64 `protobuf:"varint,7,opt,name=reset_ms,json=resetMs,proto3" json:"reset_ms,omitempty"`
+	// The resets granted in the last 24 h, oldest first; at most 145 steps of ten minutes.
+	Day []*BudgetStep `protobuf:"bytes,8,rep,name=day,proto3" json:"day,omitempty"`
+	// The day's limit is reached: nothing is ended until the day's resets have fallen.
+	DayExhausted        bool  `protobuf:"varint,9,opt,name=day_exhausted,json=dayExhausted,proto3" json:"day_exhausted,omitempty"`
+	DayExhaustedSinceMs int64 `protobuf:"varint,10,opt,name=day_exhausted_since_ms,json=dayExhaustedSinceMs,proto3" json:"day_exhausted_since_ms,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *BudgetState) Reset() {
@@ -820,7 +825,28 @@ func (x *BudgetState) GetResetMs() int64 {
 	return 0
 }
 
-// BudgetStep counts the resets wanted in one step of time.
+func (x *BudgetState) GetDay() []*BudgetStep {
+	if x != nil {
+		return x.Day
+	}
+	return nil
+}
+
+func (x *BudgetState) GetDayExhausted() bool {
+	if x != nil {
+		return x.DayExhausted
+	}
+	return false
+}
+
+func (x *BudgetState) GetDayExhaustedSinceMs() int64 {
+	if x != nil {
+		return x.DayExhaustedSinceMs
+	}
+	return 0
+}
+
+// BudgetStep counts the resets wanted (of the day: granted) in one step of time.
 type BudgetStep struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	AtMs          int64                  `protobuf:"varint,1,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
@@ -946,7 +972,7 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x10\n" +
 	"\x03own\x18\x04 \x01(\bR\x03own\x12\x19\n" +
 	"\bsince_ms\x18\x02 \x01(\x03R\asinceMs\x12\x19\n" +
-	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\"\xeb\x01\n" +
+	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\"\xeb\x02\n" +
 	"\vBudgetState\x12\x16\n" +
 	"\x06format\x18\x01 \x01(\rR\x06format\x12\x19\n" +
 	"\bclock_ms\x18\x02 \x01(\x03R\aclockMs\x12(\n" +
@@ -954,7 +980,11 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\texhausted\x18\x04 \x01(\bR\texhausted\x12,\n" +
 	"\x12exhausted_since_ms\x18\x05 \x01(\x03R\x10exhaustedSinceMs\x12\x18\n" +
 	"\arefused\x18\x06 \x01(\rR\arefused\x12\x19\n" +
-	"\breset_ms\x18\a \x01(\x03R\aresetMs\"9\n" +
+	"\breset_ms\x18\a \x01(\x03R\aresetMs\x12$\n" +
+	"\x03day\x18\b \x03(\v2\x12.aer.v1.BudgetStepR\x03day\x12#\n" +
+	"\rday_exhausted\x18\t \x01(\bR\fdayExhausted\x123\n" +
+	"\x16day_exhausted_since_ms\x18\n" +
+	" \x01(\x03R\x13dayExhaustedSinceMs\"9\n" +
 	"\n" +
 	"BudgetStep\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x16\n" +
@@ -994,11 +1024,12 @@ var file_aer_v1_history_proto_depIdxs = []int32{
 	1, // 5: aer.v1.UserHistory.suspicions:type_name -> aer.v1.Suspicion
 	9, // 6: aer.v1.Episode.outcome:type_name -> aer.v1.Decision.Outcome
 	8, // 7: aer.v1.BudgetState.steps:type_name -> aer.v1.BudgetStep
-	8, // [8:8] is the sub-list for method output_type
-	8, // [8:8] is the sub-list for method input_type
-	8, // [8:8] is the sub-list for extension type_name
-	8, // [8:8] is the sub-list for extension extendee
-	0, // [0:8] is the sub-list for field type_name
+	8, // 8: aer.v1.BudgetState.day:type_name -> aer.v1.BudgetStep
+	9, // [9:9] is the sub-list for method output_type
+	9, // [9:9] is the sub-list for method input_type
+	9, // [9:9] is the sub-list for extension type_name
+	9, // [9:9] is the sub-list for extension extendee
+	0, // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_history_proto_init() }

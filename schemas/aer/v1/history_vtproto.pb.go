@@ -649,6 +649,33 @@ func (m *BudgetState) MarshalToSizedBufferVT(dAtA []byte) (int, error) {
 		i -= len(m.unknownFields)
 		copy(dAtA[i:], m.unknownFields)
 	}
+	if m.DayExhaustedSinceMs != 0 {
+		i = protohelpers.EncodeVarint(dAtA, i, uint64(m.DayExhaustedSinceMs))
+		i--
+		dAtA[i] = 0x50
+	}
+	if m.DayExhausted {
+		i--
+		if m.DayExhausted {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x48
+	}
+	if len(m.Day) > 0 {
+		for iNdEx := len(m.Day) - 1; iNdEx >= 0; iNdEx-- {
+			size, err := m.Day[iNdEx].MarshalToSizedBufferVT(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = protohelpers.EncodeVarint(dAtA, i, uint64(size))
+			i--
+			dAtA[i] = 0x42
+		}
+	}
 	if m.ResetMs != 0 {
 		i = protohelpers.EncodeVarint(dAtA, i, uint64(m.ResetMs))
 		i--
@@ -1028,6 +1055,18 @@ func (m *BudgetState) SizeVT() (n int) {
 	}
 	if m.ResetMs != 0 {
 		n += 1 + protohelpers.SizeOfVarint(uint64(m.ResetMs))
+	}
+	if len(m.Day) > 0 {
+		for _, e := range m.Day {
+			l = e.SizeVT()
+			n += 1 + l + protohelpers.SizeOfVarint(uint64(l))
+		}
+	}
+	if m.DayExhausted {
+		n += 2
+	}
+	if m.DayExhaustedSinceMs != 0 {
+		n += 1 + protohelpers.SizeOfVarint(uint64(m.DayExhaustedSinceMs))
 	}
 	n += len(m.unknownFields)
 	return n
@@ -2862,6 +2901,79 @@ func (m *BudgetState) UnmarshalVT(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.ResetMs |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Day", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return protohelpers.ErrInvalidLength
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return protohelpers.ErrInvalidLength
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Day = append(m.Day, &BudgetStep{})
+			if err := m.Day[len(m.Day)-1].UnmarshalVT(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DayExhausted", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.DayExhausted = bool(v != 0)
+		case 10:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DayExhaustedSinceMs", wireType)
+			}
+			m.DayExhaustedSinceMs = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.DayExhaustedSinceMs |= int64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}

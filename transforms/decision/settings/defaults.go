@@ -27,7 +27,7 @@ const (
 	MaxCooldown = 7 * 24 * time.Hour
 	// DefaultBudgetMin and DefaultBudgetFraction: more than max(20, 0.5 % of active users) sign-outs in ten minutes are
 	// taken for a mistake of ours (a new identity provider, a client roll-out), not for that many stolen accounts. In a small
-	// organisation a tenth of the active users is the most, whatever is chosen here (decision.Budget).
+	// organisation a tenth of the active users is the most, and in a day a quarter, whatever is chosen here (decision.Budget).
 	DefaultBudgetMin      = 20
 	DefaultBudgetFraction = 0.005
 	// DefaultBudgetWindow is the time in which the budget may be spent.
