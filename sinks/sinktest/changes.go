@@ -19,6 +19,7 @@ type Chosen interface {
 	Directory() store.Directory
 	Changes() store.Changes
 	Audit() store.Audit
+	AuditReader(name string) store.AuditReader
 }
 
 // Changes checks the feed of changes, and that every change of settings leaves its audit entry.
@@ -46,6 +47,24 @@ func Changes(t *testing.T, open Open[Chosen]) {
 		if _, err := s.Changes().Between(ctx, 0, 1<<40); !errors.Is(err, store.ErrGap) {
 			t.Errorf("error is %v", err)
 		}
+	})
+	t.Run("each reader of the audit log goes on where it was, also after a restart", func(t *testing.T) {
+		s, reopen := open(t)
+		wantNext(t, s, "a", 9)
+		for i := range 5 {
+			must(t, s.Settings().Put(ctx, someSettings("O1", fmt.Sprint("v", i+1)), version(i)))
+		}
+		wantNext(t, s, "a", 2, 1, 2)
+		wantNext(t, s, "a", 2, 1, 2) // not taken yet
+		must(t, s.AuditReader("a").Took(ctx, 2))
+		s = reopen()
+		wantNext(t, s, "a", 9, 3, 4, 5)
+		must(t, s.AuditReader("a").Took(ctx, 5))
+		must(t, s.AuditReader("a").Took(ctx, 3)) // another worker was slower
+		wantNext(t, s, "a", 9)
+		wantNext(t, s, "b", 9, 1, 2, 3, 4, 5)
+		must(t, s.Settings().Put(ctx, someSettings("O1", "v6"), "v5"))
+		wantNext(t, s, "a", 9, 6)
 	})
 	t.Run("a change of settings leaves an audit entry in its own organisation", func(t *testing.T) {
 		s, _ := open(t)
@@ -136,5 +155,28 @@ func watch(t *testing.T, open Open[Chosen]) {
 	cancel()
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("watching ended with %v", err)
+	}
+}
+
+// version is the name of the ith version, "" before the first.
+func version(i int) string {
+	if i == 0 {
+		return ""
+	}
+	return fmt.Sprint("v", i)
+}
+
+// wantNext checks what a reader of the audit log is given: entries with these numbers, of the versions of these numbers.
+func wantNext(t *testing.T, s Chosen, reader string, limit int, want ...uint64) {
+	t.Helper()
+	got, err := s.AuditReader(reader).Next(context.Background(), limit)
+	must(t, err)
+	if len(got) != len(want) {
+		t.Fatalf("reader %s is given %d entries, want %d", reader, len(got), len(want))
+	}
+	for i, r := range got {
+		if v := version(int(want[i])); r.Seq != want[i] || r.Entry.GetDetails().GetSettingsVersion() != v {
+			t.Errorf("reader %s is given entry %d of %s, want %d of %s", reader, r.Seq, r.Entry.GetDetails().GetSettingsVersion(), want[i], v)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/store"
 	follower "github.com/aer-project/aer/sinks/store/follow"
 	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/baseline"
@@ -34,6 +35,8 @@ type Judge struct {
 	Settings func(orgID string) *aerv1.Settings
 	// chosen is where Settings and the people come from.
 	chosen *follower.Follower
+	// store is the one that chosen follows; nil if it follows none.
+	store *store.Store
 	// live: chosen follows a store, and is what responses go by too.
 	live bool
 }

@@ -50,8 +50,7 @@ type Output struct {
 	// Resume carries on with responses that an earlier run began, and says how many it completed; nil without Enforce.
 	Resume  func(context.Context) (int, error)
 	closers []func() error
-	// audit is nil without Enforce.
-	audit *audit.Audit
+	audit   *audit.Audit
 }
 
 // OpenOutput opens the embedded sinks, seeding the store with what j knows of settings and people.
@@ -65,17 +64,20 @@ func OpenOutput(ctx context.Context, p Places, j *Judge) (o *Output, err error) 
 			err = errors.Join(err, o.Close())
 		}
 	}()
-	if p.Enforce {
-		if o.audit, err = audit.Open(ctx, p.Audit, p.Dir); err != nil {
-			return o, err
-		}
-		o.closers = append(o.closers, o.audit.Close)
+	if o.audit, err = audit.Open(ctx, p.Audit, p.Dir); err != nil {
+		return o, err
 	}
+	o.closers = append(o.closers, o.audit.Close)
 	if o.Warehouse, err = o.openWarehouse(ctx, p); err != nil {
 		return o, err
 	}
 	if p.Enforce {
-		o.Responder, err = o.openResponder(ctx, p, j)
+		if o.Responder, err = o.openResponder(ctx, p, j); err != nil {
+			return o, err
+		}
+	}
+	if j.store != nil {
+		err = o.tellChanges(ctx, p, j.store)
 	}
 	return o, err
 }
@@ -101,7 +103,7 @@ func (o *Output) openWarehouse(ctx context.Context, p Places) (warehouse.Writer,
 			return nil, err
 		}
 	}
-	if o.audit != nil && o.audit.Findings() != nil {
+	if p.Enforce && o.audit.Findings() != nil {
 		writers = append(writers, o.audit.Findings())
 	}
 	return writers, nil

@@ -56,7 +56,7 @@ func Open(ctx context.Context, c config.Config) (*Running, error) {
 
 // Close closes everything; the pipeline must have ended.
 func (r *Running) Close() error {
-	r.stop()
+	defer r.stop() // what the output still sends comes from the store that is followed
 	return r.Output.Close()
 }
 

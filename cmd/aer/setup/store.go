@@ -77,7 +77,7 @@ func (j *Judge) Follow(ctx context.Context, l Live) (stop func(), err error) {
 		return nil, err
 	}
 	j.use(f)
-	j.live = true
+	j.store, j.live = s, true
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx)) // a pipeline that drains still decides
 	var wg sync.WaitGroup
 	wg.Go(func() { f.Run(running, l.Every) })
