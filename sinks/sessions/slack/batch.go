@@ -25,6 +25,8 @@ type batcher struct {
 type waiter struct {
 	user string
 	done chan error
+	// A batch with it was refused: it is asked for alone.
+	alone bool
 }
 
 // reset returns when the user was reset, or why not. A caller that goes away before its turn leaves nothing behind;
@@ -66,46 +68,57 @@ func (b *batcher) withdraw(w *waiter) bool {
 func (b *batcher) work(ctx context.Context) {
 	for {
 		_ = b.client.limits[methodReset].Wait(ctx) // ctx never ends, and the burst is at least one
-		b.mu.Lock()
-		n := min(len(b.queue), bulkMax)
-		batch := slices.Clone(b.queue[:n])
-		b.queue = slices.Delete(b.queue, 0, n)
-		if n == 0 {
-			b.running = false
-			b.mu.Unlock()
+		batch := b.next()
+		if len(batch) == 0 {
 			return
 		}
-		b.mu.Unlock()
 		b.serve(ctx, batch)
 	}
 }
 
-// serve resets a batch. One user that cannot be reset must not spare the others: if all are refused together, each is
-// asked for alone.
-func (b *batcher) serve(ctx context.Context, batch []*waiter) {
-	if len(batch) > 1 {
-		var users []string
-		for _, w := range batch {
-			if !slices.Contains(users, w.user) {
-				users = append(users, w.user)
-			}
-		}
-		err := b.client.resetBulk(ctx, users)
-		if err == nil || retry.Recoverable(err) && !errors.Is(err, errNone) {
-			for _, w := range batch {
-				w.done <- err
-			}
-			return
-		}
+// next takes the next batch off the queue: those who must be asked for alone one at a time, the others together.
+func (b *batcher) next() []*waiter {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := min(len(b.queue), bulkMax)
+	if i := slices.IndexFunc(b.queue[:n], func(w *waiter) bool { return w.alone }); i >= 0 {
+		n = max(i, 1)
 	}
-	for i, w := range batch {
-		if i > 0 {
-			_ = b.client.limits[methodReset].Wait(ctx)
-		}
+	batch := slices.Clone(b.queue[:n])
+	b.queue = slices.Delete(b.queue, 0, n)
+	b.running = n > 0
+	return batch
+}
+
+// serve resets a batch. One user that cannot be reset must not spare the others: if all are refused together, they go back
+// into the queue, to be asked for alone. There whoever has no time left can still withdraw.
+func (b *batcher) serve(ctx context.Context, batch []*waiter) {
+	if len(batch) == 1 {
+		w := batch[0]
 		err := b.client.callNow(ctx, methodReset, map[string]any{"user_id": w.user}, nil)
 		if err != nil && !errors.Is(err, errNone) {
 			err = fmt.Errorf("calling %s: %w", methodReset, err)
 		}
 		w.done <- err
+		return
 	}
+	var users []string
+	for _, w := range batch {
+		if !slices.Contains(users, w.user) {
+			users = append(users, w.user)
+		}
+	}
+	err := b.client.resetBulk(ctx, users)
+	if err == nil || retry.Recoverable(err) && !errors.Is(err, errNone) {
+		for _, w := range batch {
+			w.done <- err
+		}
+		return
+	}
+	for _, w := range batch {
+		w.alone = true
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.queue = append(batch, b.queue...)
 }
