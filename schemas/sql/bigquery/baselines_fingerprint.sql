@@ -21,18 +21,24 @@ numbered AS (
   SELECT *, ROW_NUMBER() OVER (PARTITION BY org_id, user_id, family, ja4 ORDER BY d) AS n
   FROM day_rows
 ),
-known AS (
+people AS (
   SELECT org_id, user_id, family, ja4, MAX(class) AS class, MAX(d) AS d, SUM(sessions) AS sessions
   FROM numbered
   WHERE n <= 2
   GROUP BY org_id, user_id, family, ja4
   HAVING COUNT(*) = 2
 ),
+-- One row per day, before it is repeated for every version of the years to come.
+known AS (
+  SELECT d, family, ja4, MAX(class) AS class, COUNT(*) AS users, SUM(sessions) AS sessions
+  FROM people
+  GROUP BY d, family, ja4
+),
 uses AS (
-  SELECT version_day, family, ja4, class, sessions
+  SELECT version_day, family, ja4, class, users, sessions
   FROM known AS r CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(GREATEST(@first_version, DATE_ADD(d, INTERVAL (@lag + 1) DAY)), LEAST(@last_version, DATE_ADD(d, INTERVAL (@lag + @habit) DAY)))) AS version_day
 )
-SELECT FORMAT_DATE('%F', version_day) AS version, CAST(version_day AS TIMESTAMP) AS valid_from, CAST(DATE_ADD(version_day, INTERVAL (1) DAY) AS TIMESTAMP) AS valid_until, family, ja4, MAX(class) AS class, COUNT(*) AS users, CAST(SUM(sessions) AS INT64) AS observations
+SELECT FORMAT_DATE('%F', version_day) AS version, CAST(version_day AS TIMESTAMP) AS valid_from, CAST(DATE_ADD(version_day, INTERVAL (1) DAY) AS TIMESTAMP) AS valid_until, family, ja4, MAX(class) AS class, CAST(SUM(users) AS INT64) AS users, CAST(SUM(sessions) AS INT64) AS observations
 FROM uses
 GROUP BY version_day, family, ja4
 ORDER BY version, family, ja4

@@ -21,18 +21,24 @@ numbered AS (
   SELECT *, ROW_NUMBER() OVER (PARTITION BY org_id, user_id, family, ja4 ORDER BY d) AS n
   FROM day_rows
 ),
-known AS (
+people AS (
   SELECT org_id, user_id, family, ja4, MAX(class) AS class, MAX(d) AS d, SUM(sessions) AS sessions
   FROM numbered
   WHERE n <= 2
   GROUP BY org_id, user_id, family, ja4
   HAVING COUNT(*) = 2
 ),
+-- One row per day, before it is repeated for every version of the years to come.
+known AS (
+  SELECT d, family, ja4, MAX(class) AS class, COUNT(*) AS users, SUM(sessions) AS sessions
+  FROM people
+  GROUP BY d, family, ja4
+),
 uses AS (
-  SELECT version_day, family, ja4, class, sessions
+  SELECT version_day, family, ja4, class, users, sessions
   FROM (SELECT *, CAST(UNNEST(generate_series(CAST(GREATEST(CAST($first_version AS DATE), CAST(d + (CAST($lag AS BIGINT) + 1) * INTERVAL 1 DAY AS DATE)) AS TIMESTAMP), CAST(LEAST(CAST($last_version AS DATE), CAST(d + (CAST($lag AS BIGINT) + CAST($habit AS BIGINT)) * INTERVAL 1 DAY AS DATE)) AS TIMESTAMP), INTERVAL 1 DAY)) AS DATE) AS version_day FROM known) AS r
 )
-SELECT strftime(version_day, '%Y-%m-%d') AS version, CAST(version_day AS TIMESTAMP) AS valid_from, CAST(CAST(version_day + (1) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP) AS valid_until, family, ja4, MAX(class) AS class, COUNT(*) AS users, CAST(SUM(sessions) AS BIGINT) AS observations
+SELECT strftime(version_day, '%Y-%m-%d') AS version, CAST(version_day AS TIMESTAMP) AS valid_from, CAST(CAST(version_day + (1) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP) AS valid_until, family, ja4, MAX(class) AS class, CAST(SUM(users) AS BIGINT) AS users, CAST(SUM(sessions) AS BIGINT) AS observations
 FROM uses
 GROUP BY version_day, family, ja4
 ORDER BY version, family, ja4
