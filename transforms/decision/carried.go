@@ -27,6 +27,11 @@ func carriedOver(h *aerv1.UserHistory, a *aerv1.Anomaly, r *aerv1.Reset) bool {
 	return !outlived(h, a, r) && magnitude(a) < grownAlone(h, a)
 }
 
+// settledBy: the reset dealt with the finding, because its evidence or what it counts comes from before it.
+func settledBy(h *aerv1.UserHistory, a *aerv1.Anomaly, r *aerv1.Reset) bool {
+	return evidenceTime(a).UnixMilli() <= r.AtMs || carriedOver(h, a, r)
+}
+
 // outlived: one of the finding's sessions is older than the reset and the grace of the revocation is over.
 func outlived(h *aerv1.UserHistory, a *aerv1.Anomaly, r *aerv1.Reset) bool {
 	if evidenceTime(a).UnixMilli() <= r.AtMs+RevocationGrace.Milliseconds() {

@@ -177,9 +177,10 @@ func fillCorroborated(a *aerv1.Anomaly, picked []*aerv1.Suspicion, confidence fl
 
 // suspect remembers a finding for those of other detectors: one per detector and client, the strongest of the window. What
 // a standing gate keeps from being held against the user (a trusted network, an exclusion) is not held against them here
-// either; a detector that only logs by choice of the organisation still knows what it saw.
+// either; a detector that only logs by choice of the organisation still knows what it saw. What the last reset has dealt
+// with says nothing about who signs in next.
 func suspect(h *aerv1.UserHistory, in Input) {
-	if !countsAgainst(in) {
+	if r := lastReset(h); !countsAgainst(in) || r != nil && settledBy(h, in.Anomaly, r) {
 		return
 	}
 	s := suspicionOf(in.Anomaly)

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 	"pgregory.net/rapid"
@@ -169,5 +170,48 @@ func TestTorLearnsWhoseClientItWas(t *testing.T) {
 		if d := apply(h, next); d.GetOutcome() != c.want {
 			t.Errorf("%s: %s, want %s: %s", name, d.GetOutcome(), c.want, d.GetReason())
 		}
+	}
+}
+
+// What a reset has dealt with corroborates nothing in the session that the person opens next.
+func TestWhatWasDealtWithCorroboratesNothing(t *testing.T) {
+	fresh := func(minute float64) *aerv1.Anomaly {
+		a := weak(minute, aerv1.TypeSessionFingerprint, 0.85, "stale_cookie")
+		a.SessionIds = []string{"S2"}
+		return a
+	}
+	volume := func(minute float64) *aerv1.Anomaly {
+		a := hint(minute, 0.9)
+		a.SessionIds = []string{"S2"}
+		a.Evidence.ClientUsual, a.Evidence.NetworkUsual = true, true
+		return a
+	}
+	late, carried, after, strange := volume(5), volume(5), volume(5), volume(5)
+	late.Time = aerv1.Time(day.Add(-time.Minute))
+	carried.Window = &aerv1.Window{Start: aerv1.Time(day.Add(-time.Minute)), End: carried.KnownAt}
+	after.Window = &aerv1.Window{Start: aerv1.Time(day.Add(time.Minute)), End: after.KnownAt}
+	strange.Window, strange.Evidence.NetworkUsual = carried.Window, false
+	for _, c := range []struct {
+		name string
+		hint *aerv1.Anomaly
+		want aerv1.Decision_Outcome
+	}{
+		{"evidence from before the reset that comes late", late, aerv1.Decision_LOG_ONLY},
+		{"the user's own volume over a window that began before it", carried, aerv1.Decision_LOG_ONLY},
+		{"the same after it", after, aerv1.Decision_RESPOND},
+		{"a stranger's", strange, aerv1.Decision_RESPOND},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := &aerv1.UserHistory{}
+			first := anomalyAt(0, aerv1.TypeTor, "S1")
+			first.Evidence.Client = &aerv1.Client{Ip: "203.0.113.9", DeviceId: "D-stranger"}
+			if d := apply(h, first); d.GetOutcome() != aerv1.Decision_RESPOND {
+				t.Fatal(d.GetReason())
+			}
+			apply(h, c.hint)
+			if d := apply(h, fresh(8)); d.GetOutcome() != c.want {
+				t.Errorf("%s, want %s: %s", d.GetOutcome(), c.want, d.GetReason())
+			}
+		})
 	}
 }
