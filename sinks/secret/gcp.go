@@ -31,7 +31,8 @@ func (l *Loader) secretManager(ctx context.Context) (*secretmanager.Client, erro
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.client == nil {
-		c, err := secretmanager.NewClient(ctx, l.ClientOptions...)
+		// The client outlives the call that needs it first: its credentials must not end with that.
+		c, err := secretmanager.NewClient(context.WithoutCancel(ctx), l.ClientOptions...)
 		if err != nil {
 			return nil, fmt.Errorf("opening Secret Manager: %w", err)
 		}
