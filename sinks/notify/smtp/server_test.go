@@ -83,7 +83,11 @@ func serve(t *testing.T, o options) *server {
 	}
 	done := make(chan struct{})
 	go func() { defer close(done); _ = srv.Serve(l) }()
-	t.Cleanup(func() { _ = srv.Close(); <-done })
+	t.Cleanup(func() {
+		_ = srv.Close()
+		_ = l.Close() // Serve may not have begun yet, and the server then does not know its listener
+		<-done
+	})
 	return s
 }
 
