@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"testing"
 
@@ -14,13 +15,15 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the command lines in testdata/script. UPDATE_SCRIPTS=1 rewrites expected output (cmp).
 func TestScripts(t *testing.T) {
+	commands := maps.Clone(connectCommands)
+	commands["platform"], commands["alive"] = startPlatform, wantAlive
 	testscript.Run(t, testscript.Params{
 		Dir:           "../../testdata/script",
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 		Setup: func(e *testscript.Env) error {
 			e.Values["platform"] = &platform{alive: map[string][]string{}}
-			return nil
+			return newGuide(e)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"platform": startPlatform, "alive": wantAlive},
+		Cmds: commands,
 	})
 }
