@@ -194,7 +194,7 @@ func bringFeedback(ctx context.Context, dir string, db *duckdb.DB) error {
 
 // derive builds the versions of the days from since to asOf.
 func derive(ctx context.Context, db *duckdb.DB, since, asOf time.Time, people bool) ([]*aerv1.Baseline, error) {
-	versions, err := db.Baselines(ctx, duckdb.Build{From: since, Until: asOf.Add(time.Nanosecond), Users: people, Hours: people})
+	versions, err := db.Baselines(ctx, duckdb.Build{From: since, Until: asOf.Add(time.Nanosecond), Users: people, Hours: people, Live: true})
 	if err != nil {
 		return nil, fmt.Errorf("building baselines: %w", err)
 	}
