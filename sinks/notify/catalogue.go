@@ -33,6 +33,7 @@ type catalogue struct {
 	Admin    map[string]string `yaml:"admin"`
 	Digest   map[string]string `yaml:"digest"`
 	Test     map[string]string `yaml:"test"`
+	Page     map[string]string `yaml:"page"`
 	Roles    map[string]string `yaml:"roles"`
 	parsed   map[string]*template.Template
 }
@@ -86,7 +87,7 @@ func (c *catalogue) flat() map[string]string {
 	all := map[string]string{}
 	for section, m := range map[string]map[string]string{
 		"noticed": c.Noticed, "titles": c.Titles, "phrases": c.Phrases, "labels": c.Labels,
-		"acting": c.Acting, "admin": c.Admin, "digest": c.Digest, "test": c.Test, "roles": c.Roles,
+		"acting": c.Acting, "admin": c.Admin, "digest": c.Digest, "test": c.Test, "page": c.Page, "roles": c.Roles,
 	} {
 		for k, v := range m {
 			all[section+"."+k] = v

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/store"
 )
 
@@ -43,7 +44,34 @@ func (s *saga) bury(ctx context.Context, st step, e store.Entry) error {
 		}
 		return letter.GetId(), nil
 	}})
-	return err
+	if err != nil {
+		return err
+	}
+	return s.page(ctx, st, e)
+}
+
+// page tells the operators. One who cannot be told is no reason for another page.
+func (s *saga) page(ctx context.Context, st step, e store.Entry) error {
+	p := notify.Page{ID: aerv1.NewID("page", st.key.ID(), roundName(s.rounds)), OrgID: s.org, ResponseID: s.id, Kind: st.key.Kind, Failure: e.Detail, At: e.DoneAt}
+	for _, to := range s.c.Operators {
+		k := s.key(KindPage, aerv1.NewID("page", p.ID, to.UserID), to.Channel)
+		told, err := s.once(ctx, step{key: k, until: s.deliverUntil(), do: func(ctx context.Context) (string, error) {
+			n, err := s.c.RenderPage(to, p)
+			if err != nil {
+				return "", err
+			}
+			return n.GetId(), s.notify(ctx, n)
+		}})
+		switch {
+		case err != nil:
+			return err
+		case told.State == store.StateFailed:
+			s.c.Log.Error("an operator could not be told of a step that failed for good", "step", st.key.String(), "detail", told.Detail)
+		case !final(told):
+			s.pending, s.unpaged = true, "page by "+to.Channel+": "+told.Detail
+		}
+	}
+	return nil
 }
 
 func (s *saga) deadLetter(st step, e store.Entry) (*aerv1.DeadLetter, error) {

@@ -10,6 +10,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/audit"
+	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/notify/channels"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
@@ -106,7 +107,12 @@ func OpenEmbedded(ctx context.Context, dir string, o EmbeddedOptions) (*Embedded
 	if e.messages, err = channels.Open(ctx, c, opts); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
+	operators, err := notify.Operators(c.Operators)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("setting up messages: %w", err), e.Close())
+	}
 	e.Responder, err = New(Config{
+		Operators: operators, RenderPage: e.messages.RenderPage,
 		Ledger: s.Ledger(), Sessions: revoke, Audit: o.audit(file), Notifier: e.messages, Render: e.messages.Render,
 		Directory: o.Directory, Settings: o.Settings, Now: o.Now, Defaults: o.Defaults, Log: o.Log, Alert: o.Alert,
 	})

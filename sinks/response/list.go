@@ -95,7 +95,7 @@ func (s *Summary) add(e store.Entry) error {
 	case KindRevoke, KindAudit, KindNotify:
 		s.steps = append(s.steps, protoStep(e.Key, e))
 		return nil
-	case KindAlert:
+	case KindAlert, KindPage:
 		return nil
 	}
 	if e.State != store.StateDone {

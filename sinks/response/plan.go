@@ -56,6 +56,9 @@ func (s *saga) makePlan(ctx context.Context, revoked store.Entry) (*plan, error)
 	case isAdvice(s.Decision):
 		story.At = s.began
 		recipients = notify.Admins(s.Decision, dir, settings)
+		if s.Decision.GetOutcome() == aerv1.Decision_BUDGET_EXHAUSTED {
+			recipients = append(recipients, s.c.Operators...)
+		}
 	case revoked.State == store.StateFailed:
 		story.Failure = revoked.Detail
 	default:

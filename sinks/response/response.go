@@ -70,6 +70,11 @@ type Config struct {
 	Retry retry.Policy
 	// Render writes messages; nil means notify.Render.
 	Render func(notify.Recipient, notify.Story) (*aerv1.Notification, error)
+	// Operators are told of each step that failed for good, as Alert is, and of a budget that closes. They are told at most once
+	// each, and a response stays open until they are, or DeliverFor has passed. RenderPage writes what they are told of a step;
+	// nil means notify.RenderPage.
+	Operators  []notify.Recipient
+	RenderPage func(notify.Recipient, notify.Page) (*aerv1.Notification, error)
 	// Replace the constants of the same names if positive.
 	UsefulFor, DeliverFor, Patience, AttemptTimeout time.Duration
 	// Alert is told of each step that failed for good, once (again after a retry): what pages the operators. Nil logs it as
@@ -107,6 +112,9 @@ func New(c Config) (*Responder, error) {
 	setDefault(&c.AttemptTimeout, AttemptTimeout)
 	if c.Render == nil {
 		c.Render = notify.Render
+	}
+	if c.RenderPage == nil {
+		c.RenderPage = notify.RenderPage
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()

@@ -34,6 +34,8 @@ type saga struct {
 	rounds int
 	// Steps that failed for good.
 	dead []*aerv1.DeadLetter
+	// Why an operator is not told yet.
+	unpaged string
 }
 
 func (s *saga) key(kind, target, channel string) store.Key {
@@ -241,6 +243,9 @@ func (s *saga) unfinished() string {
 		if st.GetState() == StepPending {
 			open = append(open, strings.TrimSuffix(st.GetKind()+" "+st.GetChannel(), " ")+": "+st.GetDetail())
 		}
+	}
+	if s.unpaged != "" {
+		open = append(open, s.unpaged)
 	}
 	return strings.Join(open, "; ")
 }

@@ -24,6 +24,8 @@ const (
 	KindClose  = "close"
 	// KindAlert is the page about a step that failed for good, KindRetry an operator's word that those are to be tried again.
 	KindAlert = "alert"
+	// KindPage is the message to an operator about such a step.
+	KindPage  = "page"
 	KindRetry = "retry"
 )
 

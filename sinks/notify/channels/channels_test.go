@@ -131,17 +131,19 @@ func TestCloseSendsWhatIsHeldBack(t *testing.T) {
 
 func TestValidateNamesTheKey(t *testing.T) {
 	for text, want := range map[string]string{
-		"email: {kind: pigeon}":                                     `email.kind is "pigeon", want outbox, smtp`,
-		"dm: {kind: smtp}":                                          `dm.kind is "smtp", want outbox, slack`,
-		"email: {kind: smtp, smtp: {port: -1}}":                     "email.smtp.host is empty",
-		"email: {kind: smtp, smtp: {host: h, port: -1}}":            "email.smtp.port is -1",
-		"email: {kind: webhook}":                                    "email.webhook.url",
-		"email: {kind: pubsub}":                                     "email.pubsub.topic is",
-		"dm: {kind: slack}":                                         "dm.slack.token",
-		"dm: {kind: webhook, webhook: {url: 'https://x.example/'}}": "dm.webhook.secrets has 0",
-		"dm: {kind: pubsub, pubsub: {topic: t}}":                    `dm.pubsub.topic is "t"`,
-		"digest: {after_messages: -1}":                              "digest.after_messages is -1",
-		"style: {zone: Nowhere}":                                    "style.zone is",
+		"email: {kind: pigeon}":                                                      `email.kind is "pigeon", want outbox, smtp`,
+		"dm: {kind: smtp}":                                                           `dm.kind is "smtp", want outbox, slack`,
+		"email: {kind: smtp, smtp: {port: -1}}":                                      "email.smtp.host is empty",
+		"email: {kind: smtp, smtp: {host: h, port: -1}}":                             "email.smtp.port is -1",
+		"email: {kind: webhook}":                                                     "email.webhook.url",
+		"email: {kind: pubsub}":                                                      "email.pubsub.topic is",
+		"dm: {kind: slack}":                                                          "dm.slack.token",
+		"dm: {kind: webhook, webhook: {url: 'https://x.example/'}}":                  "dm.webhook.secrets has 0",
+		"dm: {kind: pubsub, pubsub: {topic: t}}":                                     `dm.pubsub.topic is "t"`,
+		"digest: {after_messages: -1}":                                               "digest.after_messages is -1",
+		"operators: ['Ops <ops@x.example>']":                                         `operators: address "Ops <ops@x.example>" is not a plain`,
+		"{email: {kind: none}, operators: [ops@x.example]}":                          "operators: nothing carries mail here",
+		"style: {zone: Nowhere}":                                                     "style.zone is",
 		"email: {kind: smtp, smtp: {host: h, username: a, password: hunter2hunter}}": "email.smtp.password",
 	} {
 		err := parse(t, text).Validate(sender)

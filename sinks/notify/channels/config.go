@@ -30,6 +30,8 @@ type Config struct {
 	Email  Email         `yaml:"email"`
 	DM     DM            `yaml:"dm"`
 	Digest digest.Config `yaml:"digest"`
+	// Operators are the mail addresses of those who run AER. They are told of steps that failed for good and of budgets that close.
+	Operators []string `yaml:"operators"`
 }
 
 // Email says what carries mail. Only the section that the kind names is looked at.
@@ -63,6 +65,12 @@ func DefaultConfig() Config {
 // sender is the sender of mail where email.smtp.from is empty.
 func (c Config) Validate(sender string) error {
 	errs := []error{under("style", c.Style.Validate()), under("digest", c.Digest.Validate())}
+	if _, err := notify.Operators(c.Operators); err != nil {
+		errs = append(errs, fmt.Errorf("operators: %w", err))
+	}
+	if len(c.Operators) > 0 && c.Email.Kind == KindNone {
+		errs = append(errs, fmt.Errorf("operators: nothing carries mail here: want another email.kind than %s, or no operators", KindNone))
+	}
 	switch c.Email.Kind {
 	case KindOutbox, KindNone:
 	case KindSMTP:
