@@ -129,30 +129,3 @@ func (a *Adapter) invalidate(ctx context.Context, o *org, r sessions.Request, m 
 	}
 	return a.finish(ctx, r, m)
 }
-
-type keyLock struct {
-	ch      chan struct{}
-	waiting int
-}
-
-// lock waits until no other call is about the same key, and returns what ends the wait of the next.
-func (a *Adapter) lock(r sessions.Request) (unlock func()) {
-	k := aerv1.NewID("lock", r.OrgID, r.UserID, r.Key)
-	a.mu.Lock()
-	l := a.keys[k]
-	if l == nil {
-		l = &keyLock{ch: make(chan struct{}, 1)}
-		a.keys[k] = l
-	}
-	l.waiting++
-	a.mu.Unlock()
-	l.ch <- struct{}{}
-	return func() {
-		<-l.ch
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		if l.waiting--; l.waiting == 0 {
-			delete(a.keys, k)
-		}
-	}
-}

@@ -16,9 +16,10 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"sync"
 	"time"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/keyed"
 	"github.com/aer-project/aer/sinks/post"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
@@ -66,8 +67,7 @@ type Adapter struct {
 	post *post.Client
 	orgs map[string]*org
 	// Held per key: two calls at once would not see each other in the journal.
-	mu   sync.Mutex
-	keys map[string]*keyLock
+	keys keyed.Locks
 }
 
 type org struct {
@@ -93,7 +93,7 @@ func New(c Config) (*Adapter, error) {
 	if c.UsefulFor <= 0 {
 		c.UsefulFor = UsefulFor
 	}
-	a := &Adapter{c: c, post: post.New(c.Timeout), orgs: map[string]*org{}, keys: map[string]*keyLock{}}
+	a := &Adapter{c: c, post: post.New(c.Timeout), orgs: map[string]*org{}}
 	for _, o := range c.Orgs {
 		if o.ID == "" || o.Token == nil || a.orgs[o.ID] != nil {
 			return nil, fmt.Errorf("building slack: organisation %q needs an id of its own and a token", o.ID)
@@ -124,7 +124,11 @@ func (a *Adapter) Revoke(ctx context.Context, r sessions.Request) (sessions.Resu
 	if err != nil {
 		return sessions.Result{}, err
 	}
-	defer a.lock(r)()
+	unlock, err := a.keys.Lock(ctx, aerv1.NewID("lock", r.OrgID, r.UserID, r.Key))
+	if err != nil {
+		return sessions.Result{}, fmt.Errorf("ending sessions in Slack: %w", err)
+	}
+	defer unlock()
 	res, err := a.revoke(ctx, o, r, listed)
 	if err != nil {
 		return sessions.Result{}, fmt.Errorf("ending sessions in Slack: %w", err)
