@@ -12,8 +12,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"strconv"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -120,7 +118,7 @@ func (w *Notifier) Notify(ctx context.Context, n *aerv1.Notification) error {
 }
 
 func (w *Notifier) deliver(ctx context.Context, key string, body []byte) error {
-	header, err := w.header(ctx, key, body)
+	header, err := webhook.Header(ctx, key, body, w.now(), w.secrets)
 	if err != nil {
 		return err
 	}
@@ -138,27 +136,4 @@ func (w *Notifier) deliver(ctx context.Context, key string, body []byte) error {
 	}
 	err = fmt.Errorf("the receiver answers %d: %s", answer.Status, post.Quote(cmp.Or(said.Error, said.Message, string(answer.Body))))
 	return answer.Classify(err, w.now())
-}
-
-// header signs the body as of now: a request that is repeated has a new timestamp and the old key.
-func (w *Notifier) header(ctx context.Context, key string, body []byte) (http.Header, error) {
-	var secrets []string
-	for i, s := range w.secrets {
-		v, err := s.Get(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if len(v.Reveal()) < webhook.MinSecret {
-			return nil, fmt.Errorf("secrets[%d] has %d bytes, want at least %d", i, len(v.Reveal()), webhook.MinSecret)
-		}
-		secrets = append(secrets, v.Reveal())
-	}
-	unix := w.now().Unix()
-	h := http.Header{}
-	h.Set("Content-Type", "application/json")
-	h.Set("User-Agent", "aer")
-	h.Set(webhook.HeaderIdempotencyKey, key)
-	h.Set(webhook.HeaderTimestamp, strconv.FormatInt(unix, 10))
-	h.Set(webhook.HeaderSignature, webhook.Sign(unix, body, secrets...))
-	return h, nil
 }

@@ -1,15 +1,19 @@
 package webhook
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/aer-project/aer/sinks/secret"
 )
 
 // Names of the headers, and the version of the signature.
@@ -44,6 +48,29 @@ func Sign(unix int64, body []byte, secrets ...string) string {
 		parts[i] = signatureVersion + "=" + hex.EncodeToString(mac(s, strconv.FormatInt(unix, 10), body))
 	}
 	return strings.Join(parts, ",")
+}
+
+// Header returns the headers of a request that is signed as of now with what the secrets are now: a request that is repeated
+// has a new timestamp and the old key.
+func Header(ctx context.Context, key string, body []byte, now time.Time, secrets []secret.Source) (http.Header, error) {
+	var revealed []string
+	for i, s := range secrets {
+		v, err := s.Get(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if len(v.Reveal()) < MinSecret {
+			return nil, fmt.Errorf("secrets[%d] has %d bytes, want at least %d", i, len(v.Reveal()), MinSecret)
+		}
+		revealed = append(revealed, v.Reveal())
+	}
+	h := http.Header{}
+	h.Set("Content-Type", "application/json")
+	h.Set("User-Agent", "aer")
+	h.Set(HeaderIdempotencyKey, url.QueryEscape(key))
+	h.Set(HeaderTimestamp, strconv.FormatInt(now.Unix(), 10))
+	h.Set(HeaderSignature, Sign(now.Unix(), body, revealed...))
+	return h, nil
 }
 
 func mac(secret, timestamp string, body []byte) []byte {

@@ -8,9 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/aer-project/aer/sinks/post"
@@ -77,7 +74,7 @@ func (a *Adapter) ask(ctx context.Context, m Message) (sessions.Result, error) {
 	if err != nil {
 		return sessions.Result{}, retry.Permanent(err)
 	}
-	header, err := a.header(ctx, m.Key, body)
+	header, err := Header(ctx, m.Key, body, a.c.Now(), a.c.Secrets)
 	if err != nil {
 		return sessions.Result{}, err
 	}
@@ -90,27 +87,4 @@ func (a *Adapter) ask(ctx context.Context, m Message) (sessions.Result, error) {
 		return sessions.Result{}, answer.Classify(err, a.c.Now())
 	}
 	return res, nil
-}
-
-// header signs the body as of now: a request that is repeated has a new timestamp and the old key.
-func (a *Adapter) header(ctx context.Context, key string, body []byte) (http.Header, error) {
-	var secrets []string
-	for _, s := range a.c.Secrets {
-		v, err := s.Get(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if len(v.Reveal()) < MinSecret {
-			return nil, fmt.Errorf("secret has %d bytes, want at least %d", len(v.Reveal()), MinSecret)
-		}
-		secrets = append(secrets, v.Reveal())
-	}
-	unix := a.c.Now().Unix()
-	h := http.Header{}
-	h.Set("Content-Type", "application/json")
-	h.Set("User-Agent", "aer")
-	h.Set(HeaderIdempotencyKey, url.QueryEscape(key))
-	h.Set(HeaderTimestamp, strconv.FormatInt(unix, 10))
-	h.Set(HeaderSignature, Sign(unix, body, secrets...))
-	return h, nil
 }
