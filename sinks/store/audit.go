@@ -41,8 +41,10 @@ func appendAudit(tr tx, org, id string, line []byte) error {
 
 func (t auditTable) List(ctx context.Context, orgID string) ([]*aerv1.AuditEntry, error) {
 	var all []*aerv1.AuditEntry
+	seen := map[string]bool{} // a transaction may be tried again
 	err := t.each(ctx, func(e *aerv1.AuditEntry, _ []byte) error {
-		if auditOrg(e) == orgID {
+		if auditOrg(e) == orgID && !seen[e.GetId()] {
+			seen[e.GetId()] = true
 			all = append(all, e)
 		}
 		return nil
@@ -53,7 +55,7 @@ func (t auditTable) List(ctx context.Context, orgID string) ([]*aerv1.AuditEntry
 	return all, nil
 }
 
-// each calls f for every entry in the order of appending, with the line it is stored as.
+// each calls f for every entry in the order of appending, with the line it is stored as. An entry may come twice.
 func (t auditTable) each(ctx context.Context, f func(e *aerv1.AuditEntry, line []byte) error) error {
 	return t.kv.view(ctx, func(tr tx) error {
 		return tr.each(bucketAudit, nil, func(_, v []byte) error {

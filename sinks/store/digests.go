@@ -279,6 +279,7 @@ func (t digestTable) change(ctx context.Context, d Digest, set func(tr tx, seq u
 
 func (t digestTable) List(ctx context.Context, orgID string) (all []Digest, err error) {
 	err = t.kv.view(ctx, func(tr tx) error {
+		all = nil // a transaction may be tried again
 		return tr.each(bucketDigests, key(digestRecord), func(_, v []byte) error {
 			var d Digest
 			if err := json.Unmarshal(v, &d); err != nil {

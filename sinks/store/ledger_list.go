@@ -11,6 +11,7 @@ import (
 func (l ledger) List(ctx context.Context, orgID, responseID string) ([]Entry, error) {
 	var all []Entry
 	err := l.kv.view(ctx, func(t tx) error {
+		all = nil // a transaction may be tried again
 		return t.each(bucketLedger, listPrefix(orgID, responseID), func(_, v []byte) error {
 			var e Entry
 			if err := json.Unmarshal(v, &e); err != nil {
