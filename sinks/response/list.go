@@ -24,9 +24,12 @@ type Summary struct {
 
 	steps  []*aerv1.Step
 	closed map[string]*aerv1.Response // by round
+	// Something in it could not be read.
+	unreadable bool
 }
 
-// List returns the responses of an organisation ("" = of all), oldest first.
+// List returns the responses of an organisation ("" = of all), oldest first. What cannot be read, because it was written by
+// another version or is damaged, is left out and named by the error; the others are returned with it.
 func List(ctx context.Context, l store.Ledger, orgID string) ([]*Summary, error) {
 	return summaries(ctx, l, orgID, "")
 }
@@ -46,19 +49,16 @@ func Show(ctx context.Context, l store.Ledger, orgID, id string) (*Summary, erro
 	return all[0], nil
 }
 
-// open returns the records of responses that were begun and not closed, oldest first.
+// open returns the records of responses that were begun and not closed, oldest first, and errors as List does.
 func (r *Responder) open(ctx context.Context) ([]*record, error) {
 	all, err := List(ctx, r.c.Ledger, "")
-	if err != nil {
-		return nil, err
-	}
 	var open []*record
 	for _, s := range all {
 		if s.Open {
 			open = append(open, &record{Anomaly: s.Anomaly, Decision: s.Decision})
 		}
 	}
-	return open, nil
+	return open, err
 }
 
 func summaries(ctx context.Context, l store.Ledger, orgID, id string) ([]*Summary, error) {
@@ -69,6 +69,7 @@ func summaries(ctx context.Context, l store.Ledger, orgID, id string) ([]*Summar
 	type name struct{ org, id string }
 	var order []name
 	groups := map[name]*Summary{}
+	var errs []error
 	for _, e := range entries {
 		n := name{e.Key.OrgID, e.Key.ResponseID}
 		if groups[n] == nil {
@@ -76,17 +77,18 @@ func summaries(ctx context.Context, l store.Ledger, orgID, id string) ([]*Summar
 			order = append(order, n)
 		}
 		if err := groups[n].add(e); err != nil {
-			return nil, fmt.Errorf("reading %s: %w", e.Key, err)
+			groups[n].unreadable = true
+			errs = append(errs, fmt.Errorf("reading %s: %w", e.Key, err))
 		}
 	}
 	all := make([]*Summary, 0, len(order))
 	for _, n := range order {
-		if s := groups[n]; s.Decision != nil { // else it died before it was written down: nothing was done
+		if s := groups[n]; s.Decision != nil && !s.unreadable { // without a decision it died before it was written down: nothing was done
 			s.finish()
 			all = append(all, s)
 		}
 	}
-	return all, nil
+	return all, errors.Join(errs...)
 }
 
 // add takes over what one ledger entry says.

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/keyed"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sessions"
@@ -86,8 +87,9 @@ type Config struct {
 
 // Responder carries out decisions. It is safe for concurrent use, also by several processes on one ledger.
 type Responder struct {
-	c       Config
-	locks   locks
+	c Config
+	// A duplicate waits for the first instead of polling the ledger. Between processes the ledger's claims do that.
+	locks   keyed.Locks
 	outages outages
 	// Whether anything may be left over for a sweep.
 	leftover atomic.Bool
@@ -159,7 +161,12 @@ func (r *Responder) Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Deci
 }
 
 func (r *Responder) carryOut(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) (*Result, error) {
-	defer r.locks.lock(store.Key{OrgID: d.GetOrgId(), ResponseID: d.GetId()}.ID())()
+	unlock, err := r.locks.Lock(ctx, store.Key{OrgID: d.GetOrgId(), ResponseID: d.GetId()}.ID())
+	if err != nil {
+		r.leftover.Store(true)
+		return nil, err
+	}
+	defer unlock()
 	s := &saga{Responder: r, org: d.GetOrgId(), id: d.GetId()}
 	res, err := s.run(ctx, &record{Anomaly: a, Decision: d})
 	if err != nil {
@@ -169,14 +176,14 @@ func (r *Responder) carryOut(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Dec
 }
 
 // Resume carries on with every response that was begun and is not complete. It returns those it completed and the errors
-// of those it could not.
+// of those it could not. One that cannot even be read does not keep the others waiting.
 func (r *Responder) Resume(ctx context.Context) ([]*Result, error) {
-	open, err := r.open(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("resuming responses: %w", err)
-	}
 	var done []*Result
 	var errs []error
+	open, err := r.open(ctx)
+	if err != nil {
+		errs = append(errs, fmt.Errorf("resuming responses: %w", err))
+	}
 	for _, rec := range open {
 		again := r.Respond
 		if isAdvice(rec.Decision) {

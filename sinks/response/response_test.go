@@ -336,6 +336,33 @@ func TestResumeFinishesWhatIsPending(t *testing.T) {
 	}
 }
 
+// One response that nobody can read, written by a newer version or damaged, must not keep those of others waiting.
+func TestResumeGoesPastWhatItCannotRead(t *testing.T) {
+	f := newFixture(t)
+	ctx, l := context.Background(), f.store.Ledger()
+	for _, k := range []store.Key{
+		{OrgID: "O2", ResponseID: "D9", Kind: "of a newer version"},
+		{OrgID: "O3", ResponseID: "D8", Kind: response.KindOpen},
+	} {
+		if _, err := l.Begin(ctx, k, f.clock.now); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.Done(ctx, k, f.clock.now, "no JSON"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.point = failing("before notify dm", 1<<30, errServer)
+	if _, err := f.respond(); !errors.Is(err, response.ErrPending) {
+		t.Fatal(err)
+	}
+	f.point = failing("", 0, nil)
+	done, err := f.Resume(ctx)
+	if len(done) != 1 || err == nil || !strings.Contains(err.Error(), `"D9"`) || !strings.Contains(err.Error(), `"D8"`) {
+		t.Errorf("resumed %d, error is %v", len(done), err)
+	}
+	f.wantOnce()
+}
+
 func TestPlanIsFixedOnceSessionsAreEnded(t *testing.T) {
 	f := newFixture(t)
 	f.point = failing("before audit", 1<<30, errServer)
