@@ -20,7 +20,13 @@ import (
 )
 
 func (a *app) baselineCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "baseline", Short: "Build thresholds from history, and show them"}
+	cmd := &cobra.Command{
+		Use: "baseline", Short: "Build thresholds from history, and show them",
+		Long: `Builds the baselines, which say what is normal for a person, an organisation and everybody, and shows the thresholds that
+follow from them. Without a baseline the volume detectors go by fixed limits.`,
+		Example: `  aer baseline build --warehouse aer-out/warehouse.duckdb --baseline baselines
+  aer baseline show --baseline baselines --org O1`,
+	}
 	cmd.AddCommand(a.baselineBuildCommand(), a.baselineShowCommand())
 	return cmd
 }

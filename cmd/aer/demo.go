@@ -27,7 +27,7 @@ through the whole pipeline, and enforces against embedded twins of session store
 machine. Ends with a table: who, which anomaly, what was observed against which threshold, which decision and why, and
 what was done; with one mail and one direct message as people got them.`,
 		Example: `  aer demo
-  aer demo --seed 7 --out /tmp/aer-demo`,
+  aer demo --seed 7 --out demo`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd, o) },
 	}
 	cmd.Flags().StringVar(&o.Out, "out", outDefault, "`directory` for everything; an earlier demo there is replaced")

@@ -38,7 +38,7 @@ The id may be cut to any unique beginning. Feedback given again replaces your ea
 	}
 	cmd.PersistentFlags().StringVar(&dir, "dir", outDefault, "`directory` that a run, a replay or the demo wrote to")
 	cmd.Flags().StringVar(&reason, "reason", "", "how you know")
-	cmd.Flags().StringVar(&author, "author", whoAmI(), "who says so")
+	cmd.Flags().StringVar(&author, "author", whoAmI(), "`who` says so")
 	cmd.AddCommand(a.feedbackListCommand(&dir))
 	return cmd
 }
@@ -92,6 +92,6 @@ func (a *app) feedbackListCommand(dir *string) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&org, "org", "", "only this organisation's")
+	cmd.Flags().StringVar(&org, "org", "", "`id` of the organisation (default: all)")
 	return cmd
 }

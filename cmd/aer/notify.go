@@ -37,7 +37,8 @@ func (a *app) notifyPreview() *cobra.Command {
 	var html, file string
 	cmd := &cobra.Command{
 		Use: "preview", Short: "Show the messages about an anomaly, sending nothing", Args: noArgs,
-		Long: `Shows the messages about an anomaly of a run, or about an invented one, as everybody concerned would read them. Nothing is sent.`,
+		Long: `Shows the messages about an anomaly of a run, or about an invented one, as everybody concerned would read them.
+Nothing is sent.`,
 		Example: `  aer notify preview --kind excessive_downloads --role acting_user --language de
   aer notify preview --kind tor --outcome COOLDOWN --role security_admin --html mail.html
   aer notify preview --anomaly 5f3a --directory directory.yaml`,
@@ -138,7 +139,7 @@ func (a *app) notifyTest() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&file, "config", "", "configuration `file` (default: the defaults)")
 	f.StringVar(&t.To, "to", "", "mail `address`, or a user id for direct messages")
-	f.StringVar(&t.Channel, "channel", notify.ChannelEmail, "email or dm")
+	f.StringVar(&t.Channel, "channel", notify.ChannelEmail, "`channel` to send through: email or dm")
 	f.StringVar(&t.Language, "language", "", "`language` of the message: "+languages())
 	return cmd
 }

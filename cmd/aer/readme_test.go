@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+
 	"github.com/aer-project/aer/cmd/aer/explain"
 )
 
@@ -33,8 +35,7 @@ func TestReadme(t *testing.T) {
 
 // TestExamplesAreTaken checks that every example in the help names verbs and flags that exist.
 func TestExamplesAreTaken(t *testing.T) {
-	a := &app{}
-	for _, verb := range a.root().Commands() {
+	for _, verb := range withSubcommands((&app{}).root()) {
 		for _, line := range strings.Split(strings.ReplaceAll(verb.Example, "\\\n", ""), "\n") {
 			line, _, _ = strings.Cut(line, " > ")
 			words := strings.Fields(line)
@@ -42,7 +43,7 @@ func TestExamplesAreTaken(t *testing.T) {
 				continue
 			}
 			if words[0] != "aer" {
-				t.Errorf("%s: %q is no command line of aer", verb.Name(), line)
+				t.Errorf("%s: %q is no command line of aer", verb.CommandPath(), line)
 				continue
 			}
 			cmd, rest, err := (&app{}).root().Find(words[1:])
@@ -50,8 +51,17 @@ func TestExamplesAreTaken(t *testing.T) {
 				err = cmd.ParseFlags(rest)
 			}
 			if err != nil {
-				t.Errorf("%s: %q: %v", verb.Name(), line, err)
+				t.Errorf("%s: %q: %v", verb.CommandPath(), line, err)
 			}
 		}
 	}
+}
+
+// withSubcommands returns a command and all beneath it.
+func withSubcommands(cmd *cobra.Command) []*cobra.Command {
+	all := []*cobra.Command{cmd}
+	for _, sub := range cmd.Commands() {
+		all = append(all, withSubcommands(sub)...)
+	}
+	return all
 }

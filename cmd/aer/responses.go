@@ -63,7 +63,7 @@ func (a *app) responsesList(l *ledgerFlags) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&state, "state", "", "only those that are open, failed or done")
+	cmd.Flags().StringVar(&state, "state", "", "`state` of those to list: open, failed or done (default: all)")
 	return cmd
 }
 

@@ -75,25 +75,22 @@ Data goes to standard output, logs and progress to standard error. Exit codes: 0
 	root.PersistentFlags().StringVarP(&a.output, "output", "o", outputTable, "`format` of the result: table or json")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(
-		a.baselineCommand(),
-		a.budgetCommand(),
-		a.clearCommand(),
-		a.demoCommand(),
-		a.evaluateCommand(),
-		a.excludeCommand(),
-		a.explainCommand(),
-		a.feedbackCommand(),
-		a.notifyCommand(),
-		a.replayCommand(),
-		a.responsesCommand(),
-		a.runCommand(),
-		a.settingsCommand(),
-		a.simulateCommand(),
-		a.trustCommand(),
-		a.versionCommand(),
-	)
+	addGroup(root, "run", "Run:", a.demoCommand(), a.runCommand(), a.baselineCommand())
+	addGroup(root, "look", "Understand what happened:", a.explainCommand(), a.responsesCommand(), a.budgetCommand(), a.feedbackCommand())
+	addGroup(root, "choose", "Choose what may happen, and who is told:",
+		a.settingsCommand(), a.trustCommand(), a.excludeCommand(), a.clearCommand(), a.notifyCommand())
+	addGroup(root, "measure", "Measure on recorded events:", a.simulateCommand(), a.replayCommand(), a.evaluateCommand())
+	root.AddCommand(a.versionCommand())
 	return root
+}
+
+// addGroup adds verbs under a heading of the help.
+func addGroup(root *cobra.Command, id, title string, verbs ...*cobra.Command) {
+	root.AddGroup(&cobra.Group{ID: id, Title: title})
+	for _, v := range verbs {
+		v.GroupID = id
+		root.AddCommand(v)
+	}
 }
 
 // printer returns where tables go.

@@ -62,7 +62,7 @@ Beam's own flags are accepted too (aer run --help-beam).`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.file, "config", "", "configuration `file` (default: the defaults)")
-	f.StringVar(&o.runner, "runner", runnerPrism, "where the pipeline runs: prism (this process), flink or dataflow")
+	f.StringVar(&o.runner, "runner", runnerPrism, "`engine` that runs the pipeline: prism (this process), flink or dataflow")
 	f.BoolVar(&o.enforce, "enforce", false, "carry decisions out")
 	f.StringSliceVar(&o.subscribed, "events", nil, "`files` of events, instead of the configured source; - is standard input")
 	f.BoolVar(&o.print, "print-config", false, "print the default configuration, with what each key means, and end")

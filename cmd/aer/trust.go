@@ -221,7 +221,8 @@ func (a *app) trustExport() *cobra.Command {
 	var slack bool
 	cmd := &cobra.Command{
 		Use: "export --org O1 --slack", Short: "Print the list as Slack takes it", Args: noArgs,
-		Long:    `Prints the trusted networks as Slack's admin.audit.anomaly.allow.updateItem takes them. Slack knows no end: what has expired is left out.`,
+		Long: `Prints the trusted networks as Slack's admin.audit.anomaly.allow.updateItem takes them.
+Slack knows no end: what has expired is left out.`,
 		Example: "  aer trust export --org O1 --slack > allow.json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !slack {
