@@ -26,9 +26,9 @@ type Env struct {
 }
 
 // Apply takes one finding, in the order of CompareAnomalies, and returns the anomaly to emit with its decision, or
-// nil and nil if the finding was folded into an ongoing episode, is a hint that nothing corroborates, or had been applied before. The history is changed in
-// place and stays bounded; a is not changed. Outcomes are RESPOND, PERSISTING or one that does nothing: the budgets are
-// still to be asked about the first two.
+// nil and nil if the finding was folded into an ongoing episode, is a hint that nothing corroborates, or had been applied
+// before. The history is changed in place and stays bounded; a is not changed. Outcomes are RESPOND, PERSISTING or one that
+// does nothing: the budgets are still to be asked about the first two.
 func (u User) Apply(h *aerv1.UserHistory, a *aerv1.Anomaly, env Env) (*aerv1.Anomaly, *aerv1.Decision) {
 	if a == nil {
 		return nil, nil
@@ -57,6 +57,12 @@ func (u User) Apply(h *aerv1.UserHistory, a *aerv1.Anomaly, env Env) (*aerv1.Ano
 	in.Anomaly = emitted
 	v, trace := ask(in)
 	d := newDecision(emitted, in.Settings, v, trace, env)
+	noteVerdict(h, e, emitted, d, v, length)
+	return emitted, d
+}
+
+// noteVerdict remembers what was said to the finding that the episode emitted; length is that of a cooldown.
+func noteVerdict(h *aerv1.UserHistory, e *aerv1.Episode, emitted *aerv1.Anomaly, d *aerv1.Decision, v Verdict, length time.Duration) {
 	e.Outcome = v.Outcome
 	switch v.Outcome {
 	case aerv1.Decision_RESPOND, aerv1.Decision_PERSISTING:
@@ -67,9 +73,8 @@ func (u User) Apply(h *aerv1.UserHistory, a *aerv1.Anomaly, env Env) (*aerv1.Ano
 			e.TrustedMs = h.ClockMs
 		}
 	case aerv1.Decision_COOLDOWN:
-		startCooldown(h, a.GetType(), v.own, length)
+		startCooldown(h, emitted.GetType(), v.own, length)
 	}
-	return emitted, d
 }
 
 // usable returns s, or a completed copy if something in it would switch a limit off.
