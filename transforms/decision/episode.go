@@ -86,9 +86,12 @@ func reopens(h *aerv1.UserHistory, e *aerv1.Episode, a *aerv1.Anomaly) bool {
 	if r == nil {
 		return true
 	}
+	if carriedOver(h, a, r) {
+		return false
+	}
 	evidence := evidenceTime(a).UnixMilli()
 	if sessionAge(h, a, r) == bornAfter {
-		return evidence > r.AtMs+SkewGrace.Milliseconds() && !carriedOver(h, a, r)
+		return evidence > r.AtMs+SkewGrace.Milliseconds()
 	}
 	return evidence > r.AtMs+RevocationGrace.Milliseconds()
 }
