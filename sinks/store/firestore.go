@@ -36,7 +36,8 @@ const (
 	// firestorePlainBytes is from where on values are compressed.
 	firestorePlainBytes = 16 << 10
 	// firestoreAttempts is how often a transaction is tried. Records of organisations and of response steps are documents of their
-	// own, so contention is only about the counters of changes of settings and directories, which people make.
+	// own, so contention is only about the counters: of changes of settings and directories, which people make, and of audit
+	// entries, of which a response has one and the budgets bound those.
 	firestoreAttempts = 20
 )
 
