@@ -26,8 +26,9 @@ func (a *app) responsesCommand() *cobra.Command {
 		Long: `Shows what the ledger knows of responses: done, open (a step may still succeed) or failed (a step will not), and has
 failed steps tried again.
 
-The ledger is one file that a pipeline in mode enforce keeps open: while one runs on the folder these commands wait two
-seconds and then say so. What was done can meanwhile be read from responses.ndjson, or by aer explain.`,
+The ledger is one file that a pipeline in mode enforce keeps open, so that no step is ever done twice: while one runs on the
+folder these commands wait two seconds and then say so. What was done can meanwhile be read from responses.ndjson, what failed
+for good from dead_letters.ndjson, and aer explain tells of one; to retry, interrupt the pipeline once, retry, and start it anew.`,
 		Example: `  aer responses list --org brightwater --state failed
   aer responses show 5f3a --org brightwater
   aer responses retry 5f3a --org brightwater --reason "mail works again"`,
@@ -137,7 +138,13 @@ func oneResponse(_ *cobra.Command, args []string) error {
 
 func (l *ledgerFlags) open(readOnly bool) (*store.Store, error) {
 	s, err := store.OpenShared(filepath.Join(l.dir, response.StoreFile), store.Options{ReadOnly: readOnly})
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrLocked):
+		return nil, fmt.Errorf("an aer run on %s keeps the ledger of responses to itself: %w; what it has done is in %s, what failed for good in %s, and"+
+			" aer explain ANOMALY_ID --dir %s tells of one; to see what is open, or to retry, interrupt the run once, so that it drains, say this again"+
+			" and start it anew: it carries on with what is open",
+			l.dir, err, filepath.Join(l.dir, "responses.ndjson"), filepath.Join(l.dir, "dead_letters.ndjson"), l.dir)
+	case err != nil:
 		return nil, fmt.Errorf("opening the ledger of responses: %w", err)
 	}
 	return s, nil

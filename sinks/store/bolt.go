@@ -16,6 +16,9 @@ import (
 // LockTimeout is how long Open waits for another process to let go of the file: long enough for one that is just ending.
 const LockTimeout = 2 * time.Second
 
+// ErrLocked says that another program keeps the file of a store open.
+var ErrLocked = errors.New("is locked")
+
 // Options of Open. The zero value is right for the pipeline.
 type Options struct {
 	// ReadOnly opens an existing file for looking only.
@@ -40,7 +43,7 @@ func Open(path string, o Options) (*Store, error) {
 	}
 	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: o.LockTimeout, ReadOnly: o.ReadOnly})
 	if errors.Is(err, bolterrors.ErrTimeout) {
-		return nil, fmt.Errorf("opening store: %s is locked: is another aer running on it?", path)
+		return nil, fmt.Errorf("opening store: %s %w: is another aer running on it?", path, ErrLocked)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("opening store %s: %w", path, err)

@@ -75,7 +75,7 @@ func (e sharedEngine) with(ctx context.Context, readOnly bool, f func(boltEngine
 	}
 	db, err := bolt.Open(e.path, 0o600, &bolt.Options{Timeout: wait, ReadOnly: readOnly})
 	if errors.Is(err, bolterrors.ErrTimeout) {
-		return fmt.Errorf("opening store: %s was locked for %v: does another program keep it open?", e.path, wait)
+		return fmt.Errorf("opening store: %s %w, for %v by now: does another program keep it open?", e.path, ErrLocked, wait)
 	}
 	if err != nil {
 		return fmt.Errorf("opening store %s: %w", e.path, err)

@@ -97,7 +97,7 @@ func TestSharedErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Directory().Put(ctx, &aerv1.Directory{OrgId: "O1"}); err == nil || !strings.Contains(err.Error(), path+" was locked") {
+	if err := s.Directory().Put(ctx, &aerv1.Directory{OrgId: "O1"}); !errors.Is(err, store.ErrLocked) || !strings.Contains(err.Error(), path+" is locked") {
 		t.Errorf("error is %v", err)
 	}
 	if err := held.Close(); err != nil {
