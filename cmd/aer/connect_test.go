@@ -361,11 +361,12 @@ func subscribeAt(addr, topic, sub string) error {
 	return err
 }
 
-// newGuide prepares a script to follow the section: what it builds is on the path, and its mail server has a password.
+// newGuide prepares a script to follow the section: what it builds is on the path, and the secrets that it names are set.
 func newGuide(e *testscript.Env) error {
 	_, snippets, err := connectSection()
 	e.Values["guide"] = &guide{left: snippets, used: map[string]bool{}}
 	e.Setenv("PATH", e.WorkDir+string(filepath.ListSeparator)+e.Getenv("PATH"))
 	e.Setenv("SMTP_PASSWORD", "a password of scripts")
+	e.Setenv("SLACK_BOT_TOKEN", "xoxb-of-scripts")
 	return err
 }
