@@ -8,7 +8,10 @@ import (
 	"strconv"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/store"
 )
 
@@ -161,6 +164,61 @@ func (s *saga) planAudit(ctx context.Context, revoked store.Entry) (*aerv1.Audit
 		return nil, err
 	}
 	return p.Audit, nil
+}
+
+// readdress fixes to which mail addresses a retry sends what was not delivered: those that its recipients have now, because a
+// step may have failed for want of one. Who is told, and what, stays as it was planned.
+func (s *saga) readdress(ctx context.Context, p *plan) error {
+	if s.rounds == 0 || len(p.Notifications) == 0 {
+		return nil
+	}
+	e, err := s.once(ctx, step{key: s.key(KindPlan, addressTarget, roundName(s.rounds)), do: func(ctx context.Context) (string, error) {
+		dir, err := s.c.Directory.Get(ctx, s.org)
+		if ifFound(err) != nil {
+			return "", err
+		}
+		next := &plan{}
+		for _, n := range p.Notifications {
+			was, err := s.c.Ledger.Get(ctx, s.key(KindNotify, n.GetUserId(), n.GetChannel()))
+			if ifFound(err) != nil {
+				return "", err
+			}
+			if was.State != store.StateDone {
+				n = readdressed(n, dir)
+			}
+			next.Notifications = append(next.Notifications, n)
+		}
+		return next.encode()
+	}})
+	if err != nil {
+		return err
+	}
+	if e.State != store.StateDone {
+		return fmt.Errorf("%w: the addresses could not be looked up: %s", ErrPending, e.Detail)
+	}
+	next, err := decodePlan(e.Result)
+	if err == nil {
+		p.Notifications = next.Notifications
+	}
+	return err
+}
+
+// addressTarget is the target of the plan of a round's addresses.
+const addressTarget = "addresses"
+
+// readdressed is n with the mail address that its recipient has in the directory, if there is one.
+func readdressed(n *aerv1.Notification, dir *aerv1.Directory) *aerv1.Notification {
+	if n.GetChannel() != notify.ChannelEmail || dir.GetOrgId() != n.GetOrgId() {
+		return n
+	}
+	for _, p := range dir.GetPeople() {
+		if p.GetUserId() == n.GetUserId() && p.GetEmail() != "" {
+			n = proto.CloneOf(n)
+			n.Address = p.GetEmail()
+			break
+		}
+	}
+	return n
 }
 
 // roundName names what belongs to the nth retry; the first run has no name.

@@ -162,6 +162,9 @@ func (s *saga) follow(ctx context.Context, revoked store.Entry) error {
 			s.audit = p.Audit
 		}
 	}
+	if err := s.readdress(ctx, p); err != nil {
+		return err
+	}
 	for _, n := range p.Notifications {
 		e, err := s.perform(ctx, step{key: s.key(KindNotify, n.GetUserId(), n.GetChannel()), until: until, payload: n, do: func(ctx context.Context) (string, error) {
 			return n.GetId(), s.notify(ctx, n)
