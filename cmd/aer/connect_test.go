@@ -216,6 +216,11 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	case "built": // this binary is aer; the receiver is built here
 		const build = "go build -o bin/receiver ./sinks/sessions/webhook/receiver"
 		g.replaced = append(g.replaced, [2]string{"make build", ":"}, [2]string{build, ":"})
+		makefile, err := os.ReadFile("../../Makefile")
+		ts.Check(err)
+		if !strings.Contains(string(makefile), "\nbuild: ") {
+			ts.Fatalf("Makefile has no target build")
+		}
 		ts.Check(buildReceiver(ts.MkAbs("receiver")))
 	case "receiver":
 		const start = "receiver localhost:8080 secret &\n"
