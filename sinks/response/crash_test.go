@@ -126,7 +126,7 @@ func TestAnyMixOfFaults(t *testing.T) {
 				}
 				return
 			}
-			if survived && !errors.Is(err, response.ErrPending) && !errors.Is(err, errServer) {
+			if survived && !errors.Is(err, response.ErrPending) && !errors.Is(err, response.ErrNotTaken) && !errors.Is(err, errServer) {
 				rt.Fatal(err)
 			}
 			if !survived && len(faults) > 0 {

@@ -48,6 +48,10 @@ var ErrRefused = errors.New("decision must not be carried out")
 // ErrPending says that some steps are not done yet although they may still succeed: call Respond or Resume again.
 var ErrPending = errors.New("response is not complete yet")
 
+// ErrNotTaken says that the ledger does not have the decision yet, because whoever was writing it down may have died over it:
+// unlike what is pending, nobody would find it again. The caller must keep the decision and call Respond again.
+var ErrNotTaken = errors.New("the ledger has not taken the decision")
+
 // AuditSink takes audit entries, at most one per organisation and id.
 type AuditSink interface {
 	Append(ctx context.Context, e *aerv1.AuditEntry) error
@@ -146,9 +150,9 @@ type Result struct {
 // Respond carries out the decision about the anomaly, or what is left of it. Calls about one decision, one after the other
 // or at once, do everything once.
 //
-// Errors: ErrRefused if the decision is not one to act on; ErrPending, with the result so far (nil if there is none),
-// if steps remain that may still succeed; otherwise the ledger failed and nothing can be said. A step that failed for good is no error but a step in
-// state failed: see Failed.
+// Errors: ErrRefused if the decision is not one to act on; ErrPending, with the result so far (nil if there is none), if steps
+// remain that may still succeed, which Resume then finds in the ledger; ErrNotTaken; otherwise the ledger failed and nothing can
+// be said. A step that failed for good is no error but a step in state failed: see Failed.
 func (r *Responder) Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) (*Result, error) {
 	if err := permitted(a, d); err != nil {
 		return nil, fmt.Errorf("responding to decision %q: %w", d.GetId(), err)

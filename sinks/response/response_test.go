@@ -336,6 +336,26 @@ func TestResumeFinishesWhatIsPending(t *testing.T) {
 	}
 }
 
+// A process died while it opened a response, and another is asked on the same ledger within the lease: the decision is
+// written down nowhere, so that it must not count as pending, or it would be lost.
+func TestWhatIsNotWrittenDownIsNotPending(t *testing.T) {
+	f := newFixture(t)
+	shared, err := f.store.Reopen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Responder = newResponder(t, f.config(shared))
+	if _, err := shared.Ledger().Begin(context.Background(), store.Key{OrgID: "O1", ResponseID: "D1", Kind: response.KindOpen}, f.clock.now); err != nil {
+		t.Fatal(err)
+	}
+	if res, err := f.respond(); res != nil || !errors.Is(err, response.ErrNotTaken) || errors.Is(err, response.ErrPending) {
+		t.Fatalf("result is %v, error is %v", res, err)
+	}
+	f.clock.now = f.clock.now.Add(store.DefaultLease)
+	f.mustRespond()
+	f.wantOnce()
+}
+
 // One response that nobody can read, written by a newer version or damaged, must not keep those of others waiting.
 func TestResumeGoesPastWhatItCannotRead(t *testing.T) {
 	f := newFixture(t)

@@ -10,6 +10,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/notify"
+	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/store"
 )
@@ -69,12 +70,17 @@ func (s *saga) run(ctx context.Context, rec *record) (*Result, error) {
 
 // begin writes down what the response is about, or reads what an earlier run wrote down: that one counts.
 func (s *saga) begin(ctx context.Context, rec *record) error {
-	e, err := s.once(ctx, step{key: s.key(KindOpen, "", ""), do: func(context.Context) (string, error) { return rec.encode() }})
-	if err != nil {
+	e, err := s.once(ctx, step{key: s.key(KindOpen, "", ""), do: func(context.Context) (string, error) {
+		line, err := rec.encode()
+		return line, retry.Permanent(err)
+	}})
+	switch {
+	case err != nil:
 		return err
-	}
-	if e.State != store.StateDone {
-		return fmt.Errorf("%w: the response could not be opened: %s", ErrPending, e.Detail)
+	case e.State == store.StateFailed:
+		return refuse("it cannot be written down: %s", e.Detail)
+	case e.State != store.StateDone:
+		return fmt.Errorf("%w: somebody has been writing it down since %s", ErrNotTaken, e.ClaimedAt.Format(time.RFC3339))
 	}
 	if s.record, err = decodeRecord(e.Result); err != nil {
 		return err
