@@ -43,20 +43,27 @@ type Database interface {
 
 // RowsOf is NewRows on a database, which is asked what it holds.
 func RowsOf(ctx context.Context, dir string, db Database) (*Rows, error) {
-	rows, err := db.SQL().QueryContext(ctx, "SELECT DISTINCT id FROM "+string(warehouse.Feedback))
+	known, err := idsIn(ctx, db.SQL())
 	if err != nil {
 		return nil, fmt.Errorf("looking for feedback in the warehouse: %w", err)
 	}
-	var known []string
-	for rows.Next() && err == nil {
-		var id string
-		err = rows.Scan(&id)
-		known = append(known, id)
-	}
-	if err := errors.Join(err, rows.Err(), rows.Close()); err != nil {
-		return nil, fmt.Errorf("looking for feedback in the warehouse: %w", err)
-	}
 	return NewRows(dir, db, known), nil
+}
+
+func idsIn(ctx context.Context, db *sql.DB) (ids []string, err error) {
+	rows, err := db.QueryContext(ctx, "SELECT DISTINCT id FROM "+string(warehouse.Feedback))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
 }
 
 // Bring adds what is new in the file and says how many rows that was. Nothing is lost if it fails: call it again. Lines that
