@@ -4,8 +4,6 @@
 package detector
 
 import (
-	"time"
-
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/detector/apivolume"
@@ -90,18 +88,10 @@ func (s *Set) Slice(p *aerv1.Profile, sl *aerv1.Slice, b *baseline.Index) []*aer
 		in := &evidence.Input{Profile: p, Slice: sl, Baseline: b, Sensitivity: s.sensitivity(sl.OrgId, d.Type())}
 		if a := d.Judge(in); a != nil {
 			a.SessionStartedAt = youngest(p, a.SessionIds)
-			noteStale(a, b, time.UnixMilli(in.EndMS()))
 			out = append(out, a)
 		}
 	}
 	return out
-}
-
-// noteStale says in a finding's evidence that the baseline it was judged by had ended.
-func noteStale(a *aerv1.Anomaly, b *baseline.Index, at time.Time) {
-	if note := b.StaleNote(at); note != "" && a.Evidence != nil {
-		a.Evidence.Notes = append(a.Evidence.Notes, note)
-	}
 }
 
 // youngest is when the latest of the sessions began, as far as the profile knows.
@@ -122,7 +112,6 @@ func (s *Set) Event(ev *aerv1.Event, b *baseline.Index) []*aerv1.Anomaly {
 	for _, d := range s.events {
 		in := &evidence.EventInput{Event: ev, Baseline: b, Sensitivity: s.sensitivity(ev.OrgId, d.Type())}
 		if a := d.JudgeEvent(in); a != nil {
-			noteStale(a, b, ev.Time.AsTime())
 			out = append(out, a)
 		}
 	}
