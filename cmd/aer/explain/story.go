@@ -47,6 +47,9 @@ type Other struct {
 func Load(dir, prefix string) (*Story, error) {
 	s := &Story{}
 	anomalies := filepath.Join(dir, AnomaliesFile)
+	if err := hasAnomalies(dir); err != nil {
+		return nil, err
+	}
 	if err := s.find(anomalies, strings.ToLower(prefix)); err != nil {
 		return nil, err
 	}
@@ -59,8 +62,10 @@ func Load(dir, prefix string) (*Story, error) {
 		return nil, err
 	}
 	s.Decision = decisions[s.Anomaly.GetId()]
+	seen := map[string]bool{} // a retried write may repeat a line
 	err := ndjson.EachMessage(anomalies, func(a *aerv1.Anomaly) {
-		if s.isNear(a) {
+		if s.isNear(a) && !seen[a.GetId()] {
+			seen[a.GetId()] = true
 			s.Others = append(s.Others, Other{a, decisions[a.GetId()]})
 		}
 	})
@@ -89,7 +94,7 @@ func (s *Story) find(path, prefix string) error {
 	case err != nil:
 		return fmt.Errorf("looking for the anomaly: %w", err)
 	case len(ids) == 0:
-		return fmt.Errorf("%s has no anomaly whose id begins with %q", path, prefix)
+		return fmt.Errorf("%s has no anomaly whose id begins with %q; aer explain --dir %s lists those that it has", path, prefix, filepath.Dir(path))
 	case len(ids) > 1:
 		return fmt.Errorf("%d anomalies of %s have ids that begin with %q: give more of the id", len(ids), path, prefix)
 	}
