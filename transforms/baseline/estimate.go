@@ -25,8 +25,8 @@ type Support struct {
 	ShrinkPeople, ShrinkDays float64
 }
 
-// DefaultSupport asks for enough: a 90th percentile stands on the tenth of the people above it, ten at least; a person's habit needs two
-// working weeks. Both ks are start values, checked on the labelled set for organisations.
+// DefaultSupport asks for enough: a 90th percentile stands on the tenth of the people above it, ten at least; a person's
+// habit needs two working weeks. Both ks are start values, checked on the labelled set for organisations.
 var DefaultSupport = Support{People: 100, Days: 10, ShrinkPeople: 20, ShrinkDays: 20}
 
 // Ask names a number: a quantile of a metric over a horizon. UserID may be empty: then the levels begin with the organisation.
@@ -88,26 +88,35 @@ func (x *Index) Estimate(a Ask, s Support) Estimate {
 		e.Parts = append(e.Parts, x.userPart(a, s))
 	}
 	e.Parts = append(e.Parts, x.orgPart(LevelOrg, a.OrgID, a, s), x.orgPart(LevelEveryone, Everyone, a, s))
-	left, widest := 1.0, -1
-	for i := range e.Parts {
-		p := &e.Parts[i]
-		if p.Cold != "" {
-			continue
-		}
-		k := s.ShrinkPeople
-		if p.Level == LevelUser {
-			k = s.ShrinkDays
-		}
-		p.Weight = left * float64(p.N) / (float64(p.N) + k)
-		left, widest = left-p.Weight, i
-	}
-	if widest >= 0 {
-		e.Parts[widest].Weight += left
-	}
+	weigh(e.Parts, s)
 	for _, p := range e.Parts {
 		e.Value += p.Weight * p.Value
 	}
 	return e
+}
+
+// weigh shares the estimate out among the parts that count.
+func weigh(parts []Part, s Support) {
+	left, widest := 1.0, -1
+	for i, p := range parts {
+		if p.Cold == "" {
+			widest = i
+		}
+	}
+	for i := range widest + 1 {
+		p := &parts[i]
+		switch {
+		case p.Cold != "":
+			continue
+		case i == widest:
+			p.Weight = left
+		case p.Level == LevelUser:
+			p.Weight = left * float64(p.N) / (float64(p.N) + s.ShrinkDays)
+		default:
+			p.Weight = left * float64(p.N) / (float64(p.N) + s.ShrinkPeople)
+		}
+		left -= p.Weight
+	}
 }
 
 func (x *Index) orgPart(level Level, org string, a Ask, s Support) Part {
@@ -115,7 +124,7 @@ func (x *Index) orgPart(level Level, org string, a Ask, s Support) Part {
 	if r == nil {
 		return Part{Level: level, Cold: "nothing known"}
 	}
-	p := Part{Level: level, Row: RowName(r), N: r.Users, Value: a.Quantile.ofOrg(r), Flat: r.P50 == r.Max}
+	p := Part{Level: level, Row: RowName(r), N: r.Users, Value: a.Quantile.of(r.P50, r.P90, r.P99, r.P999), Flat: r.P50 == r.Max}
 	if r.Users < s.People {
 		p.Cold = fmt.Sprintf("%d people, %d needed", r.Users, s.People)
 	}
@@ -127,7 +136,10 @@ func (x *Index) userPart(a Ask, s Support) Part {
 		if r.Metric != a.Metric || r.Horizon != a.Horizon || r.Class != a.Class {
 			continue
 		}
-		p := Part{Level: LevelUser, Row: joined(r.OrgId, r.UserId, r.Metric, r.Horizon, r.Class), N: r.Days, Value: a.Quantile.ofUser(r), Flat: r.P50 == r.Max}
+		p := Part{
+			Level: LevelUser, Row: joined(r.OrgId, r.UserId, r.Metric, r.Horizon, r.Class), N: r.Days,
+			Value: a.Quantile.of(r.P50, r.P90, r.P99, r.Max), Flat: r.P50 == r.Max,
+		}
 		if r.Days < s.Days {
 			p.Cold = fmt.Sprintf("%d days, %d needed", r.Days, s.Days)
 		}
@@ -136,28 +148,17 @@ func (x *Index) userPart(a Ask, s Support) Part {
 	return Part{Level: LevelUser, Cold: "nothing known"}
 }
 
-func (q Quantile) ofOrg(r *aerv1.BaselineOrg) float64 {
+// of picks the quantile; the last stands for the 99.9th.
+func (q Quantile) of(p50, p90, p99, last float64) float64 {
 	switch q {
 	case Q50:
-		return r.P50
+		return p50
 	case Q90:
-		return r.P90
+		return p90
 	case Q99:
-		return r.P99
+		return p99
 	}
-	return r.P999
-}
-
-func (q Quantile) ofUser(r *aerv1.BaselineUser) float64 {
-	switch q {
-	case Q50:
-		return r.P50
-	case Q90:
-		return r.P90
-	case Q99:
-		return r.P99
-	}
-	return r.Max
+	return last
 }
 
 // RowName is how evidence names a row: org/metric/horizon, and the class of client where there is one.

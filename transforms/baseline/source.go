@@ -21,7 +21,8 @@ type None struct{}
 func (None) At(time.Time) *Index { return nil }
 
 // Versions is a sequence of versions in memory, of which the one for a time is the latest that begins at or before it: one
-// that has ended is better than none, and never one from the future. Only the indexes used last are kept: events come roughly in order, and an index is far larger than its rows.
+// that has ended is better than none, and never one from the future. Only the indexes used last are kept: events come
+// roughly in order, and an index is far larger than its rows.
 type Versions struct {
 	list []*aerv1.Baseline // sorted by valid_from
 

@@ -151,25 +151,14 @@ func thresholds(x *core.Index, q Question, typ string, r evidence.VolumeRule) []
 			*s.to = l.Value
 			if s.name == aerv1.SensitivityMedium {
 				t.Formula, t.Rows, t.Notes = l.Formula, l.Rows, l.Notes
-				t.OrgWeight, t.EveryoneWeight = weights(l)
 			}
 		}
 		e := x.Estimate(core.Ask{OrgID: q.OrgID, Metric: m.Quantity, Horizon: m.Horizon, Class: class, Quantile: core.Q90}, core.DefaultSupport)
+		t.OrgWeight, t.EveryoneWeight = e.Parts[0].Weight, e.Parts[1].Weight
 		t.Flat = e.Parts[0].Flat && t.OrgWeight > 0
 		out = append(out, t)
 	}
 	return out
-}
-
-// weights are the shares of the organisation and of everyone in the quantile of a limit, by the rows that it names.
-func weights(l evidence.Limit) (org, everyone float64) {
-	if len(l.Rows) == 0 {
-		return 0, 0
-	}
-	if n := float64(l.N); n > 0 {
-		org = n / (n + core.DefaultSupport.ShrinkPeople)
-	}
-	return org, 1 - org
 }
 
 // knownFor is the age of the account that thresholds are shown for where no profile is given: beyond every cold start.

@@ -2,7 +2,6 @@ package evidence
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -14,10 +13,11 @@ import (
 //
 //	T = s * max(F, a * L * Q, b * H)
 //
-// with F a floor, L how much busier than expected the organisation's day is (1 to 3: a quiet day lowers nothing), Q the 90th percentile over the organisation's people of what each does on a busy day, H the user's own
-// habit (the second highest day of the last half year, so that one bad day is no habit), and s the sensitivity. The form is
-// DOMAIN.md section 2, excessive_downloads, but for the percentile: the 99.9th of a small organisation is its exporter,
-// who would hide every attacker behind him. Q is shrunk towards all organisations by n/(n+k).
+// with F a floor, L how much busier than expected the organisation's day is (1 to 3: a quiet day lowers nothing), Q the 90th
+// percentile over the organisation's people of what each does on a busy day, H the user's own habit (the second highest day
+// of the last half year, so that one bad day is no habit), and s the sensitivity. The form is DOMAIN.md section 2,
+// excessive_downloads, but for the percentile: the 99.9th of a small organisation is its exporter, who would hide every
+// attacker behind him. Q is shrunk towards all organisations as baseline.Index.Estimate does.
 type VolumeRule struct {
 	// Metric is a name of profile.Metrics.
 	Metric string
@@ -37,18 +37,17 @@ type VolumeRule struct {
 
 // Learning constants. LagDays keeps the last day out of the habit, so that an attack that crosses midnight does not teach
 // its own threshold. ColdDays is how long an account counts as new; its floor is ColdFactor times as high, because
-// everything a new person touches is new; where not even a baseline of others says what people do, as in the first weeks of an
-// installation, what exceeds it only logs. Both Start values, checked on the labelled set. From hintShare of a limit on, the
-// volume is a hint: it is never shown by itself, and corroborates what other detectors find in the same session. Start.
+// everything a new person touches is new; where not even a baseline of others says what people do, as in the first weeks
+// of an installation, what exceeds it only logs. Both Start values, checked on the labelled set. From hintShare of a limit
+// on, the volume is a hint: it is never shown by itself, and corroborates what other detectors find in the same session.
+// Start.
 const (
 	LagDays        = 1
 	ColdDays       = 7
 	ColdFactor     = 2.0
 	FirstDayFactor = 4.0
 	habitRank      = 2
-	shrinkage      = 20 // k of n/(n+k), in people
 	hintShare      = 0.75
-	minPeople      = 100 // a 90th percentile stands on the tenth of the people above it: ten at least
 )
 
 // Limit is a threshold with everything that went into it.
@@ -133,29 +132,24 @@ func Cold(in *Input) bool {
 	return in.EndMS()-in.Profile.FirstMs < ColdDays*24*60*60*1000
 }
 
-// orgQuantile is the organisation's p90 shrunk towards that of all organisations by n/(n+k).
+// orgQuantile is the organisation's p90 shrunk towards that of all organisations, with the rows that it stands on and the
+// number of the organisation's own people (0 if they are too few to count).
 func orgQuantile(in *Input, m profile.Metric) (q float64, rows []string, n uint32) {
-	class := ""
+	ask := baseline.Ask{OrgID: in.Slice.OrgId, Metric: m.Quantity, Horizon: m.Horizon, Quantile: baseline.Q90}
 	if m.Quantity == "calls" {
-		class = busiestClass(in.Slice)
+		ask.Class = busiestClass(in.Slice)
 	}
-	own := in.Baseline.Org(in.Slice.OrgId, m.Quantity, m.Horizon, class)
-	all := in.Baseline.Org(baseline.Everyone, m.Quantity, m.Horizon, class)
-	if all.GetUsers() < minPeople {
-		return 0, nil, 0
+	e := in.Baseline.Estimate(ask, baseline.DefaultSupport)
+	for _, p := range e.Parts {
+		if p.Weight == 0 {
+			continue
+		}
+		rows = append(rows, p.Row)
+		if p.Level == baseline.LevelOrg {
+			n = p.N
+		}
 	}
-	rows = append(rows, rowName(all))
-	if own.GetUsers() < minPeople {
-		return all.P90, rows, 0
-	}
-	rows = append([]string{rowName(own)}, rows...)
-	w := float64(own.Users) / float64(own.Users+shrinkage)
-	return w*own.P90 + (1-w)*all.P90, rows, own.Users
-}
-
-// rowName is how evidence names a row of the baseline: org/metric/horizon, and the class of client where there is one.
-func rowName(r *aerv1.BaselineOrg) string {
-	return strings.TrimSuffix(strings.Join([]string{r.OrgId, r.Metric, r.Horizon, r.Class}, "/"), "/")
+	return e.Value, rows, n
 }
 
 // busiestClass is the class of client that made most of the slice's calls.
