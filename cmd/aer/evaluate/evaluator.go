@@ -4,6 +4,7 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/detector/evidence"
 )
 
 // Evaluator gathers decisions, anomalies and events, in this order, and then reports. Its memory grows with accounts,
@@ -36,6 +37,7 @@ type alarm struct {
 	account           account
 	time, known       time.Time
 	magnitude         float64
+	low               float64 // the magnitude that sensitivity low asks for
 	outcome           aerv1.Decision_Outcome
 	respond           bool
 }
@@ -94,6 +96,7 @@ func (e *Evaluator) Anomaly(a *aerv1.Anomaly) {
 		time:      a.GetTime().AsTime(),
 		known:     a.GetTime().AsTime(),
 		magnitude: magnitude(a),
+		low:       lowAsks(a),
 		outcome:   e.outcomes[a.GetId()],
 	}
 	if a.GetKnownAt() != nil {
@@ -156,6 +159,14 @@ func magnitude(a *aerv1.Anomaly) float64 {
 		return a.GetEvidence().GetObserved() / th
 	}
 	return 0
+}
+
+// lowAsks is the magnitude from which a finding at medium is one at low too: combined confidences are scaled less than counts.
+func lowAsks(a *aerv1.Anomaly) float64 {
+	if a.GetEvidence().GetUnit() == "confidence" {
+		return evidence.ConfidenceFactor(aerv1.SensitivityLow)
+	}
+	return evidence.SensitivityFactor(aerv1.SensitivityLow)
 }
 
 // learned says whether the account was past its learning age at t. An account without events is not.

@@ -16,8 +16,6 @@ const (
 	suggestAfter = 3
 	// suggestShare is the share of one verdict that makes a suggestion.
 	suggestShare = 0.5
-	// lowFactor is what sensitivity low multiplies a threshold by (DOMAIN.md 2).
-	lowFactor = 1.5
 )
 
 // FeedbackReport is what people said about the anomalies.
@@ -131,9 +129,9 @@ func (e *Evaluator) judge(r *FeedbackReport) []judged {
 // suggest says what the verdicts about one detector in one organisation speak for, or nil.
 func suggest(org, kind string, all []judged) *Suggestion {
 	s := &Suggestion{OrgID: org, Type: kind}
-	users, quiet, lost := map[string]int{}, 0, 0 // false ones by user; false and true ones that low would not raise
+	users, quiet, lost := map[string]int{}, 0, 0 // false ones by user; false and true ones below what low asks for
 	for _, j := range all {
-		near := j.magnitude > 0 && j.magnitude < lowFactor
+		near := j.magnitude > 0 && j.magnitude < j.low
 		switch {
 		case j.wrong:
 			s.False++
@@ -160,7 +158,7 @@ func advice(users map[string]int, wrong, quiet, lost int) string {
 		}
 	}
 	if 2*quiet >= wrong {
-		parts = append(parts, fmt.Sprintf("sensitivity low, which would not have raised %d of them (nor %d true ones)", quiet, lost))
+		parts = append(parts, fmt.Sprintf("sensitivity low, which would not have raised, or only logged, %d of them (and %d true ones)", quiet, lost))
 	}
 	if len(parts) == 0 {
 		parts = append(parts, "mode log, or to exclude or trust their cause: a lower sensitivity would hardly help")

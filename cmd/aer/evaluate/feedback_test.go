@@ -42,9 +42,9 @@ func TestSuggestions(t *testing.T) {
 		{"too few", "tor", "ff", 0, false, ""},
 		{"yes or no", "tor", "ffffft", 0, false, "tor: 5 of 6 false-positive in o: consider mode log, or to exclude or trust their cause: a lower sensitivity would hardly help"},
 		{"one person", "tor", "fff", 0, true, "tor: 3 of 3 false-positive in o: consider to exclude u, whom all of them are about"},
-		{"near the threshold", "excessive_downloads", "ffft", 1.2, false, "excessive_downloads: 3 of 4 false-positive in o: consider sensitivity low, which would not have raised 3 of them (nor 1 true ones)"},
+		{"near the threshold", "excessive_downloads", "ffft", 1.2, false, "excessive_downloads: 3 of 4 false-positive in o: consider sensitivity low, which would not have raised, or only logged, 3 of them (and 1 true ones)"},
 		{"far above it", "excessive_downloads", "fff", 1.5, false, "excessive_downloads: 3 of 3 false-positive in o: consider mode log, or to exclude or trust their cause: a lower sensitivity would hardly help"},
-		{"both", "excessive_downloads", "fff", 1.1, true, "excessive_downloads: 3 of 3 false-positive in o: consider to exclude u, whom all of them are about, or sensitivity low, which would not have raised 3 of them (nor 0 true ones)"},
+		{"both", "excessive_downloads", "fff", 1.1, true, "excessive_downloads: 3 of 3 false-positive in o: consider to exclude u, whom all of them are about, or sensitivity low, which would not have raised, or only logged, 3 of them (and 0 true ones)"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -62,6 +62,22 @@ func TestSuggestions(t *testing.T) {
 				t.Errorf("%+v of %s", row, c.verdicts)
 			}
 		})
+	}
+}
+
+// TestSuggestionsForConfidences: low asks for 1.08 times a confidence, not for 1.5 times, which none could reach.
+func TestSuggestionsForConfidences(t *testing.T) {
+	for confidence, want := range map[float64]string{0.95: "sensitivity low", 0.99: "a lower sensitivity would hardly help"} {
+		e := New(nil, nil)
+		for i := range suggestAfter {
+			a := anomaly(fmt.Sprint("a", i), aerv1.TypeSessionFingerprint, fmt.Sprint("u", i), at(30, "10:00"), 0)
+			a.Magnitude, a.Evidence.Unit = confidence/0.9, "confidence"
+			e.Anomaly(a)
+			e.Feedback(&aerv1.Feedback{AnomalyId: a.Id, OrgId: "o", Verdict: aerv1.VerdictFalsePositive})
+		}
+		if s := e.Report().Feedback.Suggestions; len(s) != 1 || !strings.Contains(s[0].Text, want) {
+			t.Errorf("confidence %v: %+v, want %q", confidence, s, want)
+		}
 	}
 }
 

@@ -43,8 +43,8 @@ type KindRow struct {
 	// DetectS are all times to detect in rising order.
 	DetectS []float64 `json:"times_to_detect_s"`
 	Crossed
-	detect       []time.Duration
-	anyAnomalous bool
+	detect    []time.Duration
+	anomalous bool
 }
 
 // Crossed is the time to detect since the threshold was truly crossed, of the incidents found whose truth says when.
@@ -172,16 +172,21 @@ func rank(kind string) int {
 }
 
 func (e *Evaluator) scoreIncidents(r *Report, detector func(string) *DetectorRow) {
-	kinds := map[string]*KindRow{}
+	type rowKey struct { // one word may name attacks and look-alikes
+		kind      string
+		anomalous bool
+	}
+	kinds := map[rowKey]*KindRow{}
 	for _, s := range e.scores {
 		if s.Start.Before(e.from) || s.Start.After(e.to) {
 			r.Outside++
 			continue
 		}
-		row := kinds[s.Kind]
+		key := rowKey{s.Kind, s.Anomalous}
+		row := kinds[key]
 		if row == nil {
-			row = &KindRow{Kind: s.Kind, anyAnomalous: s.Anomalous}
-			kinds[s.Kind] = row
+			row = &KindRow{Kind: s.Kind, anomalous: s.Anomalous}
+			kinds[key] = row
 		}
 		total := &r.AllLookLike
 		if s.Anomalous {
@@ -198,7 +203,7 @@ func (e *Evaluator) scoreIncidents(r *Report, detector func(string) *DetectorRow
 	}
 	for _, row := range kinds {
 		row.finish()
-		if row.anyAnomalous {
+		if row.anomalous {
 			r.Attacks = append(r.Attacks, *row)
 		} else {
 			r.LookAlikes = append(r.LookAlikes, *row)

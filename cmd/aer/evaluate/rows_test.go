@@ -32,6 +32,21 @@ func TestSinceCrossing(t *testing.T) {
 	}
 }
 
+// TestOneWordForAttacksAndLookAlikes: a kind that names both has a row in each list, whichever comes first.
+func TestOneWordForAttacksAndLookAlikes(t *testing.T) {
+	attack := Incident{ID: "i1", Kind: "export", OrgID: "o", UserID: "a", Start: at(30, "10:00"), End: at(30, "11:00"), Expected: []string{"tor"}, Anomalous: true}
+	innocent := Incident{ID: "i2", Kind: "export", OrgID: "o", UserID: "b", Start: at(30, "10:00"), End: at(30, "11:00")}
+	for _, incidents := range [][]Incident{{attack, innocent}, {innocent, attack}} {
+		e := New(incidents, nil)
+		e.Event("o", "a", at(0, "10:00"))
+		e.Event("o", "a", at(39, "10:00"))
+		r := e.Report()
+		if len(r.Attacks) != 1 || len(r.LookAlikes) != 1 || r.Attacks[0].Incidents != 1 || r.LookAlikes[0].Incidents != 1 {
+			t.Errorf("attacks %+v, look-alikes %+v", r.Attacks, r.LookAlikes)
+		}
+	}
+}
+
 func TestTypesByIncident(t *testing.T) {
 	e, events := fixture()
 	e.Anomaly(anomaly("x", "tor", "a", at(30, "10:00"), 0))
