@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -113,7 +114,8 @@ func corroborated(h *aerv1.UserHistory, a *aerv1.Anomaly) *aerv1.Anomaly {
 }
 
 // independent picks the strongest findings that share no cause, from own and those of other detectors that are about the
-// same session or client at about the same time.
+// same session or client at about the same time. What is not picked claims its causes too, because it ties them together: a
+// new client and a new network that one finding tells as one story are no two stories.
 func independent(own *aerv1.Suspicion, others []*aerv1.Suspicion) []*aerv1.Suspicion {
 	all := []*aerv1.Suspicion{own}
 	for _, s := range others {
@@ -160,7 +162,7 @@ func fillCorroborated(a *aerv1.Anomaly, picked []*aerv1.Suspicion, confidence fl
 	for _, s := range picked {
 		e.Signs = append(e.Signs, &aerv1.Sign{Code: s.Type, Weight: s.Weight,
 			Detail: fmt.Sprintf("anomaly %s at %s: %s", s.AnomalyId, clock(time.UnixMilli(s.AtMs)), s.Detail)})
-		factors = append(factors, fmt.Sprintf("(1 - %.2f %s)", s.Weight, s.Type))
+		factors = append(factors, fmt.Sprintf("(1 - %s %s)", weightText(s.Weight), s.Type))
 		if s.AnomalyId != keep(a.GetId()) {
 			names = append(names, strings.ReplaceAll(s.Type, "_", " "))
 		}
@@ -168,12 +170,15 @@ func fillCorroborated(a *aerv1.Anomaly, picked []*aerv1.Suspicion, confidence fl
 	e.Signal, e.Unit, e.Observed, e.Threshold = "corroborated_by_other_detectors", "confidence", confidence, CorroboratedAct
 	e.Formula = "1 - ∏(1 - w × c) ≥ T, over independent findings of different detectors"
 	e.FormulaFilled = fmt.Sprintf("1 - %s = %.3f, T = %.2f", strings.Join(factors, " × "), confidence, CorroboratedAct)
-	e.Notes = append(e.Notes, fmt.Sprintf("each sign would only be logged by itself or stay below its limit; within %s of each other and about the same session or client they act",
-		minutes(CorroborationWindow)))
+	e.Notes = append(e.Notes, fmt.Sprintf("each sign would only be logged by itself or stay below its limit; "+
+		"within %s of each other and about the same session or client they act", minutes(CorroborationWindow)))
 	a.LogOnly, a.Hint = false, false
 	a.Confidence, a.Magnitude, a.Severity = confidence, confidence/CorroboratedAct, "high"
 	a.Summary = cut(a.GetSummary()) + "; corroborated by " + strings.Join(names, ", ")
 }
+
+// weightText has four decimals at most: who multiplies them again gets the confidence to the three that are shown.
+func weightText(w float64) string { return strconv.FormatFloat(math.Round(w*1e4)/1e4, 'f', -1, 64) }
 
 // suspect remembers a finding for those of other detectors: one per detector and client, the strongest of the window. What
 // a standing gate keeps from being held against the user (a trusted network, an exclusion) is not held against them here

@@ -100,10 +100,13 @@ func orgMix(in *evidence.Input) map[string]float64 {
 func interactiveCalls(in *evidence.Input, orgID string) (calls map[string]float64, total float64) {
 	calls = map[string]float64{}
 	for _, class := range interactiveClasses {
-		rows, n := in.Baseline.Methods(orgID, class)
-		total += float64(n)
+		rows, _ := in.Baseline.Methods(orgID, class)
 		for _, r := range rows {
+			if r.Calls == 0 {
+				continue // no share: with rows of nothing else the sum would be zero, and shares no numbers
+			}
 			calls[r.Method] += float64(r.Calls)
+			total += float64(r.Calls)
 		}
 	}
 	return calls, total

@@ -3,6 +3,7 @@
 package evidence
 
 import (
+	"math"
 	"strconv"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -100,4 +101,9 @@ func Combine(signs []*aerv1.Sign) float64 {
 // Number renders a figure for evidence: no more digits than it needs, two decimals at most.
 func Number(x float64) string {
 	return strconv.FormatFloat(float64(int64(x*100+0.5))/100, 'f', -1, 64)
+}
+
+// Fraction renders a confidence: four decimals at most, so that 0.897 does not read as the 0.9 that it missed.
+func Fraction(x float64) string {
+	return strconv.FormatFloat(math.Round(x*1e4)/1e4, 'f', -1, 64)
 }

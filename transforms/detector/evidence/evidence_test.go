@@ -240,8 +240,8 @@ func TestTheFormulaAddsUp(t *testing.T) {
 	signs := []*aerv1.Sign{{Code: "os_changed", Weight: 0.7}, {Code: "family_changed", Weight: 0.7}}
 	for sensitivity, want := range map[string]string{
 		"medium": "1 - (1 - 0.7 os_changed) × (1 - 0.7 family_changed) = 0.91, T = 0.9",
-		"low":    "1 - (1 - 0.7 os_changed) × (1 - 0.7 family_changed) = 0.91, / 1.08 by sensitivity = 0.84, T = 0.9",
-		"high":   "1 - (1 - 0.7 os_changed) × (1 - 0.7 family_changed) = 0.91, / 0.93 by sensitivity = 0.98, T = 0.9",
+		"low":    "1 - (1 - 0.7 os_changed) × (1 - 0.7 family_changed) = 0.91, / 1.08 by sensitivity = 0.8426, T = 0.9",
+		"high":   "1 - (1 - 0.7 os_changed) × (1 - 0.7 family_changed) = 0.91, / 0.93 by sensitivity = 0.9785, T = 0.9",
 	} {
 		a := &aerv1.Anomaly{Evidence: &aerv1.Evidence{}}
 		FillSigns(a, "s", signs, Combine(signs)/ConfidenceFactor(sensitivity), 0.9)

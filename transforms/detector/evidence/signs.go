@@ -34,7 +34,8 @@ func FillSigns(a *aerv1.Anomaly, signal string, signs []*aerv1.Sign, confidence,
 	for i, s := range signs {
 		parts[i] = fmt.Sprintf("(1 - %s %s)", Number(s.Weight), s.Code)
 	}
-	e.FormulaFilled = fmt.Sprintf("1 - %s = %s%s, T = %s", strings.Join(parts, " × "), Number(Combine(signs)), scaled(Combine(signs), confidence), Number(act))
+	e.FormulaFilled = fmt.Sprintf("1 - %s = %s%s, T = %s", strings.Join(parts, " × "), Fraction(Combine(signs)),
+		scaled(Combine(signs), confidence), Number(act))
 }
 
 // scaled says how a combined confidence became the one that was compared, where the sensitivity changed it: evidence must
@@ -43,7 +44,7 @@ func scaled(combined, confidence float64) string {
 	if confidence == 0 || math.Abs(combined-confidence) < 0.002 { // no more than the cut at 0.999
 		return ""
 	}
-	return fmt.Sprintf(", / %s by sensitivity = %s", Number(combined/confidence), Number(confidence))
+	return fmt.Sprintf(", / %s by sensitivity = %s", Number(combined/confidence), Fraction(confidence))
 }
 
 // Codes names the signs in words.

@@ -16,7 +16,7 @@ type Weights struct {
 	// Unknown: nobody with the claimed family was ever seen with this fingerprint. Start: its first part neither. Library:
 	// that first part is seen under libraries and under no interactive client.
 	Unknown, Start, Library float64
-	// Own: the user's own client with the very same user agent had another fingerprint.
+	// Own: the user's own client of the same family and version had another fingerprint.
 	Own float64
 	// Device and Place: a device, an address range the user was never seen with.
 	Device, Place float64
@@ -121,11 +121,15 @@ func onlyLibraries(classes map[string]bool) bool {
 	return len(classes) > 0
 }
 
-// ownFingerprint is another fingerprint that the user's client of the same family and version had on an earlier day.
+// ownSinceMS is how long the user's client must have had another fingerprint: what came with the stranger, in the same visit,
+// is not the user's own.
+const ownSinceMS = 60 * 60 * 1000
+
+// ownFingerprint is another fingerprint that the user's client of the same family and version had before.
 func ownFingerprint(in *evidence.Input, c *aerv1.FacetClient, beforeMS int64) string {
 	prefix := profile.FingerprintKey(c.Family, c.Version, "")
 	for _, k := range in.Profile.Fingerprints {
-		if ja4, ok := strings.CutPrefix(k.Key, prefix); ok && ja4 != c.Ja4 && k.FirstMs < beforeMS-dayMS/24 {
+		if ja4, ok := strings.CutPrefix(k.Key, prefix); ok && ja4 != c.Ja4 && k.FirstMs < beforeMS-ownSinceMS {
 			return ja4
 		}
 	}
