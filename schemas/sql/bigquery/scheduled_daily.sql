@@ -591,7 +591,7 @@ hour_values AS (
   FROM user_hours
   GROUP BY org_id, d, hour_of_day
   UNION ALL
-  SELECT p.org_id, p.d, p.hour_of_day, 'calls' AS metric, SUM(LEAST(p.calls, k.cap_calls)) AS value
+  SELECT p.org_id, p.d, p.hour_of_day, 'calls' AS metric, ROUND(SUM(LEAST(p.calls, k.cap_calls)), 6) AS value
   FROM user_hours AS p
   JOIN day_caps AS k ON k.org_id = p.org_id AND k.d = p.d
   WHERE p.calls > 0

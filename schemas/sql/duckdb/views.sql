@@ -125,19 +125,20 @@ QUALIFY ROW_NUMBER() OVER (PARTITION BY id ORDER BY received_at IS NULL, receive
 --
 -- An attack is an anomaly for which the person's sessions were ended (or would have been, but for the budget or because they already
 -- were), or which somebody confirmed. Who calls it a false alarm takes it back, unless somebody else confirmed it: of each author the
--- latest word counts. Findings that only log do not exclude anything: else a person whose work has changed would never be learnt.
+-- latest word counts, and what another organisation says does not. Findings that only log do not exclude anything: else a person
+-- whose work has changed would never be learnt.
 CREATE OR REPLACE VIEW excluded_days_v AS
 WITH latest AS (
-  SELECT anomaly_id, author, verdict
+  SELECT org_id, anomaly_id, author, verdict
   FROM feedback_v
   WHERE TRUE
-  QUALIFY ROW_NUMBER() OVER (PARTITION BY anomaly_id, author ORDER BY time DESC, id) = 1
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY org_id, anomaly_id, author ORDER BY time DESC, id) = 1
 ),
 verdicts AS (
-  SELECT anomaly_id, MAX(CASE WHEN verdict = 'true_positive' THEN 1 ELSE 0 END) AS confirmed,
+  SELECT org_id, anomaly_id, MAX(CASE WHEN verdict = 'true_positive' THEN 1 ELSE 0 END) AS confirmed,
     MAX(CASE WHEN verdict = 'false_positive' THEN 1 ELSE 0 END) AS denied
   FROM latest
-  GROUP BY anomaly_id
+  GROUP BY org_id, anomaly_id
 ),
 responded AS (
   SELECT DISTINCT anomaly_id
@@ -151,7 +152,7 @@ spans AS (
   SELECT a.org_id, a.user_id, CAST(COALESCE(a."window"."start", a.time) AS DATE) AS first_day, CAST(COALESCE(a.known_at, a.time) AS DATE) AS last_day
   FROM anomalies_v AS a
   LEFT JOIN responded AS r ON r.anomaly_id = a.id
-  LEFT JOIN verdicts AS v ON v.anomaly_id = a.id
+  LEFT JOIN verdicts AS v ON v.anomaly_id = a.id AND v.org_id = a.org_id
   WHERE COALESCE(v.confirmed, 0) = 1 OR (r.anomaly_id IS NOT NULL AND COALESCE(v.denied, 0) = 0)
 )
 SELECT DISTINCT org_id, user_id, excluded_day AS day, FALSE AS weekly

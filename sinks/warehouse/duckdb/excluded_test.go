@@ -3,6 +3,7 @@
 package duckdb
 
 import (
+	"cmp"
 	"fmt"
 	"testing"
 
@@ -15,6 +16,10 @@ func TestWhatIsExcluded(t *testing.T) {
 	const confirmed, denied = aerv1.VerdictTruePositive, aerv1.VerdictFalsePositive
 	say := func(author, verdict, when string) *aerv1.Feedback {
 		return &aerv1.Feedback{Author: author, Verdict: verdict, Time: aerv1.Time(at(t, when+"T00:00:00"))}
+	}
+	elsewhere := func(f *aerv1.Feedback) *aerv1.Feedback {
+		f.OrgId = "another"
+		return f
 	}
 	cases := []struct {
 		name     string
@@ -32,6 +37,8 @@ func TestWhatIsExcluded(t *testing.T) {
 		{"responded to, then called a false alarm", aerv1.Decision_RESPOND, 2, []*aerv1.Feedback{say("ann", denied, "2024-01-05")}, false},
 		{"called a false alarm, then confirmed by the same person", aerv1.Decision_RESPOND, 2, []*aerv1.Feedback{say("ann", denied, "2024-01-05"), say("ann", confirmed, "2024-01-06")}, true},
 		{"confirmed, then called a false alarm by the same person", aerv1.Decision_LOG_ONLY, 0, []*aerv1.Feedback{say("ann", confirmed, "2024-01-05"), say("ann", denied, "2024-01-06")}, false},
+		{"called a false alarm in another organisation", aerv1.Decision_RESPOND, 2, []*aerv1.Feedback{elsewhere(say("ann", denied, "2024-01-05"))}, true},
+		{"confirmed in another organisation", aerv1.Decision_LOG_ONLY, 0, []*aerv1.Feedback{elsewhere(say("ann", confirmed, "2024-01-05"))}, false},
 		{"two people disagree", aerv1.Decision_LOG_ONLY, 0, []*aerv1.Feedback{say("ann", confirmed, "2024-01-05"), say("bob", denied, "2024-01-06")}, true},
 	}
 	db := openFile(t, "")
@@ -74,7 +81,7 @@ func tell(t *testing.T, db *DB, org string, outcome aerv1.Decision_Outcome, rese
 	}
 	must(t, db.Append(t.Context(), warehouse.Responses, &aerv1.Response{Id: "d-" + org, AnomalyId: id, SessionsReset: reset}))
 	for i, f := range feedback {
-		f.Id, f.AnomalyId = fmt.Sprint(id, "-", i), id
+		f.Id, f.AnomalyId, f.OrgId = fmt.Sprint(id, "-", i), id, cmp.Or(f.OrgId, org)
 		must(t, db.Append(t.Context(), warehouse.Feedback, f, f))
 	}
 }
