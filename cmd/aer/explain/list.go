@@ -40,7 +40,7 @@ func LoadList(dir string, f Filter) (*List, error) {
 	if err := hasAnomalies(dir); errors.Is(err, errNone) {
 		return &List{}, nil
 	} else if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("listing anomalies: %w", err)
 	}
 	decisions := map[string]*aerv1.Decision{}
 	if err := optional(dir, DecisionsFile, func(d *aerv1.Decision) { decisions[d.GetAnomalyId()] = d }); err != nil {
@@ -88,7 +88,7 @@ func hasAnomalies(dir string) error {
 		return err
 	}
 	if _, err := os.Stat(dir); err != nil {
-		return fmt.Errorf("looking for anomalies: %w; --dir names the folder that a run, a replay or the demo wrote to", err)
+		return fmt.Errorf("%w; --dir names the folder that a run, a replay or the demo wrote to", err)
 	}
 	return fmt.Errorf("%s has no %s: %w", dir, AnomaliesFile, errNone)
 }

@@ -19,7 +19,7 @@ const width = 96
 func (s *Story) Print(p *term.Printer) {
 	t := &teller{p}
 	t.anomaly(s.Anomaly)
-	t.evidence(s.Anomaly.GetEvidence())
+	t.evidence(s)
 	t.clients(s.Anomaly.GetEvidence())
 	t.decision(s.Decision)
 	t.done(s)
@@ -82,7 +82,8 @@ func lateness(a *aerv1.Anomaly) string {
 	return s
 }
 
-func (t *teller) evidence(e *aerv1.Evidence) {
+func (t *teller) evidence(s *Story) {
+	e := s.Anomaly.GetEvidence()
 	if e == nil {
 		return
 	}
@@ -100,14 +101,7 @@ func (t *teller) evidence(e *aerv1.Evidence) {
 	t.field("formula", e.GetFormula())
 	t.field("with numbers", e.GetFormulaFilled())
 	t.baseline(e)
-	if len(e.GetSigns()) > 0 {
-		fmt.Fprintln(t)
-		signs := term.NewTable("  sign", ">weight", "detail")
-		for _, s := range e.GetSigns() {
-			signs.Row("  "+s.GetCode(), fmt.Sprintf("%.2f", s.GetWeight()), term.Cut(s.GetDetail(), 60))
-		}
-		signs.Print(t.Printer)
-	}
+	t.signs(s)
 	for _, n := range e.GetNotes() {
 		t.field("note", n)
 	}

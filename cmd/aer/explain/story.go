@@ -19,6 +19,7 @@ const (
 	DecisionsFile     = "decisions.ndjson"
 	ResponsesFile     = "responses.ndjson"
 	NotificationsFile = "notifications.ndjson"
+	AuditFile         = "audit_log.ndjson"
 )
 
 // nearby is how far before and after an anomaly the same user's other anomalies are part of its story: the time within
@@ -31,6 +32,8 @@ type Story struct {
 	Decision      *aerv1.Decision // nil if there is none
 	Response      *aerv1.Response // nil if nothing was carried out
 	Notifications []*aerv1.Notification
+	// Audit is the entry about the response, or nil.
+	Audit *aerv1.AuditEntry
 	// Others are the same user's anomalies within a day, in order of time, with their decisions if any.
 	Others []Other
 	// Feedback is what people found out about the anomaly.
@@ -48,7 +51,7 @@ func Load(dir, prefix string) (*Story, error) {
 	s := &Story{}
 	anomalies := filepath.Join(dir, AnomaliesFile)
 	if err := hasAnomalies(dir); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("looking for the anomaly: %w", err)
 	}
 	if err := s.find(anomalies, strings.ToLower(prefix)); err != nil {
 		return nil, err
@@ -116,6 +119,13 @@ func (s *Story) loadResponse(dir string) error {
 	if err := optional(dir, ResponsesFile, func(r *aerv1.Response) {
 		if r.GetDecisionId() == s.Decision.GetId() && r.GetOrgId() == s.Decision.GetOrgId() {
 			s.Response = r // a later line of the same response is its later state
+		}
+	}); err != nil {
+		return err
+	}
+	if err := optional(dir, AuditFile, func(e *aerv1.AuditEntry) {
+		if s.Response != nil && e.GetDetails().GetDecisionId() == s.Response.GetDecisionId() && e.GetContext().GetLocation().GetId() == s.Response.GetOrgId() {
+			s.Audit = e
 		}
 	}); err != nil {
 		return err

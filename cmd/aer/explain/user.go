@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/aer-project/aer/cmd/aer/responses"
 	"github.com/aer-project/aer/cmd/aer/term"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/notify"
@@ -67,7 +68,7 @@ func (s *Story) ForUser(people *aerv1.Directory, language string) (*UserWords, e
 	}
 	story := notify.Story{
 		Anomaly: s.Anomaly, Decision: s.Decision, Directory: people,
-		Ended: s.Response.GetSessionsReset(), At: s.Decision.GetTime().AsTime(),
+		Ended: s.Response.GetSessionsReset(), CountUnknown: responses.CountUnknown(s.Response, s.Audit), At: s.Decision.GetTime().AsTime(),
 	}
 	for _, step := range s.Response.GetSteps() {
 		if step.GetKind() == response.KindRevoke && step.GetState() == response.StepFailed {
@@ -75,7 +76,7 @@ func (s *Story) ForUser(people *aerv1.Directory, language string) (*UserWords, e
 		}
 	}
 	if s.Response == nil {
-		story.Ended = 1 // not known; one session, the least that a response ends
+		story.Ended, story.CountUnknown = 1, false // one session, the least that a response would end
 	}
 	r := acting(s.Decision, s.Anomaly, people)
 	if language != "" {

@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/aer-project/aer/cmd/aer/feedback"
+	"github.com/aer-project/aer/cmd/aer/responses"
 	"github.com/aer-project/aer/cmd/aer/term"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
@@ -75,7 +76,7 @@ func (t *teller) done(s *Story) {
 		t.field("", NothingDone(s.Decision))
 		return
 	}
-	t.field("sessions ended", fmt.Sprint(s.Response.GetSessionsReset()))
+	t.field("sessions ended", responses.Ended(s.Response, s.Audit))
 	if at := s.Response.GetDoneAt(); at != nil {
 		t.field("done at", when(at))
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/aer-project/aer/cmd/aer/explain"
+	"github.com/aer-project/aer/cmd/aer/responses"
 	"github.com/aer-project/aer/cmd/aer/term"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/notify"
@@ -98,9 +99,9 @@ func (p Preview) story() (notify.Story, error) {
 		return notify.Story{}, err
 	}
 	s := notify.Story{Anomaly: found.Anomaly, Decision: found.Decision, Directory: people, Ended: found.Response.GetSessionsReset(),
-		At: found.Decision.GetTime().AsTime()}
+		CountUnknown: responses.CountUnknown(found.Response, found.Audit), At: found.Decision.GetTime().AsTime()}
 	if found.Response == nil {
-		s.Ended = 1 // not known; one session, the least that a response ends
+		s.Ended, s.CountUnknown = 1, false // one session, the least that a response would end
 	}
 	return s, nil
 }

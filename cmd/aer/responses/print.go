@@ -96,7 +96,7 @@ func counts(r *aerv1.Response) string {
 func Print(p *term.Printer, s *response.Summary) {
 	r := s.Response
 	fmt.Fprintln(p, p.Style(fmt.Sprintf("%s: %s of %s in %s", State(s), s.Decision.GetOutcome(), term.Clean(r.GetUserId()), term.Clean(r.GetOrgId())), term.Bold))
-	fmt.Fprintf(p, "  response  %s\n  anomaly   %s\n  ended     %d sessions\n", term.Clean(r.GetId()), term.Clean(r.GetAnomalyId()), r.GetSessionsReset())
+	fmt.Fprintf(p, "  response  %s\n  anomaly   %s\n  ended     %s\n", term.Clean(r.GetId()), term.Clean(r.GetAnomalyId()), Ended(r, s.Audit))
 	if at := r.GetDoneAt(); at != nil {
 		fmt.Fprintf(p, "  done at   %s\n", at.AsTime().Format("2006-01-02 15:04:05 UTC"))
 	}
