@@ -21,21 +21,9 @@ func (e *Evaluator) scoreAlarms(r *Report, detector func(string) *DetectorRow) {
 	r.Background.UserDays = e.userDays()
 	days := map[falseDay]bool{} // whether one of its alarms would respond
 	for _, a := range e.alarms {
-		d := detector(a.kind)
-		for _, row := range []*DetectorRow{d, &r.All} {
-			row.Alarms++
-			if a.magnitude > 0 && a.magnitude < NearThreshold {
-				row.Near++
-			}
-			if a.outcome != aerv1.Decision_OUTCOME_UNSPECIFIED {
-				if row.Outcomes == nil {
-					row.Outcomes = map[string]int{}
-				}
-				row.Outcomes[a.outcome.String()]++
-			}
-		}
 		where := e.place(a)
-		for _, row := range []*DetectorRow{d, &r.All} {
+		for _, row := range []*DetectorRow{detector(a.kind), &r.All} {
+			row.count(a)
 			where.count(row)
 		}
 		if where.kind == inBackground {
@@ -48,14 +36,14 @@ func (e *Evaluator) scoreAlarms(r *Report, detector func(string) *DetectorRow) {
 	}
 	for key, respond := range days {
 		r.Background.FalseAlarms++
+		if respond {
+			r.Background.Responds++
+		}
 		for _, row := range []*DetectorRow{detector(key.kind), &r.All} {
 			row.FalseDays++
 			if respond {
 				row.RespondDays++
 			}
-		}
-		if respond {
-			r.Background.Responds++
 		}
 	}
 	r.Background.finish()
@@ -63,6 +51,21 @@ func (e *Evaluator) scoreAlarms(r *Report, detector func(string) *DetectorRow) {
 		a, b := r.False[i], r.False[j]
 		return a.Time.Before(b.Time) || a.Time.Equal(b.Time) && a.AnomalyID < b.AnomalyID
 	})
+}
+
+// count counts an alarm, wherever it fell.
+func (d *DetectorRow) count(a *alarm) {
+	d.Alarms++
+	if a.magnitude > 0 && a.magnitude < NearThreshold {
+		d.Near++
+	}
+	if a.outcome == aerv1.Decision_OUTCOME_UNSPECIFIED {
+		return
+	}
+	if d.Outcomes == nil {
+		d.Outcomes = map[string]int{}
+	}
+	d.Outcomes[a.outcome.String()]++
 }
 
 func (b *Background) finish() {

@@ -1,13 +1,6 @@
 package evaluate
 
-import (
-	"fmt"
-	"sort"
-	"strings"
-	"time"
-
-	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-)
+import "time"
 
 // Report is the result of an evaluation. Rates are fractions, durations seconds.
 type Report struct {
@@ -43,8 +36,7 @@ type KindRow struct {
 	// DetectS are all times to detect in rising order.
 	DetectS []float64 `json:"times_to_detect_s"`
 	Crossed
-	detect    []time.Duration
-	anomalous bool
+	detect []time.Duration
 }
 
 // Crossed is the time to detect since the threshold was truly crossed, of the incidents found whose truth says when.
@@ -53,17 +45,6 @@ type Crossed struct {
 	P50S    float64 `json:"since_crossing_p50_s"`
 	P95S    float64 `json:"since_crossing_p95_s"`
 	crossed []time.Duration
-}
-
-// add notes a detection. One that came before the crossing, by another sign, took no time.
-func (c *Crossed) add(i *Incident, a *alarm) {
-	if i.CrossedAt != nil {
-		c.crossed = append(c.crossed, max(0, a.known.Sub(*i.CrossedAt)))
-	}
-}
-
-func (c *Crossed) finish() {
-	c.Known, c.P50S, c.P95S = len(c.crossed), quantile(c.crossed, 0.5).Seconds(), quantile(c.crossed, 0.95).Seconds()
 }
 
 // Background counts alarms in user-days that belong to no incident. One alarm a user, day and type counts.
@@ -126,185 +107,3 @@ type FalseAlarm struct {
 	Signal    string    `json:"signal"`
 	Threshold float64   `json:"threshold"`
 }
-
-// Report scores everything given so far. Incidents that begin outside the period of the events are left out and counted.
-func (e *Evaluator) Report() *Report {
-	r := &Report{
-		Events: e.events, Accounts: len(e.histories), Anomalies: len(e.alarms), Decided: e.decided,
-		Missed: []Incident{}, False: []FalseAlarm{}, // [] rather than null in JSON
-	}
-	r.AllAttacks.Kind, r.AllLookLike.Kind, r.All.Type = "all", "all", "all"
-	detectors := map[string]*DetectorRow{}
-	detector := func(kind string) *DetectorRow {
-		if detectors[kind] == nil {
-			detectors[kind] = &DetectorRow{Type: kind}
-		}
-		return detectors[kind]
-	}
-	for _, t := range aerv1.AnomalyTypes {
-		detector(t)
-	}
-	e.scoreIncidents(r, detector)
-	e.scoreAlarms(r, detector)
-	for _, d := range detectors {
-		d.finish(r.Background.UserDays)
-		r.Detectors = append(r.Detectors, *d)
-	}
-	sort.Slice(r.Detectors, func(i, j int) bool { return less(r.Detectors[i].Type, r.Detectors[j].Type) })
-	r.All.finish(r.Background.UserDays)
-	r.Feedback = e.feedbackReport()
-	return r
-}
-
-// less orders anomaly types as everywhere else, unknown ones last.
-func less(a, b string) bool {
-	ra, rb := rank(a), rank(b)
-	return ra < rb || ra == rb && a < b
-}
-
-func rank(kind string) int {
-	for i, t := range aerv1.AnomalyTypes {
-		if t == kind {
-			return i
-		}
-	}
-	return len(aerv1.AnomalyTypes)
-}
-
-func (e *Evaluator) scoreIncidents(r *Report, detector func(string) *DetectorRow) {
-	type rowKey struct { // one word may name attacks and look-alikes
-		kind      string
-		anomalous bool
-	}
-	kinds := map[rowKey]*KindRow{}
-	for _, s := range e.scores {
-		if s.Start.Before(e.from) || s.Start.After(e.to) {
-			r.Outside++
-			continue
-		}
-		key := rowKey{s.Kind, s.Anomalous}
-		row := kinds[key]
-		if row == nil {
-			row = &KindRow{Kind: s.Kind, anomalous: s.Anomalous}
-			kinds[key] = row
-		}
-		total := &r.AllLookLike
-		if s.Anomalous {
-			total = &r.AllAttacks
-			e.creditDetectors(s, r, detector)
-		} else {
-			blameDetectors(s, r, detector)
-		}
-		row.add(s)
-		total.add(s)
-		if s.Anomalous && s.first(any1) == nil {
-			r.Missed = append(r.Missed, *s.Incident)
-		}
-	}
-	for _, row := range kinds {
-		row.finish()
-		if row.anomalous {
-			r.Attacks = append(r.Attacks, *row)
-		} else {
-			r.LookAlikes = append(r.LookAlikes, *row)
-		}
-	}
-	r.AllAttacks.finish()
-	r.AllLookLike.finish()
-	byKind := func(rows []KindRow) func(i, j int) bool {
-		return func(i, j int) bool { return rows[i].Kind < rows[j].Kind }
-	}
-	sort.Slice(r.Attacks, byKind(r.Attacks))
-	sort.Slice(r.LookAlikes, byKind(r.LookAlikes))
-	sort.SliceStable(r.Missed, func(i, j int) bool { return r.Missed[i].ID < r.Missed[j].ID })
-}
-
-func (k *KindRow) add(s *score) {
-	k.Incidents++
-	if a := s.first(any1); a != nil {
-		k.Found++
-		k.detect = append(k.detect, a.known.Sub(s.Start))
-		k.Crossed.add(s.Incident, a)
-	}
-	for _, t := range s.types() {
-		if k.ByType == nil {
-			k.ByType = map[string]int{}
-		}
-		k.ByType[t]++
-	}
-	if s.first(responds) != nil {
-		k.Responds++
-	}
-}
-
-func (k *KindRow) finish() {
-	k.Rate = ratio(k.Found, k.Incidents)
-	k.DetectP50S = quantile(k.detect, 0.5).Seconds()
-	k.DetectP95S = quantile(k.detect, 0.95).Seconds()
-	k.DetectS = []float64{}
-	for _, d := range k.detect { // sorted by quantile
-		k.DetectS = append(k.DetectS, d.Seconds())
-	}
-	k.Crossed.finish()
-}
-
-// creditDetectors counts, for each type an attack expects, whether that type found it.
-func (e *Evaluator) creditDetectors(s *score, r *Report, detector func(string) *DetectorRow) {
-	r.All.Expected++
-	if a := s.first(any1); a != nil {
-		r.All.Found++
-		r.All.detect = append(r.All.detect, a.known.Sub(s.Start))
-		r.All.Crossed.add(s.Incident, a)
-	}
-	for _, t := range s.Expected {
-		d := detector(t)
-		d.Expected++
-		if a := s.first(func(a *alarm) bool { return a.kind == t }); a != nil {
-			d.Found++
-			d.detect = append(d.detect, a.known.Sub(s.Start))
-			d.Crossed.add(s.Incident, a)
-		}
-	}
-}
-
-// blameDetectors counts, for each type raised in a look-alike, that it was.
-func blameDetectors(s *score, r *Report, detector func(string) *DetectorRow) {
-	for _, t := range s.types() {
-		detector(t).LookAlikes++
-	}
-	if len(s.alarms) > 0 {
-		r.All.LookAlikes++
-	}
-}
-
-func (d *DetectorRow) finish(userDays int) {
-	d.RespondPer10k = per10k(d.RespondDays, userDays)
-	d.LogPer10k = per10k(d.FalseDays-d.RespondDays, userDays)
-	d.NearShare = ratio(d.Near, d.Alarms)
-	d.RightShare = ratio(d.Right, d.Right+d.Wrong)
-	d.Crossed.finish()
-	d.Recall = ratio(d.Found, d.Expected)
-	d.Precision = ratio(d.Right, d.Alarms)
-	d.Per10k = per10k(d.FalseDays, userDays)
-	d.DetectP50S = quantile(d.detect, 0.5).Seconds()
-	d.DetectP95S = quantile(d.detect, 0.95).Seconds()
-}
-
-// summary is the evidence of an anomaly in one line.
-func summary(a *aerv1.Anomaly) string {
-	ev := a.GetEvidence()
-	s := fmt.Sprintf("%s %.4g against %.4g %s", ev.GetSignal(), ev.GetObserved(), ev.GetThreshold(), ev.GetUnit())
-	for _, sign := range ev.GetSigns() {
-		s += " " + sign.GetCode()
-	}
-	return strings.TrimSpace(s)
-}
-
-func ratio(n, of int) float64 {
-	if of == 0 {
-		return 0
-	}
-	return float64(n) / float64(of)
-}
-
-func per10k(n, userDays int) float64 { return 10_000 * ratio(n, userDays) }
