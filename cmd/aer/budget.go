@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -35,6 +38,9 @@ what was wanted, granted and refused in the window before, and what the budget a
 		Example: `  aer budget status --org O1 -o json`,
 		RunE: func(*cobra.Command, []string) error {
 			all, err := budget.Read(dir, org, window)
+			if errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("%w; no decision has been written there, or --dir should name another folder that a run wrote to", err)
+			}
 			if err != nil {
 				return err
 			}

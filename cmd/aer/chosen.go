@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -40,7 +41,11 @@ func (c *chosen) show() (*store.Store, error) {
 	if err := required("org", c.org, "store", c.store); err != nil {
 		return nil, err
 	}
-	return setup.OpenStore(c.store, true)
+	s, err := setup.OpenStore(c.store, true)
+	if setup.IsFile(c.store) && errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%w; the first change or a run with settings makes a store, and --store names another", err)
+	}
+	return s, err
 }
 
 // editor opens the store for changes.

@@ -127,12 +127,17 @@ func (a *app) explainList(o explainOptions) error {
 	if left := l.Matching - len(l.Rows); left > 0 {
 		a.logf("%d older ones are left out; --limit 0 lists all", left)
 	}
-	dir := ""
-	if o.dir != outDefault {
-		dir = " --dir " + o.dir
-	}
-	a.logf("the story of one: %s explain%s %s", self(), dir, term.ID(l.Rows[len(l.Rows)-1].Anomaly.GetId()))
+	a.logf("the story of one: %s", explainCommandLine(o.dir, term.ID(l.Rows[len(l.Rows)-1].Anomaly.GetId())))
 	return nil
+}
+
+// explainCommandLine is how to ask about the anomaly with an id, or for the list of them, in a folder of results.
+func explainCommandLine(dir, id string) string {
+	line := self() + " explain"
+	if dir != outDefault {
+		line += " --dir " + dir
+	}
+	return strings.TrimRight(line+" "+id, " ")
 }
 
 func (a *app) explainOne(o explainOptions, id string) error {

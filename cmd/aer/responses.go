@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -144,6 +145,8 @@ func (l *ledgerFlags) open(readOnly bool) (*store.Store, error) {
 			" aer explain ANOMALY_ID --dir %s tells of one; to see what is open, or to retry, interrupt the run once, so that it drains, say this again"+
 			" and start it anew: it carries on with what is open",
 			l.dir, err, filepath.Join(l.dir, "responses.ndjson"), filepath.Join(l.dir, "dead_letters.ndjson"), l.dir)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("opening the ledger of responses: %w; only a run in mode enforce makes one, and --dir names its folder", err)
 	case err != nil:
 		return nil, fmt.Errorf("opening the ledger of responses: %w", err)
 	}

@@ -25,6 +25,7 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks"
 	"github.com/aer-project/aer/transforms"
+	"github.com/aer-project/aer/transforms/event"
 )
 
 // Runners.
@@ -100,7 +101,34 @@ func (a *app) run(cmd *cobra.Command, o runOptions) error {
 		return a.runDataflow(cmd, c)
 	}
 	initBeam(quiet)
+	if err := readable(c.Source); err != nil {
+		return fmt.Errorf("reading events: %w", err)
+	}
 	return a.runHere(cmd.Context(), c, o.runner)
+}
+
+// readable says at once if files of events cannot be opened: from inside the pipeline that takes a screen of Beam's words.
+func readable(source config.Source) error {
+	if source.Kind != transforms.SourceFiles {
+		return nil
+	}
+	var errs []error
+	for _, path := range source.Files {
+		if path == event.Stdin {
+			continue
+		}
+		info, err := os.Stat(path)
+		if err != nil || !info.Mode().IsRegular() && !info.IsDir() {
+			errs = append(errs, err) // a pipe cannot be opened twice
+			continue
+		}
+		f, err := event.OpenFiles([]string{path}, event.Options{})
+		if err == nil {
+			err = f.Close()
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // config is the file's configuration with the flags on top.
@@ -158,7 +186,13 @@ func (a *app) runHere(ctx context.Context, c config.Config, runner string) (err 
 	if err != nil {
 		return err
 	}
-	return a.printCounters(res)
+	if err := a.printCounters(res); err != nil {
+		return err
+	}
+	if a.output == outputTable {
+		a.logf("what was found there: %s", explainCommandLine(c.Out, ""))
+	}
+	return nil
 }
 
 // runDataflow prints the job that a submission would create. There is no warehouse yet that several machines can share.

@@ -32,6 +32,9 @@ func (a *app) settingsGet() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := a.noteDefaults(cmd.Context(), s.Settings(), c.org, version); err != nil {
+				return err
+			}
 			if a.output == outputJSON {
 				line, err := aerv1.MarshalJSONLine(one)
 				if err != nil {
@@ -47,6 +50,15 @@ func (a *app) settingsGet() *cobra.Command {
 	c.addShow(cmd)
 	cmd.Flags().StringVar(&version, "version", "current", "`version`, or its beginning; default are those of an organisation that has chosen nothing")
 	return cmd
+}
+
+// noteDefaults says that an organisation has chosen nothing, which may also be a slip in its id.
+func (a *app) noteDefaults(ctx context.Context, st store.Settings, org, version string) error {
+	history, err := st.History(ctx, org)
+	if err == nil && len(history) == 0 && version == "current" {
+		a.logf("%s has chosen nothing: these are the defaults", term.Clean(org))
+	}
+	return err
 }
 
 // choose finds what a person means: current, default, previous, a version or its beginning, or a file.

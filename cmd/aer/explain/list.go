@@ -97,9 +97,12 @@ func hasAnomalies(dir string) error {
 func (l *List) Print(p *term.Printer) {
 	t := term.NewTable("time", "anomaly", "user", "org", "type", "decision")
 	for _, o := range l.Rows {
-		a := o.Anomaly
+		a, outcome := o.Anomaly, cmp.Or(outcomeOf(o.Decision), "-")
+		if Acts(o.Decision.GetOutcome()) && o.Decision.GetMode() != aerv1.ModeEnforce {
+			outcome += " (" + term.Clean(o.Decision.GetMode()) + ")" // nothing was carried out
+		}
 		t.Row(a.GetTime().AsTime().Format("2006-01-02 15:04:05"), term.ID(a.GetId()), term.Cut(a.GetUserId(), 20), term.Cut(a.GetOrgId(), 20),
-			a.GetType(), cmp.Or(outcomeOf(o.Decision), "-"))
+			a.GetType(), outcome)
 		if Acts(o.Decision.GetOutcome()) {
 			t.StyleCell(5, term.Yellow)
 		}

@@ -11,7 +11,9 @@ import (
 // TestEndedSaysWhatIsKnown: 0 in a response may mean that nobody counted.
 func TestEndedSaysWhatIsKnown(t *testing.T) {
 	steps := func(kind, state string) []*aerv1.Step { return []*aerv1.Step{{Kind: kind, State: state}} }
-	entry := func(n *uint32) *aerv1.AuditEntry { return &aerv1.AuditEntry{Details: &aerv1.AuditDetails{SessionsReset: n}} }
+	entry := func(n *uint32) *aerv1.AuditEntry {
+		return &aerv1.AuditEntry{Details: &aerv1.AuditDetails{SessionsReset: n}}
+	}
 	for _, c := range []struct {
 		name  string
 		r     *aerv1.Response
