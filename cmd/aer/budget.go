@@ -67,7 +67,7 @@ func (a *app) budgetReset() *cobra.Command {
 breaker closes. It is a change of the organisation's settings (limits.budget_reset), with version, author and audit entry.`,
 		Example: `  aer budget reset --org O1 --reason "the laptops were stolen" --as kim@acme`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := required("reason", reason); err != nil {
+			if err := required("org", c.org, "reason", reason); err != nil {
 				return err
 			}
 			return a.apply(cmd, c, func(e change.Editor) change.Edit { return resetBudget(e, reason) })

@@ -24,12 +24,12 @@ nothing they do ends their sessions. What is found is still recorded, with outco
 			case list:
 				return a.clearList(cmd, &c)
 			case undo:
-				if err := required("user", user); err != nil {
+				if err := required("org", c.org, "user", user); err != nil {
 					return err
 				}
 				return a.apply(cmd, c, func(e change.Editor) change.Edit { return change.Unclear(user, e.Now) })
 			}
-			if err := required("user", user, "for", length, "reason", reason); err != nil {
+			if err := required("org", c.org, "user", user, "for", length, "reason", reason); err != nil {
 				return err
 			}
 			d, err := change.ParseLength(length)

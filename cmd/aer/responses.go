@@ -92,7 +92,7 @@ func (a *app) responsesShow(l *ledgerFlags) *cobra.Command {
 func (a *app) responsesRetry(l *ledgerFlags) *cobra.Command {
 	word := response.Retrial{}
 	cmd := &cobra.Command{
-		Use: "retry RESPONSE_ID --reason WHY", Short: "Have the failed steps of a response tried again", Args: oneResponse,
+		Use: "retry RESPONSE_ID --org O1 --reason WHY", Short: "Have the failed steps of a response tried again", Args: oneResponse,
 		Long: `Arms the failed steps of a response once more, in your name and with a new deadline for audit entry and messages. They
 are carried out when a pipeline in mode enforce next starts on the folder. Steps that were done are never done again.
 
