@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -186,8 +187,12 @@ func (a *app) runHere(ctx context.Context, c config.Config, runner string) (err 
 	if err != nil {
 		return err
 	}
-	if err := a.printCounters(res); err != nil {
+	sums := counters(res)
+	if err := a.printCounters(sums); err != nil {
 		return err
+	}
+	if n := sums["ingest/dead_letters"]; n > 0 {
+		a.logf("what was no event, with the reason (%d): %s", n, filepath.Join(c.Out, "dead_letters.ndjson"))
 	}
 	if a.output == outputTable {
 		a.logf("what was found there: %s", explainCommandLine(c.Out, ""))
@@ -213,8 +218,8 @@ func (a *app) runDataflow(cmd *cobra.Command, c config.Config) error {
 	return err
 }
 
-// printCounters prints what the run counted, summed over its steps.
-func (a *app) printCounters(res *metrics.Results) error {
+// counters is what the run counted, summed over its steps.
+func counters(res *metrics.Results) map[string]int64 {
 	sums := map[string]int64{}
 	for _, c := range res.AllMetrics().Counters() {
 		if strings.HasPrefix(c.Namespace(), "beam:") {
@@ -222,6 +227,10 @@ func (a *app) printCounters(res *metrics.Results) error {
 		}
 		sums[c.Namespace()+"/"+c.Name()] += c.Result()
 	}
+	return sums
+}
+
+func (a *app) printCounters(sums map[string]int64) error {
 	if a.output == outputJSON {
 		return a.printJSON(sums)
 	}

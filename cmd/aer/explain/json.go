@@ -14,6 +14,7 @@ func (s *Story) WriteJSON(w io.Writer) error {
 		Anomaly       json.RawMessage   `json:"anomaly"`
 		Decision      json.RawMessage   `json:"decision,omitempty"`
 		Response      json.RawMessage   `json:"response,omitempty"`
+		Audit         json.RawMessage   `json:"audit,omitempty"`
 		Notifications []json.RawMessage `json:"notifications,omitempty"`
 		Feedback      []json.RawMessage `json:"feedback,omitempty"`
 		Others        []json.RawMessage `json:"same_person_within_a_day,omitempty"`
@@ -32,6 +33,9 @@ func (s *Story) WriteJSON(w io.Writer) error {
 	}
 	if s.Response != nil {
 		story.Response = raw(s.Response)
+	}
+	if s.Audit != nil {
+		story.Audit = raw(s.Audit)
 	}
 	for _, n := range s.Notifications {
 		story.Notifications = append(story.Notifications, raw(n))
