@@ -1,8 +1,10 @@
 package baseline
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aer-project/aer/cmd/aer/term"
@@ -59,10 +61,7 @@ func DescribeAll(m core.Merged) []Built {
 		}
 	}
 	slices.SortFunc(out, func(a, b Built) int {
-		if c := a.ValidFrom.Compare(b.ValidFrom); c != 0 {
-			return c
-		}
-		return compareFates(a.Fate, b.Fate)
+		return cmp.Or(a.ValidFrom.Compare(b.ValidFrom), compareFates(a.Fate, b.Fate), strings.Compare(a.Version, b.Version))
 	})
 	return out
 }

@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"database/sql"
+	"math"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -109,13 +110,16 @@ func scanUser(rows *sql.Rows, b *batch, m *memo) error {
 	return nil
 }
 
-// scanCounts reads a row of version, times, up to three texts and two counts.
+// scanCounts reads a row of version, times, up to three texts and two counts. All organisations together may call more often than
+// a row can say; so many are as good as more.
 func scanCounts(rows *sql.Rows, texts ...any) (time.Time, counts, error) {
 	var version string
 	var from, until time.Time
 	var c counts
+	var n int64
 	dest := append([]any{&version, &from, &until}, texts...)
-	err := rows.Scan(append(dest, &c.users, &c.n)...)
+	err := rows.Scan(append(dest, &c.users, &n)...)
+	c.n = uint32(min(n, math.MaxUint32))
 	return from, c, err
 }
 

@@ -5,6 +5,7 @@ package duckdb
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -142,6 +143,22 @@ func TestAttackDaysDoNotTeach(t *testing.T) {
 	for _, u := range v.Users {
 		if u.Horizon == "24h" && (u.Days != 10 || u.ActiveDays != 10 || u.P50 != 3 || u.Max != 90) {
 			t.Errorf("the person's own row: %v", u)
+		}
+	}
+}
+
+// TestMoreCallsThanARowCanSay are as many as it can.
+func TestMoreCallsThanARowCanSay(t *testing.T) {
+	db := openFile(t, "")
+	for _, org := range []string{"O1", "O2"} {
+		must(t, db.Append(t.Context(), warehouse.ActivityDaily, &aerv1.ActivityDay{
+			OrgId: org, UserId: "U1", Day: aerv1.Time(at(t, "2024-01-01T00:00:00")),
+			Methods: []*aerv1.MethodCalls{{Class: "browser", Method: "m", Calls: 3_000_000_000}},
+		}))
+	}
+	for _, r := range build(t, db, "2024-01-20", "2024-01-21", nil)[0].Methods {
+		if want := map[string]uint32{"O1": 3_000_000_000, "O2": 3_000_000_000, "*": math.MaxUint32}[r.OrgId]; r.Calls != want {
+			t.Errorf("%s: %d calls, want %d", r.OrgId, r.Calls, want)
 		}
 	}
 }

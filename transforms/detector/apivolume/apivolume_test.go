@@ -72,3 +72,13 @@ func TestAPIVolumeAndMix(t *testing.T) {
 		})
 	}
 }
+
+// TestRowsWithoutCallsAreNoMix: a baseline of nothing but such rows says nothing, rather than what is no number.
+func TestRowsWithoutCallsAreNoMix(t *testing.T) {
+	in := detectortest.Input(detectortest.Past(30), called(40, "admin.m9"))
+	in.Baseline = baseline.NewIndex(&aerv1.Baseline{Methods: []*aerv1.BaselineMethod{{OrgId: "O", Class: "browser", Method: "admin.m9", Users: 1}}})
+	a := apivolume.Detector{Config: apivolume.DefaultConfig()}.Judge(in)
+	if !strings.Contains(a.GetEvidence().GetFormulaFilled(), "(no baseline)") {
+		t.Errorf("%q", a.GetEvidence().GetFormulaFilled())
+	}
+}
