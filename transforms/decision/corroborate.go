@@ -55,13 +55,17 @@ func suspicionOf(a *aerv1.Anomaly) *aerv1.Suspicion {
 	return s
 }
 
-// weightOf is w × c, between 0 and 0.999.
+// weightOf is w × c, between 0 and 0.999. What exceeds its limit is worth what a hint at the limit is: more volume must never
+// corroborate less, and the detector's confidence begins anew above the limit.
 func weightOf(a *aerv1.Anomaly) float64 {
 	c := a.GetConfidence()
 	if math.IsNaN(c) {
 		return 0
 	}
 	if causesOf(a) == causeVolume {
+		if !a.GetHint() {
+			c = 1
+		}
 		c *= volumeWeight
 	}
 	return min(max(c, 0), 0.999)

@@ -74,6 +74,17 @@ func TestWeakFindingsOfDifferentDetectorsAct(t *testing.T) {
 	}
 }
 
+// More volume never corroborates less: just above its limit a detector is less certain than of a hint just below.
+func TestVolumeAboveItsLimitCorroboratesAsMuch(t *testing.T) {
+	above := hint(10, 1)
+	above.Hint, above.Magnitude, above.Confidence = false, 1.02, 0.51
+	h := &aerv1.UserHistory{}
+	apply(h, weak(0, aerv1.TypeSessionFingerprint, 0.85, "stale_cookie"))
+	if d := apply(h, above); d.GetOutcome() != aerv1.Decision_RESPOND {
+		t.Errorf("%s: %s", d.GetOutcome(), d.GetReason())
+	}
+}
+
 // The evidence adds up when it is checked by hand, and names what corroborates it.
 func TestCorroborationIsExplained(t *testing.T) {
 	h := &aerv1.UserHistory{}
