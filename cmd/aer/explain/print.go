@@ -127,7 +127,11 @@ func (t *teller) clients(e *aerv1.Evidence) {
 		return
 	}
 	t.head("CLIENT")
-	table := term.NewTable("  ", "as seen", "before")
+	head := []string{"  ", "as seen", "before"}
+	if before == nil {
+		head = head[:2] // cells beyond the header are left out
+	}
+	table := term.NewTable(head...)
 	row := func(name, a, b string) {
 		if a != "" || b != "" {
 			table.Row("  "+name, term.Cut(a, 38), term.Cut(b, 38))
