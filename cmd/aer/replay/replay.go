@@ -112,14 +112,9 @@ func (o Options) baselines(ctx context.Context, j *setup.Judge) (baseline.Source
 		}
 		return baseline.NewVersions(versions), len(versions), err
 	}
-	f, err := os.Open(o.Baseline)
+	versions, err := base.ReadFile(o.Baseline)
 	if err != nil {
-		return nil, 0, fmt.Errorf("opening the baseline: %w", err)
-	}
-	defer f.Close()
-	versions, err := baseline.Read(f)
-	if err != nil {
-		return nil, 0, fmt.Errorf("reading the baseline %s: %w", o.Baseline, err)
+		return nil, 0, err
 	}
 	return baseline.NewVersions(versions), len(versions), nil
 }
@@ -133,7 +128,9 @@ func (o Options) toFiles(ctx context.Context, j *setup.Judge, source baseline.So
 	return o.local(ctx, j, source, out, nil)
 }
 
-func (o Options) local(ctx context.Context, j *setup.Judge, source baseline.Source, out local.Output, findings func(*aerv1.Anomaly)) (sum local.Summary, err error) {
+func (o Options) local(
+	ctx context.Context, j *setup.Judge, source baseline.Source, out local.Output, findings func(*aerv1.Anomaly),
+) (sum local.Summary, err error) {
 	in, err := event.OpenFiles(o.Events, o.Decode)
 	if err != nil {
 		return sum, err

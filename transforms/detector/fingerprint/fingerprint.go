@@ -2,6 +2,8 @@
 package fingerprint
 
 import (
+	"fmt"
+
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/detector/evidence"
 	"github.com/aer-project/aer/transforms/profile"
@@ -110,7 +112,8 @@ const openWeight = 0.8
 func (d Detector) hold(in *evidence.Input, a *aerv1.Anomaly, s *aerv1.SessionProfile) {
 	if s.Binding == profile.BoundByFirst && !grownOld(in, s) {
 		a.LogOnly, a.Confidence = true, a.Confidence*openWeight
-		a.Evidence.Notes = append(a.Evidence.Notes, "nobody logged in and the client was not known: whose session it is remains open")
+		a.Evidence.Notes = append(a.Evidence.Notes, fmt.Sprintf("nobody logged in and the client was not known: "+
+			"whose session it is remains open, and the confidence is %s of that", evidence.Number(openWeight)))
 	}
 }
 
