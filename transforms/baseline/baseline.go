@@ -54,25 +54,20 @@ func NewIndex(b *aerv1.Baseline) *Index {
 	if b.ValidUntil != nil {
 		x.until = b.ValidUntil.AsTime()
 	}
-	for _, r := range b.Orgs {
-		x.orgs[orgKey{r.OrgId, r.Metric, r.Horizon, r.Class}] = r
-	}
-	for _, r := range b.Fingerprints {
-		if x.fingerprints[r.Ja4] == nil {
-			x.fingerprints[r.Ja4] = map[string]*aerv1.BaselineFingerprint{}
-		}
-		x.fingerprints[r.Ja4][r.Family] = r
-		x.families[r.Family] += r.Observations
-		x.addStart(r.Family, r.Class, TLSStart(r.Ja4))
-	}
+	x.addVolumes(b)
+	x.addClients(b)
 	for _, r := range b.Methods {
 		key := classKey{r.OrgId, r.Class}
 		x.methods[key] = append(x.methods[key], r)
 		x.methodTotals[key] += r.Calls
 	}
-	for _, r := range b.Clients {
-		x.clients[clientKey{r.OrgId, r.Family}] = r
-		x.orgSessions[r.OrgId] += r.Sessions
+	return x
+}
+
+// addVolumes files what is known of how much is done, and when.
+func (x *Index) addVolumes(b *aerv1.Baseline) {
+	for _, r := range b.Orgs {
+		x.orgs[orgKey{r.OrgId, r.Metric, r.Horizon, r.Class}] = r
 	}
 	for _, r := range b.Hours {
 		x.hours[hourKey{r.OrgId, r.Metric, r.HourOfWeek}] = r
@@ -81,7 +76,22 @@ func NewIndex(b *aerv1.Baseline) *Index {
 		k := liveKey{r.OrgId, r.Metric}
 		x.live[k] = append(x.live[k], r)
 	}
-	return x
+}
+
+// addClients files what is known of the programs in use.
+func (x *Index) addClients(b *aerv1.Baseline) {
+	for _, r := range b.Fingerprints {
+		if x.fingerprints[r.Ja4] == nil {
+			x.fingerprints[r.Ja4] = map[string]*aerv1.BaselineFingerprint{}
+		}
+		x.fingerprints[r.Ja4][r.Family] = r
+		x.families[r.Family] += r.Observations
+		x.addStart(r.Family, r.Class, TLSStart(r.Ja4))
+	}
+	for _, r := range b.Clients {
+		x.clients[clientKey{r.OrgId, r.Family}] = r
+		x.orgSessions[r.OrgId] += r.Sessions
+	}
 }
 
 func (x *Index) addStart(family, class, start string) {

@@ -52,11 +52,14 @@ const (
 
 // Limit is a threshold with everything that went into it.
 type Limit struct {
+	// Value is T, in the metric's unit; Formula is how it came about, with the numbers filled in.
 	Value   float64
 	Formula string
-	Rows    []string
-	N       uint32
-	Notes   []string
+	// Rows are those of the baseline that Q stands on, N the organisation's own people behind it: 0 if they are too few.
+	Rows []string
+	N    uint32
+	// Notes say what was not known, and what took its place.
+	Notes []string
 	// Cold says that neither the account's habit is known nor what people do in general: what exceeds the limit only logs.
 	Cold bool
 }
