@@ -8,6 +8,7 @@ import (
 	"github.com/aer-project/aer/cmd/aer/explain"
 	"github.com/aer-project/aer/cmd/aer/term"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/response"
 )
 
 // width is how wide the sentences beneath a row may be, in columns.
@@ -112,16 +113,23 @@ func (r Row) done() string {
 		}
 		return "nothing"
 	}
-	told, failed := 0, 0
+	told, failed, revoked := 0, 0, false
 	for _, step := range r.Response.GetSteps() {
+		revoked = revoked || step.GetKind() == response.KindRevoke && step.GetState() == response.StepDone
 		switch {
-		case step.GetState() == "failed":
+		case step.GetState() == response.StepFailed:
 			failed++
-		case step.GetKind() == "notify" && step.GetState() == "done":
+		case step.GetKind() == response.KindNotify && step.GetState() == response.StepDone:
 			told++
 		}
 	}
-	text := fmt.Sprintf("%s ended, %s sent", count(int(r.Response.GetSessionsReset()), "session"), count(told, "message"))
+	text := count(told, "message") + " sent"
+	switch n := int(r.Response.GetSessionsReset()); {
+	case n > 0:
+		text = count(n, "session") + " ended, " + text
+	case revoked: // there were none, or the platform does not say how many
+		text = "sessions ended, " + text
+	}
 	if failed > 0 {
 		text += fmt.Sprintf(", %s failed", count(failed, "step"))
 	}
