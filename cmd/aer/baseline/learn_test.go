@@ -1,7 +1,6 @@
 package baseline
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -15,7 +14,6 @@ import (
 	"google.golang.org/protobuf/proto"
 	"pgregory.net/rapid"
 
-	"github.com/aer-project/aer/cmd/aer/term"
 	"github.com/aer-project/aer/pipelines/local"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/warehouse/duckdb"
@@ -23,7 +21,6 @@ import (
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/detector"
 	"github.com/aer-project/aer/transforms/event"
-	"github.com/aer-project/aer/transforms/profile"
 )
 
 var monday = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
@@ -147,134 +144,6 @@ func TestTheOrderOfEventsDoesNotMatter(t *testing.T) {
 			rt.Fatalf("version %s, want %s", got[0].Version, want.Version)
 		}
 	})
-}
-
-func TestPeriods(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "p.ndjson")
-	write := func(text string) {
-		t.Helper()
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write(`{"id":"a1","type":"tor","org_id":"O","user_id":"U","severity":"high","time":"2026-03-05T10:00:00Z","known_at":"2026-03-05T10:00:10Z","window":{"start":"2026-03-01T00:00:00Z","end":"2026-03-05T10:00:10Z"}}
-{"id":"d1","anomaly_id":"a1","org_id":"O","user_id":"U","outcome":"RESPOND","time":"2026-03-05T10:00:10Z"}
-{"id":"d2","anomaly_id":"a2","org_id":"O","user_id":"V","outcome":"LOG_ONLY","time":"2026-03-05T10:00:10Z"}
-{"id":"d3","anomaly_id":"a3","org_id":"O","user_id":"W","outcome":"PERSISTING","time":"2026-03-06T10:00:00Z"}
-
-{"id":"f1","anomaly_id":"a4","org_id":"O","user_id":"X","verdict":"true_positive","anomaly_time":"2026-03-07T10:00:00Z"}
-{"id":"f2","anomaly_id":"a5","org_id":"O","user_id":"Y","verdict":"false_positive","anomaly_time":"2026-03-07T10:00:00Z"}
-{"org_id":"O","user_id":"Z","from":"2026-03-01","until":"2026-03-03"}
-{"id":"d4","anomaly_id":"a1","org_id":"P","user_id":"U","outcome":"RESPOND","time":"2026-03-05T10:00:10Z"}
-`)
-	got, err := ReadPeriods([]string{path})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var text []string
-	for _, p := range got {
-		text = append(text, fmt.Sprintf("%s/%s %s %s", p.OrgID, p.UserID, p.From.Format("01-02"), p.Until.Format("01-02")))
-	}
-	want := []string{"O/U 03-01 03-05", "O/W 03-06 03-06", "O/X 03-07 03-07", "O/Z 03-01 03-03", "P/U 03-05 03-05"}
-	if !slices.Equal(text, want) {
-		t.Errorf("%q, want %q", text, want)
-	}
-	for bad, says := range map[string]string{
-		`{"org_id":"O"}`: ":1: want a decision", `{"org_id":"O","user_id":"U","from":"yesterday"}`: "neither a day",
-		`{"org_id":"O","user_id":"U","from":"2026-03-05","until":"2026-03-01"}`: "is before", `{`: ":1:",
-		`{"id":"f","verdict":"true_positive"}`: "no anomaly_time",
-	} {
-		write(bad + "\n")
-		if _, err := ReadPeriods([]string{path}); err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("%s: %v, want %q", bad, err, says)
-		}
-	}
-}
-
-func TestAddToFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "baselines")
-	a := &aerv1.Baseline{Version: "a", ValidFrom: aerv1.Time(monday), ValidUntil: aerv1.Time(monday.AddDate(0, 0, 1))}
-	other := &aerv1.Baseline{Version: "other", ValidFrom: a.ValidFrom, ValidUntil: a.ValidUntil}
-	if m, err := AddToFile(path, []*aerv1.Baseline{a}, false); err != nil || len(m.Added) != 1 {
-		t.Fatalf("%v, %v", m, err)
-	}
-	before, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if m, err := AddToFile(path, []*aerv1.Baseline{a}, false); err != nil || len(m.Known) != 1 || len(m.Added) != 0 {
-		t.Errorf("the same again: %v, %v", m, err)
-	}
-	if _, err := AddToFile(path, []*aerv1.Baseline{other}, false); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "immutable") {
-		t.Errorf("another content: %v", err)
-	}
-	after, err := os.ReadFile(path)
-	if err != nil || !bytes.Equal(before, after) {
-		t.Errorf("the file has changed: %v", err)
-	}
-	if m, err := AddToFile(path, []*aerv1.Baseline{other}, true); err != nil || len(m.Replaced) != 1 || len(m.Versions) != 1 {
-		t.Errorf("replacing: %v, %v", m, err)
-	}
-	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 1 {
-		t.Errorf("%d files are left, %v", len(entries), err)
-	}
-	if err := os.WriteFile(path, []byte("garbage"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := AddToFile(path, []*aerv1.Baseline{a}, true); err == nil {
-		t.Error("a file that cannot be read was overwritten")
-	}
-}
-
-// TestShow: the thresholds shown are those of the rules, and what is not known is said.
-func TestShow(t *testing.T) {
-	v := &aerv1.Baseline{Version: "v", ValidFrom: aerv1.Time(monday), ValidUntil: aerv1.Time(monday.AddDate(0, 0, 1))}
-	for _, org := range []string{"O", core.Everyone} {
-		v.Orgs = append(v.Orgs, &aerv1.BaselineOrg{OrgId: org, Metric: "events", Horizon: "24h", Users: 180})
-		for _, metric := range []string{"downloads", "new_downloads"} {
-			v.Orgs = append(v.Orgs, &aerv1.BaselineOrg{OrgId: org, Metric: metric, Horizon: "1h", Users: 180, P90: 50, P50: 1, Max: 90})
-		}
-	}
-	x := core.NewIndex(v)
-	noon := monday.Add(12 * time.Hour)
-	find := func(a Answer, metric string) Threshold {
-		for _, r := range a.Thresholds {
-			if r.Metric == metric {
-				return r
-			}
-		}
-		t.Fatalf("no threshold of %s", metric)
-		return Threshold{}
-	}
-	known := find(Show(x, Question{OrgID: "O", At: noon}), "new_downloads_1h")
-	if known.Medium != 100 || known.Low != 150 || known.High != 75 || known.OrgWeight != 0.9 || known.EveryoneWeight < 0.099 || known.Formula == "" {
-		t.Errorf("a known organisation: %+v", known)
-	}
-	stranger := Show(x, Question{OrgID: "P", UserID: "U", At: noon})
-	if r := find(stranger, "new_downloads_1h"); r.Medium != 100 || r.OrgWeight != 0 || r.EveryoneWeight != 1 {
-		t.Errorf("an unknown organisation: %+v", r)
-	}
-	nobody := Show(nil, Question{OrgID: "P", UserID: "U", At: noon})
-	if r := find(nobody, "new_downloads_1h"); r.EveryoneWeight != 0 || r.Medium <= 0 || r.weight() != "prior" {
-		t.Errorf("without a version: %+v", r)
-	}
-	p := profile.New("O", "U")
-	p.FirstMs = noon.Add(-time.Hour).UnixMilli()
-	if r := find(Show(x, Question{OrgID: "O", UserID: "U", At: noon, Profile: p}), "new_downloads_1h"); r.Medium <= 100 {
-		t.Errorf("the first hour of an account: %+v", r)
-	}
-	late := Show(x, Question{OrgID: "O", At: noon.AddDate(0, 0, 9)})
-	for what, c := range map[string]struct {
-		a    Answer
-		says string
-	}{"unknown": {stranger, "not known (cold start)"}, "no version": {nobody, "prior"}, "late": {late, "8 days old"}} {
-		var b bytes.Buffer
-		c.a.Print(term.New(&b))
-		if !strings.Contains(strings.Join(strings.Fields(b.String()), " "), c.says) {
-			t.Errorf("%s: does not say %q:\n%s", what, c.says, b.String())
-		}
-	}
 }
 
 // TestARollingHistoryForgetsAnAttack: versions are derived again without the days that a first replay responded to.
