@@ -34,7 +34,7 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 			evidence.Cold(in) {
 			continue
 		}
-		if _, _, foreign := d.library(in.Baseline, c.Family, c.Ja4); foreign {
+		if _, foreign := d.library(in.Baseline, c.Family, c.Ja4); foreign {
 			continue // the fast lane has said so already
 		}
 		if a := d.judgeFacet(in, f); a != nil {

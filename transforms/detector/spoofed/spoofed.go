@@ -40,7 +40,7 @@ func (Detector) Type() string { return aerv1.TypeSpoofedUserAgent }
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
 		Type: aerv1.TypeSpoofedUserAgent, Signal: "the TLS fingerprint is an HTTP library's, the user agent a browser's or an official client's",
-		Horizons: "one event; weaker signs over a slice", Threshold: "seen ≥ 2 times under a library, never under an interactive client; else 1 - ∏(1 - weight) ≥ 0.9",
+		Horizons: "one event; weaker signs over a slice", Threshold: "seen ≥ 2 times under a library, under interactive clients by nobody or one account against several; else 1 - ∏(1 - weight) ≥ 0.9",
 		ColdStart: "silent until the claimed family has been observed 30 times", Evidence: "fingerprint, the families it is known for",
 		Tolerates: "new browser versions, inspecting proxies (their fingerprint is seen under many families)",
 	}
@@ -53,7 +53,7 @@ func (d Detector) JudgeEvent(in *evidence.EventInput) *aerv1.Anomaly {
 	if ja4 == "" || !profile.Interactive(facts.GetClass()) || in.Baseline.FamilyObservations(facts.Family) < d.Config.MinFamily {
 		return nil
 	}
-	libraries, n, foreign := d.library(in.Baseline, facts.Family, ja4)
+	known, foreign := d.library(in.Baseline, facts.Family, ja4)
 	if !foreign {
 		return nil
 	}
@@ -61,25 +61,41 @@ func (d Detector) JudgeEvent(in *evidence.EventInput) *aerv1.Anomaly {
 	a.Reasons = evidence.Reasons(aerv1.TypeSpoofedUserAgent)
 	a.Severity, a.Confidence, a.Magnitude = evidence.SeverityHigh, 0.95, 1
 	e := a.Evidence
-	e.Signal, e.Unit, e.Observed, e.Threshold = "fingerprint_of_library", "observations", float64(n), float64(d.Config.MinLibrary)
-	e.Formula = "fingerprint seen under a library ≥ T times and never under the claimed family"
-	e.FormulaFilled = fmt.Sprintf("%s: %d observations under %s, 0 under %s of %d", ja4, n, libraries, facts.Family, in.Baseline.FamilyObservations(facts.Family))
+	e.Signal, e.Unit, e.Observed, e.Threshold = "fingerprint_of_library", "observations", float64(known.Observations), float64(d.Config.MinLibrary)
+	e.Formula = "fingerprint seen under a library ≥ T times, and under interactive clients by nobody, or one account beside several people's libraries"
+	e.FormulaFilled = fmt.Sprintf("%s: %d observations under %s by %d people, under interactive clients by %d; %s was observed %d times",
+		ja4, known.Observations, known.Programs, known.Scripted, known.People, facts.Family, in.Baseline.FamilyObservations(facts.Family))
 	e.BaselineN = in.Baseline.FamilyObservations(facts.Family)
 	e.BaselineRows = []string{"fingerprint/" + ja4}
-	a.Summary = fmt.Sprintf("Claims to be %s, speaks TLS like %s", facts.Family, libraries)
+	a.Summary = fmt.Sprintf("Claims to be %s, speaks TLS like %s", facts.Family, known.Programs)
 	return a
 }
 
-// library names the automated families that a fingerprint is known for, and whether it is foreign to every interactive one.
-func (d Detector) library(b *baseline.Index, claimed, ja4 string) (names string, n uint32, foreign bool) {
+// shown is under what a fingerprint is known.
+type shown struct {
+	// Programs are the automated families, by name; Observations how often they showed it, Scripted how many people.
+	Programs               string
+	Observations, Scripted uint32
+	// People is how many showed it under interactive clients.
+	People uint32
+}
+
+// library says whether a fingerprint is a library's and foreign to every interactive client. One account that shows it
+// under a browser does not make a fingerprint of several people's libraries a browser's: a thief with patience could do
+// that for everybody.
+func (d Detector) library(b *baseline.Index, claimed, ja4 string) (s shown, foreign bool) {
 	var list []string
 	for family, row := range b.Fingerprint(ja4) {
 		if profile.Interactive(row.Class) {
-			return "", 0, false
+			s.People += row.Users
+			continue
 		}
 		list = append(list, family)
-		n += row.Observations
+		s.Scripted += row.Users
+		s.Observations += row.Observations
 	}
 	slices.Sort(list)
-	return strings.Join(list, ", "), n, n >= d.Config.MinLibrary && claimed != ""
+	s.Programs = strings.Join(list, ", ")
+	alone := s.People == 1 && s.Scripted > 1
+	return s, (s.People == 0 || alone) && s.Observations >= d.Config.MinLibrary && claimed != ""
 }

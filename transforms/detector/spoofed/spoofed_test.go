@@ -3,6 +3,8 @@ package spoofed_test
 import (
 	"testing"
 
+	"google.golang.org/protobuf/proto"
+
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/detector/detectortest"
@@ -22,6 +24,13 @@ func row(class, family, ja4 string, n uint32) *aerv1.BaselineFingerprint {
 
 const own, library = "t13d1717h2_c_144", "t13d1812h1_p_2"
 
+// one is a row of a single person.
+func one(r *aerv1.BaselineFingerprint) *aerv1.BaselineFingerprint {
+	r = proto.CloneOf(r)
+	r.Users = 1
+	return r
+}
+
 func TestALibraryThatClaimsToBeABrowser(t *testing.T) {
 	firefox, python := row("browser", "firefox", own, 30), row("library", "python-requests", library, 2)
 	claims := detectortest.Firefox()
@@ -39,6 +48,8 @@ func TestALibraryThatClaimsToBeABrowser(t *testing.T) {
 		{"the library seen once", claims, known(firefox, row("library", "python-requests", library, 1)), ""},
 		{"behind a proxy that gives everyone its own", claims, known(firefox, python, row("browser", "edge", library, 4)), ""},
 		{"the family has it as well", claims, known(firefox, python, row("browser", "firefox", library, 4)), ""},
+		{"one account shows it as a browser, of several that script", claims, known(firefox, python, one(row("browser", "edge", library, 4))), "act"},
+		{"one account of each", claims, known(firefox, one(python), one(row("browser", "edge", library, 4))), ""},
 		{"a fingerprint nobody has", claims, known(firefox), ""},
 		{"a library that says so", detectortest.Python(), known(firefox, python), ""},
 		{"no fingerprint", silent, known(firefox, python), ""},
