@@ -50,7 +50,11 @@ type Slice struct {
 	Pace    []uint32       `protobuf:"varint,16,rep,packed,name=pace,proto3" json:"pace,omitempty"`
 	Actions []*ActionCount `protobuf:"bytes,17,rep,name=actions,proto3" json:"actions,omitempty"`
 	// The smallest 16 of the addresses that were Tor exits at their events' time, by a list fresh enough to act on.
-	TorAddresses  []string `protobuf:"bytes,18,rep,name=tor_addresses,json=torAddresses,proto3" json:"tor_addresses,omitempty"`
+	TorAddresses []string `protobuf:"bytes,18,rep,name=tor_addresses,json=torAddresses,proto3" json:"tor_addresses,omitempty"`
+	// Who acted: empty for the person, signed in; attempt for whoever was refused under the person's name; app for a program
+	// that acts under it, which app_id names. Each has slices of its own.
+	ActorKind     string `protobuf:"bytes,19,opt,name=actor_kind,json=actorKind,proto3" json:"actor_kind,omitempty"`
+	AppId         string `protobuf:"bytes,20,opt,name=app_id,json=appId,proto3" json:"app_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -209,6 +213,20 @@ func (x *Slice) GetTorAddresses() []string {
 		return x.TorAddresses
 	}
 	return nil
+}
+
+func (x *Slice) GetActorKind() string {
+	if x != nil {
+		return x.ActorKind
+	}
+	return ""
+}
+
+func (x *Slice) GetAppId() string {
+	if x != nil {
+		return x.AppId
+	}
+	return ""
 }
 
 // EventRef names one event.
@@ -803,7 +821,7 @@ var File_aer_v1_activity_proto protoreflect.FileDescriptor
 
 const file_aer_v1_activity_proto_rawDesc = "" +
 	"\n" +
-	"\x15aer/v1/activity.proto\x12\x06aer.v1\"\xf9\x04\n" +
+	"\x15aer/v1/activity.proto\x12\x06aer.v1\"\xaf\x05\n" +
 	"\x05Slice\x12\x15\n" +
 	"\x06org_id\x18\x01 \x01(\tR\x05orgId\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12\x1b\n" +
@@ -823,7 +841,10 @@ const file_aer_v1_activity_proto_rawDesc = "" +
 	"\x05bytes\x18\x0f \x01(\x04R\x05bytes\x12\x12\n" +
 	"\x04pace\x18\x10 \x03(\rR\x04pace\x12-\n" +
 	"\aactions\x18\x11 \x03(\v2\x13.aer.v1.ActionCountR\aactions\x12#\n" +
-	"\rtor_addresses\x18\x12 \x03(\tR\ftorAddresses\"3\n" +
+	"\rtor_addresses\x18\x12 \x03(\tR\ftorAddresses\x12\x1d\n" +
+	"\n" +
+	"actor_kind\x18\x13 \x01(\tR\tactorKind\x12\x15\n" +
+	"\x06app_id\x18\x14 \x01(\tR\x05appId\"3\n" +
 	"\bEventRef\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n" +
 	"\atime_ms\x18\x02 \x01(\x03R\x06timeMs\"\x91\x03\n" +

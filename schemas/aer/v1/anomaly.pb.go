@@ -69,7 +69,12 @@ type Anomaly struct {
 	// It tells a session that a reset should have ended from one that came after it.
 	SessionStartedAt *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=session_started_at,json=sessionStartedAt,proto3" json:"session_started_at,omitempty"`
 	// Below the detector's threshold: never shown by itself, it only corroborates what other detectors find. Log_only as well.
-	Hint          bool `protobuf:"varint,24,opt,name=hint,proto3" json:"hint,omitempty"`
+	Hint bool `protobuf:"varint,24,opt,name=hint,proto3" json:"hint,omitempty"`
+	// Who acted, as in Slice: empty for the person, signed in.
+	ActorKind string `protobuf:"bytes,25,opt,name=actor_kind,json=actorKind,proto3" json:"actor_kind,omitempty"`
+	AppId     string `protobuf:"bytes,26,opt,name=app_id,json=appId,proto3" json:"app_id,omitempty"`
+	// What the finding calls new, by which findings about several people are seen to have one cause.
+	NewThings     []*NewThing `protobuf:"bytes,27,rep,name=new_things,json=newThings,proto3" json:"new_things,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -272,6 +277,81 @@ func (x *Anomaly) GetHint() bool {
 	return false
 }
 
+func (x *Anomaly) GetActorKind() string {
+	if x != nil {
+		return x.ActorKind
+	}
+	return ""
+}
+
+func (x *Anomaly) GetAppId() string {
+	if x != nil {
+		return x.AppId
+	}
+	return ""
+}
+
+func (x *Anomaly) GetNewThings() []*NewThing {
+	if x != nil {
+		return x.NewThings
+	}
+	return nil
+}
+
+// NewThing is one thing that a finding was surprised by.
+type NewThing struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// ja4, asn, agent (family and version) or method.
+	Kind          string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	Key           string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NewThing) Reset() {
+	*x = NewThing{}
+	mi := &file_aer_v1_anomaly_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NewThing) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NewThing) ProtoMessage() {}
+
+func (x *NewThing) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_anomaly_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NewThing.ProtoReflect.Descriptor instead.
+func (*NewThing) Descriptor() ([]byte, []int) {
+	return file_aer_v1_anomaly_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *NewThing) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *NewThing) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
 type Window struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Start         *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=start,proto3" json:"start,omitempty"`
@@ -282,7 +362,7 @@ type Window struct {
 
 func (x *Window) Reset() {
 	*x = Window{}
-	mi := &file_aer_v1_anomaly_proto_msgTypes[1]
+	mi := &file_aer_v1_anomaly_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -294,7 +374,7 @@ func (x *Window) String() string {
 func (*Window) ProtoMessage() {}
 
 func (x *Window) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_anomaly_proto_msgTypes[1]
+	mi := &file_aer_v1_anomaly_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -307,7 +387,7 @@ func (x *Window) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Window.ProtoReflect.Descriptor instead.
 func (*Window) Descriptor() ([]byte, []int) {
-	return file_aer_v1_anomaly_proto_rawDescGZIP(), []int{1}
+	return file_aer_v1_anomaly_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Window) GetStart() *timestamppb.Timestamp {
@@ -347,15 +427,17 @@ type Evidence struct {
 	// Slack's evidence details, e.g. new-asn, cloud-asn.
 	IpAddressDetails []string `protobuf:"bytes,14,rep,name=ip_address_details,json=ipAddressDetails,proto3" json:"ip_address_details,omitempty"`
 	// The client, and the network it came from, are ones this user is known by.
-	ClientUsual   bool `protobuf:"varint,15,opt,name=client_usual,json=clientUsual,proto3" json:"client_usual,omitempty"`
-	NetworkUsual  bool `protobuf:"varint,16,opt,name=network_usual,json=networkUsual,proto3" json:"network_usual,omitempty"`
+	ClientUsual  bool `protobuf:"varint,15,opt,name=client_usual,json=clientUsual,proto3" json:"client_usual,omitempty"`
+	NetworkUsual bool `protobuf:"varint,16,opt,name=network_usual,json=networkUsual,proto3" json:"network_usual,omitempty"`
+	// The very device is one that this user is known by (where devices have no ids: the kind of client is).
+	DeviceUsual   bool `protobuf:"varint,17,opt,name=device_usual,json=deviceUsual,proto3" json:"device_usual,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Evidence) Reset() {
 	*x = Evidence{}
-	mi := &file_aer_v1_anomaly_proto_msgTypes[2]
+	mi := &file_aer_v1_anomaly_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -367,7 +449,7 @@ func (x *Evidence) String() string {
 func (*Evidence) ProtoMessage() {}
 
 func (x *Evidence) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_anomaly_proto_msgTypes[2]
+	mi := &file_aer_v1_anomaly_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -380,7 +462,7 @@ func (x *Evidence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Evidence.ProtoReflect.Descriptor instead.
 func (*Evidence) Descriptor() ([]byte, []int) {
-	return file_aer_v1_anomaly_proto_rawDescGZIP(), []int{2}
+	return file_aer_v1_anomaly_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Evidence) GetSignal() string {
@@ -495,6 +577,13 @@ func (x *Evidence) GetNetworkUsual() bool {
 	return false
 }
 
+func (x *Evidence) GetDeviceUsual() bool {
+	if x != nil {
+		return x.DeviceUsual
+	}
+	return false
+}
+
 // Sign is one observation with the weight it carried in the combination 1 - product(1 - weight).
 type Sign struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -507,7 +596,7 @@ type Sign struct {
 
 func (x *Sign) Reset() {
 	*x = Sign{}
-	mi := &file_aer_v1_anomaly_proto_msgTypes[3]
+	mi := &file_aer_v1_anomaly_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -519,7 +608,7 @@ func (x *Sign) String() string {
 func (*Sign) ProtoMessage() {}
 
 func (x *Sign) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_anomaly_proto_msgTypes[3]
+	mi := &file_aer_v1_anomaly_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -532,7 +621,7 @@ func (x *Sign) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Sign.ProtoReflect.Descriptor instead.
 func (*Sign) Descriptor() ([]byte, []int) {
-	return file_aer_v1_anomaly_proto_rawDescGZIP(), []int{3}
+	return file_aer_v1_anomaly_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Sign) GetCode() string {
@@ -560,7 +649,7 @@ var File_aer_v1_anomaly_proto protoreflect.FileDescriptor
 
 const file_aer_v1_anomaly_proto_rawDesc = "" +
 	"\n" +
-	"\x14aer/v1/anomaly.proto\x12\x06aer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x12aer/v1/event.proto\"\xa2\x06\n" +
+	"\x14aer/v1/anomaly.proto\x12\x06aer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x12aer/v1/event.proto\"\x89\a\n" +
 	"\aAnomaly\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x15\n" +
@@ -591,10 +680,18 @@ const file_aer_v1_anomaly_proto_rawDesc = "" +
 	"\vdetected_at\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"detectedAt\x12H\n" +
 	"\x12session_started_at\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\x10sessionStartedAt\x12\x12\n" +
-	"\x04hint\x18\x18 \x01(\bR\x04hint\"h\n" +
+	"\x04hint\x18\x18 \x01(\bR\x04hint\x12\x1d\n" +
+	"\n" +
+	"actor_kind\x18\x19 \x01(\tR\tactorKind\x12\x15\n" +
+	"\x06app_id\x18\x1a \x01(\tR\x05appId\x12/\n" +
+	"\n" +
+	"new_things\x18\x1b \x03(\v2\x10.aer.v1.NewThingR\tnewThings\"0\n" +
+	"\bNewThing\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x10\n" +
+	"\x03key\x18\x02 \x01(\tR\x03key\"h\n" +
 	"\x06Window\x120\n" +
 	"\x05start\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05start\x12,\n" +
-	"\x03end\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x03end\"\xa4\x04\n" +
+	"\x03end\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x03end\"\xc7\x04\n" +
 	"\bEvidence\x12\x16\n" +
 	"\x06signal\x18\x01 \x01(\tR\x06signal\x12\x1a\n" +
 	"\bobserved\x18\x02 \x01(\x01R\bobserved\x12\x1c\n" +
@@ -613,7 +710,8 @@ const file_aer_v1_anomaly_proto_rawDesc = "" +
 	"\x05notes\x18\r \x03(\tR\x05notes\x12,\n" +
 	"\x12ip_address_details\x18\x0e \x03(\tR\x10ipAddressDetails\x12!\n" +
 	"\fclient_usual\x18\x0f \x01(\bR\vclientUsual\x12#\n" +
-	"\rnetwork_usual\x18\x10 \x01(\bR\fnetworkUsual\"J\n" +
+	"\rnetwork_usual\x18\x10 \x01(\bR\fnetworkUsual\x12!\n" +
+	"\fdevice_usual\x18\x11 \x01(\bR\vdeviceUsual\"J\n" +
 	"\x04Sign\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x16\n" +
 	"\x06weight\x18\x02 \x01(\x01R\x06weight\x12\x16\n" +
@@ -631,32 +729,34 @@ func file_aer_v1_anomaly_proto_rawDescGZIP() []byte {
 	return file_aer_v1_anomaly_proto_rawDescData
 }
 
-var file_aer_v1_anomaly_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_aer_v1_anomaly_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_aer_v1_anomaly_proto_goTypes = []any{
 	(*Anomaly)(nil),               // 0: aer.v1.Anomaly
-	(*Window)(nil),                // 1: aer.v1.Window
-	(*Evidence)(nil),              // 2: aer.v1.Evidence
-	(*Sign)(nil),                  // 3: aer.v1.Sign
-	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
-	(*Client)(nil),                // 5: aer.v1.Client
+	(*NewThing)(nil),              // 1: aer.v1.NewThing
+	(*Window)(nil),                // 2: aer.v1.Window
+	(*Evidence)(nil),              // 3: aer.v1.Evidence
+	(*Sign)(nil),                  // 4: aer.v1.Sign
+	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
+	(*Client)(nil),                // 6: aer.v1.Client
 }
 var file_aer_v1_anomaly_proto_depIdxs = []int32{
-	4,  // 0: aer.v1.Anomaly.time:type_name -> google.protobuf.Timestamp
-	1,  // 1: aer.v1.Anomaly.window:type_name -> aer.v1.Window
-	2,  // 2: aer.v1.Anomaly.evidence:type_name -> aer.v1.Evidence
-	4,  // 3: aer.v1.Anomaly.known_at:type_name -> google.protobuf.Timestamp
-	4,  // 4: aer.v1.Anomaly.detected_at:type_name -> google.protobuf.Timestamp
-	4,  // 5: aer.v1.Anomaly.session_started_at:type_name -> google.protobuf.Timestamp
-	4,  // 6: aer.v1.Window.start:type_name -> google.protobuf.Timestamp
-	4,  // 7: aer.v1.Window.end:type_name -> google.protobuf.Timestamp
-	3,  // 8: aer.v1.Evidence.signs:type_name -> aer.v1.Sign
-	5,  // 9: aer.v1.Evidence.client:type_name -> aer.v1.Client
-	5,  // 10: aer.v1.Evidence.previous:type_name -> aer.v1.Client
-	11, // [11:11] is the sub-list for method output_type
-	11, // [11:11] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	5,  // 0: aer.v1.Anomaly.time:type_name -> google.protobuf.Timestamp
+	2,  // 1: aer.v1.Anomaly.window:type_name -> aer.v1.Window
+	3,  // 2: aer.v1.Anomaly.evidence:type_name -> aer.v1.Evidence
+	5,  // 3: aer.v1.Anomaly.known_at:type_name -> google.protobuf.Timestamp
+	5,  // 4: aer.v1.Anomaly.detected_at:type_name -> google.protobuf.Timestamp
+	5,  // 5: aer.v1.Anomaly.session_started_at:type_name -> google.protobuf.Timestamp
+	1,  // 6: aer.v1.Anomaly.new_things:type_name -> aer.v1.NewThing
+	5,  // 7: aer.v1.Window.start:type_name -> google.protobuf.Timestamp
+	5,  // 8: aer.v1.Window.end:type_name -> google.protobuf.Timestamp
+	4,  // 9: aer.v1.Evidence.signs:type_name -> aer.v1.Sign
+	6,  // 10: aer.v1.Evidence.client:type_name -> aer.v1.Client
+	6,  // 11: aer.v1.Evidence.previous:type_name -> aer.v1.Client
+	12, // [12:12] is the sub-list for method output_type
+	12, // [12:12] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_anomaly_proto_init() }
@@ -671,7 +771,7 @@ func file_aer_v1_anomaly_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aer_v1_anomaly_proto_rawDesc), len(file_aer_v1_anomaly_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

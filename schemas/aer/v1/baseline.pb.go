@@ -315,7 +315,10 @@ type BaselineFingerprint struct {
 	Users        uint32                 `protobuf:"varint,3,opt,name=users,proto3" json:"users,omitempty"`
 	Observations uint32                 `protobuf:"varint,4,opt,name=observations,proto3" json:"observations,omitempty"`
 	// Class of the family: a fingerprint seen only under libraries contradicts a browser.
-	Class         string `protobuf:"bytes,5,opt,name=class,proto3" json:"class,omitempty"`
+	Class string `protobuf:"bytes,5,opt,name=class,proto3" json:"class,omitempty"`
+	// The organisation whose people showed it ("*" = all of them together), and how many organisations they belong to.
+	OrgId         string `protobuf:"bytes,6,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	Orgs          uint32 `protobuf:"varint,7,opt,name=orgs,proto3" json:"orgs,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -383,6 +386,20 @@ func (x *BaselineFingerprint) GetClass() string {
 		return x.Class
 	}
 	return ""
+}
+
+func (x *BaselineFingerprint) GetOrgId() string {
+	if x != nil {
+		return x.OrgId
+	}
+	return ""
+}
+
+func (x *BaselineFingerprint) GetOrgs() uint32 {
+	if x != nil {
+		return x.Orgs
+	}
+	return 0
 }
 
 // BaselineMethod counts calls of a method in an organisation by client class.
@@ -1161,13 +1178,15 @@ const file_aer_v1_baseline_proto_rawDesc = "" +
 	"\x03p99\x18\t \x01(\x01R\x03p99\x12\x12\n" +
 	"\x04p999\x18\n" +
 	" \x01(\x01R\x04p999\x12\x10\n" +
-	"\x03max\x18\v \x01(\x01R\x03max\"\x8f\x01\n" +
+	"\x03max\x18\v \x01(\x01R\x03max\"\xba\x01\n" +
 	"\x13BaselineFingerprint\x12\x16\n" +
 	"\x06family\x18\x01 \x01(\tR\x06family\x12\x10\n" +
 	"\x03ja4\x18\x02 \x01(\tR\x03ja4\x12\x14\n" +
 	"\x05users\x18\x03 \x01(\rR\x05users\x12\"\n" +
 	"\fobservations\x18\x04 \x01(\rR\fobservations\x12\x14\n" +
-	"\x05class\x18\x05 \x01(\tR\x05class\"\x81\x01\n" +
+	"\x05class\x18\x05 \x01(\tR\x05class\x12\x15\n" +
+	"\x06org_id\x18\x06 \x01(\tR\x05orgId\x12\x12\n" +
+	"\x04orgs\x18\a \x01(\rR\x04orgs\"\x81\x01\n" +
 	"\x0eBaselineMethod\x12\x15\n" +
 	"\x06org_id\x18\x01 \x01(\tR\x05orgId\x12\x14\n" +
 	"\x05class\x18\x02 \x01(\tR\x05class\x12\x16\n" +

@@ -39,6 +39,12 @@ const (
 	// Responds and escalates.
 	Decision_PERSISTING       Decision_Outcome = 11
 	Decision_BUDGET_EXHAUSTED Decision_Outcome = 12
+	// Not the person, signed in: somebody tried to act under their name and was refused.
+	Decision_NOT_SIGNED_IN Decision_Outcome = 13
+	// The same new thing for several people on their own devices: the organisation's environment changed.
+	Decision_COMMON_CAUSE Decision_Outcome = 14
+	// An admin has looked at the user and found them in order.
+	Decision_CLEARED Decision_Outcome = 15
 )
 
 // Enum value maps for Decision_Outcome.
@@ -57,6 +63,9 @@ var (
 		10: "COOLDOWN",
 		11: "PERSISTING",
 		12: "BUDGET_EXHAUSTED",
+		13: "NOT_SIGNED_IN",
+		14: "COMMON_CAUSE",
+		15: "CLEARED",
 	}
 	Decision_Outcome_value = map[string]int32{
 		"OUTCOME_UNSPECIFIED": 0,
@@ -72,6 +81,9 @@ var (
 		"COOLDOWN":            10,
 		"PERSISTING":          11,
 		"BUDGET_EXHAUSTED":    12,
+		"NOT_SIGNED_IN":       13,
+		"COMMON_CAUSE":        14,
+		"CLEARED":             15,
 	}
 )
 
@@ -129,8 +141,11 @@ type Decision struct {
 	DecidedAt *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=decided_at,json=decidedAt,proto3" json:"decided_at,omitempty"`
 	// The decision that ended the sessions before, for STALE, ALREADY_ENDED, COOLDOWN, PERSISTING.
 	PreviousDecisionId string `protobuf:"bytes,17,opt,name=previous_decision_id,json=previousDecisionId,proto3" json:"previous_decision_id,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// Who acted, as in Anomaly: empty for the person, signed in. Of an app it is the app's grant that a response ends.
+	ActorKind     string `protobuf:"bytes,18,opt,name=actor_kind,json=actorKind,proto3" json:"actor_kind,omitempty"`
+	AppId         string `protobuf:"bytes,19,opt,name=app_id,json=appId,proto3" json:"app_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Decision) Reset() {
@@ -282,6 +297,20 @@ func (x *Decision) GetPreviousDecisionId() string {
 	return ""
 }
 
+func (x *Decision) GetActorKind() string {
+	if x != nil {
+		return x.ActorKind
+	}
+	return ""
+}
+
+func (x *Decision) GetAppId() string {
+	if x != nil {
+		return x.AppId
+	}
+	return ""
+}
+
 // GateResult is one line of a decision's trace.
 type GateResult struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -347,7 +376,7 @@ var File_aer_v1_decision_proto protoreflect.FileDescriptor
 
 const file_aer_v1_decision_proto_rawDesc = "" +
 	"\n" +
-	"\x15aer/v1/decision.proto\x12\x06aer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcf\x06\n" +
+	"\x15aer/v1/decision.proto\x12\x06aer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb7\a\n" +
 	"\bDecision\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -369,7 +398,10 @@ const file_aer_v1_decision_proto_rawDesc = "" +
 	"\x0erecommendation\x18\x0f \x01(\tR\x0erecommendation\x129\n" +
 	"\n" +
 	"decided_at\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\tdecidedAt\x120\n" +
-	"\x14previous_decision_id\x18\x11 \x01(\tR\x12previousDecisionId\"\xde\x01\n" +
+	"\x14previous_decision_id\x18\x11 \x01(\tR\x12previousDecisionId\x12\x1d\n" +
+	"\n" +
+	"actor_kind\x18\x12 \x01(\tR\tactorKind\x12\x15\n" +
+	"\x06app_id\x18\x13 \x01(\tR\x05appId\"\x90\x02\n" +
 	"\aOutcome\x12\x17\n" +
 	"\x13OUTCOME_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aRESPOND\x10\x01\x12\f\n" +
@@ -386,7 +418,10 @@ const file_aer_v1_decision_proto_rawDesc = "" +
 	"\x12\x0e\n" +
 	"\n" +
 	"PERSISTING\x10\v\x12\x14\n" +
-	"\x10BUDGET_EXHAUSTED\x10\f\"P\n" +
+	"\x10BUDGET_EXHAUSTED\x10\f\x12\x11\n" +
+	"\rNOT_SIGNED_IN\x10\r\x12\x10\n" +
+	"\fCOMMON_CAUSE\x10\x0e\x12\v\n" +
+	"\aCLEARED\x10\x0f\"P\n" +
 	"\n" +
 	"GateResult\x12\x12\n" +
 	"\x04gate\x18\x01 \x01(\tR\x04gate\x12\x16\n" +

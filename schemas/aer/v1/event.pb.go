@@ -42,8 +42,11 @@ type Event struct {
 	// When the session cookie that came with the request was issued.
 	CookieTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=cookie_time,json=cookieTime,proto3" json:"cookie_time,omitempty"`
 	// member, guest, external, bot, or empty for unknown.
-	UserType      string `protobuf:"bytes,13,opt,name=user_type,json=userType,proto3" json:"user_type,omitempty"`
-	AppId         string `protobuf:"bytes,14,opt,name=app_id,json=appId,proto3" json:"app_id,omitempty"`
+	UserType string `protobuf:"bytes,13,opt,name=user_type,json=userType,proto3" json:"user_type,omitempty"`
+	AppId    string `protobuf:"bytes,14,opt,name=app_id,json=appId,proto3" json:"app_id,omitempty"`
+	// Who acted, and how that is known: signed_in, attempt, app, system or record (package event says what each means and how
+	// it is derived). Decoding always sets it; input in the native form may.
+	ActorKind     string `protobuf:"bytes,15,opt,name=actor_kind,json=actorKind,proto3" json:"actor_kind,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -172,6 +175,13 @@ func (x *Event) GetUserType() string {
 func (x *Event) GetAppId() string {
 	if x != nil {
 		return x.AppId
+	}
+	return ""
+}
+
+func (x *Event) GetActorKind() string {
+	if x != nil {
+		return x.ActorKind
 	}
 	return ""
 }
@@ -508,7 +518,7 @@ var File_aer_v1_event_proto protoreflect.FileDescriptor
 
 const file_aer_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x12aer/v1/event.proto\x12\x06aer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd3\x03\n" +
+	"\x12aer/v1/event.proto\x12\x06aer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf2\x03\n" +
 	"\x05Event\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12.\n" +
 	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x15\n" +
@@ -527,7 +537,9 @@ const file_aer_v1_event_proto_rawDesc = "" +
 	"\vcookie_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"cookieTime\x12\x1b\n" +
 	"\tuser_type\x18\r \x01(\tR\buserType\x12\x15\n" +
-	"\x06app_id\x18\x0e \x01(\tR\x05appIdB\b\n" +
+	"\x06app_id\x18\x0e \x01(\tR\x05appId\x12\x1d\n" +
+	"\n" +
+	"actor_kind\x18\x0f \x01(\tR\tactorKindB\b\n" +
 	"\x06_bytesJ\x04\bd\x10e\"3\n" +
 	"\n" +
 	"EventBatch\x12%\n" +

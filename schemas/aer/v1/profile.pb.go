@@ -51,7 +51,11 @@ type Profile struct {
 	// Calls by method in each of the last 12 stretches of 5 minutes.
 	RecentMethods []*MethodBucket `protobuf:"bytes,20,rep,name=recent_methods,json=recentMethods,proto3" json:"recent_methods,omitempty"`
 	// Address ranges: /24 for IPv4, /48 for IPv6.
-	Places        []*KnownThing `protobuf:"bytes,21,rep,name=places,proto3" json:"places,omitempty"`
+	Places []*KnownThing `protobuf:"bytes,21,rep,name=places,proto3" json:"places,omitempty"`
+	// The app whose activity under the user's name this is; empty for the person.
+	AppId string `protobuf:"bytes,22,opt,name=app_id,json=appId,proto3" json:"app_id,omitempty"`
+	// Refused attempts to act under the user's name, hour by hour: context for what is found, never a part of it.
+	Attempts      []*AttemptHour `protobuf:"bytes,23,rep,name=attempts,proto3" json:"attempts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -233,6 +237,92 @@ func (x *Profile) GetPlaces() []*KnownThing {
 	return nil
 }
 
+func (x *Profile) GetAppId() string {
+	if x != nil {
+		return x.AppId
+	}
+	return ""
+}
+
+func (x *Profile) GetAttempts() []*AttemptHour {
+	if x != nil {
+		return x.Attempts
+	}
+	return nil
+}
+
+// AttemptHour counts the attempts of one hour that were refused.
+type AttemptHour struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Unix hours.
+	Hour  uint32 `protobuf:"varint,1,opt,name=hour,proto3" json:"hour,omitempty"`
+	Count uint32 `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
+	// Those that came through a Tor exit.
+	Tor uint32 `protobuf:"varint,3,opt,name=tor,proto3" json:"tor,omitempty"`
+	// The smallest 4 of the address ranges they came from.
+	Places        []string `protobuf:"bytes,4,rep,name=places,proto3" json:"places,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AttemptHour) Reset() {
+	*x = AttemptHour{}
+	mi := &file_aer_v1_profile_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AttemptHour) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AttemptHour) ProtoMessage() {}
+
+func (x *AttemptHour) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_profile_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AttemptHour.ProtoReflect.Descriptor instead.
+func (*AttemptHour) Descriptor() ([]byte, []int) {
+	return file_aer_v1_profile_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *AttemptHour) GetHour() uint32 {
+	if x != nil {
+		return x.Hour
+	}
+	return 0
+}
+
+func (x *AttemptHour) GetCount() uint32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+func (x *AttemptHour) GetTor() uint32 {
+	if x != nil {
+		return x.Tor
+	}
+	return 0
+}
+
+func (x *AttemptHour) GetPlaces() []string {
+	if x != nil {
+		return x.Places
+	}
+	return nil
+}
+
 // MethodBucket counts the calls of one method by one class of client in one stretch of 5 minutes.
 type MethodBucket struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -248,7 +338,7 @@ type MethodBucket struct {
 
 func (x *MethodBucket) Reset() {
 	*x = MethodBucket{}
-	mi := &file_aer_v1_profile_proto_msgTypes[1]
+	mi := &file_aer_v1_profile_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -260,7 +350,7 @@ func (x *MethodBucket) String() string {
 func (*MethodBucket) ProtoMessage() {}
 
 func (x *MethodBucket) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_profile_proto_msgTypes[1]
+	mi := &file_aer_v1_profile_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -273,7 +363,7 @@ func (x *MethodBucket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MethodBucket.ProtoReflect.Descriptor instead.
 func (*MethodBucket) Descriptor() ([]byte, []int) {
-	return file_aer_v1_profile_proto_rawDescGZIP(), []int{1}
+	return file_aer_v1_profile_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *MethodBucket) GetIndex() uint32 {
@@ -335,7 +425,7 @@ type SessionProfile struct {
 
 func (x *SessionProfile) Reset() {
 	*x = SessionProfile{}
-	mi := &file_aer_v1_profile_proto_msgTypes[2]
+	mi := &file_aer_v1_profile_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -347,7 +437,7 @@ func (x *SessionProfile) String() string {
 func (*SessionProfile) ProtoMessage() {}
 
 func (x *SessionProfile) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_profile_proto_msgTypes[2]
+	mi := &file_aer_v1_profile_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -360,7 +450,7 @@ func (x *SessionProfile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionProfile.ProtoReflect.Descriptor instead.
 func (*SessionProfile) Descriptor() ([]byte, []int) {
-	return file_aer_v1_profile_proto_rawDescGZIP(), []int{2}
+	return file_aer_v1_profile_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *SessionProfile) GetId() string {
@@ -448,7 +538,7 @@ type SessionClient struct {
 
 func (x *SessionClient) Reset() {
 	*x = SessionClient{}
-	mi := &file_aer_v1_profile_proto_msgTypes[3]
+	mi := &file_aer_v1_profile_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -460,7 +550,7 @@ func (x *SessionClient) String() string {
 func (*SessionClient) ProtoMessage() {}
 
 func (x *SessionClient) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_profile_proto_msgTypes[3]
+	mi := &file_aer_v1_profile_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -473,7 +563,7 @@ func (x *SessionClient) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionClient.ProtoReflect.Descriptor instead.
 func (*SessionClient) Descriptor() ([]byte, []int) {
-	return file_aer_v1_profile_proto_rawDescGZIP(), []int{3}
+	return file_aer_v1_profile_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *SessionClient) GetClient() *FacetClient {
@@ -532,7 +622,7 @@ type Sighting struct {
 
 func (x *Sighting) Reset() {
 	*x = Sighting{}
-	mi := &file_aer_v1_profile_proto_msgTypes[4]
+	mi := &file_aer_v1_profile_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -544,7 +634,7 @@ func (x *Sighting) String() string {
 func (*Sighting) ProtoMessage() {}
 
 func (x *Sighting) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_profile_proto_msgTypes[4]
+	mi := &file_aer_v1_profile_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -557,7 +647,7 @@ func (x *Sighting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Sighting.ProtoReflect.Descriptor instead.
 func (*Sighting) Descriptor() ([]byte, []int) {
-	return file_aer_v1_profile_proto_rawDescGZIP(), []int{4}
+	return file_aer_v1_profile_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Sighting) GetTimeMs() int64 {
@@ -610,7 +700,7 @@ type KnownThing struct {
 
 func (x *KnownThing) Reset() {
 	*x = KnownThing{}
-	mi := &file_aer_v1_profile_proto_msgTypes[5]
+	mi := &file_aer_v1_profile_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -622,7 +712,7 @@ func (x *KnownThing) String() string {
 func (*KnownThing) ProtoMessage() {}
 
 func (x *KnownThing) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_profile_proto_msgTypes[5]
+	mi := &file_aer_v1_profile_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -635,7 +725,7 @@ func (x *KnownThing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KnownThing.ProtoReflect.Descriptor instead.
 func (*KnownThing) Descriptor() ([]byte, []int) {
-	return file_aer_v1_profile_proto_rawDescGZIP(), []int{5}
+	return file_aer_v1_profile_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *KnownThing) GetKey() string {
@@ -686,7 +776,7 @@ type ObjectMemory struct {
 
 func (x *ObjectMemory) Reset() {
 	*x = ObjectMemory{}
-	mi := &file_aer_v1_profile_proto_msgTypes[6]
+	mi := &file_aer_v1_profile_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -698,7 +788,7 @@ func (x *ObjectMemory) String() string {
 func (*ObjectMemory) ProtoMessage() {}
 
 func (x *ObjectMemory) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_profile_proto_msgTypes[6]
+	mi := &file_aer_v1_profile_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -711,7 +801,7 @@ func (x *ObjectMemory) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ObjectMemory.ProtoReflect.Descriptor instead.
 func (*ObjectMemory) Descriptor() ([]byte, []int) {
-	return file_aer_v1_profile_proto_rawDescGZIP(), []int{6}
+	return file_aer_v1_profile_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ObjectMemory) GetHashes() []uint64 {
@@ -752,7 +842,7 @@ type Bucket struct {
 
 func (x *Bucket) Reset() {
 	*x = Bucket{}
-	mi := &file_aer_v1_profile_proto_msgTypes[7]
+	mi := &file_aer_v1_profile_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -764,7 +854,7 @@ func (x *Bucket) String() string {
 func (*Bucket) ProtoMessage() {}
 
 func (x *Bucket) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_profile_proto_msgTypes[7]
+	mi := &file_aer_v1_profile_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -777,7 +867,7 @@ func (x *Bucket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Bucket.ProtoReflect.Descriptor instead.
 func (*Bucket) Descriptor() ([]byte, []int) {
-	return file_aer_v1_profile_proto_rawDescGZIP(), []int{7}
+	return file_aer_v1_profile_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Bucket) GetIndex() uint32 {
@@ -835,7 +925,7 @@ type Peaks struct {
 
 func (x *Peaks) Reset() {
 	*x = Peaks{}
-	mi := &file_aer_v1_profile_proto_msgTypes[8]
+	mi := &file_aer_v1_profile_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -847,7 +937,7 @@ func (x *Peaks) String() string {
 func (*Peaks) ProtoMessage() {}
 
 func (x *Peaks) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_profile_proto_msgTypes[8]
+	mi := &file_aer_v1_profile_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -860,7 +950,7 @@ func (x *Peaks) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Peaks.ProtoReflect.Descriptor instead.
 func (*Peaks) Descriptor() ([]byte, []int) {
-	return file_aer_v1_profile_proto_rawDescGZIP(), []int{8}
+	return file_aer_v1_profile_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Peaks) GetMetric() string {
@@ -897,7 +987,7 @@ type ShardState struct {
 
 func (x *ShardState) Reset() {
 	*x = ShardState{}
-	mi := &file_aer_v1_profile_proto_msgTypes[9]
+	mi := &file_aer_v1_profile_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -909,7 +999,7 @@ func (x *ShardState) String() string {
 func (*ShardState) ProtoMessage() {}
 
 func (x *ShardState) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_profile_proto_msgTypes[9]
+	mi := &file_aer_v1_profile_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -922,7 +1012,7 @@ func (x *ShardState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShardState.ProtoReflect.Descriptor instead.
 func (*ShardState) Descriptor() ([]byte, []int) {
-	return file_aer_v1_profile_proto_rawDescGZIP(), []int{9}
+	return file_aer_v1_profile_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ShardState) GetProfiles() []*Profile {
@@ -943,7 +1033,7 @@ var File_aer_v1_profile_proto protoreflect.FileDescriptor
 
 const file_aer_v1_profile_proto_rawDesc = "" +
 	"\n" +
-	"\x14aer/v1/profile.proto\x12\x06aer.v1\x1a\x15aer/v1/activity.proto\"\xd9\x06\n" +
+	"\x14aer/v1/profile.proto\x12\x06aer.v1\x1a\x15aer/v1/activity.proto\"\xa1\a\n" +
 	"\aProfile\x12\x16\n" +
 	"\x06schema\x18\x01 \x01(\rR\x06schema\x12\x15\n" +
 	"\x06org_id\x18\x02 \x01(\tR\x05orgId\x12\x17\n" +
@@ -967,7 +1057,14 @@ const file_aer_v1_profile_proto_rawDesc = "" +
 	"\x05hours\x18\x12 \x03(\v2\x0e.aer.v1.BucketR\x05hours\x12#\n" +
 	"\x05peaks\x18\x13 \x03(\v2\r.aer.v1.PeaksR\x05peaks\x12;\n" +
 	"\x0erecent_methods\x18\x14 \x03(\v2\x14.aer.v1.MethodBucketR\rrecentMethods\x12*\n" +
-	"\x06places\x18\x15 \x03(\v2\x12.aer.v1.KnownThingR\x06places\"\x80\x01\n" +
+	"\x06places\x18\x15 \x03(\v2\x12.aer.v1.KnownThingR\x06places\x12\x15\n" +
+	"\x06app_id\x18\x16 \x01(\tR\x05appId\x12/\n" +
+	"\battempts\x18\x17 \x03(\v2\x13.aer.v1.AttemptHourR\battempts\"a\n" +
+	"\vAttemptHour\x12\x12\n" +
+	"\x04hour\x18\x01 \x01(\rR\x04hour\x12\x14\n" +
+	"\x05count\x18\x02 \x01(\rR\x05count\x12\x10\n" +
+	"\x03tor\x18\x03 \x01(\rR\x03tor\x12\x16\n" +
+	"\x06places\x18\x04 \x03(\tR\x06places\"\x80\x01\n" +
 	"\fMethodBucket\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\rR\x05index\x12\x14\n" +
 	"\x05class\x18\x02 \x01(\tR\x05class\x12\x16\n" +
@@ -1039,45 +1136,47 @@ func file_aer_v1_profile_proto_rawDescGZIP() []byte {
 	return file_aer_v1_profile_proto_rawDescData
 }
 
-var file_aer_v1_profile_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_aer_v1_profile_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_aer_v1_profile_proto_goTypes = []any{
 	(*Profile)(nil),        // 0: aer.v1.Profile
-	(*MethodBucket)(nil),   // 1: aer.v1.MethodBucket
-	(*SessionProfile)(nil), // 2: aer.v1.SessionProfile
-	(*SessionClient)(nil),  // 3: aer.v1.SessionClient
-	(*Sighting)(nil),       // 4: aer.v1.Sighting
-	(*KnownThing)(nil),     // 5: aer.v1.KnownThing
-	(*ObjectMemory)(nil),   // 6: aer.v1.ObjectMemory
-	(*Bucket)(nil),         // 7: aer.v1.Bucket
-	(*Peaks)(nil),          // 8: aer.v1.Peaks
-	(*ShardState)(nil),     // 9: aer.v1.ShardState
-	(*FacetClient)(nil),    // 10: aer.v1.FacetClient
+	(*AttemptHour)(nil),    // 1: aer.v1.AttemptHour
+	(*MethodBucket)(nil),   // 2: aer.v1.MethodBucket
+	(*SessionProfile)(nil), // 3: aer.v1.SessionProfile
+	(*SessionClient)(nil),  // 4: aer.v1.SessionClient
+	(*Sighting)(nil),       // 5: aer.v1.Sighting
+	(*KnownThing)(nil),     // 6: aer.v1.KnownThing
+	(*ObjectMemory)(nil),   // 7: aer.v1.ObjectMemory
+	(*Bucket)(nil),         // 8: aer.v1.Bucket
+	(*Peaks)(nil),          // 9: aer.v1.Peaks
+	(*ShardState)(nil),     // 10: aer.v1.ShardState
+	(*FacetClient)(nil),    // 11: aer.v1.FacetClient
 }
 var file_aer_v1_profile_proto_depIdxs = []int32{
-	2,  // 0: aer.v1.Profile.sessions:type_name -> aer.v1.SessionProfile
-	5,  // 1: aer.v1.Profile.clients:type_name -> aer.v1.KnownThing
-	5,  // 2: aer.v1.Profile.devices:type_name -> aer.v1.KnownThing
-	5,  // 3: aer.v1.Profile.networks:type_name -> aer.v1.KnownThing
-	5,  // 4: aer.v1.Profile.countries:type_name -> aer.v1.KnownThing
-	5,  // 5: aer.v1.Profile.fingerprints:type_name -> aer.v1.KnownThing
-	5,  // 6: aer.v1.Profile.methods:type_name -> aer.v1.KnownThing
-	6,  // 7: aer.v1.Profile.downloads:type_name -> aer.v1.ObjectMemory
-	6,  // 8: aer.v1.Profile.reads:type_name -> aer.v1.ObjectMemory
-	7,  // 9: aer.v1.Profile.minutes:type_name -> aer.v1.Bucket
-	7,  // 10: aer.v1.Profile.hours:type_name -> aer.v1.Bucket
-	8,  // 11: aer.v1.Profile.peaks:type_name -> aer.v1.Peaks
-	1,  // 12: aer.v1.Profile.recent_methods:type_name -> aer.v1.MethodBucket
-	5,  // 13: aer.v1.Profile.places:type_name -> aer.v1.KnownThing
-	10, // 14: aer.v1.SessionProfile.bound:type_name -> aer.v1.FacetClient
-	3,  // 15: aer.v1.SessionProfile.clients:type_name -> aer.v1.SessionClient
-	4,  // 16: aer.v1.SessionProfile.sightings:type_name -> aer.v1.Sighting
-	10, // 17: aer.v1.SessionClient.client:type_name -> aer.v1.FacetClient
-	0,  // 18: aer.v1.ShardState.profiles:type_name -> aer.v1.Profile
-	19, // [19:19] is the sub-list for method output_type
-	19, // [19:19] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	3,  // 0: aer.v1.Profile.sessions:type_name -> aer.v1.SessionProfile
+	6,  // 1: aer.v1.Profile.clients:type_name -> aer.v1.KnownThing
+	6,  // 2: aer.v1.Profile.devices:type_name -> aer.v1.KnownThing
+	6,  // 3: aer.v1.Profile.networks:type_name -> aer.v1.KnownThing
+	6,  // 4: aer.v1.Profile.countries:type_name -> aer.v1.KnownThing
+	6,  // 5: aer.v1.Profile.fingerprints:type_name -> aer.v1.KnownThing
+	6,  // 6: aer.v1.Profile.methods:type_name -> aer.v1.KnownThing
+	7,  // 7: aer.v1.Profile.downloads:type_name -> aer.v1.ObjectMemory
+	7,  // 8: aer.v1.Profile.reads:type_name -> aer.v1.ObjectMemory
+	8,  // 9: aer.v1.Profile.minutes:type_name -> aer.v1.Bucket
+	8,  // 10: aer.v1.Profile.hours:type_name -> aer.v1.Bucket
+	9,  // 11: aer.v1.Profile.peaks:type_name -> aer.v1.Peaks
+	2,  // 12: aer.v1.Profile.recent_methods:type_name -> aer.v1.MethodBucket
+	6,  // 13: aer.v1.Profile.places:type_name -> aer.v1.KnownThing
+	1,  // 14: aer.v1.Profile.attempts:type_name -> aer.v1.AttemptHour
+	11, // 15: aer.v1.SessionProfile.bound:type_name -> aer.v1.FacetClient
+	4,  // 16: aer.v1.SessionProfile.clients:type_name -> aer.v1.SessionClient
+	5,  // 17: aer.v1.SessionProfile.sightings:type_name -> aer.v1.Sighting
+	11, // 18: aer.v1.SessionClient.client:type_name -> aer.v1.FacetClient
+	0,  // 19: aer.v1.ShardState.profiles:type_name -> aer.v1.Profile
+	20, // [20:20] is the sub-list for method output_type
+	20, // [20:20] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_profile_proto_init() }
@@ -1092,7 +1191,7 @@ func file_aer_v1_profile_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aer_v1_profile_proto_rawDesc), len(file_aer_v1_profile_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

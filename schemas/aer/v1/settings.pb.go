@@ -37,9 +37,11 @@ type Settings struct {
 	ChangedAt *timestamppb.Timestamp       `protobuf:"bytes,7,opt,name=changed_at,json=changedAt,proto3" json:"changed_at,omitempty"`
 	ChangedBy string                       `protobuf:"bytes,8,opt,name=changed_by,json=changedBy,proto3" json:"changed_by,omitempty"`
 	// Absent means all defaults.
-	Response      *ResponseSettings `protobuf:"bytes,9,opt,name=response,proto3" json:"response,omitempty"`
-	Exclusions    []*Exclusion      `protobuf:"bytes,10,rep,name=exclusions,proto3" json:"exclusions,omitempty"`
-	Clearances    []*Clearance      `protobuf:"bytes,11,rep,name=clearances,proto3" json:"clearances,omitempty"`
+	Response   *ResponseSettings `protobuf:"bytes,9,opt,name=response,proto3" json:"response,omitempty"`
+	Exclusions []*Exclusion      `protobuf:"bytes,10,rep,name=exclusions,proto3" json:"exclusions,omitempty"`
+	Clearances []*Clearance      `protobuf:"bytes,11,rep,name=clearances,proto3" json:"clearances,omitempty"`
+	// What becomes of findings about apps that act under a person's name: off, log (default), respond (end the app's grant).
+	Apps          string `protobuf:"bytes,12,opt,name=apps,proto3" json:"apps,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -149,6 +151,13 @@ func (x *Settings) GetClearances() []*Clearance {
 		return x.Clearances
 	}
 	return nil
+}
+
+func (x *Settings) GetApps() string {
+	if x != nil {
+		return x.Apps
+	}
+	return ""
 }
 
 // Exclusion keeps a person or a group out of one detector's responses or of all, for a reason and perhaps for a time.
@@ -927,7 +936,7 @@ var File_aer_v1_settings_proto protoreflect.FileDescriptor
 
 const file_aer_v1_settings_proto_rawDesc = "" +
 	"\n" +
-	"\x15aer/v1/settings.proto\x12\x06aer.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd2\x04\n" +
+	"\x15aer/v1/settings.proto\x12\x06aer.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe6\x04\n" +
 	"\bSettings\x12\x15\n" +
 	"\x06org_id\x18\x01 \x01(\tR\x05orgId\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12=\n" +
@@ -946,7 +955,8 @@ const file_aer_v1_settings_proto_rawDesc = "" +
 	"exclusions\x121\n" +
 	"\n" +
 	"clearances\x18\v \x03(\v2\x11.aer.v1.ClearanceR\n" +
-	"clearances\x1aV\n" +
+	"clearances\x12\x12\n" +
+	"\x04apps\x18\f \x01(\tR\x04apps\x1aV\n" +
 	"\x0eDetectorsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12.\n" +
 	"\x05value\x18\x02 \x01(\v2\x18.aer.v1.DetectorSettingsR\x05value:\x028\x01\"\xbc\x01\n" +

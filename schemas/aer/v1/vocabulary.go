@@ -42,6 +42,31 @@ const (
 	UserBot      = "bot"
 )
 
+// Who acted, and how that is known (Event.actor_kind). Slices, anomalies and decisions leave ActorSignedIn out: what they
+// say nothing about is the person's own.
+const (
+	// ActorSignedIn: the person, in a session. Only this may cost the account its sessions.
+	ActorSignedIn = "signed_in"
+	// ActorAttempt: refused, denied or not signed in. Whoever it was is not known to be the person.
+	ActorAttempt = "attempt"
+	// ActorApp: a program acting under the person's name.
+	ActorApp = "app"
+	// ActorSystem: the platform's back end and its placeholder users.
+	ActorSystem = "system"
+	// ActorRecord: something that was done to the user.
+	ActorRecord = "record"
+)
+
+// ActorKinds lists them in the order of tables and help.
+var ActorKinds = []string{ActorSignedIn, ActorAttempt, ActorApp, ActorSystem, ActorRecord}
+
+// What an organisation lets become of findings about apps (Settings.apps).
+const (
+	AppsOff     = "off"
+	AppsLog     = "log"
+	AppsRespond = "respond"
+)
+
 // Classes of client (ClientFacts.class).
 const (
 	ClassOfficial  = "official"
@@ -117,8 +142,10 @@ func Time(t time.Time) *timestamppb.Timestamp {
 // TimeMS converts Unix milliseconds to a Timestamp.
 func TimeMS(ms int64) *timestamppb.Timestamp { return timestamppb.New(time.UnixMilli(ms).UTC()) }
 
-// What a response ends (ResponseSettings.scope): every session of the person, or only those behind the anomaly.
+// What a response ends (ResponseSettings.scope): every session of the person, or only those behind the anomaly. ScopeApp, the
+// grant of an app, is never chosen: it follows from the decision being about one.
 const (
 	ScopeAll     = "all"
 	ScopeSession = "session"
+	ScopeApp     = "app"
 )

@@ -448,8 +448,8 @@ ORDER BY version, org_id, user_id, metric, horizon, class
 ) AS made
 WHERE NOT EXISTS (SELECT 1 FROM `aer.baselines_version` WHERE valid_from = CAST(@run_date AS TIMESTAMP));
 
-INSERT INTO `aer.baselines_fingerprint` (`version`, `valid_from`, `valid_until`, `family`, `ja4`, `users`, `observations`, `class`)
-SELECT `version`, `valid_from`, `valid_until`, `family`, `ja4`, `users`, `observations`, `class` FROM (
+INSERT INTO `aer.baselines_fingerprint` (`version`, `valid_from`, `valid_until`, `family`, `ja4`, `users`, `observations`, `class`, `org_id`, `orgs`)
+SELECT `version`, `valid_from`, `valid_until`, `family`, `ja4`, `users`, `observations`, `class`, `org_id`, `orgs` FROM (
 -- TLS fingerprints by the client family that claimed them, over all organisations: how many people are known with it, and in
 -- how many sessions until then (a session counts once a day). A person is known with a fingerprint from the second day on
 -- which it was seen: who comes once, as a thief does, teaches nothing. What is known stays known within the history.

@@ -21,7 +21,9 @@ CREATE TABLE IF NOT EXISTS activity (
   "bytes" BIGINT,
   "pace" BIGINT[],
   "actions" STRUCT("action" VARCHAR, "outcome" VARCHAR, "count" BIGINT)[],
-  "tor_addresses" VARCHAR[]
+  "tor_addresses" VARCHAR[],
+  "actor_kind" VARCHAR,
+  "app_id" VARCHAR
 );
 
 -- What one user did in one hour, from activity.
@@ -109,7 +111,9 @@ CREATE TABLE IF NOT EXISTS baselines_fingerprint (
   "ja4" VARCHAR,
   "users" BIGINT,
   "observations" BIGINT,
-  "class" VARCHAR
+  "class" VARCHAR,
+  "org_id" VARCHAR,
+  "orgs" BIGINT
 );
 
 -- API methods called in an organisation, by class of client.
@@ -213,7 +217,7 @@ CREATE TABLE IF NOT EXISTS anomalies (
   "severity" VARCHAR,
   "confidence" DOUBLE,
   "event_ids" VARCHAR[],
-  "evidence" STRUCT("signal" VARCHAR, "observed" DOUBLE, "threshold" DOUBLE, "unit" VARCHAR, "formula" VARCHAR, "formula_filled" VARCHAR, "baseline_version" VARCHAR, "baseline_rows" VARCHAR[], "baseline_n" BIGINT, "signs" STRUCT("code" VARCHAR, "weight" DOUBLE, "detail" VARCHAR)[], "client" STRUCT("ip" VARCHAR, "user_agent" VARCHAR, "device_id" VARCHAR, "ja4" VARCHAR, "ja3" VARCHAR, "platform" VARCHAR, "asn" BIGINT, "country" VARCHAR, "facts" STRUCT("class" VARCHAR, "family" VARCHAR, "version" VARCHAR, "os" VARCHAR, "device" VARCHAR, "tor" BOOLEAN, "hosting" BOOLEAN, "tor_listed_until" TIMESTAMP, "tor_stale" BOOLEAN)), "previous" STRUCT("ip" VARCHAR, "user_agent" VARCHAR, "device_id" VARCHAR, "ja4" VARCHAR, "ja3" VARCHAR, "platform" VARCHAR, "asn" BIGINT, "country" VARCHAR, "facts" STRUCT("class" VARCHAR, "family" VARCHAR, "version" VARCHAR, "os" VARCHAR, "device" VARCHAR, "tor" BOOLEAN, "hosting" BOOLEAN, "tor_listed_until" TIMESTAMP, "tor_stale" BOOLEAN)), "notes" VARCHAR[], "ip_address_details" VARCHAR[], "client_usual" BOOLEAN, "network_usual" BOOLEAN),
+  "evidence" STRUCT("signal" VARCHAR, "observed" DOUBLE, "threshold" DOUBLE, "unit" VARCHAR, "formula" VARCHAR, "formula_filled" VARCHAR, "baseline_version" VARCHAR, "baseline_rows" VARCHAR[], "baseline_n" BIGINT, "signs" STRUCT("code" VARCHAR, "weight" DOUBLE, "detail" VARCHAR)[], "client" STRUCT("ip" VARCHAR, "user_agent" VARCHAR, "device_id" VARCHAR, "ja4" VARCHAR, "ja3" VARCHAR, "platform" VARCHAR, "asn" BIGINT, "country" VARCHAR, "facts" STRUCT("class" VARCHAR, "family" VARCHAR, "version" VARCHAR, "os" VARCHAR, "device" VARCHAR, "tor" BOOLEAN, "hosting" BOOLEAN, "tor_listed_until" TIMESTAMP, "tor_stale" BOOLEAN)), "previous" STRUCT("ip" VARCHAR, "user_agent" VARCHAR, "device_id" VARCHAR, "ja4" VARCHAR, "ja3" VARCHAR, "platform" VARCHAR, "asn" BIGINT, "country" VARCHAR, "facts" STRUCT("class" VARCHAR, "family" VARCHAR, "version" VARCHAR, "os" VARCHAR, "device" VARCHAR, "tor" BOOLEAN, "hosting" BOOLEAN, "tor_listed_until" TIMESTAMP, "tor_stale" BOOLEAN)), "notes" VARCHAR[], "ip_address_details" VARCHAR[], "client_usual" BOOLEAN, "network_usual" BOOLEAN, "device_usual" BOOLEAN),
   "known_at" TIMESTAMP,
   "late" BOOLEAN,
   "user_type" VARCHAR,
@@ -225,7 +229,10 @@ CREATE TABLE IF NOT EXISTS anomalies (
   "magnitude" DOUBLE,
   "detected_at" TIMESTAMP,
   "session_started_at" TIMESTAMP,
-  "hint" BOOLEAN
+  "hint" BOOLEAN,
+  "actor_kind" VARCHAR,
+  "app_id" VARCHAR,
+  "new_things" STRUCT("kind" VARCHAR, "key" VARCHAR)[]
 );
 
 -- The verdict on each anomaly, also when nothing is done.
@@ -246,7 +253,9 @@ CREATE TABLE IF NOT EXISTS decisions (
   "escalate" BOOLEAN,
   "recommendation" VARCHAR,
   "decided_at" TIMESTAMP,
-  "previous_decision_id" VARCHAR
+  "previous_decision_id" VARCHAR,
+  "actor_kind" VARCHAR,
+  "app_id" VARCHAR
 );
 
 -- What was done about a decision.
