@@ -41,7 +41,11 @@ type Result struct {
 	Incidents   []evaluate.Incident
 	Tor         []TorInterval
 	Directories []*aerv1.Directory
-	LastDay     time.Time
+	// Excluded are spans that are not scored either way.
+	Excluded []evaluate.Span
+	// Settings is what the organisations have chosen, as an operator would write it.
+	Settings []byte
+	LastDay  time.Time
 	// Thief holds the ids of the events that somebody other than the account's owner made.
 	Thief map[string]bool
 }
