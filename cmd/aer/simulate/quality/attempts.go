@@ -12,7 +12,7 @@ import (
 
 // attemptParts begin with refused log-ins.
 var attemptParts = []part{
-	{kind: "credential_stuffing", expected: []string{aerv1.TypeUnexpectedUserAgent, aerv1.TypeUnexpectedScraping}, variants: []variant{
+	{kind: "credential_stuffing", expected: []string{aerv1.TypeUnexpectedUserAgent, aerv1.TypeUnexpectedScraping}, respond: true, variants: []variant{
 		{note: "dozens of refused log-ins, then one of the same library succeeds", do: func(s *scene) { s.stuffing(requests) }},
 		{note: "dozens of refused log-ins, then one of a headless browser succeeds", do: func(s *scene) { s.stuffing(headless) }},
 	}},

@@ -77,7 +77,7 @@ func (s *scene) choose() bool {
 		o := s.orgs[s.r.IntN(len(s.orgs))]
 		p := o.people[s.r.IntN(len(o.people))]
 		d := LearnDays + s.r.IntN(Days-LearnDays)
-		if p.cast || p.joined > 0 || p.downloads > 0 || p.kind != aerv1.UserMember || p.vpn != nil || weekend(d) || o.changedAround(s.world, d) {
+		if p.cast || p.joined > 0 || p.downloads > 0 || p.kind != aerv1.UserMember || p.vpn != nil || weekend(d) || o.changedAround(d) {
 			continue
 		}
 		if s.part.fits != nil && !s.part.fits(p) || s.variant.fits != nil && !s.variant.fits(p) {

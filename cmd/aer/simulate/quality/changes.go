@@ -14,15 +14,10 @@ import (
 func (w *world) changeOrganisations() {
 	r := w.random("changes")
 	w.poison()
-	var large, small []*org
-	for _, i := range r.Perm(len(w.orgs)) {
-		if o := w.orgs[i]; len(o.people) >= 22 {
-			large = append(large, o)
-		} else {
-			small = append(small, o)
-		}
-	}
-	slices.SortStableFunc(small, func(a, b *org) int { return len(b.people) - len(a.people) })
+	bySize := slices.Clone(w.orgs)
+	slices.SortStableFunc(bySize, func(a, b *org) int { return len(b.people) - len(a.people) })
+	large, small := bySize[:(len(bySize)+4)/2], bySize[(len(bySize)+4)/2:]
+	r.Shuffle(len(large), func(i, j int) { large[i], large[j] = large[j], large[i] })
 	for i, change := range []func(*rand.Rand, *org){w.proxy, w.vpnVendor, w.clientVersion, w.identityProvider} {
 		change(r, large[i])
 	}
@@ -36,12 +31,16 @@ func (w *world) changeOrganisations() {
 	w.comingPrint(r)
 }
 
-// workday draws one on which nothing else happens to the organisation.
-func (w *world) workday(r *rand.Rand, o *org) int {
-	for {
-		if d := LearnDays + r.IntN(Days-LearnDays-2); !weekend(d) && !weekend(d+1) && !o.changedAround(w, d) {
-			return d
+// workday draws one on which nothing else happens to the organisation, nor the days before and after if there is room.
+func workday(r *rand.Rand, o *org) int {
+	for try := 0; ; try++ {
+		d := LearnDays + r.IntN(Days-LearnDays-2)
+		crowded := o.changedAround(d) || o.changedAround(d+2)
+		if weekend(d) || weekend(d+1) || slices.Contains(o.taken, d) || crowded && try < 100 {
+			continue
 		}
+		o.taken = append(o.taken, d)
+		return d
 	}
 }
 
@@ -71,7 +70,7 @@ func gateway(r *rand.Rand, asn uint32, country string) func(time.Time, *session,
 
 // proxy rolls out a gateway that opens TLS; on that day somebody is attacked from outside, on the next from behind it.
 func (w *world) proxy(r *rand.Rand, o *org) {
-	d := w.workday(r, o)
+	d := workday(r, o)
 	outside, inside := w.victim(r, o), w.victim(r, o)
 	w.change(o, w.clock(o, d, 9), "proxy_rollout", "from nine o'clock, one TLS print and one network for all desktop clients",
 		gateway(r, asnZscaler, o.country), untouched(outside, inside))
@@ -93,12 +92,13 @@ func untouched(victims ...*person) func(*person) bool {
 
 // victim casts somebody of an organisation for an attack.
 func (w *world) victim(r *rand.Rand, o *org) *person {
-	for {
+	for range 10_000 {
 		if p := o.people[r.IntN(len(o.people))]; !p.cast && p.joined == 0 && p.downloads == 0 && p.vpn == nil {
 			p.cast = true
 			return p
 		}
 	}
+	panic("an organisation without anybody to attack: " + o.id)
 }
 
 // attack is a scene that is cast already.
@@ -122,7 +122,7 @@ func (w *world) behindCause(r *rand.Rand, p *person, d int) {
 
 // vpnVendor: everybody's desktop has always left through one vendor's VPN, and leaves through another's from a morning on.
 func (w *world) vpnVendor(r *rand.Rand, o *org) {
-	d := w.workday(r, o)
+	d := workday(r, o)
 	inside := w.victim(r, o)
 	through := func(n network) func(time.Time, *session, *look) {
 		return func(_ time.Time, s *session, l *look) {
@@ -140,7 +140,7 @@ func (w *world) vpnVendor(r *rand.Rand, o *org) {
 
 // clientVersion: the administrators install a new version of the programs that share an engine, within three hours.
 func (w *world) clientVersion(r *rand.Rand, o *org) {
-	d := w.workday(r, o)
+	d := workday(r, o)
 	from := w.clock(o, d, 9)
 	revision := 50 + r.IntN(50)
 	outside := w.victim(r, o)
@@ -156,7 +156,7 @@ func (w *world) clientVersion(r *rand.Rand, o *org) {
 
 // clientReplaced: everybody is given another browser one morning, and signs in with it.
 func (w *world) clientReplaced(r *rand.Rand, o *org) {
-	d := w.workday(r, o)
+	d := workday(r, o)
 	w.change(o, w.clock(o, d, 7), "client_rollout", "everybody is given another program and signs in with it", nil, everybody)
 	w.mornings = append(w.mornings, morning{d, func() {
 		for _, p := range o.people {
@@ -173,7 +173,7 @@ func (w *world) clientReplaced(r *rand.Rand, o *org) {
 
 // identityProvider: overnight all sessions end; everybody signs in anew, many after a refusal or two.
 func (w *world) identityProvider(r *rand.Rand, o *org) {
-	d := w.workday(r, o)
+	d := workday(r, o)
 	from := w.clock(o, d, 5)
 	w.change(o, from, "identity_provider_change", "all sessions were ended overnight; everybody signs in anew, many after a refusal or two", nil, everybody)
 	o.ended = append(o.ended, from)
@@ -194,7 +194,7 @@ func (w *world) invalidated(r *rand.Rand, p *person, at time.Time) {
 
 // drain tries to spend the organisation's budget with log-ins that are refused, and then comes with a password that works.
 func (w *world) drain(r *rand.Rand, o *org) {
-	d := w.workday(r, o)
+	d := workday(r, o)
 	thief := w.victim(r, o)
 	s := w.attack(r, "thief_after_draining", expectTor, thief, d, 14, "signs in through Tor right after everybody's accounts were tried through it", func(s *scene) {
 		exits := s.exits(2, s.at)
@@ -215,7 +215,7 @@ func (w *world) drain(r *rand.Rand, o *org) {
 
 // campaign is one attacker with the cookies of several people of an organisation, from one place.
 func (w *world) campaign(r *rand.Rand, o *org) {
-	d := w.workday(r, o)
+	d := workday(r, o)
 	n := w.nets.rented(r, otherCountry(r, o.country))
 	for i := range 5 {
 		s := w.attack(r, "campaign", expectFingerprint, w.victim(r, o), d, 11+float64(i)*0.12, "one attacker with the cookies of several people, from one place", func(s *scene) {
@@ -226,7 +226,7 @@ func (w *world) campaign(r *rand.Rand, o *org) {
 }
 
 func (w *world) busyDay(r *rand.Rand, o *org) {
-	o.busy = w.workday(r, o)
+	o.busy = workday(r, o)
 	w.spans = append(w.spans, span{"org_busy_day", "everybody has four times as much to do", o, w.day(o.busy), w.day(o.busy + 1), everybody})
 }
 

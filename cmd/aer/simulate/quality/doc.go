@@ -6,7 +6,7 @@
 // families and pools, browsers show several TLS prints, apps open WebViews, people travel, get laptops and clear cookies,
 // sources leave fields out or write placeholders.
 //
-// Addresses are reserved for documentation and benchmarks (RFC 5737, RFC 2544, RFC 3849) and TLS prints are invented; AS
+// Addresses are reserved for documentation and benchmarks (RFC 5737, RFC 2544, RFC 9637) and TLS prints are invented; AS
 // numbers are for private use (RFC 6996) except those of public hosting, proxy and relay providers. What an attack shows and
 // its expected types are decided here by what AER promises, never by what it happens to find.
 package quality
@@ -32,6 +32,8 @@ const (
 	MaxOrgs = 20
 	// DefaultEach is how often each kind happens.
 	DefaultEach = 3
+	// MinScale leaves enough people for one of each kind.
+	MinScale = 0.5
 	// MaxEach keeps every person's part to one.
 	MaxEach = 4
 )
@@ -41,6 +43,8 @@ type Config struct {
 	Seed uint64
 	// Orgs is how many organisations there are; 0 means DefaultOrgs.
 	Orgs int
+	// Scale is how large they are, as a share; 0 means 1.
+	Scale float64
 	// Each is how often each kind of attack and look-alike of a single person happens; 0 means DefaultEach.
 	Each int
 }
@@ -56,11 +60,17 @@ func Run(c Config) (*simulate.Result, error) {
 	if c.Each == 0 {
 		c.Each = DefaultEach
 	}
+	if c.Scale == 0 {
+		c.Scale = 1
+	}
 	if c.Orgs < MinOrgs || c.Orgs > MaxOrgs {
 		return nil, fmt.Errorf("orgs is %d: want %d to %d", c.Orgs, MinOrgs, MaxOrgs)
 	}
 	if c.Each < 1 || c.Each > MaxEach {
 		return nil, fmt.Errorf("each is %d: want 1 to %d", c.Each, MaxEach)
+	}
+	if c.Scale < MinScale || c.Scale > 1 {
+		return nil, fmt.Errorf("scale is %g: want %g to 1", c.Scale, MinScale)
 	}
 	w := newWorld(c)
 	w.changeOrganisations()

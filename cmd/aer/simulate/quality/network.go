@@ -39,7 +39,14 @@ const (
 	asnAkamai, asnCloudflare, asnFastly, asnZscaler, asnNetskope = 36183, 13335, 54113, 22616, 55256
 )
 
-// networks hands out addresses of 198.18.0.0/15 and 2001:db8::/32.
+// Providers of IPv6 beside the access providers, whose numbers are below.
+const (
+	relayIPv6  = 0x900
+	mobileIPv6 = 0x910
+	tunnelIPv6 = 0x920
+)
+
+// networks hands out addresses of 198.18.0.0/15 and, a /48 for each line, 3fff::/20.
 type networks struct {
 	next int
 	isps map[string][]provider
@@ -54,7 +61,8 @@ type provider struct {
 	asn     uint32
 	country string
 	blocks  []string
-	v6      string
+	// number is the provider's among all.
+	number int
 }
 
 func (n *networks) init(r *rand.Rand) {
@@ -71,7 +79,7 @@ func (n *networks) init(r *rand.Rand) {
 }
 
 func (n *networks) provider(asn uint32, country string, blocks int) provider {
-	p := provider{asn: asn, country: country, v6: fmt.Sprintf("2001:db8:%x", asn)}
+	p := provider{asn: asn, country: country, number: n.next}
 	for range blocks {
 		p.blocks = append(p.blocks, n.block())
 	}
@@ -88,12 +96,20 @@ func (p provider) ip(r *rand.Rand) string {
 	return fmt.Sprintf("%s.%d", p.blocks[r.IntN(len(p.blocks))], 1+r.IntN(254))
 }
 
+// line is an IPv6 address of a line of its own.
+func (p provider) line(r *rand.Rand) string { return ipv6(r, p.number) }
+
+// ipv6 is an address in a random /48 of a provider's.
+func ipv6(r *rand.Rand, provider int) string {
+	return fmt.Sprintf("3fff:%x:%x::%x", provider, r.IntN(1<<16), 1+r.IntN(1<<12))
+}
+
 // home is a line with one address that changes now and then, perhaps with IPv6.
 func (n *networks) home(r *rand.Rand, country string) network {
 	p := n.isps[country][r.IntN(3)]
 	net := at(p.ip(r), p.asn, p.country)
 	if r.Float64() < 0.4 {
-		net.v6 = []string{fmt.Sprintf("%s:%x::%x", p.v6, r.IntN(1<<16), 1+r.IntN(1<<12))}
+		net.v6 = []string{p.line(r)}
 	}
 	return net
 }
@@ -107,7 +123,7 @@ func (n *networks) mobile(r *rand.Rand, country string) network {
 	}
 	if r.Float64() < 0.5 {
 		for range 2 {
-			net.v6 = append(net.v6, fmt.Sprintf("%s:%x::%x", p.v6, r.IntN(1<<16), 1+r.IntN(1<<12)))
+			net.v6 = append(net.v6, p.line(r))
 		}
 	}
 	return net

@@ -52,7 +52,7 @@ func (w *world) personsDay(p *person, d int) {
 	for i := range sittings {
 		at := start.Add(time.Duration(float64(i)/float64(sittings)*8.5*float64(time.Hour)) + minutes(r, 40))
 		m, net := p.place(r, remote)
-		w.sitting(r, p, w.current(p, m, net, at), at, 2+int(p.busy*float64(2+r.IntN(7))))
+		w.sitting(r, p, w.current(p, m, net, at), at, 2+int(p.busy*float64(1+r.IntN(6))))
 	}
 	if p.downloads > 0 && !weekend(d) {
 		at := start.Add(3*time.Hour + minutes(r, 200))
@@ -165,7 +165,7 @@ func (w *world) recordsDay(o *org, d int) {
 	}
 	admin, p := o.people[0], o.people[r.IntN(len(o.people))]
 	at := w.clock(o, d, 6).Add(minutes(r, 60)) // before anybody works
-	if r.Float64() < 0.15 && !p.cast && d >= p.joined && !admin.away[d] {
+	if len(o.people) > 1 && r.Float64() < 0.15 && !p.cast && d >= p.joined && !admin.away[d] {
 		s := w.current(admin, admin.laptop, o.office, at)
 		w.emit(s, at, act{action: "user_session_reset_by_admin", objectType: "user", id: p.id})
 		p.sessions = nil

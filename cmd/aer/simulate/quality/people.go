@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -28,6 +29,8 @@ type org struct {
 	ended []time.Time
 	// busy is the day on which everybody has four times as much to do; 0 for none.
 	busy int
+	// taken are the days on which something happens to all of it.
+	taken []int
 }
 
 // change alters what everybody shows from a time on.
@@ -52,13 +55,8 @@ func (o *org) endedBetween(from, until time.Time) bool {
 }
 
 // changedAround says whether something happens to the whole organisation on day d or just before.
-func (o *org) changedAround(w *world, d int) bool {
-	for _, c := range o.changes {
-		if from := w.dayOf(c.from); d >= from && d <= from+2 {
-			return true
-		}
-	}
-	return o.busy != 0 && d == o.busy
+func (o *org) changedAround(d int) bool {
+	return slices.ContainsFunc(o.taken, func(from int) bool { return d >= from && d <= from+2 })
 }
 
 // person is somebody with an account.

@@ -57,7 +57,7 @@ func (s *scene) relay() {
 			country = otherCountry(s.r, country)
 		}
 		n := at(fmt.Sprintf("198.51.100.%d", 1+s.r.IntN(250)), asn, country)
-		n.v6 = []string{fmt.Sprintf("2001:db8:%x:%x::1", asn, s.r.IntN(1<<16))}
+		n.v6 = []string{ipv6(s.r, relayIPv6+i)}
 		nets = append(nets, n, n)
 	}
 	s.hop(t, 28, nets...)
@@ -66,14 +66,14 @@ func (s *scene) relay() {
 func (s *scene) dualStack() {
 	v4, v6 := s.nets.mobile(s.r, s.p.org.country), s.nets.mobile(s.r, s.p.org.country)
 	v4.v6 = nil
-	v6.v4, v6.v6, v6.asn = nil, []string{fmt.Sprintf("2001:db8:%x:%x::7", v4.asn, s.r.IntN(1<<16))}, v4.asn
+	v6.v4, v6.v6, v6.asn = nil, []string{ipv6(s.r, mobileIPv6)}, v4.asn
 	s.hop(s.current(s.p, s.p.phone, v4, s.at), 30, v4, v6)
 }
 
 func (s *scene) tunnel() {
 	v4 := s.p.home
 	v4.v6 = nil
-	v6 := network{v6: []string{fmt.Sprintf("2001:db8:6939:%x::2", s.r.IntN(1<<16))}, asn: 6939, country: "US"}
+	v6 := network{v6: []string{ipv6(s.r, tunnelIPv6)}, asn: 6939, country: "US"}
 	s.hop(s.work(v4), 30, v4, v6)
 }
 

@@ -51,7 +51,7 @@ func newWorld(c Config) *world {
 	r := w.random("sizes")
 	sizes := []int{46, 120, 18, 30, 8, 70, 24, 14, 90, 10, 54, 38} // so that the first eight are of every size too
 	for i := range c.Orgs {
-		n := sizes[i%len(sizes)]
+		n := max(8, int(float64(sizes[i%len(sizes)])*c.Scale))
 		w.orgs = append(w.orgs, w.newOrg(i, n+r.IntN(1+n/8)))
 	}
 	w.poisoner = w.newOrg(MaxOrgs, 0)
