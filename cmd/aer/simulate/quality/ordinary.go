@@ -52,7 +52,7 @@ func (w *world) personsDay(p *person, d int) {
 	for i := range sittings {
 		at := start.Add(time.Duration(float64(i)/float64(sittings)*8.5*float64(time.Hour)) + minutes(r, 40))
 		m, net := p.place(r, remote)
-		w.sitting(r, p, w.current(p, m, net, at), at, 2+int(p.busy*float64(1+r.IntN(6))))
+		w.sitting(r, p, w.current(p, m, net, at), at, 1+int(p.busy*float64(1+r.IntN(6))))
 	}
 	if p.downloads > 0 && !weekend(d) {
 		at := start.Add(3*time.Hour + minutes(r, 200))

@@ -46,7 +46,7 @@ func (w *world) addScripts(o *org, r *rand.Rand) {
 			app: fmt.Sprintf("A-%s-%d", o.id, i), until: Days,
 		}
 		if i%2 == 0 {
-			s.hour, s.exports = 1+3*r.Float64(), 30+r.IntN(90) // an archive at night, as for eDiscovery
+			s.hour, s.exports = 1+3*r.Float64(), 20+r.IntN(50) // an archive at night, as for eDiscovery
 		}
 		o.scripts = append(o.scripts, s)
 	}
