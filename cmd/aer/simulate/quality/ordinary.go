@@ -70,10 +70,12 @@ func (w *world) drift(p *person, r *rand.Rand) {
 	case x < 0.04:
 		p.home = w.nets.home(r, p.org.country)
 	case x < 0.043:
-		m := newMachine(r, p.laptop.program)
-		p.laptop = m
-	case x < 0.046 && p.laptop.os != "":
+		p.laptop = newMachine(r, p.laptop.program)
+	case x < 0.046:
 		p.laptop.id = newMachine(r, p.laptop.program).id
+		if r.Float64() < 0.75 { // what the session is kept in mostly goes with it
+			p.signedOut(p.laptop)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package quality
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -149,6 +150,11 @@ func (w *world) current(p *person, m *machine, n network, at time.Time) *session
 		}
 	}
 	return w.login(p, m, n, at.Add(-2*time.Second))
+}
+
+// signedOut ends the person's sessions on a machine.
+func (p *person) signedOut(m *machine) {
+	p.sessions = slices.DeleteFunc(p.sessions, func(s *session) bool { return s.machine == m })
 }
 
 // signsIn opens a session of somebody who has the person's credentials.

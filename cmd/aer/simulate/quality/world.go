@@ -167,7 +167,7 @@ func (w *world) label() {
 		byUser := map[string]*evaluate.Incident{}
 		people := map[string]*person{}
 		for _, p := range s.org.people {
-			if s.touches(p) {
+			if s.touches(p) && !w.attacked(p, s.from, s.until) {
 				people[p.id] = p
 			}
 		}
@@ -186,6 +186,13 @@ func (w *world) label() {
 			i.Events++
 		}
 	}
+}
+
+// attacked says whether somebody is, at some time of a span: what is found then is no alarm about the span.
+func (w *world) attacked(p *person, from, until time.Time) bool {
+	return slices.ContainsFunc(w.incidents, func(i *evaluate.Incident) bool {
+		return i.Anomalous && i.OrgID == p.org.id && i.UserID == p.id && i.Start.Before(until) && i.End.After(from.Add(-evaluate.Grace))
+	})
 }
 
 // result sorts and numbers everything.
