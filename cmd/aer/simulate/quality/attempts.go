@@ -54,7 +54,7 @@ func (s *scene) stuffing(with program) {
 	nets, m := s.attackers(4), newMachine(s.r, with)
 	s.unrecorded(func() {
 		s.record(evaluate.Incident{Kind: "refused_login_storm", Note: "before one that succeeds"}, s.p, func() {
-			s.refuse(s.r, s.p, s.at.Add(-40*time.Minute), 30*time.Minute, 25+s.r.IntN(50), nets, []*machine{m})
+			s.refuse(s.r, s.p, s.at.Add(-65*time.Minute), 40*time.Minute, 25+s.r.IntN(50), nets, []*machine{m})
 		})
 	})
 	t := s.signsIn(s.p, m, nets[0], s.at)
