@@ -104,10 +104,7 @@ func (e *Evaluator) Anomaly(a *aerv1.Anomaly) {
 	}
 	al.respond = e.wouldRespond(a, al.outcome)
 	e.alarms = append(e.alarms, al)
-	if al.explained() {
-		return
-	}
-	if l := e.labels[al.account]; l != nil {
+	if l := e.labels[al.account]; l != nil && !al.explained() {
 		for _, s := range l.incidents {
 			if s.covers(al.time) {
 				s.alarms = append(s.alarms, al)
