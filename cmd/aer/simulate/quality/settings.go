@@ -5,7 +5,16 @@ import (
 	"fmt"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/detector/evidence"
 )
+
+// tolerates is how many times as much an organisation wants to let pass: what is an attack depends on that.
+func (o *org) tolerates() float64 {
+	if o.sensitivity == aerv1.SensitivityLow {
+		return evidence.SensitivityFactor(aerv1.SensitivityLow)
+	}
+	return 1
+}
 
 // settings lets every detector of every organisation respond, so that what would respond is measured, at the organisation's
 // own sensitivity.

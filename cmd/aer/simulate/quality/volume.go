@@ -50,13 +50,13 @@ func (s *scene) elsewhere() *session {
 }
 
 func (s *scene) bulk(t *session) {
-	s.downloads(s.r, t, s.at.Add(3*time.Second), s.p.org.files, 70+s.r.IntN(90), 7*time.Second)
+	s.downloads(s.r, t, s.at.Add(3*time.Second), s.p.org.files, int(float64(70+s.r.IntN(90))*s.p.org.tolerates()), 7*time.Second)
 }
 
 func (s *scene) lowSlow() {
 	at := s.clock(s.p.org, s.d, 7+2*s.r.Float64())
 	t := s.current(s.p, s.p.laptop, s.p.org.office, at)
-	perHour := 8 + s.r.IntN(7)
+	perHour := int(float64(9+s.r.IntN(7)) * s.p.org.tolerates())
 	s.downloads(s.r, t, at, s.p.org.files, 11*perHour, time.Hour/time.Duration(perHour))
 }
 
