@@ -2,7 +2,8 @@
 //
 // Everything follows from the seed: the same Config gives the same bytes. The people, networks and clients are invented;
 // addresses come from ranges reserved for documentation and benchmarks (RFC 5737, RFC 2544). It is made to show AER and to
-// test it end to end, and is easier than life: detectors are judged on labelled real timelines, not on this.
+// test it end to end, and is easier than life: detectors are judged on labelled real timelines, and on the larger and untidier
+// worlds of package quality.
 package simulate
 
 import (

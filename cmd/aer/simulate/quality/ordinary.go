@@ -187,6 +187,9 @@ func (w *world) backEnd(r *rand.Rand, p *person, at time.Time) {
 		Action: []string{"huddle_ended", "file_unfurled", "canvas_synced"}[r.IntN(3)], UserType: p.kind,
 		Object: &aerv1.Object{Type: "file", Id: p.files[r.IntN(len(p.files))]}, Client: &aerv1.Client{Ip: "127.0.0.1"},
 	}
+	if p.org.traits.untidy {
+		e.SessionId = "-"
+	}
 	if r.IntN(2) == 0 {
 		e.Client.UserAgent = "Amazon Simple Notification Service Agent"
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/aer-project/aer/cmd/aer/simulate"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
 // networkLookAlikes change where a person seems to be.
@@ -27,6 +28,9 @@ var networkLookAlikes = []part{
 		{note: "works from another country on the own laptop, in yesterday's session", do: func(s *scene) { s.travel(false) }},
 	}},
 	{kind: "former_tor_exit", away: true, variants: []variant{{note: "the home's address was a Tor exit until two weeks ago", do: (*scene).formerExit}}},
+	{kind: "external_person", prepare: func(s *scene) { s.p.kind = aerv1.UserExternal }, variants: []variant{
+		{note: "somebody of another organisation signs in through Tor: not this organisation's to sign out", do: (*scene).torLogin},
+	}},
 	{kind: "nat_shared_ip", away: true, variants: []variant{{note: "a conference: the address of many others", do: (*scene).conference}}},
 }
 

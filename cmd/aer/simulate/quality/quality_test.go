@@ -120,7 +120,7 @@ func TestWorldIsConsistent(t *testing.T) {
 		if i > 0 && e.GetTime().AsTime().Before(r.Events[i-1].GetTime().AsTime()) {
 			t.Fatalf("%s is out of order", e.GetId())
 		}
-		if s := e.GetSessionId(); s != "" && owners[s] != "" && owners[s] != e.GetUserId() {
+		if s := e.GetSessionId(); s != "" && s != "-" && owners[s] != "" && owners[s] != e.GetUserId() {
 			t.Fatalf("session %s belongs to %s and %s", s, owners[s], e.GetUserId())
 		}
 		owners[e.GetSessionId()] = e.GetUserId()
