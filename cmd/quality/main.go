@@ -23,6 +23,7 @@ func main() {
 	flag.IntVar(&o.seeds, "seeds", 20, "how many seeds")
 	flag.Uint64Var(&o.first, "first", 1, "the first seed")
 	flag.IntVar(&o.orgs, "orgs", quality.DefaultOrgs, "how many organisations")
+	flag.Float64Var(&o.scale, "scale", 1, "how large they are, as a share")
 	flag.IntVar(&o.each, "each", quality.DefaultEach, "how often each kind happens in a seed")
 	flag.IntVar(&o.parallel, "parallel", runtime.GOMAXPROCS(0), "how many seeds at a time")
 	flag.IntVar(&o.show, "show", 60, "how many failures to list")
@@ -49,6 +50,7 @@ func main() {
 
 type options struct {
 	seeds, orgs, each, parallel, show int
+	scale                             float64
 	first                             uint64
 	out                               string
 }
@@ -84,7 +86,7 @@ func (o options) seed(ctx context.Context, seed uint64) (*evaluate.Report, error
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r, err := measure.Seed(ctx, quality.Config{Seed: seed, Orgs: o.orgs, Each: o.each}, measure.Dir(o.out, seed))
+	r, err := measure.Seed(ctx, quality.Config{Seed: seed, Orgs: o.orgs, Scale: o.scale, Each: o.each}, measure.Dir(o.out, seed))
 	if err == nil {
 		fmt.Fprintf(os.Stderr, "seed %d: %d of %d attacks found, %d look-alikes acted on, background %.2f respond and %.2f log per 10,000 user-days\n",
 			seed, r.AllAttacks.Found, r.AllAttacks.Incidents, r.AllLookLike.Responds, r.Background.RespondPer10, r.Background.LogPer10k)
