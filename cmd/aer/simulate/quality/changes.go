@@ -73,21 +73,9 @@ func (w *world) proxy(r *rand.Rand, o *org) {
 	d := workday(r, o)
 	outside, inside := w.victim(r, o), w.victim(r, o)
 	w.change(o, w.clock(o, d, 9), "proxy_rollout", "from nine o'clock, one TLS print and one network for all desktop clients",
-		gateway(r, asnZscaler, o.country), untouched(outside, inside))
+		gateway(r, asnZscaler, o.country), everybody)
 	w.duringRollout(r, outside, d)
 	w.behindCause(r, inside, d+1)
-}
-
-// untouched leaves the victims out of what is labelled.
-func untouched(victims ...*person) func(*person) bool {
-	return func(p *person) bool {
-		for _, v := range victims {
-			if p == v {
-				return false
-			}
-		}
-		return true
-	}
 }
 
 // victim casts somebody of an organisation for an attack.
@@ -134,7 +122,7 @@ func (w *world) vpnVendor(r *rand.Rand, o *org) {
 	before := network{v4: []string{"198.51.100.252", "198.51.100.253"}, asn: asnDigitalOcean, country: o.country}
 	after := network{v4: []string{"198.51.100.20", "198.51.100.21", "198.51.100.22"}, asn: asnNetskope, country: otherCountry(r, o.country)}
 	o.changes = append(o.changes, change{w.day(0).AddDate(0, 0, -1), through(before)})
-	w.change(o, w.clock(o, d, 8.5), "vpn_vendor_change", "everybody's VPN leaves through another vendor, in another country", through(after), untouched(inside))
+	w.change(o, w.clock(o, d, 8.5), "vpn_vendor_change", "everybody's VPN leaves through another vendor, in another country", through(after), everybody)
 	w.behindCause(r, inside, d+1)
 }
 
@@ -150,7 +138,7 @@ func (w *world) clientVersion(r *rand.Rand, o *org) {
 			l.agent, l.ja4 = s.userAgent("149.0.0.0"), s.engine.ja4(revision, s.shape())
 		}
 	}
-	w.change(o, from, "client_rollout", "a new version of every Chromium-based program is installed in mid-session", apply, untouched(outside))
+	w.change(o, from, "client_rollout", "a new version of every Chromium-based program is installed in mid-session", apply, everybody)
 	w.duringRollout(r, outside, d)
 }
 

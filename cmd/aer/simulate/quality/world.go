@@ -167,7 +167,11 @@ func (w *world) label() {
 		byUser := map[string]*evaluate.Incident{}
 		people := map[string]*person{}
 		for _, p := range s.org.people {
-			if s.touches(p) && !w.attacked(p, s.from, s.until) {
+			switch {
+			case !s.touches(p):
+			case w.attacked(p, s.from, s.until):
+				w.excluded = append(w.excluded, evaluate.Span{OrgID: s.org.id, UserID: p.id, Start: s.from, End: s.until, Why: s.kind + ", of somebody who is attacked meanwhile"})
+			default:
 				people[p.id] = p
 			}
 		}
