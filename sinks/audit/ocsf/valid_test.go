@@ -18,7 +18,7 @@ import (
 
 // TestFindingsAreValid: each type of finding about each type of user, complete and with each part missing or unreadable.
 func TestFindingsAreValid(t *testing.T) {
-	schema := ocsftest.Load(t)
+	schema := published(t)
 	for name, change := range map[string]func(*aerv1.Anomaly){
 		"complete":            func(*aerv1.Anomaly) {},
 		"no session":          func(a *aerv1.Anomaly) { a.SessionIds, a.SessionStartedAt = nil, nil },
@@ -120,7 +120,7 @@ func decode(t *testing.T, a *aerv1.Anomaly) (d decoded) {
 
 // TestEntriesAreValid: what was done and what was chosen, complete and with each part missing.
 func TestEntriesAreValid(t *testing.T) {
-	schema := ocsftest.Load(t)
+	schema := published(t)
 	for name, without := range map[string]func(*aerv1.AuditEntry){
 		"complete":           func(*aerv1.AuditEntry) {},
 		"no session":         func(e *aerv1.AuditEntry) { e.Context.SessionId, e.Details.SessionId = "", "" },
@@ -149,7 +149,7 @@ func TestEntriesAreValid(t *testing.T) {
 
 // TestAnythingIsValid: whatever a detector finds and a response writes down.
 func TestAnythingIsValid(t *testing.T) {
-	schema := ocsftest.Load(t)
+	schema := published(t)
 	rapid.Check(t, func(t *rapid.T) {
 		line, err := ocsf.Finding(anyAnomaly(t))
 		if err != nil {
