@@ -16,7 +16,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs the command lines in testdata/script. UPDATE_SCRIPTS=1 rewrites expected output (cmp).
 func TestScripts(t *testing.T) {
 	commands := maps.Clone(connectCommands)
-	commands["platform"], commands["alive"] = startPlatform, wantAlive
+	commands["platform"], commands["alive"], commands["ocsf"] = startPlatform, wantAlive, wantOCSF
 	testscript.Run(t, testscript.Params{
 		Dir:           "../../testdata/script",
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",

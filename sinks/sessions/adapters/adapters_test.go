@@ -41,6 +41,8 @@ func TestValidateAndOpen(t *testing.T) {
 		{"{kind: pubsub, pubsub: {topic: t}}", `sessions.pubsub.topic is "t", want projects/P/topics/T`},
 		{"{kind: caep, caep: {url: 'https://h/x'}}", "sessions.caep.issuer is empty"},
 		{"{kind: caep, caep: {url: 'https://h/x', issuer: i, audience: a, keys: ['env:SET']}}", "no PEM"},
+		{"{kind: caep, caep: {url: 'https://h/x', issuer: i, audience: a, subject: simple, keys: ['env:SET']}}", `sessions.caep.subject is "simple", want complex, or a simple one: iss_sub`},
+		{"{kind: caep, caep: {url: 'https://h/x', issuer: i, audience: a, subject: iss_sub, keys: ['env:SET']}}", "sessions.caep.user_issuer is empty, want the issuer"},
 	} {
 		var conf adapters.Config
 		if err := yaml.UnmarshalWithOptions([]byte(c.yaml), &conf, yaml.Strict()); err != nil {
