@@ -21,6 +21,14 @@ func called(n int, methods ...string) []*aerv1.Event {
 	return out
 }
 
+// after moves events behind n others, and gives them ids of their own.
+func after(n int, events []*aerv1.Event) []*aerv1.Event {
+	for i, ev := range events {
+		ev.Id, ev.Time = fmt.Sprintf("after-%d", i), aerv1.Time(ev.Time.AsTime().Add(time.Duration(n)*2*time.Second))
+	}
+	return events
+}
+
 // people is an organisation of n people, of whom users call each admin method, and all the rest.
 func people(n, users uint32) *baseline.Index {
 	b := &aerv1.Baseline{Orgs: []*aerv1.BaselineOrg{{OrgId: "O", Metric: "events", Horizon: "24h", Users: n}, {OrgId: "*", Metric: "events", Horizon: "24h", Users: n}}}
@@ -52,10 +60,13 @@ func TestAPIVolumeAndMix(t *testing.T) {
 		{"the first day", nil, called(120, "users.info"), nil, "", ""},
 		{"the first day, as no person's client does", nil, detectortest.Many(300, 0, 500*time.Millisecond, "api_call", "m"), nil, "log", "calls_5m"},
 		{"four methods that nobody calls", past, called(8, admin...), people(100, 1), "act", "rare_new_methods_1h"},
-		{"three of them", past, called(8, admin[:3]...), people(100, 1), "", ""},
+		{"three of them, once each", past, called(3, admin[:3]...), people(100, 1), "", ""},
+		{"three of them, eight times", past, called(8, admin[:3]...), people(100, 1), "act", "rare_new_methods_1h"},
+		{"three of them, eight times beside much other work", past, append(called(8, admin[:3]...), after(8, called(30, "users.info"))...), people(100, 1), "", ""},
 		{"four methods that many call", past, called(8, admin...), people(100, 60), "", ""},
 		{"too few people to call a method rare", past, called(8, admin...), people(9, 0), "", ""},
-		{"many calls of a method new to everybody", past, called(40, "admin.m9"), people(100, 1), "act", "calls_of_new_methods_1h"},
+		{"many calls of a method new to everybody", past, called(40, "admin.m9"), people(100, 1), "act", "rare_new_methods_1h"},
+		{"many calls of a method that nobody is known by", past, called(40, "admin.m9"), people(9, 1), "act", "calls_of_new_methods_1h"},
 		{"one that all others call", past, called(40, "files.list"), people(100, 1), "", ""},
 		{"a new account", detectortest.Past(2), called(8, admin...), people(100, 1), "", ""},
 	} {
