@@ -70,7 +70,7 @@ With --out as well, the results of both are in its folders a and b.`,
 	flags := cmd.Flags()
 	flags.StringSliceVar(&o.Events, "events", nil, "`files` of events; - is standard input")
 	flags.StringVar(&format, "format", event.Auto.String(), "`format` of the events: auto, native, slack or proto")
-	flags.StringSliceVar(&torFiles, "tor", nil, "`files` of Tor exits (bulk, exit-addresses, onionoo or tsv)")
+	flags.StringSliceVar(&torFiles, "tor", nil, "`files` of Tor exits (bulk, exit-addresses, onionoo, tsv or csv)")
 	flags.StringSliceVar(&o.Files.Enrich.Network.Databases, "networks", nil, "`files` in MaxMind format, for networks and countries the events do not name")
 	flags.StringVar(&o.Files.Settings, "settings", "", "`file` of what organisations have chosen (default: the defaults)")
 	flags.StringVar(&o.Files.Directory, "directory", "", "`file` of people")
@@ -120,6 +120,7 @@ func (a *app) replay(cmd *cobra.Command, o replay.Options, other string) error {
 }
 
 func (a *app) printReplay(o replay.Options, res replay.Result, took time.Duration) error {
+	a.warn(res.Warnings)
 	outcomes := map[string]int{}
 	for d, n := range res.Outcomes {
 		outcomes[d.String()] = n
@@ -127,7 +128,7 @@ func (a *app) printReplay(o replay.Options, res replay.Result, took time.Duratio
 	if a.output == outputJSON {
 		return a.printJSON(map[string]any{
 			"out": o.Out, "engine": o.Engine, "events": res.Events, "dead_letters": res.DeadLetters, "findings": res.Findings,
-			"anomalies": res.Anomalies, "outcomes": outcomes, "profiles": res.Profiles, "baselines": res.Baselines, "seconds": took.Seconds(),
+			"anomalies": res.Anomalies, "outcomes": outcomes, "profiles": res.Profiles, "baselines": res.Baselines, "warnings": append([]string{}, res.Warnings...), "seconds": took.Seconds(),
 		})
 	}
 	p := a.printer()

@@ -61,6 +61,8 @@ type Result struct {
 	local.Summary
 	// Baselines is the number of versions.
 	Baselines int
+	// Warnings are what was left out of lists and of the directory.
+	Warnings []string
 }
 
 // gcPercent trades a fifth more processor time for memory: 450 MB at the peak on six years of 3,700 accounts, against 540.
@@ -80,7 +82,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return res, err
 	}
-	res.Baselines = n
+	res.Baselines, res.Warnings = n, j.Warnings
 	o.stage("detecting")
 	switch o.Engine {
 	case Local:
