@@ -193,6 +193,9 @@ func (a *app) runHere(ctx context.Context, c config.Config, runner string) (err 
 		return err
 	}
 	a.warn(r.Worker.Enricher.Status(time.Now()).Warnings)
+	if n := sums["ingest/"+transforms.LateCounter]; n > 0 {
+		a.logf("warning: %d events came more than %v after others of their time and were left out; slices.lateness bears more", n, c.Slices.Lateness)
+	}
 	if n := sums["ingest/dead_letters"]; n > 0 {
 		a.logf("what was no event, with the reason (%d): %s", n, filepath.Join(c.Out, "dead_letters.ndjson"))
 	}

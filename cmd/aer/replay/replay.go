@@ -155,8 +155,14 @@ func (o Options) beam(ctx context.Context, j *setup.Judge, source baseline.Sourc
 		Source: transforms.Source{Kind: transforms.SourceFiles, Files: transforms.Files{Paths: o.Events, InFlightMax: setup.InFlightMax}, Decode: o.Decode},
 		Join:   true,
 	})
-	if _, err := pipelines.RunPrism(ctx, p, pipelines.Prism{RunID: runID, JobName: "aer-replay"}); err != nil {
+	res, err := pipelines.RunPrism(ctx, p, pipelines.Prism{RunID: runID, JobName: "aer-replay"})
+	if err != nil {
 		return sum, err
+	}
+	for _, c := range res.AllMetrics().Counters() {
+		if c.Name() == transforms.LateCounter {
+			sum.Late += int(c.Result())
+		}
 	}
 	sum.Outcomes = map[aerv1.Decision_Outcome]int{}
 	for _, d := range collected.Decisions() {
