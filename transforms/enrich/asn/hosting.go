@@ -187,6 +187,9 @@ func asnField(t *lists.Table, line string) string {
 		}
 	}
 	first, _, _ := strings.Cut(lists.Uncomment(line), ",")
+	if words := strings.Fields(first); len(words) > 1 && len(words[0]) > 2 && strings.EqualFold(words[0][:2], "AS") {
+		first = words[0] // a name follows; after a bare number it could be a sentence
+	}
 	return strings.Trim(first, "\"' \t")
 }
 

@@ -20,6 +20,8 @@ func TestReadASNs(t *testing.T) {
 		"CSV":               {"ASN,Entity\n64500,\"a, b\"\nAS64501,c\n", "", 0},
 		"CSV, quoted":       {"\"name\",\"asn\"\n\"a # b\",\"64500\"\n\"c\",\"AS64501\"\n", "", 0},
 		"CSV, no header":    {"64500,Example\n64501,Example\n", "", 0},
+		"names behind":      {"AS64500 Example Hosting\nAS64501\tExample\n", "", 0},
+		"an error in prose": {"503 Service Unavailable\n", ":1: ", 0},
 		"a stray line":      {"64500\nThu\n64501\n", "", 1},
 		"too much is wrong": {"64500\na\nb\nc\nd\n", `:2: "a" is not an AS number`, 0},
 		"a web page":        {"<html>\n502\n", ":1: ", 0},
