@@ -259,18 +259,3 @@ func (fn *pubsubFn) claimedMS(m *pubsubpb.PubsubMessage) (ms int64, ok bool) {
 	ms, _, ok = oldestEvent(m.Data)
 	return ms, ok
 }
-
-// boundMS is a message's time as far as it may move the watermark: see watermark.Witnesses.Bound. Only a message from ahead
-// of its publication is a witness, because the others need none.
-func (st *pullState) boundMS(m *pubsubpb.PubsubMessage, ms int64) int64 {
-	if m.PublishTime == nil {
-		return ms
-	}
-	published := m.PublishTime.AsTime().UnixMilli()
-	if ms > published {
-		if _, user, ok := oldestEvent(m.Data); ok {
-			st.ahead.Observe(user, ms)
-		}
-	}
-	return st.ahead.Bound(ms, published)
-}

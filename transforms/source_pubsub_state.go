@@ -3,6 +3,8 @@ package transforms
 import (
 	"slices"
 
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+
 	"github.com/aer-project/aer/transforms/watermark"
 )
 
@@ -82,4 +84,19 @@ func (s *pullState) advance(timesMS []int64, skewMS, waitedMS int64) {
 	if mark := slices.Min(s.recentMS) - skewMS; mark > s.watermarkMS || s.watermarkMS == 0 {
 		s.watermarkMS = mark
 	}
+}
+
+// boundMS is a message's time as far as it may move the watermark: see watermark.Witnesses.Bound. Only a message from ahead
+// of its publication is a witness, because the others need none.
+func (s *pullState) boundMS(m *pubsubpb.PubsubMessage, ms int64) int64 {
+	if m.PublishTime == nil {
+		return ms
+	}
+	published := m.PublishTime.AsTime().UnixMilli()
+	if ms > published {
+		if _, user, ok := oldestEvent(m.Data); ok {
+			s.ahead.Observe(user, ms)
+		}
+	}
+	return s.ahead.Bound(ms, published)
 }
