@@ -116,7 +116,7 @@ func (fn *decideFn) OnTimer(ctx context.Context, sp state.Provider, tp timers.Pr
 }
 
 func (fn *decideFn) env(a *aerv1.Anomaly) decision.Env {
-	env := decision.Env{Mode: fn.Run.Mode, DecidedAt: fn.Run.now(fn.worker)}
+	env := decision.Env{Mode: fn.Run.Mode, DecidedAt: fn.Run.now(fn.worker), Simulated: fn.worker.Decide.Simulated}
 	if fn.worker.Decide.Settings != nil {
 		env.Settings = fn.worker.Decide.Settings(a.OrgId)
 	}

@@ -39,20 +39,22 @@ type Files struct {
 	InFlightMax int64
 }
 
-// filesFn reads files in the order of event time, a claim at a time, and lets the watermark follow, so that windows close
+// filesFn reads files in the order of event time, as event.Reorder makes it, a claim at a time, and lets the watermark follow, so that windows close
 // while the rest is still being read and memory does not grow with the files. The position is a number of records: on
 // resuming in a process that does not have the files open, so many are skipped.
 type filesFn struct {
 	Files
 	Decode event.Options
+	Keep   Keep
 	RunID  string
 
-	events, dead beam.Counter
+	events, late, dead beam.Counter
 }
 
 // Setup names the counters, which are those of decoding messages.
 func (fn *filesFn) Setup() {
 	fn.events = beam.NewCounter("ingest", "events")
+	fn.late = beam.NewCounter("ingest", LateCounter)
 	fn.dead = beam.NewCounter("ingest", "dead_letters")
 }
 
@@ -160,7 +162,9 @@ func (fn *filesFn) ProcessElement(ctx context.Context, we *sdf.ManualWatermarkEs
 	if err != nil {
 		return sdf.StopProcessing(), err
 	}
-	watermark := we.State.UnixMilli()
+	before := we.State.UnixMilli()
+	watermark, late := before, int64(0)
+	defer func() { fn.late.Inc(ctx, late) }()
 	claim := fn.Claim
 	if claim == 0 {
 		claim = DefaultFilesClaim
@@ -178,7 +182,10 @@ func (fn *filesFn) ProcessElement(ctx context.Context, we *sdf.ManualWatermarkEs
 			continue
 		}
 		ms := ev.Time.AsTime().UnixMilli()
-		watermark = max(watermark, ms)
+		watermark = max(watermark, ms) // the reader holds back what is ahead of all others
+		if fn.Keep.drops(ms, before) {
+			late++
+		}
 		fn.events.Inc(ctx, 1)
 		events(eventTime(ms), ev)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/aer-project/aer/cmd/aer/explain"
 	"github.com/aer-project/aer/cmd/aer/replay"
 	"github.com/aer-project/aer/cmd/aer/term"
+	"github.com/aer-project/aer/pipelines/local"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/enrich/tor"
 	"github.com/aer-project/aer/transforms/event"
@@ -70,7 +71,7 @@ With --out as well, the results of both are in its folders a and b.`,
 	flags := cmd.Flags()
 	flags.StringSliceVar(&o.Events, "events", nil, "`files` of events; - is standard input")
 	flags.StringVar(&format, "format", event.Auto.String(), "`format` of the events: auto, native, slack or proto")
-	flags.StringSliceVar(&torFiles, "tor", nil, "`files` of Tor exits (bulk, exit-addresses, onionoo or tsv)")
+	flags.StringSliceVar(&torFiles, "tor", nil, "`files` of Tor exits (bulk, exit-addresses, onionoo, tsv or csv)")
 	flags.StringSliceVar(&o.Files.Enrich.Network.Databases, "networks", nil, "`files` in MaxMind format, for networks and countries the events do not name")
 	flags.StringVar(&o.Files.Settings, "settings", "", "`file` of what organisations have chosen (default: the defaults)")
 	flags.StringVar(&o.Files.Directory, "directory", "", "`file` of people")
@@ -119,15 +120,25 @@ func (a *app) replay(cmd *cobra.Command, o replay.Options, other string) error {
 	return a.printReplay(o, res, time.Since(began))
 }
 
+// lateMeans is what engines make of late events.
+var lateMeans = map[string]string{
+	replay.Local: "they were judged when they came, by what was known then: sort the files by time to have them judged right",
+	replay.Beam:  "they were left out: sort the files by time to have them judged",
+}
+
 func (a *app) printReplay(o replay.Options, res replay.Result, took time.Duration) error {
+	a.warn(res.Warnings)
+	if res.Late > 0 {
+		a.logf("warning: %d events came more than %v after others of their time; %s", res.Late, local.DefaultLateness, lateMeans[o.Engine])
+	}
 	outcomes := map[string]int{}
 	for d, n := range res.Outcomes {
 		outcomes[d.String()] = n
 	}
 	if a.output == outputJSON {
 		return a.printJSON(map[string]any{
-			"out": o.Out, "engine": o.Engine, "events": res.Events, "dead_letters": res.DeadLetters, "findings": res.Findings,
-			"anomalies": res.Anomalies, "outcomes": outcomes, "profiles": res.Profiles, "baselines": res.Baselines, "seconds": took.Seconds(),
+			"out": o.Out, "engine": o.Engine, "events": res.Events, "dead_letters": res.DeadLetters, "events_late": res.Late, "findings": res.Findings,
+			"anomalies": res.Anomalies, "outcomes": outcomes, "profiles": res.Profiles, "baselines": res.Baselines, "warnings": append([]string{}, res.Warnings...), "seconds": took.Seconds(),
 		})
 	}
 	p := a.printer()

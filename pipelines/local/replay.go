@@ -23,8 +23,10 @@ type Output interface {
 // Summary counts what came in and what came out. Every record read is an event or a dead letter.
 type Summary struct {
 	Events, DeadLetters, Findings, Anomalies, Profiles int
-	First, Last                                        time.Time
-	Outcomes                                           map[aerv1.Decision_Outcome]int
+	// Late is Engine.Late.
+	Late        int
+	First, Last time.Time
+	Outcomes    map[aerv1.Decision_Outcome]int
 }
 
 // Replay judges the events of in and decides about what was found; it never acts. progress, if set, is told after each
@@ -83,7 +85,7 @@ func (r *replay) finish(ctx context.Context, rest []*aerv1.Event) (Summary, erro
 		return r.sum, err
 	}
 	err := r.emit(r.engine.Close())
-	r.sum.Profiles = r.engine.Profiles()
+	r.sum.Profiles, r.sum.Late = r.engine.Profiles(), r.engine.Late()
 	return r.sum, err
 }
 

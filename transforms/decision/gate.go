@@ -13,7 +13,7 @@ import (
 )
 
 // Gate is one question that stands between an anomaly and a response. It is pure: it changes nothing and knows no time
-// but Input.Now.
+// but those of Input.
 type Gate struct {
 	Name  string
 	Judge func(Input) Verdict
@@ -32,6 +32,9 @@ type Input struct {
 	OwnActors []string
 	// Now is the event time of the decision: the anomaly's known_at, or the user's clock if that is ahead (late data).
 	Now time.Time
+	// WallClock is the time on the clock where a response would be carried out at once; zero in observe and replay, which
+	// judge by event time alone, so that the same events give the same decisions whenever they are looked at.
+	WallClock time.Time
 }
 
 // Verdict is a gate's answer.

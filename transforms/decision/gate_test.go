@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/proto"
@@ -68,7 +67,7 @@ func TestTrace(t *testing.T) {
 func TestDecisionRecord(t *testing.T) {
 	a := anomalyAt(5, aerv1.TypeTor, "S1", "S2")
 	s := respondAll(2)
-	clock := day.Add(time.Hour)
+	clock := day.Add(UsefulFor)
 	emitted, d := User{}.Apply(&aerv1.UserHistory{}, a, Env{Settings: s, Mode: aerv1.ModeEnforce, DecidedAt: clock})
 	want := &aerv1.Decision{
 		Id: aerv1.NewID("decision", a.Id), AnomalyId: a.Id, AnomalyType: a.Type, OrgId: "O1", UserId: "U1",

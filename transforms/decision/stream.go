@@ -25,6 +25,8 @@ type Config struct {
 	Global *aerv1.Limits
 	// Now gives the wall clock for decided_at; nil leaves it out, as in replays.
 	Now func() time.Time
+	// Simulated is Env.Simulated.
+	Simulated bool
 }
 
 // Stream is the whole decide stage in one goroutine and in memory: the driver of the local engine, and the reference for
@@ -66,7 +68,7 @@ func (s *Stream) Add(a *aerv1.Anomaly) (*aerv1.Anomaly, *aerv1.Decision) {
 		s.users[key] = h
 	}
 	set := s.cfg.Settings(org)
-	env := Env{Settings: set, Person: s.cfg.Person(org, a.GetUserId()), Mode: s.cfg.Mode}
+	env := Env{Settings: set, Person: s.cfg.Person(org, a.GetUserId()), Mode: s.cfg.Mode, Simulated: s.cfg.Simulated}
 	if s.cfg.Now != nil {
 		env.DecidedAt = s.cfg.Now()
 	}

@@ -24,7 +24,7 @@ func enforced(j *setup.Judge, source baseline.Source, sim *simulate.Result) []*a
 	w := &enforcement{
 		engine: local.NewEngine(local.Config{
 			Enrich: j.Enricher.Enrich, Detectors: j.Detectors, Baseline: source,
-			Lateness: time.Millisecond, // the simulation is in order
+			Lateness: time.Millisecond, Quorum: 1, // the simulation is in order
 		}),
 		stream: decision.NewStream(j.Decide(aerv1.ModeReplay, source, nil)),
 		thief:  sim.Thief,

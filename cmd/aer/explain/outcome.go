@@ -16,7 +16,7 @@ var meanings = map[aerv1.Decision_Outcome]string{
 	aerv1.Decision_EXCLUDED:         "the organisation has excluded the person or one of their groups",
 	aerv1.Decision_EXTERNAL_USER:    "people of other organisations are never signed out",
 	aerv1.Decision_OWN_ACTION:       "caused by AER itself",
-	aerv1.Decision_STALE:            "older than the last time the sessions were ended",
+	aerv1.Decision_STALE:            "older than the last time the sessions were ended, or too old to act on",
 	aerv1.Decision_ALREADY_ENDED:    "the sessions behind it were being ended already",
 	aerv1.Decision_COOLDOWN:         "the same cause signed the person out before, from their usual client: AER stops, and tells the admins",
 	aerv1.Decision_BUDGET_EXHAUSTED: "too many people would be signed out at once: AER stops, and pages once",

@@ -131,6 +131,8 @@ func OpenWorkers() {
 		if err := json.Unmarshal(raw, &c); err != nil {
 			return nil, errors.Join(errors.New("unpacking the configuration"), err)
 		}
+		// The machine that started the pipeline has read the lists; one that joins later must not stop it for want of one.
+		c.Enrich.StartWithoutLists = true
 		r, err := Open(ctx, c)
 		if err == nil {
 			opened[string(raw)] = r

@@ -6,7 +6,7 @@
 //
 //	-- settings.yaml --    what the organisations have chosen (settings.Parse)
 //	-- directory.yaml --   who works there (settings.ParseDirectory)
-//	-- run.txt --          mode=observe own_actors=aer active_users=1000 global_budget=50
+//	-- run.txt --          mode=observe own_actors=aer active_users=1000 global_budget=50 decided_at=9:20
 //	-- clients.txt --      one client a line: NAME key=value..., the keys as in ParseClients
 //	-- anomalies.txt --    one finding a line: TIME ORG/USER TYPE SESSION[,SESSION] CLIENT [key=value...]
 //	-- expect.txt --       one decision a line: TIME ORG/USER TYPE OUTCOME [escalate] : words of the reason
@@ -79,8 +79,14 @@ func parseRun(cfg *decision.Config, text string) error {
 			cfg.ActiveUsers = func(string, time.Time) uint32 { return uint32(n) }
 		case "global_budget":
 			cfg.Global = &aerv1.Limits{BudgetMin: uint32(n), BudgetWindow: durationpb.New(settings.DefaultBudgetWindow)}
+		case "decided_at": // the wall clock of all decisions
+			var at time.Time
+			if at, err = parseTime(value); err != nil {
+				return fmt.Errorf("run.txt: decided_at: %w", err)
+			}
+			cfg.Now = func() time.Time { return at }
 		default:
-			return fmt.Errorf("run.txt: unknown key %q; known are mode, own_actors, active_users, global_budget", key)
+			return fmt.Errorf("run.txt: unknown key %q; known are mode, own_actors, active_users, global_budget, decided_at", key)
 		}
 		if err != nil {
 			return fmt.Errorf("run.txt: %s: %q is not a number", key, value)
