@@ -27,6 +27,7 @@ type decodeFn struct {
 	Options event.Options
 
 	messages, events, dead beam.Counter
+	unreadable             unreadableCounters
 }
 
 // Setup names the counters.
@@ -34,11 +35,14 @@ func (fn *decodeFn) Setup() {
 	fn.messages = beam.NewCounter("ingest", "messages")
 	fn.events = beam.NewCounter("ingest", "events")
 	fn.dead = beam.NewCounter("ingest", "dead_letters")
+	fn.unreadable = newUnreadableCounters()
 }
 
 // ProcessElement decodes one message.
 func (fn *decodeFn) ProcessElement(ctx context.Context, m Message, events func(beam.EventTime, *aerv1.Event), dead func(*aerv1.DeadLetter)) {
-	evs, letters := event.Decode(m.Data, m.origin(), fn.Options)
+	var u event.Unreadable
+	evs, letters := event.DecodeCounting(m.Data, m.origin(), fn.Options, &u)
+	fn.unreadable.add(ctx, &u, nil)
 	fn.messages.Inc(ctx, 1)
 	fn.events.Inc(ctx, int64(len(evs)))
 	fn.dead.Inc(ctx, int64(len(letters)))

@@ -153,7 +153,8 @@ func (o Options) beam(ctx context.Context, j *setup.Judge, source baseline.Sourc
 		Source: transforms.Source{Kind: transforms.SourceFiles, Files: transforms.Files{Paths: o.Events, InFlightMax: setup.InFlightMax}, Decode: o.Decode},
 		Join:   true,
 	})
-	if _, err := pipelines.RunPrism(ctx, p, pipelines.Prism{RunID: runID, JobName: "aer-replay"}); err != nil {
+	res, err := pipelines.RunPrism(ctx, p, pipelines.Prism{RunID: runID, JobName: "aer-replay"})
+	if err != nil {
 		return sum, err
 	}
 	sum.Outcomes = map[aerv1.Decision_Outcome]int{}
@@ -161,5 +162,6 @@ func (o Options) beam(ctx context.Context, j *setup.Judge, source baseline.Sourc
 		sum.Outcomes[d.GetOutcome()]++
 	}
 	sum.Anomalies, sum.DeadLetters = len(collected.Anomalies()), len(collected.DeadLetters())
+	sum.Unreadable = transforms.UnreadableOf(res)
 	return sum, collected.WriteDir(o.Out)
 }
