@@ -19,8 +19,8 @@
 // # Strictness
 //
 // Strict is what an event cannot do without (id, time, org_id, user_id, action): where one is missing, cannot be read, or is there
-// twice with different values, the record is a dead letter. Ids may be numbers, times anything with one meaning (times.go; without
-// a zone they are UTC).
+// twice with different values, the record is a dead letter. Ids are texts. Times may be anything that means one moment (times.go);
+// only Slack's may say no zone, for it is UTC.
 //
 // Every other field costs at most itself. A value of the wrong type, an address or a country that is none, a print of no known
 // shape, a word nobody knows is unknown; of a text with bytes that are no UTF-8, raw control characters or broken escapes these

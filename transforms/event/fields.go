@@ -7,16 +7,17 @@ import (
 // replacement is what stands where a byte could not be read.
 const replacement = "\uFFFD"
 
-// need reads a text that an event cannot do without: a string, a number as its digits, or null.
+// need reads a text that an event cannot do without: a string or null. A number is refused: on its way through tools that know only
+// floating point, two long ones become the same, and so would two people.
 func (r *reader) need(field string, dst *string) error {
 	switch k := r.peek(); k {
 	case 'n':
 		return r.skip()
-	case '"', '0':
+	case '"':
 	default:
 		return wrong(field, k, "a string")
 	}
-	text := r.scalar()
+	text := r.text()
 	if r.mended != nil && bytes.Contains(text, []byte(replacement)) {
 		return r.mended
 	}

@@ -26,7 +26,7 @@ func TestOptionalFieldsCostThemselves(t *testing.T) {
 		`"bytes":-1`: "bytes", `"bytes":-5`: "bytes", `"bytes":0.5`: "bytes", `"bytes":1e300`: "bytes", `"bytes":[1]`: "bytes", `"bytes":"12 KB"`: "bytes", `"bytes":true`: "bytes", `"bytes":Infinity`: "bytes",
 		`"session_id":["S"]`: "session_id", `"session_id":{}`: "session_id", `"outcome":"fine"`: "outcome", `"user_type":"robot"`: "user_type", `"actor_kind":"ghost"`: "actor_kind",
 		`"object":true`: "object", `"object":["F1"]`: "object", `"object":{"id":[1],"type":"file"}`: "object", `"client":"curl"`: "client", `"client":[1]`: "client",
-		`"cookie_time":"yesterday"`: "cookie_time", `"cookie_time":[1]`: "cookie_time", `"cookie_time":"1999-01-01T00:00:00Z"`: "cookie_time",
+		`"cookie_time":"yesterday"`: "cookie_time", `"cookie_time":"2026-11-22T09:59:58"`: "cookie_time", `"cookie_time":[1]`: "cookie_time", `"cookie_time":"1999-01-01T00:00:00Z"`: "cookie_time",
 		`"client":{"ip":"1.2.3.999"}`: "client.ip", `"client":{"ip":"203.0.113.5, 10.0.0.1"}`: "client.ip", `"client":{"ip":{}}`: "client.ip", `"client":{"country":["DE"]}`: "client.country",
 		`"client":{"country":"Germany"}`: "client.country", `"client":{"asn":4294967296}`: "client.asn", `"client":{"asn":-7}`: "client.asn", `"client":{"asn":"ASX"}`: "client.asn",
 		`"client":{"ja4":"zz"}`: "client.ja4", `"client":{"ja3":"zz"}`: "client.ja3", `"client":{"platform":{}}`: "client.platform", `"app_id":[]`: "app_id", `"api_method":{}`: "api_method",
@@ -51,7 +51,7 @@ func TestOptionalFieldsInOtherTypes(t *testing.T) {
 		!ev.CookieTime.AsTime().Equal(at("2026-11-22T09:59:58Z")) || ev.Client.Asn != 64500 || ev.Client.DeviceId != "17" || ev.Client.Country != "DE" {
 		t.Errorf("event %v, unreadable %q", ev, u.String())
 	}
-	ev, u = counted(t, `{"id":99,"time":1795341600,"org_id":7,"user_id":4711,"action":" api_call ","client":null}`)
+	ev, u = counted(t, `{"id":" 99 ","time":1795341600,"org_id":"7","user_id":"4711\t","action":" api_call ","client":null}`)
 	if ev.Id != "99" || ev.OrgId != "7" || ev.UserId != "4711" || ev.Action != "api_call" || u.Total() != 0 {
 		t.Errorf("event %v, unreadable %q", ev, u.String())
 	}
@@ -59,7 +59,7 @@ func TestOptionalFieldsInOtherTypes(t *testing.T) {
 
 func TestTimes(t *testing.T) {
 	for written, want := range map[string]string{
-		`"2026-11-22T10:00:00+0000"`: "10:00:00Z", `"2026-11-22T10:00:00"`: "10:00:00Z", `"2026-11-22 10:00:00"`: "10:00:00Z", `"2026-11-22 10:00:00Z"`: "10:00:00Z", `"2026-11-22 10:00:00+00"`: "10:00:00Z",
+		`"2026-11-22T10:00:00+0000"`: "10:00:00Z", `"2026-11-22 10:00:00Z"`: "10:00:00Z", `"2026-11-22 10:00:00+00"`: "10:00:00Z",
 		`"2026-11-22T10:00:00,123Z"`: "10:00:00.123Z", `"2026-11-22t10:00:00.5z"`: "10:00:00.5Z", `"2026-11-22T12:00:00+0200"`: "10:00:00Z", `"2026-11-22 12:00:00.25 +0200"`: "10:00:00.25Z",
 		`1795341600`: "10:00:00Z", `"1795341600"`: "10:00:00Z", `1795341600.5`: "10:00:00.5Z", `1795341600123`: "10:00:00.123Z", `1795341600123456`: "10:00:00.123456Z", `1.7953416e9`: "10:00:00Z",
 	} {

@@ -50,7 +50,7 @@ func (r *reader) slackActor(p *party, name []byte) error {
 	case !p.named(r, name):
 		return r.skip()
 	}
-	if k := r.peek(); k == '"' || k == '0' {
+	if r.peek() == '"' {
 		return r.need("actor.user.id", &p.id)
 	}
 	return r.whose("actor.user", FieldClient, func(name []byte) error {

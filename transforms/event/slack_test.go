@@ -247,6 +247,7 @@ func TestSlackRefuses(t *testing.T) {
 		"no actor":         {[]string{actor, `null`}, ReasonMissingField, "actor.user.id is missing"},
 		"no actor id":      {[]string{`"W123AB456"`, `null`}, ReasonMissingField, "actor.user.id is missing"},
 		"actor is text":    {[]string{actor, `"W1"`}, ReasonBadField, "actor is a string"},
+		"actor id number":  {[]string{`"W123AB456"`, `5`}, ReasonBadField, "actor.user.id is a number"},
 		"actor id a list":  {[]string{`"W123AB456"`, `[5]`}, ReasonBadField, "actor.user.id is an array"},
 		"time is a list":   {[]string{`1659021752`, `[1]`}, ReasonBadField, "date_create is an array"},
 		"time is no time":  {[]string{`1659021752`, `"soon"`}, ReasonBadField, `date_create is "soon"`},

@@ -18,7 +18,7 @@ func digits(number string) string {
 
 // key reads an id that decides whose an entry is: like opt, but what contradicts itself or cannot be read refuses the entry.
 func (r *reader) key(field string, dst *string) error {
-	if k := r.peek(); k != '"' && k != '0' && k != 'n' && r.twice == nil {
+	if k := r.peek(); k != '"' && k != 'n' && r.twice == nil {
 		return r.skip()
 	}
 	return r.need(field, dst)
@@ -38,7 +38,7 @@ func (m moment) near(stamp moment) (time.Time, bool) {
 
 // dateCreate reads date_create: seconds as Slack writes them, or the text that other tools make of them.
 func (r *reader) dateCreate(dst *moment) (err error) {
-	dst.t, dst.ok, err = r.instant("date_create", "Unix seconds or \"2022-07-28 15:22:32\"")
+	dst.t, dst.ok, err = r.instant("date_create", parseMoment, "Unix seconds or \"2022-07-28 15:22:32\"")
 	return err
 }
 

@@ -15,33 +15,41 @@ type moment struct {
 	ok bool
 }
 
-// timeLayouts are the texts that products and export tools make of times, besides RFC 3339. Where no zone is said, it is UTC. The
-// seconds may have a fraction after a point or a comma.
-var timeLayouts = []string{
-	time.DateTime, "2006-01-02T15:04:05", "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05Z07", "2006-01-02 15:04:05 UTC",
-	"2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05Z0700", "2006-01-02 15:04:05Z07", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 -07:00",
-	"2006-01-02T15:04Z07:00",
+// zonedLayouts are the texts that products and export tools make of times, besides RFC 3339. The seconds may have a fraction after a
+// point or a comma.
+var zonedLayouts = []string{
+	time.RFC3339Nano, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05Z07", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05Z0700",
+	"2006-01-02 15:04:05Z07", "2006-01-02 15:04:05 UTC", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 -07:00", "2006-01-02T15:04Z07:00",
 }
 
-// parseTime reads the time of an event: RFC 3339 as it should be, or what parseMoment reads.
+// utcLayouts say no zone. Slack's time stamps are in UTC, and so is what tools make of them.
+var utcLayouts = []string{time.DateTime, "2006-01-02T15:04:05"}
+
+// parseTime reads a time that means one moment: RFC 3339 as it should be, a Unix time, or one of zonedLayouts. A time without a zone
+// may be hours off.
 func parseTime(text string) (time.Time, bool) {
 	if len(text) > 4 && text[4] == '-' { // failing costs more than looking
 		if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
 			return t, true
 		}
 	}
-	return parseMoment(strings.ToUpper(bare(text)))
-}
-
-// parseMoment reads a Unix time in seconds (with or without a fraction), milli-, micro- or nanoseconds, RFC 3339, or one of timeLayouts.
-func parseMoment(text string) (time.Time, bool) {
+	text = strings.ToUpper(bare(text))
 	if t, ok := parseEpoch(text); ok {
 		return t, true
 	}
-	if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
+	return parseLayouts(text, zonedLayouts)
+}
+
+// parseMoment reads a time of Slack's: what parseTime reads, and what says no zone.
+func parseMoment(text string) (time.Time, bool) {
+	if t, ok := parseTime(text); ok {
 		return t, true
 	}
-	for _, layout := range timeLayouts {
+	return parseLayouts(text, utcLayouts)
+}
+
+func parseLayouts(text string, layouts []string) (time.Time, bool) {
+	for _, layout := range layouts {
 		if t, err := time.Parse(layout, text); err == nil {
 			return t, true
 		}
@@ -78,7 +86,7 @@ func allDigits(s string) bool {
 
 // time reads the time of an event into ts and returns ts, or nil for null and "".
 func (r *reader) time(ts *timestamppb.Timestamp) (*timestamppb.Timestamp, error) {
-	t, ok, err := r.instant("time", "RFC 3339, e.g. \"2026-11-22T10:00:00.123Z\", or Unix seconds")
+	t, ok, err := r.instant("time", parseTime, "RFC 3339, e.g. \"2026-11-22T10:00:00.123Z\", or Unix seconds")
 	if !ok || err != nil {
 		return nil, err
 	}
@@ -86,7 +94,7 @@ func (r *reader) time(ts *timestamppb.Timestamp) (*timestamppb.Timestamp, error)
 }
 
 // instant reads a time that an event needs; false means null or "".
-func (r *reader) instant(field, want string) (time.Time, bool, error) {
+func (r *reader) instant(field string, parse func(string) (time.Time, bool), want string) (time.Time, bool, error) {
 	switch k := r.peek(); k {
 	case 'n':
 		return time.Time{}, false, r.skip()
@@ -98,7 +106,7 @@ func (r *reader) instant(field, want string) (time.Time, bool, error) {
 	if text == "" {
 		return time.Time{}, false, nil
 	}
-	t, ok := parseTime(text)
+	t, ok := parse(text)
 	switch {
 	case !ok && r.mended != nil && strings.Contains(text, replacement):
 		return t, false, r.mended
