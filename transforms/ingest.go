@@ -28,6 +28,7 @@ type decodeFn struct {
 	Keep    Keep
 
 	messages, events, late, dead beam.Counter
+	unreadable                   unreadableCounters
 }
 
 // Setup names the counters.
@@ -36,11 +37,14 @@ func (fn *decodeFn) Setup() {
 	fn.events = beam.NewCounter("ingest", "events")
 	fn.late = beam.NewCounter("ingest", LateCounter)
 	fn.dead = beam.NewCounter("ingest", "dead_letters")
+	fn.unreadable = newUnreadableCounters()
 }
 
 // ProcessElement decodes one message.
 func (fn *decodeFn) ProcessElement(ctx context.Context, m Message, events func(beam.EventTime, *aerv1.Event), dead func(*aerv1.DeadLetter)) {
-	evs, letters := event.Decode(m.Data, m.origin(), fn.Options)
+	var u event.Unreadable
+	evs, letters := event.DecodeCounting(m.Data, m.origin(), fn.Options, &u)
+	fn.unreadable.add(ctx, &u, nil)
 	fn.messages.Inc(ctx, 1)
 	fn.events.Inc(ctx, int64(len(evs)))
 	fn.dead.Inc(ctx, int64(len(letters)))

@@ -68,7 +68,11 @@ func TestFilesAreReadOnceAndInOrder(t *testing.T) {
 	for f := range 2 {
 		var b strings.Builder
 		for i := range 25 {
-			fmt.Fprintf(&b, good+"\n", f*100+i, 2*i+f)
+			line := fmt.Sprintf(good+"\n", f*100+i, 2*i+f)
+			if i%10 == 3 {
+				line = strings.Replace(line, `"action"`, `"client":{"country":"Germany"},"action"`, 1)
+			}
+			b.WriteString(line)
 		}
 		b.WriteString("garbage\n")
 		paths = append(paths, filepath.Join(dir, fmt.Sprintf("%d.ndjson", f)))
@@ -81,7 +85,7 @@ func TestFilesAreReadOnceAndInOrder(t *testing.T) {
 	events, dead := Ingest(s, Source{Kind: SourceFiles, RunID: t.Name(), Files: Files{Paths: paths, Claim: 7}})
 	into(s, &eventSinkFn{t.Name()}, events)
 	into(s, &deadSinkFn{t.Name()}, dead)
-	runCounted(t, p)
+	counts := runCounted(t, p)
 	ids := map[string]bool{}
 	for _, ev := range collected[*aerv1.Event](got) {
 		ids[ev.Id] = true
@@ -91,6 +95,10 @@ func TestFilesAreReadOnceAndInOrder(t *testing.T) {
 	}
 	if n := len(collected[*aerv1.DeadLetter](got)); n != 2 {
 		t.Errorf("%d dead letters, want 2", n)
+	}
+
+	if got := counts["unreadable_client_country"]; got != 6 { // i is 3, 13 or 23
+		t.Errorf("%d countries that cannot be read, want 6", got)
 	}
 
 	fn := &filesFn{Files: Files{Paths: paths}, RunID: t.Name() + "-resumed"}

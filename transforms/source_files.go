@@ -49,6 +49,7 @@ type filesFn struct {
 	RunID  string
 
 	events, late, dead beam.Counter
+	unreadable         unreadableCounters
 }
 
 // Setup names the counters, which are those of decoding messages.
@@ -56,6 +57,7 @@ func (fn *filesFn) Setup() {
 	fn.events = beam.NewCounter("ingest", "events")
 	fn.late = beam.NewCounter("ingest", LateCounter)
 	fn.dead = beam.NewCounter("ingest", "dead_letters")
+	fn.unreadable = newUnreadableCounters()
 }
 
 // openFiles are the readers of this process, by run: opening a compressed file again for each bundle would read it over
@@ -70,6 +72,8 @@ type fileReader struct {
 	next  func() (*aerv1.Event, *aerv1.DeadLetter, bool)
 	stop  func()
 	read  int64 // records handed out
+	// unreadable is what was counted so far.
+	unreadable event.Unreadable
 }
 
 func (r *fileReader) close() error {
@@ -113,6 +117,7 @@ func (fn *filesFn) reader(read int64) (*fileReader, error) {
 		}
 		r.read++
 	}
+	r.unreadable = files.Unreadable() // the bundles before have counted it
 	return r, nil
 }
 
@@ -169,6 +174,11 @@ func (fn *filesFn) ProcessElement(ctx context.Context, we *sdf.ManualWatermarkEs
 	if claim == 0 {
 		claim = DefaultFilesClaim
 	}
+	defer func() {
+		now := in.files.Unreadable()
+		fn.unreadable.add(ctx, &now, &in.unreadable)
+		in.unreadable = now
+	}()
 	for range claim {
 		ev, letter, ok := in.next()
 		if !ok || r.stopped() {

@@ -35,6 +35,7 @@ follow from them. Without a baseline the volume detectors go by fixed limits.`,
 type historyFlags struct {
 	paths, tor, networks []string
 	format               string
+	decode               event.Options
 }
 
 // events opens what enriches events.
@@ -52,13 +53,15 @@ func (h historyFlags) events() (baseline.Events, error) {
 	if err != nil {
 		return baseline.Events{}, err
 	}
-	return baseline.Events{Paths: h.paths, Decode: event.Options{Format: format}, Enrich: e.Enrich}, nil
+	h.decode.Format = format
+	return baseline.Events{Paths: h.paths, Decode: h.decode, Enrich: e.Enrich}, nil
 }
 
 func (h *historyFlags) add(cmd *cobra.Command, events string) {
 	f := cmd.Flags()
 	f.StringSliceVar(&h.paths, "events", nil, events)
 	f.StringVar(&h.format, "format", event.Auto.String(), "`format` of the events: auto, native, slack or proto")
+	organisationFlags(f, &h.decode)
 	f.StringSliceVar(&h.tor, "tor", nil, "`files` of Tor exits")
 	f.StringSliceVar(&h.networks, "networks", nil, "`files` in MaxMind format, for networks the events do not name")
 }

@@ -71,6 +71,7 @@ With --out as well, the results of both are in its folders a and b.`,
 	flags := cmd.Flags()
 	flags.StringSliceVar(&o.Events, "events", nil, "`files` of events; - is standard input")
 	flags.StringVar(&format, "format", event.Auto.String(), "`format` of the events: auto, native, slack or proto")
+	organisationFlags(flags, &o.Decode)
 	flags.StringSliceVar(&torFiles, "tor", nil, "`files` of Tor exits (bulk, exit-addresses, onionoo, tsv or csv)")
 	flags.StringSliceVar(&o.Files.Enrich.Network.Databases, "networks", nil, "`files` in MaxMind format, for networks and countries the events do not name")
 	flags.StringVar(&o.Files.Settings, "settings", "", "`file` of what organisations have chosen (default: the defaults)")
@@ -137,7 +138,8 @@ func (a *app) printReplay(o replay.Options, res replay.Result, took time.Duratio
 	}
 	if a.output == outputJSON {
 		return a.printJSON(map[string]any{
-			"out": o.Out, "engine": o.Engine, "events": res.Events, "dead_letters": res.DeadLetters, "events_late": res.Late, "findings": res.Findings,
+			"out": o.Out, "engine": o.Engine, "events": res.Events, "dead_letters": res.DeadLetters, "events_late": res.Late, "unreadable": res.Unreadable.Map(),
+			"findings":  res.Findings,
 			"anomalies": res.Anomalies, "outcomes": outcomes, "profiles": res.Profiles, "baselines": res.Baselines, "warnings": append([]string{}, res.Warnings...), "seconds": took.Seconds(),
 		})
 	}
@@ -146,6 +148,7 @@ func (a *app) printReplay(o replay.Options, res replay.Result, took time.Duratio
 		fmt.Fprintf(p, "%d events of %d accounts, %s to %s; %d dead letters\n", res.Events, res.Profiles,
 			res.First.Format(time.DateOnly), res.Last.Format(time.DateOnly), res.DeadLetters)
 	}
+	a.printUnreadable(p, &res.Unreadable)
 	fmt.Fprintf(p, "%d anomalies in %s, with %d baselines; written to %s\n", res.Anomalies, term.Duration(took), res.Baselines, o.Out)
 	if res.Anomalies > 0 {
 		fmt.Fprintln(p)

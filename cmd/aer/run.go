@@ -199,6 +199,9 @@ func (a *app) runHere(ctx context.Context, c config.Config, runner string) (err 
 	if n := sums["ingest/dead_letters"]; n > 0 {
 		a.logf("what was no event, with the reason (%d): %s", n, filepath.Join(c.Out, "dead_letters.ndjson"))
 	}
+	if u := transforms.UnreadableOf(res); u.Total() > 0 {
+		a.logf("unreadable: %s", u.String())
+	}
 	if a.output == outputTable {
 		a.logf("what was found there: %s", explainCommandLine(c.Out, ""))
 	}

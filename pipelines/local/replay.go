@@ -27,6 +27,8 @@ type Summary struct {
 	Late        int
 	First, Last time.Time
 	Outcomes    map[aerv1.Decision_Outcome]int
+	// Unreadable counts optional fields that could not be read.
+	Unreadable event.Unreadable
 }
 
 // Replay judges the events of in and decides about what was found; it never acts. progress, if set, is told after each
@@ -60,6 +62,7 @@ func Replay(ctx context.Context, in *event.Files, cfg Config, decide decision.Co
 	if err := in.Err(); err != nil {
 		return r.sum, err
 	}
+	r.sum.Unreadable = in.Unreadable()
 	return r.finish(ctx, buf)
 }
 

@@ -103,6 +103,15 @@ func (f *Files) Progress() (read, total int64) {
 	return read, f.total
 }
 
+// Unreadable counts what could not be read of the events so far; an event counts when it is read, before it is its turn.
+func (f *Files) Unreadable() Unreadable {
+	var sum Unreadable
+	for _, in := range f.inputs {
+		sum.Add(in.Unreadable())
+	}
+	return sum
+}
+
 // Err tells why reading stopped early, nil if it did not. One unreadable file does not keep the others from being read.
 func (f *Files) Err() error {
 	var errs []error

@@ -169,5 +169,6 @@ func (o Options) beam(ctx context.Context, j *setup.Judge, source baseline.Sourc
 		sum.Outcomes[d.GetOutcome()]++
 	}
 	sum.Anomalies, sum.DeadLetters = len(collected.Anomalies()), len(collected.DeadLetters())
+	sum.Unreadable = transforms.UnreadableOf(res)
 	return sum, collected.WriteDir(o.Out)
 }
