@@ -7,7 +7,8 @@ import (
 	"github.com/aer-project/aer/transforms/decision/settings"
 )
 
-// User is the first stage: it decides about one user's anomalies by that user's history.
+// User is the first stage: it decides about the anomalies of one principal (aerv1.Principal) by that principal's history: a
+// person, an app under their name, and those who were refused under it have a history each.
 type User struct {
 	// OwnActors are the user ids under which AER itself acts in the platform (its service account).
 	OwnActors []string
@@ -21,6 +22,8 @@ type Env struct {
 	Person *aerv1.Person
 	// Mode is enforce, observe or replay. It changes nothing but the decision's mode field.
 	Mode string
+	// EndsApps: what ends sessions here can end the access of an app as well (sessions.AppEnder).
+	EndsApps bool
 	// DecidedAt is the wall clock, or zero; it is left out of replays.
 	DecidedAt time.Time
 }
@@ -37,7 +40,7 @@ func (u User) Apply(h *aerv1.UserHistory, a *aerv1.Anomaly, env Env) (*aerv1.Ano
 	if seenBefore(h, a) {
 		return nil, nil
 	}
-	in := Input{Anomaly: a, History: h, Settings: usable(env.Settings, a.GetOrgId()), Person: env.Person, OwnActors: u.OwnActors, Now: now}
+	in := Input{Anomaly: a, History: h, Settings: usable(env.Settings, a.GetOrgId()), Person: env.Person, OwnActors: u.OwnActors, EndsApps: env.EndsApps, Now: now}
 	length := in.Settings.Limits.Cooldown.AsDuration()
 	found := a
 	a = corroborated(h, a)
@@ -120,6 +123,8 @@ func newDecision(a *aerv1.Anomaly, s *aerv1.Settings, v Verdict, trace []*aerv1.
 		AnomalyType:        a.GetType(),
 		OrgId:              a.GetOrgId(),
 		UserId:             a.GetUserId(),
+		ActorKind:          a.GetActorKind(),
+		AppId:              a.GetAppId(),
 		Outcome:            v.Outcome,
 		Reason:             v.Detail,
 		Trace:              trace,
