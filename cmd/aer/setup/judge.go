@@ -31,6 +31,8 @@ type Judge struct {
 	Detectors   *detector.Set
 	Chosen      []*aerv1.Settings
 	Directories []*aerv1.Directory
+	// EndsApps: what ends sessions here can end the access of an app. Replays take it that it can.
+	EndsApps bool
 	// Settings gives an organisation's settings, or the defaults. Safe for concurrent use.
 	Settings func(orgID string) *aerv1.Settings
 	// chosen is where Settings and the people come from.
@@ -79,7 +81,7 @@ func (j *Judge) use(f *follower.Follower) { j.chosen, j.Settings = f, f.Settings
 func (j *Judge) Decide(mode string, baselines baseline.Source, now func() time.Time) decision.Config {
 	return decision.Config{
 		Mode: mode, Settings: j.Settings, Person: j.chosen.Person, Now: now,
-		ActiveUsers: j.activeUsers(baselines),
+		ActiveUsers: j.activeUsers(baselines), EndsApps: j.EndsApps || mode == aerv1.ModeReplay,
 	}
 }
 

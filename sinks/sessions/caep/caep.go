@@ -80,6 +80,9 @@ func (a *Adapter) Revoke(ctx context.Context, r sessions.Request) (sessions.Resu
 	if err := r.Validate(); err != nil {
 		return sessions.Result{}, err
 	}
+	if err := sessions.RefuseApp(r); err != nil {
+		return sessions.Result{}, err
+	}
 	key, err := readKey(ctx, a.c.Keys[0])
 	if err != nil {
 		return sessions.Result{}, fmt.Errorf("reading the signing key: %w", err)
