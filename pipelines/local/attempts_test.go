@@ -163,3 +163,32 @@ func cloned(events []*aerv1.Event) []*aerv1.Event {
 	}
 	return out
 }
+
+// Every event is in a slice, whoever it counts for, or is counted as nobody's.
+func TestEveryEventIsInASliceOrNobodys(t *testing.T) {
+	s := realActivity(t)
+	events := cloned(s.events)
+	nobodys := 0
+	for i, ev := range events {
+		switch i % 7 {
+		case 0:
+			ev.ActorKind, nobodys = aerv1.ActorSystem, nobodys+1
+		case 1:
+			ev.ActorKind, nobodys = aerv1.ActorRecord, nobodys+1
+		case 2:
+			ev.ActorKind = aerv1.ActorAttempt
+		}
+	}
+	inSlices := 0
+	e := local.NewEngine(local.Config{Slices: func(sl *aerv1.Slice) {
+		inSlices += int(sl.Events)
+		if sl.ActorKind != "" && sl.ActorKind != aerv1.ActorApp && sl.ActorKind != aerv1.ActorAttempt {
+			t.Errorf("a slice of %q", sl.ActorKind)
+		}
+	}})
+	e.Add(events)
+	e.Close()
+	if inSlices != len(events)-nobodys || e.NotAPersons() != nobodys {
+		t.Errorf("%d events: %d in slices, %d nobody's, want %d", len(events), inSlices, e.NotAPersons(), nobodys)
+	}
+}
