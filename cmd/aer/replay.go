@@ -139,14 +139,14 @@ func (a *app) printReplay(o replay.Options, res replay.Result, took time.Duratio
 	if a.output == outputJSON {
 		return a.printJSON(map[string]any{
 			"out": o.Out, "engine": o.Engine, "events": res.Events, "dead_letters": res.DeadLetters, "events_late": res.Late, "unreadable": res.Unreadable.Map(),
-			"findings":  res.Findings,
+			"not_a_persons": res.NotAPersons, "findings": res.Findings,
 			"anomalies": res.Anomalies, "outcomes": outcomes, "profiles": res.Profiles, "baselines": res.Baselines, "warnings": append([]string{}, res.Warnings...), "seconds": took.Seconds(),
 		})
 	}
 	p := a.printer()
 	if res.Events > 0 {
-		fmt.Fprintf(p, "%d events of %d accounts, %s to %s; %d dead letters\n", res.Events, res.Profiles,
-			res.First.Format(time.DateOnly), res.Last.Format(time.DateOnly), res.DeadLetters)
+		fmt.Fprintf(p, "%d events of %d accounts, %s to %s; %d dead letters%s\n", res.Events, res.Profiles,
+			res.First.Format(time.DateOnly), res.Last.Format(time.DateOnly), res.DeadLetters, notAPersons(res.NotAPersons))
 	}
 	a.printUnreadable(p, &res.Unreadable)
 	fmt.Fprintf(p, "%d anomalies in %s, with %d baselines; written to %s\n", res.Anomalies, term.Duration(took), res.Baselines, o.Out)
@@ -162,4 +162,12 @@ func (a *app) printReplay(o replay.Options, res replay.Result, took time.Duratio
 		fmt.Fprintf(p, "\nNext: %s explain --dir %s ID, with an id of %s\n", self(), o.Out, filepath.Join(o.Out, explain.AnomaliesFile))
 	}
 	return nil
+}
+
+// notAPersons tells of the events that count for nobody, so that every event is accounted for.
+func notAPersons(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d events count for nobody (the platform's own doings, records of what was done to people)", n)
 }

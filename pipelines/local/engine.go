@@ -151,6 +151,15 @@ func (e *Engine) Profiles() int {
 	return n
 }
 
+// NotAPersons is how many events counted for nobody: the platform's own doings and records of what was done to a user.
+func (e *Engine) NotAPersons() int {
+	n := 0
+	for _, s := range e.shards {
+		n += s.nobodys
+	}
+	return n
+}
+
 // CompareFindings orders findings as decisions are taken: by (known_at, id).
 func CompareFindings(a, b *aerv1.Anomaly) int {
 	return cmp.Or(a.KnownAt.AsTime().Compare(b.KnownAt.AsTime()), strings.Compare(a.Id, b.Id))

@@ -28,8 +28,9 @@ const otherMethod = ""
 func Summarise(ev *aerv1.Event, windowMS int32) *aerv1.Slice {
 	t := ev.Time.AsTime().UnixMilli()
 	ref := &aerv1.EventRef{Id: ev.Id, TimeMs: t}
+	who, _ := aerv1.PrincipalOfEvent(ev)
 	s := &aerv1.Slice{
-		OrgId: ev.OrgId, UserId: ev.UserId, UserType: ev.UserType,
+		OrgId: ev.OrgId, UserId: ev.UserId, UserType: ev.UserType, ActorKind: who.ActorKind, AppId: who.AppID,
 		WindowStartMs: WindowStartMS(t, int64(windowMS)), WindowMs: windowMS,
 		Events: 1, Refs: []*aerv1.EventRef{ref}, Last: ref,
 		Actions: []*aerv1.ActionCount{{Action: string(event.ActionClass(ev.Action)), Outcome: ev.Outcome, Count: 1}},

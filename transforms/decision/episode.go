@@ -43,7 +43,8 @@ func fold(h *aerv1.UserHistory, a *aerv1.Anomaly, again func(*aerv1.Episode) boo
 func wasBarred(e *aerv1.Episode) bool {
 	switch e.Outcome {
 	case aerv1.Decision_OWN_ACTION, aerv1.Decision_EXTERNAL_USER, aerv1.Decision_TRUSTED_NETWORK,
-		aerv1.Decision_OFF, aerv1.Decision_LOG_ONLY, aerv1.Decision_EXCLUDED:
+		aerv1.Decision_OFF, aerv1.Decision_LOG_ONLY, aerv1.Decision_EXCLUDED,
+		aerv1.Decision_CLEARED, aerv1.Decision_NOT_SIGNED_IN:
 		return true
 	}
 	return false

@@ -54,6 +54,7 @@ var actionClasses = map[string]Class{
 	"user_session_invalidated":               ClassSessionEnd,
 	"user_logout_compromised":                ClassSessionEnd,
 	aerv1.ActionSessionsReset:                ClassSessionEnd,
+	aerv1.ActionAppAccessEnded:               ClassSessionEnd,
 	"user_sessions_reset_by_circuit_breaker": ClassSessionEnd,
 }
 

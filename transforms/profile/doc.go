@@ -1,5 +1,8 @@
 // Package profile remembers about each user what detectors compare new activity with.
 //
+// An app that acts under a person's name has a profile of its own. Refused attempts under a person's name are counted by the
+// hour in the person's profile, for the story of what is found, and change nothing else of it.
+//
 // A profile is a fold of the user's slices and of nothing else: no detector writes to it, so that it can be rebuilt
 // from the slices at any time and a finding never depends on an earlier finding. Slices of one user are applied in the
 // order of their windows; a late one still counts, in the buckets of its own time.

@@ -70,7 +70,7 @@ func (e *Evaluator) assume(path string) error {
 	if err := ndjson.EachMessage(path, func(a *aerv1.Anomaly) { all = append(all, a) }); err != nil {
 		return err
 	}
-	_, decisions := decision.Replay(all, decision.Config{Mode: aerv1.ModeReplay})
+	_, decisions := decision.Replay(all, decision.Config{Mode: aerv1.ModeReplay, EndsApps: true})
 	for _, d := range decisions {
 		e.Assume(d)
 	}

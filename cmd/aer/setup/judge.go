@@ -34,6 +34,8 @@ type Judge struct {
 	Directories []*aerv1.Directory
 	// Warnings are what was left out of the lists and of the directory when they were read.
 	Warnings []string
+	// EndsApps: what ends sessions here can end the access of an app. Replays take it that it can.
+	EndsApps bool
 	// Settings gives an organisation's settings, or the defaults. Safe for concurrent use.
 	Settings func(orgID string) *aerv1.Settings
 	// chosen is where Settings and the people come from.
@@ -92,7 +94,7 @@ func (j *Judge) use(f *follower.Follower) { j.chosen, j.Settings = f, f.Settings
 func (j *Judge) Decide(mode string, baselines baseline.Source, now func() time.Time) decision.Config {
 	return decision.Config{
 		Mode: mode, Settings: j.Settings, Person: j.chosen.Person, Now: now,
-		ActiveUsers: j.activeUsers(baselines),
+		ActiveUsers: j.activeUsers(baselines), EndsApps: j.EndsApps || mode == aerv1.ModeReplay,
 	}
 }
 

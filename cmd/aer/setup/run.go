@@ -33,6 +33,7 @@ func Open(ctx context.Context, c config.Config) (*Running, error) {
 	if err != nil {
 		return nil, err
 	}
+	j.EndsApps = c.Sessions.EndsApps()
 	stopChosen, err := j.Follow(ctx, Live{Store: StoreName(c.Store, c.Out), Settings: c.Settings, Directory: c.Directory})
 	if err != nil {
 		return nil, err

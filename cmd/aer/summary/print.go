@@ -125,6 +125,8 @@ func (r Row) done() string {
 	}
 	text := count(told, "message") + " sent"
 	switch n := int(r.Response.GetSessionsReset()); {
+	case revoked && r.Response.GetActorKind() == aerv1.ActorApp:
+		text = "app's access ended, " + text
 	case n > 0:
 		text = count(n, "session") + " ended, " + text
 	case revoked: // there were none, or the platform does not say how many

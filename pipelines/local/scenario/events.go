@@ -244,7 +244,7 @@ func split(words []string) (plain []string, options [][2]string) {
 func set(ev *aerv1.Event, options [][2]string, n int) error {
 	c := ev.Client
 	texts := map[string]*string{
-		"session": &ev.SessionId, "outcome": &ev.Outcome, "user_type": &ev.UserType,
+		"session": &ev.SessionId, "outcome": &ev.Outcome, "user_type": &ev.UserType, "actor": &ev.ActorKind,
 		"device": &c.DeviceId, "ip": &c.Ip, "country": &c.Country, "ja4": &c.Ja4, "ua": &c.UserAgent,
 	}
 	for _, o := range options {
@@ -259,6 +259,8 @@ func set(ev *aerv1.Event, options [][2]string, n int) error {
 			var asn uint64
 			asn, err = strconv.ParseUint(value, 10, 32)
 			c.Asn = uint32(asn)
+		case "app":
+			ev.ActorKind, ev.AppId = aerv1.ActorApp, value
 		case "bytes":
 			var size uint64
 			size, err = strconv.ParseUint(value, 10, 63)
@@ -266,7 +268,7 @@ func set(ev *aerv1.Event, options [][2]string, n int) error {
 		case "cookie":
 			err = setCookie(ev, value)
 		default:
-			return fmt.Errorf("unknown key %q; known are asn, bytes, cookie, %s", key, known(texts))
+			return fmt.Errorf("unknown key %q; known are app, asn, bytes, cookie, %s", key, known(texts))
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %q is not what it takes", key, value)

@@ -111,7 +111,7 @@ func TestMistakesNameSectionAndLine(t *testing.T) {
 		"2026-03-02T09:00:00Z alice x0 every 3s view curl vps F":       "write xN every D with N from 1",
 		"2026-03-02T09:00:00Z alice x5 every week view curl vps F":     `"week" is not a duration`,
 		"2026-03-02T09:00:00Z alice view curl vps F1 F2":               `"F2" is too much`,
-		"2026-03-02T09:00:00Z alice view curl vps F1 colour=red":       `unknown key "colour"; known are asn`,
+		"2026-03-02T09:00:00Z alice view curl vps F1 colour=red":       `unknown key "colour"; known are app, asn`,
 		"2026-03-02T09:00:00Z alice view curl vps F1 asn=many":         `asn: "many" is not what it takes`,
 		"2026-03-02T09:00:00Z alice view curl vps F1 cookie=yesterday": "cookie:",
 		"history alice some days curl vps":                             `"some" days: want 1 to 400`,

@@ -45,6 +45,8 @@ func Entry(e *aerv1.AuditEntry) ([]byte, error) {
 	switch e.GetAction() {
 	case aerv1.ActionSessionsReset:
 		return encode(logoff(e))
+	case aerv1.ActionAppAccessEnded:
+		return encode(appEnded(e))
 	case aerv1.ActionSettingsChanged:
 		return encode(settingsChange(e))
 	}
@@ -82,6 +84,15 @@ func logoff(e *aerv1.AuditEntry) authentication {
 		a.Message += fmt.Sprintf(": %d", d.GetSessionsReset())
 		a.Unmapped["sessions_reset"] = d.GetSessionsReset()
 	}
+	return a
+}
+
+// appEnded is a logoff too: of an app that acted under the person's name.
+func appEnded(e *aerv1.AuditEntry) authentication {
+	a := logoff(e)
+	app := text(e.GetDetails().GetAppId())
+	a.Message = "Access of app " + app + " under the name of " + text(e.GetEntity().GetUser().GetId()) + " ended"
+	a.Unmapped["app_id"] = app
 	return a
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/aer-project/aer/sinks/secret"
+	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/sessions/adapters"
 	"github.com/aer-project/aer/sinks/sinktest"
 	"github.com/aer-project/aer/sinks/store"
@@ -53,6 +54,9 @@ func TestValidateAndOpen(t *testing.T) {
 		case c.wrong == "" && err != nil:
 			t.Errorf("%s: %v", c.yaml, err)
 		case c.wrong == "":
+			if sessions.EndsApps(a.Sessions) != conf.EndsApps() {
+				t.Errorf("%s: ends apps %v, the configuration says %v", c.yaml, !conf.EndsApps(), conf.EndsApps())
+			}
 			if err := a.Close(); err != nil {
 				t.Error(err)
 			}

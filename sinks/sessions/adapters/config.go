@@ -66,6 +66,9 @@ type CAEP struct {
 	Token      secret.Ref   `yaml:"token"`
 }
 
+// EndsApps says whether the adapter can end the access of an app: what sessions.EndsApps says of it once it is open.
+func (c Config) EndsApps() bool { return c.Kind == KindWebhook }
+
 // Validate checks the part that is used. The error joins all that is wrong, each with its key beneath sessions.
 func (c Config) Validate() error {
 	var k check

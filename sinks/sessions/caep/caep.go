@@ -98,6 +98,9 @@ func (a *Adapter) Revoke(ctx context.Context, r sessions.Request) (sessions.Resu
 	if err := r.Validate(); err != nil {
 		return sessions.Result{}, err
 	}
+	if err := sessions.RefuseApp(r); err != nil {
+		return sessions.Result{}, err
+	}
 	all, err := a.sets(ctx, r, a.c.Now())
 	if err != nil {
 		return sessions.Result{}, err

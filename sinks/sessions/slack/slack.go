@@ -116,6 +116,9 @@ func (a *Adapter) Revoke(ctx context.Context, r sessions.Request) (sessions.Resu
 	if err := r.Validate(); err != nil {
 		return sessions.Result{}, err
 	}
+	if err := sessions.RefuseApp(r); err != nil {
+		return sessions.Result{}, err
+	}
 	o := a.orgs[r.OrgID]
 	if o == nil {
 		// Another organisation's token would end the sessions of somebody else who has the same id.

@@ -60,9 +60,10 @@ func (c MixConfig) strangeness(h hour) float64 {
 
 // judgeMix reports an hour in which the account calls methods it never called before: several that almost nobody calls,
 // or so many that the mix is neither its own nor its organisation's.
+// Of an app it says nothing: a new release calls new methods.
 func (d Detector) judgeMix(in *evidence.Input) *aerv1.Anomaly {
 	c := d.Config.Mix
-	if evidence.Cold(in) || in.Profile.ActiveDays < c.MinActiveDays {
+	if in.App() || evidence.Cold(in) || in.Profile.ActiveDays < c.MinActiveDays {
 		return nil
 	}
 	h := c.lastHour(in)

@@ -47,12 +47,15 @@ func (Detector) Doc() evidence.Doc {
 func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 	cold := evidence.Cold(in) || in.Profile.ActiveDays < d.Config.MinActiveDays
 	for _, f := range in.Slice.Facets {
-		if cold && !intruding(in, f) {
+		if cold && (in.App() || !intruding(in, f)) {
 			continue
 		}
 		if a := d.judgeFacet(in, f); a != nil {
 			return a
 		}
+	}
+	if in.App() {
+		return nil // sessions are people's
 	}
 	return d.judgeTaken(in)
 }
@@ -113,6 +116,9 @@ func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly 
 		return nil
 	}
 	if profile.Interactive(c.Class) || c.Class == aerv1.ClassOther {
+		if in.App() {
+			return nil // what is rare among people says nothing about a program
+		}
 		return d.judgeRare(in, f)
 	}
 	if familyKnown(in, c, d.Config.NewForMS) {
@@ -129,7 +135,23 @@ func (d Detector) newClass(in *evidence.Input, f *aerv1.Facet, c *aerv1.FacetCli
 	a.Evidence.FormulaFilled = fmt.Sprintf("class %s, family %s: first seen on this account within the last 24 h, after %d active days without it",
 		c.Class, orNone(c.Family), in.Profile.ActiveDays)
 	a.Summary = fmt.Sprintf("%s (%s) on an account that never used such a client", orNone(c.UserAgent), c.Class)
+	if in.App() {
+		holdApp(a, c)
+	}
 	return a
+}
+
+// appWeight is what another program counts on an app's own network. Start.
+const appWeight = 0.6
+
+// holdApp keeps a finding about an app from acting where another program runs on a network that the app is known by: whoever
+// runs it may have rewritten it. From elsewhere, or with a volume beside it, it is a token in other hands.
+func holdApp(a *aerv1.Anomaly, c *aerv1.FacetClient) {
+	a.Summary = fmt.Sprintf("%s (%s) with the access of an app that never used such a client", orNone(c.UserAgent), c.Class)
+	if a.Evidence.NetworkUsual || profile.NetworkKey(c) == "" {
+		a.LogOnly, a.Confidence, a.Severity = true, appWeight, evidence.SeverityMedium
+		a.Evidence.Notes = append(a.Evidence.Notes, "from a network that the app is known by, or an unknown one: only logged by itself")
+	}
 }
 
 // familyKnown says whether the account used the family before under any operating system.
