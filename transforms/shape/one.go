@@ -23,8 +23,8 @@ const (
 	SystemBrowser Reason = "system browser"
 )
 
-// rules are asked in order; each is asked both ways round but Program and DesktopMode, which look at both sides themselves.
-var rules = []func(before, now look) Reason{desktopMode, webView, stack, player, extension, embedded, systemBrowser}
+// rules are asked in order, each both ways round.
+var rules = []func(before, now look) Reason{desktopMode, webView, player, stack, extension, embedded, systemBrowser}
 
 // One says whether before and now, seen in one session, are one client, and why.
 func One(before, now *aerv1.FacetClient) Reason {

@@ -20,11 +20,13 @@ type Weights struct {
 	SamePlace float64
 }
 
-// defaultWeights are DOMAIN.md's Start values. Family is raised from 0.5 to 0.7, because no browser hands its cookies
-// to another program by itself; Alternate, DeviceGone, Ja3, Place, Fork, StaleCookie and SamePlace are ours.
+// defaultWeights are DOMAIN.md's Start values where it gives one. Those of system, program and device are raised to 0.75, because
+// none of them changes within one cookie by itself, shapes of one client left aside: one of them from another network is then worth
+// a line in the log also where every other field is missing, and it takes two, or turns, to act. Alternate, DeviceGone, Ja3, Place,
+// Fork, StaleCookie and SamePlace are ours.
 func defaultWeights() Weights {
 	return Weights{
-		OS: 0.7, Family: 0.7, Downgrade: 0.3, Alternate: 0.5, Device: 0.7, DeviceGone: 0.3, Ja4: 0.6, Ja3: 0.3, ASN: 0.2, HostingASN: 0.3,
+		OS: 0.75, Family: 0.75, Downgrade: 0.3, Alternate: 0.5, Device: 0.75, DeviceGone: 0.25, Ja4: 0.6, Ja3: 0.3, ASN: 0.2, HostingASN: 0.3,
 		Country: 0.2, Place: 0.2, Fork: 0.65, ForkCountry: 0.85, StaleCookie: 0.8, SamePlace: 0.5,
 	}
 }
@@ -40,14 +42,14 @@ func (d Detector) signs(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Fa
 	out = append(out, w.versions(s, f)...)
 	out = append(out, w.tls(in, s, f)...)
 	differs := slices.ContainsFunc(out, func(s *aerv1.Sign) bool { return s.Code != "device_gone" && s.Code != "ja3_changed" })
-	if samePlace(in, s, f) {
+	if ownPlace(in, s, f.Client.GetIp(), f.FirstMs) {
 		for _, sign := range out {
 			sign.Weight *= w.SamePlace
 		}
 	} else {
 		out = append(out, w.place(in, s, f)...)
 	}
-	if fork := d.fork(s, f, differs); fork != nil {
+	if fork := d.fork(in, s, f, differs); fork != nil {
 		out = append(out, fork)
 	}
 	if stale := w.staleCookie(s, f); stale != nil {
@@ -108,15 +110,15 @@ func firstSeen(s *aerv1.SessionProfile, c *aerv1.FacetClient) int64 {
 	return first
 }
 
-// samePlace says whether the client comes from the session's own address, or from an address range the user had been
-// seen in on an earlier day. The AS is too wide for that: a national provider's holds half a country.
-func samePlace(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) bool {
-	if f.Client.GetIp() == s.Bound.GetIp() {
+// ownPlace says whether an address is the session's own, or of an address range the user had been seen in on a day before ms. The
+// AS is too wide for that: a national provider's holds half a country.
+func ownPlace(in *evidence.Input, s *aerv1.SessionProfile, ip string, ms int64) bool {
+	if ip == s.Bound.GetIp() {
 		return true
 	}
 	const dayMS = 24 * 60 * 60 * 1000
-	k := profile.Known(in.Profile.Places, profile.PlaceKey(f.Client))
-	return k != nil && k.FirstMs < f.FirstMs-dayMS && k.Days >= 2
+	k := profile.Known(in.Profile.Places, profile.PlaceKey(&aerv1.FacetClient{Ip: ip}))
+	return k != nil && k.FirstMs < ms-dayMS && k.Days >= 2
 }
 
 // place lists what speaks against the network: another AS, or where the AS of either is unknown, an address range that the
