@@ -12,7 +12,7 @@
 //	desktop mode     a browser of iOS and itself as Macintosh; a browser of         WWDC 2019 session 203 (desktop-class browsing on iPad); Chrome and Firefox
 //	                 Android and itself as X11 Linux                                for Android, "Desktop site"
 //	web view         an application and the engine it shows pages with              Android "WebView for Android: user agent" (wv); WKWebView, UIWebView (no Safari token)
-//	system stack     an application and the HTTP stack that speaks for it           Apple URL Loading System (CFNetwork, Darwin); OkHttp, HttpURLConnection (Dalvik), Cronet
+//	system stack     an application and the HTTP stack that speaks for it           Apple URL Loading System (CFNetwork, Darwin); OkHttp, HttpURLConnection (Dalvik), Cronet, dart:io, Ktor
 //	player           an application or browser and the system's media player        AVFoundation (AppleCoreMedia), Stagefright, ExoPlayer, Android DownloadManager
 //	extension        an application and its extensions                              Apple App Extension Programming Guide: bundle ids begin with the application's
 //	embedded         an Electron application and its own Chromium, same build       Electron, session.setUserAgent

@@ -19,10 +19,11 @@ const (
 	rolePlayer              // the system's media player or download manager
 )
 
-// family of systems that one application's parts share.
+// Families of systems that one application's parts share. A stack of frameworks for phones says of none which one it runs on.
 const (
 	apple   = "apple"
 	android = "android"
+	phone   = "phone"
 )
 
 // look is a client with what the rules ask about it.
@@ -30,7 +31,7 @@ type look struct {
 	*aerv1.FacetClient
 	low    string // the user agent in lower case
 	role   role
-	system string // apple, android, or the operating system
+	system string // apple, android, phone, or the operating system
 }
 
 func newLook(c *aerv1.FacetClient) look {
@@ -71,7 +72,7 @@ func (l look) mozilla() bool { return l.begins("mozilla/") }
 func (l look) roleOf() role {
 	class := l.GetClass()
 	switch {
-	case class == aerv1.ClassLibrary && l.begins("okhttp/"):
+	case class == aerv1.ClassLibrary && l.begins(androidStacks...), class == aerv1.ClassLibrary && l.begins(phoneStacks...):
 		return roleStack
 	case class != aerv1.ClassBrowser && class != aerv1.ClassMobileApp && class != aerv1.ClassOfficial && class != aerv1.ClassOther:
 		return roleNone
@@ -88,6 +89,12 @@ func (l look) roleOf() role {
 	}
 	return roleNone
 }
+
+// androidStacks and phoneStacks begin the agents of HTTP stacks that programs of all kinds have, and applications of phones.
+var (
+	androidStacks = []string{"okhttp/", "apache-httpclient/unavailable"}
+	phoneStacks   = []string{"dart/", "ktor-client"}
+)
 
 func (l look) webView() bool {
 	if l.GetClass() != aerv1.ClassBrowser || !l.has("applewebkit/") {
@@ -107,6 +114,8 @@ func (l look) systemOfStack() string {
 	switch {
 	case l.has("darwin/", "applecoremedia/"):
 		return apple
+	case l.role == roleStack && l.begins(phoneStacks...):
+		return phone
 	case l.role == roleStack || l.begins("androiddownloadmanager", "stagefright/"):
 		return android
 	}

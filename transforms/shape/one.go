@@ -58,6 +58,12 @@ func devicesDiffer(a, b *aerv1.FacetClient) bool {
 
 // sameSystem says whether two parts may run on one machine. A web view on an iPad says Macintosh, as the browser there does.
 func sameSystem(a, b look) bool {
+	if b.system == phone {
+		a, b = b, a
+	}
+	if a.system == phone {
+		return b.Os == useragent.OSiOS || b.Os == useragent.OSAndroid
+	}
 	if a.system == "" || a.system != b.system {
 		return false
 	}

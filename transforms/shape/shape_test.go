@@ -87,7 +87,8 @@ func TestOne(t *testing.T) {
 
 		{appPhone, appCF, shape.Program, ""}, {appPhone, nameless, shape.Stack, ""}, {webIOS, nameless, shape.Stack, ""}, {safariMac, safariNet, shape.Stack, ""},
 		{appAndroid, okhttp, shape.Stack, ""}, {appAndroid, appOK, shape.Program, ""}, {appAndroid, dalvik, shape.Stack, ""}, {webAndroid, okhttp, shape.Stack, ""},
-		{slackNew, okhttp, shape.Stack, ""}, {dalvik, okhttp, shape.Stack, ""},
+		{slackNew, okhttp, shape.Stack, ""}, {appPhone, "Dart/3.5 (dart:io)", shape.Stack, ""},
+		{appAndroid, "Dart/3.5 (dart:io)", shape.Stack, ""}, {appAndroid, "ktor-client", shape.Stack, ""}, {winApp, "Dart/3.5 (dart:io)", shape.None, ""}, {chromeMac, "Dart/3.5 (dart:io)", shape.None, ""}, {dalvik, okhttp, shape.Stack, ""},
 		{chromeWin, okhttp, shape.None, ""}, {chromePhone, okhttp, shape.None, ""}, {appPhone, okhttp, shape.None, ""}, {chromeWin, nameless, shape.None, ""},
 		{safariMac, nameless, shape.None, ""}, {electron, okhttp, shape.None, ""}, {chromeWin, dalvik, shape.None, ""},
 

@@ -42,7 +42,7 @@ func (Detector) Doc() evidence.Doc {
 		Type: aerv1.TypeSpoofedUserAgent, Signal: "the TLS fingerprint is an HTTP library's, the user agent a browser's or an official client's",
 		Horizons: "one event; weaker signs over a slice", Threshold: "seen ≥ 2 times under a library, under interactive clients by nobody or one account against several; else 1 - ∏(1 - weight) ≥ 0.9",
 		ColdStart: "silent until the claimed family has been observed 30 times", Evidence: "fingerprint, the families it is known for",
-		Tolerates: "new browser versions, inspecting proxies (their fingerprint is seen under many families)",
+		Tolerates: "new browser versions, resumed and QUIC handshakes, inspecting proxies (their fingerprint is seen under many families)",
 	}
 }
 

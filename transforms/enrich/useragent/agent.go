@@ -56,7 +56,7 @@ func (a *agent) libraryName() bool {
 	if libraryNames[a.product] || strings.HasPrefix(a.product, "go-") || hasLibraryWord(a.product) {
 		return true
 	}
-	if a.platform || a.engine {
+	if a.platform || a.engine || a.product == "unityplayer" { // an engine of games on all machines, which names its libcurl
 		return false
 	}
 	_, rest, _ := strings.Cut(a.low, a.product)

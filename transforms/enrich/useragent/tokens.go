@@ -43,8 +43,8 @@ var phoneLibraries = setOf(`
 // namedLibraries are libraries that a program without a machine may name after its own name.
 var namedLibraries = []string{
 	"libwww", "python/", "python-", "ruby/", "perl/", "php/", "java/", "java http", "go-http", "golang", "node/", "node.js", "nodejs", "curl/", "wget/",
-	"guzzle", "requests/", "urllib", "httpclient", "aiohttp", "axios", "jakarta", "apache-httpclient", "faraday/", "rest-client", "restsharp", "reqwest",
-	"powershell", "dotnet/", ".net/", "net/http", "sdk/", "boto", "erlang", "haskell", "rust/", "deno/", "bun/",
+	"guzzle", "requests/", "urllib", "httpclient/", "aiohttp", "axios", "jakarta", "apache-httpclient", "faraday/", "rest-client", "restsharp", "reqwest",
+	"powershell", "dotnet/", ".net/", "net/http", "boto", "erlang", "haskell", "rust/", "deno/", "bun/",
 }
 
 // librarySuffixes end the names of libraries: "FooHTTPClient", "barfetch".
@@ -73,7 +73,7 @@ var libraryWords = setOf(`
 var libraryNames = setOf(`
 	wget fetch uclient-fetch request request.js httpc retrofit pip twisted tornado treq go req apache async ktor groovy jodd feign
 	symfony laravel wordpress drupal pear snoopy excon hackney got needle bun dart dio hyper ureq isahc surf lua cpr poco flurl
-	gatling locust siege wrk hey ab axel aws azure docker containers cri-o helm git svn neon serf dnf yum apt pacman r httr elixir
+	gatling locust siege ktor-client wrk hey ab axel aws azure docker containers cri-o helm git svn neon serf dnf yum apt pacman r httr elixir
 	erlang tesla haskell julia api sdk insomnia newman go-resty azure-data-factory cygwin-setup
 `)
 
