@@ -9,13 +9,18 @@ import (
 )
 
 // fork looks for two clients that take turns in one session faster than one person can move: A, B and A again. When they
-// differ in nothing but the network, it is a sign of the network, and only turns across a border count, between the same two
-// seats, of which one is the owner's own place: phones hop between addresses of one country, travellers between the hotel's
-// network and that of their operator at home.
+// differ in nothing but the network, it is a sign of the network, and only turns with a country that is new to the user count,
+// between the same two seats, of which the owner was at home at one or had settled at it before the other came: phones hop
+// between addresses of one country, travellers between the hotel's network and that of their operator at home.
 func (d Detector) fork(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet, differs bool) *aerv1.Sign {
-	t := d.turns(s, profile.Seat(f.Client), func(seat *aerv1.Sighting) bool { return ownPlace(in, s, seat.Ip, f.FirstMs) })
+	t := d.turns(s, profile.Seat(f.Client), func(seat *aerv1.Sighting) bool {
+		return ownPlace(in, s, seat.Ip, f.FirstMs) || settled(s, seat.Client, profile.Seat(f.Client))
+	})
 	w := d.Config.Weights
 	sign := &aerv1.Sign{Code: "fork", Weight: w.Fork}
+	if country := f.Client.GetCountry(); country == s.Bound.GetCountry() || knownBefore(in.Profile.Countries, country, s.FirstMs) {
+		t.abroad = 0
+	}
 	n := t.all
 	if t.abroad > 0 {
 		sign.Weight = w.ForkCountry
@@ -54,6 +59,24 @@ func (d Detector) turns(s *aerv1.SessionProfile, me uint64, own func(*aerv1.Sigh
 		}
 	}
 	return t
+}
+
+// settled says whether the seat was seen twice running before the other one was seen at all.
+func settled(s *aerv1.SessionProfile, seat, other uint64) bool {
+	for _, c := range s.Clients {
+		if c.FirstMs < s.Sightings[0].TimeMs && profile.Seat(c.Client) == other {
+			return false // before the sightings that are kept
+		}
+	}
+	for i, v := range s.Sightings {
+		if v.Client == other {
+			return false
+		}
+		if i > 0 && v.Client == seat && s.Sightings[i-1].Client == seat {
+			return true
+		}
+	}
+	return false
 }
 
 // crossed says whether the country changed, from one ordinary network to another: a VPN that is switched on and off looks the same.

@@ -20,13 +20,13 @@ type Weights struct {
 	SamePlace float64
 }
 
-// defaultWeights are DOMAIN.md's Start values where it gives one. Those of system, program and device are raised to 0.75, because
-// none of them changes within one cookie by itself, shapes of one client left aside: one of them from another network is then worth
-// a line in the log also where every other field is missing, and it takes two, or turns, to act. Alternate, DeviceGone, Ja3, Place,
-// Fork, StaleCookie and SamePlace are ours.
+// defaultWeights are DOMAIN.md's Start values where it gives one. Those of system and program are raised to 0.75, because neither
+// changes within one cookie by itself, shapes of one client left aside: one of them from another network is then worth a line in the
+// log also where every other field is missing, and it takes two, or turns, to act. A device id goes with cleared cookies: raised to
+// 0.7 only. Alternate, DeviceGone, Ja3, Place, Fork, StaleCookie and SamePlace are ours.
 func defaultWeights() Weights {
 	return Weights{
-		OS: 0.75, Family: 0.75, Downgrade: 0.3, Alternate: 0.5, Device: 0.75, DeviceGone: 0.25, Ja4: 0.6, Ja3: 0.3, ASN: 0.2, HostingASN: 0.3,
+		OS: 0.75, Family: 0.75, Downgrade: 0.3, Alternate: 0.5, Device: 0.7, DeviceGone: 0.25, Ja4: 0.6, Ja3: 0.3, ASN: 0.2, HostingASN: 0.3,
 		Country: 0.2, Place: 0.2, Fork: 0.65, ForkCountry: 0.85, StaleCookie: 0.8, SamePlace: 0.5,
 	}
 }
