@@ -157,15 +157,29 @@ func TestShapesTakingTurns(t *testing.T) {
 	}
 }
 
-// A traveller's phone alternates between the hotel's network and the exit of its operator at home: neither is where the session began.
+// A traveller's phone alternates between the hotel's network and the exit of its operator at home: neither is where the session
+// began. Where the owner had settled in another place at home before a stranger came from abroad, it is worth a line in the log.
 func TestRoamingByTheOperatorAtHome(t *testing.T) {
 	hotel, operator := with(abroad), with(func(c *aerv1.Client) { c.Ip, c.Asn = "198.51.100.7", 64510 })
-	events := []*aerv1.Event{event(0, detectortest.Firefox(), "user_login")}
-	for i := range 8 {
-		events = append(events, event(5*time.Hour+time.Duration(i)*30*time.Second, []*aerv1.Client{operator, hotel}[i%2], "file_viewed"))
-	}
-	if a := detector.Judge(detectortest.Input(detectortest.Past(30), events)); a != nil {
-		t.Errorf("%s", a.Evidence.FormulaFilled)
+	for _, c := range []struct {
+		name    string
+		clients []*aerv1.Client
+		want    string
+	}{
+		{"with every connection", []*aerv1.Client{operator, hotel, operator, hotel, operator, hotel}, ""},
+		{"now and then", []*aerv1.Client{hotel, hotel, operator, operator, hotel, hotel, operator, operator, hotel, hotel, operator, operator, hotel, hotel, operator, operator,
+			hotel, hotel, operator, operator, hotel, hotel, operator, operator, hotel, hotel, operator, operator, hotel}, ""},
+		{"at home again", []*aerv1.Client{hotel, hotel, operator, operator, hotel, operator}, ""},
+		{"a stranger abroad, the owner settled elsewhere", []*aerv1.Client{operator, operator, operator, hotel, operator, hotel}, "log"},
+	} {
+		events := []*aerv1.Event{event(0, detectortest.Firefox(), "user_login")}
+		for i, cl := range c.clients {
+			events = append(events, event(5*time.Hour+time.Duration(i)*30*time.Second, cl, "file_viewed"))
+			a := detector.Judge(detectortest.Input(detectortest.Past(30), events))
+			if got := detectortest.Strength(a); got != "" && c.want == "" || i == len(c.clients)-1 && got != c.want {
+				t.Errorf("%s, %d: %q: %s", c.name, i, got, a.GetEvidence().GetFormulaFilled())
+			}
+		}
 	}
 }
 
