@@ -111,10 +111,10 @@ func sharedByFamilies(b *baseline.Index, ja4 string) bool {
 	return n >= 2
 }
 
-// onlyLibraries says whether there are classes of client, and none that a person sits in front of.
+// onlyLibraries says whether there are classes of client, and none that a person sits or may sit in front of.
 func onlyLibraries(classes map[string]bool) bool {
 	for class := range classes {
-		if profile.Interactive(class) {
+		if profile.Interactive(class) || class == aerv1.ClassOther {
 			return false
 		}
 	}

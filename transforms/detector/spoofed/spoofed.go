@@ -90,6 +90,9 @@ func (d Detector) library(b *baseline.Index, claimed, ja4 string) (s shown, fore
 			s.People += row.Users
 			continue
 		}
+		if row.Class == aerv1.ClassOther { // nobody knows whether a person sits in front of it
+			continue
+		}
 		list = append(list, family)
 		s.Scripted += row.Users
 		s.Observations += row.Observations

@@ -50,6 +50,8 @@ func TestALibraryThatClaimsToBeABrowser(t *testing.T) {
 		{"the family has it as well", claims, known(firefox, python, row("browser", "firefox", library, 4)), ""},
 		{"one account shows it as a browser, of several that script", claims, known(firefox, python, one(row("browser", "edge", library, 4))), "act"},
 		{"one account of each", claims, known(firefox, one(python), one(row("browser", "edge", library, 4))), ""},
+		{"an unknown program's", claims, known(firefox, row("other", "acme", library, 9)), ""},
+		{"an unknown program's and a library's", claims, known(firefox, python, row("other", "acme", library, 9)), "act"},
 		{"a fingerprint nobody has", claims, known(firefox), ""},
 		{"a library that says so", detectortest.Python(), known(firefox, python), ""},
 		{"no fingerprint", silent, known(firefox, python), ""},
