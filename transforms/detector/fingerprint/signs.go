@@ -121,8 +121,8 @@ func ownPlace(in *evidence.Input, s *aerv1.SessionProfile, ip string, ms int64) 
 	return k != nil && k.FirstMs < ms-dayMS && k.Days >= 2
 }
 
-// place lists what speaks against the network: another AS, or where the AS of either is unknown, an address range that the
-// user had not been seen in before the session.
+// place lists what speaks against the network: another AS or, where that is unknown or the same, an address range that the user had
+// not been seen in before the session.
 func (w Weights) place(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign {
 	var out []*aerv1.Sign
 	b, c := s.Bound, f.Client
@@ -131,10 +131,8 @@ func (w Weights) place(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Fac
 		weight, code = w.HostingASN, "asn_hosting"
 	}
 	switch was, is := profile.PlaceKey(b), profile.PlaceKey(c); {
-	case c.GetAsn() != 0 && b.GetAsn() != 0:
-		if c.Asn != b.Asn {
-			out = append(out, &aerv1.Sign{Code: code, Weight: weight, Detail: fmt.Sprintf("AS%d → AS%d", b.Asn, c.Asn)})
-		}
+	case c.GetAsn() != 0 && b.GetAsn() != 0 && c.Asn != b.Asn:
+		out = append(out, &aerv1.Sign{Code: code, Weight: weight, Detail: fmt.Sprintf("AS%d → AS%d", b.Asn, c.Asn)})
 	case is != "" && is != was && !knownBefore(in.Profile.Places, is, s.FirstMs):
 		out = append(out, &aerv1.Sign{Code: "place_new", Weight: w.Place, Detail: was + " → " + is})
 	}
