@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/enrich/useragent"
 	"github.com/aer-project/aer/transforms/event"
 )
 
@@ -110,9 +111,10 @@ func facetClient(c *aerv1.Client) *aerv1.FacetClient {
 	}
 }
 
-// fingerprint is the client's TLS fingerprint: JA4, or JA3 where there is no JA4.
+// fingerprint is the client's TLS fingerprint: JA4, or JA3 where there is no JA4 and the client does not permute its extensions.
+// A JA3 that is new with every connection would only crowd out what is remembered.
 func fingerprint(c *aerv1.Client) string {
-	if c.GetJa4() != "" {
+	if c.GetJa4() != "" || c.GetJa3() == "" || useragent.PermutesExtensions(c.GetUserAgent()) {
 		return c.GetJa4()
 	}
 	return c.GetJa3()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/shape"
 )
 
 // Everyone is the organisation id of rows that cover all organisations.
@@ -20,6 +21,7 @@ type Index struct {
 	fingerprints map[string]map[string]*aerv1.BaselineFingerprint // ja4 -> family
 	families     map[string]uint32                                // family -> observations
 	tlsStarts    map[tlsStart]bool
+	stacks       map[tlsStart]bool
 	startClasses map[string]map[string]bool // first part of a fingerprint -> classes of client
 	methods      map[classKey][]*aerv1.BaselineMethod
 	methodTotals map[classKey]uint32
@@ -43,7 +45,7 @@ func NewIndex(b *aerv1.Baseline) *Index {
 	x := &Index{
 		version: b.Version, orgs: map[orgKey]*aerv1.BaselineOrg{},
 		fingerprints: map[string]map[string]*aerv1.BaselineFingerprint{}, families: map[string]uint32{},
-		methods: map[classKey][]*aerv1.BaselineMethod{}, methodTotals: map[classKey]uint32{}, tlsStarts: map[tlsStart]bool{},
+		methods: map[classKey][]*aerv1.BaselineMethod{}, methodTotals: map[classKey]uint32{}, tlsStarts: map[tlsStart]bool{}, stacks: map[tlsStart]bool{},
 		startClasses: map[string]map[string]bool{},
 		clients:      map[clientKey]*aerv1.BaselineClient{}, orgSessions: map[string]uint32{},
 		hours: map[hourKey]*aerv1.BaselineHour{}, live: map[liveKey][]*aerv1.BaselineLive{}, rows: b,
@@ -87,6 +89,7 @@ func (x *Index) addClients(b *aerv1.Baseline) {
 		x.fingerprints[r.Ja4][r.Family] = r
 		x.families[r.Family] += r.Observations
 		x.addStart(r.Family, r.Class, TLSStart(r.Ja4))
+		x.stacks[tlsStart{r.Family, shape.StackKey(r.Ja4)}] = true
 	}
 	for _, r := range b.Clients {
 		x.clients[clientKey{r.OrgId, r.Family}] = r
@@ -137,6 +140,11 @@ func (x *Index) FamilyObservations(family string) uint32 {
 // KnowsTLSStart says whether any fingerprint with the same first part has been seen under the family.
 func (x *Index) KnowsTLSStart(family, ja4 string) bool {
 	return x != nil && x.tlsStarts[tlsStart{family, TLSStart(ja4)}]
+}
+
+// KnowsStack says whether this fingerprint, or one that differs only in its extensions and ALPN, has been seen under the family.
+func (x *Index) KnowsStack(family, ja4 string) bool {
+	return x != nil && x.stacks[tlsStart{family, shape.StackKey(ja4)}]
 }
 
 // TLSStartClasses is the classes of client that fingerprints with the same first part have been seen under; nil for none.

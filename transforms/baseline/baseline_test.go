@@ -134,3 +134,22 @@ func TestLookups(t *testing.T) {
 		}
 	}
 }
+
+// Fresh and resumed handshakes are one stack; other ciphers and other families are not.
+func TestKnowsStack(t *testing.T) {
+	x := NewIndex(&aerv1.Baseline{Fingerprints: []*aerv1.BaselineFingerprint{{Family: "firefox", Class: "browser", Ja4: "t13d1717h2_c_1", Observations: 9}}})
+	for _, c := range []struct {
+		family, ja4 string
+		want        bool
+	}{
+		{"firefox", "t13d1717h2_c_1", true}, {"firefox", "t13d1718h2_c_2", true}, {"firefox", "t13d1717h2_d_1", false}, {"chrome", "t13d1717h2_c_1", false},
+		{"firefox", "q13d1717h3_c_1", false}, {"firefox", "", false},
+	} {
+		if got := x.KnowsStack(c.family, c.ja4); got != c.want {
+			t.Errorf("%s %s: %v", c.family, c.ja4, got)
+		}
+	}
+	if (*Index)(nil).KnowsStack("firefox", "t13d1717h2_c_1") {
+		t.Error("nothing is known")
+	}
+}

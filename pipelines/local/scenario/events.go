@@ -245,7 +245,7 @@ func set(ev *aerv1.Event, options [][2]string, n int) error {
 	c := ev.Client
 	texts := map[string]*string{
 		"session": &ev.SessionId, "outcome": &ev.Outcome, "user_type": &ev.UserType, "actor": &ev.ActorKind,
-		"device": &c.DeviceId, "ip": &c.Ip, "country": &c.Country, "ja4": &c.Ja4, "ua": &c.UserAgent,
+		"device": &c.DeviceId, "ip": &c.Ip, "country": &c.Country, "ja4": &c.Ja4, "ja3": &c.Ja3, "ua": &c.UserAgent,
 	}
 	for _, o := range options {
 		key, value := o[0], strings.ReplaceAll(o[1], "{n}", strconv.Itoa(n))

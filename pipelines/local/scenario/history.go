@@ -54,7 +54,10 @@ func parseHistory(words []string) (h history, err error) {
 
 func (h *history) set(key, value string) (err error) {
 	numbers := map[string]*int{"reads": &h.reads, "downloads": &h.downloads, "calls": &h.calls, "each": &h.each}
-	texts := map[string]*string{"method": &h.method, "app": &h.app, "device": &h.client.DeviceId, "ja4": &h.client.Ja4, "ip": &h.client.Ip, "ua": &h.client.UserAgent}
+	texts := map[string]*string{
+		"method": &h.method, "app": &h.app, "device": &h.client.DeviceId, "ja4": &h.client.Ja4, "ja3": &h.client.Ja3,
+		"ip": &h.client.Ip, "ua": &h.client.UserAgent,
+	}
 	switch {
 	case numbers[key] != nil:
 		if *numbers[key], err = strconv.Atoi(value); err != nil || *numbers[key] < 0 || *numbers[key] > maxRepeat || h.each < 1 {

@@ -8,6 +8,7 @@ import (
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/detector/evidence"
 	"github.com/aer-project/aer/transforms/profile"
+	"github.com/aer-project/aer/transforms/shape"
 )
 
 // Weights are what the weaker signs are worth, 0..1: each has an innocent explanation (a new release, a new laptop, a
@@ -46,8 +47,7 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 
 func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
 	signs := d.Config.Weights.signs(in, f)
-	confidence := evidence.Combine(signs) / evidence.ConfidenceFactor(in.Sensitivity)
-	if len(signs) == 0 || confidence < d.Config.Log {
+	if len(signs) == 0 || evidence.Confidence(signs, 1, in.Sensitivity) < d.Config.Log {
 		return nil
 	}
 	var sessions []string
@@ -58,7 +58,7 @@ func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly 
 	a.Time = aerv1.TimeMS(f.LastMs)
 	a.Reasons = evidence.Reasons(aerv1.TypeSpoofedUserAgent)
 	evidence.Usual(a, in, f.Client)
-	evidence.FillSigns(a, "fingerprint_contradicts_client", signs, confidence, d.Config.Act)
+	evidence.FillSigns(a, "fingerprint_contradicts_client", signs, 1, d.Config.Act, in.Sensitivity)
 	a.Summary = fmt.Sprintf("Claims to be %s: %s", f.Client.Family, evidence.Codes(signs))
 	return a
 }
@@ -74,7 +74,7 @@ func (w Weights) signs(in *evidence.Input, f *aerv1.Facet) []*aerv1.Sign {
 	if sharedByFamilies(in.Baseline, c.Ja4) {
 		return nil // an inspecting proxy gives everyone its own fingerprint
 	}
-	if in.Baseline.Fingerprint(c.Ja4)[c.Family] == nil {
+	if !in.Baseline.KnowsStack(c.Family, c.Ja4) {
 		add(w.Unknown, "fingerprint_unknown_for_family", c.Ja4+" under "+c.Family)
 		if !in.Baseline.KnowsTLSStart(c.Family, c.Ja4) {
 			add(w.Start, "tls_start_unknown_for_family", baseline.TLSStart(c.Ja4))
@@ -111,10 +111,10 @@ func sharedByFamilies(b *baseline.Index, ja4 string) bool {
 	return n >= 2
 }
 
-// onlyLibraries says whether there are classes of client, and none that a person sits in front of.
+// onlyLibraries says whether there are classes of client, and none that a person sits or may sit in front of.
 func onlyLibraries(classes map[string]bool) bool {
 	for class := range classes {
-		if profile.Interactive(class) {
+		if profile.Interactive(class) || class == aerv1.ClassOther {
 			return false
 		}
 	}
@@ -125,13 +125,19 @@ func onlyLibraries(classes map[string]bool) bool {
 // is not the user's own.
 const ownSinceMS = 60 * 60 * 1000
 
-// ownFingerprint is another fingerprint that the user's client of the same family and version had before.
-func ownFingerprint(in *evidence.Input, c *aerv1.FacetClient, beforeMS int64) string {
+// ownFingerprint is a fingerprint of another TLS stack that the user's client of the same family and version had before; empty if
+// it had one of this stack, too: fresh and resumed handshakes, HTTP/1.1 and QUIC are shapes of one client.
+func ownFingerprint(in *evidence.Input, c *aerv1.FacetClient, beforeMS int64) (other string) {
 	prefix := profile.FingerprintKey(c.Family, c.Version, "")
 	for _, k := range in.Profile.Fingerprints {
-		if ja4, ok := strings.CutPrefix(k.Key, prefix); ok && ja4 != c.Ja4 && k.FirstMs < beforeMS-ownSinceMS {
-			return ja4
+		ja4, ok := strings.CutPrefix(k.Key, prefix)
+		switch {
+		case !ok || k.FirstMs >= beforeMS-ownSinceMS:
+		case shape.SameStack(ja4, c.Ja4):
+			return ""
+		case other == "" && shape.Contradict(ja4, c.Ja4):
+			other = ja4
 		}
 	}
-	return ""
+	return other
 }

@@ -42,7 +42,7 @@ func (Detector) Doc() evidence.Doc {
 		Type: aerv1.TypeSpoofedUserAgent, Signal: "the TLS fingerprint is an HTTP library's, the user agent a browser's or an official client's",
 		Horizons: "one event; weaker signs over a slice", Threshold: "seen ≥ 2 times under a library, under interactive clients by nobody or one account against several; else 1 - ∏(1 - weight) ≥ 0.9",
 		ColdStart: "silent until the claimed family has been observed 30 times", Evidence: "fingerprint, the families it is known for",
-		Tolerates: "new browser versions, inspecting proxies (their fingerprint is seen under many families)",
+		Tolerates: "new browser versions, resumed and QUIC handshakes, inspecting proxies (their fingerprint is seen under many families)",
 	}
 }
 
@@ -88,6 +88,9 @@ func (d Detector) library(b *baseline.Index, claimed, ja4 string) (s shown, fore
 	for family, row := range b.Fingerprint(ja4) {
 		if profile.Interactive(row.Class) {
 			s.People += row.Users
+			continue
+		}
+		if row.Class == aerv1.ClassOther { // nobody knows whether a person sits in front of it
 			continue
 		}
 		list = append(list, family)

@@ -50,6 +50,8 @@ func TestALibraryThatClaimsToBeABrowser(t *testing.T) {
 		{"the family has it as well", claims, known(firefox, python, row("browser", "firefox", library, 4)), ""},
 		{"one account shows it as a browser, of several that script", claims, known(firefox, python, one(row("browser", "edge", library, 4))), "act"},
 		{"one account of each", claims, known(firefox, one(python), one(row("browser", "edge", library, 4))), ""},
+		{"an unknown program's", claims, known(firefox, row("other", "acme", library, 9)), ""},
+		{"an unknown program's and a library's", claims, known(firefox, python, row("other", "acme", library, 9)), "act"},
 		{"a fingerprint nobody has", claims, known(firefox), ""},
 		{"a library that says so", detectortest.Python(), known(firefox, python), ""},
 		{"no fingerprint", silent, known(firefox, python), ""},
@@ -80,6 +82,9 @@ func TestAFingerprintNobodyHas(t *testing.T) {
 		{"a new release on a new laptop", client("t13d1717h2_c_145", "D2", "203.0.113.9"), 30, ""},
 		{"a young account", client("t12d0909h1_x_y", "D2", "203.0.113.9"), 3, ""},
 		{"the own client", client(own, "D1", "192.0.2.1"), 30, ""},
+		{"resumed, on a new laptop abroad", client("t13d1718h2_c_resumed", "D2", "203.0.113.9"), 30, ""},
+		{"over HTTP/1.1", client("t13d1715h1_c_socket", "D2", "203.0.113.9"), 30, ""},
+		{"over QUIC, which nobody has shown yet", client("q13d0312h3_q_1", "D2", "203.0.113.9"), 30, ""},
 	} {
 		in := detectortest.Input(detectortest.Past(c.days), []*aerv1.Event{detectortest.Event(0, c.client, "S", "user_login", "")})
 		in.Baseline = rows
