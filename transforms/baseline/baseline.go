@@ -24,9 +24,11 @@ type Index struct {
 	hours        map[hourKey]*aerv1.BaselineHour
 	live         map[liveKey][]*aerv1.BaselineLive
 
-	rows   *aerv1.Baseline
-	once   sync.Once
-	people map[userKey]*person // see persons
+	rows        *aerv1.Baseline
+	once        sync.Once
+	people      map[userKey]*person // see persons
+	methodsOnce sync.Once
+	callsOf     *methods // see interactiveMethods
 }
 
 type orgKey struct{ org, metric, horizon, class string }

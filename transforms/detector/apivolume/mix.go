@@ -23,9 +23,10 @@ type MixConfig struct {
 	// Prior the Dirichlet prior that keeps few calls from looking divergent (DOMAIN.md section 2: Start 0.2 and 25).
 	MinDivergence, Prior float64
 	// MinRare is how many different new methods that almost nobody calls are unexpected in an hour, whatever the number of
-	// calls. RareShare of the organisation's people is almost nobody; MinPeople how many people must be known for that.
-	MinRare, MinPeople uint32
-	RareShare          float64
+	// calls. RareShare of the organisation's people is almost nobody; MinPeople how many people must be known for that, and
+	// MinOrgs (Start) how many organisations where these must tell.
+	MinRare, MinPeople, MinOrgs uint32
+	RareShare                   float64
 	// NewForMS is how long a method counts as new after its first use, milliseconds.
 	NewForMS int64
 }
@@ -33,7 +34,7 @@ type MixConfig struct {
 func defaultMix() MixConfig {
 	return MixConfig{
 		MinActiveDays: 3, MinCalls: 15, MinShare: 0.3, MinDivergence: 0.2, Prior: 25,
-		MinRare: 4, MinPeople: 10, RareShare: 0.05, NewForMS: 60 * 60 * 1000,
+		MinRare: 4, MinPeople: 10, MinOrgs: 20, RareShare: 0.05, NewForMS: 60 * 60 * 1000,
 	}
 }
 
