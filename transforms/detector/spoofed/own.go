@@ -86,6 +86,19 @@ func ciphers(ja4 string) string {
 	return parts[1]
 }
 
+// namesDevices says whether at least nine of ten of the user's events named a device (Start): browsers and apps do so where the
+// platform knows devices at all, libraries do not.
+func namesDevices(p *aerv1.Profile) bool {
+	var named, all uint32
+	for _, k := range p.Devices {
+		named += k.Events
+	}
+	for _, k := range p.Clients {
+		all += k.Events
+	}
+	return all > 0 && float64(named) >= 0.9*float64(all)
+}
+
 // familyUsed says whether the user was seen with a client family before.
 func familyUsed(in *evidence.Input, family string, beforeMS int64) bool {
 	return slices.ContainsFunc(in.Profile.Clients, func(k *aerv1.KnownThing) bool {

@@ -19,8 +19,8 @@ type Weights struct {
 	Library, LibraryOfOne float64
 	// Own: the user's own client of the same family and version had another fingerprint.
 	Own float64
-	// Device, Place and Client: a device, an address range, a client family that the user was never seen with. The first use
-	// of an official client says nothing.
+	// Device, Place and Client: a device, an address range, a client family that the user was never seen with. No device where
+	// the user's name one is a new one too. The first use of an official client says nothing.
 	Device, Place, Client float64
 	// Network and Hosting: an AS that the user was never seen in, which a phone changes by itself, and one of servers
 	// (DOMAIN.md section 2, as in session_fingerprint). NoHTTP2: nothing but HTTP/1.1, or nothing at all, is offered (Start).
@@ -136,10 +136,16 @@ type newThings struct{ device, place, client bool }
 func (s *signs) fresh() newThings {
 	c, p := s.f.Client, s.in.Profile
 	n := newThings{
-		device: c.DeviceId != "" && s.unseen(p.Devices, c.DeviceId), place: s.unseen(p.Places, profile.PlaceKey(c)),
+		device: s.unseen(p.Devices, c.DeviceId), place: s.unseen(p.Places, profile.PlaceKey(c)),
 		client: c.Class != aerv1.ClassOfficial && !familyUsed(s.in, c.Family, s.f.FirstMs-dayMS),
 	}
-	if n.device {
+	if c.DeviceId == "" {
+		n.device = namesDevices(p)
+	}
+	switch {
+	case n.device && c.DeviceId == "":
+		s.add(s.w.Device, "device_not_named", "the user's clients name theirs")
+	case n.device:
 		s.add(s.w.Device, "device_new", c.DeviceId)
 	}
 	if n.place {

@@ -96,7 +96,8 @@ func TestAFingerprintNobodyHas(t *testing.T) {
 		{"one account with it under three names is no proxy", client(foreign, "D2", "203.0.113.9"), 30, slices.Concat(shows("browser", "edge", foreign, 1), shows("browser", "chrome", foreign, 1)[:1], shows("official", "slack-desktop", foreign, 1)[:1]), "act"},
 		{"at the own desk", client(foreign, "D1", "192.0.2.1"), 30, nil, ""},
 		{"at the own desk, from a new proxy's servers", proxied(client(foreign, "D1", "203.0.113.9")), 30, nil, ""},
-		{"no device ids, from a new proxy's servers", proxied(client(foreign, "", "203.0.113.9")), 30, nil, ""},
+		{"everything new, and no device named", client(foreign, "", "203.0.113.9"), 30, nil, "act"},
+		{"no device named, at the own desk", client(foreign, "", "192.0.2.1"), 30, nil, ""},
 		{"a new release on a new laptop", client("t13d1717h2_d_145", "D2", "203.0.113.9"), 30, nil, ""},
 		{"a new release that one account showed under a library", client("t13d1717h2_d_145", "D2", "203.0.113.9"), 30, shows("library", "curl", "t13d1717h2_d_145", 1), ""},
 		{"an HTTP/1.1 connection of the own program", client("t13d1715h1_c_9", "D2", "203.0.113.9"), 30, nil, ""},
@@ -114,6 +115,21 @@ func TestAFingerprintNobodyHas(t *testing.T) {
 		if got := detectortest.Strength(a); got != c.want {
 			t.Errorf("%s: %q, want %q: %v", c.name, got, c.want, a.GetEvidence().GetFormulaFilled())
 		}
+	}
+}
+
+// TestDevicesWithoutNames: where no client names its device, none is missing; behind a new proxy nobody is a stranger.
+func TestDevicesWithoutNames(t *testing.T) {
+	past := detectortest.Past(30)
+	for _, ev := range past {
+		ev.Client.DeviceId = ""
+	}
+	c := proxied(detectortest.Firefox())
+	c.Ja4, c.Ip, c.DeviceId = "t12d0909h2_x_y", "203.0.113.9", ""
+	in := detectortest.Input(past, []*aerv1.Event{detectortest.Event(0, c, "S", "user_login", "")})
+	in.Baseline = known(shows("browser", "firefox", own, 40))
+	if a := detector.Judge(in); a != nil {
+		t.Errorf("%v", a.Evidence.FormulaFilled)
 	}
 }
 
