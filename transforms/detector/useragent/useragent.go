@@ -144,7 +144,8 @@ func familyKnown(in *evidence.Input, c *aerv1.FacetClient, newForMS int64) bool 
 }
 
 // judgeRare reports an interactive client that is new to the account and rare in its organisation: worth a line in the
-// log, never a sign-out by itself, because people do try new browsers.
+// log, never a sign-out by itself, because people do try new browsers. Rare is what few sessions of the organisation itself
+// use: other tenants cannot change it, and a colleague with many sessions can only make the log shorter.
 func (d Detector) judgeRare(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
 	row, sessions := in.Baseline.Family(in.Slice.OrgId, f.Client.Family)
 	if sessions < d.Config.MinSessions || familyKnown(in, f.Client, d.Config.NewForMS) {
