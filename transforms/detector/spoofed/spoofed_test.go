@@ -5,6 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+	"pgregory.net/rapid"
+
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/detector/detectortest"
@@ -137,6 +140,50 @@ func TestDevicesWithoutNames(t *testing.T) {
 func proxied(c *aerv1.Client) *aerv1.Client {
 	c.Asn, c.Facts.Hosting = 64501, true
 	return c
+}
+
+// TestRowsOfOthersChangeNothing, whatever they are: nor does what fewer than five organisations are said to know.
+func TestRowsOfOthersChangeNothing(t *testing.T) {
+	found := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		row := func(org string, least, most uint32) []*aerv1.BaselineFingerprint {
+			program := rapid.SampledFrom([][2]string{{"browser", "firefox"}, {"browser", "chrome"}, {"official", "slack-desktop"}, {"library", "curl"}, {"headless", "headless-chrome"}}).Draw(rt, "program")
+			print := rapid.SampledFrom([]string{own, library, "t13d1717h2_c_145", "t12d0909h1_x_y"}).Draw(rt, "print")
+			return shows(program[0], program[1], print, rapid.Uint32Range(least, most).Draw(rt, "n"), org)
+		}
+		rows := [][]*aerv1.BaselineFingerprint{shows("browser", "firefox", own, 5, world)}
+		for range rapid.IntRange(0, 5).Draw(rt, "rows") {
+			rows = append(rows, row("O", 1, 4))
+		}
+		for range rapid.IntRange(0, 3).Draw(rt, "rows of everybody") {
+			rows = append(rows, row(world, 5, 9))
+		}
+		alone := known(rows...)
+		for range rapid.IntRange(1, 5).Draw(rt, "rows of others") {
+			rows = append(rows, row("O2", 1, 900), row(world, 1, 4))
+		}
+		c := detectortest.Firefox()
+		c.Ja4 = rapid.SampledFrom([]string{own, library, "t13d1717h2_c_145", "t12d0909h1_x_y"}).Draw(rt, "ja4")
+		c.DeviceId, c.Ip = rapid.SampledFrom([]string{"D1", "D2", ""}).Draw(rt, "device"), rapid.SampledFrom([]string{"192.0.2.1", "203.0.113.9"}).Draw(rt, "ip")
+		ev := detectortest.Event(0, c, "S", "user_login", "")
+		in := detectortest.Input(detectortest.Past(30), []*aerv1.Event{ev})
+		judge := func(x *baseline.Index) [2]*aerv1.Anomaly {
+			in.Baseline = x
+			return [2]*aerv1.Anomaly{detector.JudgeEvent(&evidence.EventInput{Event: ev, Baseline: x}), detector.Judge(in)}
+		}
+		want, got := judge(alone), judge(known(rows...))
+		for i := range want {
+			if !proto.Equal(want[i], got[i]) {
+				rt.Fatalf("%v, without the others %v", got[i], want[i])
+			}
+			if want[i] != nil {
+				found++
+			}
+		}
+	})
+	if found == 0 {
+		t.Error("nothing was ever found: this test says nothing")
+	}
 }
 
 // TestTheAccountsOwnFingerprint: what an account has shown for more than a week is its own, if nobody else has it.
