@@ -90,7 +90,7 @@ func (w Weights) signs(in *evidence.Input, f *aerv1.Facet) []*aerv1.Sign {
 		s.add(w.Own, "own_client_speaks_otherwise", other)
 	}
 	fresh := s.fresh()
-	s.library(foreign && fresh != (newThings{}))
+	s.library(foreign && c.DeviceId == "" && fresh != (newThings{}))
 	if !variant && start == (baseline.Witnesses{}) && !b.TLSStartOf(org, baseline.KindInteractive, c.Ja4).Enough() {
 		s.strangers(fresh)
 	}
@@ -109,8 +109,9 @@ func (s *signs) add(weight float64, code, detail string) {
 	s.list = append(s.list, &aerv1.Sign{Code: code, Weight: weight, Detail: detail})
 }
 
-// library adds what is known of libraries with the fingerprint, or else with its first part. What one account shows only
-// counts if the fingerprint does not begin as the family's do, as those of new releases mostly do, and not at the user's desk.
+// library adds what is known of libraries with the fingerprint, or else with its first part. What one account shows (ofOne)
+// only counts if the fingerprint does not begin as the family's do, as those of new releases mostly do, not at the user's desk,
+// and not against a client that names its device, as no library does by itself.
 func (s *signs) library(ofOne bool) {
 	b, org, c := s.in.Baseline, s.in.Slice.OrgId, s.f.Client
 	libraries, interactive := witnesses(b, org, c.Ja4)

@@ -103,6 +103,8 @@ func TestAFingerprintNobodyHas(t *testing.T) {
 		{"no device named, at the own desk", client(foreign, "", "192.0.2.1"), 30, nil, ""},
 		{"a new release on a new laptop", client("t13d1717h2_d_145", "D2", "203.0.113.9"), 30, nil, ""},
 		{"a new release that one account showed under a library", client("t13d1717h2_d_145", "D2", "203.0.113.9"), 30, shows("library", "curl", "t13d1717h2_d_145", 1), ""},
+		{"a new release that speaks quite otherwise, on a new laptop", newer(client("t13d1918h2_n_145", "D2", "203.0.113.9")), 30, nil, ""},
+		{"a new release that speaks quite otherwise, from a new proxy's servers", proxied(newer(client("t13d1918h2_n_145", "D1", "203.0.113.9"))), 30, nil, ""},
 		{"an HTTP/1.1 connection of the own program", client("t13d1715h1_c_9", "D2", "203.0.113.9"), 30, nil, ""},
 		{"a young account", client(foreign, "D2", "203.0.113.9"), 3, nil, ""},
 		{"the own client", client(own, "D1", "192.0.2.1"), 30, nil, ""},
@@ -110,13 +112,28 @@ func TestAFingerprintNobodyHas(t *testing.T) {
 		{"a program new to the account, from servers", chrome(foreign, "D2", 64501), 30, nil, "act"},
 		{"the same with a fingerprint of the family's kind", chrome("t13d1516h2_a_c", "D2", 64501), 30, nil, ""},
 		{"the same that offers no HTTP/2", chrome("t12d0909h1_x_y", "", 64501), 30, nil, "act"},
-		{"the same as the organisation's integration", chrome(foreign, "D2", 64500), 30, integration, "act"},
+		{"the same as the organisation's integration, naming no device", chrome(foreign, "", 64500), 30, integration, "act"},
+		{"and naming one", chrome(foreign, "D2", 64500), 30, integration, ""},
 	} {
 		in := detectortest.Input(detectortest.Past(c.days), []*aerv1.Event{detectortest.Event(0, c.client, "S", "user_login", "")})
 		in.Baseline = known(append(rows, c.more)...)
 		a := detector.Judge(in)
 		if got := detectortest.Strength(a); got != c.want {
 			t.Errorf("%s: %q, want %q: %v", c.name, got, c.want, a.GetEvidence().GetFormulaFilled())
+		}
+	}
+}
+
+// TestASmallOrganisationHasNewReleases: three people, nobody else's knowledge, and the first of them to update.
+func TestASmallOrganisationHasNewReleases(t *testing.T) {
+	for _, print := range []string{"t13d1717h2_c_145", "t13d1918h2_n_145"} {
+		c := newer(detectortest.Firefox())
+		c.Ja4, c.DeviceId, c.Ip = print, "D2", "203.0.113.9"
+		ev := detectortest.Event(0, c, "S", "user_login", "")
+		in := detectortest.Input(detectortest.Past(30), []*aerv1.Event{ev})
+		in.Baseline = known(shows("browser", "firefox", own, 3), shows("library", "curl", print, 1))
+		if a, b := detector.JudgeEvent(&evidence.EventInput{Event: ev, Baseline: in.Baseline}), detector.Judge(in); a != nil || detectortest.Strength(b) == "act" {
+			t.Errorf("%s: %v, %v", print, a, b.GetEvidence().GetFormulaFilled())
 		}
 	}
 }
@@ -134,6 +151,12 @@ func TestDevicesWithoutNames(t *testing.T) {
 	if a := detector.Judge(in); a != nil {
 		t.Errorf("%v", a.Evidence.FormulaFilled)
 	}
+}
+
+// newer is the release that came out today.
+func newer(c *aerv1.Client) *aerv1.Client {
+	c.Facts.Version = "145.0"
+	return c
 }
 
 // proxied comes from servers in a network that the person was never seen in.
