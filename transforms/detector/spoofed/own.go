@@ -86,8 +86,11 @@ func ciphers(ja4 string) string {
 	return parts[1]
 }
 
-// namesDevices says whether at least nine of ten of the user's events named a device (Start): browsers and apps do so where the
-// platform knows devices at all, libraries do not.
+// namedShare is how much of the user's activity must name a device before one that is not named says anything (Start): browsers
+// and apps always do so where the platform knows devices and no field gets lost, libraries do not.
+const namedShare = 0.95
+
+// namesDevices says whether the user's clients name their devices.
 func namesDevices(p *aerv1.Profile) bool {
 	var named, all uint32
 	for _, k := range p.Devices {
@@ -96,7 +99,14 @@ func namesDevices(p *aerv1.Profile) bool {
 	for _, k := range p.Clients {
 		all += k.Events
 	}
-	return all > 0 && float64(named) >= 0.9*float64(all)
+	return all > 0 && float64(named) >= namedShare*float64(all)
+}
+
+// sessionNamesDevice says whether another client of the session, or the same at another time, named a device: then the name was
+// lost on the way.
+func sessionNamesDevice(p *aerv1.Profile, sessionID string) bool {
+	s := profile.Session(p, sessionID)
+	return s.GetBound().GetDeviceId() != "" || slices.ContainsFunc(s.GetClients(), func(c *aerv1.SessionClient) bool { return c.Client.GetDeviceId() != "" })
 }
 
 // familyUsed says whether the user was seen with a client family before.

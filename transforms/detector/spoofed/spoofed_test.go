@@ -153,6 +153,26 @@ func TestDevicesWithoutNames(t *testing.T) {
 	}
 }
 
+// TestALostDeviceName: in a session that named its device before, or where names are lost now and then, none is missing.
+func TestALostDeviceName(t *testing.T) {
+	c := detectortest.Firefox()
+	c.Ja4, c.DeviceId, c.Ip = "t12d0909h2_x_y", "", "203.0.113.9"
+	named := detectortest.Firefox()
+	lossy := detectortest.Past(30)
+	for i := 0; i < len(lossy); i += 10 {
+		lossy[i].Client.DeviceId = ""
+	}
+	for name, past := range map[string][]*aerv1.Event{
+		"named before": append(detectortest.Past(30), detectortest.Event(-time.Minute, named, "S", "user_login", "")), "one of ten lost": lossy,
+	} {
+		in := detectortest.Input(past, []*aerv1.Event{detectortest.Event(0, c, "S", "file_viewed", "page")})
+		in.Baseline = known(shows("browser", "firefox", own, 40))
+		if a := detector.Judge(in); a != nil {
+			t.Errorf("%s: %v", name, a.Evidence.FormulaFilled)
+		}
+	}
+}
+
 // newer is the release that came out today.
 func newer(c *aerv1.Client) *aerv1.Client {
 	c.Facts.Version = "145.0"
