@@ -102,11 +102,12 @@ func namesDevices(p *aerv1.Profile) bool {
 	return all > 0 && float64(named) >= namedShare*float64(all)
 }
 
-// sessionNamesDevice says whether another client of the session, or the same at another time, named a device: then the name was
-// lost on the way.
-func sessionNamesDevice(p *aerv1.Profile, sessionID string) bool {
-	s := profile.Session(p, sessionID)
-	return s.GetBound().GetDeviceId() != "" || slices.ContainsFunc(s.GetClients(), func(c *aerv1.SessionClient) bool { return c.Client.GetDeviceId() != "" })
+// sessionNamesDevice says whether the same fingerprint came with a device's name at another time in the session: then the name
+// was lost on the way.
+func sessionNamesDevice(p *aerv1.Profile, f *aerv1.Facet) bool {
+	named := func(c *aerv1.FacetClient) bool { return c.GetDeviceId() != "" && c.GetJa4() == f.Client.Ja4 }
+	s := profile.Session(p, f.SessionId)
+	return named(s.GetBound()) || slices.ContainsFunc(s.GetClients(), func(c *aerv1.SessionClient) bool { return named(c.Client) })
 }
 
 // familyUsed says whether the user was seen with a client family before.

@@ -141,7 +141,7 @@ func (s *signs) fresh() newThings {
 		client: c.Class != aerv1.ClassOfficial && !familyUsed(s.in, c.Family, s.f.FirstMs-dayMS),
 	}
 	if c.DeviceId == "" {
-		n.device = namesDevices(p) && !sessionNamesDevice(p, s.f.SessionId)
+		n.device = namesDevices(p) && !sessionNamesDevice(p, s.f)
 	}
 	switch {
 	case n.device && c.DeviceId == "":

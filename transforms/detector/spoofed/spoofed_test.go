@@ -157,18 +157,26 @@ func TestDevicesWithoutNames(t *testing.T) {
 func TestALostDeviceName(t *testing.T) {
 	c := detectortest.Firefox()
 	c.Ja4, c.DeviceId, c.Ip = "t12d0909h2_x_y", "", "203.0.113.9"
-	named := detectortest.Firefox()
+	named, owner := detectortest.Firefox(), detectortest.Firefox()
+	named.Ja4 = c.Ja4
 	lossy := detectortest.Past(30)
 	for i := 0; i < len(lossy); i += 10 {
 		lossy[i].Client.DeviceId = ""
 	}
-	for name, past := range map[string][]*aerv1.Event{
-		"named before": append(detectortest.Past(30), detectortest.Event(-time.Minute, named, "S", "user_login", "")), "one of ten lost": lossy,
+	before := func(c *aerv1.Client) []*aerv1.Event {
+		return append(detectortest.Past(30), detectortest.Event(-time.Minute, c, "S", "user_login", ""))
+	}
+	for _, v := range []struct {
+		name string
+		past []*aerv1.Event
+		want string
+	}{
+		{"named before in the session", before(named), ""}, {"one of ten lost", lossy, ""}, {"the owner's session, with the owner's device", before(owner), "act"},
 	} {
-		in := detectortest.Input(past, []*aerv1.Event{detectortest.Event(0, c, "S", "file_viewed", "page")})
+		in := detectortest.Input(v.past, []*aerv1.Event{detectortest.Event(0, c, "S", "file_viewed", "page")})
 		in.Baseline = known(shows("browser", "firefox", own, 40))
-		if a := detector.Judge(in); a != nil {
-			t.Errorf("%s: %v", name, a.Evidence.FormulaFilled)
+		if a := detector.Judge(in); detectortest.Strength(a) != v.want {
+			t.Errorf("%s: %v", v.name, a.GetEvidence().GetFormulaFilled())
 		}
 	}
 }
