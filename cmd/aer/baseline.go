@@ -80,9 +80,12 @@ func (a *app) baselineBuildCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "build (--events FILE... | --warehouse FILE) --baseline FILE", Short: "Build a version of the baselines", Args: noArgs,
 		Long: `Derives thresholds from history and adds them to a file that aer run and aer replay read. A version stands on the
-28 days that end a week before it (TLS fingerprints: on two years), is valid for one UTC day of event time, and is named
-after its day and its content: the same history gives the same version again. Versions are immutable; another content for
-the same day is refused unless --replace is given. The file is replaced as a whole, so it can be in use.
+28 days that end a week before it, is valid for one UTC day of event time, and is named after its day and its content: the
+same history gives the same version again. Versions are immutable; another content for the same day is refused unless
+--replace is given. The file is replaced as a whole, so it can be in use.
+
+TLS fingerprints are known for five years, by organisation: to each what its own people showed on two days, and what five
+organisations know. Neither an account nor a tenant teaches others what is a browser's and what a library's.
 
 History comes from recorded events, in one pass, or from the activity in the embedded warehouse. --bigquery prints the
 scheduled query that does the same in BigQuery once a day, or the one that follows the day in progress every hour.

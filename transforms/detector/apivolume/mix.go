@@ -25,9 +25,9 @@ type MixConfig struct {
 	// MinRare is how many different new methods that almost nobody calls are unexpected in an hour, where RareCalls calls of
 	// them weigh as much as one method more: three methods and five calls are as strange as four, and so are one method and
 	// the fifteen calls of MinCalls, from which RareCalls follows. RareShare of the organisation's people is almost nobody;
-	// MinPeople how many people must be known for that.
-	MinRare, RareCalls, MinPeople uint32
-	RareShare                     float64
+	// MinPeople how many people must be known for that, and MinOrgs (Start) how many organisations where these must tell.
+	MinRare, RareCalls, MinPeople, MinOrgs uint32
+	RareShare                              float64
 	// NewForMS is how long a method counts as new after its first use, milliseconds.
 	NewForMS int64
 }
@@ -35,7 +35,7 @@ type MixConfig struct {
 func defaultMix() MixConfig {
 	return MixConfig{
 		MinActiveDays: 3, MinCalls: 15, MinShare: 0.3, MinDivergence: 0.2, Prior: 25,
-		MinRare: 4, RareCalls: 5, MinPeople: 10, RareShare: 0.05, NewForMS: 60 * 60 * 1000,
+		MinRare: 4, RareCalls: 5, MinPeople: 10, MinOrgs: 20, RareShare: 0.05, NewForMS: 60 * 60 * 1000,
 	}
 }
 

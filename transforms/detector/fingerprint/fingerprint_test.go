@@ -202,8 +202,8 @@ func TestWhoseFingerprintItIs(t *testing.T) {
 	}{
 		{"nobody's", nil, nil, "act"},
 		{"the owner's of other days", []*aerv1.Event{before(9), before(4)}, nil, ""},
-		{"the family's", nil, baseline.NewIndex(&aerv1.Baseline{Fingerprints: []*aerv1.BaselineFingerprint{{Family: "chrome", Class: "browser", Ja4: foreign, Users: 9, Observations: 50}}}), ""},
-		{"another family's", nil, baseline.NewIndex(&aerv1.Baseline{Fingerprints: []*aerv1.BaselineFingerprint{{Family: "curl", Class: "library", Ja4: foreign, Users: 9, Observations: 50}}}), "act"},
+		{"the family's", nil, baseline.NewIndex(&aerv1.Baseline{Fingerprints: detectortest.Shows("O", "browser", "chrome", foreign, 9)}), ""},
+		{"another family's", nil, baseline.NewIndex(&aerv1.Baseline{Fingerprints: detectortest.Shows("O", "library", "curl", foreign, 9)}), "act"},
 	} {
 		in := detectortest.Input(detectortest.Past(30), c.past, present)
 		in.Baseline = c.b

@@ -19,7 +19,7 @@ const ownSinceMS = 24 * 60 * 60 * 1000
 func (w Weights) tls(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign {
 	b, c := s.Bound, f.Client
 	if b.GetUserAgent() != c.GetUserAgent() || b.GetJa4() == "" || c.GetJa4() == "" || shape.SameStack(b.Ja4, c.Ja4) ||
-		in.Baseline.KnowsStack(c.Family, c.Ja4) {
+		in.Baseline.KnowsStack(in.Slice.OrgId, c.Family, c.Ja4) {
 		return nil
 	}
 	proven := shape.Contradict(b.Ja4, c.Ja4)

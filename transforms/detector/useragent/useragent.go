@@ -180,7 +180,8 @@ func familyKnown(in *evidence.Input, c *aerv1.FacetClient, newForMS int64) bool 
 }
 
 // judgeRare hints at a browser or an application that is new to the account and rare in its organisation, and at an unknown
-// program that nobody says is common there: people do try new programs, so that this only corroborates what else is found.
+// program that nobody says is common there: people do try new programs, so that this only corroborates what else is found. Rare
+// is what few sessions of the organisation itself use: other tenants cannot change it.
 func (d Detector) judgeRare(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
 	row, sessions := in.Baseline.Family(in.Slice.OrgId, f.Client.Family)
 	if sessions < d.Config.MinSessions {
