@@ -46,5 +46,12 @@ var envelopes = []envelope{
 	{"jsonPayload", "", asObject, "Cloud Logging"},
 	{"textPayload", "", asText, "Cloud Logging"},
 	{"log", "", asText, "a container's log"},
+	{"_source", "", asObject, "a hit of Elasticsearch"},
+	{"properties", "", asObject, "Azure Monitor (properties)"},
+	{"payload", "", asObject, "Kafka Connect (payload)"},
+	{"payload", "", asText, "Kafka Connect (payload)"},
+	{"data_base64", "", asBase64, "a CloudEvent"},
+	{"data", "", asObject, "a CloudEvent"},
+	{"data", "", asText, "a CloudEvent"},
 	{"data", "", asBase64, "a message in base64"},
 }
