@@ -30,7 +30,8 @@ func (a *app) replayCommand() *cobra.Command {
 		Long: `Judges recorded events as the pipeline would have, and writes anomalies.ndjson, decisions.ndjson and
 dead_letters.ndjson, one JSON object a line. It never acts: decisions say what would have been done.
 
-Files may be compressed with gzip or zstd, and hold native events, Slack audit log entries or protobuf. The baseline
+Files may be compressed with gzip or zstd, and hold native events, Slack audit log entries or protobuf, also in the envelopes
+of the usual collectors. Optional values that cannot be read count as unknown, and are counted in the summary. The baseline
 "rolling" (the default) does what production does: a first pass learns, for each day, what was normal before that day.
 
 With --diff it decides twice, under --settings (A) and under the settings of --diff (B), each with its own loop protection

@@ -159,3 +159,13 @@ func TestCanonicalIsStable(t *testing.T) {
 		})
 	}
 }
+
+// The glance that spares most texts a closer look never changes the answer.
+func TestOrdinary(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.OneOf(rapid.StringN(1, -1, -1), rapid.StringMatching(`["' ]?(null|NONE|unknown|Undefined|n/a|nil|0+|-+|not set|NaN|[a-z0-9-]{1,6})["' ]?`)).Draw(t, "text")
+		if s != "" && ordinary(s) && (placeholder(s) || bare(s) != s) {
+			t.Errorf("%q is ordinary", s)
+		}
+	})
+}

@@ -189,7 +189,7 @@ func genEvent(t *rapid.T) *aerv1.Event {
 func TestRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ev := genEvent(t)
-		decideActor(&acting{ev: ev, action: about(ev.Action)})
+		Normalise(ev)
 		line, err := aerv1.MarshalJSONLine(ev)
 		if err != nil {
 			t.Fatal(err)

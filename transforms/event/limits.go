@@ -78,6 +78,17 @@ func (r *reader) complete(ev *aerv1.Event, n *names, actor string, agent bool) e
 	return nil
 }
 
+// Normalise gives an event that was made in code what decoding gives every other: the canonical form of its values, bounds, and who
+// acted. What an event cannot do without must be there.
+func Normalise(ev *aerv1.Event) {
+	if ev.Client == nil {
+		ev.Client = &aerv1.Client{}
+	}
+	canonical(ev, &unread{})
+	bound(ev)
+	decideActor(&acting{ev: ev, action: about(ev.Action)})
+}
+
 func oneOf(s string, words ...string) bool { return slices.Contains(words, s) }
 
 func missing(field, want string) *problem {

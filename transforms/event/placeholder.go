@@ -55,9 +55,23 @@ func lower(dst []byte, s string) []byte {
 	return dst
 }
 
+// ordinary tells at a glance that s is neither a placeholder nor wrapped in anything, which nearly all texts are: no placeholder
+// begins like it.
+func ordinary(s string) bool {
+	switch c := s[0]; {
+	case c == 'n' || c == 'N' || c == 'u' || c == 'U', !letter(c) && (c < '1' || c > '9'):
+		return false
+	}
+	last := s[len(s)-1]
+	return last > ' ' && last < 0x80
+}
+
 // known is s without its wrapping, or "" for a placeholder.
 func known(s string) string {
-	if s == "" || placeholder(s) {
+	if s == "" || ordinary(s) {
+		return s
+	}
+	if placeholder(s) {
 		return ""
 	}
 	return bare(s)

@@ -10,10 +10,9 @@ import (
 // ja3 gives a JA3 fingerprint: 32 hexadecimal digits in small letters. The text it is made of ("771,4865-4866,0-23,29-23,0") is
 // hashed as published. "" is unknown; false means a text of no known shape.
 func ja3(s string) (string, bool) {
-	if placeholder(s) {
+	if s = known(s); s == "" {
 		return "", true
 	}
-	s = bare(s)
 	if len(s) == 32 && allOf(s, isHex) {
 		return strings.ToLower(s), true
 	}
@@ -31,10 +30,9 @@ const ja4Head = 10
 // raw form (JA4_r), which lists the ciphers and extensions, is hashed to it. What follows the first part is not looked at
 // further, since there are older and shortened forms. "" is unknown; false means a text of no known shape.
 func ja4(s string) (string, bool) {
-	if placeholder(s) {
+	if s = known(s); s == "" {
 		return "", true
 	}
-	s = bare(s)
 	if len(s) < ja4Head+2 || s[ja4Head] != '_' || !allOf(s[ja4Head:], ja4Char) {
 		return "", false
 	}

@@ -8,20 +8,23 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// outcomes are the words that products use for what became of an action.
-var outcomes = map[string]string{}
+// outcomes are the words that products use for what became of an action, with ours for each.
+var outcomes = spread(map[string]string{
+	aerv1.OutcomeOK:          "ok okay success succeeded successful successfully allow allowed accept accepted granted permit permitted pass passed completed complete true",
+	aerv1.OutcomeDenied:      "denied deny block blocked reject rejected refuse refused forbidden unauthorized unauthorised unauthenticated disallowed prevented",
+	aerv1.OutcomeError:       "error errored err failure failed fail fails exception timeout aborted false",
+	aerv1.OutcomeRateLimited: "rate_limited ratelimited rate-limited throttled limited too_many_requests",
+}, func(_, outcome string) string { return outcome })
 
-func init() {
-	for outcome, words := range map[string]string{
-		aerv1.OutcomeOK:          "ok okay success succeeded successful successfully allow allowed accept accepted granted permit permitted pass passed completed complete true",
-		aerv1.OutcomeDenied:      "denied deny block blocked reject rejected refuse refused forbidden unauthorized unauthorised unauthenticated disallowed prevented",
-		aerv1.OutcomeError:       "error errored err failure failed fail fails exception timeout aborted false",
-		aerv1.OutcomeRateLimited: "rate_limited ratelimited rate-limited throttled limited too_many_requests",
-	} {
-		for word := range strings.FieldsSeq(words) {
-			outcomes[word] = outcome
+// spread turns lists of words by what they mean into meanings by word. A word of several lists has what join makes of them.
+func spread[M comparable](lists map[M]string, join func(had, more M) M) map[string]M {
+	all := map[string]M{}
+	for meaning, list := range lists {
+		for word := range strings.FieldsSeq(list) {
+			all[word] = join(all[word], meaning)
 		}
 	}
+	return all
 }
 
 // outcomeWord gives one of the four words, "" for unknown; false means a word nobody knows. A status of HTTP is read as well.

@@ -1,7 +1,5 @@
 package event
 
-import "strings"
-
 // words is the set of kinds of words that an action's name is made of.
 type words uint64
 
@@ -40,46 +38,38 @@ const (
 )
 
 // vocabulary gives the kinds of a word. Each list is what products call it: Slack, Microsoft 365, Google Workspace, Okta, AWS, GitHub.
-var vocabulary = map[string]words{}
-
-func init() {
-	for kind, list := range map[words]string{
-		wLogin:       "login logins logon signin signon",
-		wAuth:        "auth authn authentication authenticate authenticated authenticating sso saml oidc oauth oauth2 kerberos ldap",
-		wFactor:      "mfa 2fa 2sv tfa twofactor factor otp totp webauthn passkey fido fido2 u2f captcha challenge verification verify",
-		wSecret:      "token tokens cookie pin code assertion signature",
-		wPassword:    "password passwd pwd passphrase credential credentials",
-		wSession:     "session sessions",
-		wStart:       "start started create created begin began opened establish established",
-		wFail:        "failed failure failures fail fails failing denied deny rejected reject invalid refused unsuccessful error incorrect wrong bad unauthorized unauthorised blocked unknown ko",
-		wForgot:      "forgot forgotten forget lost recover recovery",
-		wReset:       "reset resets resetting",
-		wRequest:     "request requested requests requesting initiate initiated asked send sent email emailed mail link",
-		wEnd:         "reset invalidate invalidated revoke revoked terminate terminated end ended kill killed clear cleared expire expired destroy destroyed wipe wiped purge purged",
-		wLogout:      "logout logoff signout signoff",
-		wForced:      "forced force forcibly remote",
-		wAdmin:       "admin administrator",
-		wBulk:        "bulk",
-		wBreaker:     "breaker",
-		wAnomaly:     "anomaly anomalies",
-		wCompromised: "compromised compromise",
-		wSecurity:    "security",
-		wUser:        "user users account accounts member guest person principal",
-		wStatus:      "deactivated deactivate reactivated reactivate activated suspended suspend unsuspended unsuspend reinstated disabled disable enabled enable locked lock lockout unlocked unlock banned provisioned deprovisioned deprovision",
-		wRole:        "role roles permission permissions privilege privileges",
-		wChange:      "assigned assign unassigned changed change granted grant revoked revoke added add removed remove updated update elevated",
-		wPref:        "pref prefs preference preferences",
-		wMCP:         "mcp",
-		wAI:          "ai",
-		wTool:        "tool tools",
-		wDone:        "success successful successfully succeeded ok completed",
-		wFiller:      "console web browser mobile desktop app via with by from using for attempt attempts interactive new two step second out",
-	} {
-		for w := range strings.FieldsSeq(list) {
-			vocabulary[w] |= kind
-		}
-	}
-}
+var vocabulary = spread(map[words]string{
+	wLogin:       "login logins logon signin signon",
+	wAuth:        "auth authn authentication authenticate authenticated authenticating sso saml oidc oauth oauth2 kerberos ldap",
+	wFactor:      "mfa 2fa 2sv tfa twofactor factor otp totp webauthn passkey fido fido2 u2f captcha challenge verification verify",
+	wSecret:      "token tokens cookie pin code assertion signature",
+	wPassword:    "password passwd pwd passphrase credential credentials",
+	wSession:     "session sessions",
+	wStart:       "start started create created begin began opened establish established",
+	wFail:        "failed failure failures fail fails failing denied deny rejected reject invalid refused unsuccessful error incorrect wrong bad unauthorized unauthorised blocked unknown ko",
+	wForgot:      "forgot forgotten forget lost recover recovery",
+	wReset:       "reset resets resetting",
+	wRequest:     "request requested requests requesting initiate initiated asked send sent email emailed mail link",
+	wEnd:         "reset invalidate invalidated revoke revoked terminate terminated end ended kill killed clear cleared expire expired destroy destroyed wipe wiped purge purged",
+	wLogout:      "logout logoff signout signoff",
+	wForced:      "forced force forcibly remote",
+	wAdmin:       "admin administrator",
+	wBulk:        "bulk",
+	wBreaker:     "breaker",
+	wAnomaly:     "anomaly anomalies",
+	wCompromised: "compromised compromise",
+	wSecurity:    "security",
+	wUser:        "user users account accounts member guest person principal",
+	wStatus:      "deactivated deactivate reactivated reactivate activated suspended suspend unsuspended unsuspend reinstated disabled disable enabled enable locked lock lockout unlocked unlock banned provisioned deprovisioned deprovision",
+	wRole:        "role roles permission permissions privilege privileges",
+	wChange:      "assigned assign unassigned changed change granted grant revoked revoke added add removed remove updated update elevated",
+	wPref:        "pref prefs preference preferences",
+	wMCP:         "mcp",
+	wAI:          "ai",
+	wTool:        "tool tools",
+	wDone:        "success successful successfully succeeded ok completed",
+	wFiller:      "console web browser mobile desktop app via with by from using for attempt attempts interactive new two step second out",
+}, func(had, more words) words { return had | more })
 
 // wordMaxLen is the length of the longest word looked at; longer ones are other words.
 const wordMaxLen = 24

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/event"
 )
 
 // DefaultOrg is the organisation of users that are written without one.
@@ -52,7 +53,7 @@ func (u *user) login(name string) {
 	u.sessions[u.name] = u.last
 }
 
-// ParseEvents reads events.txt; the result is sorted by time. Errors name the line.
+// ParseEvents reads events.txt; the result is sorted by time and as decoding gives events. Errors name the line.
 func ParseEvents(text string) ([]*aerv1.Event, error) {
 	a := &author{users: map[string]*user{}}
 	n := 0
@@ -73,6 +74,9 @@ func ParseEvents(text string) ([]*aerv1.Event, error) {
 	slices.SortStableFunc(a.events, func(x, y *aerv1.Event) int {
 		return cmp.Or(x.Time.AsTime().Compare(y.Time.AsTime()), strings.Compare(x.Id, y.Id))
 	})
+	for _, ev := range a.events {
+		event.Normalise(ev)
+	}
 	return a.events, nil
 }
 
