@@ -10,5 +10,5 @@
 // Worst case of one profile, for a user who exhausts every limit: 100 KB where texts have their usual length, 450 KB
 // where every text is as long as package event admits (256 B). The largest parts are two object memories of 1,024
 // entries (16 B each, 32 KB), 16 sessions (3 to 17 KB each, most of it the last 16 sightings) and 256 recent and 128
-// remembered methods. A person with ten remembered sessions takes about 12 KB, one with one session 1-2 KB.
+// remembered methods; the attempts of 48 hours take 5 KB. A person with ten remembered sessions takes about 12 KB, one with one session 1-2 KB.
 package profile

@@ -57,3 +57,18 @@ func WhoActed(a aerv1.Acting) string {
 	}
 	return "the platform itself"
 }
+
+// Mark is what follows a person's name in tables where it was not the person who acted.
+func Mark(a aerv1.Acting) string {
+	switch a.GetActorKind() {
+	case "", aerv1.ActorSignedIn:
+		return ""
+	case aerv1.ActorApp:
+		if a.GetAppId() != "" {
+			return " (app " + a.GetAppId() + ")"
+		}
+	case aerv1.ActorAttempt:
+		return " (refused)"
+	}
+	return " (" + a.GetActorKind() + ")"
+}

@@ -143,11 +143,7 @@ func (t *teller) others(others []Other) {
 		if o.Decision != nil {
 			outcome = o.Decision.GetOutcome().String()
 		}
-		kind := o.Anomaly.GetType()
-		if who := o.Anomaly.GetActorKind(); who != "" {
-			kind += " (" + term.Clean(who) + ")"
-		}
-		table.Row("  "+shortTime(o.Anomaly.GetTime().AsTime()), term.ID(o.Anomaly.GetId()), kind, outcome, term.Cut(o.Decision.GetReason(), 40))
+		table.Row("  "+shortTime(o.Anomaly.GetTime().AsTime()), term.ID(o.Anomaly.GetId()), o.Anomaly.GetType()+term.Clean(Mark(o.Anomaly)), outcome, term.Cut(o.Decision.GetReason(), 40))
 	}
 	table.Print(t.Printer)
 }
