@@ -39,6 +39,7 @@ func (c Config) withDefaults() Config {
 	c.Lateness = cmp.Or(c.Lateness, transforms.DefaultLateness)
 	c.Run.Mode = cmp.Or(c.Run.Mode, aerv1.ModeObserve)
 	c.Source.RunID = c.Run.ID
+	c.Source.Keep = transforms.Keep{WindowMS: c.WindowMS, Lateness: c.Lateness}
 	if c.Join {
 		c.Source.Files.InFlightMax = cmp.Or(c.Source.Files.InFlightMax, DefaultInFlight)
 		c.Source.PubSub.InFlightMax = cmp.Or(c.Source.PubSub.InFlightMax, DefaultInFlight)

@@ -13,9 +13,11 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 
 	"github.com/aer-project/aer/pipelines/local"
+	"github.com/aer-project/aer/pipelines/local/scenario"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/decision"
+	"github.com/aer-project/aer/transforms/decision/settings"
 )
 
 // devsetDays is how much of the labelled data the engines are compared on; the whole set has about 2,100 days.
@@ -84,6 +86,74 @@ func TestDetectAgreesWithTheLocalEngine(t *testing.T) {
 		t.Errorf("decisions differ (-local +beam):\n%s", diff)
 	}
 }
+
+// Both engines say the same about people, apps and those who are refused, with whom nothing is shared but the name.
+func TestDetectKeepsPrincipalsApart(t *testing.T) {
+	evs, err := scenario.ParseEvents(principals)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	path, exits := filepath.Join(dir, "events.ndjson"), filepath.Join(dir, "tor.tsv")
+	if err := os.WriteFile(exits, []byte("203.0.113.99\t1772280000\t1772496000\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var lines []byte
+	for _, ev := range evs {
+		line, err := aerv1.MarshalJSONLine(ev)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(append(lines, line...), '\n')
+	}
+	if err := os.WriteFile(path, lines, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w := newWorker(t, exits)
+	chosen := func(org string) *aerv1.Settings {
+		s := settings.Default(org)
+		s.Apps = aerv1.AppsRespond
+		return settings.Complete(s)
+	}
+	w.Decide = decision.Config{Mode: aerv1.ModeReplay, Settings: chosen, EndsApps: true}
+	engine := local.NewEngine(local.Config{Enrich: w.Enricher.Enrich, Detectors: w.Detectors})
+	found := append(engine.Add(events(t, path)), engine.Close()...)
+	anomalies, decisions := decision.Replay(found, w.Decide)
+	kinds := map[string]int{}
+	for _, d := range decisions {
+		kinds[d.ActorKind]++
+	}
+	if kinds[""] == 0 || kinds[aerv1.ActorApp] == 0 || kinds[aerv1.ActorAttempt] == 0 {
+		t.Fatalf("decisions by who acted: %v: the test proves nothing", kinds)
+	}
+	got := runDetect(t, w, Config{
+		Run:    transforms.Run{ID: t.Name(), Mode: aerv1.ModeReplay},
+		Source: transforms.Source{Kind: transforms.SourceFiles, Files: transforms.Files{Paths: []string{path}}},
+		Join:   true,
+	})
+	ignore := protocmp.IgnoreFields(&aerv1.Anomaly{}, "count")
+	if diff := cmp.Diff(anomalies, got.Anomalies(), protocmp.Transform(), ignore); diff != "" {
+		t.Errorf("anomalies differ (-local +beam):\n%s", diff)
+	}
+	if diff := cmp.Diff(decisions, got.Decisions(), protocmp.Transform()); diff != "" {
+		t.Errorf("decisions differ (-local +beam):\n%s", diff)
+	}
+}
+
+// principals are a person, an app under the person's name, attempts under it and what the platform did, all at once.
+const principals = `
+history ann 12 days firefox/windows home
+history ann 12 days python server nologin app=A1 reads=20
+2026-03-02T07:00:00Z ann x50 every 1m user_login_failed curl vps ip=203.0.113.99 actor=attempt outcome=denied session=
+08:00 ann login firefox/windows home
+08:05 ann x120 every 2s view python vps loot-{n}
+08:05 ann x120 every 2s download curl vps app-{n} app=A1 session=
+08:06 ann x120 every 2s download curl vps none-{n} actor=system session=
+08:06 ann x30 every 3s file_downloaded curl vps gone-{n} ip=203.0.113.99 actor=attempt outcome=denied
+08:08 ann user_session_invalidated curl vps actor=record session=
+08:20 ann x5 every 5s view curl vps T{n} ip=203.0.113.99
+08:20 ann x5 every 5s view curl vps A{n} ip=203.0.113.99 app=A1
+`
 
 // BenchmarkDetect runs the pipeline on Prism over an excerpt of the labelled data, which is sparse: most windows of ten
 // seconds hold one event of one user.

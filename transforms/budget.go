@@ -38,14 +38,27 @@ func Budget(s beam.Scope, decided beam.PCollection, run Run) beam.PCollection {
 type askFn struct{ Global bool }
 
 func (fn *askFn) ProcessElement(d Decided, asking func(string, Decided), settled func(Decided)) {
-	switch {
-	case !decision.WantsReset(d.Decision):
-		settled(d)
-	case fn.Global:
-		asking("all", d)
-	default:
-		asking(fmt.Sprintf("org %q", d.Decision.OrgId), d)
+	budget := decision.OrgBudget
+	if fn.Global {
+		budget = decision.GlobalBudget
 	}
+	if !decision.WantsReset(d.Decision) {
+		settled(d)
+		return
+	}
+	asking(budgetKey(budget.Key(d.Decision)), d)
+}
+
+// budgetKey is the key of people's budgets as it always was, so that their state is found again.
+func budgetKey(k decision.BudgetKey) string {
+	key := "all"
+	if k.Gate == decision.GateBudgetOrg {
+		key = fmt.Sprintf("org %q", k.OrgID)
+	}
+	if k.Apps {
+		key += " apps"
+	}
+	return key
 }
 
 // budgetFn is one of the two budgets. Its decisions come due in the order of their anomalies.

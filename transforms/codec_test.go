@@ -15,7 +15,7 @@ func TestRecordsSurviveTheirCoders(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		blob := rapid.SliceOf(rapid.Byte())
 		text := rapid.String()
-		m := Message{Data: blob.Draw(t, "data"), Source: text.Draw(t, "source"), Offset: text.Draw(t, "offset"), PublishedMS: rapid.Int64().Draw(t, "published")}
+		m := Message{Data: blob.Draw(t, "data"), Source: text.Draw(t, "source"), Offset: text.Draw(t, "offset"), PublishedMS: rapid.Int64().Draw(t, "published"), WatermarkMS: rapid.Int64().Draw(t, "watermark")}
 		if got, err := decodeMessage(encodeMessage(m)); err != nil || !bytes.Equal(got.Data, m.Data) || got.Source != m.Source || got.Offset != m.Offset {
 			t.Fatalf("message %v became %v, %v", m, got, err)
 		}

@@ -30,11 +30,15 @@ func Decide(s beam.Scope, findings beam.PCollection, run Run) beam.PCollection {
 	return beam.ParDo(s, newDecideFn(run), beam.ParDo(s, &userKeyFn{}, findings))
 }
 
-// userKeyFn keys a finding by its user.
+// userKeyFn keys a finding by its principal: each has a history of its own.
 type userKeyFn struct{}
 
 func (fn *userKeyFn) ProcessElement(a *aerv1.Anomaly) (string, *aerv1.Anomaly) {
-	return fmt.Sprintf("%q %q", a.OrgId, a.UserId), a
+	key := fmt.Sprintf("%q %q", a.OrgId, a.UserId)
+	if who := aerv1.PrincipalOf(a); !who.Person() { // the person's key stays what it was: state is found again
+		key += fmt.Sprintf(" %q %q", who.ActorKind, who.AppID)
+	}
+	return key, a
 }
 
 type decideFn struct {
@@ -116,7 +120,8 @@ func (fn *decideFn) OnTimer(ctx context.Context, sp state.Provider, tp timers.Pr
 }
 
 func (fn *decideFn) env(a *aerv1.Anomaly) decision.Env {
-	env := decision.Env{Mode: fn.Run.Mode, DecidedAt: fn.Run.now(fn.worker)}
+	cfg := fn.worker.Decide
+	env := decision.Env{Mode: fn.Run.Mode, EndsApps: cfg.EndsApps, DecidedAt: fn.Run.now(fn.worker), Simulated: cfg.Simulated}
 	if fn.worker.Decide.Settings != nil {
 		env.Settings = fn.worker.Decide.Settings(a.OrgId)
 	}

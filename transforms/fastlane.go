@@ -24,7 +24,7 @@ func FastLane(s beam.Scope, events beam.PCollection, run Run) beam.PCollection {
 	return beam.ParDo(s.Scope("FastLane"), &fastLaneFn{Run: run}, events)
 }
 
-// fastLaneFn keeps, of findings that say the same about the same user and minute, the earliest of the bundle: ten
+// fastLaneFn keeps, of findings that say the same about the same principal and minute, the earliest of the bundle: ten
 // thousand requests through one Tor exit are one finding. The stage that decides folds what remains, so that what comes
 // out does not depend on where bundles end.
 type fastLaneFn struct {
@@ -60,8 +60,8 @@ func (fn *fastLaneFn) ProcessElement(ev *aerv1.Event, _ func(beam.EventTime, *ae
 // sameFinding is equal for findings that could not lead to different decisions: all that the episode stage looks at, and
 // the minute.
 func sameFinding(a *aerv1.Anomaly) string {
-	return fmt.Sprintf("%q %q %q %q %q %q %v %v %d",
-		a.OrgId, a.UserId, a.Type, a.EpisodeKey, a.Severity, a.SessionIds, a.Magnitude, a.LogOnly, a.KnownAt.AsTime().Unix()/60)
+	return fmt.Sprintf("%q %q %q %q %q %q %q %q %v %v %d",
+		a.OrgId, a.UserId, a.ActorKind, a.AppId, a.Type, a.EpisodeKey, a.Severity, a.SessionIds, a.Magnitude, a.LogOnly, a.KnownAt.AsTime().Unix()/60)
 }
 
 // FinishBundle emits what was kept.

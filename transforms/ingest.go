@@ -18,33 +18,44 @@ func init() {
 }
 
 // decode turns messages into events and dead letters.
-func decode(s beam.Scope, messages beam.PCollection, opt event.Options) (events, dead beam.PCollection) {
-	return beam.ParDo2(s, &decodeFn{Options: opt}, messages)
+func decode(s beam.Scope, messages beam.PCollection, opt event.Options, keep Keep) (events, dead beam.PCollection) {
+	return beam.ParDo2(s, &decodeFn{Options: opt, Keep: keep}, messages)
 }
 
 // decodeFn decodes messages. What comes in comes out, as events or as dead letters, and is counted.
 type decodeFn struct {
 	Options event.Options
+	Keep    Keep
 
-	messages, events, dead beam.Counter
+	messages, events, late, dead beam.Counter
+	unreadable                   unreadableCounters
 }
 
 // Setup names the counters.
 func (fn *decodeFn) Setup() {
 	fn.messages = beam.NewCounter("ingest", "messages")
 	fn.events = beam.NewCounter("ingest", "events")
+	fn.late = beam.NewCounter("ingest", LateCounter)
 	fn.dead = beam.NewCounter("ingest", "dead_letters")
+	fn.unreadable = newUnreadableCounters()
 }
 
 // ProcessElement decodes one message.
 func (fn *decodeFn) ProcessElement(ctx context.Context, m Message, events func(beam.EventTime, *aerv1.Event), dead func(*aerv1.DeadLetter)) {
-	evs, letters := event.Decode(m.Data, m.origin(), fn.Options)
+	var u event.Unreadable
+	evs, letters := event.DecodeCounting(m.Data, m.origin(), fn.Options, &u)
+	fn.unreadable.add(ctx, &u, nil)
 	fn.messages.Inc(ctx, 1)
 	fn.events.Inc(ctx, int64(len(evs)))
 	fn.dead.Inc(ctx, int64(len(letters)))
+	var late int64
 	for _, ev := range evs {
+		if fn.Keep.drops(ev.Time.AsTime().UnixMilli(), m.WatermarkMS) {
+			late++
+		}
 		events(eventTime(ev.Time.AsTime().UnixMilli()), ev)
 	}
+	fn.late.Inc(ctx, late)
 	for _, l := range letters {
 		dead(l)
 	}

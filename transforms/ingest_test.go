@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
@@ -32,7 +33,7 @@ func TestIngestAccountsForEverything(t *testing.T) {
 	}
 	got := newSink(t.Name())
 	p, s := beam.NewPipelineWithRoot()
-	events, dead := decode(s, beam.Reshuffle(s, beam.Create(s, messages...)), event.Options{})
+	events, dead := decode(s, beam.Reshuffle(s, beam.Create(s, messages...)), event.Options{}, Keep{})
 	into(s, &eventSinkFn{t.Name()}, events)
 	into(s, &deadSinkFn{t.Name()}, dead)
 	n := runCounted(t, p)
@@ -67,7 +68,11 @@ func TestFilesAreReadOnceAndInOrder(t *testing.T) {
 	for f := range 2 {
 		var b strings.Builder
 		for i := range 25 {
-			fmt.Fprintf(&b, good+"\n", f*100+i, 2*i+f)
+			line := fmt.Sprintf(good+"\n", f*100+i, 2*i+f)
+			if i%10 == 3 {
+				line = strings.Replace(line, `"action"`, `"client":{"country":"Germany"},"action"`, 1)
+			}
+			b.WriteString(line)
 		}
 		b.WriteString("garbage\n")
 		paths = append(paths, filepath.Join(dir, fmt.Sprintf("%d.ndjson", f)))
@@ -80,7 +85,7 @@ func TestFilesAreReadOnceAndInOrder(t *testing.T) {
 	events, dead := Ingest(s, Source{Kind: SourceFiles, RunID: t.Name(), Files: Files{Paths: paths, Claim: 7}})
 	into(s, &eventSinkFn{t.Name()}, events)
 	into(s, &deadSinkFn{t.Name()}, dead)
-	runCounted(t, p)
+	counts := runCounted(t, p)
 	ids := map[string]bool{}
 	for _, ev := range collected[*aerv1.Event](got) {
 		ids[ev.Id] = true
@@ -92,6 +97,10 @@ func TestFilesAreReadOnceAndInOrder(t *testing.T) {
 		t.Errorf("%d dead letters, want 2", n)
 	}
 
+	if got := counts["unreadable_client_country"]; got != 6 { // i is 3, 13 or 23
+		t.Errorf("%d countries that cannot be read, want 6", got)
+	}
+
 	fn := &filesFn{Files: Files{Paths: paths}, RunID: t.Name() + "-resumed"}
 	r, err := fn.reader(2 + 10) // the two dead letters come first, before the events that wait to be put in order
 	if err != nil {
@@ -100,5 +109,59 @@ func TestFilesAreReadOnceAndInOrder(t *testing.T) {
 	defer r.close()
 	if ev, _, _ := r.next(); ev.GetId() != "e-5" {
 		t.Errorf("the eleventh event is %q, want e-5", ev.GetId())
+	}
+}
+
+// lines writes events of ten users a minute apart, and those at the given minutes at the places where they are put.
+func lines(t *testing.T, n int, odd map[int]int) string {
+	t.Helper()
+	var b strings.Builder
+	line := func(id string, minute int) {
+		fmt.Fprintf(&b, `{"id":%q,"time":%q,"org_id":"O","user_id":"U%d","action":"post"}`+"\n", id, testStart.Add(time.Duration(minute)*time.Minute).Format(time.RFC3339), minute%10)
+	}
+	for i := range n {
+		line(fmt.Sprint("e", i), i)
+		if minute, is := odd[i]; is {
+			line(fmt.Sprint("odd", i), minute)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "events.ndjson")
+	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// An event from years ahead makes nobody late; one from hours before is counted, because its window is gone.
+func TestFilesCountWhatIsLate(t *testing.T) {
+	for name, c := range map[string]struct {
+		odd  map[int]int
+		late int64
+	}{
+		"in order":                         {nil, 0},
+		"one from the future":              {map[int]int{3: 10_000_000}, 0},
+		"two from the future, of one user": {map[int]int{3: 10_000_000, 50: 10_000_010}, 0},
+		"a little out of order":            {map[int]int{60: 55, 90: 82}, 0},
+		"one from the past":                {map[int]int{150: 1}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := newSink(t.Name())
+			p, s := beam.NewPipelineWithRoot()
+			events, dead := Ingest(s, Source{Kind: SourceFiles, RunID: t.Name(), Files: Files{Paths: []string{lines(t, 200, c.odd)}, Claim: 7},
+				Keep: Keep{WindowMS: 10_000, Lateness: 10 * time.Minute}})
+			into(s, &sliceSinkFn{t.Name()}, Activity(s, Slices(s, events, 4, 10_000, 10*time.Minute)))
+			into(s, &deadSinkFn{t.Name()}, dead)
+			n := runCounted(t, p)
+			if n[LateCounter] != c.late {
+				t.Errorf("%d events are late, want %d", n[LateCounter], c.late)
+			}
+			in := 0
+			for _, sl := range collected[*aerv1.Slice](got) {
+				in += int(sl.Events)
+			}
+			if want := 200 + len(c.odd) - int(c.late); in != want {
+				t.Errorf("slices hold %d events, want %d", in, want)
+			}
+		})
 	}
 }

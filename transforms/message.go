@@ -21,6 +21,8 @@ type Message struct {
 	Source, Offset string
 	// PublishedMS is when the bus took it, Unix milliseconds; 0 where nothing says it.
 	PublishedMS int64
+	// WatermarkMS is how far the source had come before it, Unix milliseconds; 0 where the source does not know.
+	WatermarkMS int64
 }
 
 // origin is where the message came from, for the decoder.
@@ -33,16 +35,17 @@ func (m Message) origin() event.Source {
 }
 
 func encodeMessage(m Message) []byte {
-	p := packer{buf: make([]byte, 0, len(m.Data)+len(m.Source)+len(m.Offset)+22)}
+	p := packer{buf: make([]byte, 0, len(m.Data)+len(m.Source)+len(m.Offset)+32)}
 	p.bytes(m.Data)
 	p.string(m.Source)
 	p.string(m.Offset)
 	p.int(m.PublishedMS)
+	p.int(m.WatermarkMS)
 	return p.buf
 }
 
 func decodeMessage(b []byte) (Message, error) {
 	u := unpacker{buf: b}
-	m := Message{Data: u.bytes(), Source: u.string(), Offset: u.string(), PublishedMS: u.int()}
+	m := Message{Data: u.bytes(), Source: u.string(), Offset: u.string(), PublishedMS: u.int(), WatermarkMS: u.int()}
 	return m, u.err
 }

@@ -59,7 +59,7 @@ var shards = newShardCache[*profile.Shard]()
 func (fn *profilesFn) Setup(ctx context.Context) (err error) {
 	fn.applied = beam.NewCounter("profiles", "batches_applied")
 	fn.slices = beam.NewCounter("profiles", "slices_applied")
-	// Events that came in and are not counted here came too late for their window.
+	// Events that came in and are not counted here came too late for their window, or twice.
 	fn.events = beam.NewCounter("profiles", "events_applied")
 	fn.late = beam.NewCounter("profiles", "batches_late")
 	fn.rebuilt = beam.NewCounter("profiles", "shards_rebuilt")

@@ -1,6 +1,7 @@
 package transforms
 
 import (
+	"context"
 	"reflect"
 	"time"
 
@@ -14,7 +15,8 @@ import (
 
 func init() {
 	beam.RegisterDoFn(&shardFn{})
-	register.Function1x2((&shardFn{}).ProcessElement)
+	register.Function3x0((&shardFn{}).ProcessElement)
+	register.Emitter2[int32, *aerv1.Event]()
 	direct(func(fn *shardFn) any { return fn.ProcessElement })
 	register.Combiner3[*activity.Accumulator, *aerv1.Event, Batches](&batchFn{})
 	beam.RegisterDoFn(&activityFn{})
@@ -47,11 +49,23 @@ func Activity(s beam.Scope, batches beam.PCollection) beam.PCollection {
 	return beam.ParDo(s.Scope("Activity"), &activityFn{}, batches)
 }
 
-// shardFn keys an event by the shard of its user.
-type shardFn struct{ Shards int }
+// shardFn keys an event by the shard of its user. What counts for nobody, because the platform did it or it is a record of
+// what was done to the user, is counted and goes no further.
+type shardFn struct {
+	Shards int
 
-func (fn *shardFn) ProcessElement(ev *aerv1.Event) (int32, *aerv1.Event) {
-	return activity.Shard(ev.OrgId, ev.UserId, fn.Shards), ev
+	nobodys beam.Counter
+}
+
+// Setup makes the counter.
+func (fn *shardFn) Setup() { fn.nobodys = beam.NewCounter("slices", "events_not_a_persons") }
+
+func (fn *shardFn) ProcessElement(ctx context.Context, ev *aerv1.Event, emit func(int32, *aerv1.Event)) {
+	if _, counts := aerv1.PrincipalOfEvent(ev); !counts {
+		fn.nobodys.Inc(ctx, 1)
+		return
+	}
+	emit(activity.Shard(ev.OrgId, ev.UserId, fn.Shards), ev)
 }
 
 // batchFn combines the events of a shard in one window.

@@ -103,6 +103,34 @@ func TestLateEvents(t *testing.T) {
 	}
 }
 
+// What the platform did, and records of what was done to users, are counted and in no slice: everything is accounted for.
+func TestEventsOfNobodyAreCounted(t *testing.T) {
+	evs := traffic(60)
+	nobodys := 0
+	for i, ev := range evs {
+		switch i % 5 {
+		case 0:
+			ev.ActorKind = aerv1.ActorSystem
+		case 1:
+			ev.ActorKind = aerv1.ActorRecord
+		case 2:
+			ev.ActorKind = aerv1.ActorAttempt
+		}
+		if i%5 < 2 {
+			nobodys++
+		}
+	}
+	run := provide(t, t.Name(), witnesses(0))
+	got := newSink(run.ID)
+	p, s := beam.NewPipelineWithRoot()
+	in := streamOf(t, s, [][]*aerv1.Event{evs}, func(int) int64 { return 0 })
+	into(s, &sliceSinkFn{run.ID}, Activity(s, Slices(s, in, 4, activity.DefaultWindowMS, DefaultLateness)))
+	counted := runCounted(t, p)["events_not_a_persons"]
+	if n := countEvents(collected[*aerv1.Slice](got)); counted != int64(nobodys) || n != len(evs)-nobodys {
+		t.Errorf("%d events: %d in slices, %d counted as nobody's, want %d", len(evs), n, counted, nobodys)
+	}
+}
+
 func TestAccumulatorCoder(t *testing.T) {
 	acc := activity.NewAccumulator(activity.DefaultWindowMS)
 	evs := traffic(50)

@@ -21,6 +21,8 @@ type Source struct {
 	Files  Files
 	PubSub PubSub
 	Decode event.Options
+	// Keep is how long the windows behind the source take events in, so that those they drop can be counted.
+	Keep Keep
 	// RunID ties the source to Drain and to the stages that bound it.
 	RunID string
 }
@@ -32,12 +34,12 @@ func Ingest(s beam.Scope, cfg Source) (events, dead beam.PCollection) {
 	s = s.Scope("Ingest")
 	switch cfg.Kind {
 	case SourceFiles:
-		return beam.ParDo2(s, &filesFn{Files: cfg.Files, Decode: cfg.Decode, RunID: cfg.RunID}, beam.Impulse(s))
+		return beam.ParDo2(s, &filesFn{Files: cfg.Files, Decode: cfg.Decode, Keep: cfg.Keep, RunID: cfg.RunID}, beam.Impulse(s))
 	case SourcePubSub:
 		cfg.PubSub.FutureMax = cfg.Decode.FutureMax
-		return decode(s, readPubSub(s, cfg.PubSub, cfg.RunID), cfg.Decode)
+		return decode(s, readPubSub(s, cfg.PubSub, cfg.RunID), cfg.Decode, cfg.Keep)
 	case SourceDataflow:
-		return decode(s, readDataflow(s, cfg.PubSub), cfg.Decode)
+		return decode(s, readDataflow(s, cfg.PubSub), cfg.Decode, cfg.Keep)
 	}
 	panic(fmt.Sprintf("source kind is %q: want %s, %s or %s", cfg.Kind, SourceFiles, SourcePubSub, SourceDataflow))
 }

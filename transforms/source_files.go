@@ -39,21 +39,25 @@ type Files struct {
 	InFlightMax int64
 }
 
-// filesFn reads files in the order of event time, a claim at a time, and lets the watermark follow, so that windows close
+// filesFn reads files in the order of event time, as event.Reorder makes it, a claim at a time, and lets the watermark follow, so that windows close
 // while the rest is still being read and memory does not grow with the files. The position is a number of records: on
 // resuming in a process that does not have the files open, so many are skipped.
 type filesFn struct {
 	Files
 	Decode event.Options
+	Keep   Keep
 	RunID  string
 
-	events, dead beam.Counter
+	events, late, dead beam.Counter
+	unreadable         unreadableCounters
 }
 
 // Setup names the counters, which are those of decoding messages.
 func (fn *filesFn) Setup() {
 	fn.events = beam.NewCounter("ingest", "events")
+	fn.late = beam.NewCounter("ingest", LateCounter)
 	fn.dead = beam.NewCounter("ingest", "dead_letters")
+	fn.unreadable = newUnreadableCounters()
 }
 
 // openFiles are the readers of this process, by run: opening a compressed file again for each bundle would read it over
@@ -68,6 +72,8 @@ type fileReader struct {
 	next  func() (*aerv1.Event, *aerv1.DeadLetter, bool)
 	stop  func()
 	read  int64 // records handed out
+	// unreadable is what was counted so far.
+	unreadable event.Unreadable
 }
 
 func (r *fileReader) close() error {
@@ -111,6 +117,7 @@ func (fn *filesFn) reader(read int64) (*fileReader, error) {
 		}
 		r.read++
 	}
+	r.unreadable = files.Unreadable() // the bundles before have counted it
 	return r, nil
 }
 
@@ -160,11 +167,18 @@ func (fn *filesFn) ProcessElement(ctx context.Context, we *sdf.ManualWatermarkEs
 	if err != nil {
 		return sdf.StopProcessing(), err
 	}
-	watermark := we.State.UnixMilli()
+	before := we.State.UnixMilli()
+	watermark, late := before, int64(0)
+	defer func() { fn.late.Inc(ctx, late) }()
 	claim := fn.Claim
 	if claim == 0 {
 		claim = DefaultFilesClaim
 	}
+	defer func() {
+		now := in.files.Unreadable()
+		fn.unreadable.add(ctx, &now, &in.unreadable)
+		in.unreadable = now
+	}()
 	for range claim {
 		ev, letter, ok := in.next()
 		if !ok || r.stopped() {
@@ -178,7 +192,10 @@ func (fn *filesFn) ProcessElement(ctx context.Context, we *sdf.ManualWatermarkEs
 			continue
 		}
 		ms := ev.Time.AsTime().UnixMilli()
-		watermark = max(watermark, ms)
+		watermark = max(watermark, ms) // the reader holds back what is ahead of all others
+		if fn.Keep.drops(ms, before) {
+			late++
+		}
 		fn.events.Inc(ctx, 1)
 		events(eventTime(ms), ev)
 	}

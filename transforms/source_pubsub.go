@@ -166,17 +166,21 @@ func (fn *pubsubFn) ProcessElement(ctx context.Context, we *sdf.ManualWatermarkE
 	if err != nil {
 		return sdf.StopProcessing(), err
 	}
-	times := make([]int64, len(msgs))
+	before := st.watermarkMS
+	times, bound := make([]int64, len(msgs)), make([]int64, len(msgs))
 	for i, m := range msgs {
 		times[i] = fn.eventTimeMS(m.Message)
+		bound[i] = st.boundMS(m.Message, times[i])
 		st.acks = append(st.acks, m.AckId)
 	}
-	st.advance(times, fn.Skew.Milliseconds(), time.Since(started).Milliseconds())
+	st.advance(bound, fn.Skew.Milliseconds(), time.Since(started).Milliseconds())
 	if !rt.TryClaim(st.encode()) {
 		return sdf.StopProcessing(), nil
 	}
 	for i, m := range msgs {
-		emit(eventTime(times[i]), message(fn.Subscription, m.Message))
+		msg := message(fn.Subscription, m.Message)
+		msg.WatermarkMS = before
+		emit(eventTime(times[i]), msg)
 	}
 	fn.pulled.Inc(ctx, int64(len(msgs)))
 	if st.watermarkMS != 0 {
@@ -252,5 +256,6 @@ func (fn *pubsubFn) claimedMS(m *pubsubpb.PubsubMessage) (ms int64, ok bool) {
 			return ms, true // what Dataflow's own source accepts besides RFC 3339
 		}
 	}
-	return oldestEventMS(m.Data)
+	ms, _, ok = oldestEvent(m.Data)
+	return ms, ok
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/testing/ptest"
 	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/aer-project/aer/transforms/event"
 )
 
 const (
@@ -125,5 +127,61 @@ func TestPubSubTimeOfFutureEvents(t *testing.T) {
 				t.Errorf("time is %s, want %s", got.UTC(), c.want)
 			}
 		})
+	}
+}
+
+// What is ahead of its publication moves the watermark only as far as several users show, however often one repeats it; what
+// is not needs no witness.
+func TestPubSubNeedsWitnessesForTheFuture(t *testing.T) {
+	published := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	type in struct {
+		user  string
+		ahead time.Duration
+	}
+	for name, c := range map[string]struct {
+		in   []in
+		want time.Duration // of the watermark after the publication
+	}{
+		"all in time":                 {[]in{{"a", 0}, {"b", -time.Second}, {"a", 0}, {"a", -time.Second}}, -3 * time.Second},
+		"one user alone":              {[]in{{"a", 0}, {"a", 0}, {"a", 0}, {"a", 0}}, -2 * time.Second},
+		"one from the future":         {[]in{{"x", time.Hour}, {"a", -time.Minute}, {"b", 0}, {"c", 0}, {"a", 0}, {"b", 0}}, -2 * time.Second},
+		"many of one user":            {[]in{{"x", time.Hour}, {"x", time.Hour}, {"x", time.Hour}, {"x", time.Hour}, {"x", time.Hour}}, -2 * time.Second},
+		"two users":                   {[]in{{"x", time.Hour}, {"y", time.Hour}, {"x", time.Hour}, {"y", time.Hour}, {"x", time.Hour}}, -2 * time.Second},
+		"a simulation runs ahead":     {[]in{{"a", time.Hour}, {"b", time.Hour}, {"c", time.Hour}, {"d", time.Hour}, {"e", time.Hour}, {"f", time.Hour}}, time.Hour - 2*time.Second},
+		"and one of it is far ahead":  {[]in{{"x", 9 * time.Hour}, {"b", time.Hour}, {"c", time.Hour}, {"d", time.Hour}, {"e", time.Hour}, {"f", time.Hour}, {"g", time.Hour}}, time.Hour - 2*time.Second},
+		"the first is the only fresh": {[]in{{"a", 0}, {"b", -time.Hour}, {"c", -time.Hour}, {"d", -time.Hour}}, -time.Hour - 2*time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fn := &pubsubFn{PubSub: PubSub{FutureMax: 24 * time.Hour}}
+			st := &pullState{}
+			for i, x := range c.in { // one message a pull, and the state goes through its code each time
+				m := &pubsubpb.PubsubMessage{PublishTime: timestamppb.New(published), Data: fmt.Appendf(nil,
+					`{"id":"e%d","time":%q,"org_id":"O","user_id":%q,"action":"post"}`, i, published.Add(x.ahead).Format(time.RFC3339), x.user)}
+				st.advance([]int64{st.boundMS(m, fn.eventTimeMS(m))}, DefaultSkew.Milliseconds(), 1)
+				var err error
+				if st, err = decodePullState(st.encode()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := time.UnixMilli(st.watermarkMS).Sub(published); got != c.want {
+				t.Errorf("the watermark is %v after the publication, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+// Messages behind the watermark by more than the lateness are counted where they are decoded.
+func TestMessagesThatAreLateAreCounted(t *testing.T) {
+	newSink(t.Name())
+	p, s := beam.NewPipelineWithRoot()
+	var messages []any
+	for i, behind := range []time.Duration{0, 9 * time.Minute, 11 * time.Minute, time.Hour} {
+		messages = append(messages, Message{Data: fmt.Appendf(nil, good, i, 0), WatermarkMS: testStart.Add(behind).UnixMilli()})
+	}
+	events, dead := decode(s, beam.Reshuffle(s, beam.Create(s, messages...)), event.Options{}, Keep{WindowMS: 10_000, Lateness: 10 * time.Minute})
+	into(s, &eventSinkFn{t.Name()}, events)
+	into(s, &deadSinkFn{t.Name()}, dead)
+	if n := runCounted(t, p); n[LateCounter] != 2 || n["events"] != 4 {
+		t.Errorf("%d of %d events are late, want 2 of 4", n[LateCounter], n["events"])
 	}
 }

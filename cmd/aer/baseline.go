@@ -35,6 +35,7 @@ follow from them. Without a baseline the volume detectors go by fixed limits.`,
 type historyFlags struct {
 	paths, tor, networks []string
 	format               string
+	decode               event.Options
 }
 
 // events opens what enriches events.
@@ -52,13 +53,15 @@ func (h historyFlags) events() (baseline.Events, error) {
 	if err != nil {
 		return baseline.Events{}, err
 	}
-	return baseline.Events{Paths: h.paths, Decode: event.Options{Format: format}, Enrich: e.Enrich}, nil
+	h.decode.Format = format
+	return baseline.Events{Paths: h.paths, Decode: h.decode, Enrich: e.Enrich}, nil
 }
 
 func (h *historyFlags) add(cmd *cobra.Command, events string) {
 	f := cmd.Flags()
 	f.StringSliceVar(&h.paths, "events", nil, events)
 	f.StringVar(&h.format, "format", event.Auto.String(), "`format` of the events: auto, native, slack or proto")
+	organisationFlags(f, &h.decode)
 	f.StringSliceVar(&h.tor, "tor", nil, "`files` of Tor exits")
 	f.StringSliceVar(&h.networks, "networks", nil, "`files` in MaxMind format, for networks the events do not name")
 }
@@ -77,9 +80,12 @@ func (a *app) baselineBuildCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "build (--events FILE... | --warehouse FILE) --baseline FILE", Short: "Build a version of the baselines", Args: noArgs,
 		Long: `Derives thresholds from history and adds them to a file that aer run and aer replay read. A version stands on the
-28 days that end a week before it (TLS fingerprints: on two years), is valid for one UTC day of event time, and is named
-after its day and its content: the same history gives the same version again. Versions are immutable; another content for
-the same day is refused unless --replace is given. The file is replaced as a whole, so it can be in use.
+28 days that end a week before it, is valid for one UTC day of event time, and is named after its day and its content: the
+same history gives the same version again. Versions are immutable; another content for the same day is refused unless
+--replace is given. The file is replaced as a whole, so it can be in use.
+
+TLS fingerprints are known for five years, by organisation: to each what its own people showed on two days, and what five
+organisations know. Neither an account nor a tenant teaches others what is a browser's and what a library's.
 
 History comes from recorded events, in one pass, or from the activity in the embedded warehouse. --bigquery prints the
 scheduled query that does the same in BigQuery once a day, or the one that follows the day in progress every hour.

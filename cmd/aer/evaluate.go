@@ -55,6 +55,7 @@ the account did over time, with the evidence against its threshold. It reads the
 	}
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.Events, "events", nil, "`files` of the events that were replayed")
+	organisationFlags(flags, &f.Decode)
 	flags.StringVar(&f.Truth, "truth", "", "`file` of labelled incidents, one JSON object a line")
 	flags.StringVar(&f.Anomalies, "anomalies", "", "`file` of anomalies that a replay wrote")
 	flags.StringVar(&f.Decisions, "decisions", "", "`file` of decisions, to tell what would respond from what only logs (default: decided under default settings)")

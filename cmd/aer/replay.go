@@ -14,6 +14,7 @@ import (
 	"github.com/aer-project/aer/cmd/aer/explain"
 	"github.com/aer-project/aer/cmd/aer/replay"
 	"github.com/aer-project/aer/cmd/aer/term"
+	"github.com/aer-project/aer/pipelines/local"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/enrich/tor"
 	"github.com/aer-project/aer/transforms/event"
@@ -29,7 +30,8 @@ func (a *app) replayCommand() *cobra.Command {
 		Long: `Judges recorded events as the pipeline would have, and writes anomalies.ndjson, decisions.ndjson and
 dead_letters.ndjson, one JSON object a line. It never acts: decisions say what would have been done.
 
-Files may be compressed with gzip or zstd, and hold native events, Slack audit log entries or protobuf. The baseline
+Files may be compressed with gzip or zstd, and hold native events, Slack audit log entries or protobuf, also in the envelopes
+of the usual collectors. Optional values that cannot be read count as unknown, and are counted in the summary. The baseline
 "rolling" (the default) does what production does: a first pass learns, for each day, what was normal before that day.
 
 With --diff it decides twice, under --settings (A) and under the settings of --diff (B), each with its own loop protection
@@ -70,7 +72,8 @@ With --out as well, the results of both are in its folders a and b.`,
 	flags := cmd.Flags()
 	flags.StringSliceVar(&o.Events, "events", nil, "`files` of events; - is standard input")
 	flags.StringVar(&format, "format", event.Auto.String(), "`format` of the events: auto, native, slack or proto")
-	flags.StringSliceVar(&torFiles, "tor", nil, "`files` of Tor exits (bulk, exit-addresses, onionoo or tsv)")
+	organisationFlags(flags, &o.Decode)
+	flags.StringSliceVar(&torFiles, "tor", nil, "`files` of Tor exits (bulk, exit-addresses, onionoo, tsv or csv)")
 	flags.StringSliceVar(&o.Files.Enrich.Network.Databases, "networks", nil, "`files` in MaxMind format, for networks and countries the events do not name")
 	flags.StringVar(&o.Files.Settings, "settings", "", "`file` of what organisations have chosen (default: the defaults)")
 	flags.StringVar(&o.Files.Directory, "directory", "", "`file` of people")
@@ -119,22 +122,34 @@ func (a *app) replay(cmd *cobra.Command, o replay.Options, other string) error {
 	return a.printReplay(o, res, time.Since(began))
 }
 
+// lateMeans is what engines make of late events.
+var lateMeans = map[string]string{
+	replay.Local: "they were judged when they came, by what was known then: sort the files by time to have them judged right",
+	replay.Beam:  "they were left out: sort the files by time to have them judged",
+}
+
 func (a *app) printReplay(o replay.Options, res replay.Result, took time.Duration) error {
+	a.warn(res.Warnings)
+	if res.Late > 0 {
+		a.logf("warning: %d events came more than %v after others of their time; %s", res.Late, local.DefaultLateness, lateMeans[o.Engine])
+	}
 	outcomes := map[string]int{}
 	for d, n := range res.Outcomes {
 		outcomes[d.String()] = n
 	}
 	if a.output == outputJSON {
 		return a.printJSON(map[string]any{
-			"out": o.Out, "engine": o.Engine, "events": res.Events, "dead_letters": res.DeadLetters, "findings": res.Findings,
-			"anomalies": res.Anomalies, "outcomes": outcomes, "profiles": res.Profiles, "baselines": res.Baselines, "seconds": took.Seconds(),
+			"out": o.Out, "engine": o.Engine, "events": res.Events, "dead_letters": res.DeadLetters, "events_late": res.Late, "unreadable": res.Unreadable.Map(),
+			"not_a_persons": res.NotAPersons, "findings": res.Findings,
+			"anomalies": res.Anomalies, "outcomes": outcomes, "profiles": res.Profiles, "baselines": res.Baselines, "warnings": append([]string{}, res.Warnings...), "seconds": took.Seconds(),
 		})
 	}
 	p := a.printer()
 	if res.Events > 0 {
-		fmt.Fprintf(p, "%d events of %d accounts, %s to %s; %d dead letters\n", res.Events, res.Profiles,
-			res.First.Format(time.DateOnly), res.Last.Format(time.DateOnly), res.DeadLetters)
+		fmt.Fprintf(p, "%d events of %d accounts, %s to %s; %d dead letters%s\n", res.Events, res.Profiles,
+			res.First.Format(time.DateOnly), res.Last.Format(time.DateOnly), res.DeadLetters, notAPersons(res.NotAPersons))
 	}
+	a.printUnreadable(p, &res.Unreadable)
 	fmt.Fprintf(p, "%d anomalies in %s, with %d baselines; written to %s\n", res.Anomalies, term.Duration(took), res.Baselines, o.Out)
 	if res.Anomalies > 0 {
 		fmt.Fprintln(p)
@@ -148,4 +163,12 @@ func (a *app) printReplay(o replay.Options, res replay.Result, took time.Duratio
 		fmt.Fprintf(p, "\nNext: %s explain --dir %s ID, with an id of %s\n", self(), o.Out, filepath.Join(o.Out, explain.AnomaliesFile))
 	}
 	return nil
+}
+
+// notAPersons tells of the events that count for nobody, so that every event is accounted for.
+func notAPersons(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d events count for nobody (the platform's own doings, records of what was done to people)", n)
 }

@@ -18,7 +18,7 @@ func (a *app) printDiff(o replay.Options, other string, d *replay.Diff) error {
 	name := cmp.Or(o.Files.Settings, "the default settings")
 	if a.output == outputJSON {
 		return a.printJSON(map[string]any{
-			"a": name, "b": other, "events": d.A.Events, "dead_letters": d.A.DeadLetters, "judged_once": d.Shared,
+			"a": name, "b": other, "events": d.A.Events, "dead_letters": d.A.DeadLetters, "unreadable": d.A.Unreadable.Map(), "judged_once": d.Shared,
 			"outcomes_a": outcomeNames(d.A.Outcomes), "outcomes_b": outcomeNames(d.B.Outcomes),
 			"only_a": d.OnlyA, "only_b": d.OnlyB, "both": d.Both,
 		})
@@ -29,6 +29,7 @@ func (a *app) printDiff(o replay.Options, other string, d *replay.Diff) error {
 		how = "the same sensitivities: judged once"
 	}
 	fmt.Fprintf(p, "A is %s, B is %s; %d events, %s\n", term.Clean(name), term.Clean(other), d.A.Events, how)
+	a.printUnreadable(p, &d.A.Unreadable)
 	fmt.Fprintf(p, "%d users would have been signed out under A only, %d under B only, %d under both\n\n", len(d.OnlyA), len(d.OnlyB), d.Both)
 	t := term.NewTable("decision", ">under A", ">under B")
 	for _, outcome := range explain.Outcomes() {

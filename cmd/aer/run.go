@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/metrics"
@@ -191,13 +192,27 @@ func (a *app) runHere(ctx context.Context, c config.Config, runner string) (err 
 	if err := a.printCounters(sums); err != nil {
 		return err
 	}
+	a.warn(r.Worker.Enricher.Status(time.Now()).Warnings)
+	if n := sums["ingest/"+transforms.LateCounter]; n > 0 {
+		a.logf("warning: %d events came more than %v after others of their time and were left out; slices.lateness bears more", n, c.Slices.Lateness)
+	}
 	if n := sums["ingest/dead_letters"]; n > 0 {
 		a.logf("what was no event, with the reason (%d): %s", n, filepath.Join(c.Out, "dead_letters.ndjson"))
+	}
+	if u := transforms.UnreadableOf(res); u.Total() > 0 {
+		a.logf("unreadable: %s", u.String())
 	}
 	if a.output == outputTable {
 		a.logf("what was found there: %s", explainCommandLine(c.Out, ""))
 	}
 	return nil
+}
+
+// warn tells at the end of a run what went by on the screen before.
+func (a *app) warn(warnings []string) {
+	for _, w := range warnings {
+		a.logf("warning: %s", w)
+	}
 }
 
 // runDataflow prints the job that a submission would create. There is no warehouse yet that several machines can share.

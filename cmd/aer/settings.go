@@ -40,8 +40,12 @@ func (a *app) settingsSet() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set (--org O1 KEY=VALUE... | -f FILE)", Short: "Change single values, or take over a file",
 		Long: `Changes single values of one organisation, or takes over what a file says: of one organisation with --org, else of
-every organisation in it. A list replaces the list.`,
+every organisation in it. A list replaces the list.
+
+apps says what becomes of findings about apps that act under a person's name: off, log (the default), or respond, which ends
+the access of the app where the platform can (scope app of the webhook), and never a session.`,
 		Example: `  aer settings set --org O1 detectors.tor.mode=log
+  aer settings set --org O1 apps=respond
   aer settings set --org O1 'detectors.tor.excluded_groups=[pentest]' limits.cooldown=36h
   aer settings set --org O1 -f settings.yaml --as kim@acme`,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/aer-project/aer/transforms/detector"
+	"github.com/aer-project/aer/transforms/event"
 )
 
 func main() {
@@ -24,7 +25,7 @@ func main() {
 }
 
 // parts are the generated parts by name.
-var parts = map[string]func() string{"detectors": detectors}
+var parts = map[string]func() string{"actors": actors, "detectors": detectors}
 
 var section = regexp.MustCompile(`(?s)<!-- generated: (\w+) -->\n.*?<!-- end -->`)
 
@@ -59,6 +60,16 @@ func detectors() string {
 	for _, d := range detector.All() {
 		x := d.Doc()
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s |\n", x.Type, x.Signal, x.Horizons, x.Threshold, x.ColdStart, x.Evidence, x.Tolerates)
+	}
+	return b.String()
+}
+
+// actors is the table of the rules that tell who acted, in their order.
+func actors() string {
+	var b strings.Builder
+	b.WriteString("| rule | kind | what it looks at | as in |\n|---|---|---|---|\n")
+	for _, r := range event.ActorRules() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", r.Name, r.Kind, r.Looks, r.Source)
 	}
 	return b.String()
 }

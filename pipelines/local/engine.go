@@ -11,6 +11,7 @@ import (
 	"github.com/aer-project/aer/transforms/activity"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/detector"
+	"github.com/aer-project/aer/transforms/watermark"
 )
 
 // Defaults of Config.
@@ -23,6 +24,9 @@ const (
 type Config struct {
 	// Lateness is how far out of order events may come; 0 means DefaultLateness.
 	Lateness time.Duration
+	// Quorum is how many users must show a time before it is believed; 0 means watermark.Quorum. 1 is for events that are
+	// known to be in order.
+	Quorum int
 	// WindowMS is the length of a slice; 0 means activity.DefaultWindowMS.
 	WindowMS int32
 	// Shards is how many buckets users are spread over, and so how far work spreads; 0 means DefaultShards.
@@ -61,12 +65,14 @@ type Engine struct {
 	// held are findings of the fast lane that are not yet due.
 	held        []*aerv1.Anomaly
 	watermarkMS int64
-	maxMS       int64
+	time        watermark.Estimator
+	late        int
 }
 
 // NewEngine starts with empty profiles.
 func NewEngine(cfg Config) *Engine {
 	e := &Engine{cfg: cfg.withDefaults()}
+	e.time.Quorum = cfg.Quorum
 	for range e.cfg.Shards {
 		e.shards = append(e.shards, newShard(e.cfg))
 	}
@@ -77,11 +83,15 @@ func NewEngine(cfg Config) *Engine {
 func (e *Engine) Add(events []*aerv1.Event) []*aerv1.Anomaly {
 	for _, ev := range events {
 		t := ev.Time.AsTime().UnixMilli()
-		e.maxMS = max(e.maxMS, t)
+		e.time.Observe(watermark.User(ev.OrgId, ev.UserId), t)
+		if t < e.watermarkMS {
+			e.late++
+		}
 		s := e.shards[activity.Shard(ev.OrgId, ev.UserId, len(e.shards))]
 		s.pending = append(s.pending, ev)
 	}
-	return e.advance(e.maxMS - e.cfg.Lateness.Milliseconds())
+	now, _ := e.time.NowMS()
+	return e.advance(now - e.cfg.Lateness.Milliseconds())
 }
 
 // Close returns all remaining findings.
@@ -128,11 +138,24 @@ func (e *Engine) due() []*aerv1.Anomaly {
 	return out
 }
 
+// Late is the number of events that came when time had passed them by more than the lateness. They were judged when they
+// came, by what was known then.
+func (e *Engine) Late() int { return e.late }
+
 // Profiles is the number of users remembered.
 func (e *Engine) Profiles() int {
 	n := 0
 	for _, s := range e.shards {
 		n += s.profiles.Len()
+	}
+	return n
+}
+
+// NotAPersons is how many events counted for nobody: the platform's own doings and records of what was done to a user.
+func (e *Engine) NotAPersons() int {
+	n := 0
+	for _, s := range e.shards {
+		n += s.nobodys
 	}
 	return n
 }

@@ -42,7 +42,7 @@ func engine(cfg local.Config) *local.Engine {
 func TestWhatComesAfterTheLatenessCountsAndIsMarked(t *testing.T) {
 	for _, shards := range []int{1, 64} {
 		t.Run(fmt.Sprint(shards, " shards"), func(t *testing.T) {
-			e := engine(local.Config{Shards: shards})
+			e := engine(local.Config{Shards: shards, Quorum: 1})
 			e.Add(append(past("thief"), past("other")...))
 			if found := e.Add([]*aerv1.Event{download("other", "known", time.Hour)}); len(found) != 0 {
 				t.Fatalf("found %v", found)
@@ -63,6 +63,9 @@ func TestWhatComesAfterTheLatenessCountsAndIsMarked(t *testing.T) {
 			if types["tor"] != 2 || types["excessive_downloads"] == 0 { // Tor by the fast lane, and by the slow one that knows the user
 				t.Errorf("found %v at once", types)
 			}
+			if e.Late() != len(late) {
+				t.Errorf("%d events counted as late, want %d", e.Late(), len(late))
+			}
 			if found := e.Close(); len(found) != 0 {
 				t.Errorf("%d more at the end: late findings must not wait", len(found))
 			}
@@ -71,7 +74,7 @@ func TestWhatComesAfterTheLatenessCountsAndIsMarked(t *testing.T) {
 }
 
 func TestWithinTheLatenessNothingIsLate(t *testing.T) {
-	e := engine(local.Config{Lateness: time.Hour})
+	e := engine(local.Config{Lateness: time.Hour, Quorum: 1})
 	found := e.Add(append(past("thief"), download("thief", "known", time.Hour)))
 	var burst []*aerv1.Event
 	for i := range 100 {
@@ -96,7 +99,7 @@ func TestFindingsLeaveWhenNothingEarlierCanCome(t *testing.T) {
 		ev.Client.Facts.Tor = true
 		return ev
 	}
-	e := engine(local.Config{Lateness: time.Minute})
+	e := engine(local.Config{Lateness: time.Minute, Quorum: 1})
 	found := e.Add([]*aerv1.Event{visit("a", 0), download("b", "known", time.Minute)})
 	if len(found) != 0 {
 		t.Errorf("%d findings left at the watermark", len(found))

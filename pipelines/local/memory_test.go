@@ -52,7 +52,7 @@ func heap() uint64 {
 
 // TestUsersWhoStayAwayAreForgotten after half a year, while others go on.
 func TestUsersWhoStayAwayAreForgotten(t *testing.T) {
-	e := NewEngine(Config{Detectors: detector.NewSet(detector.All(), nil), Shards: 1})
+	e := NewEngine(Config{Detectors: detector.NewSet(detector.All(), nil), Shards: 1, Quorum: 1})
 	day := func(d int, user string) *aerv1.Event {
 		return &aerv1.Event{Id: user, Time: aerv1.Time(activitytest.Monday.AddDate(0, 0, d)), OrgId: "O", UserId: user, Action: "user_login"}
 	}

@@ -20,11 +20,18 @@ type Output interface {
 	DeadLetter(*aerv1.DeadLetter) error
 }
 
-// Summary counts what came in and what came out. Every record read is an event or a dead letter.
+// Summary counts what came in and what came out. Every record read is an event or a dead letter; every event is in a slice or
+// one of NotAPersons.
 type Summary struct {
 	Events, DeadLetters, Findings, Anomalies, Profiles int
-	First, Last                                        time.Time
-	Outcomes                                           map[aerv1.Decision_Outcome]int
+	// Late is Engine.Late.
+	Late int
+	// NotAPersons are the events that count for nobody: the platform's own doings and records of what was done to a user.
+	NotAPersons int
+	First, Last time.Time
+	Outcomes    map[aerv1.Decision_Outcome]int
+	// Unreadable counts optional fields that could not be read.
+	Unreadable event.Unreadable
 }
 
 // Replay judges the events of in and decides about what was found; it never acts. progress, if set, is told after each
@@ -58,6 +65,7 @@ func Replay(ctx context.Context, in *event.Files, cfg Config, decide decision.Co
 	if err := in.Err(); err != nil {
 		return r.sum, err
 	}
+	r.sum.Unreadable = in.Unreadable()
 	return r.finish(ctx, buf)
 }
 
@@ -83,7 +91,7 @@ func (r *replay) finish(ctx context.Context, rest []*aerv1.Event) (Summary, erro
 		return r.sum, err
 	}
 	err := r.emit(r.engine.Close())
-	r.sum.Profiles = r.engine.Profiles()
+	r.sum.Profiles, r.sum.Late, r.sum.NotAPersons = r.engine.Profiles(), r.engine.Late(), r.engine.NotAPersons()
 	return r.sum, err
 }
 

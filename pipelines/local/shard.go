@@ -16,6 +16,8 @@ type shard struct {
 	open     map[int64]*activity.Accumulator // by start of window, Unix milliseconds
 	profiles *profile.Shard
 	found    []*aerv1.Anomaly
+	// nobodys counts the events that count for nobody (aerv1.PrincipalOfEvent): they are in no slice.
+	nobodys int
 	// expiredMS is when idle profiles were last looked for.
 	expiredMS int64
 }
@@ -28,6 +30,10 @@ func newShard(cfg Config) *shard {
 // passed before these events came (beforeMS) is late.
 func (s *shard) work(beforeMS, watermarkMS int64) {
 	for _, ev := range s.pending {
+		if _, counts := aerv1.PrincipalOfEvent(ev); !counts {
+			s.nobodys++
+			continue
+		}
 		if s.cfg.Enrich != nil {
 			s.cfg.Enrich(ev)
 		}

@@ -20,7 +20,11 @@ type builder struct {
 	err       error
 }
 
+// say fills in a phrase, or what section app says in its place where the story is about an app.
 func (b *builder) say(key string) string {
+	if about := "app." + strings.ReplaceAll(key, ".", "_"); b.words.App != "" && b.catalogue.parsed[about] != nil {
+		key = about
+	}
 	s, err := b.catalogue.say(key, b.words)
 	if err != nil && b.err == nil {
 		b.err = err

@@ -31,6 +31,7 @@ type catalogue struct {
 	Labels   map[string]string `yaml:"labels"`
 	Acting   map[string]string `yaml:"acting"`
 	Admin    map[string]string `yaml:"admin"`
+	App      map[string]string `yaml:"app"`
 	Digest   map[string]string `yaml:"digest"`
 	Test     map[string]string `yaml:"test"`
 	Page     map[string]string `yaml:"page"`
@@ -87,7 +88,7 @@ func (c *catalogue) flat() map[string]string {
 	all := map[string]string{}
 	for section, m := range map[string]map[string]string{
 		"noticed": c.Noticed, "titles": c.Titles, "phrases": c.Phrases, "labels": c.Labels,
-		"acting": c.Acting, "admin": c.Admin, "digest": c.Digest, "test": c.Test, "page": c.Page, "roles": c.Roles,
+		"acting": c.Acting, "admin": c.Admin, "app": c.App, "digest": c.Digest, "test": c.Test, "page": c.Page, "roles": c.Roles,
 	} {
 		for k, v := range m {
 			all[section+"."+k] = v

@@ -82,7 +82,11 @@ func Mail(n *aerv1.Notification, from *mail.Address) (*gomail.Msg, error) {
 	m.ToMailAddress(&mail.Address{Address: n.GetAddress()})
 	m.Subject(clean(n.GetSubject(), maxLine))
 	m.SetDateWithValue(n.GetTime().AsTime().UTC())
-	domain := from.Address[strings.LastIndexByte(from.Address, '@')+1:]
+	// In ASCII whatever the server takes: both headers are ids, which must be the same for every attempt and way.
+	domain, err := ASCIIDomain(from.Address[strings.LastIndexByte(from.Address, '@')+1:])
+	if err != nil {
+		return nil, fmt.Errorf("naming the sender's domain: %w", err)
+	}
 	// The same for every attempt: mail systems that look for duplicates find one delivered twice.
 	m.SetMessageIDWithValue(word + "@" + domain)
 	// RFC 3834, and what older and Microsoft's programs look at: keeps out-of-office replies from answering.

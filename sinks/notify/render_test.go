@@ -160,8 +160,12 @@ func TestNothingIsRevealed(t *testing.T) {
 	for _, language := range languages {
 		for _, typ := range append(aerv1.AnomalyTypes, "other") {
 			for outcome := range aerv1.Decision_Outcome_name {
-				for _, failure := range []string{"", "user_not_found"} {
+				for _, failure := range []string{"", "user_not_found", "of an app"} {
 					r := acting()
+					s.Decision.ActorKind, s.Decision.AppId = "", ""
+					if failure == "of an app" {
+						failure, s.Decision.ActorKind, s.Decision.AppId = "", aerv1.ActorApp, "A1"
+					}
 					r.Language = language
 					s.Anomaly.Type, s.Decision.Outcome, s.Failure = typ, aerv1.Decision_Outcome(outcome), failure
 					n, err := notify.Render(r, s)
@@ -178,8 +182,30 @@ func TestNothingIsRevealed(t *testing.T) {
 			}
 		}
 	}
-	if want := len(languages) * 8 * 13 * 2; count != want {
+	if want := len(languages) * 8 * 16 * 3; count != want {
 		t.Errorf("%d messages looked at, want %d", count, want)
+	}
+}
+
+// TestOfAnAppOnlyItsAccessIsSaidToBeEnded, in every language and to everybody; it says whose name the app used.
+func TestOfAnAppOnlyItsAccessIsSaidToBeEnded(t *testing.T) {
+	for language, want := range map[string]string{"en": "AER ended the access that app A1 has under the name of", "de": "AER hat den Zugang beendet, den die App A1 unter dem Namen von"} {
+		for _, to := range []notify.Recipient{acting(), admin()} {
+			s := story()
+			to.Language, s.Decision.ActorKind, s.Decision.AppId = language, aerv1.ActorApp, "A1"
+			n, err := notify.Render(to, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, wrong := range []string{"signed out", "signed you out", "abgemeldet:", "Sie überall", "All open sessions", "Ihr Passwort", "password now"} {
+				if strings.Contains(n.GetSubject()+n.GetText(), wrong) {
+					t.Errorf("%s says %q:\n%s\n%s", language, wrong, n.GetSubject(), n.GetText())
+				}
+			}
+			if !strings.Contains(n.GetText(), "A1") || to.UserID == admin().UserID && !strings.Contains(n.GetText(), want) {
+				t.Errorf("%s:\n%s\n%s", language, n.GetSubject(), n.GetText())
+			}
+		}
 	}
 }
 

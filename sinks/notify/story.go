@@ -39,6 +39,8 @@ type words struct {
 	CountUnknown                   bool
 	// SignedOut: the sessions were ended.
 	Tor, Persisting, SignedOut, Listed bool
+	// App is the app that did it, and whose access was ended; empty where it was the person.
+	App string
 
 	// Of a time.
 	Month, Clock, Zone string
@@ -64,6 +66,9 @@ func (s Story) words(r Recipient, c *catalogue) (*words, error) {
 		Tor:        facts.GetTor() || s.Anomaly.GetType() == aerv1.TypeTor,
 		Persisting: s.Decision.GetOutcome() == aerv1.Decision_PERSISTING,
 	}
+	if s.Decision.GetActorKind() == aerv1.ActorApp {
+		w.App = clean(orDefault(s.Decision.GetAppId(), "?"), maxName)
+	}
 	w.SignedOut = w.Kind == kindResponded || w.Kind == kindPersisting
 	s.evidence(w)
 	var err error
@@ -72,6 +77,11 @@ func (s Story) words(r Recipient, c *catalogue) (*words, error) {
 	}
 	if w.Title, err = c.sayFor("titles", s.Anomaly.GetType(), w); err != nil {
 		return nil, err
+	}
+	if w.App != "" {
+		if w.Noticed, err = c.say("app.noticed", w); err != nil {
+			return nil, err
+		}
 	}
 	w.Roles, err = c.roles(r.Roles)
 	return w, err

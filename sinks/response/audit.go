@@ -13,15 +13,22 @@ const (
 	ActorName = "Anomaly Event Response"
 )
 
-// AuditEntry is the Slack-shaped record that AER ended a user's sessions at the time at (DOMAIN 1.5): actor the service, entity
+// ofApp: the decision is about an app, whose access is ended and no session.
+func ofApp(d *aerv1.Decision) bool { return d.GetActorKind() == aerv1.ActorApp }
+
+// AuditEntry is the Slack-shaped record that AER ended a user's sessions, or an app's access under the user's name, at the time at (DOMAIN 1.5): actor the service, entity
 // the acting user, context that of the originating event. The shape and the action's name are Slack's, the details are ours.
 // ended is nil where the platform does not say how many it ended.
 func AuditEntry(a *aerv1.Anomaly, d *aerv1.Decision, dir *aerv1.Directory, ended *uint32, at time.Time) *aerv1.AuditEntry {
 	client := a.GetEvidence().GetClient()
+	action := aerv1.ActionSessionsReset
+	if ofApp(d) {
+		action, ended = aerv1.ActionAppAccessEnded, nil
+	}
 	return &aerv1.AuditEntry{
 		Id:         decision.AuditEntryID(d.GetOrgId(), d.GetId()),
 		DateCreate: uint32(max(at.Unix(), 0)),
-		Action:     aerv1.ActionSessionsReset,
+		Action:     action,
 		Actor:      &aerv1.AuditActor{Type: "user", User: &aerv1.AuditUser{Id: ActorID, Name: ActorName}},
 		Entity:     &aerv1.AuditEntity{Type: "user", User: auditUser(d.GetUserId(), dir)},
 		Context: &aerv1.AuditContext{
@@ -31,6 +38,7 @@ func AuditEntry(a *aerv1.Anomaly, d *aerv1.Decision, dir *aerv1.Directory, ended
 		Details: &aerv1.AuditDetails{
 			Reason: a.GetReasons(), AnomalyId: a.GetId(), DecisionId: d.GetId(), ActionTimestamp: a.GetTime(),
 			SessionId: first(a.GetSessionIds()), SessionsReset: ended, SettingsVersion: d.GetSettingsVersion(),
+			AppId: d.GetAppId(),
 		},
 	}
 }

@@ -20,6 +20,11 @@ func permitted(a *aerv1.Anomaly, d *aerv1.Decision) error {
 	if a.GetUserType() == aerv1.UserExternal {
 		return refuse("the user is external")
 	}
+	switch kind := d.GetActorKind(); {
+	case kind == "", kind == aerv1.ActorApp && d.GetAppId() != "":
+	default:
+		return refuse("it is about %q, app %q: want a person, or an app with its id", kind, d.GetAppId())
+	}
 	return fits(a, d)
 }
 
@@ -37,6 +42,7 @@ func fits(a *aerv1.Anomaly, d *aerv1.Decision) error {
 	}
 	for _, f := range []struct{ name, anomaly, decision string }{
 		{"anomaly id", a.GetId(), d.GetAnomalyId()}, {"org", a.GetOrgId(), d.GetOrgId()}, {"user", a.GetUserId(), d.GetUserId()},
+		{"kind of actor", a.GetActorKind(), d.GetActorKind()}, {"app", a.GetAppId(), d.GetAppId()},
 	} {
 		if f.anomaly != f.decision {
 			return refuse("%s of the anomaly is %q, of the decision %q", f.name, f.anomaly, f.decision)

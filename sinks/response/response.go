@@ -26,13 +26,13 @@ import (
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/store"
+	"github.com/aer-project/aer/transforms/decision"
 )
 
 // Limits of a response. Start values, each replaceable in Config.
 const (
-	// UsefulFor is how long after the decision sessions are still ended. Later, the attempt would hit a fresh login of the
-	// person themselves rather than the session that gave cause (DOMAIN 1.6).
-	UsefulFor = 10 * time.Minute
+	// UsefulFor is how long after the decision sessions are still ended: as long as evidence may be old when it is decided.
+	UsefulFor = decision.UsefulFor
 	// DeliverFor is how long after the decision audit entry and messages are still delivered: old news is better than none.
 	DeliverFor = 24 * time.Hour
 	// Patience is how long one call of Respond goes on trying a step before it leaves the rest to Resume, so that a server

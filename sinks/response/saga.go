@@ -86,7 +86,7 @@ func (s *saga) begin(ctx context.Context, rec *record) error {
 		return err
 	}
 	was, is := s.Decision, rec.Decision
-	if was.GetUserId() != is.GetUserId() || was.GetAnomalyId() != is.GetAnomalyId() || was.GetOutcome() != is.GetOutcome() {
+	if was.GetUserId() != is.GetUserId() || was.GetAppId() != is.GetAppId() || was.GetAnomalyId() != is.GetAnomalyId() || was.GetOutcome() != is.GetOutcome() {
 		return refuse("its id belongs to a decision with another user, anomaly or outcome")
 	}
 	s.began = e.FirstAt
@@ -110,6 +110,9 @@ func (s *saga) revoke(ctx context.Context) (store.Entry, error) {
 			return "", err
 		}
 		req := sessions.Request{Key: k.ID(), OrgID: s.org, UserID: s.Decision.GetUserId(), SessionIDs: s.sessionIDs(), Scope: scope}
+		if scope == sessions.ScopeApp {
+			req.AppID = s.Decision.GetAppId()
+		}
 		res, err := s.c.Sessions.Revoke(ctx, req)
 		if res.CountUnknown {
 			return countUnknown, err
@@ -119,8 +122,12 @@ func (s *saga) revoke(ctx context.Context) (store.Entry, error) {
 }
 
 // scope is which sessions are ended: what the organisation chose (response.scope), or else what the responder was built
-// with. Evidence that names no session is answered by ending all, whatever was chosen: the setting says so.
+// with. Evidence that names no session is answered by ending all, whatever was chosen: the setting says so. Of an app it is
+// always the app's access.
 func (s *saga) scope(ctx context.Context) (sessions.Scope, error) {
+	if ofApp(s.Decision) {
+		return sessions.ScopeApp, nil
+	}
 	chosen, err := s.settings(ctx)
 	if err != nil {
 		return "", fmt.Errorf("looking up which sessions to end: %w", err)
@@ -237,7 +244,10 @@ func (s *saga) close(ctx context.Context) (*Result, error) {
 func (s *saga) result(done time.Time) *Result {
 	resp := &aerv1.Response{
 		Id: s.id, DecisionId: s.id, AnomalyId: s.Decision.GetAnomalyId(), OrgId: s.org, UserId: s.Decision.GetUserId(),
-		Steps: s.steps, SessionsReset: s.ended,
+		Steps: s.steps, SessionsReset: s.ended, ActorKind: s.Decision.GetActorKind(), AppId: s.Decision.GetAppId(),
+	}
+	if ofApp(s.Decision) {
+		resp.SessionsReset = 0 // what was ended was no session
 	}
 	if !done.IsZero() {
 		resp.DoneAt = aerv1.Time(done)

@@ -67,5 +67,22 @@ func (f *Followed) Get(ctx context.Context) (Value, error) {
 	return f.value, nil
 }
 
+// again reads the secret now, however young the last reading is.
+func (f *Followed) again(ctx context.Context) (Value, error) {
+	f.mu.Lock()
+	f.due = time.Time{}
+	f.mu.Unlock()
+	return f.Get(ctx)
+}
+
+// Again gives the secret as it is at its origin now, for a server that refuses the last reading: it may have been changed
+// since.
+func Again(ctx context.Context, s Source) (Value, error) {
+	if f, ok := s.(*Followed); ok {
+		return f.again(ctx)
+	}
+	return s.Get(ctx)
+}
+
 // String implements fmt.Stringer.
 func (f *Followed) String() string { return "secret " + f.ref.String() }

@@ -14,14 +14,16 @@ type Command struct {
 	Key    string `json:"key"`
 	OrgID  string `json:"org_id"`
 	UserID string `json:"user_id"`
-	// all or listed.
+	// all, listed or app.
 	Scope      Scope    `json:"scope"`
 	SessionIDs []string `json:"session_ids"`
+	// The app whose access is to be ended; with scope app only.
+	AppID string `json:"app_id,omitempty"`
 }
 
 // Command returns the request as a command.
 func (r Request) Command() Command {
-	c := Command{Version: CommandVersion, Type: TypeRevoke, Key: r.Key, OrgID: r.OrgID, UserID: r.UserID, Scope: ScopeAll, SessionIDs: []string{}}
+	c := Command{Version: CommandVersion, Type: TypeRevoke, Key: r.Key, OrgID: r.OrgID, UserID: r.UserID, Scope: ScopeAll, SessionIDs: []string{}, AppID: r.AppID}
 	if r.Scope != "" {
 		c.Scope = r.Scope
 	}

@@ -24,6 +24,9 @@ func (e *Embedded) Revoke(ctx context.Context, r Request) (Result, error) {
 	if err := r.Validate(); err != nil {
 		return Result{}, err
 	}
+	if err := RefuseApp(r); err != nil {
+		return Result{}, err
+	}
 	end := store.EndRequest{Key: r.Key, OrgID: r.OrgID, UserID: r.UserID, At: e.now()}
 	if r.Scope == ScopeListed {
 		end.SessionIDs = r.SessionIDs

@@ -4,7 +4,7 @@
 // packages beneath: webhook (any platform), slack, pubsub (a topic of commands), caep (Shared Signals). Every adapter passes
 // sinktest.Sessions.
 //
-// An adapter that cannot end the listed sessions only returns a permanent error and ends nothing: more than was asked for is
+// An adapter that cannot end the listed sessions only, or the access of an app, returns a permanent error and ends nothing: more than was asked for is
 // never ended.
 package sessions
 
@@ -27,7 +27,12 @@ const (
 	ScopeAll Scope = "all"
 	// ScopeListed: only the sessions the request lists.
 	ScopeListed Scope = "listed"
+	// ScopeApp: no session of the user, but the access that an app has under the user's name.
+	ScopeApp Scope = "app"
 )
+
+// ErrUnsupported says that the adapter cannot end what the request's scope names. It ended nothing.
+var ErrUnsupported = errors.New("unsupported")
 
 // Request asks to end sessions of one user. An adapter acts at most once per key, however often it is asked and even if
 // the user has signed in again since: that session belongs to somebody who just proved who they are.
@@ -38,6 +43,8 @@ type Request struct {
 	// The sessions behind the anomaly: what ScopeListed ends, information for the platform otherwise.
 	SessionIDs []string
 	Scope      Scope
+	// The app whose access ScopeApp ends; empty otherwise.
+	AppID string
 }
 
 // Result says how many sessions were ended under the key, and whether an earlier call did it.
@@ -52,6 +59,27 @@ type Result struct {
 // Sessions ends sessions. Having none to end is a success. Errors are classified for Recoverable.
 type Sessions interface {
 	Revoke(ctx context.Context, r Request) (Result, error)
+}
+
+// AppEnder is an adapter that may be asked for ScopeApp. The others refuse it with ErrUnsupported: sessions.RefuseApp.
+type AppEnder interface {
+	Sessions
+	// EndsApps is there to be found.
+	EndsApps()
+}
+
+// EndsApps says whether an adapter can end the access of an app.
+func EndsApps(s Sessions) bool {
+	_, ok := s.(AppEnder)
+	return ok
+}
+
+// RefuseApp is the permanent error of an adapter that cannot end the access of an app, or nil where it is not asked to.
+func RefuseApp(r Request) error {
+	if r.Scope != ScopeApp {
+		return nil
+	}
+	return retry.Permanent(fmt.Errorf("%w: this adapter cannot end the access of an app", ErrUnsupported))
 }
 
 // Recoverable says whether repeating a request that failed with err may succeed.
@@ -84,8 +112,15 @@ func (r Request) Validate() error {
 		if slices.Contains(r.SessionIDs, "") {
 			errs = append(errs, errors.New("a session id is empty"))
 		}
+	case ScopeApp:
+		if !utf8.ValidString(r.AppID) || r.AppID == "" {
+			errs = append(errs, fmt.Errorf("scope %q needs an app id, has %q", r.Scope, r.AppID))
+		}
 	default:
-		errs = append(errs, fmt.Errorf("scope %q is unknown: want %q or %q", r.Scope, ScopeAll, ScopeListed))
+		errs = append(errs, fmt.Errorf("scope %q is unknown: want %q, %q or %q", r.Scope, ScopeAll, ScopeListed, ScopeApp))
+	}
+	if r.AppID != "" && r.Scope != ScopeApp {
+		errs = append(errs, fmt.Errorf("an app id with scope %q: sessions are people's", r.Scope)) // who reads past it would end more than was meant
 	}
 	if err := errors.Join(errs...); err != nil {
 		return retry.Permanent(fmt.Errorf("checking request to end sessions: %w", err))

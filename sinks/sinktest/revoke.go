@@ -2,6 +2,7 @@ package sinktest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,6 +24,9 @@ type SessionsUnderTest struct {
 	Break func(after bool)
 	// The platform does not say how many sessions it ended, nor whether an earlier call did it.
 	CountUnknown bool
+	// Grant lets an app act under a user's name and Granted asks; nil for an adapter that cannot end the access of an app.
+	Grant   func(orgID, userID, appID string)
+	Granted func(orgID, userID, appID string) bool
 	// Session ids are whole numbers: others in ScopeListed are permanent errors.
 	NumericIDs bool
 }
@@ -32,6 +36,7 @@ func Sessions(t *testing.T, open Open[SessionsUnderTest]) {
 	s := revokeSuite{open}
 	t.Run("ends all of one user", s.all)
 	t.Run("ends the listed only", s.listed)
+	t.Run("ends an app's access, or refuses to", s.app)
 	t.Run("once per key, also after a restart and a new login", s.oncePerKey)
 	t.Run("once under concurrent calls", s.concurrent)
 	t.Run("nobody to sign out is a success", s.nobody)
@@ -80,6 +85,43 @@ func (s revokeSuite) listed(t *testing.T) {
 	wantAlive(t, u, "O1", "U2", "[4]")
 }
 
+func (s revokeSuite) app(t *testing.T) {
+	u, reopen := s.setUp(t)
+	r := sessions.Request{Key: "k1", OrgID: "O1", UserID: "U1", Scope: sessions.ScopeApp, AppID: "A1", SessionIDs: []string{"2"}}
+	if u.Grant == nil {
+		if _, err := u.Adapter.Revoke(context.Background(), r); sessions.EndsApps(u.Adapter) || !errors.Is(err, sessions.ErrUnsupported) || sessions.Recoverable(err) {
+			t.Errorf("error is %v, want a permanent one: unsupported", err)
+		}
+		wantAlive(t, u, "O1", "U1", "[1 2 3]")
+		return
+	}
+	if !sessions.EndsApps(u.Adapter) {
+		t.Error("the adapter does not say that it ends the access of apps")
+	}
+	apps := [][3]string{{"O1", "U1", "A1"}, {"O1", "U1", "A2"}, {"O1", "U2", "A1"}, {"O2", "U1", "A1"}}
+	for _, a := range apps {
+		u.Grant(a[0], a[1], a[2])
+	}
+	wantRevoked(t, u, r, 1, false)
+	for i, a := range apps {
+		if got := u.Granted(a[0], a[1], a[2]); got != (i > 0) {
+			t.Errorf("%v is granted: %v", a, got)
+		}
+	}
+	u.Grant("O1", "U1", "A1")
+	u = reopen()
+	wantRevoked(t, u, r, 1, true)
+	if !u.Granted("O1", "U1", "A1") {
+		t.Error("what was granted anew was ended")
+	}
+	wantAlive(t, u, "O1", "U1", "[1 2 3]")
+	all := sessions.Request{Key: "k2", OrgID: "O1", UserID: "U1"}
+	wantRevoked(t, u, all, 3, false)
+	if !u.Granted("O1", "U1", "A1") {
+		t.Error("ending the sessions ended an app's access")
+	}
+}
+
 func (s revokeSuite) oncePerKey(t *testing.T) {
 	u, reopen := s.setUp(t)
 	wantRevoked(t, u, revokeReq, 3, false)
@@ -124,6 +166,8 @@ func (s revokeSuite) bad(t *testing.T) {
 		{}, {Key: "k", OrgID: "O1"}, {Key: "k", UserID: "U1"}, {OrgID: "O1", UserID: "U1"},
 		{Key: "k", OrgID: "O1", UserID: "U1", Scope: sessions.ScopeListed}, {Key: "k", OrgID: "O1", UserID: "U1", Scope: "some"},
 		{Key: "k", OrgID: "O1", UserID: "U1", Scope: sessions.ScopeListed, SessionIDs: []string{"2", ""}},
+		{Key: "k", OrgID: "O1", UserID: "U1", Scope: sessions.ScopeApp}, {Key: "k", OrgID: "O1", UserID: "U1", Scope: sessions.ScopeApp, AppID: "\xff"},
+		{Key: "k", OrgID: "O1", UserID: "U1", AppID: "A1"},
 		{Key: "k", OrgID: "O1", UserID: "U1\xff"}, {Key: "k", OrgID: "O1\xff", UserID: "U1"}, {Key: "\xff", OrgID: "O1", UserID: "U1"},
 		{Key: "k", OrgID: "O1", UserID: "U1", Scope: sessions.ScopeListed, SessionIDs: []string{"2", "\xff"}},
 	} {

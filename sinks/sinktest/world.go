@@ -17,6 +17,8 @@ type World struct {
 	mu    sync.Mutex
 	alive map[[2]string]map[string]bool
 	ended map[string]int
+	// grants are the apps that may act under a user's name.
+	grants map[[3]string]bool
 	// Effects counts what took effect, Calls what was asked for, both by "revoke KEY", "audit ORG ID" or "notify ORG ID".
 	effects, calls map[string]int
 	audit          []*aerv1.AuditEntry
@@ -25,7 +27,7 @@ type World struct {
 
 // NewWorld returns a world in which nothing has happened.
 func NewWorld() *World {
-	return &World{alive: map[[2]string]map[string]bool{}, ended: map[string]int{}, effects: map[string]int{}, calls: map[string]int{}}
+	return &World{alive: map[[2]string]map[string]bool{}, ended: map[string]int{}, grants: map[[3]string]bool{}, effects: map[string]int{}, calls: map[string]int{}}
 }
 
 // SignIn opens sessions of a user.
@@ -47,6 +49,23 @@ func (w *World) Alive(org, user string) []string {
 	defer w.mu.Unlock()
 	return slices.Sorted(maps.Keys(w.alive[[2]string{org, user}]))
 }
+
+// Grant lets an app act under a user's name.
+func (w *World) Grant(org, user, app string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.grants[[3]string{org, user, app}] = true
+}
+
+// Granted says whether an app may act under a user's name.
+func (w *World) Granted(org, user, app string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.grants[[3]string{org, user, app}]
+}
+
+// EndsApps implements sessions.AppEnder.
+func (w *World) EndsApps() {}
 
 // Effects returns how often each thing took effect, and Calls how often it was asked for.
 func (w *World) Effects() map[string]int { return w.copied(func() map[string]int { return w.effects }) }
@@ -86,6 +105,13 @@ func (w *World) Revoke(ctx context.Context, r sessions.Request) (sessions.Result
 	defer w.mu.Unlock()
 	if !w.first("revoke " + r.Key) {
 		return sessions.Result{Ended: w.ended[r.Key], Already: true}, nil
+	}
+	if r.Scope == sessions.ScopeApp {
+		if k := [3]string{r.OrgID, r.UserID, r.AppID}; w.grants[k] {
+			delete(w.grants, k)
+			w.ended[r.Key]++
+		}
+		return sessions.Result{Ended: w.ended[r.Key]}, nil
 	}
 	open := w.alive[[2]string{r.OrgID, r.UserID}]
 	for _, id := range slices.Collect(maps.Keys(open)) {

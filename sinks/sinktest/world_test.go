@@ -15,7 +15,7 @@ func TestWorldPassesTheSuites(t *testing.T) {
 			w := sinktest.NewWorld()
 			open := func() sinktest.SessionsUnderTest {
 				signIn := func(org, user, id string) { w.SignIn(org, user, id) }
-				return sinktest.SessionsUnderTest{Adapter: w, SignIn: signIn, Alive: w.Alive}
+				return sinktest.SessionsUnderTest{Adapter: w, SignIn: signIn, Alive: w.Alive, Grant: w.Grant, Granted: w.Granted}
 			}
 			return open(), open
 		})

@@ -14,8 +14,8 @@ type Accumulator struct {
 
 // userWindow is what makes two slices one.
 type userWindow struct {
-	org, user string
-	startMS   int64
+	who     aerv1.Principal
+	startMS int64
 }
 
 // NewAccumulator returns an empty accumulator for windows of windowMS milliseconds.
@@ -23,12 +23,13 @@ func NewAccumulator(windowMS int32) *Accumulator {
 	return &Accumulator{WindowMS: windowMS, slices: map[userWindow]*aerv1.Slice{}}
 }
 
-// Add takes one event in.
+// Add takes one event in. It must count for somebody (aerv1.PrincipalOfEvent): what the platform did, and records of what was
+// done to the user, make no slice.
 func (a *Accumulator) Add(ev *aerv1.Event) { a.AddSlice(Summarise(ev, a.WindowMS)) }
 
 // AddSlice takes one slice in, which must not be used afterwards.
 func (a *Accumulator) AddSlice(s *aerv1.Slice) {
-	key := userWindow{s.OrgId, s.UserId, s.WindowStartMs}
+	key := userWindow{aerv1.PrincipalOf(s), s.WindowStartMs}
 	if have, ok := a.slices[key]; ok {
 		Merge(have, s)
 		return

@@ -1,5 +1,8 @@
 // Package activity summarises what one user did in one short fixed window as a slice that merges.
 //
+// The person, each app that acts under the person's name, and those who were refused under it have slices of their own
+// (aerv1.Principal); what the platform did and records of what was done to the user have none.
+//
 // Merging slices is commutative and associative, and merging equals summarising the union: every capped list keeps the
 // entries with the smallest keys (a bottom-k sample), so that what is kept never depends on the order of merging.
 // What detectors hold against thresholds (distinct objects, distinct calls) is also idempotent: an event that is

@@ -1,6 +1,7 @@
 package activity
 
 import (
+	"cmp"
 	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -9,7 +10,8 @@ import (
 // DefaultWindowMS is the length of a slice's window: 10 s, the dial between latency and cost (DESIGN.md section 2).
 const DefaultWindowMS = 10_000
 
-// Shard is the bucket of users, out of shards, that (org, user) belongs to. Changing the number of shards re-keys all
+// Shard is the bucket of users, out of shards, that (org, user) belongs to: the person's apps, and the attempts under the
+// person's name, are in the same. Changing the number of shards re-keys all
 // state.
 func Shard(orgID, userID string, shards int) int32 {
 	return int32(Hash(orgID+"\x00"+userID) % uint64(shards))
@@ -25,19 +27,8 @@ func WindowStartMS(t, sizeMS int64) int64 {
 	return start
 }
 
-// Compare orders slices by organisation, user and window.
+// Compare orders slices by organisation, user, window and who acted: the person first.
 func Compare(a, b *aerv1.Slice) int {
-	if c := strings.Compare(a.OrgId, b.OrgId); c != 0 {
-		return c
-	}
-	if c := strings.Compare(a.UserId, b.UserId); c != 0 {
-		return c
-	}
-	switch {
-	case a.WindowStartMs < b.WindowStartMs:
-		return -1
-	case a.WindowStartMs > b.WindowStartMs:
-		return 1
-	}
-	return 0
+	return cmp.Or(strings.Compare(a.OrgId, b.OrgId), strings.Compare(a.UserId, b.UserId), cmp.Compare(a.WindowStartMs, b.WindowStartMs),
+		strings.Compare(a.ActorKind, b.ActorKind), strings.Compare(a.AppId, b.AppId))
 }

@@ -218,6 +218,26 @@ func TestLongUserAgentStaysText(t *testing.T) {
 	}
 }
 
+// A JA3 that is new with every connection names nobody.
+func TestAFingerprintThatDependsOnTheOrderOfExtensions(t *testing.T) {
+	const ja3, chrome = "0123456789abcdef0123456789abcdef", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/"
+	for _, c := range []struct {
+		name   string
+		client *aerv1.Client
+		want   string
+	}{
+		{"a browser that permutes", &aerv1.Client{UserAgent: chrome + "131.0.0.0 Safari/537.36", Ja3: ja3}, ""},
+		{"its JA4, which sorts them", &aerv1.Client{UserAgent: chrome + "131.0.0.0 Safari/537.36", Ja3: ja3, Ja4: "t13d1516h2_a_b"}, "t13d1516h2_a_b"},
+		{"an older one", &aerv1.Client{UserAgent: chrome + "109.0.0.0 Safari/537.36", Ja3: ja3}, ja3},
+		{"a library", &aerv1.Client{UserAgent: "curl/8.5.0", Ja3: ja3}, ja3},
+	} {
+		ev := &aerv1.Event{Id: "e", Time: aerv1.TimeMS(0), OrgId: "O", UserId: "U", Action: "file_viewed", Client: c.client}
+		if got := activity.Summarise(ev, activity.DefaultWindowMS).Facets[0].Client.Ja4; got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
 func TestShardSpreadsUsersAndStays(t *testing.T) {
 	count := map[int32]int{}
 	for i := range 16_000 {

@@ -8,7 +8,7 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// Merge adds src to dst: two slices of the same user and window. dst takes over parts of src, which must not be used
+// Merge adds src to dst: two slices of the same principal and window. dst takes over parts of src, which must not be used
 // afterwards.
 func Merge(dst, src *aerv1.Slice) {
 	dst.UserType = guarded(dst.UserType, src.UserType)

@@ -66,7 +66,7 @@ func TestMergingIsSummarisingTheUnion(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		events := activitytest.Stream{
 			Seed: rapid.Uint64Range(0, 1000).Draw(rt, "seed"), Events: rapid.IntRange(1, 1500).Draw(rt, "events"),
-			Users: rapid.IntRange(1, 4).Draw(rt, "users"), Objects: 3000, Methods: 100,
+			Users: rapid.IntRange(1, 4).Draw(rt, "users"), Objects: 3000, Methods: 100, Actors: true,
 			Span: rapid.SampledFrom([]time.Duration{time.Second, 30 * time.Second}).Draw(rt, "span"),
 		}.Make()
 		whole := activity.NewAccumulator(activity.DefaultWindowMS)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/enrich/useragent"
 	"github.com/aer-project/aer/transforms/event"
 )
 
@@ -28,8 +29,9 @@ const otherMethod = ""
 func Summarise(ev *aerv1.Event, windowMS int32) *aerv1.Slice {
 	t := ev.Time.AsTime().UnixMilli()
 	ref := &aerv1.EventRef{Id: ev.Id, TimeMs: t}
+	who, _ := aerv1.PrincipalOfEvent(ev)
 	s := &aerv1.Slice{
-		OrgId: ev.OrgId, UserId: ev.UserId, UserType: ev.UserType,
+		OrgId: ev.OrgId, UserId: ev.UserId, UserType: ev.UserType, ActorKind: who.ActorKind, AppId: who.AppID,
 		WindowStartMs: WindowStartMS(t, int64(windowMS)), WindowMs: windowMS,
 		Events: 1, Refs: []*aerv1.EventRef{ref}, Last: ref,
 		Actions: []*aerv1.ActionCount{{Action: string(event.ActionClass(ev.Action)), Outcome: ev.Outcome, Count: 1}},
@@ -109,9 +111,10 @@ func facetClient(c *aerv1.Client) *aerv1.FacetClient {
 	}
 }
 
-// fingerprint is the client's TLS fingerprint: JA4, or JA3 where there is no JA4.
+// fingerprint is the client's TLS fingerprint: JA4, or JA3 where there is no JA4 and the client does not permute its extensions.
+// A JA3 that is new with every connection would only crowd out what is remembered.
 func fingerprint(c *aerv1.Client) string {
-	if c.GetJa4() != "" {
+	if c.GetJa4() != "" || c.GetJa3() == "" || useragent.PermutesExtensions(c.GetUserAgent()) {
 		return c.GetJa4()
 	}
 	return c.GetJa3()

@@ -2,7 +2,6 @@
 package baseline
 
 import (
-	"strings"
 	"sync"
 	"time"
 
@@ -17,10 +16,7 @@ type Index struct {
 	version      string
 	from, until  time.Time
 	orgs         map[orgKey]*aerv1.BaselineOrg
-	fingerprints map[string]map[string]*aerv1.BaselineFingerprint // ja4 -> family
-	families     map[string]uint32                                // family -> observations
-	tlsStarts    map[tlsStart]bool
-	startClasses map[string]map[string]bool // first part of a fingerprint -> classes of client
+	prints       fingerprints
 	methods      map[classKey][]*aerv1.BaselineMethod
 	methodTotals map[classKey]uint32
 	clients      map[clientKey]*aerv1.BaselineClient
@@ -28,24 +24,24 @@ type Index struct {
 	hours        map[hourKey]*aerv1.BaselineHour
 	live         map[liveKey][]*aerv1.BaselineLive
 
-	rows   *aerv1.Baseline
-	once   sync.Once
-	people map[userKey]*person // see persons
+	rows        *aerv1.Baseline
+	once        sync.Once
+	people      map[userKey]*person // see persons
+	methodsOnce sync.Once
+	callsOf     *methods // see interactiveMethods
 }
 
 type orgKey struct{ org, metric, horizon, class string }
 type classKey struct{ org, class string }
-type tlsStart struct{ family, start string }
 type clientKey struct{ org, family string }
 
 // NewIndex prepares a version for lookup.
 func NewIndex(b *aerv1.Baseline) *Index {
 	x := &Index{
 		version: b.Version, orgs: map[orgKey]*aerv1.BaselineOrg{},
-		fingerprints: map[string]map[string]*aerv1.BaselineFingerprint{}, families: map[string]uint32{},
-		methods: map[classKey][]*aerv1.BaselineMethod{}, methodTotals: map[classKey]uint32{}, tlsStarts: map[tlsStart]bool{},
-		startClasses: map[string]map[string]bool{},
-		clients:      map[clientKey]*aerv1.BaselineClient{}, orgSessions: map[string]uint32{},
+		prints:  newFingerprints(b.Fingerprints),
+		methods: map[classKey][]*aerv1.BaselineMethod{}, methodTotals: map[classKey]uint32{},
+		clients: map[clientKey]*aerv1.BaselineClient{}, orgSessions: map[string]uint32{},
 		hours: map[hourKey]*aerv1.BaselineHour{}, live: map[liveKey][]*aerv1.BaselineLive{}, rows: b,
 	}
 	if b.ValidFrom != nil {
@@ -80,26 +76,10 @@ func (x *Index) addVolumes(b *aerv1.Baseline) {
 
 // addClients files what is known of the programs in use.
 func (x *Index) addClients(b *aerv1.Baseline) {
-	for _, r := range b.Fingerprints {
-		if x.fingerprints[r.Ja4] == nil {
-			x.fingerprints[r.Ja4] = map[string]*aerv1.BaselineFingerprint{}
-		}
-		x.fingerprints[r.Ja4][r.Family] = r
-		x.families[r.Family] += r.Observations
-		x.addStart(r.Family, r.Class, TLSStart(r.Ja4))
-	}
 	for _, r := range b.Clients {
 		x.clients[clientKey{r.OrgId, r.Family}] = r
 		x.orgSessions[r.OrgId] += r.Sessions
 	}
-}
-
-func (x *Index) addStart(family, class, start string) {
-	x.tlsStarts[tlsStart{family, start}] = true
-	if x.startClasses[start] == nil {
-		x.startClasses[start] = map[string]bool{}
-	}
-	x.startClasses[start][class] = true
 }
 
 // Version names the version; "none" where there is none.
@@ -116,42 +96,6 @@ func (x *Index) Org(orgID, metric, horizon, class string) *aerv1.BaselineOrg {
 		return nil
 	}
 	return x.orgs[orgKey{orgID, metric, horizon, class}]
-}
-
-// Fingerprint says under which families a TLS fingerprint has been seen (nil = never).
-func (x *Index) Fingerprint(ja4 string) map[string]*aerv1.BaselineFingerprint {
-	if x == nil {
-		return nil
-	}
-	return x.fingerprints[ja4]
-}
-
-// FamilyObservations is how often fingerprints of a client family have been observed.
-func (x *Index) FamilyObservations(family string) uint32 {
-	if x == nil {
-		return 0
-	}
-	return x.families[family]
-}
-
-// KnowsTLSStart says whether any fingerprint with the same first part has been seen under the family.
-func (x *Index) KnowsTLSStart(family, ja4 string) bool {
-	return x != nil && x.tlsStarts[tlsStart{family, TLSStart(ja4)}]
-}
-
-// TLSStartClasses is the classes of client that fingerprints with the same first part have been seen under; nil for none.
-func (x *Index) TLSStartClasses(ja4 string) map[string]bool {
-	if x == nil {
-		return nil
-	}
-	return x.startClasses[TLSStart(ja4)]
-}
-
-// TLSStart is the first part of a JA4 fingerprint (protocol, number of ciphers and extensions, ALPN), which changes far
-// less often than the hashes after it.
-func TLSStart(ja4 string) string {
-	start, _, _ := strings.Cut(ja4, "_")
-	return start
 }
 
 // Methods lists what is called in an organisation by a class of client, and the number of all those calls.

@@ -113,10 +113,6 @@ func TestLookups(t *testing.T) {
 			{OrgId: "O1", Metric: "downloads", Horizon: "1h", P999: 40}, {OrgId: "O1", Metric: "events", Horizon: "24h", Users: 12},
 			{OrgId: "O1", Metric: "calls", Horizon: "1h", Class: "browser", P999: 7},
 		},
-		Fingerprints: []*aerv1.BaselineFingerprint{
-			{Family: "chrome", Ja4: "t13d1516h2_a_b", Class: "browser", Observations: 40}, {Family: "edge", Ja4: "t13d1516h2_a_b", Class: "browser", Observations: 5},
-			{Family: "chrome", Ja4: "t13d1516h2_a_c", Class: "browser", Observations: 2},
-		},
 		Methods: []*aerv1.BaselineMethod{{OrgId: "O1", Class: "browser", Method: "a", Calls: 3}, {OrgId: "O1", Class: "browser", Method: "b", Calls: 4}},
 		Clients: []*aerv1.BaselineClient{{OrgId: "O1", Family: "chrome", Sessions: 90}, {OrgId: "O1", Family: "edge", Sessions: 10}},
 	})
@@ -125,8 +121,6 @@ func TestLookups(t *testing.T) {
 	for what, ok := range map[string]bool{
 		"version": x.Version() == "v1", "org row": x.Org("O1", "downloads", "1h", "").P999 == 40, "row by class": x.Org("O1", "calls", "1h", "browser").P999 == 7,
 		"other org": x.Org("O2", "downloads", "1h", "") == nil, "people": x.People("O1") == 12 && x.People("O2") == 0,
-		"fingerprint": len(x.Fingerprint("t13d1516h2_a_b")) == 2 && x.Fingerprint("never") == nil, "family": x.FamilyObservations("chrome") == 42,
-		"start": x.KnowsTLSStart("chrome", "t13d1516h2_z_z") && !x.KnowsTLSStart("firefox", "t13d1516h2_a_b"), "no parts": TLSStart("771") == "771",
 		"methods": len(rows) == 2 && total == 7, "clients": family.Sessions == 10 && sessions == 100,
 	} {
 		if !ok {

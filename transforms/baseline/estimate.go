@@ -11,6 +11,10 @@ import (
 type Level string
 
 // The levels, from the narrowest. Where none of them knows enough, the detector's own prior (its floor) is what remains.
+//
+// A quantile is over people, so nobody teaches others by doing more: an account moves it by one rank of a hundred and more
+// (Support.People), a tenant by its share of all people. One that has a tenth of everybody does decide everybody's 90th
+// percentile, towards which organisations with few people are drawn; how far that raises a threshold no floor bounds.
 const (
 	LevelUser     Level = "user"
 	LevelOrg      Level = "org"

@@ -129,20 +129,6 @@ func (x *Index) LiveFactor(orgID, metric string, t time.Time) float64 {
 	return min(max(x.Live(orgID, metric, t).GetFactor(), 1), MaxLiveFactor)
 }
 
-// Fingerprints counts the different TLS fingerprints known for each client family.
-func (x *Index) Fingerprints() map[string]int {
-	if x == nil {
-		return nil
-	}
-	out := map[string]int{}
-	for _, families := range x.fingerprints {
-		for family := range families {
-			out[family]++
-		}
-	}
-	return out
-}
-
 // Families lists the client families of an organisation by the number of their sessions, the most common first.
 func (x *Index) Families(orgID string) []*aerv1.BaselineClient {
 	if x == nil {

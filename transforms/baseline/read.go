@@ -45,14 +45,29 @@ func Read(r io.Reader) ([]*aerv1.Baseline, error) {
 		if errors.Is(err, io.EOF) {
 			return out, nil
 		}
-		if err == nil && len(out) == maxVersions {
+		switch {
+		case err != nil:
+		case len(out) == maxVersions:
 			err = fmt.Errorf("more than %d versions", maxVersions)
+		default:
+			err = current(v)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("reading version %d (want zstd-compressed, length-delimited aer.v1.Baseline messages): %w", len(out)+1, err)
 		}
 		out = append(out, v)
 	}
+}
+
+// current refuses what an older release wrote, whose fingerprints do not say which organisation showed them: without that
+// they would have to be believed, or silently be forgotten.
+func current(v *aerv1.Baseline) error {
+	for _, r := range v.Fingerprints {
+		if r.GetOrgId() == "" {
+			return fmt.Errorf("version %s is of an older release: its fingerprints are not kept by organisation; build the file anew (aer baseline build)", v.Version)
+		}
+	}
+	return nil
 }
 
 // reader takes versions apart row by row, so that it never holds one as bytes.

@@ -30,6 +30,24 @@ var (
 	GlobalBudget = Budget{Gate: GateBudgetGlobal}
 )
 
+// BudgetKey names the state that a decision is counted in. Apps are counted apart: what is wanted of them must not use up what
+// protects people, nor the reverse.
+type BudgetKey struct {
+	Gate string
+	// OrgID is empty for the budget of all organisations.
+	OrgID string
+	Apps  bool
+}
+
+// Key is where the budget counts the decision.
+func (b Budget) Key(d *aerv1.Decision) BudgetKey {
+	k := BudgetKey{Gate: b.Gate, OrgID: d.GetOrgId(), Apps: d.GetActorKind() == aerv1.ActorApp}
+	if b.Gate == GateBudgetGlobal {
+		k.OrgID = ""
+	}
+	return k
+}
+
 // budgetSteps is how finely the window is divided, which bounds the state: 1 s of the default 10 min.
 const budgetSteps = 600
 

@@ -92,7 +92,7 @@ func causesOfSigns(signs []*aerv1.Sign) (causes uint32) {
 		switch {
 		case s.GetCode() == "stale_cookie":
 			causes |= causeCookie
-		case strings.HasPrefix(s.GetCode(), "asn_"), s.GetCode() == "country_new", s.GetCode() == "place_new":
+		case strings.HasPrefix(s.GetCode(), "asn_"), s.GetCode() == "country_new", s.GetCode() == "place_new", s.GetCode() == "fork_network":
 			causes |= causeNetwork
 		default:
 			causes |= causeClient

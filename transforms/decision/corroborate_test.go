@@ -165,6 +165,15 @@ func TestASingleWeakSignOnlyLogs(t *testing.T) {
 	})
 }
 
+// Turns between networks and a Tor exit are one cause, and no sign of a new client.
+func TestAForkOfNetworksIsTheNetworks(t *testing.T) {
+	for code, want := range map[string]uint32{"fork_network": causeNetwork, "fork": causeClient, "place_new": causeNetwork, "stale_cookie": causeCookie} {
+		if got := causesOf(weak(0, aerv1.TypeSessionFingerprint, 0.8, code)); got != want {
+			t.Errorf("%s: causes %b, want %b", code, got, want)
+		}
+	}
+}
+
 // A repetition of the slow lane says whose client it was that a Tor finding led to a reset about; a later finding may not.
 func TestTorLearnsWhoseClientItWas(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -13,9 +13,9 @@ import (
 var severities = []string{"low", "medium", "high", "critical"}
 
 // fold puts a finding into its episode. It returns the episode and the anomaly to emit, a copy of a with count and
-// escalates filled, or nil if the finding says nothing new. admits says whether the gates that do not look at the past
-// would let the finding pass. The history must have been advanced to a's known_at; a is not changed.
-func fold(h *aerv1.UserHistory, a *aerv1.Anomaly, admits func() bool) (*aerv1.Episode, *aerv1.Anomaly) {
+// escalates filled, or nil if the finding says nothing new. again says whether what stopped the episode's last finding
+// no longer holds. The history must have been advanced to a's known_at; a is not changed.
+func fold(h *aerv1.UserHistory, a *aerv1.Anomaly, again func(*aerv1.Episode) bool) (*aerv1.Episode, *aerv1.Anomaly) {
 	at := knownAt(a).UnixMilli()
 	key := hash(a.GetType(), a.GetEpisodeKey())
 	e := findEpisode(h, key)
@@ -28,7 +28,7 @@ func fold(h *aerv1.UserHistory, a *aerv1.Anomaly, admits func() bool) (*aerv1.Ep
 	e.Count++
 	notePeak(h, e, a)
 	e.LastMs = max(e.LastMs, at)
-	if !fresh && !escalates(e, a) && !reopens(h, e, a) && !(wasBarred(e) && admits()) {
+	if !fresh && !escalates(e, a) && !reopens(h, e, a) && !again(e) {
 		return e, nil
 	}
 	out := proto.Clone(a).(*aerv1.Anomaly)
@@ -43,7 +43,8 @@ func fold(h *aerv1.UserHistory, a *aerv1.Anomaly, admits func() bool) (*aerv1.Ep
 func wasBarred(e *aerv1.Episode) bool {
 	switch e.Outcome {
 	case aerv1.Decision_OWN_ACTION, aerv1.Decision_EXTERNAL_USER, aerv1.Decision_TRUSTED_NETWORK,
-		aerv1.Decision_OFF, aerv1.Decision_LOG_ONLY, aerv1.Decision_EXCLUDED:
+		aerv1.Decision_OFF, aerv1.Decision_LOG_ONLY, aerv1.Decision_EXCLUDED,
+		aerv1.Decision_CLEARED, aerv1.Decision_NOT_SIGNED_IN:
 		return true
 	}
 	return false
@@ -53,6 +54,11 @@ func wasBarred(e *aerv1.Episode) bool {
 // the session outlives the grace.
 func wasDeferred(e *aerv1.Episode) bool {
 	return e.Outcome == aerv1.Decision_STALE || e.Outcome == aerv1.Decision_ALREADY_ENDED
+}
+
+// wasOutdated: the finding emitted last came too late to be answered. If it goes on, that must not hide what is fresh.
+func wasOutdated(h *aerv1.UserHistory, e *aerv1.Episode) bool {
+	return e.Outcome == aerv1.Decision_STALE && lastReset(h) == nil
 }
 
 func findEpisode(h *aerv1.UserHistory, key uint64) *aerv1.Episode {

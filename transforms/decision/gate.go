@@ -13,7 +13,7 @@ import (
 )
 
 // Gate is one question that stands between an anomaly and a response. It is pure: it changes nothing and knows no time
-// but Input.Now.
+// but those of Input.
 type Gate struct {
 	Name  string
 	Judge func(Input) Verdict
@@ -30,8 +30,13 @@ type Input struct {
 	Person *aerv1.Person
 	// OwnActors are the user ids under which AER itself acts.
 	OwnActors []string
+	// EndsApps: what ends sessions here can end the access of an app as well.
+	EndsApps bool
 	// Now is the event time of the decision: the anomaly's known_at, or the user's clock if that is ahead (late data).
 	Now time.Time
+	// WallClock is the time on the clock where a response would be carried out at once; zero in observe and replay, which
+	// judge by event time alone, so that the same events give the same decisions whenever they are looked at.
+	WallClock time.Time
 }
 
 // Verdict is a gate's answer.
@@ -55,6 +60,7 @@ type Verdict struct {
 
 // Names of the gates and of the two budgets as they appear in a decision's trace.
 const (
+	GateNotSignedIn    = "not_signed_in"
 	GateOwnAction      = "own_action"
 	GateExternalUser   = "external_user"
 	GateTrustedNetwork = "trusted_network"
@@ -71,6 +77,7 @@ const (
 // Gates are all gates of the user stage in the order in which they are asked. The first that stops an anomaly decides.
 // The budgets come after them, in stages of their own (budget.go).
 var Gates = []Gate{
+	{GateNotSignedIn, notSignedIn},
 	{GateOwnAction, ownAction},
 	{GateExternalUser, externalUser},
 	{GateTrustedNetwork, trustedNetwork},
@@ -84,7 +91,7 @@ var Gates = []Gate{
 
 // standingGates is the number of gates at the head of Gates that look at the anomaly, the person and the settings only,
 // not at the past.
-const standingGates = 6
+const standingGates = 7
 
 // ask puts the questions in order. The result's outcome is never unspecified.
 func ask(in Input) (Verdict, []*aerv1.GateResult) {
@@ -97,7 +104,14 @@ func ask(in Input) (Verdict, []*aerv1.GateResult) {
 			return v, trace
 		}
 	}
-	return Verdict{Outcome: aerv1.Decision_RESPOND, Detail: "No gate objects: all sessions of the user are to be ended."}, trace
+	return Verdict{Outcome: aerv1.Decision_RESPOND, Detail: noObjection(in.Anomaly)}, trace
+}
+
+func noObjection(a *aerv1.Anomaly) string {
+	if a.GetActorKind() == aerv1.ActorApp {
+		return "No gate objects: the app's access is to be ended. The user's own sessions go on."
+	}
+	return "No gate objects: all sessions of the user are to be ended."
 }
 
 // admits says whether the standing gates would let the anomaly pass.

@@ -60,14 +60,23 @@ func resetsIn(h *aerv1.UserHistory, now time.Time) (all, persisting int) {
 	return all, persisting
 }
 
-// stale stops evidence from before the user's last reset (with SkewGrace for clocks that disagree), and what is
-// carriedOver from there: what it shows has been dealt with.
+// outdated says whether the evidence is too old, by the wall clock, for a reset to be of use.
+func outdated(in Input) bool {
+	return !in.WallClock.IsZero() && in.WallClock.Sub(evidenceTime(in.Anomaly)) > UsefulFor
+}
+
+// stale stops evidence that is outdated, evidence from before the user's last reset (with SkewGrace for clocks that
+// disagree), and what is carriedOver from there: what it shows has been dealt with.
 func stale(in Input) Verdict {
+	evidence := evidenceTime(in.Anomaly)
+	if outdated(in) {
+		return stop(aerv1.Decision_STALE, fmt.Sprintf("The evidence (%s) is more than %s old at %s: ending sessions now would rather hit a fresh login of the person.",
+			clock(evidence), minutes(UsefulFor), clock(in.WallClock)))
+	}
 	r := lastReset(in.History)
 	if r == nil {
 		return pass("No reset of this user in the last 48 h.")
 	}
-	evidence := evidenceTime(in.Anomaly)
 	reset := time.UnixMilli(r.AtMs).UTC()
 	switch {
 	case !evidence.After(reset):

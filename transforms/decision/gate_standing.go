@@ -59,6 +59,8 @@ func detectorMode(in Input) Verdict {
 		return stop(aerv1.Decision_LOG_ONLY, fmt.Sprintf("There is no setting for detector %q, so it only logs.", cut(t)))
 	case d.Mode == aerv1.DetectorOff:
 		return stop(aerv1.Decision_OFF, fmt.Sprintf("The organisation has switched detector %s off.", t))
+	case appsChoice(in).Outcome != aerv1.Decision_OUTCOME_UNSPECIFIED:
+		return appsChoice(in)
 	case d.Mode != aerv1.DetectorRespond:
 		return stop(aerv1.Decision_LOG_ONLY, fmt.Sprintf("The organisation lets detector %s log only.", t))
 	case in.Anomaly.GetEvidence().GetClient().GetFacts().GetTorStale():
@@ -131,15 +133,14 @@ func expiredExclusion(e *aerv1.Exclusion) string {
 	return fmt.Sprintf(" An exclusion ended at %s.", clock(e.Expires.AsTime()))
 }
 
-// cleared stops what a user does whom an admin has looked at and found in order, for as long as the admin said. The outcome
-// is EXCLUDED: it is the organisation's word about a person, as an exclusion is, and not the detector's mode.
+// cleared stops what a user does whom an admin has looked at and found in order, for as long as the admin said.
 func cleared(in Input) Verdict {
 	var over *aerv1.Clearance
 	for _, c := range in.Settings.GetClearances() {
 		switch {
 		case c.GetUserId() == "" || c.UserId != in.Anomaly.GetUserId() || c.From == nil || c.Until == nil || in.Now.Before(c.From.AsTime()):
 		case in.Now.Before(c.Until.AsTime()):
-			return stop(aerv1.Decision_EXCLUDED, fmt.Sprintf("An admin cleared this user: no reset until %s%s.",
+			return stop(aerv1.Decision_CLEARED, fmt.Sprintf("An admin cleared this user: no reset until %s%s.",
 				clock(c.Until.AsTime()), because(c.GetReason(), c.GetAuthor())))
 		case over == nil || over.Until.AsTime().Before(c.Until.AsTime()):
 			over = c

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/proto"
@@ -18,13 +17,13 @@ func apply(h *aerv1.UserHistory, a *aerv1.Anomaly) *aerv1.Decision {
 	return d
 }
 
-// The order of the gates is a contract: DESIGN section 5, items 1 to 8.
+// The order of the gates is a contract: DESIGN section 5, items 0 to 8.
 func TestGatesAreAskedInOrder(t *testing.T) {
 	var names []string
 	for _, g := range Gates {
 		names = append(names, g.Name)
 	}
-	want := []string{"own_action", "external_user", "trusted_network", "detector_mode", "excluded", "cleared", "stale", "already_ended", "loop_protection"}
+	want := []string{"not_signed_in", "own_action", "external_user", "trusted_network", "detector_mode", "excluded", "cleared", "stale", "already_ended", "loop_protection"}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Error(diff)
 	}
@@ -41,11 +40,16 @@ func TestTrace(t *testing.T) {
 		asked   int
 		outcome aerv1.Decision_Outcome
 	}{
-		{"respond", func(*aerv1.Anomaly) {}, 9, aerv1.Decision_RESPOND},
-		{"own", func(a *aerv1.Anomaly) { a.UserId = "aer" }, 1, aerv1.Decision_OWN_ACTION},
-		{"external", func(a *aerv1.Anomaly) { a.UserType = "external" }, 2, aerv1.Decision_EXTERNAL_USER},
-		{"weak", func(a *aerv1.Anomaly) { a.LogOnly = true }, 4, aerv1.Decision_LOG_ONLY},
-		{"unheard-of type", func(a *aerv1.Anomaly) { a.Type = "teleport" }, 4, aerv1.Decision_LOG_ONLY},
+		{"respond", func(*aerv1.Anomaly) {}, 10, aerv1.Decision_RESPOND},
+		{"attempt", func(a *aerv1.Anomaly) { a.ActorKind = aerv1.ActorAttempt }, 1, aerv1.Decision_NOT_SIGNED_IN},
+		{"system", func(a *aerv1.Anomaly) { a.ActorKind = aerv1.ActorSystem }, 1, aerv1.Decision_NOT_SIGNED_IN},
+		{"record", func(a *aerv1.Anomaly) { a.ActorKind = aerv1.ActorRecord }, 1, aerv1.Decision_NOT_SIGNED_IN},
+		{"a kind that nobody knows", func(a *aerv1.Anomaly) { a.ActorKind = "ghost" }, 1, aerv1.Decision_NOT_SIGNED_IN},
+		{"app", func(a *aerv1.Anomaly) { a.ActorKind, a.AppId = aerv1.ActorApp, "A1" }, 5, aerv1.Decision_LOG_ONLY},
+		{"own", func(a *aerv1.Anomaly) { a.UserId = "aer" }, 2, aerv1.Decision_OWN_ACTION},
+		{"external", func(a *aerv1.Anomaly) { a.UserType = "external" }, 3, aerv1.Decision_EXTERNAL_USER},
+		{"weak", func(a *aerv1.Anomaly) { a.LogOnly = true }, 5, aerv1.Decision_LOG_ONLY},
+		{"unheard-of type", func(a *aerv1.Anomaly) { a.Type = "teleport" }, 5, aerv1.Decision_LOG_ONLY},
 	}
 	for _, c := range cases {
 		a := anomalyAt(0, aerv1.TypeTor, "S1")
@@ -68,7 +72,7 @@ func TestTrace(t *testing.T) {
 func TestDecisionRecord(t *testing.T) {
 	a := anomalyAt(5, aerv1.TypeTor, "S1", "S2")
 	s := respondAll(2)
-	clock := day.Add(time.Hour)
+	clock := day.Add(UsefulFor)
 	emitted, d := User{}.Apply(&aerv1.UserHistory{}, a, Env{Settings: s, Mode: aerv1.ModeEnforce, DecidedAt: clock})
 	want := &aerv1.Decision{
 		Id: aerv1.NewID("decision", a.Id), AnomalyId: a.Id, AnomalyType: a.Type, OrgId: "O1", UserId: "U1",

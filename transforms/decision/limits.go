@@ -17,6 +17,9 @@ const (
 	// RevocationGrace is how long a session may go on after a reset before we say that the reset did not work: the
 	// session store's own propagation and requests in flight. Start.
 	RevocationGrace = 5 * time.Minute
+	// UsefulFor is how old, by the wall clock, evidence may be and still end sessions: later the reset would rather hit a
+	// fresh login of the person than the session that gave cause (DOMAIN 1.6). The steps of a response take it over. Start.
+	UsefulFor = 10 * time.Minute
 	// ResetWindow is the window of the limits max_resets and MaxPersisting ("per user and day").
 	ResetWindow = 24 * time.Hour
 	// MaxPersisting is how many PERSISTING responses one user may get within ResetWindow. With the default max_resets of 2

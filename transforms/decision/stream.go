@@ -14,8 +14,10 @@ const sweepEvery = 4096
 // Config is what a Stream needs. Nil functions give defaults: everyone's settings are the default ones, nobody is in the
 // directory, the number of active users is unknown.
 type Config struct {
-	User     User
-	Mode     string
+	User User
+	Mode string
+	// EndsApps is as in Env.
+	EndsApps bool
 	Settings func(orgID string) *aerv1.Settings
 	Person   func(orgID, userID string) *aerv1.Person
 	// ActiveUsers says how many people an organisation ("" = all of them together) has at an event time, 0 if unknown: what
@@ -25,15 +27,16 @@ type Config struct {
 	Global *aerv1.Limits
 	// Now gives the wall clock for decided_at; nil leaves it out, as in replays.
 	Now func() time.Time
+	// Simulated is Env.Simulated.
+	Simulated bool
 }
 
 // Stream is the whole decide stage in one goroutine and in memory: the driver of the local engine, and the reference for
 // the pipeline's stages. Histories that have expired are dropped, so memory follows the users of the last two days.
 type Stream struct {
 	cfg     Config
-	users   map[[2]string]*aerv1.UserHistory
-	orgs    map[string]*aerv1.BudgetState
-	global  *aerv1.BudgetState
+	users   map[aerv1.Principal]*aerv1.UserHistory
+	budgets map[BudgetKey]*aerv1.BudgetState
 	added   int
 	clockMS int64
 }
@@ -52,21 +55,23 @@ func NewStream(cfg Config) *Stream {
 	if cfg.Global == nil {
 		cfg.Global = settings.GlobalLimits()
 	}
-	return &Stream{cfg: cfg, users: map[[2]string]*aerv1.UserHistory{}, orgs: map[string]*aerv1.BudgetState{}, global: &aerv1.BudgetState{}}
+	return &Stream{cfg: cfg, users: map[aerv1.Principal]*aerv1.UserHistory{}, budgets: map[BudgetKey]*aerv1.BudgetState{}}
 }
 
 // Add decides about one finding. Findings come in the order of CompareAnomalies; one that comes late is decided by what
 // is known by then. It returns nil and nil for a finding that was folded.
 func (s *Stream) Add(a *aerv1.Anomaly) (*aerv1.Anomaly, *aerv1.Decision) {
 	org := a.GetOrgId()
-	key := [2]string{org, a.GetUserId()}
+	key := aerv1.PrincipalOf(a)
 	h := s.users[key]
 	if h == nil {
 		h = &aerv1.UserHistory{}
 		s.users[key] = h
 	}
 	set := s.cfg.Settings(org)
-	env := Env{Settings: set, Person: s.cfg.Person(org, a.GetUserId()), Mode: s.cfg.Mode}
+	env := Env{
+		Settings: set, Person: s.cfg.Person(org, a.GetUserId()), Mode: s.cfg.Mode, EndsApps: s.cfg.EndsApps, Simulated: s.cfg.Simulated,
+	}
 	if s.cfg.Now != nil {
 		env.DecidedAt = s.cfg.Now()
 	}
@@ -79,14 +84,18 @@ func (s *Stream) Add(a *aerv1.Anomaly) (*aerv1.Anomaly, *aerv1.Decision) {
 }
 
 func (s *Stream) askBudgets(d *aerv1.Decision, set *aerv1.Settings) {
-	st := s.orgs[d.OrgId]
+	now := d.Time.AsTime()
+	OrgBudget.Apply(s.budget(OrgBudget.Key(d)), d, set.GetLimits(), s.cfg.ActiveUsers(d.OrgId, now), now)
+	GlobalBudget.Apply(s.budget(GlobalBudget.Key(d)), d, s.cfg.Global, s.cfg.ActiveUsers("", now), now)
+}
+
+func (s *Stream) budget(key BudgetKey) *aerv1.BudgetState {
+	st := s.budgets[key]
 	if st == nil {
 		st = &aerv1.BudgetState{}
-		s.orgs[d.OrgId] = st
+		s.budgets[key] = st
 	}
-	now := d.Time.AsTime()
-	OrgBudget.Apply(st, d, set.GetLimits(), s.cfg.ActiveUsers(d.OrgId, now), now)
-	GlobalBudget.Apply(s.global, d, s.cfg.Global, s.cfg.ActiveUsers("", now), now)
+	return st
 }
 
 // sweep drops, now and then, what has expired. When it does so changes no decision.
@@ -101,14 +110,14 @@ func (s *Stream) sweep(now time.Time) {
 			delete(s.users, key)
 		}
 	}
-	for org, st := range s.orgs {
-		if !clock.Before(BudgetExpiresAt(st, s.cfg.Settings(org).GetLimits())) {
-			delete(s.orgs, org)
+	for key, st := range s.budgets {
+		if key.Gate == GateBudgetOrg && !clock.Before(BudgetExpiresAt(st, s.cfg.Settings(key.OrgID).GetLimits())) {
+			delete(s.budgets, key)
 		}
 	}
 }
 
-// Users is how many users the stream remembers.
+// Users is how many principals the stream remembers.
 func (s *Stream) Users() int { return len(s.users) }
 
 // Replay sorts findings and decides about all of them: Stream for those who have them in a slice. The result is in the

@@ -7,7 +7,8 @@ import (
 	"github.com/aer-project/aer/transforms/decision/settings"
 )
 
-// User is the first stage: it decides about one user's anomalies by that user's history.
+// User is the first stage: it decides about the anomalies of one principal (aerv1.Principal) by that principal's history: a
+// person, an app under their name, and those who were refused under it have a history each.
 type User struct {
 	// OwnActors are the user ids under which AER itself acts in the platform (its service account).
 	OwnActors []string
@@ -19,10 +20,23 @@ type Env struct {
 	Settings *aerv1.Settings
 	// Person is the user's directory entry, or nil.
 	Person *aerv1.Person
-	// Mode is enforce, observe or replay. It changes nothing but the decision's mode field.
+	// Mode is enforce, observe or replay. All that it changes, besides the decision's mode field, is that evidence which is
+	// outdated at DecidedAt is not enforced.
 	Mode string
+	// EndsApps: what ends sessions here can end the access of an app as well (sessions.AppEnder).
+	EndsApps bool
 	// DecidedAt is the wall clock, or zero; it is left out of replays.
 	DecidedAt time.Time
+	// Simulated: the events have times of their own that the wall clock has nothing to do with.
+	Simulated bool
+}
+
+// wallClock is what gates hold evidence against.
+func (e Env) wallClock() time.Time {
+	if e.Mode != aerv1.ModeEnforce || e.Simulated {
+		return time.Time{}
+	}
+	return e.DecidedAt
 }
 
 // Apply takes one finding, in the order of CompareAnomalies, and returns the anomaly to emit with its decision, or
@@ -37,7 +51,10 @@ func (u User) Apply(h *aerv1.UserHistory, a *aerv1.Anomaly, env Env) (*aerv1.Ano
 	if seenBefore(h, a) {
 		return nil, nil
 	}
-	in := Input{Anomaly: a, History: h, Settings: usable(env.Settings, a.GetOrgId()), Person: env.Person, OwnActors: u.OwnActors, Now: now}
+	in := Input{
+		Anomaly: a, History: h, Settings: usable(env.Settings, a.GetOrgId()), Person: env.Person, OwnActors: u.OwnActors,
+		EndsApps: env.EndsApps, Now: now, WallClock: env.wallClock(),
+	}
 	length := in.Settings.Limits.Cooldown.AsDuration()
 	found := a
 	a = corroborated(h, a)
@@ -48,7 +65,9 @@ func (u User) Apply(h *aerv1.UserHistory, a *aerv1.Anomaly, env Env) (*aerv1.Ano
 	in.Anomaly = a
 	defer remember(h, found)
 
-	e, emitted := fold(h, a, func() bool { return admits(in) })
+	e, emitted := fold(h, a, func(e *aerv1.Episode) bool {
+		return wasBarred(e) && admits(in) || wasOutdated(h, e) && !outdated(in)
+	})
 	if emitted == nil {
 		prolongCooldown(h, a.GetType(), isOwn(a), length)
 		learnUsual(h, a)
@@ -120,6 +139,8 @@ func newDecision(a *aerv1.Anomaly, s *aerv1.Settings, v Verdict, trace []*aerv1.
 		AnomalyType:        a.GetType(),
 		OrgId:              a.GetOrgId(),
 		UserId:             a.GetUserId(),
+		ActorKind:          a.GetActorKind(),
+		AppId:              a.GetAppId(),
 		Outcome:            v.Outcome,
 		Reason:             v.Detail,
 		Trace:              trace,

@@ -85,9 +85,13 @@ func NewSet(all []Detector, sensitivity Sensitivity) *Set {
 func (s *Set) Slice(p *aerv1.Profile, sl *aerv1.Slice, b *baseline.Index) []*aerv1.Anomaly {
 	var out []*aerv1.Anomaly
 	for _, d := range s.slices {
+		if !judgesSlice(d.Type(), sl.ActorKind) {
+			continue
+		}
 		in := &evidence.Input{Profile: p, Slice: sl, Baseline: b, Sensitivity: s.sensitivity(sl.OrgId, d.Type())}
 		if a := d.Judge(in); a != nil {
 			a.SessionStartedAt = youngest(p, a.SessionIds)
+			evidence.NoteAttempts(a, p)
 			out = append(out, a)
 		}
 	}
@@ -109,7 +113,11 @@ func youngest(p *aerv1.Profile, sessions []string) *timestamppb.Timestamp {
 // Event judges one enriched event by itself.
 func (s *Set) Event(ev *aerv1.Event, b *baseline.Index) []*aerv1.Anomaly {
 	var out []*aerv1.Anomaly
+	who, counts := aerv1.PrincipalOfEvent(ev)
 	for _, d := range s.events {
+		if !counts || !judgesEvent(d.Type(), who.ActorKind) {
+			continue
+		}
 		in := &evidence.EventInput{Event: ev, Baseline: b, Sensitivity: s.sensitivity(ev.OrgId, d.Type())}
 		if a := d.JudgeEvent(in); a != nil {
 			out = append(out, a)

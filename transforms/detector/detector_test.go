@@ -112,7 +112,7 @@ func drawBaseline(r *rand.Rand) *baseline.Index {
 	for _, f := range []struct{ family, class, ja4 string }{
 		{"firefox", "browser", "t13d1717h2_c_d"}, {"firefox", "browser", "t13d1717h2_e_f"}, {"curl", "library", "t13d1516h2_a_b"}, {"slack-desktop", "official", "t13d1111h2_s_s"},
 	} {
-		b.Fingerprints = append(b.Fingerprints, &aerv1.BaselineFingerprint{Family: f.family, Class: f.class, Ja4: f.ja4, Users: 5, Observations: r.Uint32N(100)})
+		b.Fingerprints = append(b.Fingerprints, detectortest.Shows([]string{"O0", baseline.Everyone}[r.IntN(2)], f.class, f.family, f.ja4, r.Uint32N(10))...)
 	}
 	return baseline.NewIndex(b)
 }

@@ -43,8 +43,8 @@ type Config struct {
 	WorkerID string `yaml:"worker_id"`
 	// CacheEntries bounds the caches of user agents and of addresses, each.
 	CacheEntries int `yaml:"cache_entries"`
-	// StartWithoutLists lets New succeed when a file is missing or broken. A worker of a running pipeline wants that: it
-	// goes on without the list, and Refresh tries again. A command on the command line does not.
+	// StartWithoutLists lets New succeed when a file is missing or broken. A worker that joins a
+	// running pipeline wants that: it goes on without the list, and Refresh tries again. Who starts one does not.
 	StartWithoutLists bool `yaml:"start_without_lists"`
 }
 
@@ -69,7 +69,7 @@ func (c Config) Validate() error {
 			wrong("tor[%d].path is empty, want the path of an exit list", i)
 		}
 		if !slices.Contains(tor.Formats, s.Format) {
-			wrong("tor[%d].format is %q, want bulk, exit-addresses, onionoo, tsv, or nothing to tell by content", i, s.Format)
+			wrong("tor[%d].format is %q, want bulk, exit-addresses, onionoo, tsv, csv, or nothing to tell by content", i, s.Format)
 		}
 	}
 	if c.TorGrace <= 0 || c.TorGrace > 48*time.Hour {

@@ -196,7 +196,7 @@ func TestConfigValidate(t *testing.T) {
 	}
 	for key, change := range map[string]func(*Config){
 		"enrich.tor[0].path":               func(c *Config) { c.Tor = []tor.Source{{}} },
-		"enrich.tor[0].format":             func(c *Config) { c.Tor = []tor.Source{{Path: "x", Format: "csv"}} },
+		"enrich.tor[0].format":             func(c *Config) { c.Tor = []tor.Source{{Path: "x", Format: "xml"}} },
 		"enrich.tor_grace":                 func(c *Config) { c.TorGrace = 0 },
 		"enrich.tor_stale_after":           func(c *Config) { c.TorStaleAfter = time.Minute },
 		"enrich.refresh_every":             func(c *Config) { c.RefreshEvery = 0 },

@@ -3,6 +3,7 @@ package enrich
 import (
 	"errors"
 	"hash/fnv"
+	"log/slog"
 	"strconv"
 	"time"
 
@@ -46,10 +47,16 @@ func (e *Enricher) load(now time.Time) (changed bool, err error) {
 	var errs []error
 	for _, l := range e.lists {
 		c, err := l.Load(now)
+		if c {
+			tell(l.Status(now).Warnings())
+		}
 		changed = changed || c
 		errs = append(errs, err)
 	}
 	c, err := e.resolver.Load()
+	if c {
+		tell(e.hostingWarnings())
+	}
 	changed = changed || c
 	err = errors.Join(append(errs, err)...)
 	e.refresh.err = err
@@ -57,6 +64,17 @@ func (e *Enricher) load(now time.Time) (changed bool, err error) {
 		e.refresh.failures = 0
 	}
 	return changed, err
+}
+
+// tell logs what was left out of a list, once for each reading.
+func tell(warnings []string) {
+	for _, w := range warnings {
+		slog.Warn("a list has bad lines", "line", w)
+	}
+}
+
+func (e *Enricher) hostingWarnings() []string {
+	return e.resolver.Status().HostingProblems.Warnings(e.config.Network.HostingFile)
 }
 
 // jitter is how much earlier than RefreshEvery the refresh after the given attempt comes. It is a hash of worker and
@@ -85,6 +103,8 @@ type Status struct {
 	Network    asn.Status
 	// LastRefresh and NextRefresh are zero before the first Refresh.
 	LastRefresh, NextRefresh time.Time
+	// Warnings are the lines of lists in use that were left out, and what is wrong with them.
+	Warnings []string
 	// Failures counts failed refreshes since the last good one; Err is the last failure.
 	Failures int
 	Err      error
@@ -106,6 +126,8 @@ func (e *Enricher) Status(now time.Time) Status {
 		status := l.Status(now)
 		s.TorStale = s.TorStale && status.Stale
 		s.Tor = append(s.Tor, status)
+		s.Warnings = append(s.Warnings, status.Warnings()...)
 	}
+	s.Warnings = append(s.Warnings, e.hostingWarnings()...)
 	return s
 }

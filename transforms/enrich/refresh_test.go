@@ -92,6 +92,21 @@ func TestStartWithoutLists(t *testing.T) {
 	}
 }
 
+// What was left out of a list in use is in the status.
+func TestStatusNamesBadLines(t *testing.T) {
+	dir := t.TempDir()
+	e := newEnricher(t, func(c *Config) {
+		c.Tor = []tor.Source{{Path: writeFile(t, filepath.Join(dir, "exits"), "192.0.2.1\nThu\n", noon)}}
+		c.Network.HostingFile = writeFile(t, filepath.Join(dir, "hosting"), "64500\n-----\n", noon)
+	})
+	if w := e.Status(noon).Warnings; len(w) != 2 || !strings.Contains(w[0], "exits:2:") || !strings.Contains(w[1], "hosting:2:") {
+		t.Errorf("warnings %q", w)
+	}
+	if !isTor(e, "192.0.2.1", noon) || !e.resolver.Hosting(64500, "") {
+		t.Error("the good lines are not in use")
+	}
+}
+
 // A broken file does not keep the others from being refreshed.
 func TestRefreshGoesOnAfterAFailure(t *testing.T) {
 	dir := t.TempDir()

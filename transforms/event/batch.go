@@ -31,7 +31,7 @@ func (d *decoder) values(raw []byte) {
 				f.end = len(raw) // not a text, so not lines either
 			}
 			d.many = d.many || skipSpace(raw, f.end) < len(raw)
-			d.record(trimSpace(raw[i:f.end]), f)
+			d.one(trimSpace(raw[i:f.end]), f)
 			i = f.end
 		}
 	}
@@ -51,10 +51,10 @@ func (d *decoder) resync(raw []byte) {
 	}
 }
 
-// object decodes the object that starts at raw[start] and reaches to the end of raw: a record, or a page of the Slack API.
+// object decodes the object that starts at raw[start] and reaches to the end of raw: a record, an envelope, or a page of the Slack API.
 func (d *decoder) object(raw []byte, start int, f frame) {
 	if !f.page() || d.opt.Format == Native {
-		d.record(raw[start:], f)
+		d.one(raw[start:], f)
 		return
 	}
 	at := skipSpace(raw, f.entries)
@@ -87,7 +87,7 @@ func (d *decoder) array(raw []byte, start int) int {
 			return len(raw)
 		}
 		f := frameElement(raw, i)
-		d.record(raw[i:f.end], f)
+		d.one(raw[i:f.end], f)
 		i = skipSpace(raw, f.end)
 		switch {
 		case !f.closed:
@@ -135,7 +135,7 @@ func (d *decoder) record(raw []byte, f frame) {
 		ev, err := d.native(raw)
 		d.accept(raw, ev, err)
 	case format == Slack:
-		ev, err := d.slack(raw, d.opt.OrgID)
+		ev, err := d.slack(raw, &d.opt)
 		d.accept(raw, ev, err)
 	default:
 		d.reject(raw, d.noFormat(raw))

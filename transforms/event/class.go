@@ -54,15 +54,18 @@ var actionClasses = map[string]Class{
 	"user_session_invalidated":               ClassSessionEnd,
 	"user_logout_compromised":                ClassSessionEnd,
 	aerv1.ActionSessionsReset:                ClassSessionEnd,
+	aerv1.ActionAppAccessEnded:               ClassSessionEnd,
 	"user_sessions_reset_by_circuit_breaker": ClassSessionEnd,
 }
 
-// ActionClass gives the class of an action. Names that are not in the table are classed by the patterns of Slack's naming:
-// *_export_downloaded is a download, mcp_slack_*_tool_called an API call, *_viewed and *_previewed a read.
-func ActionClass(action string) Class {
-	if c, ok := actionClasses[action]; ok {
-		return c
-	}
+// ActionClass gives the class of an action. Names that are not in the table are classed by their words: *_export_downloaded is
+// a download, mcp_slack_*_tool_called an API call, *_viewed and *_previewed a read (Slack's naming), and whatever says in any
+// spelling that somebody signed in, failed to, signed out, or was signed out, is that.
+func ActionClass(action string) Class { return about(action).class }
+
+// patternClass is the class of an action that is not in the table.
+func patternClass(action string, w words) Class {
+	const how = wLogin | wAuth | wFactor | wUser | wSession | wStart | wDone | wFiller
 	switch {
 	case strings.HasSuffix(action, "_export_downloaded"):
 		return ClassDownload
@@ -70,6 +73,14 @@ func ActionClass(action string) Class {
 		return ClassAPI
 	case strings.HasSuffix(action, "_viewed"), strings.HasSuffix(action, "_previewed"):
 		return ClassRead
+	case w.has(wSession, wEnd) && !w.has(wStart), w.has(wLogout, wForced|wCompromised|wAdmin):
+		return ClassSessionEnd
+	case w.has(wLogout):
+		return ClassLogout
+	case w.has(wLogin, wFail), w.has(wAuth, wFail) && w.only(how|wFail):
+		return ClassLoginFailed
+	case w.only(how) && (w.has(wLogin) || w.has(wSession, wStart)):
+		return ClassLogin
 	}
 	return ClassOther
 }

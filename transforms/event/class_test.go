@@ -8,18 +8,19 @@ import (
 
 func TestActionClass(t *testing.T) {
 	for class, actions := range map[Class][]string{
-		ClassLogin:       {"user_login"},
-		ClassLoginFailed: {"user_login_failed"},
-		ClassLogout:      {"user_logout"},
+		ClassLogin:       {"user_login", "USER_LOGIN", "login", "signin", "UserLoggedIn", "user.session.start", "Sign-in", "log in"},
+		ClassLoginFailed: {"user_login_failed", "login_failure", "UserLoginFailed", "authentication_failed", "Sign-in failed"},
+		ClassLogout:      {"user_logout", "signed_out", "UserLoggedOut"},
 		ClassDownload:    {"file_downloaded", "canvas_downloaded", "list_downloaded", "manual_export_downloaded", "channels_export_downloaded"},
 		ClassRead:        {"file_viewed", "file_preview", "public_channel_preview", "channel_history_viewed", "search_performed", "canvas_viewed"},
 		ClassAPI:         {"api_call", "api_method_called", "mcp_slack_search_messages_tool_called"},
 		ClassPost:        {"message_posted", "file_uploaded"},
 		ClassSessionEnd: {
 			"user_session_reset_by_admin", "bulk_session_reset_by_admin", "user_session_invalidated", "user_logout_compromised",
+			"user.session.clear", "SessionsRevoked", "logout_forced",
 			"user_sessions_reset_by_anomaly_event_response", "user_sessions_reset_by_circuit_breaker",
 		},
-		ClassOther: {"", "file_download_blocked", "role_assigned", "channel_created", "anomaly", "mcp_other_tool_called", "USER_LOGIN"},
+		ClassOther: {"", "file_download_blocked", "role_assigned", "channel_created", "anomaly", "mcp_other_tool_called", "login_settings_changed", "catalogue_updated"},
 	} {
 		for _, action := range actions {
 			if got := ActionClass(action); got != class {

@@ -32,7 +32,7 @@ func TestDeadLetterIsBoundedAndStable(t *testing.T) {
 
 func TestDeadLetterDetailIsBounded(t *testing.T) {
 	name := strings.Repeat("n", 5000)
-	d := refused(t, `{"`+name+`":1,"`+name+`":2}`, Options{}, ReasonDuplicateKey)
+	d := refused(t, `{"time":1,"org_id":"`+name+`","org_id":"O","user_id":"U"}`, Options{}, ReasonDuplicateKey)
 	if len(d.Detail) > detailMax {
 		t.Errorf("detail of %d bytes", len(d.Detail))
 	}

@@ -12,12 +12,18 @@ import (
 
 // Decode turns one message into its events and dead letters, each in the order of the message. It does not keep raw.
 func Decode(raw []byte, src Source, opt Options) (evs []*aerv1.Event, dead []*aerv1.DeadLetter) {
+	return DecodeCounting(raw, src, opt, nil)
+}
+
+// DecodeCounting is Decode that adds to u what could not be read of the events; u may be nil.
+func DecodeCounting(raw []byte, src Source, opt Options, u *Unreadable) (evs []*aerv1.Event, dead []*aerv1.DeadLetter) {
 	d := decoders.Get().(*decoder)
 	defer decoders.Put(d)
 	d.begin(src, 0, opt.withDefaults())
+	d.unreadable = u
 	d.message(raw)
 	evs, dead = d.evs, d.dead
-	d.evs, d.dead = nil, nil
+	d.evs, d.dead, d.unreadable = nil, nil, nil
 	return evs, dead
 }
 
@@ -35,8 +41,14 @@ type decoder struct {
 	count int  // records seen in it
 	limit int  // records allowed in it
 
+	envelope     string // what the record is wrapped in, if in anything
+	depth, lists int    // how many envelopes and lists are around it
+	inflated     int    // bytes that were in envelopes of this message
+
 	evs  []*aerv1.Event
 	dead []*aerv1.DeadLetter
+	// unreadable, if set, counts what could not be read of evs.
+	unreadable *Unreadable
 }
 
 func newDecoder() *decoder {
@@ -47,6 +59,7 @@ func newDecoder() *decoder {
 func (d *decoder) begin(src Source, line int, opt Options) {
 	d.src, d.line, d.opt = src, line, opt
 	d.many, d.count, d.limit = false, 0, opt.MaxBatch
+	d.envelope, d.depth, d.lists, d.inflated = "", 0, 0, 0
 }
 
 // message decodes a whole message.
@@ -58,6 +71,14 @@ func (d *decoder) message(raw []byte) {
 		d.reject(raw, p)
 	case len(plain) > d.opt.MaxMessageBytes:
 		d.reject(plain, problemf(ReasonTooLarge, "the message has %d bytes: want at most %d", len(plain), d.opt.MaxMessageBytes))
+	default:
+		d.plain(plain)
+	}
+}
+
+// plain decodes a message, or what an envelope holds, that is not compressed.
+func (d *decoder) plain(plain []byte) {
+	switch {
 	case d.opt.Format != Proto && len(trimSpace(bytes.TrimPrefix(plain, bom))) == 0:
 		d.reject(plain, problemf(ReasonUnknownFormat, "the message is empty: want an event"))
 	case d.opt.Format == Proto, d.opt.Format == Auto && isProto(plain):
@@ -77,6 +98,9 @@ func (d *decoder) accept(raw []byte, ev *aerv1.Event, err error) {
 		return
 	}
 	d.evs = append(d.evs, ev)
+	if d.unreadable != nil && d.bad.fields != 0 {
+		d.unreadable.take(&d.bad, d.src.Name, d.offset())
+	}
 	d.count++
 }
 
@@ -99,14 +123,24 @@ func (d *decoder) reject(raw []byte, p *problem) { d.rejectSize(raw, int64(len(r
 // rejectSize is reject for input of which raw is only the beginning.
 func (d *decoder) rejectSize(raw []byte, size int64, p *problem) {
 	src := d.src
-	if d.line > 0 {
-		src.Offset = strconv.Itoa(d.line)
-	}
-	if d.many {
-		src.Offset += "#" + strconv.Itoa(d.count)
+	src.Offset = d.offset()
+	if d.envelope != "" {
+		p = &problem{p.reason, p.detail + " (in the envelope of " + d.envelope + ")"}
 	}
 	d.dead = append(d.dead, deadLetter(raw, size, p, src, d.opt))
 	d.count++
+}
+
+// offset is where the record is that is being decoded.
+func (d *decoder) offset() string {
+	at := d.src.Offset
+	if d.line > 0 {
+		at = strconv.Itoa(d.line)
+	}
+	if d.many {
+		at += "#" + strconv.Itoa(d.count)
+	}
+	return at
 }
 
 // full makes the rest of a batch a dead letter if the batch has reached its limit.

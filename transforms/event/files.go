@@ -14,10 +14,12 @@ import (
 // Stdin is the path that stands for standard input.
 const Stdin = "-"
 
-// Files reads several files as one stream, merged by event time. If each file is in order of time, so is the stream; events with the
-// same time come in the order of the files. A file out of order comes through as it is: put Reorder behind.
+// Files reads several files as one stream, merged by event time. If each file is in order of time, or newest first, the
+// stream is in order; events with the same time come in the order of the files. A file out of order comes through as it is: put
+// Reorder behind.
 type Files struct {
 	inputs  []*Lines
+	sources []source // the same, in order of time where they can be
 	closers []io.Closer
 	total   int64
 	heads   headHeap // the next event of each input
@@ -38,7 +40,7 @@ func OpenFiles(paths []string, opt Options) (*Files, error) {
 
 func (f *Files) open(path string, opt Options) error {
 	if path == Stdin {
-		f.inputs = append(f.inputs, NewLines(os.Stdin, "stdin", opt))
+		f.add(NewLines(os.Stdin, "stdin", opt), false)
 		f.total = -1
 		return nil
 	}
@@ -59,14 +61,24 @@ func (f *Files) open(path string, opt Options) error {
 	} else {
 		f.total += info.Size()
 	}
-	f.inputs = append(f.inputs, NewLines(file, path, opt))
+	f.add(NewLines(file, path, opt), info.Mode().IsRegular())
 	return nil
+}
+
+func (f *Files) add(in *Lines, ahead bool) {
+	f.inputs = append(f.inputs, in)
+	if ahead {
+		f.sources = append(f.sources, &turned{in: in, max: newestFirstMax})
+	} else {
+		f.sources = append(f.sources, in)
+	}
 }
 
 // Merge reads several readers as one stream, as Files does with files. Their readers are not closed.
 func Merge(inputs ...*Lines) *Files {
-	f := &Files{inputs: inputs, total: -1}
-	for i := range inputs {
+	f := &Files{total: -1}
+	for i, in := range inputs {
+		f.add(in, false)
 		f.pending = append(f.pending, i)
 	}
 	return f
@@ -89,6 +101,15 @@ func (f *Files) Progress() (read, total int64) {
 		read += in.BytesRead()
 	}
 	return read, f.total
+}
+
+// Unreadable counts what could not be read of the events so far; an event counts when it is read, before it is its turn.
+func (f *Files) Unreadable() Unreadable {
+	var sum Unreadable
+	for _, in := range f.inputs {
+		sum.Add(in.Unreadable())
+	}
+	return sum
 }
 
 // Err tells why reading stopped early, nil if it did not. One unreadable file does not keep the others from being read.
@@ -130,7 +151,7 @@ func (f *Files) Next() (*aerv1.Event, *aerv1.DeadLetter, bool) {
 func (f *Files) refill() *aerv1.DeadLetter {
 	for ; len(f.pending) > 0; f.pending = f.pending[1:] {
 		input := f.pending[0]
-		ev, dead, ok := f.inputs[input].Next()
+		ev, dead, ok := f.sources[input].Next()
 		if dead != nil {
 			return dead
 		}

@@ -28,6 +28,9 @@ func promises(t *testing.T, evs []*aerv1.Event, dead []*aerv1.DeadLetter) {
 		if !plausible(ev.Time.AsTime()) || ev.Time.Nanos%1000 != 0 {
 			t.Errorf("time %v", ev.Time)
 		}
+		if !oneOf(ev.ActorKind, aerv1.ActorKinds...) {
+			t.Errorf("actor_kind %q", ev.ActorKind)
+		}
 		if n := ev.SizeVT(); n > 8<<10 {
 			t.Errorf("an event of %d bytes", n)
 		}
@@ -81,6 +84,7 @@ func FuzzDecodeNative(f *testing.F) {
 	for _, s := range []string{
 		minimal, benchNative, with(`"client":{"ip":1}`), with(`"bytes":"12","cookie_time":null`), with(`"id":1`), minimal + "x", `{"a":[}`, `{`, `{"a"}`,
 		`{"id":"\`, with(`"x":{"y":[[[]]]}`), with(`"outcome":"\u00e9\\\""`),
+		with("\"client\":{\"user_agent\":\"\xff\\x22\x01\\ud800\"}"), with(`"client":{"ip":"1.2.3.4"},"client":{"ip":"5.6.7.8"}`), with(`"bytes":NaN,"x":[{"a":1,"a":2}]`),
 	} {
 		f.Add([]byte(s))
 	}
@@ -112,6 +116,7 @@ func FuzzDecodeMessage(f *testing.F) {
 	for _, s := range []string{
 		minimal, batch, batch[:150], numbered(1) + "\n" + numbered(2), `{"entries":[` + benchSlack + `]}`, gzipped(f, batch), zstded(f, batch), zstded(f, batch)[:50],
 		wire(f, sample()), wire(f, &aerv1.EventBatch{Events: []*aerv1.Event{sample(), sample()}}), "\n{", "[[", "[,,]", "\x1f\x8b", "NaN", "\xef\xbb\xbf", "{\n{\n{", `["x`,
+		`{"time":1,"event":` + minimal + `}`, `{"message":{"data":"e30="}}`, `{"Records":[{"body":"{}"}]}`, `"{\"a\":1}"`, `{"awslogs":{"data":"H4s"}}`, `{"records":[{"records":[`,
 	} {
 		f.Add([]byte(s), uint8(0))
 	}
@@ -142,23 +147,34 @@ func FuzzDecodeMessage(f *testing.F) {
 	})
 }
 
-// genEvent draws an event as decoding gives it.
+// genEvent draws an event as decoding gives it: in canonical form.
 func genEvent(t *rapid.T) *aerv1.Event {
-	text := func(name string) string { return rapid.StringN(0, 20, 60).Draw(t, name) }
-	some := func(name string) string { return rapid.StringN(1, 20, 60).Draw(t, name) }
+	some := func(name string) string {
+		return rapid.StringMatching(`[B-Zb-z]([!-~é]| ){0,18}[B-Zb-z]`).Draw(t, name)
+	}
+	text := func(name string) string {
+		s := some(name)
+		if placeholder(s) || rapid.Bool().Draw(t, "no "+name) {
+			return ""
+		}
+		return s
+	}
+	of := func(name string, words ...string) string { return rapid.SampledFrom(append(words, "")).Draw(t, name) }
 	moment := rapid.Int64Range(timeMin.UnixMicro(), timeMax.UnixMicro()-1)
 	ev := &aerv1.Event{
 		Id: some("id"), Time: aerv1.Time(time.UnixMicro(moment.Draw(t, "time"))), OrgId: some("org"), UserId: some("user"), SessionId: text("session"),
 		Action: some("action"), ApiMethod: text("method"), AppId: text("app"),
-		Outcome:  rapid.SampledFrom([]string{"", aerv1.OutcomeOK, aerv1.OutcomeDenied, aerv1.OutcomeError, aerv1.OutcomeRateLimited}).Draw(t, "outcome"),
-		UserType: rapid.SampledFrom([]string{"", aerv1.UserMember, aerv1.UserGuest, aerv1.UserExternal, aerv1.UserBot}).Draw(t, "type"),
+		Outcome:  of("outcome", aerv1.OutcomeOK, aerv1.OutcomeDenied, aerv1.OutcomeError, aerv1.OutcomeRateLimited),
+		UserType: of("type", aerv1.UserMember, aerv1.UserGuest, aerv1.UserExternal, aerv1.UserBot),
 		Client: &aerv1.Client{
-			Ip: text("ip"), UserAgent: text("agent"), DeviceId: text("device"), Ja4: text("ja4"), Ja3: text("ja3"), Platform: text("platform"),
-			Asn: rapid.Uint32().Draw(t, "asn"), Country: text("country"),
+			Ip: of("ip", "192.0.2.1", "2001:db8::1", "no address"), UserAgent: text("agent"), DeviceId: text("device"),
+			Ja4: of("ja4", "t13d1516h2_8daaf6152771_e5627efa2ab1"), Ja3: of("ja3", "0123456789abcdef0123456789abcdef"), Platform: text("platform"),
+			Asn: rapid.Uint32().Draw(t, "asn"), Country: of("country", "DE", "US"),
 		},
+		ActorKind: rapid.SampledFrom(aerv1.ActorKinds).Draw(t, "kind"),
 	}
 	if rapid.Bool().Draw(t, "has object") {
-		ev.Object = &aerv1.Object{Type: text("object type"), Id: some("object id")}
+		ev.Object = &aerv1.Object{Type: text("object type"), Id: "F" + some("object id")}
 	}
 	if rapid.Bool().Draw(t, "has bytes") {
 		ev.Bytes = new(rapid.Uint64().Draw(t, "bytes"))
@@ -173,6 +189,7 @@ func genEvent(t *rapid.T) *aerv1.Event {
 func TestRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ev := genEvent(t)
+		Normalise(ev)
 		line, err := aerv1.MarshalJSONLine(ev)
 		if err != nil {
 			t.Fatal(err)

@@ -49,8 +49,10 @@ func shorten(s string, n int) string {
 // names are what a format calls the fields that an event needs, for messages to the people who write that format.
 type names struct{ id, time, org, user, action string }
 
-// complete checks the fields that an event needs and bounds the others. It is the last step of every decoder.
-func complete(ev *aerv1.Event, n *names) error {
+// complete checks the fields that an event needs, gives the others their canonical form, tells who acted, and bounds everything. It
+// is the last step of every decoder; actor and agent are what Slack entries say about the actor, see acting.
+func (r *reader) complete(ev *aerv1.Event, n *names, actor string, agent bool) error {
+	trimmed(&ev.Id, &ev.OrgId, &ev.UserId, &ev.Action)
 	switch {
 	case ev.Id == "":
 		return missing(n.id, "a text that is unique to the event")
@@ -64,13 +66,27 @@ func complete(ev *aerv1.Event, n *names) error {
 		return missing(n.action, "what was done, e.g. \"user_login\"")
 	case max(len(ev.Id), len(ev.OrgId), len(ev.UserId)) > idMax:
 		return tooLong(ev, n)
-	case !oneOf(ev.Outcome, "", aerv1.OutcomeOK, aerv1.OutcomeDenied, aerv1.OutcomeError, aerv1.OutcomeRateLimited):
-		return problemf(ReasonBadField, "outcome is %q: want ok, denied, error, rate_limited, or nothing for unknown", cut(ev.Outcome, 32))
-	case !oneOf(ev.UserType, "", aerv1.UserMember, aerv1.UserGuest, aerv1.UserExternal, aerv1.UserBot):
-		return problemf(ReasonBadField, "user_type is %q: want member, guest, external, bot, or nothing for unknown", cut(ev.UserType, 32))
 	}
+	if ev.Client == nil {
+		ev.Client = &aerv1.Client{}
+	}
+	canonical(ev, &r.bad)
 	bound(ev)
+	r.who = acting{ev: ev, action: about(ev.Action), actor: actor, agent: agent}
+	decideActor(&r.who)
+	r.who.ev = nil // the decoder outlives the event
 	return nil
+}
+
+// Normalise gives an event that was made in code what decoding gives every other: the canonical form of its values, bounds, and who
+// acted. What an event cannot do without must be there.
+func Normalise(ev *aerv1.Event) {
+	if ev.Client == nil {
+		ev.Client = &aerv1.Client{}
+	}
+	canonical(ev, &unread{})
+	bound(ev)
+	decideActor(&acting{ev: ev, action: about(ev.Action)})
 }
 
 func oneOf(s string, words ...string) bool { return slices.Contains(words, s) }
@@ -89,11 +105,8 @@ func tooLong(ev *aerv1.Event, n *names) *problem {
 	return problemf(ReasonBadField, "%s has %d bytes: want at most %d", field, size, idMax)
 }
 
-// bound shortens every optional text and makes Client and Object as the package promises.
+// bound shortens every optional text and makes Object as the package promises.
 func bound(ev *aerv1.Event) {
-	if ev.Client == nil {
-		ev.Client = &aerv1.Client{}
-	}
 	c := ev.Client
 	c.Facts = nil // derived later, never taken from input
 	for _, s := range [...]*string{

@@ -37,11 +37,15 @@ type Lines struct {
 	nDead int
 	done  bool
 	err   error
+
+	unreadable Unreadable
 }
 
 // NewLines makes a reader of r, which is called name in dead letters. It reads nothing yet.
 func NewLines(r io.Reader, name string, opt Options) *Lines {
-	return &Lines{name: name, opt: opt.withDefaults(), raw: &countingReader{r: r}, dec: newDecoder()}
+	l := &Lines{name: name, opt: opt.withDefaults(), raw: &countingReader{r: r}, dec: newDecoder()}
+	l.dec.unreadable = &l.unreadable
+	return l
 }
 
 // All yields every event and dead letter of the file in order; one of the two is nil. After it, check Err.
@@ -78,6 +82,9 @@ func (l *Lines) Next() (*aerv1.Event, *aerv1.DeadLetter, bool) {
 
 // Err tells why reading stopped before the end: the reader's own error, nil at a proper end.
 func (l *Lines) Err() error { return l.err }
+
+// Unreadable counts what could not be read of the events handed out so far. It is the reader's own and changes with it.
+func (l *Lines) Unreadable() *Unreadable { return &l.unreadable }
 
 // BytesRead is how many bytes were taken from the reader, compressed as they are there. It may be called at any time from
 // another goroutine, for a progress bar.

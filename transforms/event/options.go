@@ -36,8 +36,10 @@ type Options struct {
 	// MaxBytes, MaxMessageBytes, MaxDepth and MaxBatch replace the defaults when positive.
 	MaxBytes, MaxMessageBytes, MaxDepth, MaxBatch int
 	// OrgID, when set, is the organisation of every Slack entry. Set it when a source is the audit log of one enterprise, so
-	// that its workspaces count as one organisation; see slack.go for the rule without it.
+	// that its workspaces count as one organisation and people of other enterprises as external; see slack_org.go.
 	OrgID string
+	// Workspaces says which organisation a workspace belongs to, where a source has several; it goes before OrgID.
+	Workspaces map[string]string
 	// FutureMax is how far an event may lie ahead of its message's PublishedAt; further ahead it becomes a dead letter,
 	// because one clock that is years fast would close the windows of everybody else. Zero means no bound.
 	FutureMax time.Duration

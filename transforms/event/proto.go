@@ -2,6 +2,7 @@ package event
 
 import (
 	"math"
+	"strings"
 	"unicode/utf8"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -75,24 +76,25 @@ func (d *decoder) protoRecord(raw []byte) {
 		d.reject(raw, problemf(ReasonTooLarge, "the record has %d bytes: want at most %d", len(raw), d.opt.MaxBytes))
 		return
 	}
-	ev, err := decodeProto(raw)
+	ev, err := d.proto(raw)
 	d.accept(raw, ev, err)
 }
 
-// decodeProto decodes one Event.
-func decodeProto(raw []byte) (*aerv1.Event, error) {
+// proto decodes one Event.
+func (r *reader) proto(raw []byte) (*aerv1.Event, error) {
+	r.bad = unread{}
 	ev := new(aerv1.Event)
 	if err := ev.UnmarshalVT(raw); err != nil {
 		return nil, problemf(ReasonBadProto, "%v: want an aer.v1.Event", err)
 	}
 	dropUnknown(ev)
-	if field := invalidText(ev); field != "" {
-		return nil, problemf(ReasonBadEncoding, "%s is not valid UTF-8: want valid UTF-8", field)
-	}
-	if err := protoTimes(ev); err != nil {
+	if err := protoText(ev, &r.bad); err != nil {
 		return nil, err
 	}
-	if err := complete(ev, &protoNames); err != nil {
+	if err := protoTimes(ev, &r.bad); err != nil {
+		return nil, err
+	}
+	if err := r.complete(ev, &protoNames, "", false); err != nil {
 		return nil, err
 	}
 	return ev, nil
@@ -116,25 +118,44 @@ func dropUnknown(ev *aerv1.Event) {
 	}
 }
 
-// invalidText names the first text that is not UTF-8, which the generated decoder does not check.
-func invalidText(ev *aerv1.Event) string {
-	c, o := ev.GetClient(), ev.GetObject()
-	for _, f := range [...]struct{ name, text string }{
-		{"id", ev.Id}, {"org_id", ev.OrgId}, {"user_id", ev.UserId}, {"session_id", ev.SessionId}, {"action", ev.Action},
-		{"api_method", ev.ApiMethod}, {"object.type", o.GetType()}, {"object.id", o.GetId()}, {"outcome", ev.Outcome},
-		{"client.ip", c.GetIp()}, {"client.user_agent", c.GetUserAgent()}, {"client.device_id", c.GetDeviceId()},
-		{"client.ja4", c.GetJa4()}, {"client.ja3", c.GetJa3()}, {"client.platform", c.GetPlatform()},
-		{"client.country", c.GetCountry()}, {"user_type", ev.UserType}, {"app_id", ev.AppId},
-	} {
-		if !utf8.ValidString(f.text) {
-			return f.name
+// protoText checks that texts are UTF-8, which the generated decoder does not. As in the JSON form, a bad byte of an optional text becomes
+// U+FFFD.
+func protoText(ev *aerv1.Event, bad *unread) error {
+	for _, need := range [...]struct{ name, text string }{{"id", ev.Id}, {"org_id", ev.OrgId}, {"user_id", ev.UserId}, {"action", ev.Action}} {
+		if !utf8.ValidString(need.text) {
+			return problemf(ReasonBadEncoding, "%s is not valid UTF-8: want valid UTF-8", need.name)
 		}
 	}
-	return ""
+	valid := func(f Field, s *string) {
+		if !utf8.ValidString(*s) {
+			*s = strings.ToValidUTF8(*s, replacement)
+			bad.note(f, *s)
+		}
+	}
+	valid(FieldSession, &ev.SessionId)
+	valid(FieldMethod, &ev.ApiMethod)
+	valid(FieldOutcome, &ev.Outcome)
+	valid(FieldUserType, &ev.UserType)
+	valid(FieldApp, &ev.AppId)
+	valid(FieldActorKind, &ev.ActorKind)
+	if o := ev.Object; o != nil {
+		valid(FieldObject, &o.Type)
+		valid(FieldObject, &o.Id)
+	}
+	if c := ev.Client; c != nil {
+		valid(FieldIP, &c.Ip)
+		valid(FieldUserAgent, &c.UserAgent)
+		valid(FieldDevice, &c.DeviceId)
+		valid(FieldJA4, &c.Ja4)
+		valid(FieldJA3, &c.Ja3)
+		valid(FieldPlatform, &c.Platform)
+		valid(FieldCountry, &c.Country)
+	}
+	return nil
 }
 
 // protoTimes checks the event's times like those of the JSON form and cuts them to microseconds.
-func protoTimes(ev *aerv1.Event) error {
+func protoTimes(ev *aerv1.Event, bad *unread) error {
 	if ts := ev.Time; ts != nil {
 		if !validTimestamp(ts) {
 			return problemf(ReasonBadField, "time is %d s and %d ns: want a time from 2000 to 2199", ts.Seconds, ts.Nanos)
@@ -143,6 +164,9 @@ func protoTimes(ev *aerv1.Event) error {
 	}
 	if ts := ev.CookieTime; ts != nil {
 		if !validTimestamp(ts) {
+			if ts.Seconds != 0 {
+				bad.note(FieldCookieTime, "")
+			}
 			ev.CookieTime = nil // as in the JSON form, see cookieTime
 			return nil
 		}

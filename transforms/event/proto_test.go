@@ -13,7 +13,7 @@ import (
 func sample() *aerv1.Event {
 	return &aerv1.Event{
 		Id: "e-1", Time: aerv1.Time(at("2026-11-22T10:00:00.123456Z")), OrgId: "O1", UserId: "U1", Action: "user_login",
-		Client: &aerv1.Client{Ip: "203.0.113.7"},
+		Client: &aerv1.Client{Ip: "203.0.113.7"}, ActorKind: aerv1.ActorSignedIn,
 	}
 }
 
@@ -66,8 +66,7 @@ func TestProtoRefuses(t *testing.T) {
 		"time in 1970":   {func(e *aerv1.Event) { e.Time.Seconds = 0 }, ReasonBadField, "2000"},
 		"negative nanos": {func(e *aerv1.Event) { e.Time.Nanos = -1 }, ReasonBadField, "time is"},
 		"absurd time":    {func(e *aerv1.Event) { e.Time.Seconds = -1 << 62 }, ReasonBadField, "time is"},
-		"outcome":        {func(e *aerv1.Event) { e.Outcome = "fine" }, ReasonBadField, `"fine"`},
-		"not UTF-8":      {func(e *aerv1.Event) { e.Client.UserAgent = "\xff" }, ReasonBadEncoding, "client.user_agent"},
+		"not UTF-8":      {func(e *aerv1.Event) { e.UserId = "U\xff" }, ReasonBadEncoding, "user_id"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ev := sample()

@@ -24,17 +24,33 @@ type reader struct {
 	// words holds texts seen lately, by hash: most values of a stream (agents, actions, organisations) repeat all the time,
 	// and events that share them are smaller in memory.
 	words [wordSlots]string
+
+	// bad is what could not be read of the record. mended and twice, if set, are what was wrong with it before it was mended: its
+	// text, and names that it has twice; see mend.go.
+	bad           unread
+	mended, twice *problem
+	// who is what the rules about who acted look at; it is here so that no event allocates one.
+	who acting
 }
 
 const wordSlots = 1 << 10
 
 var wordSeed = maphash.MakeSeed()
 
-// check makes sure that raw is one valid JSON value and prepares to read it.
+// check makes sure that raw is one valid JSON value, or can be made one, and prepares to read it.
 func (r *reader) check(raw []byte) error {
+	r.bad, r.mended, r.twice = unread{}, nil, nil
+	if p := r.parse(raw); p != nil {
+		return r.mend(raw, p)
+	}
+	return nil
+}
+
+// parse checks raw as it is.
+func (r *reader) parse(raw []byte, opts ...jsontext.Options) *problem {
 	r.raw, r.pos = raw, 0
 	r.src = *bytes.NewBuffer(raw) // the parser reads a Buffer in place, without copying or writing
-	r.dec.Reset(&r.src)
+	r.dec.Reset(&r.src, opts...)
 	if _, err := r.dec.ReadValue(); err != nil {
 		return r.broken(err)
 	}
@@ -109,49 +125,10 @@ func (r *reader) object(field string, member func(name []byte) error) error {
 	}
 }
 
-// optional reads an object that may be null.
-func (r *reader) optional(field string, member func(name []byte) error) error {
-	if r.peek() == 'n' {
-		return r.skip()
-	}
-	return r.object(field, member)
-}
-
 // skip passes over a value. It returns nil, for the convenience of its callers.
 func (r *reader) skip() error {
 	r.value()
 	return nil
-}
-
-// str reads a string or null into dst.
-func (r *reader) str(field string, dst *string) error {
-	switch k := r.peek(); k {
-	case '"':
-		*dst = r.word(r.text())
-		return nil
-	case 'n':
-		return r.skip()
-	default:
-		return wrong(field, k, "a string")
-	}
-}
-
-// uint reads a whole number up to limit, as a number or as digits in a string (the JSON form of 64-bit numbers in protobuf).
-// It returns false for null.
-func (r *reader) uint(field string, limit uint64) (uint64, bool, error) {
-	switch k := r.peek(); k {
-	case 'n':
-		return 0, false, r.skip()
-	case '0', '"':
-	default:
-		return 0, false, wrong(field, k, "a number")
-	}
-	text := string(r.text())
-	n, ok := parseUint(text)
-	if !ok || n > limit {
-		return 0, false, problemf(ReasonBadField, "%s is %q: want a whole number from 0 to %d", field, cut(text, 32), limit)
-	}
-	return n, true, nil
 }
 
 // parseUint reads a whole number, also when an encoder has written it as 123.0 or 1.5e3.
@@ -204,7 +181,7 @@ func kindName(k jsontext.Kind) string {
 }
 
 // broken makes a problem of the parser's error.
-func (r *reader) broken(err error) error {
+func (r *reader) broken(err error) *problem {
 	text := strings.TrimPrefix(err.Error(), "jsontext: ")
 	switch {
 	case errors.Is(err, jsontext.ErrDuplicateName):

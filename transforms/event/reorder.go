@@ -7,6 +7,7 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/watermark"
 )
 
 const (
@@ -16,9 +17,10 @@ const (
 	DefaultReorderEvents = 100_000
 )
 
-// Reorder puts a stream into order of (time, id) as far as a bounded buffer allows: an event is held until one that is newer by delay has
-// come, or until more than limit events are held, when the oldest goes. An event that comes later still is passed on at once,
-// out of order; it is late for everything behind, too. Dead letters are passed on when they come. Zero or less means the defaults.
+// Reorder puts a stream into order of (time, id) as far as a bounded buffer allows: an event is held until time has gone on by delay
+// (as package watermark tells it, so that one event from the future does not end the order), or until more than limit events are
+// held, when the oldest goes. An event that comes later still is passed on at once, out of order; it is late for everything
+// behind, too. Dead letters are passed on when they come. Zero or less means the defaults.
 //
 // With limit not reached, the result depends on the events only, not on the order in which they came, if none is out of order
 // by more than delay.
@@ -29,7 +31,7 @@ func Reorder(in iter.Seq2[*aerv1.Event, *aerv1.DeadLetter], delay time.Duration,
 	positive(&limit, DefaultReorderEvents)
 	return func(yield func(*aerv1.Event, *aerv1.DeadLetter) bool) {
 		var held eventHeap
-		var newest time.Time
+		var newest watermark.Estimator
 		for ev, dead := range in {
 			if dead != nil {
 				if !yield(nil, dead) {
@@ -38,10 +40,9 @@ func Reorder(in iter.Seq2[*aerv1.Event, *aerv1.DeadLetter], delay time.Duration,
 				continue
 			}
 			heap.Push(&held, ev)
-			if t := ev.Time.AsTime(); t.After(newest) {
-				newest = t
-			}
-			for len(held) > 0 && (len(held) > limit || newest.Sub(held[0].Time.AsTime()) > delay) {
+			newest.Observe(watermark.User(ev.OrgId, ev.UserId), ev.Time.AsTime().UnixMilli())
+			now, known := newest.NowMS()
+			for len(held) > 0 && (len(held) > limit || known && now-held[0].Time.AsTime().UnixMilli() > delay.Milliseconds()) {
 				if !yield(heap.Pop(&held).(*aerv1.Event), nil) {
 					return
 				}

@@ -1,8 +1,6 @@
 package event
 
 import (
-	"strings"
-
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
@@ -23,6 +21,8 @@ type slackEntry struct {
 	actor, entity          party
 	location, locationType string
 	detailMethod           string // details.api_call_method
+	agent                  bool   // an acting_agent is named
+	agentID                string
 }
 
 // party is an actor or an entity: {"type":"file","file":{"id":...}}.
@@ -32,157 +32,54 @@ type party struct{ kind, id, name, team, channel, stamp string }
 //
 //	time        action_timestamp (at the top or in details) where it agrees with date_create to an hour, else date_create,
 //	            which has only seconds; Slack writes the former in micro- or milliseconds
-//	org_id      orgID if given, else context.location.id, else actor.user.team. The location is where it happened; the team is
-//	            where the actor is at home, which for a guest of a shared channel is somebody else's organisation
+//	org_id      whose entry it is, see slack_org.go
 //	user_id     actor.user.id, or the id of an actor of another type, which is then a bot
-//	user_type   external, if both the location and the actor's team are enterprises and differ; else unknown
+//	user_type   external, if the actor is at home in another organisation; else unknown
 //	session_id  context.session_id as text, be it a string or a number
 //	action      Slack's name, kept as it is, but api_call for api_method_called
 //	object      the entity, unless it is the actor (logins) or an API method; a message is "channel:timestamp"
 //	api_method  entity.api_method.name, else details.api_call_method
 //	outcome     denied for user_login_failed and file_download_blocked; the audit log has no outcomes otherwise
-//	client      context.ua, context.ip_address, details.device_id, ja3 (or client_ja3_fingerprint), ja4
+//	client      context.ua, context.ip_address, details.device_id, ja3 (or client_ja3_fingerprint), ja4 (or client_ja4_fingerprint)
 //	bytes       details.bytes
-//	app_id      context.app.id
+//	app_id      context.app.id, else the id of context.acting_agent or details.acting_agent
+//	actor_kind  see actor.go
 //
-// The entry's own fields must have their types. details differs from action to action, so what is of an unexpected type there,
-// or in context, is unknown.
-func (r *reader) slack(raw []byte, orgID string) (*aerv1.Event, error) {
+// details differs from action to action, so what is of an unexpected type there, or in context, is unknown, and noted.
+func (r *reader) slack(raw []byte, opt *Options) (*aerv1.Event, error) {
 	if err := r.check(raw); err != nil {
 		return nil, err
 	}
 	e := new(slackEntry)
 	e.event.Client = &e.client
-	if err := r.object("the record", func(name []byte) error { return r.slackMember(e, name) }); err != nil {
-		return nil, err
+	err := r.object("the record", func(name []byte) error { return r.slackMember(e, name) })
+	if err == nil {
+		e.assemble(opt)
+		err = r.complete(&e.event, &slackNames, e.actor.kind, e.agent)
 	}
-	e.assemble(orgID)
-	if err := complete(&e.event, &slackNames); err != nil {
-		return nil, err
+	if err != nil {
+		return nil, r.refusal(err)
 	}
 	return &e.event, nil
 }
 
-func (r *reader) slackMember(e *slackEntry, name []byte) error {
-	ev := &e.event
-	switch string(name) {
-	case "id":
-		return r.str("id", &ev.Id)
-	case "date_create":
-		return r.dateCreate(&e.created)
-	case "action":
-		return r.str("action", &ev.Action)
-	case "action_timestamp":
-		return r.moment(&e.stamp)
-	case "actor":
-		return r.optional("actor", func(name []byte) error { return r.slackParty("actor", &e.actor, name) })
-	case "entity":
-		return r.loose(func(name []byte) error { return r.slackParty("entity", &e.entity, name) })
-	case "context":
-		return r.loose(func(name []byte) error { return r.slackContext(e, name) })
-	case "details":
-		return r.loose(func(name []byte) error { return r.slackDetails(e, name) })
-	}
-	return r.skip()
-}
-
-// slackParty reads a member of an actor or an entity. The member named by the type is an object, and the only one.
-func (r *reader) slackParty(field string, p *party, name []byte) error {
-	if string(name) == "type" {
-		return r.plain(&p.kind)
-	}
-	if p.kind == "" {
-		p.kind = r.word(name) // replaced by "type" if that follows
-	} else if p.kind != string(name) && p.id != "" {
-		return r.skip()
-	}
-	return r.loose(func(name []byte) error {
-		switch string(name) {
-		case "id":
-			if field == "actor" {
-				return r.str("actor.user.id", &p.id)
-			}
-			return r.plain(&p.id)
-		case "name":
-			return r.plain(&p.name)
-		case "team":
-			return r.plain(&p.team)
-		case "channel":
-			return r.plain(&p.channel)
-		case "timestamp":
-			return r.plain(&p.stamp)
-		}
-		return r.skip()
-	})
-}
-
-func (r *reader) slackContext(e *slackEntry, name []byte) error {
-	switch string(name) {
-	case "ua":
-		return r.plain(&e.client.UserAgent)
-	case "ip_address":
-		return r.plain(&e.client.Ip)
-	case "session_id":
-		return r.plain(&e.event.SessionId)
-	case "location":
-		return r.loose(func(name []byte) error {
-			switch string(name) {
-			case "id":
-				return r.plain(&e.location)
-			case "type":
-				return r.plain(&e.locationType)
-			}
-			return r.skip()
-		})
-	case "app":
-		return r.loose(func(name []byte) error {
-			if string(name) == "id" {
-				return r.plain(&e.event.AppId)
-			}
-			return r.skip()
-		})
-	}
-	return r.skip()
-}
-
-func (r *reader) slackDetails(e *slackEntry, name []byte) error {
-	switch string(name) {
-	case "action_timestamp":
-		return r.moment(&e.stamp)
-	case "device_id":
-		return r.plain(&e.client.DeviceId)
-	case "ja3", "client_ja3_fingerprint":
-		return r.plain(&e.client.Ja3)
-	case "ja4":
-		return r.plain(&e.client.Ja4)
-	case "api_call_method":
-		return r.plain(&e.detailMethod)
-	case "bytes":
-		var text string
-		err := r.plain(&text)
-		if n, ok := parseUint(text); ok {
-			e.event.Bytes = &n
-		}
-		return err
-	}
-	return r.skip()
-}
-
 // assemble makes the event of the parts.
-func (e *slackEntry) assemble(orgID string) {
+func (e *slackEntry) assemble(opt *Options) {
 	ev := &e.event
 	if t, ok := e.created.near(e.stamp); ok {
 		ev.Time = setTime(&e.time, t)
 	}
-	ev.OrgId = firstOf(orgID, e.location, e.actor.team)
+	var external bool
+	ev.OrgId, external = e.organisation(opt)
 	ev.UserId = e.actor.id
 	switch {
 	case e.actor.kind != "user" && e.actor.kind != "":
 		ev.UserType = aerv1.UserBot
-	case e.locationType == "enterprise" && strings.HasPrefix(e.actor.team, "E") && e.actor.team != e.location:
+	case external:
 		ev.UserType = aerv1.UserExternal
 	}
 	ev.ApiMethod = e.detailMethod
+	ev.AppId = firstOf(known(ev.AppId), e.agentID)
 	e.object()
 	switch ev.Action {
 	case slackAPICall:

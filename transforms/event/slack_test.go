@@ -38,14 +38,14 @@ func details(members string) string { return `,"details":{` + members + `}}` }
 
 func TestSlackWhole(t *testing.T) {
 	got := slackEvent(t, `"Jukebox"}}}`, `"Jukebox"}}`+details(
-		`"device_id":"D1","ja3":"j3","ja4":"t13d","bytes":4711,"action_timestamp":1659021752123456,"reason":["asn","ip_address"],"previous_ua":""`))
+		`"device_id":"D1","ja3":"0123456789ABCDEF0123456789abcdef","ja4":"T13D1516H2_8daaf6152771_e5627efa2ab1","bytes":4711,"action_timestamp":1659021752123456,"reason":["asn","ip_address"],"previous_ua":""`))
 	equal(t, got, &aerv1.Event{
 		Id: "0123a45b-6c7d-8900-e12f-3456789gh0i1", Time: aerv1.Time(at("2022-07-28T15:22:32.123456Z")),
 		OrgId: "E1701NCCA", UserId: "W123AB456", SessionId: "847288190092", Action: "file_downloaded",
-		Object: &aerv1.Object{Type: "file", Id: "F123ABCDE"}, Bytes: new(uint64(4711)), AppId: "A0APP",
+		Object: &aerv1.Object{Type: "file", Id: "F123ABCDE"}, Bytes: new(uint64(4711)), AppId: "A0APP", ActorKind: aerv1.ActorApp,
 		Client: &aerv1.Client{
 			Ip: "198.51.100.7", UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:139.0) Gecko/20100101 Firefox/139.0",
-			DeviceId: "D1", Ja3: "j3", Ja4: "t13d",
+			DeviceId: "D1", Ja3: "0123456789abcdef0123456789abcdef", Ja4: "t13d1516h2_8daaf6152771_e5627efa2ab1",
 		},
 	})
 }
@@ -158,8 +158,8 @@ func TestSlackOddDetails(t *testing.T) {
 	for _, d := range []string{`null`, `[]`, `"none"`, `{}`} {
 		t.Run("details "+d, func(t *testing.T) { slackEvent(t, `"Jukebox"}}}`, `"Jukebox"}},"details":`+d+`}`) })
 	}
-	ev := slackEvent(t, `"Jukebox"}}}`, `"Jukebox"}}`+details(`"client_ja3_fingerprint":"f","api_call_method":"files.list","bytes":"12"`))
-	if ev.Client.Ja3 != "f" || ev.ApiMethod != "files.list" || ev.GetBytes() != 12 {
+	ev := slackEvent(t, `"Jukebox"}}}`, `"Jukebox"}}`+details(`"client_ja3_fingerprint":"0123456789abcdef0123456789abcdef","client_ja4_fingerprint":"t13d1516h2_8daaf6152771_e5627efa2ab1","api_call_method":"files.list","bytes":"12"`))
+	if ev.Client.Ja3 != "0123456789abcdef0123456789abcdef" || ev.Client.Ja4 != "t13d1516h2_8daaf6152771_e5627efa2ab1" || ev.ApiMethod != "files.list" || ev.GetBytes() != 12 {
 		t.Errorf("event %v", ev)
 	}
 }
@@ -182,7 +182,7 @@ func TestSlackEntities(t *testing.T) {
 		"number for an id":  {`{"type":"huddle","huddle":{"id":12}}`, &aerv1.Object{Type: "huddle", Id: "12"}, ""},
 		"null":              {`null`, nil, ""},
 		"text":              {`"none"`, nil, ""},
-		"text in the place": {`{"type":"file","file":"F1"}`, nil, ""},
+		"text in the place": {`{"type":"file","file":"F1"}`, &aerv1.Object{Type: "file", Id: "F1"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ev := slackEvent(t, file, c.entity)
@@ -208,7 +208,8 @@ func TestSlackWhoAndWhere(t *testing.T) {
 		edit                []string
 		org, user, userType string
 	}{
-		"workspace":          {[]string{location, `{"type":"workspace","id":"T1"}`}, "T1", "W123AB456", ""},
+		"workspace":          {[]string{location, `{"type":"workspace","id":"T1"}`}, "E1701NCCA", "W123AB456", ""},
+		"plain workspace":    {[]string{location, `{"type":"workspace","id":"T1"}`, team, `"team":"T1"`}, "T1", "W123AB456", ""},
 		"no location":        {[]string{location, `null`, team, `"team":"T7"`}, "T7", "W123AB456", ""},
 		"another enterprise": {[]string{team, `"team":"E999"`}, "E1701NCCA", "W123AB456", aerv1.UserExternal},
 		"team is workspace":  {[]string{team, `"team":"T7"`}, "E1701NCCA", "W123AB456", ""},
@@ -247,14 +248,15 @@ func TestSlackRefuses(t *testing.T) {
 		"no actor id":      {[]string{`"W123AB456"`, `null`}, ReasonMissingField, "actor.user.id is missing"},
 		"actor is text":    {[]string{actor, `"W1"`}, ReasonBadField, "actor is a string"},
 		"actor id number":  {[]string{`"W123AB456"`, `5`}, ReasonBadField, "actor.user.id is a number"},
+		"actor id a list":  {[]string{`"W123AB456"`, `[5]`}, ReasonBadField, "actor.user.id is an array"},
 		"time is a list":   {[]string{`1659021752`, `[1]`}, ReasonBadField, "date_create is an array"},
 		"time is no time":  {[]string{`1659021752`, `"soon"`}, ReasonBadField, `date_create is "soon"`},
 		"time is zero":     {[]string{`1659021752`, `0`}, ReasonBadField, "date_create is 1970"},
 		"time is negative": {[]string{`1659021752`, `-1659021752`}, ReasonBadField, "date_create is 1917"},
 		"time is far":      {[]string{`1659021752`, `99999999999`}, ReasonBadField, "date_create is 5138"},
 		"duplicate name":   {[]string{`"domain":"birdland"`, `"id":"E2"`}, ReasonDuplicateKey, "/context/location"},
-		"NaN":              {[]string{`1659021752`, `NaN`}, ReasonBadJSON, ""},
-		"invalid UTF-8":    {[]string{`Charlie`, "Charl\xefe"}, ReasonBadEncoding, ""},
+		"NaN":              {[]string{`1659021752`, `NaN`}, ReasonBadField, `date_create is "NaN"`},
+		"invalid UTF-8":    {[]string{`W123`, "W\xef123"}, ReasonBadEncoding, ""},
 	} {
 		t.Run(name, func(t *testing.T) { refused(t, slackText(t, c.edit...), Options{}, c.reason, c.detail) })
 	}

@@ -6,6 +6,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/activity"
+	"github.com/aer-project/aer/transforms/shape"
 )
 
 // Limits of what is remembered of sessions.
@@ -94,7 +95,9 @@ func noteClient(s *aerv1.SessionProfile, f *aerv1.Facet) {
 	for _, c := range s.Clients {
 		if SameClient(c.Client, f.Client) {
 			c.LastMs = max(c.LastMs, f.LastMs)
-			c.FirstMs = min(c.FirstMs, f.FirstMs)
+			if f.FirstMs < c.FirstMs {
+				c.Client, c.FirstMs, c.FirstEventId = f.Client, f.FirstMs, f.FirstEventId
+			}
 			c.Events += f.Events
 			c.Login = c.Login || f.Login
 			return
@@ -114,9 +117,11 @@ func noteClient(s *aerv1.SessionProfile, f *aerv1.Facet) {
 	}
 }
 
-// SameClient says whether two clients are the same in all that identifies one: program, device, fingerprint and address.
+// SameClient says whether two clients are the same in all that identifies one: program, device, TLS stack and address. A browser
+// shows several fingerprints, which must not crowd the others out.
 func SameClient(a, b *aerv1.FacetClient) bool {
-	return a.GetUserAgent() == b.GetUserAgent() && a.GetDeviceId() == b.GetDeviceId() && a.GetJa4() == b.GetJa4() && a.GetIp() == b.GetIp()
+	return a.GetUserAgent() == b.GetUserAgent() && a.GetDeviceId() == b.GetDeviceId() && a.GetIp() == b.GetIp() &&
+		shape.StackKey(a.GetJa4()) == shape.StackKey(b.GetJa4())
 }
 
 // Seat names a client by what every request carries: program and address. Fields that may be missing from one request

@@ -86,6 +86,20 @@ func TestASessionKeepsItsLatestClients(t *testing.T) {
 	}
 }
 
+// The handshakes of one browser, fresh and resumed, are one client of a session; so they do not crowd out another.
+func TestVariantsOfOneStackAreOneClient(t *testing.T) {
+	events := []*aerv1.Event{event(0, "file_viewed", from(stranger()))}
+	for i := range 12 {
+		c := laptop()
+		c.Ja4 = fmt.Sprintf("t13d15%02dh2_c_%d", 14+i%4, i)
+		events = append(events, event(time.Duration(i+1)*time.Minute, "file_viewed", from(c)))
+	}
+	s := Session(applied(events...), "S1")
+	if len(s.Clients) != 2 || s.Clients[0].Client.DeviceId != "D-other" || s.Clients[1].Events != 12 {
+		t.Errorf("%d clients: %v", len(s.Clients), s.Clients)
+	}
+}
+
 func TestTheSessionsUsedLatestAreKept(t *testing.T) {
 	var events []*aerv1.Event
 	for i := range 20 {

@@ -1,10 +1,8 @@
 package profile
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
@@ -15,17 +13,15 @@ const IdleMS = int64(peakMemoryDays) * dayMS
 // Shard holds the profiles of all users of a shard. It is exactly its snapshot plus the batches applied after it, in
 // order; nothing else changes it.
 type Shard struct {
-	profiles  map[userKey]*aerv1.Profile
+	profiles  map[aerv1.Principal]*aerv1.Profile
 	appliedMS int64
 }
 
-type userKey struct{ org, user string }
-
 // NewShard is a shard that has seen nothing.
-func NewShard() *Shard { return &Shard{profiles: map[userKey]*aerv1.Profile{}} }
+func NewShard() *Shard { return &Shard{profiles: map[aerv1.Principal]*aerv1.Profile{}} }
 
-// Judge is called for each slice after it was recorded in its user's profile. late says that the shard had already seen
-// a later window.
+// Judge is called for each slice after it was recorded, with the profile of whoever acted: the person or the app. For refused
+// attempts that is the person's, in which they are context only. late says that the shard had already seen a later window.
 type Judge func(p *aerv1.Profile, s *aerv1.Slice, late bool)
 
 // Apply records a batch and has each of its slices judged. judge may be nil.
@@ -33,7 +29,11 @@ func (sh *Shard) Apply(b *aerv1.Batch, judge Judge) {
 	late := b.WindowEndMs < sh.appliedMS
 	for _, s := range b.Slices {
 		p := sh.profile(s)
-		Apply(p, s)
+		if s.ActorKind == aerv1.ActorAttempt {
+			noteAttempt(p, s)
+		} else {
+			Apply(p, s)
+		}
 		if judge != nil {
 			judge(p, s, late)
 		}
@@ -41,20 +41,41 @@ func (sh *Shard) Apply(b *aerv1.Batch, judge Judge) {
 	sh.appliedMS = max(sh.appliedMS, b.WindowEndMs)
 }
 
-// profile is the profile of the slice's user. One that was idle for too long is begun anew, here and not only in Expire, so
-// that the result does not depend on when Expire is called.
+// profile is the profile that the slice is recorded in. One that was idle for too long is begun anew, here and not only in
+// Expire, so that the result does not depend on when Expire is called. Attempts never begin one anew: an outsider must not
+// make a profile forget.
 func (sh *Shard) profile(s *aerv1.Slice) *aerv1.Profile {
-	key := userKey{s.OrgId, s.UserId}
+	key := aerv1.PrincipalOf(s)
+	if key.ActorKind == aerv1.ActorAttempt {
+		key.ActorKind = ""
+	}
 	p := sh.profiles[key]
-	if p == nil || idle(p, s.WindowStartMs) {
-		p = New(s.OrgId, s.UserId)
+	if p == nil || s.ActorKind != aerv1.ActorAttempt && idle(p, s.WindowStartMs) {
+		p = anew(key, p, s.WindowStartMs)
 		sh.profiles[key] = p
 	}
 	return p
 }
 
-// Profile is the profile of a user, or nil.
-func (sh *Shard) Profile(org, user string) *aerv1.Profile { return sh.profiles[userKey{org, user}] }
+// anew is a profile that knows nothing but the attempts of late under the name, as old remembers them.
+func anew(who aerv1.Principal, old *aerv1.Profile, nowMS int64) *aerv1.Profile {
+	p := New(who.OrgID, who.UserID)
+	p.ActorKind, p.AppId = who.ActorKind, who.AppID
+	if old != nil && attempted(old, nowMS) {
+		p.Attempts = old.Attempts
+	}
+	return p
+}
+
+// Profile is the profile of a person, or nil.
+func (sh *Shard) Profile(org, user string) *aerv1.Profile {
+	return sh.profiles[aerv1.Principal{OrgID: org, UserID: user}]
+}
+
+// AppProfile is the profile of an app that acts under a person's name, or nil.
+func (sh *Shard) AppProfile(org, user, app string) *aerv1.Profile {
+	return sh.profiles[aerv1.Principal{OrgID: org, UserID: user, ActorKind: aerv1.ActorApp, AppID: app}]
+}
 
 // Len is the number of profiles held.
 func (sh *Shard) Len() int { return len(sh.profiles) }
@@ -62,11 +83,16 @@ func (sh *Shard) Len() int { return len(sh.profiles) }
 // AppliedMS is the end of the latest window applied, Unix milliseconds.
 func (sh *Shard) AppliedMS() int64 { return sh.appliedMS }
 
-// Expire forgets the profiles without an event in the IdleMS before nowMS (event time) and reports how many.
+// Expire forgets the profiles without an event in the IdleMS before nowMS (event time) and reports how many. Attempts that may
+// still be told of stay.
 func (sh *Shard) Expire(nowMS int64) int {
 	n := 0
 	for k, p := range sh.profiles {
-		if idle(p, nowMS) {
+		switch {
+		case !idle(p, nowMS):
+		case attempted(p, nowMS):
+			sh.profiles[k] = anew(k, p, nowMS)
+		default:
 			delete(sh.profiles, k)
 			n++
 		}
@@ -82,9 +108,7 @@ func (sh *Shard) Snapshot() ([]byte, error) {
 	for _, p := range sh.profiles {
 		st.Profiles = append(st.Profiles, p)
 	}
-	slices.SortFunc(st.Profiles, func(a, b *aerv1.Profile) int {
-		return cmp.Or(strings.Compare(a.OrgId, b.OrgId), strings.Compare(a.UserId, b.UserId))
-	})
+	slices.SortFunc(st.Profiles, func(a, b *aerv1.Profile) int { return aerv1.PrincipalOf(a).Compare(aerv1.PrincipalOf(b)) })
 	raw, err := st.MarshalVT()
 	if err != nil {
 		return nil, fmt.Errorf("encoding a shard of %d profiles: %w", len(st.Profiles), err)
@@ -105,7 +129,7 @@ func LoadShard(raw []byte) (*Shard, error) {
 		if err := check(p); err != nil {
 			return nil, fmt.Errorf("decoding a shard: profile of %q in %q: %w", p.UserId, p.OrgId, err)
 		}
-		sh.profiles[userKey{p.OrgId, p.UserId}] = p
+		sh.profiles[aerv1.PrincipalOf(p)] = p
 	}
 	return sh, nil
 }

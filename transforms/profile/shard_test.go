@@ -20,7 +20,7 @@ func TestShardIsItsSnapshotAndTheBatchesAfterIt(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		span := rapid.SampledFrom([]time.Duration{time.Minute, 6 * time.Hour, 20 * day, 900 * day}).Draw(rt, "span")
 		list := batches(activitytest.Stream{
-			Seed: rapid.Uint64Range(0, 1000).Draw(rt, "seed"), Events: rapid.IntRange(1, 400).Draw(rt, "events"), Users: 5, Span: span,
+			Seed: rapid.Uint64Range(0, 1000).Draw(rt, "seed"), Events: rapid.IntRange(1, 400).Draw(rt, "events"), Users: 5, Span: span, Actors: true,
 		}.Make())
 		late := rapid.IntRange(0, len(list)-1).Draw(rt, "late")
 		list = append(append(list[:late:late], list[late+1:]...), list[late])

@@ -19,7 +19,7 @@ func Attacked(ctx context.Context, in Events, cfg local.Config, decide decision.
 	}
 	defer func() { err = errors.Join(err, files.Close()) }()
 	cfg.Enrich = in.Enrich
-	a := &attacked{reader: periodReader{windows: map[string]Period{}}}
+	a := &attacked{reader: newPeriodReader()}
 	if _, err := local.Replay(ctx, files, cfg, decide, a, progress); err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ type Period struct {
 // have), anomalies (which say over what window a decision stands), feedback (true positives), or plain
 // {"org_id":...,"user_id":...,"from":...,"until":...} with days or times; until may be left out.
 func ReadPeriods(paths []string) ([]Period, error) {
-	r := periodReader{windows: map[string]Period{}}
+	r := newPeriodReader()
 	for _, path := range paths {
 		if err := ndjson.Each(path, r.line); err != nil {
 			return nil, err
@@ -39,8 +39,13 @@ func ReadPeriods(paths []string) ([]Period, error) {
 
 type periodReader struct {
 	windows map[string]Period // of anomalies, by id
+	others  map[string]bool   // anomalies that are not people's own: what an app did says nothing about the person
 	plain   []Period
 	verdict []verdict
+}
+
+func newPeriodReader() periodReader {
+	return periodReader{windows: map[string]Period{}, others: map[string]bool{}}
 }
 
 // verdict is a decision or feedback that an anomaly was no false alarm.
@@ -86,6 +91,9 @@ func (r *periodReader) decision(line []byte) error {
 }
 
 func (r *periodReader) verdictOf(d *aerv1.Decision) {
+	if !aerv1.PrincipalOf(d).Person() {
+		return
+	}
 	switch d.Outcome {
 	case aerv1.Decision_RESPOND, aerv1.Decision_PERSISTING, aerv1.Decision_BUDGET_EXHAUSTED, aerv1.Decision_ALREADY_ENDED:
 		at := d.Time.AsTime()
@@ -119,6 +127,10 @@ func (r *periodReader) anomaly(line []byte) error {
 }
 
 func (r *periodReader) anomalyWindow(a *aerv1.Anomaly) {
+	if !aerv1.PrincipalOf(a).Person() {
+		r.others[a.Id] = true
+		return
+	}
 	p := Period{OrgID: a.OrgId, UserID: a.UserId, From: a.Time.AsTime(), Until: a.KnownAt.AsTime()}
 	if start := a.GetWindow().GetStart(); start != nil {
 		p.From = start.AsTime()
@@ -149,6 +161,9 @@ func (r *periodReader) period(s shape) error {
 func (r *periodReader) all() []Period {
 	out := slices.Clone(r.plain)
 	for _, v := range r.verdict {
+		if r.others[v.anomaly] {
+			continue
+		}
 		if w, ok := r.windows[v.anomaly]; ok && w.OrgID == v.OrgID && w.UserID == v.UserID {
 			v.Period = w
 		}

@@ -142,7 +142,7 @@ func (t *teller) families(a Answer) {
 		table.Print(t.Printer)
 	}
 	if len(a.Fingerprints) > 0 {
-		t.head("TLS FINGERPRINTS KNOWN, of all organisations")
+		t.head(fmt.Sprintf("TLS FINGERPRINTS KNOWN, by the organisation's own people or by %d organisations", core.MinOrgs))
 		var parts []string
 		for _, family := range slices.Sorted(maps.Keys(a.Fingerprints)) {
 			parts = append(parts, fmt.Sprintf("%s %d", term.Cut(family, 30), a.Fingerprints[family]))

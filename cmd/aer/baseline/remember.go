@@ -24,6 +24,9 @@ func Remember(in Events, orgID, userID string, before time.Time) (p *aerv1.Profi
 		if dead != nil || ev.OrgId != orgID || ev.UserId != userID || !ev.Time.AsTime().Before(before) {
 			continue
 		}
+		if who, counts := aerv1.PrincipalOfEvent(ev); !counts || !who.Person() {
+			continue // an app, or somebody who was refused: nothing of it is in the person's profile but a count of attempts
+		}
 		in.Enrich(ev)
 		start := activity.WindowStartMS(ev.Time.AsTime().UnixMilli(), activity.DefaultWindowMS)
 		if windows[start] == nil {

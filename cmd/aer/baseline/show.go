@@ -42,8 +42,9 @@ type Answer struct {
 	Thresholds []Threshold `json:"thresholds"`
 	Signs      []Signs     `json:"signs"`
 	// Cold says what is not known and what is used instead.
-	Cold         []string       `json:"cold,omitempty"`
-	Families     []Family       `json:"families,omitempty"`
+	Cold     []string `json:"cold,omitempty"`
+	Families []Family `json:"families,omitempty"`
+	// Fingerprints counts those known for each family: by the organisation's own people, or by five organisations.
 	Fingerprints map[string]int `json:"fingerprints,omitempty"`
 	// Hours are the factors of the hour of the week and of the day so far, by metric.
 	Hours  []Hour  `json:"hours,omitempty"`
@@ -110,7 +111,7 @@ func Show(x *core.Index, q Question) Answer {
 	}
 	a.Cold = cold(x, q)
 	families(&a, x)
-	a.Fingerprints = x.Fingerprints()
+	a.Fingerprints = x.Fingerprints(q.OrgID)
 	for _, metric := range []string{"users", "calls"} {
 		h, live := x.Hour(q.OrgID, metric, q.At), x.Live(q.OrgID, metric, q.At)
 		if h != nil || live != nil {

@@ -1,4 +1,4 @@
-// Package budget tells how the budgets of organisations stand, from the decisions that a run has stored.
+// Package budget tells how the budgets of organisations for people's sign-outs stand, from the decisions that a run has stored.
 //
 // The breaker itself lives in the state of the pipeline. What it said is in the trace of every decision that asked it, and so
 // the status is that of the last such decision, in event time, and what was wanted in the window before it.
@@ -54,6 +54,9 @@ func Read(dir, orgID string, window time.Duration) ([]Status, error) {
 	err := ndjson.EachMessage(filepath.Join(dir, DecisionsFile), func(d *aerv1.Decision) {
 		if t := d.GetTime().AsTime(); t.After(at) {
 			at = t
+		}
+		if d.GetActorKind() == aerv1.ActorApp {
+			return // counted apart
 		}
 		if (orgID == "" || d.GetOrgId() == orgID) && answer(d) != nil && !seen[d.GetId()] {
 			seen[d.GetId()] = true // delivered twice

@@ -57,6 +57,8 @@ type Source struct {
 	TimeAttribute string   `yaml:"time_attribute"`
 	Format        string   `yaml:"format"`
 	OrgID         string   `yaml:"org_id"`
+	// Workspaces is event.Options.Workspaces.
+	Workspaces map[string]string `yaml:"workspaces"`
 	// FutureMax is event.Options.FutureMax.
 	FutureMax time.Duration `yaml:"future_max"`
 }
@@ -146,6 +148,11 @@ func (c Config) Validate() error {
 	if _, err := event.ParseFormat(c.Source.Format); err != nil {
 		wrong("source.%w", err)
 	}
+	for workspace, org := range c.Source.Workspaces {
+		if workspace == "" || org == "" {
+			wrong("source.workspaces has %q: %q, want the organisation of a workspace, e.g. T0123: E0456", workspace, org)
+		}
+	}
 	if w := c.Slices.Window; w < windowMin || w > windowMax || w%time.Second != 0 {
 		wrong("slices.window is %v, want whole seconds from %v to %v", w, windowMin, windowMax)
 	}
@@ -181,5 +188,5 @@ func under(section string, err error) error {
 // Options are how the source's messages are decoded.
 func (s Source) Options() event.Options {
 	f, _ := event.ParseFormat(s.Format) // Validate has checked it
-	return event.Options{Format: f, OrgID: s.OrgID, FutureMax: s.FutureMax}
+	return event.Options{Format: f, OrgID: s.OrgID, Workspaces: s.Workspaces, FutureMax: s.FutureMax}
 }

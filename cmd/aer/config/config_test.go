@@ -19,7 +19,6 @@ func TestDefaultsAreThoseOfThePackages(t *testing.T) {
 		t.Error(err)
 	}
 	want := enrich.DefaultConfig()
-	want.StartWithoutLists = true
 	got := c.Enrich
 	if len(got.Tor) == 0 && len(got.Network.Databases) == 0 { // [] and nothing are the same here
 		got.Tor, got.Network.Databases = want.Tor, want.Network.Databases

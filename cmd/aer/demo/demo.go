@@ -113,7 +113,9 @@ func (o Options) detect(ctx context.Context, j *setup.Judge, source baseline.Sou
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
 	out.Responder = newPlatform(out.Responder, out.Store.Sessions(), events)
-	defer transforms.Workers.Provide(runID, j.Worker(aerv1.ModeEnforce, source, time.Now))()
+	worker := j.Worker(aerv1.ModeEnforce, source, time.Now)
+	worker.Decide.Simulated = true // weeks pass in seconds
+	defer transforms.Workers.Provide(runID, worker)()
 	defer sinks.Outputs.Provide(runID, &out.Output)()
 
 	b, err := newBus(ctx)

@@ -24,7 +24,7 @@ func enforced(j *setup.Judge, source baseline.Source, sim *simulate.Result) []*a
 	w := &enforcement{
 		engine: local.NewEngine(local.Config{
 			Enrich: j.Enricher.Enrich, Detectors: j.Detectors, Baseline: source,
-			Lateness: time.Millisecond, // the simulation is in order
+			Lateness: time.Millisecond, Quorum: 1, // the simulation is in order
 		}),
 		stream: decision.NewStream(j.Decide(aerv1.ModeReplay, source, nil)),
 		thief:  sim.Thief,
@@ -97,7 +97,7 @@ func (w *enforcement) signInAgain(e *aerv1.Event) *aerv1.Event {
 func (w *enforcement) judge(e *aerv1.Event) {
 	w.events = append(w.events, e)
 	for _, found := range w.engine.Add([]*aerv1.Event{proto.CloneOf(e)}) { // enriching changes the event
-		if _, d := w.stream.Add(found); d != nil && decision.WantsReset(d) {
+		if _, d := w.stream.Add(found); d != nil && decision.WantsReset(d) && aerv1.PrincipalOf(d).Person() {
 			w.resets[account{d.GetOrgId(), d.GetUserId()}] = d.GetTime().AsTime()
 		}
 	}

@@ -87,8 +87,12 @@ func (e *Evaluator) Assume(d *aerv1.Decision) {
 // Feedback notes what a person found out about an anomaly.
 func (e *Evaluator) Feedback(f *aerv1.Feedback) { e.feedback = append(e.feedback, f) }
 
-// Anomaly scores one anomaly. All decisions must have been given before.
+// Anomaly scores one anomaly. All decisions must have been given before. What was refused under a person's name is context, and
+// neither finds an attack nor alarms anybody.
 func (e *Evaluator) Anomaly(a *aerv1.Anomaly) {
+	if a.GetActorKind() == aerv1.ActorAttempt {
+		return
+	}
 	al := &alarm{
 		id: a.GetId(), kind: a.GetType(), summary: summary(a),
 		signal: a.GetEvidence().GetSignal(), threshold: a.GetEvidence().GetThreshold(),

@@ -14,7 +14,9 @@ import (
 
 // Files names what an evaluation reads. Decisions, Excluded and Feedback may be empty.
 type Files struct {
-	Events                                          []string
+	Events []string
+	// Decode is how the events were decoded when they were replayed.
+	Decode                                          event.Options
 	Truth, Anomalies, Decisions, Excluded, Feedback string
 	// Progress, if set, is called now and then with the bytes read and in all; total is -1 if it is unknown.
 	Progress func(read, total int64)
@@ -39,7 +41,7 @@ func Run(f Files) (*Report, error) {
 	if err := ndjson.EachMessage(f.Anomalies, func(a *aerv1.Anomaly) { e.Anomaly(a) }); err != nil {
 		return nil, fmt.Errorf("reading anomalies: %w", err)
 	}
-	if err := e.readEvents(f.Events, f.Progress); err != nil {
+	if err := e.readEvents(f.Events, f.Decode, f.Progress); err != nil {
 		return nil, fmt.Errorf("reading events: %w", err)
 	}
 	return e.Report(), nil
@@ -68,7 +70,7 @@ func (e *Evaluator) assume(path string) error {
 	if err := ndjson.EachMessage(path, func(a *aerv1.Anomaly) { all = append(all, a) }); err != nil {
 		return err
 	}
-	_, decisions := decision.Replay(all, decision.Config{Mode: aerv1.ModeReplay})
+	_, decisions := decision.Replay(all, decision.Config{Mode: aerv1.ModeReplay, EndsApps: true})
 	for _, d := range decisions {
 		e.Assume(d)
 	}
@@ -112,8 +114,8 @@ func checkSpan(s *Span) error {
 const progressEvery = 10_000
 
 // readEvents reads who was active when. Dead letters are an account of the run, not of the evaluation: they are skipped.
-func (e *Evaluator) readEvents(paths []string, progress func(read, total int64)) error {
-	files, err := event.OpenFiles(paths, event.Options{})
+func (e *Evaluator) readEvents(paths []string, opt event.Options, progress func(read, total int64)) error {
+	files, err := event.OpenFiles(paths, opt)
 	if err != nil {
 		return err
 	}

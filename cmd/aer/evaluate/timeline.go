@@ -81,7 +81,7 @@ func Timelines(f Files, r *Report) (missed, alarms []*Timeline, err error) {
 	if len(users) == 0 {
 		return nil, nil, nil
 	}
-	files, err := event.OpenFiles(f.Events, event.Options{})
+	files, err := event.OpenFiles(f.Events, f.Decode)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -101,7 +101,7 @@ func (l *List) Print(p *term.Printer) {
 		if Acts(o.Decision.GetOutcome()) && o.Decision.GetMode() != aerv1.ModeEnforce {
 			outcome += " (" + term.Clean(o.Decision.GetMode()) + ")" // nothing was carried out
 		}
-		t.Row(a.GetTime().AsTime().Format("2006-01-02 15:04:05"), term.ID(a.GetId()), term.Cut(a.GetUserId(), 20), term.Cut(a.GetOrgId(), 20),
+		t.Row(a.GetTime().AsTime().Format("2006-01-02 15:04:05"), term.ID(a.GetId()), term.Cut(a.GetUserId()+Mark(a), 28), term.Cut(a.GetOrgId(), 20),
 			a.GetType(), outcome)
 		if Acts(o.Decision.GetOutcome()) {
 			t.StyleCell(5, term.Yellow)

@@ -52,6 +52,7 @@ func (t *teller) field(name, text string) {
 
 func (t *teller) anomaly(a *aerv1.Anomaly) {
 	fmt.Fprintln(t, t.Style(fmt.Sprintf("%s of %s in %s", a.GetType(), term.Clean(a.GetUserId()), term.Clean(a.GetOrgId())), term.Bold))
+	t.field("who acted", WhoActed(a))
 	t.field("", a.GetSummary())
 	t.field("id", a.GetId())
 	t.field("when", when(a.GetTime())+lateness(a))

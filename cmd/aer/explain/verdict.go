@@ -76,7 +76,11 @@ func (t *teller) done(s *Story) {
 		t.field("", NothingDone(s.Decision))
 		return
 	}
-	t.field("sessions ended", responses.Ended(s.Response, s.Audit))
+	ended := "sessions ended"
+	if s.Response.GetActorKind() == aerv1.ActorApp {
+		ended = "access ended"
+	}
+	t.field(ended, responses.Ended(s.Response, s.Audit))
 	if at := s.Response.GetDoneAt(); at != nil {
 		t.field("done at", when(at))
 	}
@@ -106,9 +110,16 @@ func NothingDone(d *aerv1.Decision) string {
 	case !Acts(d.GetOutcome()):
 		return fmt.Sprintf("nothing: %s does not end sessions", d.GetOutcome())
 	case d.GetMode() != aerv1.ModeEnforce:
-		return fmt.Sprintf("nothing: in mode %s the person would have been signed out, and was not", d.GetMode())
+		return fmt.Sprintf("nothing: in mode %s %s, and was not", d.GetMode(), wouldHave(d))
 	}
 	return "no response is recorded for this decision yet"
+}
+
+func wouldHave(d *aerv1.Decision) string {
+	if d.GetActorKind() == aerv1.ActorApp {
+		return "the app's access would have been ended"
+	}
+	return "the person would have been signed out"
 }
 
 func (t *teller) feedback(said []*aerv1.Feedback) {
@@ -132,7 +143,7 @@ func (t *teller) others(others []Other) {
 		if o.Decision != nil {
 			outcome = o.Decision.GetOutcome().String()
 		}
-		table.Row("  "+shortTime(o.Anomaly.GetTime().AsTime()), term.ID(o.Anomaly.GetId()), o.Anomaly.GetType(), outcome, term.Cut(o.Decision.GetReason(), 40))
+		table.Row("  "+shortTime(o.Anomaly.GetTime().AsTime()), term.ID(o.Anomaly.GetId()), o.Anomaly.GetType()+term.Clean(Mark(o.Anomaly)), outcome, term.Cut(o.Decision.GetReason(), 40))
 	}
 	table.Print(t.Printer)
 }

@@ -109,6 +109,8 @@ func advice(kind, channel string, err error) string {
 
 func mailAdvice(e *smtp.Error) string {
 	switch {
+	case e.Class == smtp.ClassAddress && e.Code == 0:
+		return "This server cannot be told the address: give the person another one, or send through a server with SMTPUTF8 (notify.email.smtp.host)."
 	case e.Class == smtp.ClassAddress && e.Code < 500:
 		return "The server asks to come back later, as greylisting servers do. AER tries again by itself; run this again in some minutes."
 	case e.Class == smtp.ClassAddress:

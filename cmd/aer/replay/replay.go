@@ -61,6 +61,8 @@ type Result struct {
 	local.Summary
 	// Baselines is the number of versions.
 	Baselines int
+	// Warnings are what was left out of lists and of the directory.
+	Warnings []string
 }
 
 // gcPercent trades a fifth more processor time for memory: 450 MB at the peak on six years of 3,700 accounts, against 540.
@@ -80,7 +82,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return res, err
 	}
-	res.Baselines = n
+	res.Baselines, res.Warnings = n, j.Warnings
 	o.stage("detecting")
 	switch o.Engine {
 	case Local:
@@ -153,13 +155,20 @@ func (o Options) beam(ctx context.Context, j *setup.Judge, source baseline.Sourc
 		Source: transforms.Source{Kind: transforms.SourceFiles, Files: transforms.Files{Paths: o.Events, InFlightMax: setup.InFlightMax}, Decode: o.Decode},
 		Join:   true,
 	})
-	if _, err := pipelines.RunPrism(ctx, p, pipelines.Prism{RunID: runID, JobName: "aer-replay"}); err != nil {
+	res, err := pipelines.RunPrism(ctx, p, pipelines.Prism{RunID: runID, JobName: "aer-replay"})
+	if err != nil {
 		return sum, err
+	}
+	for _, c := range res.AllMetrics().Counters() {
+		if c.Name() == transforms.LateCounter {
+			sum.Late += int(c.Result())
+		}
 	}
 	sum.Outcomes = map[aerv1.Decision_Outcome]int{}
 	for _, d := range collected.Decisions() {
 		sum.Outcomes[d.GetOutcome()]++
 	}
 	sum.Anomalies, sum.DeadLetters = len(collected.Anomalies()), len(collected.DeadLetters())
+	sum.Unreadable = transforms.UnreadableOf(res)
 	return sum, collected.WriteDir(o.Out)
 }

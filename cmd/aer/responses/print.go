@@ -67,12 +67,20 @@ func PrintList(p *term.Printer, all []*response.Summary) {
 	for _, s := range all {
 		state := State(s)
 		t.Row(term.ID(s.Response.GetId()), s.Decision.GetTime().AsTime().Format("2006-01-02 15:04:05"), term.Cut(s.Response.GetOrgId(), 24),
-			term.Cut(s.Response.GetUserId(), 24), s.Decision.GetOutcome(), state, counts(s.Response))
+			term.Cut(s.Response.GetUserId()+appMark(s.Response), 32), s.Decision.GetOutcome(), state, counts(s.Response))
 		if state == Failed {
 			t.StyleCell(5, term.Red)
 		}
 	}
 	t.Print(p)
+}
+
+// appMark names the app that acted under the person's name, if it was one.
+func appMark(r *aerv1.Response) string {
+	if r.GetActorKind() != aerv1.ActorApp {
+		return ""
+	}
+	return " (app " + r.GetAppId() + ")"
 }
 
 // counts sums up the states of the steps: "4 done, 1 failed".
@@ -95,7 +103,7 @@ func counts(r *aerv1.Response) string {
 // Print writes one response with its steps and who had it tried again.
 func Print(p *term.Printer, s *response.Summary) {
 	r := s.Response
-	fmt.Fprintln(p, p.Style(fmt.Sprintf("%s: %s of %s in %s", State(s), s.Decision.GetOutcome(), term.Clean(r.GetUserId()), term.Clean(r.GetOrgId())), term.Bold))
+	fmt.Fprintln(p, p.Style(fmt.Sprintf("%s: %s of %s in %s", State(s), s.Decision.GetOutcome(), term.Clean(r.GetUserId()+appMark(r)), term.Clean(r.GetOrgId())), term.Bold))
 	fmt.Fprintf(p, "  response  %s\n  anomaly   %s\n  ended     %s\n", term.Clean(r.GetId()), term.Clean(r.GetAnomalyId()), Ended(r, s.Audit))
 	if at := r.GetDoneAt(); at != nil {
 		fmt.Fprintf(p, "  done at   %s\n", at.AsTime().Format("2006-01-02 15:04:05 UTC"))

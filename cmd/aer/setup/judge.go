@@ -4,6 +4,7 @@ package setup
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 	"time"
 
@@ -31,6 +32,10 @@ type Judge struct {
 	Detectors   *detector.Set
 	Chosen      []*aerv1.Settings
 	Directories []*aerv1.Directory
+	// Warnings are what was left out of the lists and of the directory when they were read.
+	Warnings []string
+	// EndsApps: what ends sessions here can end the access of an app. Replays take it that it can.
+	EndsApps bool
 	// Settings gives an organisation's settings, or the defaults. Safe for concurrent use.
 	Settings func(orgID string) *aerv1.Settings
 	// chosen is where Settings and the people come from.
@@ -48,10 +53,11 @@ func OpenJudge(f Files) (*Judge, error) {
 	if j.Enricher, err = enrich.New(f.Enrich); err != nil {
 		return nil, err
 	}
+	j.Warnings = j.Enricher.Status(time.Now()).Warnings
 	if j.Chosen, err = parse(f.Settings, settings.Parse); err != nil {
 		return nil, fmt.Errorf("reading settings: %w", err)
 	}
-	if j.Directories, err = parse(f.Directory, settings.ParseDirectory); err != nil {
+	if j.Directories, err = parse(f.Directory, j.readDirectory); err != nil {
 		return nil, fmt.Errorf("reading the directory: %w", err)
 	}
 	j.use(follower.Fixed(j.Chosen, j.Directories))
@@ -72,6 +78,15 @@ func parse[T any](path string, do func(string, []byte) ([]T, error)) ([]T, error
 	return do(path, raw)
 }
 
+func (j *Judge) readDirectory(file string, data []byte) ([]*aerv1.Directory, error) {
+	dirs, warnings, err := settings.ReadDirectory(file, data)
+	for _, w := range warnings {
+		slog.Warn("the directory has mistakes", "person", w)
+	}
+	j.Warnings = append(j.Warnings, warnings...)
+	return dirs, err
+}
+
 // use lets the judge go by what f knows; before it judges anything.
 func (j *Judge) use(f *follower.Follower) { j.chosen, j.Settings = f, f.SettingsOf }
 
@@ -79,7 +94,7 @@ func (j *Judge) use(f *follower.Follower) { j.chosen, j.Settings = f, f.Settings
 func (j *Judge) Decide(mode string, baselines baseline.Source, now func() time.Time) decision.Config {
 	return decision.Config{
 		Mode: mode, Settings: j.Settings, Person: j.chosen.Person, Now: now,
-		ActiveUsers: j.activeUsers(baselines),
+		ActiveUsers: j.activeUsers(baselines), EndsApps: j.EndsApps || mode == aerv1.ModeReplay,
 	}
 }
 

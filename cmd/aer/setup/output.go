@@ -117,7 +117,7 @@ func (o *Output) openResponder(ctx context.Context, p Places, j *Judge) (sinks.R
 		Alert: o.deadLetter,
 	}
 	if p.Sessions.Kind != "" {
-		opt.Sessions = o.openSessions(ctx, p.Sessions, secrets)
+		opt.Sessions = o.openSessions(ctx, p.Sessions, secrets, j)
 	}
 	if j.live {
 		opt.Settings, opt.Directory = j.chosen.Settings(), j.chosen.Directory()
@@ -140,9 +140,13 @@ func (o *Output) openResponder(ctx context.Context, p Places, j *Judge) (sinks.R
 }
 
 // openSessions opens the adapter once the store is there.
-func (o *Output) openSessions(ctx context.Context, c adapters.Config, secrets *secret.Loader) func(*store.Store) (sessions.Sessions, error) {
+func (o *Output) openSessions(ctx context.Context, c adapters.Config, secrets *secret.Loader, j *Judge) func(*store.Store) (sessions.Sessions, error) {
 	return func(s *store.Store) (sessions.Sessions, error) {
-		a, err := adapters.Open(ctx, c, adapters.Options{Store: s, Secrets: secrets, Now: time.Now})
+		opt := adapters.Options{Store: s, Secrets: secrets, Now: time.Now}
+		if j.live {
+			opt.Directory = j.chosen.Directory()
+		}
+		a, err := adapters.Open(ctx, c, opt)
 		if err != nil {
 			return nil, err
 		}

@@ -33,6 +33,7 @@ func Open(ctx context.Context, c config.Config) (*Running, error) {
 	if err != nil {
 		return nil, err
 	}
+	j.EndsApps = c.Sessions.EndsApps()
 	stopChosen, err := j.Follow(ctx, Live{Store: StoreName(c.Store, c.Out), Settings: c.Settings, Directory: c.Directory})
 	if err != nil {
 		return nil, err
@@ -131,6 +132,8 @@ func OpenWorkers() {
 		if err := json.Unmarshal(raw, &c); err != nil {
 			return nil, errors.Join(errors.New("unpacking the configuration"), err)
 		}
+		// The machine that started the pipeline has read the lists; one that joins later must not stop it for want of one.
+		c.Enrich.StartWithoutLists = true
 		r, err := Open(ctx, c)
 		if err == nil {
 			opened[string(raw)] = r

@@ -26,7 +26,7 @@ func (s *Summary) Print(p *term.Printer, limit int) {
 		e := r.Anomaly.GetEvidence()
 		t.Row(
 			r.Anomaly.GetTime().AsTime().UTC().Format(s.clock()), term.ID(r.Anomaly.GetId()),
-			term.Cut(s.who(r.Anomaly), 20), term.Cut(s.org(r.Anomaly), 18), r.Anomaly.GetType(),
+			term.Cut(s.who(r.Anomaly), 28), term.Cut(s.org(r.Anomaly), 18), r.Anomaly.GetType(),
 			strings.TrimSpace(explain.Number(e.GetObserved())+" "+e.GetUnit()), explain.Number(e.GetThreshold()),
 			outcome(r.Decision), r.done(),
 		).StyleCell(7, style(r.Decision))
@@ -125,6 +125,8 @@ func (r Row) done() string {
 	}
 	text := count(told, "message") + " sent"
 	switch n := int(r.Response.GetSessionsReset()); {
+	case revoked && r.Response.GetActorKind() == aerv1.ActorApp:
+		text = "app's access ended, " + text
 	case n > 0:
 		text = count(n, "session") + " ended, " + text
 	case revoked: // there were none, or the platform does not say how many

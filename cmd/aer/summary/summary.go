@@ -105,12 +105,12 @@ func (s *Summary) JSON() []map[string]any {
 	return rows
 }
 
-// who is the person of a row, by name if known.
+// who is the person of a row, by name if known, and who acted under it where it was somebody else.
 func (s *Summary) who(a *aerv1.Anomaly) string {
 	if n := s.names[person{a.GetOrgId(), a.GetUserId()}]; n != "" {
-		return n
+		return n + explain.Mark(a)
 	}
-	return a.GetUserId()
+	return a.GetUserId() + explain.Mark(a)
 }
 
 // org is the organisation of a row, by name if known.

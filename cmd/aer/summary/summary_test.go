@@ -38,7 +38,7 @@ const want = `time      id        who         organisation  anomaly             
       and 1 more with the same decision until 11:00:00
 
 decision  anomalies  what it means
-RESPOND           1  all sessions of the person are ended, and the people concerned are told
+RESPOND           1  all sessions of the person are ended (of an app: its access), and the people concerned are told
 LOG_ONLY          2  recorded only: this organisation lets the detector log, or the evidence is weak
 `
 

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/event"
 )
 
 // DefaultOrg is the organisation of users that are written without one.
@@ -52,7 +53,7 @@ func (u *user) login(name string) {
 	u.sessions[u.name] = u.last
 }
 
-// ParseEvents reads events.txt; the result is sorted by time. Errors name the line.
+// ParseEvents reads events.txt; the result is sorted by time and as decoding gives events. Errors name the line.
 func ParseEvents(text string) ([]*aerv1.Event, error) {
 	a := &author{users: map[string]*user{}}
 	n := 0
@@ -73,6 +74,9 @@ func ParseEvents(text string) ([]*aerv1.Event, error) {
 	slices.SortStableFunc(a.events, func(x, y *aerv1.Event) int {
 		return cmp.Or(x.Time.AsTime().Compare(y.Time.AsTime()), strings.Compare(x.Id, y.Id))
 	})
+	for _, ev := range a.events {
+		event.Normalise(ev)
+	}
 	return a.events, nil
 }
 
@@ -244,8 +248,8 @@ func split(words []string) (plain []string, options [][2]string) {
 func set(ev *aerv1.Event, options [][2]string, n int) error {
 	c := ev.Client
 	texts := map[string]*string{
-		"session": &ev.SessionId, "outcome": &ev.Outcome, "user_type": &ev.UserType,
-		"device": &c.DeviceId, "ip": &c.Ip, "country": &c.Country, "ja4": &c.Ja4, "ua": &c.UserAgent,
+		"session": &ev.SessionId, "outcome": &ev.Outcome, "user_type": &ev.UserType, "actor": &ev.ActorKind,
+		"device": &c.DeviceId, "ip": &c.Ip, "country": &c.Country, "ja4": &c.Ja4, "ja3": &c.Ja3, "ua": &c.UserAgent,
 	}
 	for _, o := range options {
 		key, value := o[0], strings.ReplaceAll(o[1], "{n}", strconv.Itoa(n))
@@ -259,6 +263,8 @@ func set(ev *aerv1.Event, options [][2]string, n int) error {
 			var asn uint64
 			asn, err = strconv.ParseUint(value, 10, 32)
 			c.Asn = uint32(asn)
+		case "app":
+			ev.ActorKind, ev.AppId = aerv1.ActorApp, value
 		case "bytes":
 			var size uint64
 			size, err = strconv.ParseUint(value, 10, 63)
@@ -266,7 +272,7 @@ func set(ev *aerv1.Event, options [][2]string, n int) error {
 		case "cookie":
 			err = setCookie(ev, value)
 		default:
-			return fmt.Errorf("unknown key %q; known are asn, bytes, cookie, %s", key, known(texts))
+			return fmt.Errorf("unknown key %q; known are app, asn, bytes, cookie, %s", key, known(texts))
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %q is not what it takes", key, value)

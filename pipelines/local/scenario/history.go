@@ -18,7 +18,7 @@ type history struct {
 	client                  *aerv1.Client
 	until                   time.Time
 	reads, downloads, calls int
-	method                  string
+	method, app             string
 	noLogin                 bool
 }
 
@@ -54,7 +54,10 @@ func parseHistory(words []string) (h history, err error) {
 
 func (h *history) set(key, value string) (err error) {
 	numbers := map[string]*int{"reads": &h.reads, "downloads": &h.downloads, "calls": &h.calls, "each": &h.each}
-	texts := map[string]*string{"method": &h.method, "device": &h.client.DeviceId, "ja4": &h.client.Ja4, "ip": &h.client.Ip, "ua": &h.client.UserAgent}
+	texts := map[string]*string{
+		"method": &h.method, "app": &h.app, "device": &h.client.DeviceId, "ja4": &h.client.Ja4, "ja3": &h.client.Ja3,
+		"ip": &h.client.Ip, "ua": &h.client.UserAgent,
+	}
 	switch {
 	case numbers[key] != nil:
 		if *numbers[key], err = strconv.Atoi(value); err != nil || *numbers[key] < 0 || *numbers[key] > maxRepeat || h.each < 1 {
@@ -89,13 +92,16 @@ func (h history) days(first time.Time) []*aerv1.Event {
 // day is one ordinary day: nothing happens at the same minute as the day before.
 func (h history) day(start time.Time, d int) []*aerv1.Event {
 	at := start.Add(9*time.Hour + time.Duration(d*37%50)*time.Minute)
-	session := fmt.Sprintf("%s-%s-%s", h.user, strings.ReplaceAll(h.clientName, "/", "-"), start.Format("0102"))
+	session := fmt.Sprintf("%s-%s%s-%s", h.user, strings.ReplaceAll(h.clientName, "/", "-"), h.app, start.Format("0102"))
 	var out []*aerv1.Event
 	add := func(action, method, object string, after time.Duration) {
 		at = at.Add(after)
 		ev := &aerv1.Event{
 			Id: fmt.Sprintf("%s-%04d", session, len(out)), Time: aerv1.Time(at), OrgId: h.org, UserId: h.user, SessionId: session,
 			Action: action, ApiMethod: method, UserType: aerv1.UserMember, Client: proto.Clone(h.client).(*aerv1.Client),
+		}
+		if h.app != "" {
+			ev.ActorKind, ev.AppId = aerv1.ActorApp, h.app
 		}
 		if object != "" {
 			ev.Object = &aerv1.Object{Type: objectType(action), Id: object}

@@ -21,13 +21,14 @@
 // they are those the user had last. OBJECT may hold {n}, which counts the repetitions. A login opens a session of that
 // CLIENT. A CLIENT that opened none uses the one opened last: so a thief is a line with another CLIENT and PLACE and
 // without a login. Keys: session=, device=, ip=, asn=, country=, ja4=, ua=, cookie= (a time, or -3h before the event),
-// bytes=, outcome=, user_type=.
+// bytes=, outcome=, user_type=, actor= (attempt, system, record), app= (the app that does it).
 //
 // history makes ordinary days up to the day before the first line with a time: a login, a few views of known files, some
 // calls, a download. Keys: reads=, downloads=, calls= add that many new objects or calls to each day, each=30 makes it every
-// thirtieth day only, until=2026-02-20 ends it earlier, method= is what calls= calls; nologin leaves the login out.
+// thirtieth day only, until=2026-02-20 ends it earlier, method= is what calls= calls; nologin leaves the login out, app= has it
+// all done by an app.
 //
-// A line of expect.txt is WHO TYPE log|act WORDS: log is a finding that only logs whatever the settings say, and WORDS
+// A line of expect.txt is WHO TYPE log|act WORDS, with an actor as in WHO/app:ID or WHO/attempt: log is a finding that only logs whatever the settings say, and WORDS
 // must occur in its summary. An empty expect.txt fails, and the proposal to paste is printed.
 package scenario
 
@@ -146,10 +147,17 @@ func Propose(found []*aerv1.Anomaly) string {
 }
 
 func who(a *aerv1.Anomaly) string {
-	if a.OrgId == DefaultOrg {
-		return a.UserId
+	name := a.UserId
+	if a.OrgId != DefaultOrg {
+		name = a.OrgId + "/" + name
 	}
-	return a.OrgId + "/" + a.UserId
+	switch a.ActorKind {
+	case "":
+		return name
+	case aerv1.ActorApp:
+		return name + "/app:" + a.AppId
+	}
+	return name + "/" + a.ActorKind
 }
 
 func strength(a *aerv1.Anomaly) string {

@@ -111,7 +111,7 @@ func TestMistakesNameSectionAndLine(t *testing.T) {
 		"2026-03-02T09:00:00Z alice x0 every 3s view curl vps F":       "write xN every D with N from 1",
 		"2026-03-02T09:00:00Z alice x5 every week view curl vps F":     `"week" is not a duration`,
 		"2026-03-02T09:00:00Z alice view curl vps F1 F2":               `"F2" is too much`,
-		"2026-03-02T09:00:00Z alice view curl vps F1 colour=red":       `unknown key "colour"; known are asn`,
+		"2026-03-02T09:00:00Z alice view curl vps F1 colour=red":       `unknown key "colour"; known are app, asn`,
 		"2026-03-02T09:00:00Z alice view curl vps F1 asn=many":         `asn: "many" is not what it takes`,
 		"2026-03-02T09:00:00Z alice view curl vps F1 cookie=yesterday": "cookie:",
 		"history alice some days curl vps":                             `"some" days: want 1 to 400`,
@@ -141,7 +141,7 @@ func TestEventsOfALine(t *testing.T) {
 history alice 2 days firefox/windows home
 2026-03-02T09:00:00Z alice login firefox/windows home
 09:01 alice x3 every 20s download F{n} bytes=7 cookie=-1h outcome=ok
-09:05:30 globex/bob call users.info curl-7.1 vps session=S9 ja4=J device= ip=2001:db8::1 asn=5 country=FR
+09:05:30 globex/bob call users.info curl-7.1 vps session=S9 ja4=T13D0000h2_j device= ip=2001:db8::1 asn=5 country=FR
 `)
 	if err != nil {
 		t.Fatal(err)
@@ -156,7 +156,7 @@ history alice 2 days firefox/windows home
 	if d := last[2]; d.Object.Id != "F2" || d.GetBytes() != 7 || d.CookieTime.AsTime() != d.Time.AsTime().Add(-3600e9) || d.SessionId != "alice-1" || d.Client.DeviceId != "alice-firefox/windows" {
 		t.Errorf("%v", d)
 	}
-	if b := last[4]; b.OrgId != "globex" || b.Client.UserAgent != "curl/7.1" || b.Client.Ja4 != "J" || b.Client.Asn != 5 || b.SessionId != "S9" || b.Client.Ip != "2001:db8::1" {
+	if b := last[4]; b.OrgId != "globex" || b.Client.UserAgent != "curl/7.1" || b.Client.Ja4 != "t13d0000h2_j" || b.Client.Asn != 5 || b.SessionId != "S9" || b.Client.Ip != "2001:db8::1" {
 		t.Errorf("%v", b)
 	}
 	ids := map[string]bool{}

@@ -307,17 +307,21 @@ func (x *BaselineOrg) GetMax() float64 {
 	return 0
 }
 
-// BaselineFingerprint counts a TLS fingerprint under a claimed client family.
+// BaselineFingerprint counts a TLS fingerprint under a claimed client family, in an organisation ("*" = all organisations: only
+// what at least five of them know, and then not repeated for each).
 type BaselineFingerprint struct {
-	state        protoimpl.MessageState `protogen:"open.v1"`
-	Family       string                 `protobuf:"bytes,1,opt,name=family,proto3" json:"family,omitempty"`
-	Ja4          string                 `protobuf:"bytes,2,opt,name=ja4,proto3" json:"ja4,omitempty"`
-	Users        uint32                 `protobuf:"varint,3,opt,name=users,proto3" json:"users,omitempty"`
-	Observations uint32                 `protobuf:"varint,4,opt,name=observations,proto3" json:"observations,omitempty"`
-	// Class of the family: a fingerprint seen only under libraries contradicts a browser.
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Empty for all families of the kind that class then names.
+	Family string `protobuf:"bytes,1,opt,name=family,proto3" json:"family,omitempty"`
+	Ja4    string `protobuf:"bytes,2,opt,name=ja4,proto3" json:"ja4,omitempty"`
+	// People who showed it on two days, each counted once.
+	Users uint32 `protobuf:"varint,3,opt,name=users,proto3" json:"users,omitempty"`
+	// Sessions of those first two days.
+	Observations uint32 `protobuf:"varint,4,opt,name=observations,proto3" json:"observations,omitempty"`
+	// Class of the family; of an empty family interactive (browsers, apps, official clients) or library.
 	Class string `protobuf:"bytes,5,opt,name=class,proto3" json:"class,omitempty"`
-	// The organisation whose people showed it ("*" = all of them together), and how many organisations they belong to.
-	OrgId         string `protobuf:"bytes,6,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	OrgId string `protobuf:"bytes,6,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	// Organisations with such people: 1, or of "*" five and more.
 	Orgs          uint32 `protobuf:"varint,7,opt,name=orgs,proto3" json:"orgs,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

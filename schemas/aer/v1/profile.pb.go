@@ -52,10 +52,12 @@ type Profile struct {
 	RecentMethods []*MethodBucket `protobuf:"bytes,20,rep,name=recent_methods,json=recentMethods,proto3" json:"recent_methods,omitempty"`
 	// Address ranges: /24 for IPv4, /48 for IPv6.
 	Places []*KnownThing `protobuf:"bytes,21,rep,name=places,proto3" json:"places,omitempty"`
-	// The app whose activity under the user's name this is; empty for the person.
+	// The app whose activity under the user's name this is; empty for the person, and where the app did not say which it is.
 	AppId string `protobuf:"bytes,22,opt,name=app_id,json=appId,proto3" json:"app_id,omitempty"`
 	// Refused attempts to act under the user's name, hour by hour: context for what is found, never a part of it.
-	Attempts      []*AttemptHour `protobuf:"bytes,23,rep,name=attempts,proto3" json:"attempts,omitempty"`
+	Attempts []*AttemptHour `protobuf:"bytes,23,rep,name=attempts,proto3" json:"attempts,omitempty"`
+	// Who acts, as in Slice: empty for the person, or app.
+	ActorKind     string `protobuf:"bytes,24,opt,name=actor_kind,json=actorKind,proto3" json:"actor_kind,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -249,6 +251,13 @@ func (x *Profile) GetAttempts() []*AttemptHour {
 		return x.Attempts
 	}
 	return nil
+}
+
+func (x *Profile) GetActorKind() string {
+	if x != nil {
+		return x.ActorKind
+	}
+	return ""
 }
 
 // AttemptHour counts the attempts of one hour that were refused.
@@ -1033,7 +1042,7 @@ var File_aer_v1_profile_proto protoreflect.FileDescriptor
 
 const file_aer_v1_profile_proto_rawDesc = "" +
 	"\n" +
-	"\x14aer/v1/profile.proto\x12\x06aer.v1\x1a\x15aer/v1/activity.proto\"\xa1\a\n" +
+	"\x14aer/v1/profile.proto\x12\x06aer.v1\x1a\x15aer/v1/activity.proto\"\xc0\a\n" +
 	"\aProfile\x12\x16\n" +
 	"\x06schema\x18\x01 \x01(\rR\x06schema\x12\x15\n" +
 	"\x06org_id\x18\x02 \x01(\tR\x05orgId\x12\x17\n" +
@@ -1059,7 +1068,9 @@ const file_aer_v1_profile_proto_rawDesc = "" +
 	"\x0erecent_methods\x18\x14 \x03(\v2\x14.aer.v1.MethodBucketR\rrecentMethods\x12*\n" +
 	"\x06places\x18\x15 \x03(\v2\x12.aer.v1.KnownThingR\x06places\x12\x15\n" +
 	"\x06app_id\x18\x16 \x01(\tR\x05appId\x12/\n" +
-	"\battempts\x18\x17 \x03(\v2\x13.aer.v1.AttemptHourR\battempts\"a\n" +
+	"\battempts\x18\x17 \x03(\v2\x13.aer.v1.AttemptHourR\battempts\x12\x1d\n" +
+	"\n" +
+	"actor_kind\x18\x18 \x01(\tR\tactorKind\"a\n" +
 	"\vAttemptHour\x12\x12\n" +
 	"\x04hour\x18\x01 \x01(\rR\x04hour\x12\x14\n" +
 	"\x05count\x18\x02 \x01(\rR\x05count\x12\x10\n" +

@@ -34,6 +34,9 @@ type Response struct {
 	Steps         []*Step                `protobuf:"bytes,6,rep,name=steps,proto3" json:"steps,omitempty"`
 	SessionsReset uint32                 `protobuf:"varint,7,opt,name=sessions_reset,json=sessionsReset,proto3" json:"sessions_reset,omitempty"`
 	DoneAt        *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=done_at,json=doneAt,proto3" json:"done_at,omitempty"`
+	// Who acted, as in Decision: of an app it was the app's grant that was ended, and no session.
+	ActorKind     string `protobuf:"bytes,9,opt,name=actor_kind,json=actorKind,proto3" json:"actor_kind,omitempty"`
+	AppId         string `protobuf:"bytes,10,opt,name=app_id,json=appId,proto3" json:"app_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -122,6 +125,20 @@ func (x *Response) GetDoneAt() *timestamppb.Timestamp {
 		return x.DoneAt
 	}
 	return nil
+}
+
+func (x *Response) GetActorKind() string {
+	if x != nil {
+		return x.ActorKind
+	}
+	return ""
+}
+
+func (x *Response) GetAppId() string {
+	if x != nil {
+		return x.AppId
+	}
+	return ""
 }
 
 // Step is one part of a response.
@@ -790,6 +807,8 @@ type AuditDetails struct {
 	// For pref.anomaly_event_response_changed: JSON of the settings before and after.
 	PreviousValue string `protobuf:"bytes,8,opt,name=previous_value,json=previousValue,proto3" json:"previous_value,omitempty"`
 	NewValue      string `protobuf:"bytes,9,opt,name=new_value,json=newValue,proto3" json:"new_value,omitempty"`
+	// The app whose access was ended; empty where it was the person's sessions.
+	AppId         string `protobuf:"bytes,10,opt,name=app_id,json=appId,proto3" json:"app_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -887,11 +906,18 @@ func (x *AuditDetails) GetNewValue() string {
 	return ""
 }
 
+func (x *AuditDetails) GetAppId() string {
+	if x != nil {
+		return x.AppId
+	}
+	return ""
+}
+
 var File_aer_v1_response_proto protoreflect.FileDescriptor
 
 const file_aer_v1_response_proto_rawDesc = "" +
 	"\n" +
-	"\x15aer/v1/response.proto\x12\x06aer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8a\x02\n" +
+	"\x15aer/v1/response.proto\x12\x06aer.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc0\x02\n" +
 	"\bResponse\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1f\n" +
 	"\vdecision_id\x18\x02 \x01(\tR\n" +
@@ -902,7 +928,11 @@ const file_aer_v1_response_proto_rawDesc = "" +
 	"\auser_id\x18\x05 \x01(\tR\x06userId\x12\"\n" +
 	"\x05steps\x18\x06 \x03(\v2\f.aer.v1.StepR\x05steps\x12%\n" +
 	"\x0esessions_reset\x18\a \x01(\rR\rsessionsReset\x123\n" +
-	"\adone_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x06doneAt\"\xdd\x01\n" +
+	"\adone_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x06doneAt\x12\x1d\n" +
+	"\n" +
+	"actor_kind\x18\t \x01(\tR\tactorKind\x12\x15\n" +
+	"\x06app_id\x18\n" +
+	" \x01(\tR\x05appId\"\xdd\x01\n" +
 	"\x04Step\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x16\n" +
@@ -961,7 +991,7 @@ const file_aer_v1_response_proto_rawDesc = "" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x03 \x01(\tR\x04name\x12\x16\n" +
-	"\x06domain\x18\x04 \x01(\tR\x06domain\"\xfa\x02\n" +
+	"\x06domain\x18\x04 \x01(\tR\x06domain\"\x91\x03\n" +
 	"\fAuditDetails\x12\x16\n" +
 	"\x06reason\x18\x01 \x03(\tR\x06reason\x12\x1d\n" +
 	"\n" +
@@ -974,7 +1004,9 @@ const file_aer_v1_response_proto_rawDesc = "" +
 	"\x0esessions_reset\x18\x06 \x01(\rH\x00R\rsessionsReset\x88\x01\x01\x12)\n" +
 	"\x10settings_version\x18\a \x01(\tR\x0fsettingsVersion\x12%\n" +
 	"\x0eprevious_value\x18\b \x01(\tR\rpreviousValue\x12\x1b\n" +
-	"\tnew_value\x18\t \x01(\tR\bnewValueB\x11\n" +
+	"\tnew_value\x18\t \x01(\tR\bnewValue\x12\x15\n" +
+	"\x06app_id\x18\n" +
+	" \x01(\tR\x05appIdB\x11\n" +
 	"\x0f_sessions_resetB1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
 
 var (

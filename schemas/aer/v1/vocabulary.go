@@ -116,6 +116,9 @@ const (
 // ActionSessionsReset is the action of the audit entry that AER writes when it ended a user's sessions (Slack's name).
 const ActionSessionsReset = "user_sessions_reset_by_anomaly_event_response"
 
+// ActionAppAccessEnded is that of the entry it writes when it ended the access of an app instead (our name: Slack has none).
+const ActionAppAccessEnded = "app_access_ended_by_anomaly_event_response"
+
 // ActionSettingsChanged is the action of the audit entry of every change of an organisation's settings (Slack's name).
 const ActionSettingsChanged = "pref.anomaly_event_response_changed"
 

@@ -13,12 +13,14 @@ slices AS (
   SELECT org_id, user_id, CAST(time AS DATE) AS d, window_start_ms, downloads, reads, facets
   FROM `aer.activity_v`
   WHERE time >= CAST(DATE_ADD(@first_day, INTERVAL (-6) DAY) AS TIMESTAMP) AND time < CAST(DATE_ADD(@last_day, INTERVAL (1) DAY) AS TIMESTAMP)
+    AND COALESCE(actor_kind, '') IN ('', 'signed_in')
 ),
 -- Not the view: whether a slice is there once or twice does not matter here.
 past AS (
   SELECT org_id, user_id, window_start_ms, downloads, reads
   FROM `aer.activity`
   WHERE time >= CAST(DATE_ADD(@first_day, INTERVAL (-6 - 35) DAY) AS TIMESTAMP) AND time < CAST(DATE_ADD(@last_day, INTERVAL (1) DAY) AS TIMESTAMP)
+    AND COALESCE(actor_kind, '') IN ('', 'signed_in')
 ),
 touched AS (
   SELECT s.org_id, s.user_id, 'downloads' AS metric, s.window_start_ms, s.d, h, (CAST(h AS FLOAT64) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,

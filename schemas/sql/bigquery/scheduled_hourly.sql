@@ -17,13 +17,13 @@ WITH slices AS (
   SELECT org_id, user_id, user_type, events, download_bytes, bytes, downloads, reads, methods, facets,
     window_start_ms, TIMESTAMP_TRUNC(time, HOUR) AS hour_start, DIV(window_start_ms, 300000) AS five, DIV(window_start_ms, 900000) AS quarter
   FROM `aer.activity_v`
-  WHERE time >= TIMESTAMP_ADD(TIMESTAMP_TRUNC(@run_time, HOUR), INTERVAL (-1) HOUR) AND time < TIMESTAMP_TRUNC(@run_time, HOUR)
+  WHERE time >= TIMESTAMP_ADD(TIMESTAMP_TRUNC(@run_time, HOUR), INTERVAL (-1) HOUR) AND time < TIMESTAMP_TRUNC(@run_time, HOUR) AND COALESCE(actor_kind, '') IN ('', 'signed_in')
 ),
 -- Not the view: whether a slice is there once or twice does not matter here.
 past AS (
   SELECT org_id, user_id, window_start_ms, downloads, reads
   FROM `aer.activity`
-  WHERE time >= TIMESTAMP_ADD(TIMESTAMP_ADD(TIMESTAMP_TRUNC(@run_time, HOUR), INTERVAL (-1) HOUR), INTERVAL (-24 * 0) HOUR) AND time < TIMESTAMP_TRUNC(@run_time, HOUR)
+  WHERE time >= TIMESTAMP_ADD(TIMESTAMP_ADD(TIMESTAMP_TRUNC(@run_time, HOUR), INTERVAL (-1) HOUR), INTERVAL (-24 * 0) HOUR) AND time < TIMESTAMP_TRUNC(@run_time, HOUR) AND COALESCE(actor_kind, '') IN ('', 'signed_in')
 ),
 touched AS (
   SELECT s.org_id, s.user_id, 'downloads' AS metric, s.window_start_ms, s.hour_start, s.five, s.quarter, h, (CAST(h AS FLOAT64) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,

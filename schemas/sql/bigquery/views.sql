@@ -126,7 +126,7 @@ QUALIFY ROW_NUMBER() OVER (PARTITION BY id ORDER BY received_at IS NULL, receive
 -- An attack is an anomaly for which the person's sessions were ended (or would have been, but for the budget or because they already
 -- were), or which somebody confirmed. Who calls it a false alarm takes it back, unless somebody else confirmed it: of each author the
 -- latest word counts, and what another organisation says does not. Findings that only log do not exclude anything: else a person
--- whose work has changed would never be learnt.
+-- whose work has changed would never be learnt. What an app did says nothing about the person.
 CREATE OR REPLACE VIEW `aer.excluded_days_v` AS
 WITH latest AS (
   SELECT org_id, anomaly_id, author, verdict
@@ -153,7 +153,7 @@ spans AS (
   FROM `aer.anomalies_v` AS a
   LEFT JOIN responded AS r ON r.anomaly_id = a.id
   LEFT JOIN verdicts AS v ON v.anomaly_id = a.id AND v.org_id = a.org_id
-  WHERE COALESCE(v.confirmed, 0) = 1 OR (r.anomaly_id IS NOT NULL AND COALESCE(v.denied, 0) = 0)
+  WHERE COALESCE(actor_kind, '') IN ('', 'signed_in') AND (COALESCE(v.confirmed, 0) = 1 OR (r.anomaly_id IS NOT NULL AND COALESCE(v.denied, 0) = 0))
 )
 SELECT DISTINCT org_id, user_id, excluded_day AS day, FALSE AS weekly
 FROM spans AS s CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(first_day, last_day)) AS excluded_day

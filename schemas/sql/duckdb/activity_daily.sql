@@ -13,12 +13,14 @@ slices AS (
   SELECT org_id, user_id, CAST(time AS DATE) AS d, window_start_ms, downloads, reads, facets
   FROM activity_v
   WHERE time >= CAST(CAST(CAST($first_day AS DATE) + (-6) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP) AND time < CAST(CAST(CAST($last_day AS DATE) + (1) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP)
+    AND COALESCE(actor_kind, '') IN ('', 'signed_in')
 ),
 -- Not the view: whether a slice is there once or twice does not matter here.
 past AS (
   SELECT org_id, user_id, window_start_ms, downloads, reads
   FROM activity
   WHERE time >= CAST(CAST(CAST($first_day AS DATE) + (-6 - 35) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP) AND time < CAST(CAST(CAST($last_day AS DATE) + (1) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP)
+    AND COALESCE(actor_kind, '') IN ('', 'signed_in')
 ),
 touched AS (
   SELECT s.org_id, s.user_id, 'downloads' AS metric, s.window_start_ms, s.d, h, (CAST(h AS DOUBLE) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,

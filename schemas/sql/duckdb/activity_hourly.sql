@@ -7,13 +7,13 @@ WITH slices AS (
   SELECT org_id, user_id, user_type, events, download_bytes, bytes, downloads, reads, methods, facets,
     window_start_ms, date_trunc('hour', time) AS hour_start, (window_start_ms // 300000) AS five, (window_start_ms // 900000) AS quarter
   FROM activity_v
-  WHERE time >= CAST($start AS TIMESTAMP) AND time < CAST($until AS TIMESTAMP)
+  WHERE time >= CAST($start AS TIMESTAMP) AND time < CAST($until AS TIMESTAMP) AND COALESCE(actor_kind, '') IN ('', 'signed_in')
 ),
 -- Not the view: whether a slice is there once or twice does not matter here.
 past AS (
   SELECT org_id, user_id, window_start_ms, downloads, reads
   FROM activity
-  WHERE time >= (CAST($start AS TIMESTAMP) + (-24 * 35) * INTERVAL 1 HOUR) AND time < CAST($until AS TIMESTAMP)
+  WHERE time >= (CAST($start AS TIMESTAMP) + (-24 * 35) * INTERVAL 1 HOUR) AND time < CAST($until AS TIMESTAMP) AND COALESCE(actor_kind, '') IN ('', 'signed_in')
 ),
 touched AS (
   SELECT s.org_id, s.user_id, 'downloads' AS metric, s.window_start_ms, s.hour_start, s.five, s.quarter, h, (CAST(h AS DOUBLE) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,

@@ -267,7 +267,9 @@ CREATE TABLE IF NOT EXISTS responses (
   "user_id" VARCHAR,
   "steps" STRUCT("key" VARCHAR, "kind" VARCHAR, "target" VARCHAR, "channel" VARCHAR, "state" VARCHAR, "detail" VARCHAR, "attempts" BIGINT, "done_at" TIMESTAMP)[],
   "sessions_reset" BIGINT,
-  "done_at" TIMESTAMP
+  "done_at" TIMESTAMP,
+  "actor_kind" VARCHAR,
+  "app_id" VARCHAR
 );
 
 -- What people found anomalies to be.
@@ -311,7 +313,7 @@ CREATE TABLE IF NOT EXISTS audit_log (
   "actor" STRUCT("type" VARCHAR, "user" STRUCT("id" VARCHAR, "name" VARCHAR, "email" VARCHAR, "team" VARCHAR)),
   "entity" STRUCT("type" VARCHAR, "user" STRUCT("id" VARCHAR, "name" VARCHAR, "email" VARCHAR, "team" VARCHAR)),
   "context" STRUCT("location" STRUCT("type" VARCHAR, "id" VARCHAR, "name" VARCHAR, "domain" VARCHAR), "ua" VARCHAR, "ip_address" VARCHAR, "session_id" VARCHAR),
-  "details" STRUCT("reason" VARCHAR[], "anomaly_id" VARCHAR, "decision_id" VARCHAR, "action_timestamp" TIMESTAMP, "session_id" VARCHAR, "sessions_reset" BIGINT, "settings_version" VARCHAR, "previous_value" VARCHAR, "new_value" VARCHAR)
+  "details" STRUCT("reason" VARCHAR[], "anomaly_id" VARCHAR, "decision_id" VARCHAR, "action_timestamp" TIMESTAMP, "session_id" VARCHAR, "sessions_reset" BIGINT, "settings_version" VARCHAR, "previous_value" VARCHAR, "new_value" VARCHAR, "app_id" VARCHAR)
 );
 
 -- Input that could not become an event.

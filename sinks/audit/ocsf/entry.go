@@ -28,14 +28,15 @@ type service struct {
 
 type entityManagement struct {
 	base
-	Actor  actor         `json:"actor"`
+	Actor  *actor        `json:"actor,omitempty"`
 	Entity managedEntity `json:"entity"`
 }
 
 type managedEntity struct {
 	Name    string `json:"name"`
 	Type    string `json:"type"`
-	UID     string `json:"uid"`
+	TypeID  int    `json:"type_id"`
+	UID     string `json:"uid,omitempty"`
 	Version string `json:"version,omitempty"`
 }
 
@@ -44,6 +45,8 @@ func Entry(e *aerv1.AuditEntry) ([]byte, error) {
 	switch e.GetAction() {
 	case aerv1.ActionSessionsReset:
 		return encode(logoff(e))
+	case aerv1.ActionAppAccessEnded:
+		return encode(appEnded(e))
 	case aerv1.ActionSettingsChanged:
 		return encode(settingsChange(e))
 	}
@@ -65,19 +68,31 @@ func logoff(e *aerv1.AuditEntry) authentication {
 	c, d, loc := e.GetContext(), e.GetDetails(), e.GetContext().GetLocation()
 	person := e.GetEntity().GetUser()
 	a.Message = "Sessions of " + text(person.GetId()) + " ended"
-	a.Actor = actor{AppName: "Anomaly Event Response", AppUID: "aer"}
+	a.Actor = actor{AppName: appName, AppUID: appUID}
 	a.User = userOf(person.GetId(), person.GetName(), person.GetEmail(), loc.GetId(), "")
-	a.Service = service{Name: text(cmp.Or(loc.GetDomain(), loc.GetName(), loc.GetId())), UID: text(loc.GetId())}
+	if address := text(person.GetEmail()); address != a.User.EmailAddr {
+		a.Unmapped["user_email"] = address
+	}
+	a.Service = service{Name: text(cmp.Or(loc.GetDomain(), loc.GetName(), loc.GetId(), unknown)), UID: text(loc.GetId())}
 	a.SrcEndpoint, a.HTTPRequest = endpointOf(c.GetIpAddress(), "", 0), requestOf(c.GetUa())
 	a.IsRemote, a.Detail = true, "LOGOFF_OTHER"
 	if id := cmp.Or(d.GetSessionId(), c.GetSessionId()); id != "" {
 		a.Session = &session{UID: text(id)}
 	}
 	a.Unmapped["decision_id"], a.Unmapped["reasons"] = text(d.GetDecisionId()), texts(d.GetReason())
-	if d.SessionsReset != nil { // else the platform does not say
+	if d != nil && d.SessionsReset != nil { // else the platform does not say
 		a.Message += fmt.Sprintf(": %d", d.GetSessionsReset())
 		a.Unmapped["sessions_reset"] = d.GetSessionsReset()
 	}
+	return a
+}
+
+// appEnded is a logoff too: of an app that acted under the person's name.
+func appEnded(e *aerv1.AuditEntry) authentication {
+	a := logoff(e)
+	app := text(e.GetDetails().GetAppId())
+	a.Message = "Access of app " + app + " under the name of " + text(e.GetEntity().GetUser().GetId()) + " ended"
+	a.Unmapped["app_id"] = app
 	return a
 }
 
@@ -86,8 +101,10 @@ func settingsChange(e *aerv1.AuditEntry) entityManagement {
 	m.fill(e)
 	org, d, by := e.GetContext().GetLocation().GetId(), e.GetDetails(), e.GetActor().GetUser()
 	m.Message = "Settings of " + text(org) + " changed"
-	m.Actor = actor{User: userOf(by.GetId(), by.GetName(), by.GetEmail(), org, "")}
-	m.Entity = managedEntity{Name: "Anomaly Event Response settings", Type: "Settings", UID: text(org), Version: text(d.GetSettingsVersion())}
+	if by.GetId() != "" || by.GetName() != "" {
+		m.Actor = &actor{User: userOf(by.GetId(), by.GetName(), by.GetEmail(), org, "")}
+	}
+	m.Entity = managedEntity{Name: appName + " settings", TypeID: typeOther, Type: "Settings", UID: text(org), Version: text(d.GetSettingsVersion())}
 	m.Unmapped["previous_value"], m.Unmapped["new_value"] = d.GetPreviousValue(), d.GetNewValue()
 	return m
 }

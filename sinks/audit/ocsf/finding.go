@@ -1,6 +1,7 @@
 package ocsf
 
 import (
+	"cmp"
 	"strconv"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -63,9 +64,9 @@ type ja4Fingerprint struct {
 }
 
 type anomalyAnalysis struct {
-	AnalysisTarget analysisTarget `json:"analysis_target"`
-	Anomalies      []measured     `json:"anomalies"`
-	Baselines      []measured     `json:"baselines"`
+	AnalysisTargets []analysisTarget `json:"analysis_targets"`
+	Anomalies       []measured       `json:"anomalies"`
+	Baselines       []measured       `json:"baselines"`
 }
 
 type analysisTarget struct {
@@ -75,9 +76,9 @@ type analysisTarget struct {
 
 // measured is an anomaly or a baseline: both have the same attributes.
 type measured struct {
-	ObservationType   string        `json:"observation_type"`
-	ObservedAttribute string        `json:"observed_attribute"`
-	Observations      []observation `json:"observations"`
+	ObservationType      string        `json:"observation_type"`
+	ObservationParameter string        `json:"observation_parameter"`
+	Observations         []observation `json:"observations"`
 }
 
 type observation struct {
@@ -106,7 +107,7 @@ func Finding(a *aerv1.Anomaly) ([]byte, error) {
 	f.Time, f.Message, f.StatusID, f.Status = millis(at), text(a.GetSummary()), statusNew, "New"
 	f.SeverityID, f.Severity = severity(a.GetSeverity())
 	f.Metadata.UID, f.Metadata.CorrelationUID, f.Metadata.TenantUID = uid(a.GetOrgId(), "finding", a.GetId()), text(a.GetId()), text(a.GetOrgId())
-	f.ConfidenceScore = int(min(max(a.GetConfidence(), 0), 1)*100 + 0.5)
+	f.ConfidenceScore = score(a.GetConfidence())
 	f.ConfidenceID, f.Confidence = confidence(f.ConfidenceScore)
 	f.IsAlert = !a.GetLogOnly()
 	f.StartTime, f.EndTime = millis(a.GetWindow().GetStart()), millis(a.GetWindow().GetEnd())
@@ -115,6 +116,14 @@ func Finding(a *aerv1.Anomaly) ([]byte, error) {
 	f.AnomalyAnalyses = analysesOf(a)
 	f.Unmapped = map[string]any{"reasons": texts(a.GetReasons()), "episode_key": text(a.GetEpisodeKey()), "formula": text(a.GetEvidence().GetFormulaFilled())}
 	return encode(f)
+}
+
+// score is a confidence of 0 to 1 in hundredths; what is no number is 0.
+func score(confidence float64) int {
+	if !(confidence > 0) {
+		return 0
+	}
+	return int(min(confidence, 1)*100 + 0.5)
 }
 
 // confidence in the thirds of OCSF's confidence_id.
@@ -133,13 +142,16 @@ func infoOf(a *aerv1.Anomaly) findingInfo {
 	if title == "" {
 		title = "Unusual activity"
 	}
+	kind := cmp.Or(text(a.GetType()), unknown)
 	info := findingInfo{
-		UID: text(a.GetId()), Title: title, Desc: text(a.GetSummary()), Types: []string{text(a.GetType())},
-		Analytic:    analytic{Name: text(a.GetType()), UID: text(a.GetType()), TypeID: 2, Type: "Behavioral"},
+		UID: cmp.Or(text(a.GetId()), uid(a.GetOrgId(), "finding", "")), Title: title, Desc: text(a.GetSummary()), Types: []string{kind},
+		Analytic:    analytic{Name: kind, UID: kind, TypeID: 2, Type: "Behavioral"},
 		CreatedTime: millis(a.GetKnownAt()), LastSeenTime: millis(a.GetTime()),
 	}
 	for _, id := range a.GetEventIds() {
-		info.Related = append(info.Related, relatedEvent{text(id)})
+		if id != "" {
+			info.Related = append(info.Related, relatedEvent{text(id)})
+		}
 	}
 	return info
 }
@@ -161,33 +173,24 @@ func evidenceOf(a *aerv1.Anomaly) evidence {
 	return e
 }
 
-// userTypes are OCSF's user type_id by ours: people are users, bots are services.
-var userTypes = map[string]int{aerv1.UserMember: 1, aerv1.UserGuest: 1, aerv1.UserExternal: 1, aerv1.UserBot: 4}
-
-func userOf(id, name, email, org, kind string) *user {
-	u := &user{UID: text(id), Name: text(name), EmailAddr: text(email), Type: text(kind), TypeID: userTypes[kind]}
-	if org != "" {
-		u.Org = &organization{UID: text(org)}
-	}
-	return u
-}
-
 // analysesOf sets what was observed against what is normal; nothing if the finding is not a measurement.
 func analysesOf(a *aerv1.Anomaly) []anomalyAnalysis {
 	e := a.GetEvidence()
 	if e.GetSignal() == "" {
 		return nil
 	}
-	attribute := text(e.GetSignal())
+	parameter := text(e.GetSignal())
 	value := func(f float64) string { return strconv.FormatFloat(f, 'g', 6, 64) }
 	baselines := []observation{{Value: value(e.GetThreshold()), Count: e.GetBaselineN()}}
 	for _, row := range e.GetBaselineRows() {
-		baselines = append(baselines, observation{Value: text(row)})
+		if row != "" {
+			baselines = append(baselines, observation{Value: text(row)})
+		}
 	}
 	return []anomalyAnalysis{{
-		AnalysisTarget: analysisTarget{Name: text(a.GetUserId()), Type: "User Account"},
-		Anomalies:      []measured{{"Volume Analysis", attribute, []observation{{Value: value(e.GetObserved()), Count: a.GetCount()}}}},
-		Baselines:      []measured{{"Volume Analysis", attribute, baselines}},
+		AnalysisTargets: []analysisTarget{{Name: cmp.Or(text(a.GetUserId()), unknown), Type: "User Account"}},
+		Anomalies:       []measured{{"Volume Analysis", parameter, []observation{{Value: value(e.GetObserved()), Count: a.GetCount()}}}},
+		Baselines:       []measured{{"Volume Analysis", parameter, baselines}},
 	}}
 }
 

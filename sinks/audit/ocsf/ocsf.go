@@ -5,8 +5,9 @@
 //   - ended sessions are an Authentication (3002), Logoff
 //   - a change of an organisation's settings is an Entity Management (3004), Update
 //
-// Shapes and required attributes: https://github.com/ocsf/ocsf-schema, version 1.5.0, events/ and objects/. Times are Unix
-// milliseconds. metadata.uid tells a repeated event. What the schema has no place for is in unmapped.
+// Every event is valid by the published schema (https://github.com/ocsf/ocsf-schema, version 1.5.0), which the tests check
+// with package ocsftest. Times are Unix milliseconds. metadata.uid tells a repeated event. What the schema has no place for
+// is in unmapped, among it text where the schema wants an address of mail that can be one.
 package ocsf
 
 import (
@@ -16,6 +17,7 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/language"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -38,6 +40,18 @@ const (
 	statusSuccess  = 1 // of an activity
 	statusNew      = 1 // of a finding
 	ja4TypeID      = 1 // of a JA4+ fingerprint: JA4
+
+	typeUser  = 1  // of a user: a regular account
+	typeOther = 99 // of anything: what its caption says
+
+	// What an id of 0 is called.
+	unknown = "Unknown"
+)
+
+// AER itself, as a product and as the one who acts.
+const (
+	appName = "Anomaly Event Response"
+	appUID  = "aer"
 )
 
 // textMax is the longest text taken over, in characters: names and user agents come from outside.
@@ -82,7 +96,7 @@ type user struct {
 	UID       string        `json:"uid,omitempty"`
 	Name      string        `json:"name,omitempty"`
 	EmailAddr string        `json:"email_addr,omitempty"`
-	Type      string        `json:"type,omitempty"`
+	Type      string        `json:"type"`
 	TypeID    int           `json:"type_id"`
 	Org       *organization `json:"org,omitempty"`
 }
@@ -120,7 +134,7 @@ func newBase(class, category, activity int, className, categoryName, activityNam
 	return base{
 		ActivityID: activity, ActivityName: activityName, CategoryUID: category, CategoryName: categoryName, ClassUID: class, ClassName: className,
 		TypeUID: class*100 + activity, TypeName: className + ": " + activityName,
-		Metadata: metadata{Version: Version, Product: product{Name: "Anomaly Event Response", VendorName: "AER", UID: "aer"}, LogName: "aer"},
+		Metadata: metadata{Version: Version, Product: product{Name: appName, VendorName: "AER", UID: appUID}, LogName: appUID},
 	}
 }
 
@@ -130,7 +144,7 @@ var severities = map[string]int{"low": 2, "medium": 3, "high": 4, "critical": 5}
 func severity(word string) (int, string) {
 	id := severities[word]
 	if id == 0 {
-		return 0, "Unknown"
+		return 0, unknown
 	}
 	return id, strings.ToUpper(word[:1]) + word[1:]
 }
@@ -148,14 +162,27 @@ func endpointOf(ip, country string, asn uint32) *endpoint {
 	if err != nil {
 		return nil
 	}
-	e := &endpoint{IP: a.WithZone("").String()}
-	if len(country) == 2 {
-		e.Location = &location{Country: text(strings.ToUpper(country))}
+	e := &endpoint{IP: a.Unmap().WithZone("").String()}
+	if code := countryCode(country); code != "" {
+		e.Location = &location{Country: code}
 	}
 	if asn != 0 {
 		e.AutonomousSystem = &autonomousSystem{Number: asn}
 	}
 	return e
+}
+
+// countryCode returns the ISO 3166-1 alpha-2 code in capitals, as the schema demands, of a country in any spelling of a code
+// (de, DEU, UK); nothing of what is none, such as XX.
+func countryCode(s string) string {
+	r, err := language.ParseRegion(strings.TrimSpace(s))
+	if err != nil {
+		return ""
+	}
+	if r = r.Canonicalize(); !r.IsCountry() {
+		return ""
+	}
+	return r.String()
 }
 
 func requestOf(userAgent string) *httpRequest {

@@ -7,6 +7,7 @@ import (
 	"net/mail"
 	"time"
 
+	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/secret"
 )
 
@@ -64,6 +65,12 @@ func (c Config) Validate() error {
 	if c.Host == "" {
 		wrong("host is empty, want the name of the mail server")
 	}
+	if _, err := notify.ASCIIDomain(c.Host); err != nil {
+		wrong("host %w, want the name of the mail server", err)
+	}
+	if _, err := notify.ASCIIDomain(c.HELO); err != nil {
+		wrong("helo %w, want the name of this machine, or nothing", err)
+	}
 	if c.Port < 0 || c.Port > 65535 {
 		wrong("port is %d, want 1 to 65535, or 0 for the usual one", c.Port)
 	}
@@ -77,6 +84,8 @@ func (c Config) Validate() error {
 		wrong("from is %q, want a mail address, with or without a name", c.From)
 	} else if _, err := mail.ParseAddress(a.Address); err != nil {
 		wrong("from is %q, want a plain mail address in it", c.From)
+	} else if _, err := notify.ASCIIAddress(a.Address); err != nil && !errors.Is(err, notify.ErrLocalPart) {
+		wrong("from %w, want a mail address", err)
 	}
 	if (c.Username == "") != c.Password.Empty() {
 		wrong("username and password must both be given, or neither")

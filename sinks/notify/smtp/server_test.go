@@ -33,6 +33,8 @@ type server struct {
 	mu        sync.Mutex
 	mailboxes map[string][]string // raw messages
 	users     []string            // who signed in
+	greeted   []string            // what clients called themselves
+	senders   []string            // of envelopes
 	plain     int                 // messages that came without TLS
 
 	// Faults. Set before use.
@@ -44,7 +46,7 @@ type server struct {
 }
 
 type options struct {
-	noTLS, implicit, untrusted, noAuth bool
+	noTLS, implicit, untrusted, noAuth, utf8 bool
 }
 
 // serve starts a server and stops it with the test.
@@ -68,6 +70,7 @@ func serve(t *testing.T, o options) *server {
 	}))
 	srv.Domain = "mail.example.com"
 	srv.AllowInsecureAuth = true
+	srv.EnableSMTPUTF8 = o.utf8
 	srv.ErrorLog = silent{}
 	conf := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
 	if !o.noTLS {
@@ -139,6 +142,9 @@ func (s *session) Mail(from string, _ *gosmtp.MailOptions) error {
 	if s.onMail != nil {
 		return s.onMail(from)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.greeted, s.senders = append(s.greeted, s.conn.Hostname()), append(s.senders, from)
 	return nil
 }
 

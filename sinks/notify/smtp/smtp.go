@@ -6,6 +6,10 @@
 // find them. The same holds for a process that dies before it has noted the delivery. Otherwise each message is sent once:
 // Once remembers within a process, the ledger of responses between them.
 //
+// Servers with SMTPUTF8 (RFC 6531) get addresses as they are written. Others get domains in ASCII (bücher.example as
+// xn--bcher-kva.example) and cannot be sent what has other letters before the @. The greeting and the server's own name are
+// always ASCII.
+//
 // Errors say what they are about: see Class. Temporary replies (4yz) and broken connections can be tried again, final ones
 // (5yz) cannot if they are about the address or the message.
 package smtp
@@ -14,6 +18,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net"
 	"net/mail"
@@ -50,6 +55,9 @@ func New(c Config, password secret.Source) (*Notifier, error) {
 	if err != nil {
 		return nil, fmt.Errorf("setting up mail: from: %w", err)
 	}
+	// Validate has seen that both can be spelled in ASCII, which the resolver, certificates and the greeting need.
+	c.Host, _ = notify.ASCIIDomain(c.Host)
+	c.HELO, _ = notify.ASCIIDomain(c.HELO)
 	t := &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12}
 	if c.CAFile != "" {
 		if t.RootCAs, err = readCAs(c.CAFile); err != nil {
@@ -101,10 +109,12 @@ func (m *Notifier) deliver(ctx context.Context, n *aerv1.Notification) error {
 	if err != nil {
 		return err
 	}
-	err = m.send(ctx, client, msg)
-	switch {
+	err = m.send(ctx, client, msg, n.GetAddress())
+	switch own := (*Error)(nil); {
 	case err == nil || msg.IsDelivered(): // whatever went wrong after the server took it is no failure
 		return nil
+	case errors.As(err, &own):
+		return err
 	case ctx.Err() != nil:
 		return fmt.Errorf("%w: %w", ctx.Err(), classify(err, hide))
 	}
@@ -139,7 +149,7 @@ func (m *Notifier) client(ctx context.Context, hide *[]string) (*gomail.Client, 
 }
 
 // send connects, sends and hangs up. The connection ends with ctx and after the timeout, whatever the server does.
-func (m *Notifier) send(ctx context.Context, client *gomail.Client, msg *gomail.Msg) error {
+func (m *Notifier) send(ctx context.Context, client *gomail.Client, msg *gomail.Msg, to string) error {
 	ctx, cancel := context.WithTimeout(ctx, m.c.Timeout)
 	defer cancel()
 	dial := func(dialling context.Context, network, address string) (net.Conn, error) {
@@ -162,5 +172,24 @@ func (m *Notifier) send(ctx context.Context, client *gomail.Client, msg *gomail.
 		return err
 	}
 	defer func() { _ = client.CloseWithSMTPClient(conn) }()
+	if able, _ := conn.Extension("SMTPUTF8"); !able {
+		if err := m.inASCII(msg, to); err != nil {
+			return err
+		}
+	}
 	return client.SendWithSMTPClient(conn, msg)
+}
+
+// inASCII spells the addresses of a message for a server without SMTPUTF8.
+func (m *Notifier) inASCII(msg *gomail.Msg, to string) error {
+	from, err := notify.ASCIIAddress(m.from.Address)
+	if err != nil {
+		return retry.After(&Error{Class: ClassServer, text: notify.Line("from " + err.Error())}, refusedPause)
+	}
+	if to, err = notify.ASCIIAddress(to); err != nil {
+		return retry.Permanent(&Error{Class: ClassAddress, text: notify.Line(err.Error())})
+	}
+	msg.FromMailAddress(&mail.Address{Name: m.from.Name, Address: from})
+	msg.ToMailAddress(&mail.Address{Address: to})
+	return nil
 }

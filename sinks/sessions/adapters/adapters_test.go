@@ -9,6 +9,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/aer-project/aer/sinks/secret"
+	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/sessions/adapters"
 	"github.com/aer-project/aer/sinks/sinktest"
 	"github.com/aer-project/aer/sinks/store"
@@ -41,6 +42,8 @@ func TestValidateAndOpen(t *testing.T) {
 		{"{kind: pubsub, pubsub: {topic: t}}", `sessions.pubsub.topic is "t", want projects/P/topics/T`},
 		{"{kind: caep, caep: {url: 'https://h/x'}}", "sessions.caep.issuer is empty"},
 		{"{kind: caep, caep: {url: 'https://h/x', issuer: i, audience: a, keys: ['env:SET']}}", "no PEM"},
+		{"{kind: caep, caep: {url: 'https://h/x', issuer: i, audience: a, subject: simple, keys: ['env:SET']}}", `sessions.caep.subject is "simple", want complex, or a simple one: iss_sub`},
+		{"{kind: caep, caep: {url: 'https://h/x', issuer: i, audience: a, subject: iss_sub, keys: ['env:SET']}}", "sessions.caep.user_issuer is empty, want the issuer"},
 	} {
 		var conf adapters.Config
 		if err := yaml.UnmarshalWithOptions([]byte(c.yaml), &conf, yaml.Strict()); err != nil {
@@ -51,6 +54,9 @@ func TestValidateAndOpen(t *testing.T) {
 		case c.wrong == "" && err != nil:
 			t.Errorf("%s: %v", c.yaml, err)
 		case c.wrong == "":
+			if sessions.EndsApps(a.Sessions) != conf.EndsApps() {
+				t.Errorf("%s: ends apps %v, the configuration says %v", c.yaml, !conf.EndsApps(), conf.EndsApps())
+			}
 			if err := a.Close(); err != nil {
 				t.Error(err)
 			}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aer-project/aer/sinks/post"
 	"github.com/aer-project/aer/sinks/secret"
+	"github.com/aer-project/aer/sinks/sessions/caep"
 	"github.com/aer-project/aer/sinks/sessions/pubsub"
 )
 
@@ -58,10 +59,15 @@ type CAEP struct {
 	URL        string       `yaml:"url"`
 	Issuer     string       `yaml:"issuer"`
 	Audience   string       `yaml:"audience"`
+	Subject    caep.Subject `yaml:"subject"`
+	StreamID   string       `yaml:"stream_id"`
 	UserIssuer string       `yaml:"user_issuer"`
 	Keys       []secret.Ref `yaml:"keys"`
 	Token      secret.Ref   `yaml:"token"`
 }
+
+// EndsApps says whether the adapter can end the access of an app: what sessions.EndsApps says of it once it is open.
+func (c Config) EndsApps() bool { return c.Kind == KindWebhook }
 
 // Validate checks the part that is used. The error joins all that is wrong, each with its key beneath sessions.
 func (c Config) Validate() error {
@@ -79,6 +85,9 @@ func (c Config) Validate() error {
 		k.that("caep.url", post.CheckURL(c.CAEP.URL))
 		k.filled("caep.issuer", c.CAEP.Issuer, "the name of AER agreed with the receiver")
 		k.filled("caep.audience", c.CAEP.Audience, "the name of the receiver agreed with it")
+		if err := c.CAEP.Subject.Check(c.CAEP.UserIssuer); err != nil {
+			k.errs = append(k.errs, fmt.Errorf("sessions.caep.%w", err))
+		}
 		k.secrets("caep.keys", c.CAEP.Keys)
 		if !c.CAEP.Token.Empty() {
 			k.that("caep.token", c.CAEP.Token.Validate())

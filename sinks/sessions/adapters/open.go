@@ -11,7 +11,6 @@ import (
 
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
-	"github.com/aer-project/aer/sinks/sessions/caep"
 	"github.com/aer-project/aer/sinks/sessions/pubsub"
 	"github.com/aer-project/aer/sinks/sessions/slack"
 	"github.com/aer-project/aer/sinks/sessions/webhook"
@@ -22,6 +21,8 @@ import (
 type Options struct {
 	// The sessions of the embedded adapter, and the journal of those that need one.
 	Store *store.Store
+	// Where the addresses of people are looked up; nil means Store's directory.
+	Directory store.Directory
 	// Reads the secrets; nil means a loader that is not shared.
 	Secrets *secret.Loader
 	Now     func() time.Time
@@ -52,7 +53,7 @@ func Open(ctx context.Context, c Config, o Options) (*Adapter, error) {
 	case KindPubSub:
 		return opened(pubsub.New(ctx, c.PubSub.Topic, c.PubSub.options()...))
 	case KindCAEP:
-		return opened(openCAEP(ctx, c.CAEP, o))
+		return opened(OpenCAEP(ctx, c.CAEP, o))
 	}
 	return &Adapter{Sessions: sessions.NewEmbedded(o.Store.Sessions(), o.Now), close: func() error { return nil }}, nil
 }
@@ -96,22 +97,6 @@ func openSlack(ctx context.Context, c Slack, o Options) (*slack.Adapter, error) 
 		conf.Orgs = append(conf.Orgs, slack.Org{ID: org.OrgID, TeamID: org.TeamID, Token: token[0]})
 	}
 	return slack.New(conf)
-}
-
-func openCAEP(ctx context.Context, c CAEP, o Options) (*caep.Adapter, error) {
-	keys, err := o.follow(ctx, c.Keys...)
-	if err != nil {
-		return nil, err
-	}
-	conf := caep.Config{URL: c.URL, Issuer: c.Issuer, Audience: c.Audience, UserIssuer: c.UserIssuer, Keys: keys, Now: o.Now}
-	if !c.Token.Empty() {
-		token, err := o.follow(ctx, c.Token)
-		if err != nil {
-			return nil, err
-		}
-		conf.Token = token[0]
-	}
-	return caep.New(ctx, conf)
 }
 
 // options: an endpoint of one's own is an emulator, without TLS and credentials.

@@ -1,6 +1,7 @@
 package caep
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -13,6 +14,9 @@ import (
 
 // EventSessionRevoked is the type of the event (OpenID CAEP 1.0, 3.1).
 const EventSessionRevoked = "https://schemas.openid.net/secevent/caep/event-type/session-revoked"
+
+// EventVerification is the type of the event by which a stream is tried (Shared Signals 1.0, 8.1.4.1).
+const EventVerification = "https://schemas.openid.net/secevent/ssf/event-type/verification"
 
 const (
 	typeSET = "secevent+jwt" // header typ (RFC 8417, 2.3)
@@ -32,71 +36,66 @@ var (
 	}
 )
 
-// set is a Security Event Token: neither sub nor exp, which the profile forbids.
+// set is a Security Event Token with one event: neither sub nor exp, which the profile forbids.
 type set struct {
-	Issuer   string           `json:"iss"`
-	ID       string           `json:"jti"`
-	IssuedAt int64            `json:"iat"`
-	Audience string           `json:"aud"`
-	Txn      string           `json:"txn"`
-	Subject  subject          `json:"sub_id"`
-	Events   map[string]event `json:"events"`
+	Issuer   string `json:"iss"`
+	ID       string `json:"jti"`
+	IssuedAt int64  `json:"iat"`
+	Audience string `json:"aud"`
+	Txn      string `json:"txn,omitempty"`
+	// An identifier or a complex subject.
+	Subject any            `json:"sub_id"`
+	Events  map[string]any `json:"events"`
 }
 
-// subject is a complex subject (RFC 9493 and Shared Signals 1.0, 3.2): who, in which organisation, and for a single
-// session which one.
-type subject struct {
-	Format  string      `json:"format"`
-	User    identifier  `json:"user"`
-	Tenant  identifier  `json:"tenant"`
-	Session *identifier `json:"session,omitempty"`
-}
-
-type identifier struct {
-	Format string `json:"format"`
-	ID     string `json:"id,omitempty"`
-	Issuer string `json:"iss,omitempty"`
-	Sub    string `json:"sub,omitempty"`
-}
-
-type event struct {
+type sessionRevoked struct {
 	Timestamp        int64             `json:"event_timestamp"`
 	InitiatingEntity string            `json:"initiating_entity"`
 	ReasonAdmin      map[string]string `json:"reason_admin"`
 	ReasonUser       map[string]string `json:"reason_user"`
 }
 
-func opaque(id string) identifier { return identifier{Format: "opaque", ID: id} }
+type verification struct {
+	State string `json:"state,omitempty"`
+}
 
 // sets makes one token for all sessions, or one for each listed one. Their ids follow from the key, so that a receiver
 // knows a repeated one.
-func (a *Adapter) sets(r sessions.Request, now time.Time) []set {
-	if r.Scope != sessions.ScopeListed {
-		return []set{a.set(r, nil, now)}
+func (a *Adapter) sets(ctx context.Context, r sessions.Request, now time.Time) ([]set, error) {
+	ids := []string{""}
+	if r.Scope == sessions.ScopeListed {
+		ids = r.SessionIDs
 	}
-	all := make([]set, len(r.SessionIDs))
-	for i, id := range r.SessionIDs {
-		s := opaque(id)
-		all[i] = a.set(r, &s, now)
+	all := make([]set, len(ids))
+	for i, id := range ids {
+		s, err := a.subject(ctx, r, id)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = a.set(r, id, s, now)
 	}
-	return all
+	return all, nil
 }
 
-func (a *Adapter) set(r sessions.Request, session *identifier, now time.Time) set {
-	user := opaque(r.UserID)
-	if a.c.UserIssuer != "" {
-		user = identifier{Format: "iss_sub", Issuer: a.c.UserIssuer, Sub: r.UserID}
-	}
+// set makes a token that revokes a session, or all if session is empty.
+func (a *Adapter) set(r sessions.Request, session string, subject any, now time.Time) set {
 	id := []string{r.OrgID, r.UserID, r.Key}
-	if session != nil {
-		id = append(id, session.ID)
+	if session != "" {
+		id = append(id, session)
 	}
 	return set{
-		Issuer: a.c.Issuer, ID: aerv1.NewID("set", id...), IssuedAt: now.Unix(), Audience: a.c.Audience, Txn: r.Key,
-		Subject: subject{Format: "complex", User: user, Tenant: opaque(r.OrgID), Session: session},
-		Events: map[string]event{EventSessionRevoked: {
+		Issuer: a.c.Issuer, ID: aerv1.NewID("set", id...), IssuedAt: now.Unix(), Audience: a.c.Audience, Txn: r.Key, Subject: subject,
+		Events: map[string]any{EventSessionRevoked: sessionRevoked{
 			Timestamp: now.Unix(), InitiatingEntity: initiatingPolicy, ReasonAdmin: reasonAdmin, ReasonUser: reasonUser,
 		}},
+	}
+}
+
+// verification makes a token about the stream itself.
+func (a *Adapter) verification(streamID, state string, now time.Time) set {
+	return set{
+		Issuer: a.c.Issuer, ID: aerv1.NewID("verification", streamID, state, now.UTC().Format(time.RFC3339Nano)), IssuedAt: now.Unix(), Audience: a.c.Audience,
+		Subject: opaque(streamID), Events: map[string]any{EventVerification: verification{state}},
 	}
 }
 

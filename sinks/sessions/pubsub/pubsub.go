@@ -75,6 +75,9 @@ func (a *Adapter) Revoke(ctx context.Context, r sessions.Request) (sessions.Resu
 	if err := r.Validate(); err != nil {
 		return sessions.Result{}, err
 	}
+	if err := sessions.RefuseApp(r); err != nil {
+		return sessions.Result{}, err
+	}
 	m, err := message(r)
 	if err != nil {
 		return sessions.Result{}, err

@@ -25,6 +25,7 @@ import (
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/store"
+	"github.com/aer-project/aer/transforms/decision"
 )
 
 // Start values.
@@ -35,8 +36,8 @@ const (
 	PerMinute = 20
 	// burst is how many calls may go at once: short bursts are tolerated.
 	burst = 4
-	// UsefulFor is how long after a request came first a reset is still sent (DOMAIN 1.6).
-	UsefulFor = 10 * time.Minute
+	// UsefulFor is how long after a request came first a reset is still sent.
+	UsefulFor = decision.UsefulFor
 )
 
 // Org is an organisation (a Slack enterprise or workspace) and how to act in it.
@@ -113,6 +114,9 @@ func (a *Adapter) Close() error {
 // Revoke implements sessions.Sessions.
 func (a *Adapter) Revoke(ctx context.Context, r sessions.Request) (sessions.Result, error) {
 	if err := r.Validate(); err != nil {
+		return sessions.Result{}, err
+	}
+	if err := sessions.RefuseApp(r); err != nil {
 		return sessions.Result{}, err
 	}
 	o := a.orgs[r.OrgID]

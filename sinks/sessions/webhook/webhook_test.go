@@ -44,6 +44,16 @@ func (p *table) End(ctx context.Context, org, user string, ids []string) (int, e
 	return res.Ended, err
 }
 
+// EndApp implements webhookref.AppPlatform.
+func (p *table) EndApp(ctx context.Context, org, user, app string) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.calls++
+	r := sessions.Request{Key: time.Duration(p.calls).String(), OrgID: org, UserID: user, Scope: sessions.ScopeApp, AppID: app}
+	res, err := p.world.Revoke(ctx, r)
+	return res.Ended, err
+}
+
 // server is a platform with a table behind the reference handler, whose next request can be broken.
 type server struct {
 	http.Handler
@@ -96,7 +106,7 @@ func TestConformance(t *testing.T) {
 		open := func() sinktest.SessionsUnderTest {
 			return sinktest.SessionsUnderTest{
 				Adapter: adapter(t, srv.URL, oldSecret), Alive: p.world.Alive, Break: s.breakNext,
-				SignIn: func(org, user, id string) { p.world.SignIn(org, user, id) },
+				SignIn: func(org, user, id string) { p.world.SignIn(org, user, id) }, Grant: p.world.Grant, Granted: p.world.Granted,
 			}
 		}
 		return open(), open
@@ -184,6 +194,18 @@ func TestAnswers(t *testing.T) {
 				t.Errorf("got %+v, %v; want %q, to be repeated: %v", res, err, c.say, c.retry)
 			}
 		})
+	}
+}
+
+func TestAppsAreRefusedByAPlatformThatCannotEndThem(t *testing.T) {
+	p := &table{world: sinktest.NewWorld()}
+	p.world.SignIn("O1", "U1", "S1")
+	srv := httptest.NewServer(&webhookref.Handler{Platform: struct{ webhookref.Platform }{p}, Secrets: []string{oldSecret}, Now: now})
+	t.Cleanup(srv.Close)
+	r := sessions.Request{Key: "k1", OrgID: "O1", UserID: "U1", Scope: sessions.ScopeApp, AppID: "A1"}
+	_, err := adapter(t, srv.URL, oldSecret).Revoke(context.Background(), r)
+	if err == nil || retry.Recoverable(err) || !strings.Contains(err.Error(), "unsupported") || p.calls != 0 {
+		t.Errorf("error is %v after %d calls", err, p.calls)
 	}
 }
 

@@ -20,7 +20,7 @@ type Importer interface {
 }
 
 // Files brings YAML files of settings and people into a store, at once and whenever they change. A file whose content is
-// not valid changes nothing.
+// not valid changes nothing; a few mistakes about single people cost only themselves, with a warning.
 type Files struct {
 	// Settings and Directory are paths; either may be empty.
 	Settings, Directory string
@@ -50,9 +50,12 @@ func (f *Files) Import(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading settings: %w", err)
 	}
-	dirs, err := settings.ParseDirectory(f.Directory, people)
+	dirs, warnings, err := settings.ReadDirectory(f.Directory, people)
 	if err != nil {
 		return fmt.Errorf("reading the directory: %w", err)
+	}
+	for _, w := range warnings {
+		f.Log.Warn("the directory has mistakes", "person", w)
 	}
 	for _, s := range all {
 		s.ChangedBy, s.ChangedAt = "file "+filepath.Base(f.Settings), aerv1.Time(f.Now())

@@ -240,6 +240,27 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// TestFilesOfPeople: a mistake about one person is told and costs nobody else their place.
+func TestFilesOfPeople(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "people.yaml")
+	text := "orgs:\n  O1:\n    people:\n      U1: {email: kim@acme.example}\n      U2: {email: nobody}\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, log := store.NewMemory(), make(told, 10)
+	files := &follow.Files{Directory: path, To: s, Log: slog.New(log), Now: func() time.Time { return t0 }}
+	if err := files.Import(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if m := <-log; m != "the directory has mistakes" {
+		t.Errorf("log says %q", m)
+	}
+	if d, err := s.Directory().Get(ctx, "O1"); err != nil || len(d.GetPeople()) != 2 {
+		t.Errorf("directory %v, %v", d, err)
+	}
+}
+
 func TestFixed(t *testing.T) {
 	f := follow.Fixed([]*aerv1.Settings{modes("O1", aerv1.DetectorOff)}, []*aerv1.Directory{{OrgId: "O1", People: []*aerv1.Person{{UserId: "U1"}}}})
 	if f.SettingsOf("O1").GetDetectors()[aerv1.TypeTor].GetMode() != aerv1.DetectorOff || f.SettingsOf("O2").GetVersion() != settings.Default("O2").GetVersion() {

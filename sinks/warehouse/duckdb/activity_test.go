@@ -183,3 +183,45 @@ func TestForgottenObjectsAreNewAgain(t *testing.T) {
 	}
 	equal(t, "one by one", texts(t, db, query), want...)
 }
+
+// TestOnlyPeopleTeach: what apps do under a person's name, and what was refused under it, is in no hour and no day, and no
+// touch of an object of theirs makes it old to the person. An attack by an app excludes no day of the person's.
+func TestOnlyPeopleTeach(t *testing.T) {
+	as := func(kind, app string, change func(*aerv1.Slice)) func(*aerv1.Slice) {
+		return func(s *aerv1.Slice) { change(s); s.ActorKind, s.AppId = kind, app }
+	}
+	record := func(db *DB, alone bool) {
+		rows := []proto.Message{
+			slice(t, "2024-03-05T10:00:00", downloads(1, 2)), slice(t, "2024-03-05T10:10:00", calls("browser", "files.list", 3, 1)),
+			slice(t, "2024-03-05T10:30:00", client("S1", "chrome", "t13d", 64500, 2)),
+		}
+		if !alone {
+			rows = append(rows,
+				slice(t, "2024-03-05T09:00:00", as(aerv1.ActorApp, "A1", downloads(1, 2, 3, 4, 5))),
+				slice(t, "2024-03-05T10:00:00", as(aerv1.ActorApp, "A1", downloads(7, 8, 9))),
+				slice(t, "2024-03-05T10:00:00", as(aerv1.ActorAttempt, "", client("S1", "curl", "t13e", 64501, 2))),
+				slice(t, "2024-03-05T10:10:00", as(aerv1.ActorApp, "", calls("library", "users.list", 400, 1))),
+				slice(t, "2024-03-06T10:10:00", as(aerv1.ActorAttempt, "", calls("library", "users.list", 400, 1))))
+			app := &aerv1.Anomaly{Id: "a", OrgId: "O1", UserId: "U1", ActorKind: aerv1.ActorApp, Time: aerv1.Time(at(t, "2024-03-05T10:00:00"))}
+			if err := db.Append(t.Context(), warehouse.Anomalies, app); err != nil {
+				t.Fatal(err)
+			}
+			responded := &aerv1.Decision{Id: "d", AnomalyId: "a", OrgId: "O1", UserId: "U1", Outcome: aerv1.Decision_RESPOND, ActorKind: aerv1.ActorApp, Time: app.Time}
+			if err := db.Append(t.Context(), warehouse.Decisions, responded); err != nil {
+				t.Fatal(err)
+			}
+		}
+		fill(t, db, rows...)
+		refresh(t, db, "2024-03-05T00:00:00", "2024-03-07T00:00:00")
+	}
+	alone, mixed := openFile(t, ""), openFile(t, "")
+	record(alone, true)
+	record(mixed, false)
+	for _, table := range []string{"activity_hourly_v", "activity_daily_v", "excluded_days_v"} {
+		q := "SELECT CAST(r AS VARCHAR) FROM " + table + " AS r ORDER BY 1"
+		equal(t, table, texts(t, mixed, q), texts(t, alone, q)...)
+	}
+	if n := len(texts(t, alone, "SELECT CAST(r AS VARCHAR) FROM activity_daily_v AS r")); n != 1 {
+		t.Errorf("%d days: the test says nothing", n)
+	}
+}

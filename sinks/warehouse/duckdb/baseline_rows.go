@@ -30,7 +30,7 @@ var parts = []struct {
 type memo struct {
 	orgs         map[rowKey]kept[orgValues, aerv1.BaselineOrg]
 	users        map[rowKey]kept[userValues, aerv1.BaselineUser]
-	fingerprints map[rowKey]kept[counts, aerv1.BaselineFingerprint]
+	fingerprints map[rowKey]kept[showings, aerv1.BaselineFingerprint]
 	methods      map[rowKey]kept[counts, aerv1.BaselineMethod]
 	clients      map[rowKey]kept[counts, aerv1.BaselineClient]
 	hours        map[hourKey]kept[hourValues, aerv1.BaselineHour]
@@ -41,7 +41,7 @@ type memo struct {
 func newMemo() *memo {
 	return &memo{
 		orgs: map[rowKey]kept[orgValues, aerv1.BaselineOrg]{}, users: map[rowKey]kept[userValues, aerv1.BaselineUser]{},
-		fingerprints: map[rowKey]kept[counts, aerv1.BaselineFingerprint]{}, methods: map[rowKey]kept[counts, aerv1.BaselineMethod]{},
+		fingerprints: map[rowKey]kept[showings, aerv1.BaselineFingerprint]{}, methods: map[rowKey]kept[counts, aerv1.BaselineMethod]{},
 		clients:      map[rowKey]kept[counts, aerv1.BaselineClient]{},
 		hours:        map[hourKey]kept[hourValues, aerv1.BaselineHour]{},
 		userClients:  map[rowKey]kept[sightings, aerv1.BaselineUserClient]{},
@@ -77,6 +77,8 @@ type userValues struct {
 }
 
 type counts struct{ users, n uint32 }
+
+type showings struct{ users, n, orgs uint32 }
 
 func scanOrg(rows *sql.Rows, b *batch, m *memo) error {
 	var version string
@@ -124,14 +126,17 @@ func scanCounts(rows *sql.Rows, texts ...any) (time.Time, counts, error) {
 }
 
 func scanFingerprint(rows *sql.Rows, b *batch, m *memo) error {
-	var family, ja4, class string
-	from, c, err := scanCounts(rows, &family, &ja4, &class)
-	if err != nil {
+	var version, family, ja4, class, org string
+	var from, until time.Time
+	var v showings
+	var n int64
+	if err := rows.Scan(&version, &from, &until, &family, &ja4, &v.users, &n, &class, &org, &v.orgs); err != nil {
 		return err
 	}
+	v.n = uint32(min(n, math.MaxUint32))
 	base := b.version(from)
-	base.Fingerprints = append(base.Fingerprints, share(m.fingerprints, rowKey{a: family, b: ja4, c: class}, c, func() *aerv1.BaselineFingerprint {
-		return &aerv1.BaselineFingerprint{Family: family, Ja4: ja4, Class: class, Users: c.users, Observations: c.n}
+	base.Fingerprints = append(base.Fingerprints, share(m.fingerprints, rowKey{family, ja4, class, org, ""}, v, func() *aerv1.BaselineFingerprint {
+		return &aerv1.BaselineFingerprint{Family: family, Ja4: ja4, Class: class, Users: v.users, Observations: v.n, OrgId: org, Orgs: v.orgs}
 	}))
 	return nil
 }

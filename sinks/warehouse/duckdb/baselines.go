@@ -71,7 +71,11 @@ func (db *DB) BuildBaselines(ctx context.Context, b Build, emit func(*aerv1.Base
 		if end := b.Until.Add(-day); last.After(end) {
 			last = end
 		}
-		versions, err := db.buildBatch(ctx, b, first, last, memo)
+		var versions []*aerv1.Baseline
+		some, err := db.hasHistory(ctx, b, first, last)
+		if some {
+			versions, err = db.buildBatch(ctx, b, first, last, memo)
+		}
 		if err != nil {
 			return fmt.Errorf("deriving baselines of %s to %s: %w", first.Format(time.DateOnly), last.Format(time.DateOnly), err)
 		}
@@ -86,6 +90,18 @@ func (db *DB) BuildBaselines(ctx context.Context, b Build, emit func(*aerv1.Base
 		}
 	}
 	return nil
+}
+
+// hasHistory says whether any version from first to last stands on any day. One event with a clock that is decades off makes
+// tens of thousands of days between it and the others, which are asked for in vain.
+func (db *DB) hasHistory(ctx context.Context, b Build, first, last time.Time) (some bool, err error) {
+	from := first.AddDate(0, 0, -b.LagDays-max(b.HabitDays, sqlgen.FingerprintDays))
+	const query = `SELECT EXISTS (SELECT 1 FROM activity_daily WHERE day >= $1 AND day < $2)
+		OR EXISTS (SELECT 1 FROM activity_hourly WHERE hour >= $1 AND hour < $2)`
+	if err := db.sql.QueryRowContext(ctx, query, from, last.Add(day)).Scan(&some); err != nil {
+		return false, fmt.Errorf("looking for activity: %w", err)
+	}
+	return some, nil
 }
 
 // Baselines collects what BuildBaselines emits.

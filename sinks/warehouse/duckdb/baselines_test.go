@@ -183,7 +183,9 @@ func TestBaselineOfClientsMethodsAndFingerprints(t *testing.T) {
 		Version: v.Version, ValidFrom: aerv1.Time(at(t, "2024-01-20T00:00:00")), ValidUntil: aerv1.Time(at(t, "2024-01-21T00:00:00")),
 		HabitDays: 28, LagDays: 7,
 		// Fingerprint b was seen on one day only.
-		Fingerprints: []*aerv1.BaselineFingerprint{{Family: "chrome", Ja4: "a", Class: "browser", Users: 1, Observations: 6}},
+		Fingerprints: []*aerv1.BaselineFingerprint{
+			{OrgId: "O1", Ja4: "a", Class: "interactive", Users: 1, Observations: 6, Orgs: 1}, {OrgId: "O1", Family: "chrome", Ja4: "a", Class: "browser", Users: 1, Observations: 6, Orgs: 1},
+		},
 		Methods: []*aerv1.BaselineMethod{
 			{OrgId: "*", Class: "browser", Method: "m", Users: 1, Calls: 11}, {OrgId: "*", Class: "library", Method: "m", Users: 1, Calls: 1},
 			{OrgId: "O1", Class: "browser", Method: "m", Users: 1, Calls: 11}, {OrgId: "O1", Class: "library", Method: "m", Users: 1, Calls: 1},
@@ -196,6 +198,54 @@ func TestBaselineOfClientsMethodsAndFingerprints(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, v, protocmp.Transform()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestFingerprintsCountPeopleAndOrganisations: an account counts once however many programs it names, a tenant once however
+// many accounts it has, and what five organisations know is said once for all.
+func TestFingerprintsCountPeopleAndOrganisations(t *testing.T) {
+	db := openFile(t, "")
+	twice := func(org, user, family, class, ja4, first string) {
+		for n := range 2 {
+			d := aerv1.Time(at(t, first+"T00:00:00").AddDate(0, 0, n))
+			must(t, db.Append(t.Context(), warehouse.ActivityDaily, &aerv1.ActivityDay{OrgId: org, UserId: user + family, Day: d,
+				Clients: []*aerv1.ClientUse{{Family: family, Ja4: ja4, Class: class, Sessions: 1}}}))
+		}
+	}
+	// An account of O1 under two names, one day under a third; of which one more person knows the first.
+	for n, uses := range [][]*aerv1.ClientUse{
+		{{Family: "chrome", Ja4: "a", Class: "browser", Sessions: 1}, {Family: "edge", Ja4: "a", Class: "browser", Sessions: 1}},
+		{{Family: "chrome", Ja4: "a", Class: "browser", Sessions: 1}, {Family: "edge", Ja4: "a", Class: "browser", Sessions: 1}, {Family: "opera", Ja4: "a", Class: "browser", Sessions: 1}},
+	} {
+		must(t, db.Append(t.Context(), warehouse.ActivityDaily, &aerv1.ActivityDay{OrgId: "O1", UserId: "U1", Day: aerv1.Time(at(t, "2024-01-01T00:00:00").AddDate(0, 0, n)), Clients: uses}))
+	}
+	twice("O1", "U2", "chrome", "browser", "a", "2024-01-01")
+	// A library in four organisations, of which one has many accounts; then in a fifth.
+	for _, org := range []string{"O1", "O2", "O3"} {
+		twice(org, "bot", "curl", "library", "l", "2024-01-01")
+	}
+	for _, user := range []string{"1", "2", "3", "4", "5", "6"} {
+		twice("O4", user, "curl", "library", "l", "2024-01-01")
+	}
+	twice("O5", "bot", "go", "library", "l", "2024-01-05")
+	twice("O6", "bot", "curl", "library", "l", "2024-01-08")
+	said := func(v *aerv1.Baseline) (out []string) {
+		for _, r := range v.Fingerprints {
+			if r.OrgId == "O1" || r.OrgId == "*" {
+				out = append(out, fmt.Sprintf("%s %s %s/%s %d people %d orgs", r.OrgId, r.Ja4, r.Family, r.Class, r.Users, r.Orgs))
+			}
+		}
+		return out
+	}
+	versions := build(t, db, "2024-01-03", "2024-01-11", nil)
+	own := []string{"O1 a /interactive 2 people 1 orgs", "O1 a chrome/browser 2 people 1 orgs", "O1 a edge/browser 1 people 1 orgs"}
+	equal(t, "four", said(versions[0]), "O1 a /interactive 2 people 1 orgs", "O1 l /library 1 people 1 orgs", own[1], "O1 l curl/library 1 people 1 orgs", own[2])
+	equal(t, "five, but not of one family", said(versions[4]), append([]string{"* l /library 10 people 5 orgs", own[0], own[1], "O1 l curl/library 1 people 1 orgs"}, own[2])...)
+	equal(t, "five of a family", said(versions[7]), append([]string{"* l /library 11 people 6 orgs", "* l curl/library 10 people 5 orgs"}, own...)...)
+	for _, r := range versions[7].Fingerprints {
+		if r.OrgId != "*" && r.Family == "curl" || r.OrgId == "O5" && r.Family != "go" {
+			t.Errorf("said twice: %v", r)
+		}
 	}
 }
 

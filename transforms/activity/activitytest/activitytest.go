@@ -16,6 +16,8 @@ type Stream struct {
 	Seed uint64
 	// Events is how many; Users, Objects and Methods how many different ones they draw from (0 means 3, 400 and 12).
 	Events, Users, Objects, Methods int
+	// Actors has some of it done by apps, or tried and refused, instead of all by people who are signed in.
+	Actors bool
 	// Start and Span bound the times, which are uniform and in no order; Start zero means noon of a fixed Monday.
 	Start time.Time
 	Span  time.Duration
@@ -69,6 +71,10 @@ func (s Stream) event(i int) *aerv1.Event {
 		ev.Action, ev.ApiMethod = "api_call", "client.counts" // polling
 	default:
 		ev.Action, ev.ApiMethod = "api_call", fmt.Sprintf("method.m%02d", r.IntN(s.Methods))
+	}
+	if s.Actors {
+		ev.ActorKind = pick(r, "", aerv1.ActorSignedIn, aerv1.ActorSignedIn, aerv1.ActorApp, aerv1.ActorAttempt)
+		ev.AppId = pick(r, "", "A1", "A2")
 	}
 	if r.IntN(3) == 0 {
 		ev.CookieTime = aerv1.Time(at.Add(-time.Duration(r.IntN(3)) * time.Hour))

@@ -18,7 +18,15 @@ func Propose(findings int, decisions []*aerv1.Decision) string {
 }
 
 func head(d *aerv1.Decision) string {
-	s := fmt.Sprintf("%s %s/%s %s %s", formatTime(d.GetTime().AsTime()), d.GetOrgId(), d.GetUserId(), d.GetAnomalyType(), d.GetOutcome())
+	who := d.GetOrgId() + "/" + d.GetUserId()
+	switch d.GetActorKind() {
+	case "":
+	case aerv1.ActorApp:
+		who += "/app:" + d.GetAppId()
+	default:
+		who += "/" + d.GetActorKind()
+	}
+	s := fmt.Sprintf("%s %s %s %s", formatTime(d.GetTime().AsTime()), who, d.GetAnomalyType(), d.GetOutcome())
 	if d.GetEscalate() {
 		s += " escalate"
 	}

@@ -66,7 +66,7 @@ func setClient(e *aerv1.Evidence, key, value string) error {
 	return nil
 }
 
-// ParseFindings reads anomalies.txt. After the five columns may stand: user_type=, severity=, magnitude=, key= (episode),
+// ParseFindings reads anomalies.txt. After the five columns may stand: user_type=, actor= (attempt, app), app= (its id), severity=, magnitude=, key= (episode),
 // id=, events= (ids), evidence= and started= and window= (times of the evidence, of the youngest session's birth and of
 // the window's start), log_only, late, times= and every=.
 func ParseFindings(text string, clients map[string]*aerv1.Evidence) ([]*aerv1.Anomaly, error) {
@@ -121,6 +121,10 @@ func setFinding(a *aerv1.Anomaly, key, value string) error {
 	switch key {
 	case "user_type":
 		a.UserType = value
+	case "actor":
+		a.ActorKind = value
+	case "app":
+		a.ActorKind, a.AppId = aerv1.ActorApp, value
 	case "severity":
 		a.Severity = value
 	case "magnitude":

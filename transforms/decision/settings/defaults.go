@@ -44,6 +44,10 @@ const (
 	GlobalBudgetFraction = 0.001
 )
 
+// DefaultApps is what becomes of findings about apps unless an organisation says otherwise (Settings.apps empty): they are
+// recorded. An app's access ends on somebody's word that it may, because work of other people may hang on it.
+const DefaultApps = aerv1.AppsLog
+
 // respondByDefault are the detectors that may end sessions unless an organisation says otherwise; the rest log.
 var respondByDefault = map[string]bool{aerv1.TypeTor: true, aerv1.TypeUnexpectedScraping: true}
 
@@ -106,6 +110,7 @@ func Complete(s *aerv1.Settings) *aerv1.Settings {
 	if s.GetResponse().GetScope() == aerv1.ScopeSession {
 		out.Response = &aerv1.ResponseSettings{Scope: aerv1.ScopeSession}
 	}
+	out.Apps = chosenApps(s.GetApps())
 	out.Version = Version(out)
 	return out
 }

@@ -15,7 +15,7 @@ import (
 // The keys of a settings file, as the errors list them.
 var (
 	topKeys      = []string{"orgs"}
-	orgKeys      = []string{"org_id", "detectors", "trusted", "trusted_cidr", "trusted_asns", "trusted_asn", "notify", "limits", "response", "exclusions", "cleared"}
+	orgKeys      = []string{"org_id", "detectors", "trusted", "trusted_cidr", "trusted_asns", "trusted_asn", "notify", "limits", "response", "apps", "exclusions", "cleared"}
 	detectorKeys = []string{"mode", "sensitivity", "excluded_users", "excluded_groups"}
 	trustedKeys  = []string{"cidr", "asn", "author", "reason", "expires"}
 	notifyKeys   = []string{"org_primary_owner", "security_admins"}
@@ -43,6 +43,7 @@ var (
 //	      security_admins: {email: true, dm: true}
 //	    limits: {max_resets: 2, cooldown: 24h, budget_min: 20, budget_fraction: 0.005, budget_window: 10m}
 //	    response: {scope: session}                # all (default): every session of the person
+//	    apps: respond                             # off, log (default): what apps do under people's names
 //
 // Slack's trusted_cidr, trusted_asns and trusted_asn lists are accepted beside "trusted". The result is complete, has
 // versions and is sorted by organisation. The error joins an *Error for every mistake, up to 50; there is no result then.
@@ -157,6 +158,8 @@ func (d *decoder) org(s *aerv1.Settings, fields []field) {
 			d.limits(s.Limits, f)
 		case "response":
 			d.response(s, f)
+		case "apps":
+			d.apps(s, f)
 		case "exclusions":
 			d.exclusions(s, f)
 		case "cleared":

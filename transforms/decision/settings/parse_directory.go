@@ -10,6 +10,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/lists"
 )
 
 var (
@@ -29,16 +30,51 @@ var (
 //
 // The result is sorted by organisation and user. Errors are as with Parse.
 func ParseDirectory(file string, data []byte) ([]*aerv1.Directory, error) {
+	dirs, bad, err := readDirectory(file, data)
+	if err != nil || len(bad.errs) > 0 {
+		return nil, errors.Join(append(bad.errs, err)...)
+	}
+	return dirs, nil
+}
+
+// ReadDirectory is ParseDirectory of a file that must not be lost with all its people for the sake of a few: what cannot be
+// read of a person is left out, and so is a person without a readable id or given twice. warnings say so, one by one for the
+// first of them. Too many such persons (see lists.Allowed), and anything else that is wrong, are an error.
+func ReadDirectory(file string, data []byte) (dirs []*aerv1.Directory, warnings []string, err error) {
+	dirs, bad, err := readDirectory(file, data)
+	if err == nil && len(bad.errs) > lists.Allowed(bad.people) {
+		err = errors.Join(bad.errs...)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, e := range bad.errs[:min(len(bad.errs), lists.SaidMax)] {
+		warnings = append(warnings, e.Error()+"; left out")
+	}
+	if more := len(bad.errs) - len(warnings); more > 0 {
+		warnings = append(warnings, fmt.Sprintf("%s: %d more of its %d people have something that was left out", file, more, bad.people))
+	}
+	return dirs, warnings, nil
+}
+
+// badPeople are what is wrong with single persons, an error each.
+type badPeople struct {
+	people int
+	errs   []error
+}
+
+// readDirectory tells what is wrong with persons from what is wrong with the file.
+func readDirectory(file string, data []byte) ([]*aerv1.Directory, badPeople, error) {
 	d := &decoder{file: file}
 	var out []*aerv1.Directory
 	for _, org := range d.orgs(data) {
 		out = append(out, d.directory(org))
 	}
 	if len(d.errs) > 0 {
-		return nil, errors.Join(d.errs...)
+		return nil, d.bad, errors.Join(d.errs...)
 	}
 	slices.SortFunc(out, func(a, b *aerv1.Directory) int { return cmp.Compare(a.OrgId, b.OrgId) })
-	return out, nil
+	return out, d.bad, nil
 }
 
 func (d *decoder) directory(org orgNode) *aerv1.Directory {
@@ -66,31 +102,52 @@ func (d *decoder) people(f field) []*aerv1.Person {
 	case *ast.SequenceNode:
 		for i, it := range list.Values {
 			key := fmt.Sprintf("%s[%d]", f.key, i)
-			p := d.person("", d.fields(it, key, "each entry is a person with a user_id"))
-			if p.UserId == "" {
-				d.fail(it, key, "user_id is missing", "")
-			}
-			out = append(out, p)
+			out = d.addPerson(out, func() *aerv1.Person {
+				p := d.person("", d.fields(it, key, "each entry is a person with a user_id"))
+				if p.UserId == "" {
+					d.fail(it, key, "user_id is missing", "")
+				}
+				return p
+			})
 		}
 	default:
 		if isNull(f.value) {
 			return nil
 		}
 		for _, one := range d.fields(f.value, f.key, "give one key for each person") {
-			var fields []field
-			if !isNull(one.value) {
-				fields = d.fields(one.value, one.key, "known keys are "+fmt.Sprint(personKeys))
-			}
-			out = append(out, d.person(one.name, fields))
+			out = d.addPerson(out, func() *aerv1.Person {
+				var fields []field
+				if !isNull(one.value) {
+					fields = d.fields(one.value, one.key, "known keys are "+fmt.Sprint(personKeys))
+				}
+				return d.person(one.name, fields)
+			})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b *aerv1.Person) int { return cmp.Compare(a.UserId, b.UserId) })
-	for i := 1; i < len(out); i++ {
-		if out[i].UserId == out[i-1].UserId && out[i].UserId != "" {
-			d.fail(f.at, f.key, fmt.Sprintf("person %q is given twice", clip(out[i].UserId)), "keep one")
+	return slices.CompactFunc(out, func(a, b *aerv1.Person) bool {
+		if a.UserId != b.UserId {
+			return false
 		}
+		d.bad.errs = append(d.bad.errs, &Error{File: d.file, Line: lineOf(f.at), Key: f.key,
+			Problem: fmt.Sprintf("person %q is given twice", clip(b.UserId)), Right: "keep one"})
+		return true
+	})
+}
+
+// addPerson reads one person and appends them, unless they have no id. What is wrong with them is theirs, not the file's.
+func (d *decoder) addPerson(people []*aerv1.Person, read func() *aerv1.Person) []*aerv1.Person {
+	before := d.errs
+	d.errs = nil
+	p := read()
+	if d.bad.people++; len(d.errs) > 0 {
+		d.bad.errs = append(d.bad.errs, errors.Join(d.errs...))
 	}
-	return out
+	d.errs = before
+	if p.UserId == "" {
+		return people
+	}
+	return append(people, p)
 }
 
 func (d *decoder) person(userID string, fields []field) *aerv1.Person {

@@ -22,3 +22,17 @@ func (d *decoder) response(s *aerv1.Settings, f field) {
 		}
 	}
 }
+
+// apps reads what becomes of findings about apps. The default is not stored, as with scope.
+func (d *decoder) apps(s *aerv1.Settings, f field) {
+	s.Apps = chosenApps(d.choice(f.value, f.key, aerv1.AppsOff, aerv1.AppsLog, aerv1.AppsRespond))
+}
+
+// chosenApps is what an organisation has chosen for apps, or empty if it is the default or no choice at all.
+func chosenApps(choice string) string {
+	switch choice {
+	case aerv1.AppsOff, aerv1.AppsRespond:
+		return choice
+	}
+	return ""
+}

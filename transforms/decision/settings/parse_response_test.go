@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"google.golang.org/protobuf/proto"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
 func TestResponseScope(t *testing.T) {
@@ -33,5 +35,25 @@ func TestResponseScope(t *testing.T) {
 	}
 	if _, err := Parse("s.yaml", []byte("orgs:\n  O1:\n    response: {range: all}\n")); err == nil || !strings.Contains(err.Error(), `scope`) {
 		t.Errorf("error is %v", err)
+	}
+}
+
+func TestApps(t *testing.T) {
+	for choice, want := range map[string]string{"off": aerv1.AppsOff, "log": "", "respond": aerv1.AppsRespond} {
+		all, err := Parse("s.yaml", []byte("orgs:\n  O1:\n    apps: "+choice+"\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := Parse("again.yaml", Render(all))
+		if s := all[0]; err != nil || s.GetApps() != want || !proto.Equal(s, again[0]) || !proto.Equal(s, Complete(s)) ||
+			(s.GetVersion() == Default("O1").Version) != (want == "") {
+			t.Errorf("%s: %q, version %s, again %v, %v", choice, s.GetApps(), s.GetVersion(), again, err)
+		}
+	}
+	if _, err := Parse("s.yaml", []byte("orgs:\n  O1:\n    apps: revoke\n")); err == nil || !strings.Contains(err.Error(), "s.yaml:3: orgs.O1.apps") {
+		t.Errorf("error is %v", err)
+	}
+	if s := Complete(&aerv1.Settings{OrgId: "O1", Apps: "everything"}); s.GetApps() != "" {
+		t.Errorf("a choice that there is not: %q", s.GetApps())
 	}
 }

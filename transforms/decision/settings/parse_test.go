@@ -240,6 +240,47 @@ orgs:
 	}
 }
 
+// A mistake about one person costs what is wrong, not the directory; too many cost the file.
+func TestReadDirectory(t *testing.T) {
+	const head = "orgs:\n  O1:\n    people:\n"
+	good := head + "      U1: {email: kim@acme.example}\n      U2: {type: external}\n"
+	for name, c := range map[string]struct {
+		more, people, warning string
+	}{
+		"nothing wrong":  {"", "U1 U2", ""},
+		"mail address":   {"      U3: {email: nobody, roles: [security_admin]}\n", "U1 U2 U3", `d.yaml:6: orgs.O1.people.U3.email: "nobody" is not a mail address`},
+		"unknown key":    {"      U3: {phone: 1}\n", "U1 U2 U3", "unknown key"},
+		"not a person":   {"      U3: Kim\n", "U1 U2 U3", `expected a mapping, found "Kim"`},
+		"four of them":   {"      U3: a\n      U4: b\n      U5: c\n      U6: d\n", "", `found "d"`},
+		"a broken file":  {"      U3: {email: [\n", "", "not valid YAML"},
+		"an unknown key": {"    peeple: {}\n", "", "unknown key"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dirs, warnings, err := ReadDirectory("d.yaml", []byte(good+c.more))
+			if c.people == "" {
+				if err == nil || !strings.Contains(err.Error(), c.warning) {
+					t.Errorf("%v, error %v", dirs, err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			var ids []string
+			for _, p := range dirs[0].People {
+				ids = append(ids, p.UserId)
+			}
+			if strings.Join(ids, " ") != c.people || (len(warnings) == 1) != (c.warning != "") || !strings.Contains(strings.Join(warnings, ""), c.warning) {
+				t.Errorf("people %v, warnings %q", ids, warnings)
+			}
+		})
+	}
+	dirs, warnings, err := ReadDirectory("d.yaml", []byte("orgs: {O1: {people: [{name: nobody}, {user_id: A, name: first}, {user_id: A, name: second}, {user_id: B}]}}"))
+	if err != nil || len(dirs[0].People) != 2 || len(warnings) != 2 {
+		t.Errorf("%v, warnings %q, error %v; want A and B", dirs, warnings, err)
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(full))
 	f.Add([]byte(standing))

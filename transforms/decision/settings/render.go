@@ -66,6 +66,9 @@ func renderBody(s *aerv1.Settings, in string) []byte {
 		line(0, "response:")
 		line(1, "scope: %s", quote(scope))
 	}
+	if s.GetApps() != "" {
+		line(0, "apps: %s", quote(s.GetApps()))
+	}
 	return b.Bytes()
 }
 

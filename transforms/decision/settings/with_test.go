@@ -69,6 +69,7 @@ orgs:
     notify: {org_primary_owner: {email: false, dm: true}, security_admins: {dm: true}}
     limits: {max_resets: 3, cooldown: 36h, budget_min: 5, budget_fraction: 0.01, budget_window: 20m}
     response: {scope: session}
+    apps: respond
 `
 	all, err := Parse("f", []byte(everything))
 	if err != nil {
@@ -96,6 +97,8 @@ func TestWith(t *testing.T) {
 		{"limits.cooldown", "36h", "limits.cooldown", `"36h"`},
 		{"notify.security_admins", "{dm: true}", "notify.security_admins", "{email: true, dm: true}"},
 		{"trusted", "[{cidr: 10.1.2.3/8, reason: lab}]", "trusted[10.0.0.0/8]", "lab"},
+		{"apps", "respond", "apps", "respond"},
+		{"apps", "off", "apps", "off"},
 		{"exclusions", "[{user: U1, reason: x}]", "exclusions[user U1, every detector]", "x"},
 	} {
 		out, err := With(s, c.path, c.value)
@@ -115,6 +118,7 @@ func TestWith(t *testing.T) {
 		"detectors.torr.mode=log":    "detectors.torr: unknown detector; known are tor, session_fingerprint, unexpected_user_agent, spoofed_user_agent, unexpected_scraping, excessive_downloads, unexpected_api_call_volume; did you mean tor?",
 		"detectors.tor.mode=enforce": `detectors.tor.mode: "enforce" is not possible`,
 		"detectors..mode=log":        "an empty key",
+		"apps=on":                    `apps: "on" is not possible; use off, log, respond`,
 		"limits.max_resets=":         "limits.max_resets: expected a text, found nothing",
 		"limits.max_resets=1\n2":     "more than one line",
 		"limits.max_resets=3}, x: {": "is not one value",

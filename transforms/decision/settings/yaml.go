@@ -54,6 +54,8 @@ func (e *Error) Error() string {
 type decoder struct {
 	file string
 	errs []error
+	// bad is what is wrong with single persons of a directory.
+	bad badPeople
 }
 
 // parse reads the file as one YAML document; nil means that it is empty.

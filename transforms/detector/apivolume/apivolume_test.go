@@ -21,6 +21,14 @@ func called(n int, methods ...string) []*aerv1.Event {
 	return out
 }
 
+// after moves events behind n others, and gives them ids of their own.
+func after(n int, events []*aerv1.Event) []*aerv1.Event {
+	for i, ev := range events {
+		ev.Id, ev.Time = fmt.Sprintf("after-%d", i), aerv1.Time(ev.Time.AsTime().Add(time.Duration(n)*2*time.Second))
+	}
+	return events
+}
+
 // people is an organisation of n people, of whom users call each admin method, and all the rest.
 func people(n, users uint32) *baseline.Index {
 	b := &aerv1.Baseline{Orgs: []*aerv1.BaselineOrg{{OrgId: "O", Metric: "events", Horizon: "24h", Users: n}, {OrgId: "*", Metric: "events", Horizon: "24h", Users: n}}}
@@ -52,10 +60,13 @@ func TestAPIVolumeAndMix(t *testing.T) {
 		{"the first day", nil, called(120, "users.info"), nil, "", ""},
 		{"the first day, as no person's client does", nil, detectortest.Many(300, 0, 500*time.Millisecond, "api_call", "m"), nil, "log", "calls_5m"},
 		{"four methods that nobody calls", past, called(8, admin...), people(100, 1), "act", "rare_new_methods_1h"},
-		{"three of them", past, called(8, admin[:3]...), people(100, 1), "", ""},
+		{"three of them, once each", past, called(3, admin[:3]...), people(100, 1), "", ""},
+		{"three of them, eight times", past, called(8, admin[:3]...), people(100, 1), "act", "rare_new_methods_1h"},
+		{"three of them, eight times beside much other work", past, append(called(8, admin[:3]...), after(8, called(30, "users.info"))...), people(100, 1), "", ""},
 		{"four methods that many call", past, called(8, admin...), people(100, 60), "", ""},
 		{"too few people to call a method rare", past, called(8, admin...), people(9, 0), "", ""},
-		{"many calls of a method new to everybody", past, called(40, "admin.m9"), people(100, 1), "act", "calls_of_new_methods_1h"},
+		{"many calls of a method new to everybody", past, called(40, "admin.m9"), people(100, 1), "act", "rare_new_methods_1h"},
+		{"many calls of a method that nobody is known by", past, called(40, "admin.m9"), people(9, 1), "act", "calls_of_new_methods_1h"},
 		{"one that all others call", past, called(40, "files.list"), people(100, 1), "", ""},
 		{"a new account", detectortest.Past(2), called(8, admin...), people(100, 1), "", ""},
 	} {
@@ -80,5 +91,70 @@ func TestRowsWithoutCallsAreNoMix(t *testing.T) {
 	a := apivolume.Detector{Config: apivolume.DefaultConfig()}.Judge(in)
 	if !strings.Contains(a.GetEvidence().GetFormulaFilled(), "(no baseline)") {
 		t.Errorf("%q", a.GetEvidence().GetFormulaFilled())
+	}
+}
+
+// world is a small organisation O among n others: all call what is ordinary, and so many of the others admin methods, very much.
+func world(n, admins int) *baseline.Index {
+	b := &aerv1.Baseline{Orgs: []*aerv1.BaselineOrg{{OrgId: "O", Metric: "events", Horizon: "24h", Users: 5}, {OrgId: "*", Metric: "events", Horizon: "24h", Users: 5000}}}
+	add := func(org, method string, users, calls uint32) {
+		for _, of := range []string{org, "*"} {
+			b.Methods = append(b.Methods, &aerv1.BaselineMethod{OrgId: of, Class: "browser", Method: method, Users: users, Calls: calls})
+		}
+	}
+	add("O", "users.info", 5, 100)
+	for i := range n {
+		org := fmt.Sprint("other", i)
+		add(org, "users.info", 40, 10_000)
+		add(org, "files.list", 40, 10_000)
+		for m := range 4 {
+			if i < admins {
+				add(org, fmt.Sprint("admin.m", m), 1000, 900_000_000)
+			}
+		}
+	}
+	return baseline.NewIndex(b)
+}
+
+// TestNoTenantTeachesOthersItsMethods, however many accounts it has and however often they call.
+func TestNoTenantTeachesOthersItsMethods(t *testing.T) {
+	admin := []string{"admin.m0", "admin.m1", "admin.m2", "admin.m3"}
+	for _, c := range []struct {
+		name       string
+		now        []*aerv1.Event
+		n, admins  int
+		want, sign string
+	}{
+		{"rare where nobody calls them", called(8, admin...), 24, 0, "act", "rare_new_methods_1h"},
+		{"rare where one tenant does", called(8, admin...), 24, 1, "act", "rare_new_methods_1h"},
+		{"rare where four do", called(8, admin...), 24, 4, "act", "rare_new_methods_1h"},
+		{"ordinary where five do", called(8, admin...), 24, 5, "", ""},
+		{"too few organisations to tell", called(8, admin...), 12, 0, "", ""},
+		{"a foreign mix where one tenant calls nothing else", called(40, admin[0]), 12, 1, "act", "calls_of_new_methods_1h"},
+		{"no foreign mix where all do", called(40, admin...), 12, 12, "", ""},
+		{"no foreign mix where others call it", called(40, "files.list"), 12, 0, "", ""},
+	} {
+		in := detectortest.Input(detectortest.Past(30), c.now)
+		in.Baseline = world(c.n, c.admins)
+		a := apivolume.Detector{Config: apivolume.DefaultConfig()}.Judge(in)
+		if got := detectortest.Strength(a); got != c.want || a.GetEvidence().GetSignal() != c.sign {
+			t.Errorf("%s: %q by %q, want %q by %q: %v", c.name, got, a.GetEvidence().GetSignal(), c.want, c.sign, a.GetEvidence().GetFormulaFilled())
+		}
+	}
+}
+
+// TestOneAccountsMethodsAreNotItsOrganisations: what a single colleague calls all day is still foreign to the others.
+func TestOneAccountsMethodsAreNotItsOrganisations(t *testing.T) {
+	for users, want := range map[uint32]string{1: "act", 2: ""} {
+		in := detectortest.Input(detectortest.Past(30), called(40, "admin.m9"))
+		in.Baseline = baseline.NewIndex(&aerv1.Baseline{
+			Orgs: []*aerv1.BaselineOrg{{OrgId: "O", Metric: "events", Horizon: "24h", Users: 9}},
+			Methods: []*aerv1.BaselineMethod{
+				{OrgId: "O", Class: "browser", Method: "users.info", Users: 9, Calls: 10_000}, {OrgId: "O", Class: "browser", Method: "admin.m9", Users: users, Calls: 900_000},
+			},
+		})
+		if got := detectortest.Strength(apivolume.Detector{Config: apivolume.DefaultConfig()}.Judge(in)); got != want {
+			t.Errorf("called by %d: %q, want %q", users, got, want)
+		}
 	}
 }

@@ -11,16 +11,15 @@ import (
 	"github.com/aer-project/aer/transforms/profile"
 )
 
-// isRare says whether at most RareShare of the organisation's people call a method, or of everybody where the organisation
-// is too small to tell; false where too few people are known.
+// isRare says whether at most RareShare of the organisation's people call a method; false where too few people are known. For
+// an organisation that is too small to tell, others do by organisation: rare is then what RareShare of them call, or fewer than
+// a tenant needs friends to teach others (baseline.MinOrgs); false where too few organisations are known.
 func (c MixConfig) isRare(in *evidence.Input, method string) bool {
 	org := in.Slice.OrgId
-	if in.Baseline.People(org) < c.MinPeople {
-		org = baseline.Everyone
-	}
 	people := in.Baseline.People(org)
 	if people < c.MinPeople {
-		return false
+		orgs, all := in.Baseline.MethodOrgs(method)
+		return uint32(all) >= c.MinOrgs && float64(orgs) <= max(baseline.MinOrgs-1, c.RareShare*float64(all))
 	}
 	users := uint32(0)
 	for _, class := range interactiveClasses {
@@ -69,7 +68,7 @@ func halfTerm(p, q float64) float64 {
 // mixShrinkage is how many calls of an organisation weigh as much as everyone's mix.
 const mixShrinkage = 1000
 
-// orgMix is the share of each method in the organisation's calls by interactive clients, shrunk towards that of all
+// orgMix is the share of each method in the organisation's calls by interactive clients, shrunk towards the mean of all
 // organisations by n/(n+k); nil where no calls are known, or where the slice is of other clients.
 func orgMix(in *evidence.Input) map[string]float64 {
 	for _, m := range in.Slice.Methods {
@@ -77,37 +76,21 @@ func orgMix(in *evidence.Input) map[string]float64 {
 			return nil
 		}
 	}
-	own, n := interactiveCalls(in, in.Slice.OrgId)
-	all, total := interactiveCalls(in, baseline.Everyone)
-	if n == 0 && total == 0 {
+	own, n := in.Baseline.Mix(in.Slice.OrgId)
+	all := in.Baseline.EveryonesMix()
+	if len(own)+len(all) == 0 {
 		return nil
 	}
 	w := n / (n + mixShrinkage)
-	if total == 0 {
+	if len(all) == 0 {
 		w = 1
 	}
 	mix := make(map[string]float64, len(all))
-	for method, calls := range own {
-		mix[method] = w * calls / n
+	for method, share := range own {
+		mix[method] = w * share
 	}
-	for method, calls := range all {
-		mix[method] += (1 - w) * calls / total
+	for method, share := range all {
+		mix[method] += (1 - w) * share
 	}
 	return mix
-}
-
-// interactiveCalls adds up an organisation's calls by method over the classes of interactive clients.
-func interactiveCalls(in *evidence.Input, orgID string) (calls map[string]float64, total float64) {
-	calls = map[string]float64{}
-	for _, class := range interactiveClasses {
-		rows, _ := in.Baseline.Methods(orgID, class)
-		for _, r := range rows {
-			if r.Calls == 0 {
-				continue // no share: with rows of nothing else the sum would be zero, and shares no numbers
-			}
-			calls[r.Method] += float64(r.Calls)
-			total += float64(r.Calls)
-		}
-	}
-	return calls, total
 }

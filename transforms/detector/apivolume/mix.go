@@ -22,10 +22,12 @@ type MixConfig struct {
 	// MinDivergence is the Jensen-Shannon divergence (log2) from the organisation's mix above which a mix is foreign, and
 	// Prior the Dirichlet prior that keeps few calls from looking divergent (DOMAIN.md section 2: Start 0.2 and 25).
 	MinDivergence, Prior float64
-	// MinRare is how many different new methods that almost nobody calls are unexpected in an hour, whatever the number of
-	// calls. RareShare of the organisation's people is almost nobody; MinPeople how many people must be known for that.
-	MinRare, MinPeople uint32
-	RareShare          float64
+	// MinRare is how many different new methods that almost nobody calls are unexpected in an hour, where RareCalls calls of
+	// them weigh as much as one method more: three methods and five calls are as strange as four, and so are one method and
+	// the fifteen calls of MinCalls, from which RareCalls follows. RareShare of the organisation's people is almost nobody;
+	// MinPeople how many people must be known for that, and MinOrgs (Start) how many organisations where these must tell.
+	MinRare, RareCalls, MinPeople, MinOrgs uint32
+	RareShare                              float64
 	// NewForMS is how long a method counts as new after its first use, milliseconds.
 	NewForMS int64
 }
@@ -33,7 +35,7 @@ type MixConfig struct {
 func defaultMix() MixConfig {
 	return MixConfig{
 		MinActiveDays: 3, MinCalls: 15, MinShare: 0.3, MinDivergence: 0.2, Prior: 25,
-		MinRare: 4, MinPeople: 10, RareShare: 0.05, NewForMS: 60 * 60 * 1000,
+		MinRare: 4, RareCalls: 5, MinPeople: 10, MinOrgs: 20, RareShare: 0.05, NewForMS: 60 * 60 * 1000,
 	}
 }
 
@@ -42,23 +44,35 @@ type hour struct {
 	calls map[string]uint32
 	total uint32
 	// fresh are the methods never called before, rare those of them that almost nobody in the organisation calls.
-	fresh, rare []string
-	freshCalls  uint32
+	fresh, rare           []string
+	freshCalls, rareCalls uint32
+}
+
+// strangeness is how many rare new methods the hour is worth. Their calls count where they are MinShare of the hour's: a new
+// release that asks for something now and then, beside the usual work, is no other hand.
+func (c MixConfig) strangeness(h hour) float64 {
+	calls := float64(h.rareCalls)
+	if len(h.rare) == 0 || calls < c.MinShare*float64(h.total) {
+		return float64(len(h.rare))
+	}
+	return float64(len(h.rare)) + calls/float64(c.RareCalls)
 }
 
 // judgeMix reports an hour in which the account calls methods it never called before: several that almost nobody calls,
 // or so many that the mix is neither its own nor its organisation's.
+// Of an app it says nothing: a new release calls new methods.
 func (d Detector) judgeMix(in *evidence.Input) *aerv1.Anomaly {
 	c := d.Config.Mix
-	if evidence.Cold(in) || in.Profile.ActiveDays < c.MinActiveDays {
+	if in.App() || evidence.Cold(in) || in.Profile.ActiveDays < c.MinActiveDays {
 		return nil
 	}
 	h := c.lastHour(in)
 	s := evidence.SensitivityFactor(in.Sensitivity)
-	if limit := float64(c.MinRare) * s; float64(len(h.rare)) >= limit {
-		return d.mixFinding(in, h, "rare_new_methods_1h", "methods", float64(len(h.rare)), limit,
-			fmt.Sprintf("%d methods new to the account that at most %s %% of the organisation call ≥ %s",
-				len(h.rare), evidence.Number(100*c.RareShare), evidence.Number(limit)))
+	if strange, limit := c.strangeness(h), float64(c.MinRare)*s; strange >= limit {
+		return d.mixFinding(in, h, "rare_new_methods_1h", "methods", strange, limit,
+			fmt.Sprintf("%d methods new to the account that at most %s %% of the organisation call, with %d of %d calls (/ %d from %s %% on): %s ≥ %s",
+				len(h.rare), evidence.Number(100*c.RareShare), h.rareCalls, h.total, c.RareCalls, evidence.Number(100*c.MinShare),
+				evidence.Number(strange), evidence.Number(limit)))
 	}
 	limit := float64(c.MinCalls) * s
 	if float64(h.freshCalls) < limit || float64(h.freshCalls) < c.MinShare*float64(h.total) {
@@ -122,6 +136,7 @@ func (c MixConfig) lastHour(in *evidence.Input) hour {
 		h.fresh = append(h.fresh, method)
 		if c.isRare(in, method) {
 			h.rare = append(h.rare, method)
+			h.rareCalls += n
 		}
 	}
 	slices.Sort(h.fresh)

@@ -54,7 +54,7 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 	a.Reasons = evidence.Reasons(aerv1.TypeExcessiveDownloads)
 	evidence.Fill(a, rule.Metric, "files", observed, limit)
 	evidence.Usual(a, in, client)
-	a.Summary = fmt.Sprintf("%s files new to the user in %s; expected at most %s",
-		evidence.Number(observed), profile.ByName(rule.Metric).Horizon, evidence.Number(limit.Value))
+	a.Summary = fmt.Sprintf("%s files new to %s in %s; expected at most %s",
+		evidence.Number(observed), in.Who(), profile.ByName(rule.Metric).Horizon, evidence.Number(limit.Value))
 	return a
 }

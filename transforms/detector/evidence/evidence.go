@@ -25,6 +25,17 @@ type Input struct {
 // EndMS is the time of judgement: the end of the slice's window, Unix milliseconds.
 func (in *Input) EndMS() int64 { return profile.EndMS(in.Slice) }
 
+// App says whether it is an app that acts under the person's name. What people do is no measure for it.
+func (in *Input) App() bool { return in.Slice.ActorKind == aerv1.ActorApp }
+
+// Who is whom the slice is about, for summaries: the user, or the app.
+func (in *Input) Who() string {
+	if in.App() {
+		return "the app"
+	}
+	return "the user"
+}
+
 // EventInput is one event to be judged by itself, in the fast lane.
 type EventInput struct {
 	Event       *aerv1.Event

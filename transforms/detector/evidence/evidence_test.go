@@ -244,24 +244,28 @@ func TestTheFormulaAddsUp(t *testing.T) {
 		"high":   "1 - (1 - 0.7 os_changed) × (1 - 0.7 family_changed) = 0.91, / 0.93 by sensitivity = 0.9785, T = 0.9",
 	} {
 		a := &aerv1.Anomaly{Evidence: &aerv1.Evidence{}}
-		FillSigns(a, "s", signs, Combine(signs)/ConfidenceFactor(sensitivity), 0.9)
+		FillSigns(a, "s", signs, 1, 0.9, sensitivity)
 		if a.Evidence.FormulaFilled != want {
 			t.Errorf("%s:\n got  %s\n want %s", sensitivity, a.Evidence.FormulaFilled, want)
 		}
 	}
 }
 
-// TestFillSignsOfAWeakFinding: below act it only logs.
+// TestFillSignsOfAWeakFinding: below act it only logs, and what signs may give at most is said.
 func TestFillSignsOfAWeakFinding(t *testing.T) {
-	signs := []*aerv1.Sign{{Code: "os_changed", Weight: 0.7}, {Code: "asn_new", Weight: 0.4}}
+	weak := []*aerv1.Sign{{Code: "os_changed", Weight: 0.7}, {Code: "asn_new", Weight: 0.4}}
+	strong := []*aerv1.Sign{{Code: "os_changed", Weight: 0.7}, {Code: "fork", Weight: 0.8}}
 	for _, c := range []struct {
-		confidence float64
-		log        bool
-	}{{0.82, true}, {0.9, false}, {1, false}} {
+		signs []*aerv1.Sign
+		most  float64
+		log   bool
+		want  float64
+	}{{weak, 1, true, 0.82}, {strong, 1, false, 0.94}, {strong, 0.8, true, 0.8}, {strong, 0.95, false, 0.94}, {[]*aerv1.Sign{{Weight: 1}}, 1, false, 0.999}} {
 		a := &aerv1.Anomaly{Evidence: &aerv1.Evidence{}}
-		FillSigns(a, "s", signs, c.confidence, 0.9)
-		if a.LogOnly != c.log || a.Confidence > 0.999 || a.Evidence.FormulaFilled == "" || len(a.Evidence.Signs) != 2 {
-			t.Errorf("%v: %v", c.confidence, a)
+		FillSigns(a, "s", c.signs, c.most, 0.9, "")
+		said := strings.Contains(a.Evidence.FormulaFilled, "at most "+Number(c.most))
+		if a.LogOnly != c.log || math.Abs(a.Confidence-c.want) > 1e-9 || said != (c.most < Combine(c.signs)) || len(a.Evidence.Signs) != len(c.signs) {
+			t.Errorf("%v, at most %v: %v", c.signs, c.most, a)
 		}
 	}
 }

@@ -16,9 +16,11 @@ func FromSlice(in *Input, typ, episode string, sessions []string) *aerv1.Anomaly
 	if len(s.Refs) > 0 {
 		first = s.Refs[0].Id
 	}
+	id := append([]string{s.OrgId, s.UserId, typ, episode, strconv.FormatInt(s.WindowStartMs, 10), first}, aerv1.PrincipalOf(s).IDParts()...)
 	return &aerv1.Anomaly{
-		Id:   aerv1.NewID("anomaly", s.OrgId, s.UserId, typ, episode, strconv.FormatInt(s.WindowStartMs, 10), first),
+		Id:   aerv1.NewID("anomaly", id...),
 		Type: typ, OrgId: s.OrgId, UserId: s.UserId, UserType: in.Profile.UserType, SessionIds: sessions,
+		ActorKind: s.ActorKind, AppId: s.AppId,
 		Time:    aerv1.TimeMS(s.Last.GetTimeMs()),
 		Window:  &aerv1.Window{Start: aerv1.TimeMS(s.WindowStartMs), End: aerv1.TimeMS(in.EndMS())},
 		KnownAt: aerv1.TimeMS(in.EndMS()), EventIds: eventIDs(s), EpisodeKey: episode,
@@ -58,9 +60,11 @@ func FirstLast(f *aerv1.Facet) []string {
 // FromEvent begins a finding that one event carries by itself.
 func FromEvent(in *EventInput, typ, episode string) *aerv1.Anomaly {
 	ev := in.Event
+	who, _ := aerv1.PrincipalOfEvent(ev)
+	id := append([]string{ev.OrgId, ev.UserId, typ, episode, "event", ev.Id}, who.IDParts()...)
 	a := &aerv1.Anomaly{
-		Id:   aerv1.NewID("anomaly", ev.OrgId, ev.UserId, typ, episode, "event", ev.Id),
-		Type: typ, OrgId: ev.OrgId, UserId: ev.UserId, UserType: ev.UserType,
+		Id:   aerv1.NewID("anomaly", id...),
+		Type: typ, OrgId: ev.OrgId, UserId: ev.UserId, UserType: ev.UserType, ActorKind: who.ActorKind, AppId: who.AppID,
 		Time: ev.Time, Window: &aerv1.Window{Start: ev.Time, End: ev.Time}, KnownAt: ev.Time,
 		EventIds: []string{ev.Id}, EpisodeKey: episode,
 		Evidence: &aerv1.Evidence{BaselineVersion: in.Baseline.Version(), Client: ev.Client, Notes: staleNotes(in.Baseline, ev.Time.AsTime().UnixMilli())},

@@ -20,9 +20,16 @@ func ConfidenceFactor(sensitivity string) float64 {
 	return 1
 }
 
-// FillSigns writes combined signs into a finding. One that stays below act only logs.
-func FillSigns(a *aerv1.Anomaly, signal string, signs []*aerv1.Sign, confidence, act float64) {
-	confidence = min(confidence, 0.999)
+// Confidence is what signs give together, at most most, as the sensitivity has it.
+func Confidence(signs []*aerv1.Sign, most float64, sensitivity string) float64 {
+	return min(Combine(signs), most) / ConfidenceFactor(sensitivity)
+}
+
+// FillSigns writes combined signs into a finding. One that stays below act only logs. most is what they may give at most, 1 for
+// as much as they do.
+func FillSigns(a *aerv1.Anomaly, signal string, signs []*aerv1.Sign, most, act float64, sensitivity string) {
+	combined := min(Combine(signs), most)
+	confidence := min(Confidence(signs, most, sensitivity), 0.999)
 	a.Confidence, a.Magnitude, a.Severity = confidence, confidence/act, SeverityHigh
 	if confidence < act {
 		a.LogOnly, a.Severity = true, SeverityMedium
@@ -34,8 +41,13 @@ func FillSigns(a *aerv1.Anomaly, signal string, signs []*aerv1.Sign, confidence,
 	for i, s := range signs {
 		parts[i] = fmt.Sprintf("(1 - %s %s)", Number(s.Weight), s.Code)
 	}
-	e.FormulaFilled = fmt.Sprintf("1 - %s = %s%s, T = %s", strings.Join(parts, " × "), Fraction(Combine(signs)),
-		scaled(Combine(signs), confidence), Number(act))
+	limited := ""
+	if combined < Combine(signs) {
+		e.Formula = "min(1 - ∏(1 - weight), what such signs may give) ≥ T"
+		limited = ", at most " + Number(most)
+	}
+	e.FormulaFilled = fmt.Sprintf("1 - %s = %s%s%s, T = %s", strings.Join(parts, " × "), Fraction(Combine(signs)),
+		limited, scaled(combined, confidence), Number(act))
 }
 
 // scaled says how a combined confidence became the one that was compared, where the sensitivity changed it: evidence must

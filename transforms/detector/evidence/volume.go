@@ -50,6 +50,17 @@ const (
 	hintShare      = 0.75
 )
 
+// appActiveDays is how many days an app must have been active before what it does is held against its habit: programs that
+// run once a month have none yet. Start.
+const appActiveDays = 3
+
+// newApp says whether too little is known of an app for its habit to be a measure: people have one another's beside it.
+func newApp(in *Input, m profile.Metric) bool {
+	const dayMS = 24 * 60 * 60 * 1000
+	age := in.EndMS() - in.Profile.FirstMs
+	return age < m.HorizonMS+(ColdDays+LagDays)*dayMS || in.Profile.ActiveDays < appActiveDays
+}
+
 // Limit is a threshold with everything that went into it.
 type Limit struct {
 	// Value is T, in the metric's unit; Formula is how it came about, with the numbers filled in.
@@ -77,7 +88,11 @@ func (r VolumeRule) Threshold(in *Input) Limit {
 		notes = append(notes, "nine in ten people never do this: the organisation's quantile is 0 and the floor holds")
 	}
 	cold := Cold(in) && len(rows) == 0
-	if cold {
+	switch {
+	case in.App() && newApp(in, m):
+		cold = true
+		notes = append(notes, "the app is too new to have a habit over this horizon: only logged")
+	case cold:
 		notes = append(notes, "neither the account nor its organisation is known yet: only logged")
 	}
 	s, live := SensitivityFactor(in.Sensitivity), liveFactor(in, m)
@@ -91,6 +106,9 @@ func (r VolumeRule) Threshold(in *Input) Limit {
 
 // liveFactor is how much busier than expected the organisation's day is, by calls for calls and by people for the rest.
 func liveFactor(in *Input, m profile.Metric) float64 {
+	if in.App() {
+		return 1
+	}
 	metric := "users"
 	if m.Quantity == "calls" {
 		metric = m.Quantity
@@ -136,8 +154,11 @@ func Cold(in *Input) bool {
 }
 
 // orgQuantile is the organisation's p90 shrunk towards that of all organisations, with the rows that it stands on and the
-// number of the organisation's own people (0 if they are too few to count).
+// number of the organisation's own people (0 if they are too few to count). For an app there is none: people are no measure.
 func orgQuantile(in *Input, m profile.Metric) (q float64, rows []string, n uint32) {
+	if in.App() {
+		return 0, nil, 0
+	}
 	ask := baseline.Ask{OrgID: in.Slice.OrgId, Metric: m.Quantity, Horizon: m.Horizon, Quantile: baseline.Q90}
 	if m.Quantity == "calls" {
 		ask.Class = busiestClass(in.Slice)

@@ -14,13 +14,26 @@ type Config struct {
 	Weights Weights
 	// Act and Log are the combined confidences from which a finding may act, and from which it is logged.
 	Act, Log float64
+	// Open is the most that signs give together where none of them contradicts the client itself: networks change under people,
+	// fields are missing, versions are spelt in several ways. It is logged, and stays below Act at every sensitivity.
+	Open float64
 	// ForkMS is how close in time two clients must take turns to count as driving one session together, milliseconds.
 	ForkMS int64
 }
 
 // DefaultConfig holds the Start values of DOMAIN.md section 2, session_fingerprint, where it gives one.
 func DefaultConfig() Config {
-	return Config{Weights: defaultWeights(), Act: 0.9, Log: 0.8, ForkMS: 2 * 60 * 1000}
+	return Config{Weights: defaultWeights(), Act: 0.9, Log: 0.8, Open: 0.8, ForkMS: 2 * 60 * 1000}
+}
+
+// most is what the signs may give together.
+func (c Config) most(signs []*aerv1.Sign) float64 {
+	for _, s := range signs {
+		if contradictions[s.Code] {
+			return 1
+		}
+	}
+	return c.Open
 }
 
 // Detector judges every client of a slice against the client its session is bound to.
@@ -33,9 +46,9 @@ func (Detector) Type() string { return aerv1.TypeSessionFingerprint }
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
 		Type: aerv1.TypeSessionFingerprint, Signal: "another device, system, program or TLS stack inside one session; two clients taking turns; a cookie older than the last one",
-		Horizons: "the session", Threshold: "1 - ∏(1 - weight) ≥ 0.9 acts, ≥ 0.8 logs",
+		Horizons: "the session", Threshold: "1 - ∏(1 - weight) ≥ 0.9 acts, ≥ 0.8 logs; at most 0.8 unless device, system, program, TLS stack or cookie contradicts",
 		ColdStart: "bound at login, else to a client the user is known by; a session bound at first sight only logs",
-		Evidence:  "each sign with its weight, the client before and now", Tolerates: "client updates, roaming, VPN on and off, cleared cookies",
+		Evidence:  "each sign with its weight, the client before and now", Tolerates: "client updates, roaming, relays, VPN on and off, cleared cookies, resumed and QUIC handshakes, desktop mode, an application's web views, system stacks and players",
 	}
 }
 
@@ -66,12 +79,7 @@ func (d Detector) judgeFacet(in *evidence.Input, s *aerv1.SessionProfile, f *aer
 	if profile.SameClient(s.Bound, f.Client) {
 		return d.judgeCookie(in, s, f)
 	}
-	signs := d.signs(in, s, f)
-	confidence := evidence.Combine(signs) / evidence.ConfidenceFactor(in.Sensitivity)
-	if confidence < d.Config.Log {
-		return nil
-	}
-	return d.finding(in, s, f, signs, min(confidence, 0.999))
+	return d.finding(in, s, f, d.signs(in, s, f))
 }
 
 // judgeCookie looks only at the cookie's time: the client is the one that the session is bound to.
@@ -80,14 +88,15 @@ func (d Detector) judgeCookie(in *evidence.Input, s *aerv1.SessionProfile, f *ae
 	if stale == nil {
 		return nil
 	}
-	confidence := stale.Weight / evidence.ConfidenceFactor(in.Sensitivity)
-	if confidence < d.Config.Log {
-		return nil
-	}
-	return d.finding(in, s, f, []*aerv1.Sign{stale}, confidence)
+	return d.finding(in, s, f, []*aerv1.Sign{stale})
 }
 
-func (d Detector) finding(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet, signs []*aerv1.Sign, confidence float64) *aerv1.Anomaly {
+// finding is nil where the signs are too weak to be logged.
+func (d Detector) finding(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet, signs []*aerv1.Sign) *aerv1.Anomaly {
+	most := d.Config.most(signs)
+	if evidence.Confidence(signs, most, in.Sensitivity) < d.Config.Log {
+		return nil
+	}
 	a := evidence.FromSlice(in, d.Type(), s.Id, []string{s.Id})
 	a.Time = aerv1.TimeMS(f.LastMs)
 	a.EventIds = evidence.FirstLast(f)
@@ -97,7 +106,7 @@ func (d Detector) finding(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.
 	}
 	a.Reasons = evidence.Reasons(reasons...)
 	evidence.Usual(a, in, f.Client)
-	evidence.FillSigns(a, "session_contradiction", signs, confidence, d.Config.Act)
+	evidence.FillSigns(a, "session_contradiction", signs, most, d.Config.Act, in.Sensitivity)
 	a.Evidence.Previous = evidence.Client(s.Bound)
 	a.Evidence.Notes = append(a.Evidence.Notes, "session bound by "+s.Binding)
 	d.hold(in, a, s)

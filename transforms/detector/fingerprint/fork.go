@@ -4,39 +4,95 @@ import (
 	"fmt"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/detector/evidence"
 	"github.com/aer-project/aer/transforms/profile"
 )
 
-// fork looks for two clients that take turns in one session faster than one person can move: A, B and A again. When
-// they differ in nothing but the address, only turns between countries count, because phones hop between addresses of
-// one country, and only between ordinary networks, because a VPN that is switched on and off looks the same.
-func (d Detector) fork(s *aerv1.SessionProfile, f *aerv1.Facet, differs bool) *aerv1.Sign {
-	turns, abroad := d.turns(s, profile.Seat(f.Client), differs)
-	if turns < 2 {
+// fork looks for two clients that take turns in one session faster than one person can move: A, B and A again. When they
+// differ in nothing but the network, it is a sign of the network, and only turns with a country that is new to the user count,
+// between the same two seats, of which the owner was at home at one or had settled at it before the other came: phones hop
+// between addresses of one country, travellers between the hotel's network and that of their operator at home.
+func (d Detector) fork(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet, differs bool) *aerv1.Sign {
+	t := d.turns(s, profile.Seat(f.Client), func(seat *aerv1.Sighting) bool {
+		return ownPlace(in, s, seat.Ip, f.FirstMs) || settled(s, seat.Client, profile.Seat(f.Client))
+	})
+	w := d.Config.Weights
+	sign := &aerv1.Sign{Code: "fork", Weight: w.Fork}
+	if country := f.Client.GetCountry(); country == s.Bound.GetCountry() || knownBefore(in.Profile.Countries, country, s.FirstMs) {
+		t.abroad = 0
+	}
+	n := t.all
+	if t.abroad > 0 {
+		sign.Weight = w.ForkCountry
+	}
+	if !differs {
+		sign.Code, n = "fork_network", t.abroad
+	}
+	if n < 2 {
 		return nil
 	}
-	w := d.Config.Weights
-	weight := w.Fork
-	if abroad {
-		weight = w.ForkCountry
-	}
-	return &aerv1.Sign{Code: "fork", Weight: weight, Detail: fmt.Sprintf("two clients took turns %d times within %d s each",
-		turns, d.Config.ForkMS/1000)}
+	sign.Detail = fmt.Sprintf("two clients took turns %d times within %d s each", n, d.Config.ForkMS/1000)
+	return sign
 }
 
-// turns counts how often the session passed from or to the client me within ForkMS, and whether a country changed
-// from one ordinary network to another.
-func (d Detector) turns(s *aerv1.SessionProfile, me uint64, differs bool) (n int, abroad bool) {
-	var last *aerv1.Sighting
-	for _, v := range s.Sightings {
-		if last != nil && v.Client != last.Client && (v.Client == me || last.Client == me) && v.TimeMs-last.TimeMs <= d.Config.ForkMS {
-			crossed := v.Country != last.Country && v.Country != "" && last.Country != "" && !v.Hosting && !last.Hosting
-			abroad = abroad || crossed
-			if differs || crossed {
-				n++
-			}
+// turns is how often a session passed from or to one client within ForkMS: at all, and across a border with the one other seat
+// it did so most with.
+type turns struct{ all, abroad int }
+
+// turns counts those from and to the client me; own says whether a seat is at a place of the owner's.
+func (d Detector) turns(s *aerv1.SessionProfile, me uint64, own func(*aerv1.Sighting) bool) (t turns) {
+	crossings := map[uint64]int{} // by the other seat
+	pool := seats(s) > seatsMax
+	for i := 1; i < len(s.Sightings); i++ {
+		was, is := s.Sightings[i-1], s.Sightings[i]
+		if was.Client == is.Client || was.Client != me && is.Client != me || is.TimeMs-was.TimeMs > d.Config.ForkMS {
+			continue
 		}
-		last = v
+		t.all++
+		other := was
+		if other.Client == me {
+			other = is
+		}
+		if !pool && crossed(was, is) && own(other) {
+			crossings[other.Client]++
+			t.abroad = max(t.abroad, crossings[other.Client])
+		}
 	}
-	return n, abroad
+	return t
+}
+
+// settled says whether the seat was seen twice running before the other one was seen at all.
+func settled(s *aerv1.SessionProfile, seat, other uint64) bool {
+	for _, c := range s.Clients {
+		if c.FirstMs < s.Sightings[0].TimeMs && profile.Seat(c.Client) == other {
+			return false // before the sightings that are kept
+		}
+	}
+	for i, v := range s.Sightings {
+		if v.Client == other {
+			return false
+		}
+		if i > 0 && v.Client == seat && s.Sightings[i-1].Client == seat {
+			return true
+		}
+	}
+	return false
+}
+
+// crossed says whether the country changed, from one ordinary network to another: a VPN that is switched on and off looks the same.
+func crossed(was, is *aerv1.Sighting) bool {
+	return was.Country != is.Country && was.Country != "" && is.Country != "" && !was.Hosting && !is.Hosting
+}
+
+// seatsMax is how many seats two people who share a session are seen on at most; relays and carriers' pools give every connection
+// another one. Start.
+const seatsMax = 6
+
+// seats counts the different seats among the latest sightings.
+func seats(s *aerv1.SessionProfile) int {
+	seen := map[uint64]bool{}
+	for _, v := range s.Sightings {
+		seen[v.Client] = true
+	}
+	return len(seen)
 }

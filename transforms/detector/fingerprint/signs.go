@@ -9,38 +9,47 @@ import (
 	"github.com/aer-project/aer/transforms/detector/evidence"
 	"github.com/aer-project/aer/transforms/enrich/useragent"
 	"github.com/aer-project/aer/transforms/profile"
+	"github.com/aer-project/aer/transforms/shape"
 )
 
 // Weights are what each sign is worth, 0..1.
 type Weights struct {
-	OS, Family, Downgrade, Device, DeviceGone, Ja4, ASN, HostingASN, Country, Fork, ForkCountry, StaleCookie float64
+	OS, Family, Downgrade, Alternate, Device, DeviceGone, Ja4, Ja3, ASN, HostingASN, Country, Place, Fork, ForkCountry, StaleCookie float64
 	// SamePlace scales the signs of the client itself when it comes from a network the user is known by: people
 	// change programs at their own desk, thieves come from elsewhere.
 	SamePlace float64
 }
 
-// defaultWeights are DOMAIN.md's Start values. Family is raised from 0.5 to 0.7, because no browser hands its cookies
-// to another program by itself; DeviceGone, Fork, StaleCookie and SamePlace are ours.
+// defaultWeights are DOMAIN.md's Start values where it gives one. Those of system and program are raised to 0.75, because neither
+// changes within one cookie by itself, shapes of one client left aside: one of them from another network is then worth a line in the
+// log also where every other field is missing, and it takes two, or turns, to act. A device id goes with cleared cookies: raised to
+// 0.7 only. Alternate, DeviceGone, Ja3, Place, Fork, StaleCookie and SamePlace are ours.
 func defaultWeights() Weights {
 	return Weights{
-		OS: 0.7, Family: 0.7, Downgrade: 0.3, Device: 0.7, DeviceGone: 0.3, Ja4: 0.6, ASN: 0.2, HostingASN: 0.3,
-		Country: 0.2, Fork: 0.65, ForkCountry: 0.85, StaleCookie: 0.8, SamePlace: 0.5,
+		OS: 0.75, Family: 0.75, Downgrade: 0.3, Alternate: 0.5, Device: 0.7, DeviceGone: 0.25, Ja4: 0.6, Ja3: 0.3, ASN: 0.2, HostingASN: 0.3,
+		Country: 0.2, Place: 0.2, Fork: 0.65, ForkCountry: 0.85, StaleCookie: 0.8, SamePlace: 0.5,
 	}
 }
+
+// contradictions are the signs of another client; all others are of networks, of fields that are missing and of versions, and
+// have innocent causes however many come together.
+var contradictions = map[string]bool{"os_changed": true, "family_changed": true, "device_changed": true, "ja4_changed": true, "stale_cookie": true}
 
 // signs lists what speaks against the facet's client being the session's own.
 func (d Detector) signs(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign {
 	w := d.Config.Weights
 	out := w.program(s.Bound, f.Client)
-	differs := slices.ContainsFunc(out, func(s *aerv1.Sign) bool { return s.Code != "device_gone" })
-	if samePlace(in, s, f) {
+	out = append(out, w.versions(s, f)...)
+	out = append(out, w.tls(in, s, f)...)
+	differs := slices.ContainsFunc(out, func(s *aerv1.Sign) bool { return s.Code != "device_gone" && s.Code != "ja3_changed" })
+	if ownPlace(in, s, f.Client.GetIp(), f.FirstMs) {
 		for _, sign := range out {
 			sign.Weight *= w.SamePlace
 		}
 	} else {
 		out = append(out, w.place(in, s, f)...)
 	}
-	if fork := d.fork(s, f, differs); fork != nil {
+	if fork := d.fork(in, s, f, differs); fork != nil {
 		out = append(out, fork)
 	}
 	if stale := w.staleCookie(s, f); stale != nil {
@@ -49,21 +58,18 @@ func (d Detector) signs(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Fa
 	return out
 }
 
-// program compares the programs and devices: before is bound to the session, now is seen.
+// program compares the programs and devices: before is bound to the session, now is seen. Shapes of one client are one.
 func (w Weights) program(before, now *aerv1.FacetClient) []*aerv1.Sign {
 	var out []*aerv1.Sign
 	add := func(weight float64, code, was, is string) {
 		out = append(out, &aerv1.Sign{Code: code, Weight: weight, Detail: fmt.Sprintf("%s → %s", was, is)})
 	}
-	if before.GetOs() != now.GetOs() && before.GetOs() != "" && now.GetOs() != "" {
+	one := shape.One(before, now) != shape.None
+	if !one && before.GetOs() != now.GetOs() && before.GetOs() != "" && now.GetOs() != "" {
 		add(w.OS, "os_changed", before.Os, now.Os)
 	}
-	sameFamily := before.GetFamily() == now.GetFamily()
-	if !sameFamily && before.GetFamily() != "" && now.GetFamily() != "" {
+	if !one && before.GetFamily() != now.GetFamily() && before.GetFamily() != "" && now.GetFamily() != "" {
 		add(w.Family, "family_changed", before.Family, now.Family)
-	}
-	if sameFamily && useragent.VersionLess(now.GetVersion(), before.GetVersion()) {
-		add(w.Downgrade, "version_downgrade", before.GetVersion(), now.GetVersion())
 	}
 	switch {
 	case before.GetDeviceId() != "" && now.GetDeviceId() == "":
@@ -71,39 +77,74 @@ func (w Weights) program(before, now *aerv1.FacetClient) []*aerv1.Sign {
 	case before.GetDeviceId() != "" && before.GetDeviceId() != now.GetDeviceId():
 		add(w.Device, "device_changed", before.DeviceId, now.DeviceId)
 	}
-	if before.GetUserAgent() == now.GetUserAgent() && before.GetJa4() != now.GetJa4() && before.GetJa4() != "" && now.GetJa4() != "" {
-		add(w.Ja4, "ja4_changed", before.Ja4, now.Ja4)
-	}
 	return out
 }
 
-// samePlace says whether the client comes from the session's own address, or from an address range the user had been
-// seen in on an earlier day. The AS is too wide for that: a national provider's holds half a country.
-func samePlace(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) bool {
-	if f.Client.GetIp() == s.Bound.GetIp() {
+// versions compares the versions of one program. An update goes forward and stays; one that comes and goes is two installations
+// taking turns.
+func (w Weights) versions(s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign {
+	b, c := s.Bound, f.Client
+	detail := b.GetVersion() + " → " + c.GetVersion()
+	if shape.Older(b, c) {
+		return []*aerv1.Sign{{Code: "version_downgrade", Weight: w.Downgrade, Detail: detail}}
+	}
+	if useragent.Major(c.GetVersion()) <= useragent.Major(b.GetVersion()) {
+		return nil
+	}
+	for _, seen := range s.Clients {
+		if seen.Client.GetVersion() == b.GetVersion() && seen.Client.GetDeviceId() == b.GetDeviceId() && shape.Older(c, seen.Client) && seen.LastMs > firstSeen(s, c) {
+			return []*aerv1.Sign{{Code: "versions_alternate", Weight: w.Alternate, Detail: detail + " and back"}}
+		}
+	}
+	return nil
+}
+
+// firstSeen is when the session first saw the version of the client c, Unix milliseconds.
+func firstSeen(s *aerv1.SessionProfile, c *aerv1.FacetClient) int64 {
+	first := s.LastMs
+	for _, seen := range s.Clients {
+		if seen.Client.GetVersion() == c.GetVersion() && seen.Client.GetFamily() == c.GetFamily() {
+			first = min(first, seen.FirstMs)
+		}
+	}
+	return first
+}
+
+// ownPlace says whether an address is the session's own, or of an address range the user had been seen in on a day before ms. The
+// AS is too wide for that: a national provider's holds half a country.
+func ownPlace(in *evidence.Input, s *aerv1.SessionProfile, ip string, ms int64) bool {
+	if ip == s.Bound.GetIp() {
 		return true
 	}
 	const dayMS = 24 * 60 * 60 * 1000
-	k := profile.Known(in.Profile.Places, profile.PlaceKey(f.Client))
-	return k != nil && k.FirstMs < f.FirstMs-dayMS && k.Days >= 2
+	k := profile.Known(in.Profile.Places, profile.PlaceKey(&aerv1.FacetClient{Ip: ip}))
+	return k != nil && k.FirstMs < ms-dayMS && k.Days >= 2
 }
 
-// place lists what speaks against the network.
+// place lists what speaks against the network: another AS or, where that is unknown or the same, an address range that the user had
+// not been seen in before the session.
 func (w Weights) place(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign {
 	var out []*aerv1.Sign
 	b, c := s.Bound, f.Client
-	if c.GetAsn() != 0 && c.Asn != b.GetAsn() {
-		weight, code := w.ASN, "asn_new"
-		if c.Hosting {
-			weight, code = w.HostingASN, "asn_hosting"
-		}
-		out = append(out, &aerv1.Sign{Code: code, Weight: weight, Detail: fmt.Sprintf("AS%d → AS%d", b.GetAsn(), c.Asn)})
+	weight, code := w.ASN, "asn_new"
+	if c.GetHosting() {
+		weight, code = w.HostingASN, "asn_hosting"
 	}
-	k := profile.Known(in.Profile.Countries, c.GetCountry())
-	if c.GetCountry() != "" && c.Country != b.GetCountry() && (k == nil || k.FirstMs >= s.FirstMs) {
+	switch was, is := profile.PlaceKey(b), profile.PlaceKey(c); {
+	case c.GetAsn() != 0 && b.GetAsn() != 0 && c.Asn != b.Asn:
+		out = append(out, &aerv1.Sign{Code: code, Weight: weight, Detail: fmt.Sprintf("AS%d → AS%d", b.Asn, c.Asn)})
+	case is != "" && is != was && !knownBefore(in.Profile.Places, is, s.FirstMs):
+		out = append(out, &aerv1.Sign{Code: "place_new", Weight: w.Place, Detail: was + " → " + is})
+	}
+	if c.GetCountry() != "" && b.GetCountry() != "" && c.Country != b.Country && !knownBefore(in.Profile.Countries, c.Country, s.FirstMs) {
 		out = append(out, &aerv1.Sign{Code: "country_new", Weight: w.Country, Detail: b.GetCountry() + " → " + c.Country})
 	}
 	return out
+}
+
+func knownBefore(list []*aerv1.KnownThing, key string, ms int64) bool {
+	k := profile.Known(list, key)
+	return k != nil && k.FirstMs < ms
 }
 
 // staleCookie compares the cookie's time with the newest that the session had shown before.

@@ -51,7 +51,7 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 	a.Reasons = evidence.Reasons(aerv1.TypeUnexpectedScraping)
 	evidence.Fill(a, rule.Metric, "objects", observed, limit)
 	evidence.Usual(a, in, client)
-	a.Summary = fmt.Sprintf("%s objects new to the user read in %s; expected at most %s",
-		evidence.Number(observed), profile.ByName(rule.Metric).Horizon, evidence.Number(limit.Value))
+	a.Summary = fmt.Sprintf("%s objects new to %s read in %s; expected at most %s",
+		evidence.Number(observed), in.Who(), profile.ByName(rule.Metric).Horizon, evidence.Number(limit.Value))
 	return a
 }

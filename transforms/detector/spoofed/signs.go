@@ -2,7 +2,6 @@ package spoofed
 
 import (
 	"fmt"
-	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/baseline"
@@ -13,28 +12,39 @@ import (
 // Weights are what the weaker signs are worth, 0..1: each has an innocent explanation (a new release, a new laptop, a
 // journey), all together have none.
 type Weights struct {
-	// Unknown: nobody with the claimed family was ever seen with this fingerprint. Start: its first part neither. Library:
-	// that first part is seen under libraries and under no interactive client.
-	Unknown, Start, Library float64
+	// Unknown: too few with the claimed family were ever seen with this fingerprint. Start: with its first part neither.
+	Unknown, Start float64
+	// Library: the first part is known for libraries and not for interactive clients. LibraryOfOne: one account of the
+	// organisation showed the fingerprint or its first part so, which may be its integration or somebody's trick.
+	Library, LibraryOfOne float64
 	// Own: the user's own client of the same family and version had another fingerprint.
 	Own float64
-	// Device and Place: a device, an address range the user was never seen with.
-	Device, Place float64
+	// Device, Place and Client: a device, an address range, a client family that the user was never seen with. No device where
+	// the user's name one is a new one too. The first use of an official client says nothing.
+	Device, Place, Client float64
+	// Network and Hosting: an AS that the user was never seen in, which a phone changes by itself, and one of servers
+	// (DOMAIN.md section 2, as in session_fingerprint). NoHTTP2: nothing but HTTP/1.1, or nothing at all, is offered (Start).
+	Network, Hosting, NoHTTP2 float64
 }
 
 func defaultWeights() Weights {
-	return Weights{Unknown: 0.5, Start: 0.4, Library: 0.6, Own: 0.5, Device: 0.3, Place: 0.2}
+	return Weights{
+		Unknown: 0.5, Start: 0.4, Library: 0.6, LibraryOfOne: 0.5, Own: 0.5, Device: 0.3, Place: 0.2, Client: 0.4,
+		Network: 0.2, Hosting: 0.3, NoHTTP2: 0.5,
+	}
 }
 
 // Judge reports a client whose fingerprint nobody with the claimed family has, when enough else speaks against it.
 func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 	for _, f := range in.Slice.Facets {
 		c := f.Client
-		if c.GetJa4() == "" || !profile.Interactive(c.Class) || in.Baseline.FamilyObservations(c.Family) < d.Config.MinFamily ||
-			evidence.Cold(in) {
+		if c.GetJa4() == "" || !profile.Interactive(c.Class) || evidence.Cold(in) {
 			continue
 		}
-		if _, foreign := d.library(in.Baseline, c.Family, c.Ja4); foreign {
+		if _, known := in.Baseline.FamilyKnown(in.Slice.OrgId, c.Family, d.Config.MinFamily); !known {
+			continue
+		}
+		if libraries, interactive := witnesses(in.Baseline, in.Slice.OrgId, c.Ja4); libraries.Outnumber(interactive) {
 			continue // the fast lane has said so already
 		}
 		if a := d.judgeFacet(in, f); a != nil {
@@ -46,8 +56,7 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 
 func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
 	signs := d.Config.Weights.signs(in, f)
-	confidence := evidence.Combine(signs) / evidence.ConfidenceFactor(in.Sensitivity)
-	if len(signs) == 0 || confidence < d.Config.Log {
+	if len(signs) == 0 || evidence.Confidence(signs, 1, in.Sensitivity) < d.Config.Log {
 		return nil
 	}
 	var sessions []string
@@ -58,80 +67,115 @@ func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly 
 	a.Time = aerv1.TimeMS(f.LastMs)
 	a.Reasons = evidence.Reasons(aerv1.TypeSpoofedUserAgent)
 	evidence.Usual(a, in, f.Client)
-	evidence.FillSigns(a, "fingerprint_contradicts_client", signs, confidence, d.Config.Act)
+	evidence.FillSigns(a, "fingerprint_contradicts_client", signs, 1, d.Config.Act, in.Sensitivity)
 	a.Summary = fmt.Sprintf("Claims to be %s: %s", f.Client.Family, evidence.Codes(signs))
 	return a
 }
 
-// signs is empty unless the fingerprint is unknown for the claimed family, or contradicts the user's own client: the rest
-// only adds to that.
+// signs is empty unless the fingerprint is unknown for the claimed family: the rest only adds to that.
 func (w Weights) signs(in *evidence.Input, f *aerv1.Facet) []*aerv1.Sign {
-	c := f.Client
-	var out []*aerv1.Sign
-	add := func(weight float64, code, detail string) {
-		out = append(out, &aerv1.Sign{Code: code, Weight: weight, Detail: detail})
-	}
-	if sharedByFamilies(in.Baseline, c.Ja4) {
-		return nil // an inspecting proxy gives everyone its own fingerprint
-	}
-	if in.Baseline.Fingerprint(c.Ja4)[c.Family] == nil {
-		add(w.Unknown, "fingerprint_unknown_for_family", c.Ja4+" under "+c.Family)
-		if !in.Baseline.KnowsTLSStart(c.Family, c.Ja4) {
-			add(w.Start, "tls_start_unknown_for_family", baseline.TLSStart(c.Ja4))
-			if onlyLibraries(in.Baseline.TLSStartClasses(c.Ja4)) {
-				add(w.Library, "tls_start_of_library", baseline.TLSStart(c.Ja4))
-			}
-		}
-	}
-	if other := ownFingerprint(in, c, f.FirstMs); other != "" && len(out) > 0 {
-		add(w.Own, "own_client_speaks_otherwise", other)
-	}
-	if len(out) == 0 {
+	c, org, b := f.Client, in.Slice.OrgId, in.Baseline
+	if b.KnowsStack(org, c.Family, c.Ja4) || sharedByFamilies(b, org, c.Ja4) || usersOwn(in, c, f.FirstMs) {
 		return nil
 	}
-	if k := profile.Known(in.Profile.Devices, c.DeviceId); c.DeviceId != "" && (k == nil || k.FirstMs >= f.FirstMs-dayMS) {
-		add(w.Device, "device_new", c.DeviceId)
+	s := &signs{in: in, f: f, w: w}
+	s.add(w.Unknown, "fingerprint_unknown_for_family", c.Ja4+" under "+c.Family+": "+b.Fingerprint(org, c.Family, c.Ja4).String())
+	start, variant := b.TLSStartUnder(org, c.Family, c.Ja4), sameStack(in, c, f.FirstMs)
+	foreign := !variant && !start.Enough()
+	if foreign {
+		s.add(w.Start, "tls_start_unknown_for_family", baseline.TLSStart(c.Ja4))
 	}
-	if k := profile.Known(in.Profile.Places, profile.PlaceKey(c)); k == nil || k.FirstMs >= f.FirstMs-dayMS {
-		add(w.Place, "place_new", profile.PlaceKey(c))
+	if other := ownFingerprint(in, c, f.FirstMs); other != "" && !variant {
+		s.add(w.Own, "own_client_speaks_otherwise", other)
 	}
-	return out
+	fresh := s.fresh()
+	s.library(foreign && c.DeviceId == "" && fresh != (newThings{}))
+	if !variant && start == (baseline.Witnesses{}) && !b.TLSStartOf(org, baseline.KindInteractive, c.Ja4).Enough() {
+		s.strangers(fresh)
+	}
+	return s.list
+}
+
+// signs gathers what speaks against a facet's client.
+type signs struct {
+	in   *evidence.Input
+	f    *aerv1.Facet
+	w    Weights
+	list []*aerv1.Sign
+}
+
+func (s *signs) add(weight float64, code, detail string) {
+	s.list = append(s.list, &aerv1.Sign{Code: code, Weight: weight, Detail: detail})
+}
+
+// library adds what is known of libraries with the fingerprint, or else with its first part. What one account shows (ofOne)
+// only counts if the fingerprint does not begin as the family's do, as those of new releases mostly do, not at the user's desk,
+// and not against a client that names its device, as no library does by itself.
+func (s *signs) library(ofOne bool) {
+	b, org, c := s.in.Baseline, s.in.Slice.OrgId, s.f.Client
+	libraries, interactive := witnesses(b, org, c.Ja4)
+	code, detail := "fingerprint_of_library", c.Ja4
+	if libraries == (baseline.Witnesses{}) {
+		libraries, interactive = b.TLSStartOf(org, baseline.KindLibrary, c.Ja4), b.TLSStartOf(org, baseline.KindInteractive, c.Ja4)
+		code, detail = "tls_start_of_library", baseline.TLSStart(c.Ja4)
+	}
+	switch {
+	case libraries.Outnumber(interactive):
+		s.add(s.w.Library, code, detail+": "+libraries.String())
+	case ofOne && !interactive.Enough() && libraries.People > interactive.People:
+		s.add(s.w.LibraryOfOne, code, detail+": "+libraries.String())
+	}
 }
 
 const dayMS = 24 * 60 * 60 * 1000
 
-// sharedByFamilies says whether interactive clients of several families have the fingerprint.
-func sharedByFamilies(b *baseline.Index, ja4 string) bool {
-	n := 0
-	for _, row := range b.Fingerprint(ja4) {
-		if profile.Interactive(row.Class) {
-			n++
-		}
+// newThings are what the account was never seen with before this day.
+type newThings struct{ device, place, client bool }
+
+// fresh adds the device and the place, where they are new.
+func (s *signs) fresh() newThings {
+	c, p := s.f.Client, s.in.Profile
+	n := newThings{
+		device: s.unseen(p.Devices, c.DeviceId), place: s.unseen(p.Places, profile.PlaceKey(c)),
+		client: c.Class != aerv1.ClassOfficial && !familyUsed(s.in, c.Family, s.f.FirstMs-dayMS),
 	}
-	return n >= 2
+	if c.DeviceId == "" {
+		n.device = namesDevices(p) && !sessionNamesDevice(p, s.f)
+	}
+	switch {
+	case n.device && c.DeviceId == "":
+		s.add(s.w.Device, "device_not_named", "the user's clients name theirs")
+	case n.device:
+		s.add(s.w.Device, "device_new", c.DeviceId)
+	}
+	if n.place {
+		s.add(s.w.Place, "place_new", profile.PlaceKey(c))
+	}
+	return n
 }
 
-// onlyLibraries says whether there are classes of client, and none that a person sits in front of.
-func onlyLibraries(classes map[string]bool) bool {
-	for class := range classes {
-		if profile.Interactive(class) {
-			return false
-		}
-	}
-	return len(classes) > 0
+func (s *signs) unseen(list []*aerv1.KnownThing, key string) bool {
+	k := profile.Known(list, key)
+	return k == nil || k.FirstMs >= s.f.FirstMs-dayMS
 }
 
-// ownSinceMS is how long the user's client must have had another fingerprint: what came with the stranger, in the same visit,
-// is not the user's own.
-const ownSinceMS = 60 * 60 * 1000
-
-// ownFingerprint is another fingerprint that the user's client of the same family and version had before.
-func ownFingerprint(in *evidence.Input, c *aerv1.FacetClient, beforeMS int64) string {
-	prefix := profile.FingerprintKey(c.Family, c.Version, "")
-	for _, k := range in.Profile.Fingerprints {
-		if ja4, ok := strings.CutPrefix(k.Key, prefix); ok && ja4 != c.Ja4 && k.FirstMs < beforeMS-ownSinceMS {
-			return ja4
-		}
+// strangers adds what a person's own browser, behind a new proxy or on a journey, has in common with a thief's library: it
+// only counts where the device or the program is new as well.
+func (s *signs) strangers(n newThings) {
+	c := s.f.Client
+	if !n.device && !n.client {
+		return
 	}
-	return ""
+	if n.client {
+		s.add(s.w.Client, "client_new", c.Family)
+	}
+	if n.place && c.Os != "ios" && c.Os != "android" && s.unseen(s.in.Profile.Networks, profile.NetworkKey(c)) {
+		s.add(s.w.Network, "network_new", profile.NetworkKey(c))
+	}
+	if n.place && c.Hosting {
+		s.add(s.w.Hosting, "network_of_servers", profile.NetworkKey(c))
+	}
+	if withoutHTTP2(c.Ja4) {
+		s.add(s.w.NoHTTP2, "http2_not_offered", baseline.TLSStart(c.Ja4))
+	}
 }

@@ -3,7 +3,6 @@ package spoofed
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -18,16 +17,14 @@ type Config struct {
 	// Act and Log are the combined confidences from which weaker signs may act, and from which they are logged. Logging
 	// begins no earlier: the first days behind a new inspecting proxy reach 0.88 (labelled data).
 	Act, Log float64
-	// MinFamily is how many observations of the claimed family are needed before a fingerprint can be foreign to it.
+	// MinFamily is how many observations of the claimed family the organisation needs before a fingerprint can be foreign to
+	// it, unless baseline.MinOrgs organisations know the family.
 	MinFamily uint32
-	// MinLibrary is how many observations of the fingerprint under a library are needed to call it the library's. Two: the
-	// baseline only knows fingerprints that one account showed on two days.
-	MinLibrary uint32
 }
 
 // DefaultConfig holds DOMAIN.md's Start values (minimum 30 observations of the family).
 func DefaultConfig() Config {
-	return Config{Weights: defaultWeights(), Act: 0.9, Log: 0.9, MinFamily: 30, MinLibrary: 2}
+	return Config{Weights: defaultWeights(), Act: 0.9, Log: 0.9, MinFamily: 30}
 }
 
 // Detector judges each event by itself where the fingerprint is known for a library, and else each slice by weaker signs.
@@ -40,62 +37,50 @@ func (Detector) Type() string { return aerv1.TypeSpoofedUserAgent }
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
 		Type: aerv1.TypeSpoofedUserAgent, Signal: "the TLS fingerprint is an HTTP library's, the user agent a browser's or an official client's",
-		Horizons: "one event; weaker signs over a slice", Threshold: "seen ≥ 2 times under a library, under interactive clients by nobody or one account against several; else 1 - ∏(1 - weight) ≥ 0.9",
-		ColdStart: "silent until the claimed family has been observed 30 times", Evidence: "fingerprint, the families it is known for",
-		Tolerates: "new browser versions, inspecting proxies (their fingerprint is seen under many families)",
+		Horizons: "one event; weaker signs over a slice", Threshold: "known for a library by ≥ 2 people of the organisation or ≥ 5 organisations, and not for interactive clients by as many; else 1 - ∏(1 - weight) ≥ 0.9",
+		ColdStart: "silent until the organisation has observed the claimed family 30 times, or 5 organisations know it", Evidence: "fingerprint, what it is known for and by how many",
+		Tolerates: "new browser versions, inspecting proxies (their fingerprint is seen under many families), what single accounts and other tenants show",
 	}
 }
 
 // JudgeEvent reports an event whose fingerprint belongs to a library and not to the family it claims.
 func (d Detector) JudgeEvent(in *evidence.EventInput) *aerv1.Anomaly {
-	c := in.Event.GetClient()
+	org, c := in.Event.GetOrgId(), in.Event.GetClient()
 	facts, ja4 := c.GetFacts(), c.GetJa4()
-	if ja4 == "" || !profile.Interactive(facts.GetClass()) || in.Baseline.FamilyObservations(facts.Family) < d.Config.MinFamily {
+	if ja4 == "" || facts.GetFamily() == "" || !profile.Interactive(facts.GetClass()) {
 		return nil
 	}
-	known, foreign := d.library(in.Baseline, facts.Family, ja4)
-	if !foreign {
+	observed, known := in.Baseline.FamilyKnown(org, facts.Family, d.Config.MinFamily)
+	if !known {
 		return nil
+	}
+	libraries, interactive := witnesses(in.Baseline, org, ja4)
+	if !libraries.Outnumber(interactive) {
+		return nil
+	}
+	programs := strings.Join(in.Baseline.FingerprintFamilies(org, baseline.KindLibrary, ja4), ", ")
+	if programs == "" { // enough organisations know it for libraries, but not for any one of them
+		programs = "HTTP libraries"
 	}
 	a := evidence.FromEvent(in, d.Type(), ja4)
 	a.Reasons = evidence.Reasons(aerv1.TypeSpoofedUserAgent)
 	a.Severity, a.Confidence, a.Magnitude = evidence.SeverityHigh, 0.95, 1
 	e := a.Evidence
-	e.Signal, e.Unit, e.Observed, e.Threshold = "fingerprint_of_library", "observations", float64(known.Observations), float64(d.Config.MinLibrary)
-	e.Formula = "fingerprint seen under a library ≥ T times, and under interactive clients by nobody, or one account beside several people's libraries"
-	e.FormulaFilled = fmt.Sprintf("%s: %d observations under %s by %d people, under interactive clients by %d; %s was observed %d times",
-		ja4, known.Observations, known.Programs, known.Scripted, known.People, facts.Family, in.Baseline.FamilyObservations(facts.Family))
-	e.BaselineN = in.Baseline.FamilyObservations(facts.Family)
-	e.BaselineRows = []string{"fingerprint/" + ja4}
-	a.Summary = fmt.Sprintf("Claims to be %s, speaks TLS like %s", facts.Family, known.Programs)
+	e.Signal, e.Unit, e.Observed, e.Threshold = "fingerprint_of_library", "people", float64(libraries.People), float64(libraries.Need)
+	if libraries.Orgs > 0 {
+		e.Unit, e.Observed, e.Threshold = "organisations", float64(libraries.Orgs), baseline.MinOrgs
+	}
+	e.Formula = "shown under a library by ≥ T people of the organisation or organisations, and not under interactive clients by as many"
+	e.FormulaFilled = fmt.Sprintf("%s: under %s by %s, under interactive clients by %s", ja4, programs, libraries, interactive)
+	e.BaselineN = observed
+	e.BaselineRows = []string{"fingerprint/" + org + "/" + ja4}
+	a.Summary = fmt.Sprintf("Claims to be %s, speaks TLS like %s", facts.Family, programs)
 	return a
 }
 
-// shown is under what a fingerprint is known.
-type shown struct {
-	// Programs are the automated families, by name; Observations how often they showed it, Scripted how many people.
-	Programs               string
-	Observations, Scripted uint32
-	// People is how many showed it under interactive clients.
-	People uint32
-}
-
-// library says whether a fingerprint is a library's and foreign to every interactive client. One account that shows it
-// under a browser does not make a fingerprint of several people's libraries a browser's: a thief with patience could do
+// witnesses are those who showed a fingerprint under libraries, and under what a person sits in front of. Neither one account
+// nor another tenant makes a library's fingerprint a browser's or a browser's a library's: a thief with patience could do
 // that for everybody.
-func (d Detector) library(b *baseline.Index, claimed, ja4 string) (s shown, foreign bool) {
-	var list []string
-	for family, row := range b.Fingerprint(ja4) {
-		if profile.Interactive(row.Class) {
-			s.People += row.Users
-			continue
-		}
-		list = append(list, family)
-		s.Scripted += row.Users
-		s.Observations += row.Observations
-	}
-	slices.Sort(list)
-	s.Programs = strings.Join(list, ", ")
-	alone := s.People == 1 && s.Scripted > 1
-	return s, (s.People == 0 || alone) && s.Observations >= d.Config.MinLibrary && claimed != ""
+func witnesses(b *baseline.Index, org, ja4 string) (libraries, interactive baseline.Witnesses) {
+	return b.FingerprintOf(org, baseline.KindLibrary, ja4), b.FingerprintOf(org, baseline.KindInteractive, ja4)
 }

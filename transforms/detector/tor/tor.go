@@ -33,7 +33,11 @@ func (d Detector) JudgeEvent(in *evidence.EventInput) *aerv1.Anomaly {
 	if !facts.GetTor() {
 		return nil
 	}
-	a := evidence.FromEvent(in, d.Type(), in.Event.SessionId)
+	episode := in.Event.SessionId
+	if in.Event.ActorKind == aerv1.ActorAttempt {
+		episode = "" // whoever was refused may name any session: it must not make many findings of one
+	}
+	a := evidence.FromEvent(in, d.Type(), episode)
 	d.fill(a, in.Event.Client.Ip, in.Event.Time.AsTime())
 	e := a.Evidence
 	if until := facts.TorListedUntil; until != nil {

@@ -8,6 +8,7 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/detector/evidence"
 	"github.com/aer-project/aer/transforms/profile"
+	"github.com/aer-project/aer/transforms/shape"
 )
 
 // Config holds the detector's constants.
@@ -37,9 +38,9 @@ func (Detector) Type() string { return aerv1.TypeUnexpectedUserAgent }
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
 		Type: aerv1.TypeUnexpectedUserAgent, Signal: "a library, headless, bot or empty client on an account whose history has none of its kind",
-		Horizons: "24 h since first sight", Threshold: "class and family new to the account; browser families only log, and only if rare in the org (< 0.1 % / s of sessions)",
+		Horizons: "24 h since first sight", Threshold: "class and family new to the account; unknown programs only hint, and so do browsers and applications that are rare in the org (< 0.1 % / s of sessions)",
 		ColdStart: "until 3 active days and 7 days of age only a program in a session that an interactive client uses, before or after it", Evidence: "client, the account's known clients",
-		Tolerates: "version updates, integrations and own scripts known from before, new browsers common in the org",
+		Tolerates: "version updates, official clients, integrations and own scripts known from before, new browsers, an application's own HTTP stack and player",
 	}
 }
 
@@ -47,12 +48,15 @@ func (Detector) Doc() evidence.Doc {
 func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 	cold := evidence.Cold(in) || in.Profile.ActiveDays < d.Config.MinActiveDays
 	for _, f := range in.Slice.Facets {
-		if cold && !intruding(in, f) {
+		if cold && (in.App() || !intruding(in, f)) {
 			continue
 		}
 		if a := d.judgeFacet(in, f); a != nil {
 			return a
 		}
+	}
+	if in.App() {
+		return nil // sessions are people's
 	}
 	return d.judgeTaken(in)
 }
@@ -62,11 +66,23 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 // login opens a session of its own.
 func intruding(in *evidence.Input, f *aerv1.Facet) bool {
 	s := profile.Session(in.Profile, f.SessionId)
-	if s == nil || profile.Interactive(f.Client.GetClass()) || f.Client.GetClass() == aerv1.ClassOther {
+	if s == nil || !automated(f.Client) || part(s, f.Client) {
 		return false
 	}
 	return profile.Interactive(s.Bound.GetClass()) || slices.ContainsFunc(s.Clients, func(c *aerv1.SessionClient) bool {
 		return profile.Interactive(c.Client.GetClass()) && c.FirstMs < f.FirstMs
+	})
+}
+
+// automated says whether a client is known to be a program's, or hides what it is. What nothing is known about is not.
+func automated(c *aerv1.FacetClient) bool {
+	return c.GetClass() != "" && c.GetClass() != aerv1.ClassOther && !profile.Interactive(c.GetClass())
+}
+
+// part says whether a program is the HTTP stack or the player of an application that the session is used by.
+func part(s *aerv1.SessionProfile, c *aerv1.FacetClient) bool {
+	return slices.ContainsFunc(s.GetClients(), func(seen *aerv1.SessionClient) bool {
+		return profile.Interactive(seen.Client.GetClass()) && shape.Part(seen.Client, c)
 	})
 }
 
@@ -98,7 +114,7 @@ func (d Detector) programBefore(in *evidence.Input, s *aerv1.SessionProfile, f *
 		switch {
 		case profile.Interactive(c.Client.GetClass()) && c.FirstMs < in.Slice.WindowStartMs:
 			return nil // its owner was here: what came then was judged then
-		case profile.Interactive(c.Client.GetClass()) || c.Client.GetClass() == aerv1.ClassOther || c.Client.GetClass() == "":
+		case !automated(c.Client) || part(s, c.Client):
 		case !c.Login && c.FirstMs < f.FirstMs && in.EndMS()-c.FirstMs <= d.Config.NewForMS && !familyKnown(in, c.Client, d.Config.NewForMS):
 			program = c
 		}
@@ -109,13 +125,17 @@ func (d Detector) programBefore(in *evidence.Input, s *aerv1.SessionProfile, f *
 func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
 	c := f.Client
 	known := profile.Known(in.Profile.Clients, profile.ClientKey(c))
-	if known != nil && in.EndMS()-known.FirstMs > d.Config.NewForMS || c.GetClass() == "" {
+	if known != nil && in.EndMS()-known.FirstMs > d.Config.NewForMS || c.GetClass() == "" || c.Class == aerv1.ClassOfficial ||
+		familyKnown(in, c, d.Config.NewForMS) {
 		return nil
 	}
-	if profile.Interactive(c.Class) || c.Class == aerv1.ClassOther {
+	if !automated(c) {
+		if in.App() {
+			return nil // what is rare among people says nothing about a program
+		}
 		return d.judgeRare(in, f)
 	}
-	if familyKnown(in, c, d.Config.NewForMS) {
+	if part(profile.Session(in.Profile, f.SessionId), c) {
 		return nil
 	}
 	return d.newClass(in, f, c)
@@ -129,7 +149,23 @@ func (d Detector) newClass(in *evidence.Input, f *aerv1.Facet, c *aerv1.FacetCli
 	a.Evidence.FormulaFilled = fmt.Sprintf("class %s, family %s: first seen on this account within the last 24 h, after %d active days without it",
 		c.Class, orNone(c.Family), in.Profile.ActiveDays)
 	a.Summary = fmt.Sprintf("%s (%s) on an account that never used such a client", orNone(c.UserAgent), c.Class)
+	if in.App() {
+		holdApp(a, c)
+	}
 	return a
+}
+
+// appWeight is what another program counts on an app's own network. Start.
+const appWeight = 0.6
+
+// holdApp keeps a finding about an app from acting where another program runs on a network that the app is known by: whoever
+// runs it may have rewritten it. From elsewhere, or with a volume beside it, it is a token in other hands.
+func holdApp(a *aerv1.Anomaly, c *aerv1.FacetClient) {
+	a.Summary = fmt.Sprintf("%s (%s) with the access of an app that never used such a client", orNone(c.UserAgent), c.Class)
+	if a.Evidence.NetworkUsual || profile.NetworkKey(c) == "" {
+		a.LogOnly, a.Confidence, a.Severity = true, appWeight, evidence.SeverityMedium
+		a.Evidence.Notes = append(a.Evidence.Notes, "from a network that the app is known by, or an unknown one: only logged by itself")
+	}
 }
 
 // familyKnown says whether the account used the family before under any operating system.
@@ -143,11 +179,15 @@ func familyKnown(in *evidence.Input, c *aerv1.FacetClient, newForMS int64) bool 
 	return false
 }
 
-// judgeRare reports an interactive client that is new to the account and rare in its organisation: worth a line in the
-// log, never a sign-out by itself, because people do try new browsers.
+// judgeRare hints at a browser or an application that is new to the account and rare in its organisation, and at an unknown
+// program that nobody says is common there: people do try new programs, so that this only corroborates what else is found. Rare
+// is what few sessions of the organisation itself use: other tenants cannot change it.
 func (d Detector) judgeRare(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
 	row, sessions := in.Baseline.Family(in.Slice.OrgId, f.Client.Family)
-	if sessions < d.Config.MinSessions || familyKnown(in, f.Client, d.Config.NewForMS) {
+	if sessions < d.Config.MinSessions {
+		if f.Client.Class == aerv1.ClassOther {
+			return d.unknown(in, f)
+		}
 		return nil
 	}
 	share, limit := float64(row.GetSessions())/float64(sessions), d.Config.RareShare/evidence.SensitivityFactor(in.Sensitivity)
@@ -155,13 +195,30 @@ func (d Detector) judgeRare(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
 		return nil
 	}
 	a := d.finding(in, f, f.Client)
-	a.LogOnly, a.Confidence, a.Severity = true, 0.3, evidence.SeverityLow
+	hint(a)
 	a.Evidence.Signal, a.Evidence.Observed, a.Evidence.Threshold, a.Evidence.Unit = "family_share_in_org", share, limit, "share"
 	a.Evidence.BaselineN, a.Evidence.BaselineRows = sessions, []string{"client/" + in.Slice.OrgId + "/" + f.Client.Family}
 	a.Evidence.FormulaFilled = fmt.Sprintf("%d of %d sessions in the organisation use %s: below %s %%",
 		row.GetSessions(), sessions, orNone(f.Client.Family), evidence.Number(100*limit))
 	a.Summary = fmt.Sprintf("%s, new to the account and rare in the organisation", orNone(f.Client.Family))
 	return a
+}
+
+// unknown hints at a program that nothing is known about, in an organisation that is too small to tell whether it is rare.
+func (d Detector) unknown(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
+	a := d.finding(in, f, f.Client)
+	hint(a)
+	a.Evidence.Signal = "unknown_program_new_to_account"
+	a.Evidence.FormulaFilled = fmt.Sprintf("%s, of which nothing is known: first seen on this account within the last 24 h", orNone(f.Client.Family))
+	a.Summary = fmt.Sprintf("%s, an unknown program, new to the account", orNone(f.Client.Family))
+	return a
+}
+
+// hintConfidence is what trying another program is worth beside other findings. Start.
+const hintConfidence = 0.3
+
+func hint(a *aerv1.Anomaly) {
+	a.Hint, a.LogOnly, a.Confidence, a.Severity = true, true, hintConfidence, evidence.SeverityLow
 }
 
 // finding begins a finding about the client c, which f showed or revealed.

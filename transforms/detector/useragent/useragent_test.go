@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/detector/detectortest"
@@ -37,6 +39,11 @@ func TestUnexpectedClients(t *testing.T) {
 	past, young := detectortest.Past(30), detectortest.Past(2)
 	python, firefox := detectortest.Python(), detectortest.Firefox()
 	vivaldi := client(aerv1.ClassBrowser, "vivaldi", "Vivaldi/7")
+	acme, slack := client(aerv1.ClassOther, "acme", "acme/1"), client(aerv1.ClassOfficial, "slack-android", "slack/27 (Pixel; Android 16)")
+	app, okhttp := client(aerv1.ClassMobileApp, "acmechat", "AcmeChat/5 (Android 15; Pixel 8)"), client(aerv1.ClassLibrary, "okhttp", "okhttp/4.12.0")
+	app.Facts.Os, okhttp.Facts.Os, okhttp.DeviceId = "android", "", ""
+	elsewhere := proto.CloneOf(okhttp)
+	elsewhere.DeviceId = "D9"
 	newer := client(aerv1.ClassBrowser, "firefox", "Firefox/145")
 	for _, c := range []struct {
 		name   string
@@ -49,7 +56,7 @@ func TestUnexpectedClients(t *testing.T) {
 		{"a library", [][]*aerv1.Event{past, view(0, python, "S")}, nil, "act"},
 		{"a headless browser", [][]*aerv1.Event{past, view(0, client(aerv1.ClassHeadless, "headless-chrome", "HeadlessChrome"), "S")}, nil, "act"},
 		{"no user agent", [][]*aerv1.Event{past, view(0, client(aerv1.ClassEmpty, "", ""), "S")}, nil, "act"},
-		{"a program nobody has classified", [][]*aerv1.Event{past, view(0, client(aerv1.ClassOther, "acme", "acme/1"), "S")}, nil, ""},
+		{"a program nobody has classified", [][]*aerv1.Event{past, view(0, acme, "S")}, nil, "hint"},
 		{"the own script", [][]*aerv1.Event{past, view(-48*time.Hour, python, "X"), view(0, python, "S")}, nil, ""},
 		{"a library of yesterday evening", [][]*aerv1.Event{past, view(-12*time.Hour, python, "X"), view(0, python, "S")}, nil, "act"},
 		{"an integration from its first day", [][]*aerv1.Event{view(0, python, "S")}, nil, ""},
@@ -59,7 +66,13 @@ func TestUnexpectedClients(t *testing.T) {
 		{"a program before the young person", [][]*aerv1.Event{young, view(0, python, "S"), view(time.Hour, firefox, "S")}, nil, "act"},
 		{"the person goes on", [][]*aerv1.Event{young, view(0, python, "S"), view(time.Hour, firefox, "S"), view(2*time.Hour, firefox, "S")}, nil, ""},
 		{"a program that signed in, and a person who looks", [][]*aerv1.Event{young, login(0, python, "S"), view(time.Hour, firefox, "S")}, nil, ""},
-		{"a rare browser", [][]*aerv1.Event{past, view(0, vivaldi, "S")}, rare(1000, 0), "log"},
+		{"a rare browser", [][]*aerv1.Event{past, view(0, vivaldi, "S")}, rare(1000, 0), "hint"},
+		{"an unknown program that is rare", [][]*aerv1.Event{past, view(0, acme, "S")}, rare(1000, 0), "hint"},
+		{"the Slack client, for the first time", [][]*aerv1.Event{past, view(0, slack, "S")}, rare(1000, 0), ""},
+		{"an application's own HTTP stack", [][]*aerv1.Event{past, login(0, app, "S"), view(time.Minute, okhttp, "S")}, nil, ""},
+		{"which came first", [][]*aerv1.Event{past, view(0, okhttp, "X"), view(time.Minute, app, "X")}, nil, ""},
+		{"the same in a browser's session", [][]*aerv1.Event{past, login(0, firefox, "S"), view(time.Minute, okhttp, "S")}, nil, "act"},
+		{"on another device", [][]*aerv1.Event{past, login(0, app, "S"), view(time.Minute, elsewhere, "S")}, nil, "act"},
 		{"in an organisation too small to tell", [][]*aerv1.Event{past, view(0, vivaldi, "S")}, rare(999, 0), ""},
 		{"a browser that some have", [][]*aerv1.Event{past, view(0, vivaldi, "S")}, rare(1000, 1), ""},
 		{"nothing known of the organisation", [][]*aerv1.Event{past, view(0, vivaldi, "S")}, nil, ""},

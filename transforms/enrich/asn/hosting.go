@@ -2,11 +2,13 @@
 package asn
 
 import (
-	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
 	"strings"
+
+	"github.com/aer-project/aer/transforms/lists"
 )
 
 // hosting lists autonomous systems of well-known hosting, cloud and VPN-exit providers, from their public registrations.
@@ -137,43 +139,68 @@ func HostingOrg(org string) bool {
 
 func notWord(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r < 0x80 }
 
-// readASNs reads one AS number a line, with or without "AS" in front; empty lines and what follows a # are ignored.
-func readASNs(path string) (map[uint32]bool, error) {
+// asnColumns are the names of columns of AS numbers in the tables of public mirrors (see lists.Name).
+var asnColumns = []string{"asn", "as", "asnumber", "asnum", "autonomoussystem", "autonomoussystemnumber"}
+
+// readASNs reads one AS number a line, with or without "AS" in front, or a table with a column of them; empty lines and
+// comments are ignored, a few bad lines left out.
+func readASNs(path string) (map[uint32]bool, lists.Problems, error) {
+	var p lists.Problems
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("opening list of hosting ASNs: %w", err)
+		return nil, p, fmt.Errorf("opening list of hosting ASNs: %w", err)
 	}
 	defer f.Close()
 	out := make(map[uint32]bool)
-	sc := bufio.NewScanner(f)
-	for n := 1; sc.Scan(); n++ {
-		text, _, _ := strings.Cut(strings.TrimPrefix(sc.Text(), "\xef\xbb\xbf"), "#")
-		if text = strings.TrimSpace(text); text == "" {
-			continue
+	var table *lists.Table
+	err = lists.Each(f, &p, func(line string) error {
+		if table == nil && len(out) == 0 {
+			if t, ok := lists.NewTable(line, asnColumns, func(string) bool { return false }); ok {
+				table = t
+				return nil
+			}
 		}
-		asn, err := parseASN(text)
-		if err != nil {
-			return nil, fmt.Errorf("reading list of hosting ASNs: %s:%d: %w", path, n, err)
+		asn, err := parseASN(asnField(table, line))
+		if err == nil {
+			out[asn] = true
 		}
-		out[asn] = true
+		return err
+	})
+	if err == nil && len(out) == 0 {
+		if err = errors.New(" the list names no AS number"); p.Bad > 0 {
+			err = fmt.Errorf("%s, and the list names no AS number", p.First[0])
+		}
 	}
-	if err := sc.Err(); err != nil {
-		return nil, fmt.Errorf("reading list of hosting ASNs: %s: %w", path, err)
+	if err != nil {
+		return nil, p, fmt.Errorf("reading list of hosting ASNs: %s:%w", path, err)
 	}
-	return out, nil
+	return out, p, nil
+}
+
+// asnField is the part of a line that holds its AS number: in a table its column, else what comes before a comma or a comment.
+func asnField(t *lists.Table, line string) string {
+	if t != nil {
+		if fields, err := t.Fields(line); err == nil {
+			if got := t.Get(fields, asnColumns...); len(got) > 0 {
+				return got[0]
+			}
+		}
+	}
+	first, _, _ := strings.Cut(lists.Uncomment(line), ",")
+	if words := strings.Fields(first); len(words) > 1 && len(words[0]) > 2 && strings.EqualFold(words[0][:2], "AS") {
+		first = words[0] // a name follows; after a bare number it could be a sentence
+	}
+	return strings.Trim(first, "\"' \t")
 }
 
 func parseASN(text string) (uint32, error) {
-	digits := text
+	digits := strings.TrimSpace(text)
 	if len(digits) > 2 && strings.EqualFold(digits[:2], "AS") {
 		digits = digits[2:]
 	}
 	n, err := strconv.ParseUint(digits, 10, 32)
 	if err != nil || n == 0 {
-		if len(text) > 40 {
-			text = text[:40] + "…"
-		}
-		return 0, fmt.Errorf("%q is not an AS number, want 64500 or AS64500", text)
+		return 0, fmt.Errorf("%s is not an AS number, want 64500 or AS64500", lists.Quote(text))
 	}
 	return uint32(n), nil
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/oschwald/maxminddb-golang/v2"
+
+	"github.com/aer-project/aer/transforms/lists"
 )
 
 // maxDatabaseBytes bounds a database, which is read into memory: a mapped file that an updater truncates in place would
@@ -20,7 +22,7 @@ const maxDatabaseBytes = 512 << 20
 type Config struct {
 	// Databases are mmdb files with AS numbers, countries or both (GeoLite2, DB-IP, IPinfo); the first that knows wins.
 	Databases []string `yaml:"databases"`
-	// HostingFile adds hosting providers to the built-in ones: one AS number a line.
+	// HostingFile adds hosting providers to the built-in ones: one AS number a line, or CSV with a column asn.
 	HostingFile string `yaml:"hosting_file"`
 }
 
@@ -43,6 +45,7 @@ type resolverState struct {
 	files     []fileState
 	databases []*maxminddb.Reader
 	extra     map[uint32]bool
+	problems  lists.Problems // of the list of hosting providers
 	// stamp changes whenever the files do, so that caches of answers can tell.
 	stamp uint64
 }
@@ -78,7 +81,7 @@ func (r *Resolver) Load() (changed bool, err error) {
 		next.databases = append(next.databases, db)
 	}
 	if r.config.HostingFile != "" {
-		if next.extra, err = readASNs(r.config.HostingFile); err != nil {
+		if next.extra, next.problems, err = readASNs(r.config.HostingFile); err != nil {
 			return false, err
 		}
 	}
@@ -210,6 +213,8 @@ type Status struct {
 	Databases []DatabaseStatus
 	// HostingASNs counts built-in and added hosting providers' AS numbers.
 	HostingASNs int
+	// HostingProblems are the lines of the operator's list that were left out.
+	HostingProblems lists.Problems
 }
 
 // DatabaseStatus describes one database.
@@ -222,7 +227,7 @@ type DatabaseStatus struct {
 // Status reports what is loaded.
 func (r *Resolver) Status() Status {
 	s := r.state.Load()
-	out := Status{HostingASNs: len(hosting)}
+	out := Status{HostingASNs: len(hosting), HostingProblems: s.problems}
 	for asn := range s.extra {
 		if _, builtin := hosting[asn]; !builtin {
 			out.HostingASNs++

@@ -106,7 +106,7 @@ func TestLastGoodStays(t *testing.T) {
 	write(t, db, "not a database", 2)
 	check(false, db)
 	copyFile(t, geoLite(t), db, 3)
-	write(t, extra, "64500\nfoo\n", 3)
+	write(t, extra, "64500\nfoo\nfoo\nfoo\nfoo\n", 3)
 	check(false, extra+`:2: "foo" is not an AS number`)
 	if err := os.Remove(extra); err != nil {
 		t.Fatal(err)

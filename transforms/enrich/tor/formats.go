@@ -1,7 +1,6 @@
 package tor
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -9,13 +8,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/aer-project/aer/transforms/lists"
 )
 
 // readBulk reads one address a line; each was an exit at asOf.
 func (l *Listing) readBulk(r io.Reader, asOf time.Time) error {
 	l.AsOf = asOf.UTC().Truncate(time.Second)
-	return eachLine(r, func(line string) error {
-		addr, err := parseAddr(line)
+	return lists.Each(r, &l.Problems, func(line string) error {
+		addr, err := parseAddr(lists.Uncomment(line))
 		if err != nil {
 			return fmt.Errorf("%w, want one address a line", err)
 		}
@@ -30,8 +31,8 @@ func (l *Listing) readBulk(r io.Reader, asOf time.Time) error {
 func (l *Listing) readTorDNSEL(r io.Reader) error {
 	var status time.Time
 	inNode := false
-	err := eachLine(r, func(line string) error {
-		key, rest, _ := strings.Cut(line, " ")
+	err := lists.Each(r, &l.Problems, func(line string) error {
+		key, rest, _ := strings.Cut(lists.Uncomment(line), " ")
 		switch key {
 		case "ExitNode":
 			if rest == "" {
@@ -58,7 +59,7 @@ func (l *Listing) readTorDNSEL(r io.Reader) error {
 		case "@type", "Downloaded":
 			// Headers of CollecTor's archived lists.
 		default:
-			return fmt.Errorf("%s is unknown, want ExitNode, Published, LastStatus or ExitAddress", quote(key))
+			return fmt.Errorf("%s is unknown, want ExitNode, Published, LastStatus or ExitAddress", lists.Quote(key))
 		}
 		return nil
 	})
@@ -69,7 +70,7 @@ func (l *Listing) readTorDNSEL(r io.Reader) error {
 func (l *Listing) addExitAddress(rest string, status time.Time) error {
 	text, at, ok := strings.Cut(rest, " ")
 	if !ok {
-		return fmt.Errorf("ExitAddress %s: want an address and a time", quote(rest))
+		return fmt.Errorf("ExitAddress %s: want an address and a time", lists.Quote(rest))
 	}
 	addr, err := parseAddr(text)
 	if err != nil {
@@ -91,87 +92,72 @@ func (l *Listing) addExitAddress(rest string, status time.Time) error {
 	return nil
 }
 
-// onionooDetails is the part of an Onionoo details document that says who exits where.
-type onionooDetails struct {
-	Published string `json:"relays_published"`
-	Relays    []struct {
-		LastSeen      string   `json:"last_seen"`
-		ExitAddresses []string `json:"exit_addresses"`
-	} `json:"relays"`
+func parseUnix(field, s string) (time.Time, error) {
+	n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
+	if err != nil || n < 0 || n > maxUnix {
+		return time.Time{}, fmt.Errorf("%s %s is not a time in Unix seconds", field, lists.Quote(s))
+	}
+	return time.Unix(n, 0).UTC(), nil
 }
 
-// readOnionoo reads a details document. exit_addresses are those a relay left through in the past 24 hours (since
-// Onionoo 6.0 including those that it also relays on); or_addresses alone do not make an exit. The listing ends when the
-// relay was last seen in a consensus.
-func (l *Listing) readOnionoo(r io.Reader) error {
-	var doc onionooDetails
-	if err := json.NewDecoder(r).Decode(&doc); err != nil {
-		return fmt.Errorf(" reading Onionoo details: %w", err)
-	}
-	published, err := parseTime(doc.Published)
+// readCSV reads a table in which one or more columns hold addresses; each was an exit at asOf.
+func (l *Listing) readCSV(r io.Reader, asOf time.Time) error {
+	l.AsOf = asOf.UTC().Truncate(time.Second)
+	var table *lists.Table
+	return lists.Each(r, &l.Problems, func(line string) error {
+		if table == nil {
+			t, ok := lists.NewTable(line, addressColumns, isAddr)
+			if !ok {
+				return fmt.Errorf("%s has no address, and no header that names a column of addresses (%s)", lists.Quote(line), addressColumns[0])
+			}
+			if table = t; t.HasHeader() {
+				return nil
+			}
+		}
+		return l.addRow(table, line)
+	})
+}
+
+// addressColumns are the names of columns of addresses in the tables of public mirrors (see lists.Name).
+var addressColumns = []string{"ip", "ipaddr", "ipaddress", "address", "addr", "exitaddress", "exitip", "ipv4", "ipv6", "ipv4address", "ipv6address", "routerip", "oraddress"}
+
+// exitColumns say of a relay whether it is an exit.
+var exitColumns = []string{"exit", "isexit", "flagexit", "exitflag", "flags"}
+
+func (l *Listing) addRow(t *lists.Table, line string) error {
+	fields, err := t.Fields(line)
 	if err != nil {
-		return fmt.Errorf(" relays_published: %w", err)
+		return err
 	}
-	l.sawTime(published)
-	for i, relay := range doc.Relays {
-		if len(relay.ExitAddresses) == 0 {
-			continue
+	for _, f := range t.Get(fields, exitColumns...) {
+		if !saysExit(f) {
+			return nil
 		}
-		seen := published
-		if relay.LastSeen != "" {
-			if seen, err = parseTime(relay.LastSeen); err != nil {
-				return fmt.Errorf(" relays[%d].last_seen: %w", i, err)
-			}
+	}
+	if t.HasHeader() {
+		fields = t.Get(fields, addressColumns...)
+	}
+	n := len(l.Intervals)
+	for _, f := range fields {
+		if addr, err := parseAddr(f); err == nil {
+			l.add(addr, l.AsOf, l.AsOf)
 		}
-		l.sawTime(seen)
-		for _, text := range relay.ExitAddresses {
-			addr, err := parseAddr(text)
-			if err != nil {
-				return fmt.Errorf(" relays[%d].exit_addresses: %w", i, err)
-			}
-			l.add(addr, seen, seen)
-		}
+	}
+	if len(l.Intervals) == n {
+		return fmt.Errorf("%s has no address in its column", lists.Quote(line))
 	}
 	return nil
 }
 
-// readTSV reads address, from, until.
-func (l *Listing) readTSV(r io.Reader) error {
-	return eachLine(r, func(line string) error {
-		fields := strings.Split(line, "\t")
-		if len(fields) != 3 {
-			return fmt.Errorf("%d fields separated by tabs, want 3: address, from, until", len(fields))
+// saysExit reads a column of exitColumns: yes or no, or a relay's flags.
+func saysExit(field string) bool {
+	for word := range strings.FieldsFuncSeq(strings.ToLower(field), func(r rune) bool { return r < '0' || r > '9' && r < 'a' || r > 'z' }) {
+		switch word {
+		case "1", "true", "yes", "y", "t", "exit":
+			return true
 		}
-		addr, err := parseAddr(strings.TrimSpace(fields[0]))
-		if err != nil {
-			return err
-		}
-		from, err := parseUnix("from", fields[1])
-		if err != nil {
-			return err
-		}
-		until, err := parseUnix("until", fields[2])
-		if err != nil {
-			return err
-		}
-		if until.Before(from) {
-			return fmt.Errorf("until %d is before from %d", until.Unix(), from.Unix())
-		}
-		l.add(addr, from, until)
-		l.sawTime(until)
-		if l.CoveredFrom.IsZero() || from.Before(l.CoveredFrom) {
-			l.CoveredFrom = from
-		}
-		return nil
-	})
-}
-
-func parseUnix(field, s string) (time.Time, error) {
-	n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
-	if err != nil || n < 0 || n > maxUnix {
-		return time.Time{}, fmt.Errorf("%s %s is not a time in Unix seconds", field, quote(s))
 	}
-	return time.Unix(n, 0).UTC(), nil
+	return false
 }
 
 func (l *Listing) add(addr netip.Addr, from, until time.Time) {

@@ -6,6 +6,8 @@ import (
 	"os"
 	"sync/atomic"
 	"time"
+
+	"github.com/aer-project/aer/transforms/lists"
 )
 
 // Limits of a List.
@@ -15,6 +17,9 @@ const (
 	// DefaultRetention is how long snapshots of the past are remembered: longer than events are late, short enough that
 	// memory does not grow with the age of the process (about 1,350 exits at a time).
 	DefaultRetention = 14 * 24 * time.Hour
+	// cutOffAddresses is from what size on a snapshot of less than half of the one before is refused: of about 1,350 exits a
+	// few dozen change in an hour. Start.
+	cutOffAddresses = 100
 )
 
 // Source says where a list is and how to read it.
@@ -47,6 +52,9 @@ type state struct {
 	// asOf and coveredFrom bound the time about which the list says something.
 	asOf, coveredFrom time.Time
 	format            Format
+	// addresses are those of the newest snapshot alone, problems the lines that were left out of it.
+	addresses int
+	problems  lists.Problems
 }
 
 // NewList makes an empty List; Load fills it.
@@ -102,10 +110,16 @@ func (l *List) Load(now time.Time) (changed bool, err error) {
 
 // merge returns old with listing added. A history replaces what was known, because it is complete in itself.
 func (l *List) merge(old *state, listing *Listing, now time.Time) (*state, error) {
-	next := &state{format: listing.Format, asOf: listing.AsOf, coveredFrom: listing.CoveredFrom}
+	next := &state{
+		format: listing.Format, asOf: listing.AsOf, coveredFrom: listing.CoveredFrom,
+		addresses: len(listing.Intervals), problems: listing.Problems,
+	}
 	intervals := listing.Intervals
 	if listing.Snapshot() {
 		next.asOf = clamp(listing.AsOf, now)
+		if l.cutOff(old, next, now) {
+			return nil, fmt.Errorf("it names %d addresses, and the reading before named %d: a part of it seems to be missing", next.addresses, old.addresses)
+		}
 		cut(intervals, next.asOf)
 		intervals = l.addSnapshot(old, next, intervals)
 	}
@@ -115,6 +129,11 @@ func (l *List) merge(old *state, listing *Listing, now time.Time) (*state, error
 	}
 	next.set = set
 	return next, nil
+}
+
+// cutOff says whether next is likely a truncated or a wrong file. A list that has gone stale is replaced by what there is.
+func (l *List) cutOff(old, next *state, now time.Time) bool {
+	return old.addresses >= cutOffAddresses && next.addresses < old.addresses/2 && !now.After(old.asOf.Add(l.opts.StaleAfter))
 }
 
 // Listed is Set.Listed of what is known now.
@@ -140,6 +159,8 @@ type Status struct {
 	Addresses, Intervals int
 	// Stale is Stale of the time given to Status.
 	Stale bool
+	// Problems are the lines that were left out at the last good reading.
+	Problems lists.Problems
 }
 
 // Status reports what is known, with staleness judged at now.
@@ -148,8 +169,12 @@ func (l *List) Status(now time.Time) Status {
 	return Status{
 		Path: l.source.Path, Format: s.format, AsOf: s.asOf, CoveredFrom: s.coveredFrom,
 		Addresses: s.set.Addresses(), Intervals: s.set.Len(), Stale: l.Stale(now),
+		Problems: s.problems,
 	}
 }
+
+// Warnings are sentences about the lines that were left out.
+func (s Status) Warnings() []string { return s.Problems.Warnings(s.Path) }
 
 func clamp(t, now time.Time) time.Time {
 	if !now.IsZero() && t.After(now) {

@@ -235,7 +235,7 @@ func TestRetentionBoundsMemory(t *testing.T) {
 	l := NewList(Source{}, Options{Retention: 48 * time.Hour})
 	for h := range 24 * 30 {
 		now := after(float64(h))
-		listing, err := Parse("list", strings.NewReader(fmt.Sprintf("10.0.%d.1\n", h/24)), FormatBulk, now)
+		listing, err := Parse("list", strings.NewReader(fmt.Sprintf("198.18.%d.1\n", h/24)), FormatBulk, now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -247,6 +247,59 @@ func TestRetentionBoundsMemory(t *testing.T) {
 	}
 	if s := l.Status(noon); s.Intervals > 4 {
 		t.Errorf("%d intervals are kept, want those of 48 h", s.Intervals)
+	}
+}
+
+// A snapshot that lost most of its exits is taken for a part of one, until there is nothing better.
+func TestSnapshotCutOff(t *testing.T) {
+	exits := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "198.18.0.%d\n", i)
+		}
+		return b.String()
+	}
+	for name, c := range map[string]struct {
+		before, next int
+		hours        float64
+		refused      bool
+	}{
+		"a part of it": {200, 99, 1, true}, "half of it": {200, 100, 1, false}, "a small list": {99, 1, 1, false}, "the old one is stale": {200, 99, 7, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFile(t)
+			l := f.list(Options{})
+			f.write(exits(c.before), noon)
+			load(t, l, noon)
+			f.write(exits(c.next), after(c.hours))
+			changed, err := l.Load(after(c.hours))
+			if changed == c.refused || (err != nil) != c.refused {
+				t.Fatalf("changed %t, error %v", changed, err)
+			}
+			if err != nil && (!strings.Contains(err.Error(), "a part of it seems to be missing") || l.Status(noon).Addresses != c.before) {
+				t.Errorf("%v, %+v", err, l.Status(noon))
+			}
+		})
+	}
+}
+
+func TestStatusNamesBadLines(t *testing.T) {
+	f := newFile(t)
+	l := f.list(Options{})
+	f.write("192.0.2.1\nThu\n", noon)
+	load(t, l, noon)
+	if w := l.Status(noon).Warnings(); len(w) != 1 || !strings.Contains(w[0], `:2: "Thu" is not an IP address`) {
+		t.Errorf("warnings %q", w)
+	}
+	f.write("192.0.2.1\na\nb\nc\nd\n", after(1))
+	if _, err := l.Load(after(1)); err == nil {
+		t.Error("a list that is mostly wrong was taken")
+	}
+	wantListed(t, l, "one", 1, true)
+	f.write("192.0.2.1\n", after(2))
+	load(t, l, after(2))
+	if w := l.Status(noon).Warnings(); len(w) != 0 {
+		t.Errorf("warnings %q about a list without bad lines", w)
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"github.com/aer-project/aer/transforms/lists"
 )
 
 // Format is how a file says which addresses are exits.
@@ -25,18 +27,20 @@ const (
 	FormatTorDNSEL Format = "exit-addresses"
 	// FormatOnionoo is an Onionoo details document (JSON).
 	FormatOnionoo Format = "onionoo"
-	// FormatTSV is a history for replays: address, from, until (Unix seconds), separated by tabs.
+	// FormatTSV is a history for replays: address, from, until (Unix seconds), separated by tabs. Without until, or with 0,
+	// the address is still listed.
 	FormatTSV Format = "tsv"
+	// FormatCSV is a table with a column of addresses, as public mirrors ship it. Where it says which relays are exits, only
+	// those are taken.
+	FormatCSV Format = "csv"
 )
 
 // Formats lists what Config keys accept.
-var Formats = []Format{FormatAuto, FormatBulk, FormatTorDNSEL, FormatOnionoo, FormatTSV}
+var Formats = []Format{FormatAuto, FormatBulk, FormatTorDNSEL, FormatOnionoo, FormatTSV, FormatCSV}
 
 const (
 	// maxBytes bounds a list after decompression: a full Onionoo details document is about 15 MB, ten years of history 10 MB.
 	maxBytes = 256 << 20
-	// maxLineBytes bounds one line of the line formats; the longest legitimate one has about 100 bytes.
-	maxLineBytes = 4 << 10
 	// sniffBytes is how much Parse looks at to tell the format.
 	sniffBytes = 4 << 10
 )
@@ -50,6 +54,8 @@ type Listing struct {
 	AsOf time.Time
 	// CoveredFrom is the begin of the period a TSV covers; zero for snapshots, which cover one moment.
 	CoveredFrom time.Time
+	// Problems are the lines (of Onionoo: the relays) that were left out.
+	Problems lists.Problems
 }
 
 // Snapshot says whether the listing is of one moment, so that it goes stale, rather than a history.
@@ -57,7 +63,8 @@ func (l *Listing) Snapshot() bool { return l.Format != FormatTSV }
 
 // Parse reads a list in the given format, plain or gzip-compressed. asOf is when a list that does not say so itself was
 // taken: the file's modification time. Errors begin with name and, where there is one, the line.
-// A list without a single exit is an error: the lists of these formats are never empty.
+// A list without a single exit is an error: the lists of these formats are never empty. A few bad lines are left out, see
+// package lists; a list with more is an error.
 func Parse(name string, r io.Reader, format Format, asOf time.Time) (*Listing, error) {
 	br, err := decompress(r)
 	if err != nil {
@@ -77,14 +84,19 @@ func Parse(name string, r io.Reader, format Format, asOf time.Time) (*Listing, e
 	case FormatOnionoo:
 		err = l.readOnionoo(br)
 	case FormatTSV:
-		err = l.readTSV(br)
+		err = l.readTSV(br, asOf)
+	case FormatCSV:
+		err = l.readCSV(br, asOf)
 	default:
-		err = fmt.Errorf(" format %q is unknown, want one of bulk, exit-addresses, onionoo, tsv, or nothing", format)
+		err = fmt.Errorf(" format %q is unknown, want one of bulk, exit-addresses, onionoo, tsv, csv, or nothing", format)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s:%w", name, err)
 	}
 	if len(l.Intervals) == 0 {
+		if l.Problems.Bad > 0 {
+			return nil, fmt.Errorf("%s:%s, and the %s list names no exit address", name, l.Problems.First[0], format)
+		}
 		return nil, fmt.Errorf("%s: the %s list names no exit address", name, format)
 	}
 	return l, nil
@@ -107,78 +119,76 @@ func decompress(r io.Reader) (*bufio.Reader, error) {
 	return br, nil
 }
 
-// detect tells the format by the first line that is neither empty nor a comment.
+// detect tells the format by the first line that has one, and refuses what is no list at all.
 func detect(br *bufio.Reader) (Format, error) {
 	head, err := br.Peek(sniffBytes)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", fmt.Errorf(" reading: %w", err)
 	}
-	n := 0
+	n, first := 0, errors.New(" the list is empty")
 	for line := range strings.Lines(string(head)) {
 		n++
 		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' {
+		if lists.IsComment(line) {
 			continue
+		}
+		if line[0] == '<' {
+			return "", fmt.Errorf("%d: %w", n, lists.ErrHTML(line))
 		}
 		if f := detectLine(line); f != FormatAuto {
 			return f, nil
 		}
-		return "", fmt.Errorf("%d: %s is no exit list, want an address a line, TorDNSEL exit-addresses, Onionoo details or a TSV of address, from, until", n, quote(line))
+		if strings.HasPrefix(first.Error(), " ") {
+			first = fmt.Errorf("%d: %s is no exit list, want %s", n, lists.Quote(line), wantList)
+		}
 	}
-	return "", errors.New("1: the list is empty")
+	return "", first
 }
+
+const wantList = "an address a line, TorDNSEL exit-addresses, Onionoo details, a TSV of address, from, until, or CSV"
 
 func detectLine(line string) Format {
 	if line[0] == '{' {
 		return FormatOnionoo
 	}
-	fields := strings.Fields(line)
-	switch fields[0] {
+	switch strings.Fields(line)[0] {
 	case "ExitNode", "Published", "LastStatus", "ExitAddress", "@type", "Downloaded":
 		return FormatTorDNSEL
 	}
-	_, err := parseAddr(fields[0])
-	switch {
-	case strings.Contains(line, "\t"):
-		return FormatTSV
-	case err == nil && len(fields) == 1:
+	if _, err := parseAddr(lists.Uncomment(line)); err == nil {
 		return FormatBulk
+	}
+	if isHistory(line) {
+		return FormatTSV
+	}
+	if _, ok := lists.NewTable(line, addressColumns, isAddr); ok {
+		return FormatCSV
 	}
 	return FormatAuto
 }
 
-// eachLine calls f with every line that is neither empty nor a comment; an error of f gets the line number in front.
-func eachLine(r io.Reader, f func(line string) error) error {
-	sc := bufio.NewScanner(r)
-	sc.Buffer(make([]byte, 0, maxLineBytes), maxLineBytes)
-	n := 0
-	for sc.Scan() {
-		n++
-		line := strings.TrimSpace(sc.Text())
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		if err := f(line); err != nil {
-			return fmt.Errorf("%d: %w", n, err)
+// parseAddr accepts an address, also with a port, quoted, in the brackets that some lists put around IPv6, and as a network of
+// one. What no client can come from is refused.
+func parseAddr(s string) (netip.Addr, error) {
+	text := strings.Trim(s, "\"' ")
+	a, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
+	if err != nil {
+		if ap, e := netip.ParseAddrPort(text); e == nil {
+			a, err = ap.Addr(), nil
+		} else if p, e := netip.ParsePrefix(text); e == nil && p.IsSingleIP() {
+			a, err = p.Addr(), nil
 		}
 	}
-	if err := sc.Err(); err != nil {
-		return fmt.Errorf("%d: reading: %w", n+1, err)
+	if err != nil {
+		return netip.Addr{}, fmt.Errorf("%s is not an IP address", lists.Quote(s))
 	}
-	return nil
+	if a = normalise(a); a.IsUnspecified() || a.IsLoopback() || a.IsPrivate() || a.IsMulticast() || a.IsLinkLocalUnicast() {
+		return netip.Addr{}, fmt.Errorf("%s is no public address", lists.Quote(s))
+	}
+	return a, nil
 }
 
-// parseAddr accepts an address, also in the brackets that some lists put around IPv6.
-func parseAddr(s string) (netip.Addr, error) {
-	if len(s) > 2 && s[0] == '[' && s[len(s)-1] == ']' {
-		s = s[1 : len(s)-1]
-	}
-	a, err := netip.ParseAddr(s)
-	if err != nil {
-		return netip.Addr{}, fmt.Errorf("%s is not an IP address", quote(s))
-	}
-	return normalise(a), nil
-}
+func isAddr(s string) bool { _, err := parseAddr(s); return err == nil }
 
 // torTime is how TorDNSEL and Onionoo write times, in UTC.
 const torTime = "2006-01-02 15:04:05"
@@ -186,17 +196,9 @@ const torTime = "2006-01-02 15:04:05"
 func parseTime(s string) (time.Time, error) {
 	t, err := time.Parse(torTime, s)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("%s is not a time of the form %q", quote(s), torTime)
+		return time.Time{}, fmt.Errorf("%s is not a time of the form %q", lists.Quote(s), torTime)
 	}
 	return t, nil
-}
-
-// quote shows the begin of what a file says; a list may be an HTML error page or binary.
-func quote(s string) string {
-	if len(s) > 60 {
-		s = s[:60] + "…"
-	}
-	return fmt.Sprintf("%q", s)
 }
 
 // limitReader fails, unlike io.LimitReader, which would cut the list silently.

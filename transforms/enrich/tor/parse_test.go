@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/aer-project/aer/transforms/lists"
 )
 
 func when(s string) time.Time {
@@ -85,6 +87,10 @@ func TestParse(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				if got.Problems.Bad > 0 {
+					t.Errorf("%d bad lines: %q", got.Problems.Bad, got.Problems.First)
+				}
+				got.Problems = lists.Problems{}
 				if diff := cmp.Diff(&tt.want, got, sameAddr); diff != "" {
 					t.Error(diff)
 				}
@@ -94,19 +100,20 @@ func TestParse(t *testing.T) {
 }
 
 func TestParseErrors(t *testing.T) {
-	long := strings.Repeat("x", maxLineBytes+1)
+	long := strings.Repeat("x", 64<<10)
 	tests := []struct {
 		name, content string
 		format        Format
 		want          string
 	}{
-		{"empty", "", "", "list:1: the list is empty"},
-		{"only comments", "# nothing\n\n", "", "list:1: the list is empty"},
-		{"an error page", "<html><body>502 Bad Gateway</body></html>\n", "", `list:1: "<html><body>502 Bad Gateway</body></html>" is no exit list`},
-		{"bulk: cut off", "192.0.2.1\n192.0.2.\n", "", `list:2: "192.0.2." is not an IP address, want one address a line`},
-		{"bulk: a network", "192.0.2.1\n192.0.2.0/24\n", "", "list:2:"},
+		{"empty", "", "", "list: the list is empty"},
+		{"only comments", "# nothing\n\n", "", "list: the list is empty"},
+		{"an error page", "<html><body>502 Bad Gateway</body></html>\n", "", `list:1: "<html><body>502 Bad Gateway</body></html>" is the begin of a web page (HTML)`},
+		{"an error page that begins with a comment", "# moved\n<!DOCTYPE html>\n", "", "list:2: \"<!DOCTYPE html>\" is the begin of a web page"},
+		{"prose", "The list is under maintenance,\nplease come back.\n", "", `list:1: "The list is under maintenance," is no exit list`},
+		{"bulk: too much is wrong", "192.0.2.1\n192.0.2.\n192.0.2.0/24\n127.0.0.1\nThu\n", "", `list:2: "192.0.2." is not an IP address, want one address a line (4 of 5 lines are wrong: more than 3 are not borne)`},
 		{"bulk: no exits", "# none\n", FormatBulk, "names no exit address"},
-		{"bulk: long line", "192.0.2.1\n" + long, "", "list:2: reading: bufio.Scanner: token too long"},
+		{"bulk: long line", "192.0.2.1\n" + long, "", "list:2: reading: the line has more than 65536 bytes"},
 		{"TorDNSEL: bad time", "ExitNode A\nLastStatus yesterday\n", "", `list:2: LastStatus: "yesterday" is not a time`},
 		{"TorDNSEL: bad published", "ExitNode A\nPublished x\n", "", "list:2: Published:"},
 		{"TorDNSEL: bad address", "ExitNode A\nExitAddress x 2022-05-01 10:05:12\n", "", `list:2: ExitAddress: "x" is not an IP address`},
@@ -116,19 +123,22 @@ func TestParseErrors(t *testing.T) {
 		{"TorDNSEL: no fingerprint", "ExitNode\n", "", "list:1: ExitNode without a fingerprint"},
 		{"TorDNSEL: unknown line", "ExitNode A\nEntryNode B\n", "", `list:2: "EntryNode" is unknown`},
 		{"Onionoo: cut off", onionoo[:200], "", "list: reading Onionoo details"},
-		{"Onionoo: no time", `{"relays":[]}`, "", "list: relays_published"},
-		{"Onionoo: bad last_seen", `{"relays_published":"2022-05-01 11:00:00","relays":[{"last_seen":"x","exit_addresses":["192.0.2.1"]}]}`, "", "list: relays[0].last_seen"},
-		{"Onionoo: bad address", `{"relays_published":"2022-05-01 11:00:00","relays":[{"exit_addresses":["x"]}]}`, "", "list: relays[0].exit_addresses"},
+		{"JSON of something else", `{"relays":[]}`, "", "list: the JSON has no relays_published"},
+		{"Onionoo: bad time", `{"relays_published":"today","relays":[]}`, "", "list: relays_published"},
+		{"Onionoo: bad last_seen", `{"relays_published":"2022-05-01 11:00:00","relays":[{"last_seen":"x","exit_addresses":["192.0.2.1"]}]}`, "", "list: relays[0]: last_seen"},
+		{"Onionoo: bad address", `{"relays_published":"2022-05-01 11:00:00","relays":[{"exit_addresses":["x"]}]}`, "", "list: relays[0]: exit_addresses"},
 		{"Onionoo: no exit", `{"relays_published":"2022-05-01 11:00:00","relays":[{"or_addresses":["192.0.2.1:1"]}]}`, "", "names no exit address"},
-		{"TSV: two fields", "192.0.2.1\t1\n", "", "list:1: 2 fields separated by tabs, want 3"},
-		{"TSV: bad address", "192.0.2.1\t1\t2\nx\t1\t2\n", "", `list:2: "x" is not an IP address`},
+		{"TSV: one field", "192.0.2.1\n", FormatTSV, "list:1: 1 fields separated by tabs, want 3"},
+		{"TSV: bad address", "x\t1\t2\n", "", `list:1: "x" is not an IP address`},
 		{"TSV: bad from", "192.0.2.1\tone\t2\n", "", `list:1: from "one" is not a time in Unix seconds`},
 		{"TSV: milliseconds", "192.0.2.1\t1566459007000\t1566466209000\n", "", "list:1: from"},
 		{"TSV: bad until", "192.0.2.1\t1\t-2\n", "", "list:1: until"},
 		{"TSV: ends before it begins", "192.0.2.1\t2\t1\n", "", "list:1: until 1 is before from 2"},
 		{"broken gzip", "\x1f\x8bxx", "", "list: decompressing"},
 		{"cut gzip", compress(t, history)[:40], "", "list:"},
-		{"unknown format", bulk, "csv", `format "csv" is unknown, want one of bulk`},
+		{"CSV: no exits", "nickname,ip,exit\na,192.0.2.1,0\n", "", "names no exit address"},
+		{"CSV: no addresses", "nickname,ip\na,b\n", "", `list:2: "a,b" has no address in its column`},
+		{"unknown format", bulk, "xml", `format "xml" is unknown, want one of bulk`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -154,7 +164,7 @@ func compress(t testing.TB, content string) string {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{bulk, torDNSEL, onionoo, history, "", "\x1f\x8b", "{", "ExitNode", "1\t2\t3"} {
+	for _, s := range []string{bulk, torDNSEL, onionoo, history, "", "\x1f\x8b", "{", "ExitNode", "1\t2\t3", "192.0.2.1\t1\t", "a,ip\nb,192.0.2.1:1", "\"192.0.2.1\";x"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {

@@ -15,6 +15,11 @@ type agent struct {
 	engine, browser bool
 	// tv: a television or the like; mobile: also a telephone or a tablet; platform: any machine that people use.
 	tv, mobile, platform bool
+	// phoneApp: an application of a telephone, by its system's own HTTP stack or by the machine that it names beside itself. No
+	// robot runs there, whatever the application is called: "Heart Monitor", "Rest Timer", "Chatbot".
+	phoneApp bool
+	// electron: a desktop application around Chromium.
+	electron bool
 	// os is Client.OS.
 	os string
 	// deviceStart and deviceEnd enclose the free text in which Android browsers give the maker's name of the device.
@@ -31,6 +36,8 @@ func newAgent(userAgent string) *agent {
 	a.mobile = a.tv || containsAny(a.low, mobileTokens) || a.begins("ios/") || a.begins("ios ") || a.begins("ios;")
 	a.platform = a.mobile || containsAny(a.low, desktopTokens)
 	a.os = a.osFamily()
+	a.phoneApp = a.mobile && !a.mozilla && !a.tv && containsAny(a.low, phoneAppTokens)
+	a.electron = a.has("electron/") || a.has("atomshell/")
 	for _, os := range []string{"android", "windows phone"} {
 		if i := strings.Index(a.low, os); i >= 0 {
 			a.deviceStart, a.deviceEnd = i, i+len(os)
@@ -43,14 +50,33 @@ func newAgent(userAgent string) *agent {
 	return a
 }
 
-// libraryName says whether the leading product is a library by its name or a word of it.
+// libraryName says whether the leading product is a library by its name or a word of it, or whether a program that names no
+// machine names a library later.
 func (a *agent) libraryName() bool {
-	if libraryNames[a.product] {
+	if libraryNames[a.product] || strings.HasPrefix(a.product, "go-") || hasLibraryWord(a.product) {
 		return true
 	}
-	for w := range strings.FieldsFuncSeq(a.product, notWordRune) {
-		if libraryWords[w] || libraryWords[trimDigits(w)] {
+	if a.platform || a.engine || a.product == "unityplayer" { // an engine of games on all machines, which names its libcurl
+		return false
+	}
+	_, rest, _ := strings.Cut(a.low, a.product)
+	for _, token := range namedLibraries {
+		if strings.Contains(rest, token) {
 			return true
+		}
+	}
+	return false
+}
+
+func hasLibraryWord(name string) bool {
+	for w := range strings.FieldsFuncSeq(name, notWordRune) {
+		if w = trimDigits(w); libraryWords[w] {
+			return true
+		}
+		for _, s := range librarySuffixes {
+			if len(w) > len(s) && strings.HasSuffix(w, s) {
+				return true
+			}
 		}
 	}
 	return false

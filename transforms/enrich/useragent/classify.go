@@ -8,7 +8,7 @@ import (
 
 // rules tell the class, family and version; the first that knows decides. OS and device are told beforehand.
 // The order is that of how sure a sign is: what a client says of itself by name, then what only automation says, then
-// what only a person's machine says. Who shows none of these is a program.
+// what only a person's machine says. Who shows none of these is unknown: of class other, and no more than that.
 var rules = []func(*agent, *Client) bool{
 	empty,
 	headless,
@@ -17,14 +17,15 @@ var rules = []func(*agent, *Client) bool{
 	robot,
 	app,
 	browser,
-	program,
+	imitation,
+	unknown,
 }
 
 // unnamed is the family of those who give no name.
 const unnamed = "unnamed"
 
-// Classify tells class, family, version, OS and device by a raw user agent. It never fails: what it does not know is a
-// program (library) or a robot, because clients of people say which machine they run on. At most 1 KiB is looked at.
+// Classify tells class, family, version, OS and device by a raw user agent. It never fails: what it knows nothing about is of
+// class other. Library, headless and bot are said only of what shows a sign of being one. At most 1 KiB is looked at.
 // An uncached answer takes about 20 microseconds; see Cache.
 func Classify(userAgent string) Client {
 	a := newAgent(bound(userAgent))
@@ -51,23 +52,27 @@ func empty(a *agent, c *Client) bool {
 }
 
 // slack knows the official clients: the desktop application (Electron, earlier AtomShell or a site-specific browser),
-// and the mobile ones by their bundle names.
+// and the mobile ones by their bundle names (those of their extensions begin with them) or by "slack" and the machine.
 func slack(a *agent, c *Client) bool {
-	for _, s := range []struct{ token, family string }{
+	for _, s := range []struct{ bundle, family string }{
 		{"com.tinyspeck.chatlyio", "slack-ios"},
 		{"com.tinyspeck.slackmacgap", "slack-desktop"},
-		{"com.slack/", "slack-android"},
+		{"com.slack", "slack-android"},
 	} {
-		if strings.HasPrefix(a.low, s.token) {
+		if a.product == s.bundle || strings.HasPrefix(a.product, s.bundle+".") {
 			*c = Client{aerv1.ClassOfficial, s.family, a.version(a.product), c.OS, c.Device}
 			return true
 		}
+	}
+	if family := slackByMachine[c.OS]; a.product == "slack" && family != "" && a.version("slack") != "" {
+		*c = Client{aerv1.ClassOfficial, family, a.version("slack"), c.OS, c.Device}
+		return true
 	}
 	if !a.mozilla {
 		return false
 	}
 	for _, token := range []string{"slack_ssb", "slack"} {
-		if v, ok := a.productVersion(token); ok && (token == "slack_ssb" || a.has("electron/") || a.has("atomshell/")) {
+		if v, ok := a.productVersion(token); ok && (token == "slack_ssb" || a.electron) {
 			*c = Client{aerv1.ClassOfficial, "slack-desktop", v, c.OS, c.Device}
 			return true
 		}
@@ -75,8 +80,16 @@ func slack(a *agent, c *Client) bool {
 	return false
 }
 
+// slackByMachine is the official client that leads with "slack" on a machine.
+var slackByMachine = map[string]string{
+	OSAndroid: "slack-android", OSiOS: "slack-ios", OSMacOS: "slack-desktop", OSWindows: "slack-desktop", OSLinux: "slack-desktop",
+}
+
 // headless knows browsers without a person in front.
 func headless(a *agent, c *Client) bool {
+	if a.phoneApp {
+		return false
+	}
 	for _, token := range headlessTokens {
 		if i := strings.Index(a.low, token); i >= 0 && !a.inDeviceName(i) {
 			c.Class, c.Family, c.Version = aerv1.ClassHeadless, token, a.version(token)
@@ -91,7 +104,8 @@ func headless(a *agent, c *Client) bool {
 func library(a *agent, c *Client) bool {
 	c.Version = a.version(a.product)
 	for _, l := range libraryFamilies {
-		if strings.HasPrefix(a.low, l.prefix) {
+		rest, ok := strings.CutPrefix(a.low, l.prefix)
+		if ok && !(a.phoneApp && rest != "" && rest[0] >= 'a' && rest[0] <= 'z') { // an application whose name begins like a library's
 			c.Class, c.Family = aerv1.ClassLibrary, l.family
 			if c.Version == "" {
 				c.Version = a.version(strings.TrimRight(l.prefix, "/ 0123456789")) // php7.4, Go 1.1 package http
@@ -101,14 +115,14 @@ func library(a *agent, c *Client) bool {
 	}
 	if a.mozilla {
 		for _, token := range libraryTokens {
-			if strings.Contains(a.low, token) {
+			if strings.Contains(a.low, token) && !(a.mobile && phoneStacks[token]) {
 				c.Class, c.Family, c.Version = aerv1.ClassLibrary, strings.TrimSuffix(token, "/"), a.version(token)
 				return true
 			}
 		}
 		return false
 	}
-	if a.libraryName() {
+	if a.phoneApp && phoneLibraries[a.product] || !a.phoneApp && a.libraryName() {
 		c.Class, c.Family = aerv1.ClassLibrary, a.product
 		return true
 	}
@@ -118,7 +132,11 @@ func library(a *agent, c *Client) bool {
 // robot knows what only automation says: an address to complain to, a trade of robots, or an attack in the string itself.
 func robot(a *agent, c *Client) bool {
 	word, ok := a.robotWord()
-	if !ok && !a.contact() && !a.attack() {
+	contact := a.contact()
+	if a.phoneApp {
+		ok, contact = ok && contact, false // an application may name its page, or be called like a robot
+	}
+	if !ok && !contact && !a.attack() {
 		return false
 	}
 	name := a.name()
@@ -143,7 +161,7 @@ func app(a *agent, c *Client) bool {
 	}
 	name := a.name()
 	if a.mozilla && !a.mobile {
-		return false // A browser's string without an engine, on a desktop: see program.
+		return false // A browser's string without an engine, on a desktop: see imitation and unknown.
 	}
 	c.Class, c.Family, c.Version = aerv1.ClassOther, name, a.version(name)
 	if a.mobile {
@@ -165,7 +183,7 @@ func browser(a *agent, c *Client) bool {
 		}
 	}
 	switch {
-	case c.Family == "chrome" && a.has("electron/"):
+	case c.Family == "chrome" && a.electron:
 		c.Family = a.embedder()
 		c.Version = a.version(c.Family)
 	case c.Family == "safari" && c.OS == OSAndroid:
@@ -182,13 +200,23 @@ func browser(a *agent, c *Client) bool {
 	return true
 }
 
-// program takes the rest: it names no machine, so there is no person at it.
-func program(a *agent, c *Client) bool {
-	name := a.name()
-	c.Family, c.Version = name, a.version(name)
-	c.Class = aerv1.ClassBot
-	if c.Version != "" && !a.mozilla {
-		c.Class = aerv1.ClassLibrary
+// imitation knows strings that begin like a browser's of today and name nothing a browser is made of: no engine, and either no
+// machine or no product. No browser ever sent them; they are what scripts and crawlers write to pass for one.
+func imitation(a *agent, c *Client) bool {
+	if !strings.HasPrefix(a.low, "mozilla/5") || a.engine {
+		return false
 	}
+	name := a.name()
+	if a.platform && name != "mozilla" {
+		return false
+	}
+	c.Class, c.Family, c.Version = aerv1.ClassBot, name, a.version(name)
+	return true
+}
+
+// unknown takes the rest: nothing is known about it, neither that a person sits in front of it nor that nobody does.
+func unknown(a *agent, c *Client) bool {
+	name := a.name()
+	c.Class, c.Family, c.Version = aerv1.ClassOther, name, a.version(name)
 	return true
 }

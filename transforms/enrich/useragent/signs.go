@@ -9,6 +9,9 @@ func (a *agent) robotWord() (string, bool) {
 			return "", true
 		}
 	}
+	if a.linkPreview() || a.fetcherOfGoogle() || a.productIsHost() {
+		return a.product, true
+	}
 	start := -1
 	for i := 0; i <= len(a.low); i++ {
 		if i < len(a.low) && wordByte(a.low[i]) {
@@ -17,7 +20,7 @@ func (a *agent) robotWord() (string, bool) {
 			}
 			continue
 		}
-		if start >= 0 && !a.inDeviceName(start) && isRobotWord(a.low[start:i], a.mobile) {
+		if start >= 0 && !a.inDeviceName(start) && isRobotWord(a.low[start:i], a.mobile || a.electron) {
 			return a.low[start:i], true
 		}
 		start = -1
@@ -25,16 +28,38 @@ func (a *agent) robotWord() (string, bool) {
 	return "", false
 }
 
-func isRobotWord(word string, mobile bool) bool {
+// linkPreview knows what WhatsApp fetches the previews of links with: its name, its version and a letter for the system. The
+// application itself names more.
+func (a *agent) linkPreview() bool {
+	_, rest, _ := strings.Cut(a.low, " ")
+	return a.product == "whatsapp" && strings.HasPrefix(a.low, "whatsapp/") && len(rest) <= 1
+}
+
+// fetcherOfGoogle knows Google's servers, which all begin with its name (developers.google.com, "User-triggered fetchers"); its
+// applications name the machine they run on, but for its updater.
+func (a *agent) fetcherOfGoogle() bool {
+	return strings.HasPrefix(a.product, "google") && !a.platform && !strings.ContainsRune(a.product, ' ')
+}
+
+// productIsHost says whether a program without a machine calls itself by its site: "example.com/1.0", but not "com.example.app/1.0".
+func (a *agent) productIsHost() bool {
+	first, _, ok := strings.Cut(a.product, ".")
+	ending := a.product[strings.LastIndexByte(a.product, '.')+1:]
+	return ok && !a.mozilla && !a.platform && siteEndings[ending] && !siteEndings[first] && first != "net"
+}
+
+// isRobotWord judges a word; app says whether it stands beside the signs of a phone or of a desktop application, which are called
+// after what people do with them.
+func isRobotWord(word string, app bool) bool {
 	word = trimDigits(word)
-	if robotWords[word] {
+	if robotWords[word] || !app && tradeWords[word] {
 		return true
 	}
 	if notRobots[word] || len(word) < suffixKeyBytes {
 		return false
 	}
 	for _, s := range robotSuffixIndex[word[len(word)-suffixKeyBytes:]] {
-		if strings.HasSuffix(word, s) && (!mobile || mobileRobotSuffixes[s]) {
+		if strings.HasSuffix(word, s) && (!app || mobileRobotSuffixes[s]) {
 			return true
 		}
 	}
@@ -47,11 +72,25 @@ func (a *agent) contact() bool {
 		return true
 	}
 	for i := 1; i+1 < len(a.low); i++ {
-		if a.low[i] == '@' && wordByte(a.low[i-1]) && a.low[i+1] >= 'a' && a.low[i+1] <= 'z' && strings.Contains(a.low[i:], ".") {
+		if a.low[i] == '@' && wordByte(a.low[i-1]) && mailHost(a.low[i+1:]) {
 			return true
 		}
 	}
 	return a.site()
+}
+
+// mailHost says whether s begins with the name of a host: letters, digits and dashes, then a dot and letters.
+func mailHost(s string) bool {
+	end := strings.IndexFunc(s, func(r rune) bool { return r != '.' && r != '-' && (r >= 0x80 || !wordByte(byte(r))) })
+	if end < 0 {
+		end = len(s)
+	}
+	if end < len(s) && s[end] == '_' {
+		return false // no character of a host's name: a build of an application
+	}
+	host := strings.TrimRight(s[:end], ".-")
+	dot := strings.LastIndexByte(host, '.')
+	return dot > 0 && len(host)-dot > 2 && host[dot+1] >= 'a' && host[dot+1] <= 'z'
 }
 
 // siteEndings are top-level domains under which robots keep their pages; not .net, which is also a runtime.

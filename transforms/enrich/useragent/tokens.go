@@ -25,8 +25,30 @@ var libraryFamilies = []struct{ prefix, family string }{
 	{"lwp", "libwww-perl"},
 	{"guzzle", "guzzle"},
 	{"python-requests", "python-requests"},
-	{"applecoremedia", "applecoremedia"},
 }
+
+// phoneAppTokens are how an application says that it runs on a phone: the system's HTTP stack, or the machine in brackets.
+var phoneAppTokens = []string{"cfnetwork/", "dalvik/", "scale/", "(iphone", "(ipad", "(ipod", "(ios", "(android", "; android", ";android", "; ios", ";ios", "ios/", "android/", "okhttp/"}
+
+// phoneStacks are libraryTokens that applications of phones carry too.
+var phoneStacks = setOf("okhttp/ axios/ httpclient")
+
+// phoneLibraries are the leading products that are libraries even where a phone is named: people run scripts on Macs, whose system
+// is told apart from a phone's only sometimes.
+var phoneLibraries = setOf(`
+	curl nscurl libcurl wget python python-urllib python-requests aiohttp httpx httpie java ruby perl php node-fetch axios undici
+	go-http-client reqwest guzzle faraday postmanruntime insomnia okhttp
+`)
+
+// namedLibraries are libraries that a program without a machine may name after its own name.
+var namedLibraries = []string{
+	"libwww", "python/", "python-", "ruby/", "perl/", "php/", "java/", "java http", "go-http", "golang", "node/", "node.js", "nodejs", "curl/", "wget/",
+	"guzzle", "requests/", "urllib", "httpclient/", "aiohttp", "axios", "jakarta", "apache-httpclient", "faraday/", "rest-client", "restsharp", "reqwest",
+	"powershell", "dotnet/", ".net/", "net/http", "boto", "erlang", "haskell", "rust/", "deno/", "bun/",
+}
+
+// librarySuffixes end the names of libraries: "FooHTTPClient", "barfetch".
+var librarySuffixes = []string{"httpclient", "webclient", "restclient", "apiclient", "soapclient", "rpcclient", "http", "curl", "requests", "urllib", "-sdk"}
 
 // libraryTokens in a browser's string mark a library that poses as one.
 var libraryTokens = []string{
@@ -44,14 +66,14 @@ var libraryWords = setOf(`
 	faraday mechanize typhoeus httparty node nodejs axios undici superagent deno rust reqwest cpprestsdk powershell
 	windowspowershell winhttp wininet xmlhttp dotnet postman postmanruntime insomnia apidog soapui jmeter k6 httperf vegeta
 	boto botocore azsdk gsutil gcloud terraform ansible rclone containerd buildkit buildah podman skopeo kubectl kubernetes
-	libsoup urlgrabber libdnf msray rpc xmlrpc soap
+	libsoup urlgrabber libdnf msray rpc xmlrpc soap sdk cli script scripts daemon
 `)
 
 // libraryNames mark one only as the whole name: they are also ordinary words, makers or parts of the names of applications.
 var libraryNames = setOf(`
 	wget fetch uclient-fetch request request.js httpc retrofit pip twisted tornado treq go req apache async ktor groovy jodd feign
 	symfony laravel wordpress drupal pear snoopy excon hackney got needle bun dart dio hyper ureq isahc surf lua cpr poco flurl
-	gatling locust siege wrk hey ab axel aws azure docker containers cri-o helm git svn neon serf dnf yum apt pacman r httr elixir
+	gatling locust siege ktor-client wrk hey ab axel aws azure docker containers cri-o helm git svn neon serf dnf yum apt pacman r httr elixir
 	erlang tesla haskell julia api sdk insomnia newman go-resty azure-data-factory cygwin-setup
 `)
 
@@ -61,12 +83,22 @@ var robotWords = setOf(`
 	uptime pingdom pingdomtms catchpoint site24x7 zabbix nagios icinga munin lighthouse ptst gomez gtmetrix webpagetest statuscake
 	nikto nmap masscan zgrab sqlmap wpscan dirbuster gobuster acunetix netsparker nessus openvas w3af nuclei ffuf wfuzz hydra
 	shodan censys burp burpsuite zaproxy arachni skipfish
-	mediapartners feedfetcher appengine subscribers feedburner feedly simplepie
-	facebookexternalhit facebookcatalog facebookplatform externalhit
-	anthropic openai perplexity chatgpt claude cohere gptbot
-	research researcher webmon validator w3c seo serp keyword sitemap sitemaps fuzz fuzzer fuzzing exploit
-	scraper scraping healthcheck health synthetics synthetic datadog favicon previewer unfurl unfurler oembed embedly
-	prerender rendertron webhook webhooks watchdog cron
+	mediapartners feedfetcher appengine feedburner simplepie
+	facebookexternalhit facebookcatalog facebookplatform externalhit gptbot
+	webmon validator w3c sitemap sitemaps fuzzer fuzzing scraper scraping healthcheck synthetics unfurl unfurler oembed embedly iframely
+	prerender rendertron
+	expanse leakix onyphe binaryedge stretchoid zoomeye fofa netcraft internetmeasurement l9explore
+	uptimerobot statuspage nodeping hetrixtools updown checkly freshping
+`)
+
+// tradeWords are words of robots' trades and makers that applications of people are also called by, so that they count only
+// where no phone and no desktop application is named: the Claude, Feedly and Datadog applications are none of their makers' robots.
+var tradeWords = setOf(`
+	anthropic openai perplexity chatgpt claude cohere research researcher seo serp keyword fuzz exploit health synthetic datadog favicon
+	previewer webhook webhooks watchdog cron subscribers feedly feeds feed rss
+	zapier ifttt n8n integromat workato pipedream automation worker jobs batch importer search searcher
+	stripe twilio mailchimp sendgrid mailgun klaviyo hubspot shopify disqus matomo postmark
+	dcv sslmate certbot letsencrypt newspaper trafilatura feedparser readability proxy
 `)
 
 // robotSuffixes end the names that robots are given by their trade: Googlebot, SiteScanner, LinkChecker.
@@ -78,11 +110,12 @@ var robotSuffixes = []string{
 	"thumbnail", "agent", "searcher", "exporter", "optimizer", "generator", "pinger", "watcher", "imageproxy", "observatory",
 	"prober", "collector", "grabber", "ripper", "reaper", "leech", "siphon", "aggregator", "websearch", "scan",
 	"advisor", "radar", "transcoder", "capture", "snapshot", "verify", "verifier", "detector", "tester", "research",
+	"check", "chkr", "chk", "worker", "search", "searcher", "scrape", "fetch", "poller", "notifier", "importer", "exporter", "watch", "reputation",
 }
 
 // mobileRobotSuffixes are those of robotSuffixes that count on phones too, where applications are called CamScanner or
 // Player Finder.
-var mobileRobotSuffixes = setOf("bot crawler spider scraper linkcheck preview monitor validator fetcher")
+var mobileRobotSuffixes = setOf("bot crawler spider scraper linkcheck preview validator fetcher")
 
 // robotSuffixIndex finds robotSuffixes by their last suffixKeyBytes bytes, so that a word costs one look-up and not seventy.
 var robotSuffixIndex = indexSuffixes(robotSuffixes)
@@ -91,11 +124,11 @@ var robotSuffixIndex = indexSuffixes(robotSuffixes)
 const suffixKeyBytes = 3
 
 // notRobots are words that end like a robot's trade and belong to people.
-var notRobots = setOf(`cubot xbot abbot talkbot`)
+var notRobots = setOf(`cubot xbot abbot talkbot irobot chatbot watch applewatch stopwatch overwatch search spotlight`)
 
 // robotPhrases mark robots anywhere in the string. Browsers close the bracket after "like Gecko", robots put their name there.
 var robotPhrases = []string{
-	"google-", "-google", "googleother", "google web preview", "google favicon", "google page speed", "google search console",
+	"facebookexternal", "google-", "-google", "googleother", "google web preview", "google favicon", "google page speed", "google search console",
 	"like googlebot", "feed-id", "nagios-plugins", "search engine", "searchengine", "link expander", "user agent", "useragent",
 	"user-agent", "security research", "like gecko;", "vulnerability", "ask jeeves", "cloudflare-", "cloudflarediag", "site verification",
 }

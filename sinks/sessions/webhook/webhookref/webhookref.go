@@ -31,6 +31,13 @@ type Platform interface {
 	End(ctx context.Context, orgID, userID string, sessionIDs []string) (ended int, err error)
 }
 
+// AppPlatform is a Platform that can end the access of an app too: everything the app may do under the user's name, and
+// nothing else. It says how many tokens it ended.
+type AppPlatform interface {
+	Platform
+	EndApp(ctx context.Context, orgID, userID, appID string) (ended int, err error)
+}
+
 // Handler receives requests. Platform, Secrets and Now are required.
 type Handler struct {
 	Platform Platform
@@ -81,27 +88,29 @@ func parse(body []byte) (m webhook.Message, err error) {
 		return m, errors.New("key, org_id or user_id is empty")
 	case m.Scope == sessions.ScopeListed && len(m.SessionIDs) == 0:
 		return m, errors.New("no session is listed") // never read an empty list as all
-	case m.Scope != sessions.ScopeListed && m.Scope != sessions.ScopeAll:
+	case m.Scope == sessions.ScopeApp && m.AppID == "":
+		return m, errors.New("no app is named")
+	case m.Scope != sessions.ScopeListed && m.Scope != sessions.ScopeAll && m.Scope != sessions.ScopeApp:
 		return m, fmt.Errorf("scope %q is unknown", m.Scope)
 	}
 	return m, nil
 }
 
 func (h *Handler) end(ctx context.Context, w http.ResponseWriter, m webhook.Message) {
+	if _, can := h.Platform.(AppPlatform); m.Scope == sessions.ScopeApp && !can {
+		fail(w, http.StatusUnprocessableEntity, sessions.ErrUnsupported.Error(), errors.New("the access of an app cannot be ended here"))
+		return
+	}
 	e := h.effect(m)
 	e.mu.Lock() // whoever comes with the same key waits, and then finds it done or may do it
 	defer e.mu.Unlock()
-	if e.about.OrgID != m.OrgID || e.about.UserID != m.UserID {
+	if e.about.OrgID != m.OrgID || e.about.UserID != m.UserID || e.about.AppID != m.AppID {
 		fail(w, http.StatusUnprocessableEntity, "key_reused", errors.New("the key belongs to another request"))
 		return
 	}
 	already := e.done
 	if !already {
-		var listed []string
-		if m.Scope == sessions.ScopeListed {
-			listed = m.SessionIDs
-		}
-		n, err := h.Platform.End(ctx, m.OrgID, m.UserID, listed)
+		n, err := h.ask(ctx, m)
 		switch {
 		case errors.Is(err, ErrUnknownUser):
 			fail(w, http.StatusNotFound, ErrUnknownUser.Error(), errors.New("no such user"))
@@ -113,6 +122,17 @@ func (h *Handler) end(ctx context.Context, w http.ResponseWriter, m webhook.Mess
 		e.done, e.ended = true, n
 	}
 	answer(w, http.StatusOK, webhook.Answer{Ended: &e.ended, Already: already})
+}
+
+// ask has the platform end what the message names.
+func (h *Handler) ask(ctx context.Context, m webhook.Message) (int, error) {
+	switch m.Scope {
+	case sessions.ScopeApp:
+		return h.Platform.(AppPlatform).EndApp(ctx, m.OrgID, m.UserID, m.AppID)
+	case sessions.ScopeListed:
+		return h.Platform.End(ctx, m.OrgID, m.UserID, m.SessionIDs)
+	}
+	return h.Platform.End(ctx, m.OrgID, m.UserID, nil)
 }
 
 func (h *Handler) effect(m webhook.Message) *effect {

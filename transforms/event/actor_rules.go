@@ -1,0 +1,127 @@
+package event
+
+import (
+	"net/netip"
+	"strings"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+func machineRecord(a *acting) bool {
+	w := a.words
+	switch {
+	case w.has(wPref) && oneOf(a.first, "pref", "prefs"), a.first == "anomaly" && a.class == ClassOther:
+		return true
+	case w.has(wSession|wLogout, wBreaker|wAnomaly|wCompromised):
+		return true
+	}
+	return w.has(wPassword, wReset, wSecurity)
+}
+
+// proving are the words of actions by which people prove who they are, and of how that went.
+const proving = wLogin | wAuth | wFactor | wSecret | wPassword | wSession | wStart | wFail | wRequest | wUser | wDone | wFiller
+
+func refusedLogin(a *acting) bool {
+	w := a.words
+	proves := a.class == ClassLogin || a.class == ClassLoginFailed || w.has(wLogin) && !w.has(wChange|wLogout|wPref) || w.has(wAuth|wFactor) && w.only(proving)
+	switch {
+	case w.has(wFail) && (proves || w.has(wSecret|wPassword) && w.only(proving)):
+		return true
+	case a.class == ClassLoginFailed:
+		return true
+	}
+	return proves && a.ev.Outcome != "" && a.ev.Outcome != aerv1.OutcomeOK
+}
+
+func recovery(a *acting) bool {
+	w := a.words
+	switch {
+	case w.has(wAdmin):
+		return false
+	case w.has(wForgot, wPassword|wUser), w.has(wPassword, wReset, wRequest), w.has(wLogin|wFactor, wRequest):
+		return true
+	}
+	return w.has(wPassword, wReset) && a.ev.SessionId == ""
+}
+
+func placeholderPerson(a *acting) bool {
+	const prefix = "USLACK"
+	return len(a.ev.UserId) > len(prefix) && strings.EqualFold(a.ev.UserId[:len(prefix)], prefix)
+}
+
+func doneToUser(a *acting) bool {
+	w := a.words
+	if w&(wEnd|wBulk|wForced|wAdmin|wStatus|wRole) == 0 && a.class != ClassSessionEnd || actsOnOther(a.ev) {
+		return false
+	}
+	switch {
+	case a.class == ClassSessionEnd, w.has(wBulk, wSession|wPassword|wLogout), w.has(wPassword, wReset, wAdmin), w.has(wRole, wChange):
+		return true
+	}
+	return w.has(wUser, wStatus) && w.only(wUser|wStatus|wAdmin|wBulk|wForced|wFiller|wDone|wSecurity)
+}
+
+// actsOnOther tells whether the object is somebody or something other than the acting user and what belongs to him.
+func actsOnOther(ev *aerv1.Event) bool {
+	o := ev.Object
+	return o.GetId() != "" && o.Id != ev.UserId && !oneOf(o.Type, "session", "device", "token", "login")
+}
+
+func namedApp(a *acting) bool { return a.ev.AppId != "" && !firstParty(a.ev.AppId) }
+
+// firstParty knows the app ids with which platforms name their own clients.
+func firstParty(app string) bool {
+	return oneOf(strings.ToLower(app), "web", "browser", "desktop", "mobile", "ios", "ipados", "android", "macos", "windows", "linux", "first_party", "first-party", "slack")
+}
+
+func actingAgent(a *acting) bool {
+	return a.agent || oneOf(a.actor, "app", "bot", "workflow", "agent", "integration", "service_account")
+}
+
+func aiTool(a *acting) bool {
+	return a.words.has(wMCP) || a.words.has(wAI, wTool) || strings.HasPrefix(a.ev.Action, "slack_ai_")
+}
+
+func otherActor(a *acting) bool { return a.actor != "" && a.actor != "user" }
+
+func noClient(a *acting) bool {
+	if a.ev.Client.UserAgent != "" || !unproven(a.ev) || a.ev.Client.Ip == "" {
+		return false
+	}
+	ip, err := netip.ParseAddr(a.ev.Client.Ip)
+	return err == nil && (ip.IsLoopback() || ip.IsUnspecified())
+}
+
+// unproven tells whether an event shows neither a session nor a machine.
+func unproven(ev *aerv1.Event) bool {
+	return ev.SessionId == "" && ev.Client.DeviceId == "" && ev.Client.Ja4 == "" && ev.Client.Ja3 == ""
+}
+
+// backEnds are what the agents of cloud services and of provisioning call themselves, in small letters. Slack's SCIM and the identity
+// providers write the latter; the former deliver what somebody else has caused.
+var backEnds = []string{
+	"amazon simple notification service agent", "amazon-eventbridge", "amazon/eventbridge", "aws internal", "google-cloud-tasks",
+	"google-cloud-scheduler", "appengine-google", "cloudpubsub-google", "azure-eventgrid", "eventgrid/", "microsoft-azure-logic",
+	"scim", "syncfabric", "okta cpc", "okta lifecycle", "onelogin provisioning", "azure ad provisioning", "entra provisioning", "slackbot", "slack-imgproxy",
+}
+
+func backEnd(a *acting) bool {
+	if a.ev.Client.UserAgent == "" || !unproven(a.ev) {
+		return false
+	}
+	switch a.class {
+	case ClassDownload, ClassRead, ClassAPI, ClassLogin:
+		return false
+	}
+	agent := strings.ToLower(cut(a.ev.Client.UserAgent, userAgentMax))
+	for _, name := range backEnds {
+		if strings.Contains(agent, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func refusedOutside(a *acting) bool {
+	return a.ev.SessionId == "" && (a.ev.Outcome == aerv1.OutcomeDenied || a.ev.Outcome == aerv1.OutcomeError)
+}

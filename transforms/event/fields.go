@@ -1,0 +1,158 @@
+package event
+
+import (
+	"bytes"
+)
+
+// replacement is what stands where a byte could not be read.
+const replacement = "\uFFFD"
+
+// need reads a text that an event cannot do without: a string or null. A number is refused: on its way through tools that know only
+// floating point, two long ones become the same, and so would two people.
+func (r *reader) need(field string, dst *string) error {
+	switch k := r.peek(); k {
+	case 'n':
+		return r.skip()
+	case '"':
+	default:
+		return wrong(field, k, "a string")
+	}
+	text := r.text()
+	if r.mended != nil && bytes.Contains(text, []byte(replacement)) {
+		return r.mended
+	}
+	*dst = r.word(text)
+	return nil
+}
+
+// opt reads an optional text: a string, or a number as its digits. A value of any other type is noted, and so is a text of which
+// some characters could not be read; they are U+FFFD.
+func (r *reader) opt(f Field, dst *string) error {
+	switch r.peek() {
+	case 'n':
+		return r.skip()
+	case '"', '0':
+	default:
+		return r.unread(f)
+	}
+	text := r.scalar()
+	*dst = r.word(text)
+	if r.mended != nil && bytes.Contains(text, []byte(replacement)) {
+		r.bad.note(f, *dst)
+	}
+	return nil
+}
+
+// scalar reads a string or a number as text.
+func (r *reader) scalar() []byte {
+	number := r.raw[r.pos] != '"' // peek has skipped the space
+	text := r.text()
+	if number && bytes.ContainsAny(text, ".eE") {
+		return []byte(digits(string(text)))
+	}
+	return text
+}
+
+// unread passes over a value that cannot be read and notes it.
+func (r *reader) unread(f Field) error {
+	r.bad.note(f, string(cutBytes(r.value(), exampleMax)))
+	return nil
+}
+
+func cutBytes(b []byte, n int) []byte { return b[:min(len(b), n)] }
+
+// part reads an optional object. null is nothing, and so is [], which PHP, in which Slack is written, makes of an empty object; a
+// value of any other type is noted.
+func (r *reader) part(f Field, member func(name []byte) error) error {
+	switch k := r.peek(); {
+	case k == '{':
+		return r.object("", member)
+	case k == 'n':
+		return r.skip()
+	case k == '[' && r.twice == nil && empty(r.raw[r.pos:]):
+		return r.skip()
+	}
+	return r.unread(f)
+}
+
+// empty tells whether an array has nothing in it.
+func empty(array []byte) bool {
+	i := skipSpace(array, 1)
+	return i < len(array) && array[i] == ']'
+}
+
+// thing reads an optional object whose text stands for its id: the object, or a string or number.
+func (r *reader) thing(f Field, id *string, member func(name []byte) error) error {
+	if k := r.peek(); k == '"' || k == '0' {
+		return r.opt(f, id)
+	}
+	return r.part(f, member)
+}
+
+// bytes reads the number of bytes that something moved; nil is unknown.
+func (r *reader) bytes(f Field) (*uint64, error) {
+	var text string
+	if k := r.peek(); k != '"' && k != '0' {
+		return nil, r.opt(f, &text)
+	}
+	raw := r.text()
+	if n, ok := smallUint(raw); ok {
+		bytes := uint64(n)
+		return &bytes, nil
+	}
+	text = bare(string(raw))
+	n, ok := parseUint(text)
+	switch {
+	case ok:
+		return &n, nil
+	case !placeholder(text) || text == "-1":
+		r.bad.note(f, text)
+	}
+	return nil, nil
+}
+
+// asn reads an AS number; 0 is unknown.
+func (r *reader) asn(f Field) (uint32, error) {
+	var text string
+	if k := r.peek(); k != '"' && k != '0' {
+		return 0, r.opt(f, &text)
+	}
+	raw := r.text()
+	n, ok := smallUint(raw)
+	if ok {
+		return n, nil
+	}
+	if n, ok = asNumber(string(raw)); !ok {
+		r.bad.note(f, string(raw))
+		return 0, nil
+	}
+	return n, nil
+}
+
+// smallUint reads up to nine digits without making a string of them.
+func smallUint(digits []byte) (n uint32, ok bool) {
+	if len(digits) == 0 || len(digits) > 9 {
+		return 0, false
+	}
+	for _, c := range digits {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + uint32(c-'0')
+	}
+	return n, true
+}
+
+// given tells whether a value says something at all: no null, false, 0, empty text, object or array.
+func (r *reader) given() bool {
+	k := r.peek()
+	v := r.value()
+	switch k {
+	case '{', '[':
+		i := skipSpace(v, 1)
+		return i < len(v) && v[i] != '}' && v[i] != ']'
+	case '"':
+		return !placeholder(string(v))
+	}
+	return k == 't' || k == '0' && !placeholder(string(v))
+}

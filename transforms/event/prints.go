@@ -1,0 +1,73 @@
+package event
+
+import (
+	"crypto/md5" //nolint:gosec // JA3 is an MD5 by definition
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+)
+
+// ja3 gives a JA3 fingerprint: 32 hexadecimal digits in small letters. The text it is made of ("771,4865-4866,0-23,29-23,0") is
+// hashed as published. "" is unknown; false means a text of no known shape.
+func ja3(s string) (string, bool) {
+	if s = known(s); s == "" {
+		return "", true
+	}
+	if len(s) == 32 && allOf(s, isHex) {
+		return strings.ToLower(s), true
+	}
+	if strings.Count(s, ",") == 4 && allOf(s, func(c byte) bool { return '0' <= c && c <= '9' || c == ',' || c == '-' }) {
+		sum := md5.Sum([]byte(s)) //nolint:gosec // see above
+		return hex.EncodeToString(sum[:]), true
+	}
+	return "", false
+}
+
+// ja4Head is the length of a JA4's first part: transport, version, SNI, two counts, ALPN.
+const ja4Head = 10
+
+// ja4 gives a JA4 fingerprint as published (github.com/FoxIO-LLC/ja4): in small letters, "t13d1516h2_8daaf6152771_e5627efa2ab1". The
+// raw form (JA4_r), which lists the ciphers and extensions, is hashed to it. What follows the first part is not looked at
+// further, since there are older and shortened forms. "" is unknown; false means a text of no known shape.
+func ja4(s string) (string, bool) {
+	if s = known(s); s == "" {
+		return "", true
+	}
+	if len(s) < ja4Head+2 || s[ja4Head] != '_' || !allOf(s[ja4Head:], ja4Char) {
+		return "", false
+	}
+	s = strings.ToLower(s) // allocates only where there are capitals
+	if !ja4Start(s) {
+		return "", false
+	}
+	if strings.Contains(s, ",") {
+		if parts := strings.Split(s, "_"); len(parts) == 4 {
+			return parts[0] + "_" + ja4Hash(parts[1]) + "_" + ja4Hash(parts[2]+"_"+parts[3]), true
+		}
+	}
+	return s, true
+}
+
+// ja4Start tells whether s begins with a JA4's first part.
+func ja4Start(s string) bool {
+	return (s[0] == 't' || s[0] == 'q' || s[0] == 'd') && ja4Char(s[1]) && ja4Char(s[2]) && (s[3] == 'd' || s[3] == 'i') &&
+		allDigits(s[4:8]) && ja4Char(s[8]) && ja4Char(s[9])
+}
+
+func ja4Hash(list string) string {
+	sum := sha256.Sum256([]byte(list))
+	return hex.EncodeToString(sum[:6])
+}
+
+func ja4Char(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || c == ','
+}
+
+func allOf(s string, is func(byte) bool) bool {
+	for i := range len(s) {
+		if !is(s[i]) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,163 @@
+package event
+
+func (r *reader) slackMember(e *slackEntry, name []byte) error {
+	ev := &e.event
+	switch string(name) {
+	case "id":
+		return r.need("id", &ev.Id)
+	case "date_create":
+		return r.dateCreate(&e.created)
+	case "action":
+		return r.need("action", &ev.Action)
+	case "action_timestamp":
+		return r.moment(&e.stamp)
+	case "actor":
+		if r.peek() == 'n' {
+			return r.skip()
+		}
+		return r.object("actor", func(name []byte) error { return r.slackActor(&e.actor, name) })
+	case "entity":
+		return r.part(FieldObject, func(name []byte) error { return r.slackEntity(&e.entity, name) })
+	case "context":
+		return r.whose("context", FieldClient, func(name []byte) error { return r.slackContext(e, name) })
+	case "details":
+		return r.part(FieldDetails, func(name []byte) error { return r.slackDetails(e, name) })
+	}
+	return r.skip()
+}
+
+// whose reads a part that says, among other things, whose the entry is: one that is there twice and contradicts itself is refused.
+func (r *reader) whose(field string, f Field, member func(name []byte) error) error {
+	if k := r.peek(); r.twice != nil && k != '{' && k != 'n' {
+		return wrong(field, k, "an object")
+	}
+	return r.part(f, member)
+}
+
+// named tells whether the member name of a party is the object that its type names; there is only one such.
+func (p *party) named(r *reader, name []byte) bool {
+	if p.kind == "" {
+		p.kind = r.word(name) // replaced by "type" if that follows
+		return true
+	}
+	return p.kind == string(name) || p.id == ""
+}
+
+func (r *reader) slackActor(p *party, name []byte) error {
+	switch {
+	case string(name) == "type":
+		return r.key("actor.type", &p.kind)
+	case !p.named(r, name):
+		return r.skip()
+	}
+	if r.peek() == '"' {
+		return r.need("actor.user.id", &p.id)
+	}
+	return r.whose("actor.user", FieldClient, func(name []byte) error {
+		switch string(name) {
+		case "id":
+			return r.need("actor.user.id", &p.id)
+		case "team":
+			return r.key("actor.user.team", &p.team)
+		}
+		return r.skip()
+	})
+}
+
+func (r *reader) slackEntity(p *party, name []byte) error {
+	switch {
+	case string(name) == "type":
+		return r.opt(FieldObject, &p.kind)
+	case !p.named(r, name):
+		return r.skip()
+	}
+	return r.thing(FieldObject, &p.id, func(name []byte) error {
+		switch string(name) {
+		case "id":
+			return r.opt(FieldObject, &p.id)
+		case "name":
+			return r.opt(FieldObject, &p.name)
+		case "channel":
+			return r.opt(FieldObject, &p.channel)
+		case "timestamp":
+			return r.opt(FieldObject, &p.stamp)
+		}
+		return r.skip()
+	})
+}
+
+func (r *reader) slackContext(e *slackEntry, name []byte) error {
+	switch string(name) {
+	case "ua":
+		return r.opt(FieldUserAgent, &e.client.UserAgent)
+	case "ip_address":
+		return r.opt(FieldIP, &e.client.Ip)
+	case "session_id":
+		return r.opt(FieldSession, &e.event.SessionId)
+	case "location":
+		return r.whose("context.location", FieldClient, func(name []byte) error {
+			switch string(name) {
+			case "id":
+				return r.key("context.location.id", &e.location)
+			case "type":
+				return r.key("context.location.type", &e.locationType)
+			}
+			return r.skip()
+		})
+	case "app":
+		return r.thing(FieldApp, &e.event.AppId, func(name []byte) error {
+			if string(name) == "id" {
+				return r.opt(FieldApp, &e.event.AppId)
+			}
+			return r.skip()
+		})
+	case "acting_agent":
+		return r.slackAgent(e)
+	}
+	return r.skip()
+}
+
+func (r *reader) slackDetails(e *slackEntry, name []byte) (err error) {
+	switch string(name) {
+	case "action_timestamp":
+		return r.moment(&e.stamp)
+	case "device_id":
+		return r.opt(FieldDevice, &e.client.DeviceId)
+	case "ja3", "client_ja3_fingerprint":
+		return r.opt(FieldJA3, &e.client.Ja3)
+	case "ja4", "client_ja4_fingerprint":
+		return r.opt(FieldJA4, &e.client.Ja4)
+	case "api_call_method":
+		return r.opt(FieldMethod, &e.detailMethod)
+	case "bytes":
+		e.event.Bytes, err = r.bytes(FieldBytes)
+		return err
+	case "acting_agent":
+		return r.slackAgent(e)
+	}
+	return r.skip()
+}
+
+// slackAgent reads the agent that acts for the actor: an object with an id, an id, or a mere yes.
+func (r *reader) slackAgent(e *slackEntry) error {
+	start := r.pos
+	if !r.given() {
+		return nil
+	}
+	e.agent = true
+	after := r.pos
+	r.pos = start
+	switch r.peek() {
+	case '"', '0', '{':
+		err := r.thing(FieldApp, &e.agentID, func(name []byte) error {
+			if string(name) == "id" {
+				return r.opt(FieldApp, &e.agentID)
+			}
+			return r.skip()
+		})
+		e.agentID = known(e.agentID)
+		return err
+	}
+	r.pos = after
+	return nil
+}
