@@ -3,6 +3,7 @@ package measure
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 
 	"github.com/aer-project/aer/cmd/aer/term"
@@ -57,7 +58,8 @@ func (t *Totals) printFailures(p *term.Printer, dir string, atMost int) {
 	if more := len(t.Failures) - atMost; more > 0 {
 		fmt.Fprintf(p, "and %d more\n", more)
 	}
-	fmt.Fprintf(p, "Look at one with: aer explain --dir %s ANOMALY; for what was missed: aer explain --dir %[1]s --user ACCOUNT\n", Dir(dir, t.Failures[0].Seed)+"/"+Results)
+	fmt.Fprintf(p, "Look at one with: aer explain --dir %s ANOMALY, and at what was found of somebody with --org ORG --user USER instead\n",
+		filepath.Join(Dir(dir, t.Failures[0].Seed), Results))
 }
 
 func (t *Totals) printVerdicts(p *term.Printer, b Bounds) {
