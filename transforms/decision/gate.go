@@ -53,7 +53,7 @@ type Verdict struct {
 	carried bool
 }
 
-// Names of the gates and of the two budgets as they appear in a decision's trace.
+// Names of the gates, of the common cause and of the two budgets as they appear in a decision's trace.
 const (
 	GateOwnAction      = "own_action"
 	GateExternalUser   = "external_user"
@@ -64,6 +64,7 @@ const (
 	GateStale          = "stale"
 	GateAlreadyEnded   = "already_ended"
 	GateLoopProtection = "loop_protection"
+	GateCommonCause    = "common_cause"
 	GateBudgetOrg      = "budget_org"
 	GateBudgetGlobal   = "budget_global"
 )

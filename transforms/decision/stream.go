@@ -32,10 +32,13 @@ type Config struct {
 type Stream struct {
 	cfg     Config
 	users   map[[2]string]*aerv1.UserHistory
+	common  map[string]*shared
 	orgs    map[string]*aerv1.BudgetState
 	global  *aerv1.BudgetState
 	added   int
 	clockMS int64
+	// waitMS is when the first of what waits for company is due; 0 = nothing waits.
+	waitMS int64
 }
 
 // NewStream returns a stream that knows nobody yet.
@@ -52,12 +55,15 @@ func NewStream(cfg Config) *Stream {
 	if cfg.Global == nil {
 		cfg.Global = settings.GlobalLimits()
 	}
-	return &Stream{cfg: cfg, users: map[[2]string]*aerv1.UserHistory{}, orgs: map[string]*aerv1.BudgetState{}, global: &aerv1.BudgetState{}}
+	return &Stream{cfg: cfg, users: map[[2]string]*aerv1.UserHistory{}, common: map[string]*shared{}, orgs: map[string]*aerv1.BudgetState{}, global: &aerv1.BudgetState{}}
 }
 
 // Add decides about one finding. Findings come in the order of CompareAnomalies; one that comes late is decided by what
-// is known by then. It returns nil and nil for a finding that was folded.
-func (s *Stream) Add(a *aerv1.Anomaly) (*aerv1.Anomaly, *aerv1.Decision) {
+// is known by then. It returns what is to be emitted now: nothing for a finding that was folded or waits for company, and what
+// waited until now for none. Ordered puts that in the order of the findings.
+func (s *Stream) Add(a *aerv1.Anomaly) []Decided {
+	now := knownAt(a)
+	out := s.endWaiting(now.UnixMilli())
 	org := a.GetOrgId()
 	key := [2]string{org, a.GetUserId()}
 	h := s.users[key]
@@ -71,11 +77,19 @@ func (s *Stream) Add(a *aerv1.Anomaly) (*aerv1.Anomaly, *aerv1.Decision) {
 		env.DecidedAt = s.cfg.Now()
 	}
 	emitted, d := s.cfg.User.Apply(h, a, env)
-	if WantsReset(d) {
-		s.askBudgets(d, set)
+	if d == nil {
+		emitted, d = Witness(h, a)
 	}
-	s.sweep(knownAt(a))
-	return emitted, d
+	if d != nil {
+		out = append(out, s.askCommon(Decided{emitted, d})...)
+	}
+	for _, p := range out {
+		if WantsReset(p.Decision) {
+			s.askBudgets(p.Decision, set)
+		}
+	}
+	s.sweep(now)
+	return out
 }
 
 func (s *Stream) askBudgets(d *aerv1.Decision, set *aerv1.Settings) {
@@ -101,6 +115,7 @@ func (s *Stream) sweep(now time.Time) {
 			delete(s.users, key)
 		}
 	}
+	s.sweepCommon(s.clockMS)
 	for org, st := range s.orgs {
 		if !clock.Before(BudgetExpiresAt(st, s.cfg.Settings(org).GetLimits())) {
 			delete(s.orgs, org)
@@ -117,10 +132,14 @@ func Replay(findings []*aerv1.Anomaly, cfg Config) (emitted []*aerv1.Anomaly, de
 	sorted := slices.Clone(findings)
 	SortAnomalies(sorted)
 	s := NewStream(cfg)
+	var out []Decided
 	for _, f := range sorted {
-		if a, d := s.Add(f); d != nil {
-			emitted, decisions = append(emitted, a), append(decisions, d)
-		}
+		out = append(out, s.Add(f)...)
+	}
+	out = append(out, s.Flush()...)
+	slices.SortStableFunc(out, CompareDecided)
+	for _, p := range out {
+		emitted, decisions = append(emitted, p.Anomaly), append(decisions, p.Decision)
 	}
 	return emitted, decisions
 }

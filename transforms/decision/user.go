@@ -27,7 +27,7 @@ type Env struct {
 
 // Apply takes one finding, in the order of CompareAnomalies, and returns the anomaly to emit with its decision, or
 // nil and nil if the finding was folded into an ongoing episode, is a hint that nothing corroborates, or had been applied
-// before. The history is changed in place and stays bounded; a is not changed. Outcomes are RESPOND, PERSISTING or one that
+// before (Witness then says whether Common has to hear of it). The history is changed in place and stays bounded; a is not changed. Outcomes are RESPOND, PERSISTING or one that
 // does nothing: the budgets are still to be asked about the first two.
 func (u User) Apply(h *aerv1.UserHistory, a *aerv1.Anomaly, env Env) (*aerv1.Anomaly, *aerv1.Decision) {
 	if a == nil {
@@ -50,7 +50,7 @@ func (u User) Apply(h *aerv1.UserHistory, a *aerv1.Anomaly, env Env) (*aerv1.Ano
 
 	e, emitted := fold(h, a, func() bool { return admits(in) })
 	if emitted == nil {
-		prolongCooldown(h, a.GetType(), isOwn(a), length)
+		prolongCooldown(h, cooldownType(a), isOwn(a), length)
 		learnUsual(h, a)
 		return nil, nil
 	}
@@ -67,13 +67,14 @@ func noteVerdict(h *aerv1.UserHistory, e *aerv1.Episode, emitted *aerv1.Anomaly,
 	switch v.Outcome {
 	case aerv1.Decision_RESPOND, aerv1.Decision_PERSISTING:
 		noteReset(h, d, v.Outcome == aerv1.Decision_PERSISTING)
+		lastReset(h).Excusable = excusable(emitted)
 		noteOffenderOf(h, emitted, v.Outcome)
 	case aerv1.Decision_TRUSTED_NETWORK:
 		if !v.carried {
 			e.TrustedMs = h.ClockMs
 		}
 	case aerv1.Decision_COOLDOWN:
-		startCooldown(h, emitted.GetType(), v.own, length)
+		startCooldown(h, cooldownType(emitted), v.own, length)
 	}
 }
 
