@@ -123,7 +123,7 @@ func (c Common) look(st *aerv1.CommonState, h Held) (Decided, fate) {
 // fold turns a decision into part of the common cause. It is emitted if it brings news, for which the admins are told, or if a
 // response is stopped.
 func (c Common) fold(causes []*aerv1.Cause, d Decided) (Decided, fate) {
-	news := !slices.ContainsFunc(causes, func(c *aerv1.Cause) bool { return c.Told > 0 && len(c.People) < 2*int(c.Told) })
+	news := !slices.ContainsFunc(causes, func(c *aerv1.Cause) bool { return c.Told > 0 && tally(c, 0).sharing() < 2*int(c.Told) })
 	if !news && d.Decision.Outcome == aerv1.Decision_LOG_ONLY {
 		return Decided{}, folds
 	}
@@ -135,10 +135,10 @@ func (c Common) fold(causes []*aerv1.Cause, d Decided) (Decided, fate) {
 	v.Trace = append(v.Trace, &aerv1.GateResult{Gate: GateCommonCause, Detail: v.Reason})
 	if news {
 		out.Anomaly = proto.CloneOf(d.Anomaly)
-		out.Anomaly.Count = uint32(len(first.People))
+		out.Anomaly.Count = uint32(tally(first, 0).sharing())
 		out.Anomaly.Escalates = first.NoticeId
 		for _, c := range causes {
-			c.Told, c.NoticeId = uint32(len(c.People)), keep(d.Anomaly.GetId())
+			c.Told, c.NoticeId = uint32(tally(c, 0).sharing()), keep(d.Anomaly.GetId())
 		}
 	}
 	return out, emits

@@ -109,14 +109,14 @@ func notePerson(c *aerv1.Cause, who *aerv1.CausePerson) {
 // the others.
 func settleCause(c *aerv1.Cause, nowMS int64) {
 	if c.CommonMs != 0 {
-		if t := tally(c, 0); t.strange >= t.own+t.unknown {
+		if t := tally(c, 0); t.strange >= t.sharing() {
 			c.CommonMs, c.Told = 0, 0
 		}
 		return
 	}
 	t := tally(c, nowMS-CommonWindow.Milliseconds())
 	onOwn := t.own >= CommonPeople && t.own > t.strange
-	manyKinds := c.Kind == aerv1.NewJA4 && t.families >= CommonFamilies && t.own+t.unknown >= CommonPeople && t.own+t.unknown > t.strange
+	manyKinds := c.Kind == aerv1.NewJA4 && t.families >= CommonFamilies && t.sharing() >= CommonPeople && t.sharing() > t.strange
 	if onOwn || manyKinds {
 		c.CommonMs = nowMS
 	}
@@ -124,6 +124,9 @@ func settleCause(c *aerv1.Cause, nowMS int64) {
 
 // counts of the people for whom a thing was new; families of those who are not strangers.
 type counts struct{ own, unknown, strange, families, networks int }
+
+// sharing is how many share the thing without being strangers.
+func (t counts) sharing() int { return t.own + t.unknown }
 
 func tally(c *aerv1.Cause, afterMS int64) (t counts) {
 	families, networks := map[uint64]bool{}, map[uint64]bool{}
