@@ -34,14 +34,37 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 			evidence.Cold(in) {
 			continue
 		}
-		if _, foreign := d.library(in.Baseline, c.Family, c.Ja4); foreign {
-			continue // the fast lane has said so already
+		a := d.repeat(in, f)
+		if a == nil {
+			a = d.judgeFacet(in, f)
 		}
-		if a := d.judgeFacet(in, f); a != nil {
+		if a != nil {
 			return a
 		}
 	}
 	return nil
+}
+
+// repeat says again what the fast lane has said, with what it could not know: whether client, network and device are the
+// user's own.
+func (d Detector) repeat(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
+	known, foreign := d.library(in.Baseline, f.Client.Family, f.Client.Ja4)
+	if !foreign {
+		return nil
+	}
+	a := evidence.FromSlice(in, d.Type(), f.Client.Ja4, sessionsOf(f))
+	a.Time, a.EventIds = aerv1.TimeMS(f.LastMs), evidence.FirstLast(f)
+	evidence.Usual(a, in, f.Client)
+	d.fill(a, in.Baseline, known)
+	evidence.Surprised(a, in, f.Client, aerv1.NewJA4)
+	return a
+}
+
+func sessionsOf(f *aerv1.Facet) []string {
+	if f.SessionId == "" {
+		return nil
+	}
+	return []string{f.SessionId}
 }
 
 func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
@@ -50,15 +73,12 @@ func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly 
 	if len(signs) == 0 || confidence < d.Config.Log {
 		return nil
 	}
-	var sessions []string
-	if f.SessionId != "" {
-		sessions = []string{f.SessionId}
-	}
-	a := evidence.FromSlice(in, d.Type(), f.Client.Ja4, sessions)
+	a := evidence.FromSlice(in, d.Type(), f.Client.Ja4, sessionsOf(f))
 	a.Time = aerv1.TimeMS(f.LastMs)
 	a.Reasons = evidence.Reasons(aerv1.TypeSpoofedUserAgent)
 	evidence.Usual(a, in, f.Client)
 	evidence.FillSigns(a, "fingerprint_contradicts_client", signs, confidence, d.Config.Act)
+	evidence.Surprised(a, in, f.Client, aerv1.NewJA4)
 	a.Summary = fmt.Sprintf("Claims to be %s: %s", f.Client.Family, evidence.Codes(signs))
 	return a
 }

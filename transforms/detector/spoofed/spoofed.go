@@ -58,17 +58,24 @@ func (d Detector) JudgeEvent(in *evidence.EventInput) *aerv1.Anomaly {
 		return nil
 	}
 	a := evidence.FromEvent(in, d.Type(), ja4)
+	d.fill(a, in.Baseline, known)
+	evidence.SurprisedEvent(a, aerv1.NewJA4)
+	return a
+}
+
+// fill writes what both lanes say about a library's fingerprint, to the client of the evidence.
+func (d Detector) fill(a *aerv1.Anomaly, b *baseline.Index, known shown) {
+	ja4, family := a.Evidence.Client.GetJa4(), a.Evidence.Client.GetFacts().GetFamily()
 	a.Reasons = evidence.Reasons(aerv1.TypeSpoofedUserAgent)
 	a.Severity, a.Confidence, a.Magnitude = evidence.SeverityHigh, 0.95, 1
 	e := a.Evidence
 	e.Signal, e.Unit, e.Observed, e.Threshold = "fingerprint_of_library", "observations", float64(known.Observations), float64(d.Config.MinLibrary)
 	e.Formula = "fingerprint seen under a library ≥ T times, and under interactive clients by nobody, or one account beside several people's libraries"
 	e.FormulaFilled = fmt.Sprintf("%s: %d observations under %s by %d people, under interactive clients by %d; %s was observed %d times",
-		ja4, known.Observations, known.Programs, known.Scripted, known.People, facts.Family, in.Baseline.FamilyObservations(facts.Family))
-	e.BaselineN = in.Baseline.FamilyObservations(facts.Family)
+		ja4, known.Observations, known.Programs, known.Scripted, known.People, family, b.FamilyObservations(family))
+	e.BaselineN = b.FamilyObservations(family)
 	e.BaselineRows = []string{"fingerprint/" + ja4}
-	a.Summary = fmt.Sprintf("Claims to be %s, speaks TLS like %s", facts.Family, known.Programs)
-	return a
+	a.Summary = fmt.Sprintf("Claims to be %s, speaks TLS like %s", family, known.Programs)
 }
 
 // shown is under what a fingerprint is known.
