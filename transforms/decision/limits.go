@@ -17,6 +17,9 @@ const (
 	// RevocationGrace is how long a session may go on after a reset before we say that the reset did not work: the
 	// session store's own propagation and requests in flight. Start.
 	RevocationGrace = 5 * time.Minute
+	// Pause is how long nothing must be found about a user after a reset for what was answered to have ended. Twice the grace:
+	// a session that only outlives a slow revocation is not taken for the owner's. Start.
+	Pause = 10 * time.Minute
 	// ResetWindow is the window of the limits max_resets and MaxPersisting ("per user and day").
 	ResetWindow = 24 * time.Hour
 	// MaxPersisting is how many PERSISTING responses one user may get within ResetWindow. With the default max_resets of 2

@@ -37,6 +37,7 @@ func (u User) Apply(h *aerv1.UserHistory, a *aerv1.Anomaly, env Env) (*aerv1.Ano
 	if seenBefore(h, a) {
 		return nil, nil
 	}
+	notePause(h)
 	in := Input{Anomaly: a, History: h, Settings: usable(env.Settings, a.GetOrgId()), Person: env.Person, OwnActors: u.OwnActors, Now: now}
 	length := in.Settings.Limits.Cooldown.AsDuration()
 	found := a
@@ -96,7 +97,7 @@ func noteReset(h *aerv1.UserHistory, d *aerv1.Decision, persisting bool) {
 	h.Resets = append(h.Resets, &aerv1.Reset{AtMs: h.ClockMs, DecisionId: d.Id, Type: keep(d.AnomalyType), Persisting: persisting})
 	h.Resets = h.Resets[max(0, len(h.Resets)-maxResets):]
 	for _, e := range h.Episodes {
-		e.PeakAtReset = e.Peak
+		e.PeakAtReset, e.PeakAtPause = e.Peak, 0
 	}
 	h.Suspicions = nil // dealt with: they say nothing about who signs in next
 }

@@ -328,7 +328,9 @@ type Episode struct {
 	Peak        float64 `protobuf:"fixed64,13,opt,name=peak,proto3" json:"peak,omitempty"`
 	PeakAtReset float64 `protobuf:"fixed64,14,opt,name=peak_at_reset,json=peakAtReset,proto3" json:"peak_at_reset,omitempty"`
 	// A finding that knew the user's devices has said whether it was one of them.
-	DeviceSaid    bool `protobuf:"varint,15,opt,name=device_said,json=deviceSaid,proto3" json:"device_said,omitempty"`
+	DeviceSaid bool `protobuf:"varint,15,opt,name=device_said,json=deviceSaid,proto3" json:"device_said,omitempty"`
+	// The largest magnitude until the first pause after the last reset; 0 = there was none.
+	PeakAtPause   float64 `protobuf:"fixed64,16,opt,name=peak_at_pause,json=peakAtPause,proto3" json:"peak_at_pause,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -468,6 +470,13 @@ func (x *Episode) GetDeviceSaid() bool {
 	return false
 }
 
+func (x *Episode) GetPeakAtPause() float64 {
+	if x != nil {
+		return x.PeakAtPause
+	}
+	return 0
+}
+
 // Reset is one decision to end the user's sessions.
 type Reset struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
@@ -477,7 +486,9 @@ type Reset struct {
 	Type       string `protobuf:"bytes,3,opt,name=type,proto3" json:"type,omitempty"`
 	Persisting bool   `protobuf:"varint,4,opt,name=persisting,proto3" json:"persisting,omitempty"`
 	// What it was about may turn out to be a common cause, so that nobody was signed out.
-	Excusable     bool `protobuf:"varint,5,opt,name=excusable,proto3" json:"excusable,omitempty"`
+	Excusable bool `protobuf:"varint,5,opt,name=excusable,proto3" json:"excusable,omitempty"`
+	// Since then nothing was found about the user for a while.
+	Paused        bool `protobuf:"varint,6,opt,name=paused,proto3" json:"paused,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -543,6 +554,13 @@ func (x *Reset) GetPersisting() bool {
 func (x *Reset) GetExcusable() bool {
 	if x != nil {
 		return x.Excusable
+	}
+	return false
+}
+
+func (x *Reset) GetPaused() bool {
+	if x != nil {
+		return x.Paused
 	}
 	return false
 }
@@ -1315,7 +1333,7 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\bsessions\x18\x06 \x03(\x06R\bsessions\x12\x16\n" +
 	"\x06device\x18\a \x01(\x06R\x06device\x12\x12\n" +
 	"\x04seat\x18\b \x01(\x06R\x04seat\x12\x16\n" +
-	"\x06detail\x18\t \x01(\tR\x06detail\"\xb9\x03\n" +
+	"\x06detail\x18\t \x01(\tR\x06detail\"\xdd\x03\n" +
 	"\aEpisode\x12\x12\n" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\x06R\x03key\x12\x1d\n" +
@@ -1336,7 +1354,8 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\x04peak\x18\r \x01(\x01R\x04peak\x12\"\n" +
 	"\rpeak_at_reset\x18\x0e \x01(\x01R\vpeakAtReset\x12\x1f\n" +
 	"\vdevice_said\x18\x0f \x01(\bR\n" +
-	"deviceSaid\"\x8f\x01\n" +
+	"deviceSaid\x12\"\n" +
+	"\rpeak_at_pause\x18\x10 \x01(\x01R\vpeakAtPause\"\xa7\x01\n" +
 	"\x05Reset\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\vdecision_id\x18\x02 \x01(\tR\n" +
@@ -1345,7 +1364,8 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\n" +
 	"persisting\x18\x04 \x01(\bR\n" +
 	"persisting\x12\x1c\n" +
-	"\texcusable\x18\x05 \x01(\bR\texcusable\"\xf1\x01\n" +
+	"\texcusable\x18\x05 \x01(\bR\texcusable\x12\x16\n" +
+	"\x06paused\x18\x06 \x01(\bR\x06paused\"\xf1\x01\n" +
 	"\bOffender\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x17\n" +
 	"\alast_ms\x18\t \x01(\x03R\x06lastMs\x12\x1b\n" +

@@ -265,6 +265,14 @@ func (m *Episode) MarshalToSizedBufferVT(dAtA []byte) (int, error) {
 		i -= len(m.unknownFields)
 		copy(dAtA[i:], m.unknownFields)
 	}
+	if m.PeakAtPause != 0 {
+		i -= 8
+		binary.LittleEndian.PutUint64(dAtA[i:], uint64(math.Float64bits(float64(m.PeakAtPause))))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x81
+	}
 	if m.DeviceSaid {
 		i--
 		if m.DeviceSaid {
@@ -391,6 +399,16 @@ func (m *Reset) MarshalToSizedBufferVT(dAtA []byte) (int, error) {
 	if m.unknownFields != nil {
 		i -= len(m.unknownFields)
 		copy(dAtA[i:], m.unknownFields)
+	}
+	if m.Paused {
+		i--
+		if m.Paused {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x30
 	}
 	if m.Excusable {
 		i--
@@ -1208,6 +1226,9 @@ func (m *Episode) SizeVT() (n int) {
 	if m.DeviceSaid {
 		n += 2
 	}
+	if m.PeakAtPause != 0 {
+		n += 10
+	}
 	n += len(m.unknownFields)
 	return n
 }
@@ -1233,6 +1254,9 @@ func (m *Reset) SizeVT() (n int) {
 		n += 2
 	}
 	if m.Excusable {
+		n += 2
+	}
+	if m.Paused {
 		n += 2
 	}
 	n += len(m.unknownFields)
@@ -2466,6 +2490,17 @@ func (m *Episode) UnmarshalVT(dAtA []byte) error {
 				}
 			}
 			m.DeviceSaid = bool(v != 0)
+		case 16:
+			if wireType != 1 {
+				return fmt.Errorf("proto: wrong wireType = %d for field PeakAtPause", wireType)
+			}
+			var v uint64
+			if (iNdEx + 8) > l {
+				return io.ErrUnexpectedEOF
+			}
+			v = uint64(binary.LittleEndian.Uint64(dAtA[iNdEx:]))
+			iNdEx += 8
+			m.PeakAtPause = float64(math.Float64frombits(v))
 		default:
 			iNdEx = preIndex
 			skippy, err := protohelpers.Skip(dAtA[iNdEx:])
@@ -2640,6 +2675,26 @@ func (m *Reset) UnmarshalVT(dAtA []byte) error {
 				}
 			}
 			m.Excusable = bool(v != 0)
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Paused", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return protohelpers.ErrIntOverflow
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Paused = bool(v != 0)
 		default:
 			iNdEx = preIndex
 			skippy, err := protohelpers.Skip(dAtA[iNdEx:])
