@@ -39,6 +39,8 @@ type words struct {
 	CountUnknown                   bool
 	// SignedOut: the sessions were ended.
 	Tor, Persisting, SignedOut, Listed bool
+	// People who share a common cause; 0 = unknown.
+	People uint32
 
 	// Of a time.
 	Month, Clock, Zone string
@@ -66,6 +68,9 @@ func (s Story) words(r Recipient, c *catalogue) (*words, error) {
 	}
 	w.SignedOut = w.Kind == kindResponded || w.Kind == kindPersisting
 	s.evidence(w)
+	if w.Kind == kindCommon {
+		w.People = s.Anomaly.GetCount()
+	}
 	var err error
 	if w.Noticed, err = c.sayFor("noticed", s.Anomaly.GetType(), w); err != nil {
 		return nil, err
@@ -84,6 +89,7 @@ const (
 	kindPersisting = "persisting"
 	kindCooldown   = "cooldown"
 	kindBudget     = "budget"
+	kindCommon     = "common"
 )
 
 // evidence takes over the numbers, which only admins see.
@@ -112,6 +118,8 @@ func (s Story) kind() string {
 		return kindCooldown
 	case s.Decision.GetOutcome() == aerv1.Decision_BUDGET_EXHAUSTED:
 		return kindBudget
+	case s.Decision.GetOutcome() == aerv1.Decision_COMMON_CAUSE:
+		return kindCommon
 	}
 	return kindResponded
 }
