@@ -120,14 +120,14 @@ func (c Common) look(st *aerv1.CommonState, h Held) (Decided, fate) {
 	return remark(st, h.Decided, now), emits
 }
 
-// fold turns a decision into part of the common cause. It is emitted if it brings news, for which the admins are told, or if a
-// response is stopped.
+// fold turns a decision into part of the common cause. It is emitted if it brings news, for which the admins are told, or if
+// the person's first response is stopped.
 func (c Common) fold(causes []*aerv1.Cause, d Decided) (Decided, fate) {
 	news := !slices.ContainsFunc(causes, func(c *aerv1.Cause) bool { return c.Told > 0 && tally(c, 0).sharing() < 2*int(c.Told) })
-	if !news && d.Decision.Outcome == aerv1.Decision_LOG_ONLY {
+	first := causes[0]
+	if silent := d.Decision.Outcome == aerv1.Decision_LOG_ONLY || stoppedBefore(first, d.Anomaly); silent && !news {
 		return Decided{}, folds
 	}
-	first := causes[0]
 	out := Decided{d.Anomaly, proto.CloneOf(d.Decision)}
 	v := out.Decision
 	v.Outcome, v.Escalate, v.Recommendation = aerv1.Decision_COMMON_CAUSE, news, adviceCommon

@@ -105,7 +105,8 @@ func notePerson(c *aerv1.Cause, who *aerv1.CausePerson) {
 	c.People = keepNewest(append(c.People, proto.CloneOf(who)), maxCausePeople, func(p *aerv1.CausePerson) (int64, uint64) { return p.AtMs, p.Id })
 }
 
-// settleCause says whether a thing is a common cause by now. One that is stays it unless strange devices become as many as
+// settleCause says whether a thing is a common cause by now. The last person needed may be one of whom the fast lane has just
+// heard: the third does not have to be signed out to be counted. One that is stays it unless strange devices become as many as
 // the others.
 func settleCause(c *aerv1.Cause, nowMS int64) {
 	if c.CommonMs != 0 {
@@ -115,7 +116,7 @@ func settleCause(c *aerv1.Cause, nowMS int64) {
 		return
 	}
 	t := tally(c, nowMS-CommonWindow.Milliseconds())
-	onOwn := t.own >= CommonPeople && t.own > t.strange
+	onOwn := t.own >= CommonPeople && t.own > t.strange || t.own == CommonPeople-1 && t.unknown > 0 && t.strange == 0
 	manyKinds := c.Kind == aerv1.NewJA4 && t.families >= CommonFamilies && t.sharing() >= CommonPeople && t.sharing() > t.strange
 	if onOwn || manyKinds {
 		c.CommonMs = nowMS
@@ -178,4 +179,17 @@ func findCause(st *aerv1.CommonState, t *aerv1.NewThing) *aerv1.Cause {
 		}
 	}
 	return nil
+}
+
+// stoppedBefore says whether a response to the cause was stopped for the finding's person before, and remembers that one is.
+func stoppedBefore(c *aerv1.Cause, a *aerv1.Anomaly) bool {
+	id := hash("person", a.GetUserId())
+	for _, p := range c.People {
+		if p.Id == id {
+			before := p.Stopped
+			p.Stopped = true
+			return before
+		}
+	}
+	return false
 }

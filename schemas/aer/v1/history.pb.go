@@ -1233,10 +1233,12 @@ type CausePerson struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Id    uint64                 `protobuf:"fixed64,1,opt,name=id,proto3" json:"id,omitempty"`
 	// Last finding, Unix milliseconds.
-	AtMs          int64              `protobuf:"varint,2,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
-	Device        CausePerson_Device `protobuf:"varint,3,opt,name=device,proto3,enum=aer.v1.CausePerson_Device" json:"device,omitempty"`
-	Family        uint64             `protobuf:"fixed64,4,opt,name=family,proto3" json:"family,omitempty"`
-	Network       uint64             `protobuf:"fixed64,5,opt,name=network,proto3" json:"network,omitempty"`
+	AtMs    int64              `protobuf:"varint,2,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
+	Device  CausePerson_Device `protobuf:"varint,3,opt,name=device,proto3,enum=aer.v1.CausePerson_Device" json:"device,omitempty"`
+	Family  uint64             `protobuf:"fixed64,4,opt,name=family,proto3" json:"family,omitempty"`
+	Network uint64             `protobuf:"fixed64,5,opt,name=network,proto3" json:"network,omitempty"`
+	// A response to it was stopped, and that is recorded.
+	Stopped       bool `protobuf:"varint,6,opt,name=stopped,proto3" json:"stopped,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1304,6 +1306,13 @@ func (x *CausePerson) GetNetwork() uint64 {
 		return x.Network
 	}
 	return 0
+}
+
+func (x *CausePerson) GetStopped() bool {
+	if x != nil {
+		return x.Stopped
+	}
+	return false
 }
 
 var File_aer_v1_history_proto protoreflect.FileDescriptor
@@ -1419,13 +1428,14 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\x04told\x18\a \x01(\rR\x04told\x12\x1b\n" +
 	"\tnotice_id\x18\b \x01(\tR\bnoticeId\x12\x1f\n" +
 	"\vcampaign_ms\x18\t \x01(\x03R\n" +
-	"campaignMs\"\xc5\x01\n" +
+	"campaignMs\"\xdf\x01\n" +
 	"\vCausePerson\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x06R\x02id\x12\x13\n" +
 	"\x05at_ms\x18\x02 \x01(\x03R\x04atMs\x122\n" +
 	"\x06device\x18\x03 \x01(\x0e2\x1a.aer.v1.CausePerson.DeviceR\x06device\x12\x16\n" +
 	"\x06family\x18\x04 \x01(\x06R\x06family\x12\x18\n" +
-	"\anetwork\x18\x05 \x01(\x06R\anetwork\"+\n" +
+	"\anetwork\x18\x05 \x01(\x06R\anetwork\x12\x18\n" +
+	"\astopped\x18\x06 \x01(\bR\astopped\"+\n" +
 	"\x06Device\x12\v\n" +
 	"\aUNKNOWN\x10\x00\x12\a\n" +
 	"\x03OWN\x10\x01\x12\v\n" +
