@@ -114,7 +114,8 @@ func (c Common) look(st *aerv1.CommonState, h Held) (Decided, fate) {
 	if causes := explainedBy(st, a); causes != nil {
 		return c.fold(causes, h.Decided)
 	}
-	if h.Decision.GetOutcome() == aerv1.Decision_LOG_ONLY && !h.waited() && excusable(a) {
+	if h.Decision.GetOutcome() == aerv1.Decision_LOG_ONLY && !h.waited() && excusable(a) && len(st.WaitingMs) < maxWaiting {
+		st.WaitingMs = append(st.WaitingMs, h.DueMS+CommonWait.Milliseconds())
 		return Decided{}, waits
 	}
 	return remark(st, h.Decided, now), emits
@@ -125,7 +126,7 @@ func (c Common) look(st *aerv1.CommonState, h Held) (Decided, fate) {
 func (c Common) fold(causes []*aerv1.Cause, d Decided) (Decided, fate) {
 	news := !slices.ContainsFunc(causes, func(c *aerv1.Cause) bool { return c.Told > 0 && tally(c, 0).sharing() < 2*int(c.Told) })
 	first := causes[0]
-	if silent := d.Decision.Outcome == aerv1.Decision_LOG_ONLY || stoppedBefore(first, d.Anomaly); silent && !news {
+	if stops := wouldAct(d.Decision) && !stoppedBefore(first, d.Anomaly); !stops && !news {
 		return Decided{}, folds
 	}
 	out := Decided{d.Anomaly, proto.CloneOf(d.Decision)}
@@ -142,6 +143,12 @@ func (c Common) fold(causes []*aerv1.Cause, d Decided) (Decided, fate) {
 		}
 	}
 	return out, emits
+}
+
+// wouldAct: people would be signed out, or told about, but for a common cause. What only logs does neither, and what is the end
+// of an earlier response speaks of one that may have been stopped.
+func wouldAct(d *aerv1.Decision) bool {
+	return WantsReset(d) || d.GetOutcome() == aerv1.Decision_COOLDOWN
 }
 
 // remark says about a decision that stands whether it is part of a campaign. People are told once of each.

@@ -15,6 +15,8 @@ import (
 const (
 	maxCauses      = 48
 	maxCausePeople = 128
+	// maxWaiting is how many findings wait for company at once; more are not kept back.
+	maxWaiting = 512
 	// maxThings is how many new things a finding may name; one with more is not looked at, because what is not seen could not
 	// be explained.
 	maxThings = 32
@@ -39,11 +41,12 @@ func causeEndsMS(c *aerv1.Cause) int64 {
 // advanceCommon moves the clock, which never goes back, and forgets what is too old.
 func advanceCommon(st *aerv1.CommonState, nowMS int64) int64 {
 	if st.Format != format {
-		st.ClockMs, st.Causes = 0, nil
+		st.ClockMs, st.Causes, st.WaitingMs = 0, nil, nil
 	}
 	st.Format = format
 	st.ClockMs = max(st.ClockMs, nowMS)
 	st.Causes = slices.DeleteFunc(st.Causes, func(c *aerv1.Cause) bool { return causeEndsMS(c) < st.ClockMs })
+	st.WaitingMs = slices.DeleteFunc(st.WaitingMs, func(ms int64) bool { return ms <= st.ClockMs })
 	return st.ClockMs
 }
 

@@ -152,7 +152,7 @@ func TestNobodyHidesBehindACommonCause(t *testing.T) {
 					t.Fatalf("a folded finding came out: %v", d)
 				}
 			case d == nil:
-				if before.Outcome != aerv1.Decision_LOG_ONLY && !stopped[key] || hasOwnSigns(f) || !told[f.OrgId] {
+				if wouldAct(before) && !stopped[key] || hasOwnSigns(f) || !told[f.OrgId] {
 					t.Fatalf("vanished: %v %v", before, f)
 				}
 			case d.Outcome == aerv1.Decision_COMMON_CAUSE:
@@ -221,21 +221,30 @@ func TestCommonStateMayBeStoredAndExpired(t *testing.T) {
 func TestCommonStatesAreBounded(t *testing.T) {
 	const most = 256 << 10
 	st := &aerv1.CommonState{}
+	var held []Held
+	reached := false
 	long := strings.Repeat("x", 500)
 	for i := range 20_000 {
-		a := anomalyAt(float64(i)/100, aerv1.TypeSpoofedUserAgent)
+		a := anomalyAt(float64(i)/400, aerv1.TypeSpoofedUserAgent)
 		a.UserId, a.Evidence.DeviceUsual = fmt.Sprint(long, i), i%2 == 0
 		a.Evidence.Client.Facts.Family = fmt.Sprint(long, i)
 		for j := range i % 40 {
 			a.NewThings = append(a.NewThings, &aerv1.NewThing{Kind: aerv1.NewJA4, Key: fmt.Sprint(long, (i*j)%60)})
 		}
 		d := Decided{a, &aerv1.Decision{AnomalyId: a.Id, Outcome: aerv1.Decision_RESPOND, Time: a.KnownAt}}
+		if i%3 == 0 {
+			d.Decision.Outcome, a.Evidence.Signs = aerv1.Decision_LOG_ONLY, nil
+		}
 		if AsksCommon(d) {
-			Common{}.Take(st, []Held{Hold(d)}, a.KnownAt.AsTime().UnixMilli())
+			_, held = Common{}.Take(st, append(held, Hold(d)), a.KnownAt.AsTime().UnixMilli())
+		}
+		reached = reached || len(held) == maxWaiting
+		if len(held) > maxWaiting {
+			t.Fatalf("%d wait", len(held))
 		}
 	}
-	if n := st.SizeVT(); n > most || len(st.Causes) != maxCauses {
-		t.Fatalf("%d causes, %d bytes", len(st.Causes), n)
+	if n := st.SizeVT(); n > most || len(st.Causes) != maxCauses || !reached {
+		t.Fatalf("%d causes, %d bytes, waiting was full: %t", len(st.Causes), n, reached)
 	}
 }
 

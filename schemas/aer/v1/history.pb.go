@@ -1057,8 +1057,10 @@ type CommonState struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Format uint32                 `protobuf:"varint,1,opt,name=format,proto3" json:"format,omitempty"`
 	// Newest decision applied, Unix milliseconds.
-	ClockMs       int64    `protobuf:"varint,2,opt,name=clock_ms,json=clockMs,proto3" json:"clock_ms,omitempty"`
-	Causes        []*Cause `protobuf:"bytes,3,rep,name=causes,proto3" json:"causes,omitempty"`
+	ClockMs int64    `protobuf:"varint,2,opt,name=clock_ms,json=clockMs,proto3" json:"clock_ms,omitempty"`
+	Causes  []*Cause `protobuf:"bytes,3,rep,name=causes,proto3" json:"causes,omitempty"`
+	// When the findings that wait for company have waited long enough, Unix milliseconds.
+	WaitingMs     []int64 `protobuf:"varint,4,rep,packed,name=waiting_ms,json=waitingMs,proto3" json:"waiting_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1110,6 +1112,13 @@ func (x *CommonState) GetClockMs() int64 {
 func (x *CommonState) GetCauses() []*Cause {
 	if x != nil {
 		return x.Causes
+	}
+	return nil
+}
+
+func (x *CommonState) GetWaitingMs() []int64 {
+	if x != nil {
+		return x.WaitingMs
 	}
 	return nil
 }
@@ -1413,11 +1422,13 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\n" +
 	"BudgetStep\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x16\n" +
-	"\x06wanted\x18\x02 \x01(\rR\x06wanted\"g\n" +
+	"\x06wanted\x18\x02 \x01(\rR\x06wanted\"\x86\x01\n" +
 	"\vCommonState\x12\x16\n" +
 	"\x06format\x18\x01 \x01(\rR\x06format\x12\x19\n" +
 	"\bclock_ms\x18\x02 \x01(\x03R\aclockMs\x12%\n" +
-	"\x06causes\x18\x03 \x03(\v2\r.aer.v1.CauseR\x06causes\"\xfd\x01\n" +
+	"\x06causes\x18\x03 \x03(\v2\r.aer.v1.CauseR\x06causes\x12\x1d\n" +
+	"\n" +
+	"waiting_ms\x18\x04 \x03(\x03R\twaitingMs\"\xfd\x01\n" +
 	"\x05Cause\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x19\n" +
