@@ -224,7 +224,7 @@ func TestCommonStatesAreBounded(t *testing.T) {
 	var held []Held
 	reached := false
 	long := strings.Repeat("x", 500)
-	for i := range 20_000 {
+	for i := range 6_000 {
 		a := anomalyAt(float64(i)/400, aerv1.TypeSpoofedUserAgent)
 		a.UserId, a.Evidence.DeviceUsual = fmt.Sprint(long, i), i%2 == 0
 		a.Evidence.Client.Facts.Family = fmt.Sprint(long, i)
