@@ -39,8 +39,8 @@ func kindsOf(a *aerv1.Anomaly) (kinds []string, ok bool) {
 	for _, s := range e.GetSigns() {
 		kind := signOf[s.GetCode()]
 		switch {
-		case s.GetCode() == "fork" && sameDevice(e):
-			continue // one device that changes between two ways out: it follows from what else differs
+		case s.GetCode() == "fork" && sameDevice(e) && !fromElsewhere(e):
+			continue // one device behind a proxy for some of what it does: it follows from what else differs
 		case kind == "" || !names(a, kind):
 			return nil, false
 		case !slices.Contains(kinds, kind):
@@ -56,6 +56,12 @@ func names(a *aerv1.Anomaly, kind string) bool {
 
 func sameDevice(e *aerv1.Evidence) bool {
 	return e.GetClient().GetDeviceId() != "" && e.GetClient().GetDeviceId() == e.GetPrevious().GetDeviceId()
+}
+
+// fromElsewhere: the two clients are in two networks, and so two machines if they take turns, whatever device id both show: that
+// may have been stolen along with the session.
+func fromElsewhere(e *aerv1.Evidence) bool {
+	return slices.ContainsFunc(e.GetSigns(), func(s *aerv1.Sign) bool { return signOf[s.GetCode()] == aerv1.NewASN })
 }
 
 // deviceOf is what the finding says about the device. The fast lane, which judges one event, has no profile to ask.
