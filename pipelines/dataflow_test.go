@@ -79,8 +79,8 @@ func checkModel(t *testing.T, model *pipepb.Pipeline) {
 	if n := urns["beam:transform:reshuffle:v1"]; n != 2 {
 		t.Errorf("%d reshuffles, want 2: before responses and before the warehouse", n)
 	}
-	if stateful != 4 {
-		t.Errorf("%d stateful stages, want 4: profiles, decide and two budgets", stateful)
+	if stateful != 5 {
+		t.Errorf("%d stateful stages, want 5: profiles, decide, common and two budgets", stateful)
 	}
 }
 

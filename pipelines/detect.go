@@ -50,7 +50,7 @@ func (c Config) withDefaults() Config {
 // Detect is the whole way of the data, from a source to the warehouse and to what is done about it.
 //
 //	source ─▶ ingest ─▶ enrich ─┬─────────────────────────── fast lane ──┐
-//	             │              └─▶ slices ─▶ (join) ─▶ profiles ────────┴─▶ decide ─▶ budget ─┬─▶ respond ─┐
+//	             │              └─▶ slices ─▶ (join) ─▶ profiles ────────┴─▶ decide ─▶ common ─▶ budget ─┬─▶ respond ─┐
 //	             ▼                    ▼                                                        ▼            ▼
 //	        dead letters           activity                                         anomalies, decisions, responses
 func Detect(s beam.Scope, cfg Config) {
@@ -67,7 +67,7 @@ func Detect(s beam.Scope, cfg Config) {
 	found := transforms.Profiles(s, ready, cfg.Run)
 
 	decided := transforms.Decide(s, beam.Flatten(s, early, found), cfg.Run)
-	final := transforms.Budget(s, decided, cfg.Run)
+	final := transforms.Budget(s, transforms.Common(s, decided), cfg.Run)
 
 	rows := []beam.PCollection{
 		sinks.Rows[*aerv1.DeadLetter](s, warehouse.DeadLetters, dead),

@@ -95,7 +95,7 @@ func (fn *budgetFn) ProcessElement(sp state.Provider, tp timers.Provider, _ stri
 	if err != nil {
 		return err
 	}
-	return fn.buffer().hold(sp, tp, timed{d.timestampMS(), raw})
+	return fn.buffer().hold(sp, tp, timed{timestampMS(d), raw})
 }
 
 // OnTimer asks the budget about what is due.
@@ -129,7 +129,7 @@ func (fn *budgetFn) OnTimer(ctx context.Context, sp state.Provider, tp timers.Pr
 			fn.refused.Inc(ctx, 1)
 		}
 		setExpiry(&fn.Due, tp, decision.BudgetExpiresAt(st, limits))
-		emit(eventTime(d.timestampMS()), d)
+		emit(eventTime(timestampMS(d)), d)
 	}
 	if raw, err = st.MarshalVT(); err != nil {
 		return fmt.Errorf("writing a budget: %w", err)

@@ -44,7 +44,7 @@ func TestRecordsSurviveTheirCoders(t *testing.T) {
 }
 
 func TestDecidedCoder(t *testing.T) {
-	d := Decided{&aerv1.Anomaly{Id: "A1", OrgId: "O1"}, &aerv1.Decision{Id: "D1", Outcome: aerv1.Decision_RESPOND}}
+	d := Decided{Anomaly: &aerv1.Anomaly{Id: "A1", OrgId: "O1"}, Decision: &aerv1.Decision{Id: "D1", Outcome: aerv1.Decision_RESPOND}}
 	raw, err := encodeDecided(d)
 	if err != nil {
 		t.Fatal(err)

@@ -24,7 +24,8 @@ const expireTag = "expire"
 
 // Decide takes the findings of both lanes and decides about each user's in the order of (known_at, id)
 // (PCollection<*aerv1.Anomaly> in, PCollection<Decided> out). Findings that were folded into an ongoing episode give no
-// output. The budgets are not yet asked.
+// output, but for a decision without an outcome where Common has to hear of one (decision.Witness): Common must follow. The
+// budgets are not yet asked.
 func Decide(s beam.Scope, findings beam.PCollection, run Run) beam.PCollection {
 	s = s.Scope("Decide")
 	return beam.ParDo(s, newDecideFn(run), beam.ParDo(s, &userKeyFn{}, findings))
@@ -106,11 +107,14 @@ func (fn *decideFn) OnTimer(ctx context.Context, sp state.Provider, tp timers.Pr
 	for _, a := range due {
 		emitted, d := fn.worker.Decide.User.Apply(h, a, fn.env(a))
 		if d == nil {
+			if emitted, d = decision.Witness(h, a); d != nil {
+				emit(eventTime(knownAtMS(a)), Decided{Anomaly: emitted, Decision: d})
+			}
 			fn.folded.Inc(ctx, 1)
 			continue
 		}
 		fn.decided.Inc(ctx, 1)
-		emit(eventTime(knownAtMS(a)), Decided{emitted, d})
+		emit(eventTime(knownAtMS(a)), Decided{Anomaly: emitted, Decision: d})
 	}
 	if raw, err = h.MarshalVT(); err != nil {
 		return fmt.Errorf("writing a user's history: %w", err)

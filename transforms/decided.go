@@ -17,13 +17,10 @@ func init() {
 }
 
 // Decided is an anomaly with the decision about it.
-type Decided struct {
-	Anomaly  *aerv1.Anomaly
-	Decision *aerv1.Decision
-}
+type Decided = decision.Decided
 
-// timestampMS is when the decision was due.
-func (d Decided) timestampMS() int64 { return d.Decision.GetTime().AsTime().UnixMilli() }
+// timestampMS is when a decision was due.
+func timestampMS(d Decided) int64 { return d.Decision.GetTime().AsTime().UnixMilli() }
 
 func encodeDecided(d Decided) ([]byte, error) {
 	a, err := d.Anomaly.MarshalVT()
@@ -43,7 +40,7 @@ func encodeDecided(d Decided) ([]byte, error) {
 func decodeDecided(b []byte) (Decided, error) {
 	u := unpacker{buf: b}
 	a, v := u.bytes(), u.bytes()
-	d := Decided{&aerv1.Anomaly{}, &aerv1.Decision{}}
+	d := Decided{Anomaly: &aerv1.Anomaly{}, Decision: &aerv1.Decision{}}
 	if u.err != nil {
 		return d, fmt.Errorf("decoding a decision: %w", u.err)
 	}
@@ -58,5 +55,5 @@ func decodeDecided(b []byte) (Decided, error) {
 
 // sortDecided puts decisions in the order in which budgets see them.
 func sortDecided(ds []Decided) {
-	slices.SortStableFunc(ds, func(a, b Decided) int { return decision.CompareDecisions(a.Decision, b.Decision) })
+	slices.SortStableFunc(ds, decision.CompareDecided)
 }

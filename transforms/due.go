@@ -11,8 +11,8 @@ import (
 )
 
 // A dueBuffer holds elements of one key until the watermark has passed them, so that they are processed in event-time
-// order whatever the order of their arrival. Three uses: batches of a shard, findings of a user, decisions of an
-// organisation.
+// order whatever the order of their arrival. Four uses: batches of a shard, findings of a user, decisions of an
+// organisation about what is new, and those that ask a budget.
 //
 // An element is due once the watermark is beyond its timestamp, that is from its timestamp plus one millisecond. Holding
 // one costs a single blind write and no read: its timer is named after the time it fires and the watermark it holds back,
@@ -46,6 +46,21 @@ func (b dueBuffer) hold(sp state.Provider, tp timers.Provider, things ...timed) 
 	tag := strconv.FormatInt(first, 36) + ":" + strconv.FormatInt(last, 36)
 	b.due.Set(tp, at(last+1), timers.WithTag(tag), timers.WithOutputTimestamp(at(first)))
 	return nil
+}
+
+// wait keeps a thing until the watermark has passed its time without holding the watermark back: what comes of it is late for
+// the stages behind, which must not mind.
+func (b dueBuffer) wait(sp state.Provider, tp timers.Provider, t timed) error {
+	if err := b.pending.Add(sp, encodeTimed([]timed{t})); err != nil {
+		return fmt.Errorf("keeping what waits until %d: %w", t.ms, err)
+	}
+	b.due.Set(tp, at(t.ms+1), timers.WithTag("wait:"+strconv.FormatInt(t.ms, 36)), timers.WithNoOutputTimestamp())
+	return nil
+}
+
+// takeUntil removes and returns what is due until a time, in no order.
+func (b dueBuffer) takeUntil(sp state.Provider, untilMS int64) (due []timed, err error) {
+	return b.take(sp, ":"+strconv.FormatInt(untilMS, 36))
 }
 
 // take removes and returns what is due now that the timer of the tag has fired, in no order. The rest is put back as one

@@ -25,7 +25,8 @@ false alarms per 10,000 user-days elsewhere, and the same by detector. Files may
 
 An attack is found if an anomaly of an expected type has its time in [start, end + 15 min] for that account. Any anomaly in
 the span of a look-alike is a false alarm. The background is every day on which an account older than 21 days was active
-outside incidents and excluded spans; there, one alarm a user, day and type counts. Time to detect runs from the start of
+outside incidents and excluded spans; there, one alarm a user, day and type counts. What was taken for a common cause is counted
+apart: it accuses nobody and finds no attack. Time to detect runs from the start of
 the incident to the moment the evidence was complete (known_at), and also from crossed_at if the truth has it: when the
 limit was truly crossed.
 

@@ -71,7 +71,7 @@ Nothing is sent.`,
 	f.StringVar(&p.Dir, "dir", outDefault, "`directory` that the run wrote to")
 	f.StringVar(&p.Directory, "directory", "", "`file` with the people of the organisations")
 	f.StringVar(&p.Kind, "kind", "", "`type` of an invented anomaly: "+strings.Join(aerv1.AnomalyTypes, ", "))
-	f.StringVar(&p.Outcome, "outcome", "", "`outcome` instead of the decision's: RESPOND, PERSISTING, COOLDOWN or BUDGET_EXHAUSTED")
+	f.StringVar(&p.Outcome, "outcome", "", "`outcome` instead of the decision's: RESPOND, PERSISTING, COOLDOWN, BUDGET_EXHAUSTED or COMMON_CAUSE")
 	f.StringVar(&p.Role, "role", "", "`role` of the reader: "+strings.Join(messages.Roles, ", ")+" (default: each)")
 	f.StringVar(&p.Language, "language", "", "`language` instead of the reader's own: "+languages())
 	f.StringVar(&p.Failure, "failure", "", "show what is said if the sessions could not be ended, for this `reason`")

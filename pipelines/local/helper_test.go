@@ -200,14 +200,16 @@ func (s stream) run(t testing.TB, cfg local.Config, split func() int) (anomalies
 	cfg.Enrich, cfg.Detectors = s.enrich, detector.NewSet(detector.All(), nil)
 	e, d := local.NewEngine(cfg), decision.NewStream(decision.Config{Mode: aerv1.ModeReplay})
 	var a, b bytes.Buffer
+	var order decision.Ordered
+	write := func(decided []decision.Decided) {
+		for _, p := range decided {
+			line(t, &a, p.Anomaly)
+			line(t, &b, p.Decision)
+		}
+	}
 	take := func(found []*aerv1.Anomaly) {
 		for _, f := range found {
-			emitted, verdict := d.Add(f)
-			if verdict == nil {
-				continue
-			}
-			line(t, &a, emitted)
-			line(t, &b, verdict)
+			write(order.Add(d.Add(f), f.GetKnownAt().AsTime()))
 		}
 	}
 	for rest := s.events; len(rest) > 0; {
@@ -216,6 +218,7 @@ func (s stream) run(t testing.TB, cfg local.Config, split func() int) (anomalies
 		rest = rest[n:]
 	}
 	take(e.Close())
+	write(append(order.Add(d.Flush(), time.UnixMilli(0)), order.Flush()...))
 	return a.String(), b.String()
 }
 

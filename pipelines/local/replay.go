@@ -72,6 +72,7 @@ func Replay(ctx context.Context, in *event.Files, cfg Config, decide decision.Co
 type replay struct {
 	engine *Engine
 	decide *decision.Stream
+	order  decision.Ordered
 	out    Output
 	sum    Summary
 }
@@ -90,9 +91,12 @@ func (r *replay) finish(ctx context.Context, rest []*aerv1.Event) (Summary, erro
 	if err := r.step(ctx, rest); err != nil {
 		return r.sum, err
 	}
-	err := r.emit(r.engine.Close())
+	if err := r.emit(r.engine.Close()); err != nil {
+		return r.sum, err
+	}
 	r.sum.Profiles, r.sum.Late, r.sum.NotAPersons = r.engine.Profiles(), r.engine.Late(), r.engine.NotAPersons()
-	return r.sum, err
+	last := append(r.order.Add(r.decide.Flush(), time.UnixMilli(0)), r.order.Flush()...)
+	return r.sum, r.write(last)
 }
 
 func (r *replay) emit(found []*aerv1.Anomaly) error {
@@ -101,16 +105,21 @@ func (r *replay) emit(found []*aerv1.Anomaly) error {
 		if told := r.engine.cfg.Findings; told != nil {
 			told(f)
 		}
-		a, d := r.decide.Add(f)
-		if d == nil {
-			continue
+		if err := r.write(r.order.Add(r.decide.Add(f), f.GetKnownAt().AsTime())); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+func (r *replay) write(decided []decision.Decided) error {
+	for _, d := range decided {
 		r.sum.Anomalies++
-		r.sum.Outcomes[d.Outcome]++
-		if err := r.out.Anomaly(a); err != nil {
+		r.sum.Outcomes[d.Decision.Outcome]++
+		if err := r.out.Anomaly(d.Anomaly); err != nil {
 			return fmt.Errorf("writing an anomaly: %w", err)
 		}
-		if err := r.out.Decision(d); err != nil {
+		if err := r.out.Decision(d.Decision); err != nil {
 			return fmt.Errorf("writing a decision: %w", err)
 		}
 	}

@@ -91,12 +91,13 @@ func (b *builder) adminNext() (items []string) {
 		kindPersisting: {"admin.reset_password", "admin.contact"},
 		kindCooldown:   {"admin.contact", "admin.allow"},
 		kindBudget:     {"admin.look"},
+		kindCommon:     {"admin.changed", "admin.unchanged"},
 		kindResponded:  {"admin.contact", "admin.allow"},
 	}
 	for _, s := range steps[b.words.Kind] {
 		items = append(items, b.say(s))
 	}
-	if b.words.Recommendation != "" {
+	if b.words.Recommendation != "" && b.words.Kind != kindCommon { // its advice is in the steps
 		items = append(items, sentence(b.say("admin.recommendation")))
 	}
 	return items
@@ -136,7 +137,7 @@ func (b *builder) done() string {
 	switch b.words.Kind {
 	case kindFailed:
 		return b.say("phrases.not_ended")
-	case kindCooldown, kindBudget:
+	case kindCooldown, kindBudget, kindCommon:
 		return ""
 	}
 	return b.say("phrases.ended")

@@ -60,6 +60,8 @@ func TestMessages(t *testing.T) {
 	outcome := func(o aerv1.Decision_Outcome) notify.Story {
 		return with(func(s *notify.Story) { s.Decision.Outcome = o; s.Decision.Recommendation = "look at the sign-in log" })
 	}
+	common := outcome(aerv1.Decision_COMMON_CAUSE)
+	common.Anomaly.Count = 66
 	failed := with(func(s *notify.Story) { s.Failure, s.Ended = "user_not_found", 0 })
 	german := func(r notify.Recipient) notify.Recipient { r.Language = "de-AT"; return r }
 	both := acting()
@@ -80,6 +82,8 @@ func TestMessages(t *testing.T) {
 		"admin-persisting": {admin(), outcome(aerv1.Decision_PERSISTING)},
 		"admin-cooldown":   {admin(), outcome(aerv1.Decision_COOLDOWN)},
 		"admin-budget":     {admin(), outcome(aerv1.Decision_BUDGET_EXHAUSTED)},
+		"admin-common":     {admin(), common},
+		"de-admin-common":  {german(admin()), common},
 		"acting-cooldown":  {both, outcome(aerv1.Decision_COOLDOWN)},
 		"acting-listed":    {acting(), with(func(s *notify.Story) { s.Listed = true })},
 		"de-acting":        {german(acting()), story()},
@@ -182,7 +186,7 @@ func TestNothingIsRevealed(t *testing.T) {
 			}
 		}
 	}
-	if want := len(languages) * 8 * 16 * 3; count != want {
+	if want := len(languages) * 8 * len(aerv1.Decision_Outcome_name) * 3; count != want {
 		t.Errorf("%d messages looked at, want %d", count, want)
 	}
 }
@@ -213,7 +217,7 @@ func TestOfAnAppOnlyItsAccessIsSaidToBeEnded(t *testing.T) {
 func TestOnlyWhatWasDoneIsSaid(t *testing.T) {
 	for language, said := range map[string]string{"en": "we signed you out everywhere", "de": "haben wir Sie überall abgemeldet"} {
 		for outcome, want := range map[aerv1.Decision_Outcome]bool{aerv1.Decision_RESPOND: true, aerv1.Decision_PERSISTING: true,
-			aerv1.Decision_COOLDOWN: false, aerv1.Decision_BUDGET_EXHAUSTED: false} {
+			aerv1.Decision_COOLDOWN: false, aerv1.Decision_BUDGET_EXHAUSTED: false, aerv1.Decision_COMMON_CAUSE: false} {
 			r, s := acting(), story()
 			r.Language, s.Decision.Outcome = language, outcome
 			n, err := notify.Render(r, s)

@@ -41,6 +41,8 @@ type words struct {
 	Tor, Persisting, SignedOut, Listed bool
 	// App is the app that did it, and whose access was ended; empty where it was the person.
 	App string
+	// People who share a common cause; 0 = unknown.
+	People uint32
 
 	// Of a time.
 	Month, Clock, Zone string
@@ -71,6 +73,9 @@ func (s Story) words(r Recipient, c *catalogue) (*words, error) {
 	}
 	w.SignedOut = w.Kind == kindResponded || w.Kind == kindPersisting
 	s.evidence(w)
+	if w.Kind == kindCommon {
+		w.People = s.Anomaly.GetCount()
+	}
 	var err error
 	if w.Noticed, err = c.sayFor("noticed", s.Anomaly.GetType(), w); err != nil {
 		return nil, err
@@ -94,6 +99,7 @@ const (
 	kindPersisting = "persisting"
 	kindCooldown   = "cooldown"
 	kindBudget     = "budget"
+	kindCommon     = "common"
 )
 
 // evidence takes over the numbers, which only admins see.
@@ -122,6 +128,8 @@ func (s Story) kind() string {
 		return kindCooldown
 	case s.Decision.GetOutcome() == aerv1.Decision_BUDGET_EXHAUSTED:
 		return kindBudget
+	case s.Decision.GetOutcome() == aerv1.Decision_COMMON_CAUSE:
+		return kindCommon
 	}
 	return kindResponded
 }

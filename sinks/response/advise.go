@@ -8,7 +8,8 @@ import (
 )
 
 // Advise tells owner and security admins about a decision that ends no session but needs a person: COOLDOWN (somebody keeps
-// being signed out: exclude or trust the cause) and BUDGET_EXHAUSTED (automatic sign-outs are paused). Nobody else is told
+// being signed out: exclude or trust the cause), BUDGET_EXHAUSTED (automatic sign-outs are paused) and COMMON_CAUSE (the
+// organisation's environment changed). Nobody else is told
 // and nothing else is done. Only decisions that escalate are told, which the gates and the budget say once.
 //
 // Steps, duplicates and errors are as for Respond.
@@ -25,12 +26,16 @@ func (r *Responder) Advise(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decis
 
 // isAdvice says that a decision is for Advise.
 func isAdvice(d *aerv1.Decision) bool {
-	return d.GetOutcome() == aerv1.Decision_COOLDOWN || d.GetOutcome() == aerv1.Decision_BUDGET_EXHAUSTED
+	switch d.GetOutcome() {
+	case aerv1.Decision_COOLDOWN, aerv1.Decision_BUDGET_EXHAUSTED, aerv1.Decision_COMMON_CAUSE:
+		return true
+	}
+	return false
 }
 
 func advisable(a *aerv1.Anomaly, d *aerv1.Decision) error {
 	if !isAdvice(d) {
-		return refuse("outcome is %s, want COOLDOWN or BUDGET_EXHAUSTED", d.GetOutcome())
+		return refuse("outcome is %s, want COOLDOWN, BUDGET_EXHAUSTED or COMMON_CAUSE", d.GetOutcome())
 	}
 	if !d.GetEscalate() {
 		return refuse("it does not escalate: people have been told")

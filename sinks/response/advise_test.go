@@ -13,6 +13,7 @@ import (
 func TestAdvise(t *testing.T) {
 	for outcome, word := range map[aerv1.Decision_Outcome]string{
 		aerv1.Decision_COOLDOWN: "has stopped ending these sessions", aerv1.Decision_BUDGET_EXHAUSTED: "only logs for now",
+		aerv1.Decision_COMMON_CAUSE: "nobody is signed out for it",
 	} {
 		t.Run(outcome.String(), func(t *testing.T) {
 			f := newFixture(t)

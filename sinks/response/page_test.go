@@ -114,7 +114,7 @@ func TestAPageThatFailsForGoodIsTheEnd(t *testing.T) {
 }
 
 func TestAnOperatorIsToldOfAClosedBudgetAndOfNoCooldown(t *testing.T) {
-	for outcome, want := range map[aerv1.Decision_Outcome]int{aerv1.Decision_BUDGET_EXHAUSTED: 1, aerv1.Decision_COOLDOWN: 0} {
+	for outcome, want := range map[aerv1.Decision_Outcome]int{aerv1.Decision_BUDGET_EXHAUSTED: 1, aerv1.Decision_COOLDOWN: 0, aerv1.Decision_COMMON_CAUSE: 0} {
 		f := newFixture(t)
 		f.withOperator()
 		a, d := respondTo("O1", "U1", "D1")

@@ -17,6 +17,10 @@ import (
 // refusing until the demand in the window has fallen to half the limit: what wants that many sign-outs is more likely a
 // mistake than an attack, and granting the limit afresh in each window would sign everyone out in instalments.
 //
+// Of what all organisations want together, each counts with at most a share (budget_share.go), so that no tenant and no handful
+// of tenants can open the breaker for the others. Demand that an earlier gate or the organisation's own breaker has refused is not asked
+// about here and so never counts.
+//
 // An admin who knows better may reset it (Limits.budget_reset): what was wanted before that time no longer counts, from
 // the first decision on that is not older than it.
 type Budget struct {
@@ -71,8 +75,9 @@ func (b Budget) Apply(st *aerv1.BudgetState, d *aerv1.Decision, limits *aerv1.Li
 	}
 	limits = settings.CompleteLimits(limits)
 	window := limits.BudgetWindow.AsDuration()
-	wanted := note(st, now, window, limits.GetBudgetReset())
 	limit := b.limit(limits, activeUsers)
+	prepare(st, now, limits.GetBudgetReset())
+	wanted := b.note(st, d.GetOrgId(), limit, window)
 	if !refuses(st.Exhausted, wanted, limit) {
 		st.Exhausted, st.Refused = false, 0
 		b.askDay(st, d, activeUsers, fmt.Sprintf("%d resets wanted in %s, of at most %d %s", wanted, minutes(window), limit, b.scope()))
@@ -115,8 +120,8 @@ func (b Budget) scope() string {
 	return "in the organisation"
 }
 
-// note counts one wanted reset and returns how many were wanted in the window that ends now, this one included.
-func note(st *aerv1.BudgetState, now time.Time, window time.Duration, reset *aerv1.BudgetReset) uint32 {
+// prepare moves the clock, which never goes back, and applies an admin's reset.
+func prepare(st *aerv1.BudgetState, now time.Time, reset *aerv1.BudgetReset) {
 	if st.Format != format {
 		st.ClockMs, st.ResetMs = 0, 0
 		empty(st)
@@ -126,6 +131,14 @@ func note(st *aerv1.BudgetState, now time.Time, window time.Duration, reset *aer
 	if at := reset.GetAt().AsTime().UnixMilli(); reset.GetAt().IsValid() && at > st.ResetMs && at <= st.ClockMs {
 		st.ResetMs = at
 		empty(st)
+	}
+}
+
+// note counts one wanted reset and returns how many were wanted in the window that ends now, this one included. Of all
+// organisations together none counts more than its share.
+func (b Budget) note(st *aerv1.BudgetState, orgID string, limit uint32, window time.Duration) uint32 {
+	if b.Gate == GateBudgetGlobal {
+		return noteShared(st, orgID, limit, window)
 	}
 	st.Steps = countOne(forgetSteps(st.Steps, st.ClockMs, window, stepMS(window)), st.ClockMs, stepMS(window))
 	st.Steps = st.Steps[max(0, len(st.Steps)-budgetSteps-1):]
@@ -158,7 +171,7 @@ func countSteps(steps []*aerv1.BudgetStep) uint32 {
 
 // empty forgets what was wanted and closes the breaker.
 func empty(st *aerv1.BudgetState) {
-	st.Steps, st.Exhausted, st.ExhaustedSinceMs, st.Refused = nil, false, 0, 0
+	st.Steps, st.Exhausted, st.ExhaustedSinceMs, st.Refused, st.Orgs = nil, false, 0, 0, nil
 	st.Day, st.DayExhausted, st.DayExhaustedSinceMs = nil, false, 0
 }
 

@@ -11,20 +11,42 @@ import (
 // the reset alone.
 const alone = 1.0
 
-// carriedOver: what the finding counts over its window began before the reset, which dealt with that part, and what came
-// after is the user's own: their usual client and network, in sessions that began after the reset (or within the moment
-// that a revocation takes). A person who signs in again and does one thing more must not be signed out for what was counted
-// before, be it a thief's or their own. It ends when the window has left the reset behind, or when the part after the
-// reset is a finding alone.
+// carriedOver: an alarm whose evidence is an episode that was answered is that episode. What the finding counts over its window
+// began before the reset, which dealt with that part whatever detector had found it, and what came after is the user's own:
+// their usual client and network. A person who goes on working and does one thing more must not be signed out for what was
+// counted before, be it a thief's or their own. It ends when the window has left the reset behind, or when the part after
+// the answered episode is a finding alone.
 //
 // Only volumes are counted over a window; the signs of other detectors are about their sessions. A stranger's client or
-// network, and a session that should be dead, are never excused.
+// network is never excused. A session that should be dead is not while what was answered goes on; after a pause it is the
+// owner's, who was never signed out because the platform failed to or because AER only observes.
 func carriedOver(h *aerv1.UserHistory, a *aerv1.Anomaly, r *aerv1.Reset) bool {
 	start := a.GetWindow().GetStart()
 	if causesOf(a) != causeVolume || !start.IsValid() || start.AsTime().UnixMilli() >= r.AtMs || !isOwn(a) {
 		return false
 	}
-	return !outlived(h, a, r) && magnitude(a) < grownAlone(h, a)
+	return (r.Paused || !outlived(h, a, r)) && magnitude(a) < grownAlone(h, a)
+}
+
+// notePause remembers how large the episodes were when, after a reset, nothing more was found about the user for Pause: what
+// had gone on until then ended there. Only the first pause counts, or whoever takes little at a time
+// would be excused for ever.
+func notePause(h *aerv1.UserHistory) {
+	r := lastReset(h)
+	if r == nil || r.Paused {
+		return
+	}
+	last := r.AtMs
+	for _, e := range h.Episodes {
+		last = max(last, e.LastMs)
+	}
+	if h.ClockMs-last < Pause.Milliseconds() {
+		return
+	}
+	r.Paused = true
+	for _, e := range h.Episodes {
+		e.PeakAtPause = e.Peak
+	}
 }
 
 // settledBy: the reset dealt with the finding, because its evidence or what it counts comes from before it.
@@ -57,13 +79,14 @@ func notePeak(h *aerv1.UserHistory, e *aerv1.Episode, a *aerv1.Anomaly) {
 	}
 }
 
-// grownAlone is the magnitude from which the part after the reset is a finding alone. The part before is at most what the
-// episode had reached at the reset; where nothing had been found yet, it was below the limit.
+// grownAlone is the magnitude from which the part after the answered episode is a finding alone. The part before is at most
+// what the episode had reached at the reset or, if it went on, at the pause after it; where nothing had been found yet, it
+// was below the limit.
 func grownAlone(h *aerv1.UserHistory, a *aerv1.Anomaly) float64 {
 	before := 1.0
 	for _, e := range h.GetEpisodes() {
 		if e.Type == keep(a.GetType()) {
-			before = max(before, e.PeakAtReset)
+			before = max(before, e.PeakAtReset, e.PeakAtPause)
 		}
 	}
 	return before + alone

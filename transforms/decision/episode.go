@@ -115,6 +115,7 @@ func namesOther(e *aerv1.Episode, a *aerv1.Anomaly) bool {
 func noteEmitted(e *aerv1.Episode, a *aerv1.Anomaly, at int64) {
 	e.AnomalyId = keep(a.GetId())
 	e.EmittedMs = max(e.EmittedMs, at)
+	e.DeviceSaid = e.DeviceSaid || deviceOf(a) != aerv1.CausePerson_DEVICE_UNSPECIFIED
 	e.Magnitude = max(e.Magnitude, magnitude(a))
 	if slices.Index(severities, a.GetSeverity()) > slices.Index(severities, e.Severity) {
 		e.Severity = a.GetSeverity()

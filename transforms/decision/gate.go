@@ -58,7 +58,7 @@ type Verdict struct {
 	carried bool
 }
 
-// Names of the gates and of the two budgets as they appear in a decision's trace.
+// Names of the gates, of the common cause and of the two budgets as they appear in a decision's trace.
 const (
 	GateNotSignedIn    = "not_signed_in"
 	GateOwnAction      = "own_action"
@@ -70,6 +70,7 @@ const (
 	GateStale          = "stale"
 	GateAlreadyEnded   = "already_ended"
 	GateLoopProtection = "loop_protection"
+	GateCommonCause    = "common_cause"
 	GateBudgetOrg      = "budget_org"
 	GateBudgetGlobal   = "budget_global"
 )

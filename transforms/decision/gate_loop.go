@@ -12,6 +12,7 @@ const (
 	adviceRevocation = "Check the session store: sessions go on that were to be ended. Until they are, the account is open to whoever holds them."
 	adviceReset      = "Treat the account as compromised: reset the password, revoke its tokens and check its second factor."
 	adviceCause      = "If this is the user's own doing, exclude the user or a group from the detector, or trust the network it comes from; else talk to the user."
+	adviceCommon     = "Check what changed (proxy, VPN, client roll-out, identity provider). If nothing did, treat the people named in the decisions as victims of one attacker and end their sessions by hand."
 	adviceBudget     = "Check whether something changed for many people at once (identity provider, client roll-out, network). If the accounts are compromised, end their sessions by hand."
 )
 
@@ -45,7 +46,7 @@ func loopProtection(in Input) Verdict {
 
 // loopAfterQuiet handles a user without a remembered reset; a long cooldown may have outlived it.
 func loopAfterQuiet(in Input) Verdict {
-	if c := cooldownOf(in.History, in.Anomaly.GetType(), true); c != nil && isOwn(in.Anomaly) {
+	if c := cooldownOf(in.History, cooldownType(in.Anomaly), true); c != nil && isOwn(in.Anomaly) {
 		return coolDown(in, nil, true, fmt.Sprintf("The same cause goes on; its responses are stopped until %s", clock(time.UnixMilli(c.UntilMs))))
 	}
 	return pass("No reset of this user in the last 48 h.")
@@ -53,7 +54,7 @@ func loopAfterQuiet(in Input) Verdict {
 
 // loopOfUser handles new sessions that do not resemble an offender.
 func loopOfUser(in Input, r *aerv1.Reset) Verdict {
-	all, _ := resetsIn(in.History, in.Now)
+	all, _ := resetsIn(in)
 	limit := maxResetsOf(in.Settings)
 	own, who := isOwn(in.Anomaly), "a client or network the user is not known by"
 	if own {
@@ -63,7 +64,7 @@ func loopOfUser(in Input, r *aerv1.Reset) Verdict {
 		return coolDown(in, r, own, fmt.Sprintf(
 			"A new session with %s, and the user has been reset %d times in 24 h, of at most %d", who, all, limit))
 	}
-	if c := cooldownOf(in.History, in.Anomaly.GetType(), true); c != nil && own {
+	if c := cooldownOf(in.History, cooldownType(in.Anomaly), true); c != nil && own {
 		return coolDown(in, r, own, fmt.Sprintf(
 			"The same cause goes on in a new session with %s; its responses are stopped until %s", who, clock(time.UnixMilli(c.UntilMs))))
 	}
@@ -72,8 +73,8 @@ func loopOfUser(in Input, r *aerv1.Reset) Verdict {
 
 // persist responds again, unless that was done MaxPersisting times already or this cause is in cooldown.
 func persist(in Input, r *aerv1.Reset, advice, finding string) Verdict {
-	_, persisting := resetsIn(in.History, in.Now)
-	c := cooldownOf(in.History, in.Anomaly.GetType(), false)
+	_, persisting := resetsIn(in)
+	c := cooldownOf(in.History, cooldownType(in.Anomaly), false)
 	if persisting >= MaxPersisting || c != nil {
 		why := fmt.Sprintf("%s. Responding again has not helped (%d times in 24 h)", finding, persisting)
 		v := coolDown(in, r, false, why)
@@ -92,7 +93,7 @@ func coolDown(in Input, r *aerv1.Reset, own bool, finding string) Verdict {
 	}
 	return Verdict{Outcome: aerv1.Decision_COOLDOWN, Detail: finding + ". No more sessions are ended.",
 		Recommendation: advice, Previous: r.GetDecisionId(), own: own,
-		Escalate: cooldownOf(in.History, in.Anomaly.GetType(), own) == nil}
+		Escalate: cooldownOf(in.History, cooldownType(in.Anomaly), own) == nil}
 }
 
 // isOwn: both the client and the network are ones the user is known by.

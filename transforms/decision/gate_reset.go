@@ -45,11 +45,13 @@ func lastReset(h *aerv1.UserHistory) *aerv1.Reset {
 	return nil
 }
 
-// resetsIn counts the resets, and the PERSISTING ones among them, within the ResetWindow that ends at now.
-func resetsIn(h *aerv1.UserHistory, now time.Time) (all, persisting int) {
-	from := now.Add(-ResetWindow).UnixMilli()
-	for _, r := range h.GetResets() {
-		if r.AtMs <= from {
+// resetsIn counts the resets, and the PERSISTING ones among them, within the ResetWindow that ends now. Those that a common
+// cause may have stopped count only against findings that it would explain as well: nobody gets away with a theft because the
+// owner's new proxy has used the resets up.
+func resetsIn(in Input) (all, persisting int) {
+	from := in.Now.Add(-ResetWindow).UnixMilli()
+	for _, r := range in.History.GetResets() {
+		if r.AtMs <= from || r.Excusable && !excusable(in.Anomaly) {
 			continue
 		}
 		all++

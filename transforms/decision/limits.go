@@ -20,6 +20,9 @@ const (
 	// UsefulFor is how old, by the wall clock, evidence may be and still end sessions: later the reset would rather hit a
 	// fresh login of the person than the session that gave cause (DOMAIN 1.6). The steps of a response take it over. Start.
 	UsefulFor = 10 * time.Minute
+	// Pause is how long nothing must be found about a user after a reset for what was answered to have ended. Twice the grace:
+	// a session that only outlives a slow revocation is not taken for the owner's. Start.
+	Pause = 10 * time.Minute
 	// ResetWindow is the window of the limits max_resets and MaxPersisting ("per user and day").
 	ResetWindow = 24 * time.Hour
 	// MaxPersisting is how many PERSISTING responses one user may get within ResetWindow. With the default max_resets of 2

@@ -87,8 +87,8 @@ const sameVisit = time.Minute
 // learnUsual corrects what a reset by the fast lane could not know: whether the client is one the user is known by. The slow
 // lane's repetition of the same finding says so; a later one may not, because the profile may have learnt the intruder by then.
 func learnUsual(h *aerv1.UserHistory, a *aerv1.Anomaly) {
-	if a.GetType() != aerv1.TypeTor {
-		return
+	if a.GetType() != aerv1.TypeTor && a.GetType() != aerv1.TypeSpoofedUserAgent {
+		return // only these have a fast lane
 	}
 	now := offenderOf(a, knownAt(a).UnixMilli())
 	for _, o := range h.GetOffenders() {

@@ -36,9 +36,12 @@ type Config struct {
 type Stream struct {
 	cfg     Config
 	users   map[aerv1.Principal]*aerv1.UserHistory
+	common  map[string]*shared
 	budgets map[BudgetKey]*aerv1.BudgetState
 	added   int
 	clockMS int64
+	// waitMS is when the first of what waits for company is due; 0 = nothing waits.
+	waitMS int64
 }
 
 // NewStream returns a stream that knows nobody yet.
@@ -55,12 +58,17 @@ func NewStream(cfg Config) *Stream {
 	if cfg.Global == nil {
 		cfg.Global = settings.GlobalLimits()
 	}
-	return &Stream{cfg: cfg, users: map[aerv1.Principal]*aerv1.UserHistory{}, budgets: map[BudgetKey]*aerv1.BudgetState{}}
+	return &Stream{
+		cfg: cfg, users: map[aerv1.Principal]*aerv1.UserHistory{}, common: map[string]*shared{}, budgets: map[BudgetKey]*aerv1.BudgetState{},
+	}
 }
 
 // Add decides about one finding. Findings come in the order of CompareAnomalies; one that comes late is decided by what
-// is known by then. It returns nil and nil for a finding that was folded.
-func (s *Stream) Add(a *aerv1.Anomaly) (*aerv1.Anomaly, *aerv1.Decision) {
+// is known by then. It returns what is to be emitted now: nothing for a finding that was folded or waits for company, and what
+// waited until now for none. Ordered puts that in the order of the findings.
+func (s *Stream) Add(a *aerv1.Anomaly) []Decided {
+	now := knownAt(a)
+	out := s.endWaiting(now.UnixMilli())
 	org := a.GetOrgId()
 	key := aerv1.PrincipalOf(a)
 	h := s.users[key]
@@ -76,11 +84,19 @@ func (s *Stream) Add(a *aerv1.Anomaly) (*aerv1.Anomaly, *aerv1.Decision) {
 		env.DecidedAt = s.cfg.Now()
 	}
 	emitted, d := s.cfg.User.Apply(h, a, env)
-	if WantsReset(d) {
-		s.askBudgets(d, set)
+	if d == nil {
+		emitted, d = Witness(h, a)
 	}
-	s.sweep(knownAt(a))
-	return emitted, d
+	if d != nil {
+		out = append(out, s.askCommon(Decided{emitted, d})...)
+	}
+	for _, p := range out {
+		if WantsReset(p.Decision) {
+			s.askBudgets(p.Decision, set)
+		}
+	}
+	s.sweep(now)
+	return out
 }
 
 func (s *Stream) askBudgets(d *aerv1.Decision, set *aerv1.Settings) {
@@ -110,6 +126,7 @@ func (s *Stream) sweep(now time.Time) {
 			delete(s.users, key)
 		}
 	}
+	s.sweepCommon(s.clockMS)
 	for key, st := range s.budgets {
 		if key.Gate == GateBudgetOrg && !clock.Before(BudgetExpiresAt(st, s.cfg.Settings(key.OrgID).GetLimits())) {
 			delete(s.budgets, key)
@@ -126,10 +143,14 @@ func Replay(findings []*aerv1.Anomaly, cfg Config) (emitted []*aerv1.Anomaly, de
 	sorted := slices.Clone(findings)
 	SortAnomalies(sorted)
 	s := NewStream(cfg)
+	var out []Decided
 	for _, f := range sorted {
-		if a, d := s.Add(f); d != nil {
-			emitted, decisions = append(emitted, a), append(decisions, d)
-		}
+		out = append(out, s.Add(f)...)
+	}
+	out = append(out, s.Flush()...)
+	slices.SortStableFunc(out, CompareDecided)
+	for _, p := range out {
+		emitted, decisions = append(emitted, p.Anomaly), append(decisions, p.Decision)
 	}
 	return emitted, decisions
 }

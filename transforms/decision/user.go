@@ -41,7 +41,7 @@ func (e Env) wallClock() time.Time {
 
 // Apply takes one finding, in the order of CompareAnomalies, and returns the anomaly to emit with its decision, or
 // nil and nil if the finding was folded into an ongoing episode, is a hint that nothing corroborates, or had been applied
-// before. The history is changed in place and stays bounded; a is not changed. Outcomes are RESPOND, PERSISTING or one that
+// before (Witness then says whether Common has to hear of it). The history is changed in place and stays bounded; a is not changed. Outcomes are RESPOND, PERSISTING or one that
 // does nothing: the budgets are still to be asked about the first two.
 func (u User) Apply(h *aerv1.UserHistory, a *aerv1.Anomaly, env Env) (*aerv1.Anomaly, *aerv1.Decision) {
 	if a == nil {
@@ -51,6 +51,7 @@ func (u User) Apply(h *aerv1.UserHistory, a *aerv1.Anomaly, env Env) (*aerv1.Ano
 	if seenBefore(h, a) {
 		return nil, nil
 	}
+	notePause(h)
 	in := Input{
 		Anomaly: a, History: h, Settings: usable(env.Settings, a.GetOrgId()), Person: env.Person, OwnActors: u.OwnActors,
 		EndsApps: env.EndsApps, Now: now, WallClock: env.wallClock(),
@@ -69,7 +70,7 @@ func (u User) Apply(h *aerv1.UserHistory, a *aerv1.Anomaly, env Env) (*aerv1.Ano
 		return wasBarred(e) && admits(in) || wasOutdated(h, e) && !outdated(in)
 	})
 	if emitted == nil {
-		prolongCooldown(h, a.GetType(), isOwn(a), length)
+		prolongCooldown(h, cooldownType(a), isOwn(a), length)
 		learnUsual(h, a)
 		return nil, nil
 	}
@@ -86,13 +87,14 @@ func noteVerdict(h *aerv1.UserHistory, e *aerv1.Episode, emitted *aerv1.Anomaly,
 	switch v.Outcome {
 	case aerv1.Decision_RESPOND, aerv1.Decision_PERSISTING:
 		noteReset(h, d, v.Outcome == aerv1.Decision_PERSISTING)
+		lastReset(h).Excusable = excusable(emitted)
 		noteOffenderOf(h, emitted, v.Outcome)
 	case aerv1.Decision_TRUSTED_NETWORK:
 		if !v.carried {
 			e.TrustedMs = h.ClockMs
 		}
 	case aerv1.Decision_COOLDOWN:
-		startCooldown(h, emitted.GetType(), v.own, length)
+		startCooldown(h, cooldownType(emitted), v.own, length)
 	}
 }
 
@@ -114,7 +116,7 @@ func noteReset(h *aerv1.UserHistory, d *aerv1.Decision, persisting bool) {
 	h.Resets = append(h.Resets, &aerv1.Reset{AtMs: h.ClockMs, DecisionId: d.Id, Type: keep(d.AnomalyType), Persisting: persisting})
 	h.Resets = h.Resets[max(0, len(h.Resets)-maxResets):]
 	for _, e := range h.Episodes {
-		e.PeakAtReset = e.Peak
+		e.PeakAtReset, e.PeakAtPause = e.Peak, 0
 	}
 	h.Suspicions = nil // dealt with: they say nothing about who signs in next
 }

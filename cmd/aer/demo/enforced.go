@@ -97,8 +97,10 @@ func (w *enforcement) signInAgain(e *aerv1.Event) *aerv1.Event {
 func (w *enforcement) judge(e *aerv1.Event) {
 	w.events = append(w.events, e)
 	for _, found := range w.engine.Add([]*aerv1.Event{proto.CloneOf(e)}) { // enriching changes the event
-		if _, d := w.stream.Add(found); d != nil && decision.WantsReset(d) && aerv1.PrincipalOf(d).Person() {
-			w.resets[account{d.GetOrgId(), d.GetUserId()}] = d.GetTime().AsTime()
+		for _, p := range w.stream.Add(found) {
+			if d := p.Decision; decision.WantsReset(d) && aerv1.PrincipalOf(d).Person() {
+				w.resets[account{d.GetOrgId(), d.GetUserId()}] = d.GetTime().AsTime()
+			}
 		}
 	}
 }

@@ -18,10 +18,15 @@ type falseDay struct {
 
 // scoreAlarms puts each alarm where it belongs: an attack, a look-alike, the background, or nowhere.
 func (e *Evaluator) scoreAlarms(r *Report, detector func(string) *DetectorRow) {
-	r.Background.UserDays = e.userDays()
+	r.Background.UserDays, r.Common.Notices = e.userDays(), e.notices
 	days := map[falseDay]bool{} // whether one of its alarms would respond
 	for _, a := range e.alarms {
-		where := e.place(a)
+		where := place{kind: unscored}
+		if a.common() {
+			r.Common.Findings++
+		} else {
+			where = e.place(a)
+		}
 		for _, row := range []*DetectorRow{detector(a.kind), &r.All} {
 			row.count(a)
 			where.count(row)

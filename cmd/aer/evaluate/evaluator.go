@@ -14,6 +14,7 @@ type Evaluator struct {
 	labels    map[account]*labels
 	histories map[account]*history
 	outcomes  map[string]aerv1.Decision_Outcome
+	notices   int
 	alarms    []*alarm
 	decided   bool
 	assumed   bool
@@ -41,6 +42,9 @@ type alarm struct {
 	outcome           aerv1.Decision_Outcome
 	respond           bool
 }
+
+// common: it is part of a notice about the whole organisation, and nobody was accused by it.
+func (a *alarm) common() bool { return a.outcome == aerv1.Decision_COMMON_CAUSE }
 
 // New returns an evaluator for the given labels.
 func New(incidents []Incident, excluded []Span) *Evaluator {
@@ -75,13 +79,20 @@ func (e *Evaluator) label(org, user string) *labels {
 // Decision notes what was decided about an anomaly. Without any decision the default settings are assumed.
 func (e *Evaluator) Decision(d *aerv1.Decision) {
 	e.decided = true
-	e.outcomes[d.GetAnomalyId()] = d.GetOutcome()
+	e.note(d)
 }
 
 // Assume notes what default settings would have decided, where nobody knows what was.
 func (e *Evaluator) Assume(d *aerv1.Decision) {
 	e.assumed = true
+	e.note(d)
+}
+
+func (e *Evaluator) note(d *aerv1.Decision) {
 	e.outcomes[d.GetAnomalyId()] = d.GetOutcome()
+	if d.GetOutcome() == aerv1.Decision_COMMON_CAUSE && d.GetEscalate() {
+		e.notices++
+	}
 }
 
 // Feedback notes what a person found out about an anomaly.

@@ -14,6 +14,7 @@ type Report struct {
 	LookAlikes  []KindRow     `json:"look_alikes"`
 	AllLookLike KindRow       `json:"all_look_alikes"`
 	Background  Background    `json:"background"`
+	Common      Common        `json:"common_cause"`
 	Detectors   []DetectorRow `json:"detectors"`
 	All         DetectorRow   `json:"all_detectors"`
 	Missed      []Incident    `json:"missed"`
@@ -56,6 +57,14 @@ type Background struct {
 	Per10k       float64 `json:"per_10k_user_days"`
 	RespondPer10 float64 `json:"would_respond_per_10k_user_days"`
 	LogPer10k    float64 `json:"log_only_per_10k_user_days"`
+}
+
+// Common counts what was taken for a change of an organisation's environment (COMMON_CAUSE): neither an alarm of an attack nor a
+// false one, wherever it falls.
+type Common struct {
+	// Notices to the admins, and the findings that they and what they stopped consist of.
+	Notices  int `json:"notices"`
+	Findings int `json:"findings"`
 }
 
 // DetectorRow is the score of one anomaly type.

@@ -89,3 +89,24 @@ func TestAssumedDecisions(t *testing.T) {
 		t.Errorf("%+v", tor)
 	}
 }
+
+// TestACommonCauseIsNoAlarm: neither a false one in the background or a look-alike, nor one that finds an attack.
+func TestACommonCauseIsNoAlarm(t *testing.T) {
+	e, events := fixture()
+	e.Decision(&aerv1.Decision{AnomalyId: "x", Outcome: aerv1.Decision_COMMON_CAUSE, Escalate: true})
+	e.Decision(&aerv1.Decision{AnomalyId: "y", Outcome: aerv1.Decision_COMMON_CAUSE})
+	e.Anomaly(anomaly("x", "tor", "c", at(30, "12:00"), 0))
+	e.Anomaly(anomaly("y", "unexpected_scraping", "b", at(30, "10:30"), 0))
+	for _, s := range e.scores { // and in every incident
+		e.Decision(&aerv1.Decision{AnomalyId: "in " + s.ID, Outcome: aerv1.Decision_COMMON_CAUSE})
+		e.Anomaly(anomaly("in "+s.ID, "tor", s.UserID, s.Start, 0))
+	}
+	events()
+	r := e.Report()
+	if r.Background.FalseAlarms != 0 || r.AllLookLike.Found != 0 || r.AllAttacks.Found != 0 || len(r.False) != 0 {
+		t.Errorf("%+v %+v %+v", r.Background, r.AllLookLike, r.AllAttacks)
+	}
+	if want := (Common{Notices: 1, Findings: 2 + len(e.scores)}); r.Common != want {
+		t.Errorf("%+v, want %+v", r.Common, want)
+	}
+}

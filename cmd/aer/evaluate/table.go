@@ -122,6 +122,9 @@ func (r *Report) printBackground(p *term.Printer) {
 	t.Row("would respond", b.Responds, fmt.Sprintf("%.2f", b.RespondPer10))
 	t.Row("log only", b.LogOnly, fmt.Sprintf("%.2f", b.LogPer10k))
 	t.Row("all", b.FalseAlarms, fmt.Sprintf("%.2f", b.Per10k)).Style(term.Bold).Print(p)
+	if c := r.Common; c.Findings > 0 {
+		fmt.Fprintf(p, "Common causes, which are no alarms: %d notices to admins, of %d findings\n", c.Notices, c.Findings)
+	}
 }
 
 func (r *Report) printMissed(p *term.Printer) {

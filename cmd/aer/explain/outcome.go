@@ -19,6 +19,7 @@ var meanings = map[aerv1.Decision_Outcome]string{
 	aerv1.Decision_STALE:            "older than the last time the sessions were ended, or too old to act on",
 	aerv1.Decision_ALREADY_ENDED:    "the sessions behind it were being ended already",
 	aerv1.Decision_COOLDOWN:         "the same cause signed the person out before, from their usual client: AER stops, and tells the admins",
+	aerv1.Decision_COMMON_CAUSE:     "the same new thing for several people on their own devices: the organisation's environment changed; nobody is signed out, the admins are told once",
 	aerv1.Decision_BUDGET_EXHAUSTED: "too many people would be signed out at once: AER stops, and pages once",
 	aerv1.Decision_NOT_SIGNED_IN:    "somebody was refused under the person's name: who it was is not known, and it costs the person nothing",
 	aerv1.Decision_CLEARED:          "an admin has looked at the person and found them in order, for now",

@@ -39,6 +39,7 @@ var Roles = []string{aerv1.RoleActingUser, aerv1.RoleOrgPrimaryOwner, aerv1.Role
 // told are the outcomes of which anybody is told, and whether the acting user is one of them.
 var told = map[aerv1.Decision_Outcome]bool{
 	aerv1.Decision_RESPOND: true, aerv1.Decision_PERSISTING: true, aerv1.Decision_COOLDOWN: false, aerv1.Decision_BUDGET_EXHAUSTED: false,
+	aerv1.Decision_COMMON_CAUSE: false,
 }
 
 // Messages renders what was asked for. An error names what is wrong and what would be right.
@@ -50,13 +51,13 @@ func (p Preview) Messages() ([]*aerv1.Notification, error) {
 	if p.Outcome != "" {
 		o, known := aerv1.Decision_Outcome_value[strings.ToUpper(p.Outcome)]
 		if !known {
-			return nil, fmt.Errorf("outcome %q is unknown, want RESPOND, PERSISTING, COOLDOWN or BUDGET_EXHAUSTED", p.Outcome)
+			return nil, fmt.Errorf("outcome %q is unknown, want RESPOND, PERSISTING, COOLDOWN, BUDGET_EXHAUSTED or COMMON_CAUSE", p.Outcome)
 		}
 		s.Decision.Outcome = aerv1.Decision_Outcome(o)
 	}
 	acting, known := told[s.Decision.GetOutcome()]
 	if !known {
-		return nil, fmt.Errorf("nobody is told of a decision %s: only of RESPOND, PERSISTING, COOLDOWN and BUDGET_EXHAUSTED", s.Decision.GetOutcome())
+		return nil, fmt.Errorf("nobody is told of a decision %s: only of RESPOND, PERSISTING, COOLDOWN, BUDGET_EXHAUSTED and COMMON_CAUSE", s.Decision.GetOutcome())
 	}
 	if !acting && p.Role == aerv1.RoleActingUser {
 		return nil, fmt.Errorf("the acting user is not told of a decision %s, only owner and security admins are", s.Decision.GetOutcome())

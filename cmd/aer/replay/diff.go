@@ -125,6 +125,7 @@ func (o Options) record(ctx context.Context, a, b *setup.Judge, source baseline.
 		second.add(f)
 	}
 	one.sum, err = o.local(ctx, a, source, outA, both)
+	second.write(append(second.order.Add(second.stream.Flush(), time.UnixMilli(0)), second.order.Flush()...))
 	two.sum = one.sum
 	two.sum.Anomalies, two.sum.Outcomes = second.anomalies, second.outcomes
 	return one, two, errors.Join(err, second.err)
@@ -134,17 +135,23 @@ func (o Options) record(ctx context.Context, a, b *setup.Judge, source baseline.
 type tee struct {
 	out       *recorded
 	stream    *decision.Stream
+	order     decision.Ordered
 	anomalies int
 	outcomes  map[aerv1.Decision_Outcome]int
 	err       error
 }
 
 func (t *tee) add(f *aerv1.Anomaly) {
-	a, d := t.stream.Add(f)
-	if d == nil || t.err != nil {
-		return
+	t.write(t.order.Add(t.stream.Add(f), f.GetKnownAt().AsTime()))
+}
+
+func (t *tee) write(decided []decision.Decided) {
+	for _, d := range decided {
+		if t.err != nil {
+			return
+		}
+		t.anomalies++
+		t.outcomes[d.Decision.GetOutcome()]++
+		t.err = errors.Join(t.out.Anomaly(d.Anomaly), t.out.Decision(d.Decision))
 	}
-	t.anomalies++
-	t.outcomes[d.GetOutcome()]++
-	t.err = errors.Join(t.out.Anomaly(a), t.out.Decision(d))
 }

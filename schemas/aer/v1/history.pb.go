@@ -21,6 +21,57 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+type CausePerson_Device int32
+
+const (
+	// Judged by one event alone, without the person's profile.
+	CausePerson_DEVICE_UNSPECIFIED CausePerson_Device = 0
+	// One that the person is known by, with nothing but the thing that was new.
+	CausePerson_OWN     CausePerson_Device = 1
+	CausePerson_STRANGE CausePerson_Device = 2
+)
+
+// Enum value maps for CausePerson_Device.
+var (
+	CausePerson_Device_name = map[int32]string{
+		0: "DEVICE_UNSPECIFIED",
+		1: "OWN",
+		2: "STRANGE",
+	}
+	CausePerson_Device_value = map[string]int32{
+		"DEVICE_UNSPECIFIED": 0,
+		"OWN":                1,
+		"STRANGE":            2,
+	}
+)
+
+func (x CausePerson_Device) Enum() *CausePerson_Device {
+	p := new(CausePerson_Device)
+	*p = x
+	return p
+}
+
+func (x CausePerson_Device) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CausePerson_Device) Descriptor() protoreflect.EnumDescriptor {
+	return file_aer_v1_history_proto_enumTypes[0].Descriptor()
+}
+
+func (CausePerson_Device) Type() protoreflect.EnumType {
+	return &file_aer_v1_history_proto_enumTypes[0]
+}
+
+func (x CausePerson_Device) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CausePerson_Device.Descriptor instead.
+func (CausePerson_Device) EnumDescriptor() ([]byte, []int) {
+	return file_aer_v1_history_proto_rawDescGZIP(), []int{12, 0}
+}
+
 // UserHistory is what the decide stage remembers about one user: ongoing episodes, past resets and who caused them.
 // Every list is capped (transforms/decision states the caps) and nothing in it outlives 48 h without a finding,
 // cooldowns excepted. Sessions, episode keys and anomaly ids are kept as the first 8 bytes of their SHA-256,
@@ -274,8 +325,12 @@ type Episode struct {
 	// When a finding from a trusted network was last emitted, Unix milliseconds; 0 = never.
 	TrustedMs int64 `protobuf:"varint,12,opt,name=trusted_ms,json=trustedMs,proto3" json:"trusted_ms,omitempty"`
 	// The largest magnitude of any finding so far, folded ones included, and within the grace of the last reset.
-	Peak          float64 `protobuf:"fixed64,13,opt,name=peak,proto3" json:"peak,omitempty"`
-	PeakAtReset   float64 `protobuf:"fixed64,14,opt,name=peak_at_reset,json=peakAtReset,proto3" json:"peak_at_reset,omitempty"`
+	Peak        float64 `protobuf:"fixed64,13,opt,name=peak,proto3" json:"peak,omitempty"`
+	PeakAtReset float64 `protobuf:"fixed64,14,opt,name=peak_at_reset,json=peakAtReset,proto3" json:"peak_at_reset,omitempty"`
+	// A finding that knew the user's devices has said whether it was one of them.
+	DeviceSaid bool `protobuf:"varint,15,opt,name=device_said,json=deviceSaid,proto3" json:"device_said,omitempty"`
+	// The largest magnitude until the first pause after the last reset; 0 = there was none.
+	PeakAtPause   float64 `protobuf:"fixed64,16,opt,name=peak_at_pause,json=peakAtPause,proto3" json:"peak_at_pause,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -408,14 +463,32 @@ func (x *Episode) GetPeakAtReset() float64 {
 	return 0
 }
 
+func (x *Episode) GetDeviceSaid() bool {
+	if x != nil {
+		return x.DeviceSaid
+	}
+	return false
+}
+
+func (x *Episode) GetPeakAtPause() float64 {
+	if x != nil {
+		return x.PeakAtPause
+	}
+	return 0
+}
+
 // Reset is one decision to end the user's sessions.
 type Reset struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
 	AtMs       int64                  `protobuf:"varint,1,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
 	DecisionId string                 `protobuf:"bytes,2,opt,name=decision_id,json=decisionId,proto3" json:"decision_id,omitempty"`
 	// Anomaly type.
-	Type          string `protobuf:"bytes,3,opt,name=type,proto3" json:"type,omitempty"`
-	Persisting    bool   `protobuf:"varint,4,opt,name=persisting,proto3" json:"persisting,omitempty"`
+	Type       string `protobuf:"bytes,3,opt,name=type,proto3" json:"type,omitempty"`
+	Persisting bool   `protobuf:"varint,4,opt,name=persisting,proto3" json:"persisting,omitempty"`
+	// What it was about may turn out to be a common cause, so that nobody was signed out.
+	Excusable bool `protobuf:"varint,5,opt,name=excusable,proto3" json:"excusable,omitempty"`
+	// Since then nothing was found about the user for a while.
+	Paused        bool `protobuf:"varint,6,opt,name=paused,proto3" json:"paused,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -474,6 +547,20 @@ func (x *Reset) GetType() string {
 func (x *Reset) GetPersisting() bool {
 	if x != nil {
 		return x.Persisting
+	}
+	return false
+}
+
+func (x *Reset) GetExcusable() bool {
+	if x != nil {
+		return x.Excusable
+	}
+	return false
+}
+
+func (x *Reset) GetPaused() bool {
+	if x != nil {
+		return x.Paused
 	}
 	return false
 }
@@ -742,8 +829,11 @@ type BudgetState struct {
 	// The day's limit is reached: nothing is ended until the day's resets have fallen.
 	DayExhausted        bool  `protobuf:"varint,9,opt,name=day_exhausted,json=dayExhausted,proto3" json:"day_exhausted,omitempty"`
 	DayExhaustedSinceMs int64 `protobuf:"varint,10,opt,name=day_exhausted_since_ms,json=dayExhaustedSinceMs,proto3" json:"day_exhausted_since_ms,omitempty"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
+	// Of the budget of all organisations: what each wanted, so that none counts more than its share. What organisations wanted
+	// that are no longer in the list is in steps.
+	Orgs          []*OrgDemand `protobuf:"bytes,11,rep,name=orgs,proto3" json:"orgs,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *BudgetState) Reset() {
@@ -846,6 +936,67 @@ func (x *BudgetState) GetDayExhaustedSinceMs() int64 {
 	return 0
 }
 
+func (x *BudgetState) GetOrgs() []*OrgDemand {
+	if x != nil {
+		return x.Orgs
+	}
+	return nil
+}
+
+// OrgDemand is the resets that one organisation wanted in the window.
+type OrgDemand struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Org   uint64                 `protobuf:"fixed64,1,opt,name=org,proto3" json:"org,omitempty"`
+	// Oldest first; at most 31 steps of a 30th of the window.
+	Steps         []*BudgetStep `protobuf:"bytes,2,rep,name=steps,proto3" json:"steps,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrgDemand) Reset() {
+	*x = OrgDemand{}
+	mi := &file_aer_v1_history_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrgDemand) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrgDemand) ProtoMessage() {}
+
+func (x *OrgDemand) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_history_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrgDemand.ProtoReflect.Descriptor instead.
+func (*OrgDemand) Descriptor() ([]byte, []int) {
+	return file_aer_v1_history_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *OrgDemand) GetOrg() uint64 {
+	if x != nil {
+		return x.Org
+	}
+	return 0
+}
+
+func (x *OrgDemand) GetSteps() []*BudgetStep {
+	if x != nil {
+		return x.Steps
+	}
+	return nil
+}
+
 // BudgetStep counts the resets wanted (of the day: granted) in one step of time.
 type BudgetStep struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -857,7 +1008,7 @@ type BudgetStep struct {
 
 func (x *BudgetStep) Reset() {
 	*x = BudgetStep{}
-	mi := &file_aer_v1_history_proto_msgTypes[8]
+	mi := &file_aer_v1_history_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -869,7 +1020,7 @@ func (x *BudgetStep) String() string {
 func (*BudgetStep) ProtoMessage() {}
 
 func (x *BudgetStep) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[8]
+	mi := &file_aer_v1_history_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -882,7 +1033,7 @@ func (x *BudgetStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetStep.ProtoReflect.Descriptor instead.
 func (*BudgetStep) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{8}
+	return file_aer_v1_history_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *BudgetStep) GetAtMs() int64 {
@@ -897,6 +1048,280 @@ func (x *BudgetStep) GetWanted() uint32 {
 		return x.Wanted
 	}
 	return 0
+}
+
+// CommonState is what is remembered about one organisation to tell a change of its environment from an attack: which things
+// were new for whom. It is bounded whatever the input (transforms/decision states the caps); people, families and networks are
+// kept as the first 8 bytes of their SHA-256.
+type CommonState struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Format uint32                 `protobuf:"varint,1,opt,name=format,proto3" json:"format,omitempty"`
+	// Newest decision applied, Unix milliseconds.
+	ClockMs int64    `protobuf:"varint,2,opt,name=clock_ms,json=clockMs,proto3" json:"clock_ms,omitempty"`
+	Causes  []*Cause `protobuf:"bytes,3,rep,name=causes,proto3" json:"causes,omitempty"`
+	// When the findings that wait for company have waited long enough, Unix milliseconds.
+	WaitingMs     []int64 `protobuf:"varint,4,rep,packed,name=waiting_ms,json=waitingMs,proto3" json:"waiting_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CommonState) Reset() {
+	*x = CommonState{}
+	mi := &file_aer_v1_history_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CommonState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CommonState) ProtoMessage() {}
+
+func (x *CommonState) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_history_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CommonState.ProtoReflect.Descriptor instead.
+func (*CommonState) Descriptor() ([]byte, []int) {
+	return file_aer_v1_history_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *CommonState) GetFormat() uint32 {
+	if x != nil {
+		return x.Format
+	}
+	return 0
+}
+
+func (x *CommonState) GetClockMs() int64 {
+	if x != nil {
+		return x.ClockMs
+	}
+	return 0
+}
+
+func (x *CommonState) GetCauses() []*Cause {
+	if x != nil {
+		return x.Causes
+	}
+	return nil
+}
+
+func (x *CommonState) GetWaitingMs() []int64 {
+	if x != nil {
+		return x.WaitingMs
+	}
+	return nil
+}
+
+// Cause is one new thing and the people for whom it was new.
+type Cause struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As in NewThing.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	Key  string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+	// First and last time it was found, Unix milliseconds.
+	FirstMs int64          `protobuf:"varint,3,opt,name=first_ms,json=firstMs,proto3" json:"first_ms,omitempty"`
+	LastMs  int64          `protobuf:"varint,4,opt,name=last_ms,json=lastMs,proto3" json:"last_ms,omitempty"`
+	People  []*CausePerson `protobuf:"bytes,5,rep,name=people,proto3" json:"people,omitempty"`
+	// Since when it is a common cause; 0 = it is none.
+	CommonMs int64 `protobuf:"varint,6,opt,name=common_ms,json=commonMs,proto3" json:"common_ms,omitempty"`
+	// How many people the last notice to the admins spoke of, and its anomaly.
+	Told     uint32 `protobuf:"varint,7,opt,name=told,proto3" json:"told,omitempty"`
+	NoticeId string `protobuf:"bytes,8,opt,name=notice_id,json=noticeId,proto3" json:"notice_id,omitempty"`
+	// Since when it is a campaign; 0 = it is none.
+	CampaignMs    int64 `protobuf:"varint,9,opt,name=campaign_ms,json=campaignMs,proto3" json:"campaign_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Cause) Reset() {
+	*x = Cause{}
+	mi := &file_aer_v1_history_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Cause) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Cause) ProtoMessage() {}
+
+func (x *Cause) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_history_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Cause.ProtoReflect.Descriptor instead.
+func (*Cause) Descriptor() ([]byte, []int) {
+	return file_aer_v1_history_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Cause) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Cause) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *Cause) GetFirstMs() int64 {
+	if x != nil {
+		return x.FirstMs
+	}
+	return 0
+}
+
+func (x *Cause) GetLastMs() int64 {
+	if x != nil {
+		return x.LastMs
+	}
+	return 0
+}
+
+func (x *Cause) GetPeople() []*CausePerson {
+	if x != nil {
+		return x.People
+	}
+	return nil
+}
+
+func (x *Cause) GetCommonMs() int64 {
+	if x != nil {
+		return x.CommonMs
+	}
+	return 0
+}
+
+func (x *Cause) GetTold() uint32 {
+	if x != nil {
+		return x.Told
+	}
+	return 0
+}
+
+func (x *Cause) GetNoticeId() string {
+	if x != nil {
+		return x.NoticeId
+	}
+	return ""
+}
+
+func (x *Cause) GetCampaignMs() int64 {
+	if x != nil {
+		return x.CampaignMs
+	}
+	return 0
+}
+
+// CausePerson is a person for whom the thing was new.
+type CausePerson struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    uint64                 `protobuf:"fixed64,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Last finding, Unix milliseconds.
+	AtMs    int64              `protobuf:"varint,2,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
+	Device  CausePerson_Device `protobuf:"varint,3,opt,name=device,proto3,enum=aer.v1.CausePerson_Device" json:"device,omitempty"`
+	Family  uint64             `protobuf:"fixed64,4,opt,name=family,proto3" json:"family,omitempty"`
+	Network uint64             `protobuf:"fixed64,5,opt,name=network,proto3" json:"network,omitempty"`
+	// A response to it was stopped, and that is recorded.
+	Stopped       bool `protobuf:"varint,6,opt,name=stopped,proto3" json:"stopped,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CausePerson) Reset() {
+	*x = CausePerson{}
+	mi := &file_aer_v1_history_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CausePerson) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CausePerson) ProtoMessage() {}
+
+func (x *CausePerson) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_history_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CausePerson.ProtoReflect.Descriptor instead.
+func (*CausePerson) Descriptor() ([]byte, []int) {
+	return file_aer_v1_history_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *CausePerson) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *CausePerson) GetAtMs() int64 {
+	if x != nil {
+		return x.AtMs
+	}
+	return 0
+}
+
+func (x *CausePerson) GetDevice() CausePerson_Device {
+	if x != nil {
+		return x.Device
+	}
+	return CausePerson_DEVICE_UNSPECIFIED
+}
+
+func (x *CausePerson) GetFamily() uint64 {
+	if x != nil {
+		return x.Family
+	}
+	return 0
+}
+
+func (x *CausePerson) GetNetwork() uint64 {
+	if x != nil {
+		return x.Network
+	}
+	return 0
+}
+
+func (x *CausePerson) GetStopped() bool {
+	if x != nil {
+		return x.Stopped
+	}
+	return false
 }
 
 var File_aer_v1_history_proto protoreflect.FileDescriptor
@@ -926,7 +1351,7 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\bsessions\x18\x06 \x03(\x06R\bsessions\x12\x16\n" +
 	"\x06device\x18\a \x01(\x06R\x06device\x12\x12\n" +
 	"\x04seat\x18\b \x01(\x06R\x04seat\x12\x16\n" +
-	"\x06detail\x18\t \x01(\tR\x06detail\"\x98\x03\n" +
+	"\x06detail\x18\t \x01(\tR\x06detail\"\xdd\x03\n" +
 	"\aEpisode\x12\x12\n" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\x06R\x03key\x12\x1d\n" +
@@ -945,7 +1370,10 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\n" +
 	"trusted_ms\x18\f \x01(\x03R\ttrustedMs\x12\x12\n" +
 	"\x04peak\x18\r \x01(\x01R\x04peak\x12\"\n" +
-	"\rpeak_at_reset\x18\x0e \x01(\x01R\vpeakAtReset\"q\n" +
+	"\rpeak_at_reset\x18\x0e \x01(\x01R\vpeakAtReset\x12\x1f\n" +
+	"\vdevice_said\x18\x0f \x01(\bR\n" +
+	"deviceSaid\x12\"\n" +
+	"\rpeak_at_pause\x18\x10 \x01(\x01R\vpeakAtPause\"\xa7\x01\n" +
 	"\x05Reset\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\vdecision_id\x18\x02 \x01(\tR\n" +
@@ -953,7 +1381,9 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\x04type\x18\x03 \x01(\tR\x04type\x12\x1e\n" +
 	"\n" +
 	"persisting\x18\x04 \x01(\bR\n" +
-	"persisting\"\xf1\x01\n" +
+	"persisting\x12\x1c\n" +
+	"\texcusable\x18\x05 \x01(\bR\texcusable\x12\x16\n" +
+	"\x06paused\x18\x06 \x01(\bR\x06paused\"\xf1\x01\n" +
 	"\bOffender\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x17\n" +
 	"\alast_ms\x18\t \x01(\x03R\x06lastMs\x12\x1b\n" +
@@ -972,7 +1402,7 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x10\n" +
 	"\x03own\x18\x04 \x01(\bR\x03own\x12\x19\n" +
 	"\bsince_ms\x18\x02 \x01(\x03R\asinceMs\x12\x19\n" +
-	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\"\xeb\x02\n" +
+	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\"\x92\x03\n" +
 	"\vBudgetState\x12\x16\n" +
 	"\x06format\x18\x01 \x01(\rR\x06format\x12\x19\n" +
 	"\bclock_ms\x18\x02 \x01(\x03R\aclockMs\x12(\n" +
@@ -984,11 +1414,43 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\x03day\x18\b \x03(\v2\x12.aer.v1.BudgetStepR\x03day\x12#\n" +
 	"\rday_exhausted\x18\t \x01(\bR\fdayExhausted\x123\n" +
 	"\x16day_exhausted_since_ms\x18\n" +
-	" \x01(\x03R\x13dayExhaustedSinceMs\"9\n" +
+	" \x01(\x03R\x13dayExhaustedSinceMs\x12%\n" +
+	"\x04orgs\x18\v \x03(\v2\x11.aer.v1.OrgDemandR\x04orgs\"G\n" +
+	"\tOrgDemand\x12\x10\n" +
+	"\x03org\x18\x01 \x01(\x06R\x03org\x12(\n" +
+	"\x05steps\x18\x02 \x03(\v2\x12.aer.v1.BudgetStepR\x05steps\"9\n" +
 	"\n" +
 	"BudgetStep\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x16\n" +
-	"\x06wanted\x18\x02 \x01(\rR\x06wantedB1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
+	"\x06wanted\x18\x02 \x01(\rR\x06wanted\"\x86\x01\n" +
+	"\vCommonState\x12\x16\n" +
+	"\x06format\x18\x01 \x01(\rR\x06format\x12\x19\n" +
+	"\bclock_ms\x18\x02 \x01(\x03R\aclockMs\x12%\n" +
+	"\x06causes\x18\x03 \x03(\v2\r.aer.v1.CauseR\x06causes\x12\x1d\n" +
+	"\n" +
+	"waiting_ms\x18\x04 \x03(\x03R\twaitingMs\"\xfd\x01\n" +
+	"\x05Cause\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x10\n" +
+	"\x03key\x18\x02 \x01(\tR\x03key\x12\x19\n" +
+	"\bfirst_ms\x18\x03 \x01(\x03R\afirstMs\x12\x17\n" +
+	"\alast_ms\x18\x04 \x01(\x03R\x06lastMs\x12+\n" +
+	"\x06people\x18\x05 \x03(\v2\x13.aer.v1.CausePersonR\x06people\x12\x1b\n" +
+	"\tcommon_ms\x18\x06 \x01(\x03R\bcommonMs\x12\x12\n" +
+	"\x04told\x18\a \x01(\rR\x04told\x12\x1b\n" +
+	"\tnotice_id\x18\b \x01(\tR\bnoticeId\x12\x1f\n" +
+	"\vcampaign_ms\x18\t \x01(\x03R\n" +
+	"campaignMs\"\xea\x01\n" +
+	"\vCausePerson\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x06R\x02id\x12\x13\n" +
+	"\x05at_ms\x18\x02 \x01(\x03R\x04atMs\x122\n" +
+	"\x06device\x18\x03 \x01(\x0e2\x1a.aer.v1.CausePerson.DeviceR\x06device\x12\x16\n" +
+	"\x06family\x18\x04 \x01(\x06R\x06family\x12\x18\n" +
+	"\anetwork\x18\x05 \x01(\x06R\anetwork\x12\x18\n" +
+	"\astopped\x18\x06 \x01(\bR\astopped\"6\n" +
+	"\x06Device\x12\x16\n" +
+	"\x12DEVICE_UNSPECIFIED\x10\x00\x12\a\n" +
+	"\x03OWN\x10\x01\x12\v\n" +
+	"\aSTRANGE\x10\x02B1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
 
 var (
 	file_aer_v1_history_proto_rawDescOnce sync.Once
@@ -1002,34 +1464,45 @@ func file_aer_v1_history_proto_rawDescGZIP() []byte {
 	return file_aer_v1_history_proto_rawDescData
 }
 
-var file_aer_v1_history_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_aer_v1_history_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_aer_v1_history_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_aer_v1_history_proto_goTypes = []any{
-	(*UserHistory)(nil),   // 0: aer.v1.UserHistory
-	(*Suspicion)(nil),     // 1: aer.v1.Suspicion
-	(*Episode)(nil),       // 2: aer.v1.Episode
-	(*Reset)(nil),         // 3: aer.v1.Reset
-	(*Offender)(nil),      // 4: aer.v1.Offender
-	(*KnownSession)(nil),  // 5: aer.v1.KnownSession
-	(*Cooldown)(nil),      // 6: aer.v1.Cooldown
-	(*BudgetState)(nil),   // 7: aer.v1.BudgetState
-	(*BudgetStep)(nil),    // 8: aer.v1.BudgetStep
-	(Decision_Outcome)(0), // 9: aer.v1.Decision.Outcome
+	(CausePerson_Device)(0), // 0: aer.v1.CausePerson.Device
+	(*UserHistory)(nil),     // 1: aer.v1.UserHistory
+	(*Suspicion)(nil),       // 2: aer.v1.Suspicion
+	(*Episode)(nil),         // 3: aer.v1.Episode
+	(*Reset)(nil),           // 4: aer.v1.Reset
+	(*Offender)(nil),        // 5: aer.v1.Offender
+	(*KnownSession)(nil),    // 6: aer.v1.KnownSession
+	(*Cooldown)(nil),        // 7: aer.v1.Cooldown
+	(*BudgetState)(nil),     // 8: aer.v1.BudgetState
+	(*OrgDemand)(nil),       // 9: aer.v1.OrgDemand
+	(*BudgetStep)(nil),      // 10: aer.v1.BudgetStep
+	(*CommonState)(nil),     // 11: aer.v1.CommonState
+	(*Cause)(nil),           // 12: aer.v1.Cause
+	(*CausePerson)(nil),     // 13: aer.v1.CausePerson
+	(Decision_Outcome)(0),   // 14: aer.v1.Decision.Outcome
 }
 var file_aer_v1_history_proto_depIdxs = []int32{
-	2, // 0: aer.v1.UserHistory.episodes:type_name -> aer.v1.Episode
-	3, // 1: aer.v1.UserHistory.resets:type_name -> aer.v1.Reset
-	4, // 2: aer.v1.UserHistory.offenders:type_name -> aer.v1.Offender
-	5, // 3: aer.v1.UserHistory.sessions:type_name -> aer.v1.KnownSession
-	6, // 4: aer.v1.UserHistory.cooldowns:type_name -> aer.v1.Cooldown
-	1, // 5: aer.v1.UserHistory.suspicions:type_name -> aer.v1.Suspicion
-	9, // 6: aer.v1.Episode.outcome:type_name -> aer.v1.Decision.Outcome
-	8, // 7: aer.v1.BudgetState.steps:type_name -> aer.v1.BudgetStep
-	8, // 8: aer.v1.BudgetState.day:type_name -> aer.v1.BudgetStep
-	9, // [9:9] is the sub-list for method output_type
-	9, // [9:9] is the sub-list for method input_type
-	9, // [9:9] is the sub-list for extension type_name
-	9, // [9:9] is the sub-list for extension extendee
-	0, // [0:9] is the sub-list for field type_name
+	3,  // 0: aer.v1.UserHistory.episodes:type_name -> aer.v1.Episode
+	4,  // 1: aer.v1.UserHistory.resets:type_name -> aer.v1.Reset
+	5,  // 2: aer.v1.UserHistory.offenders:type_name -> aer.v1.Offender
+	6,  // 3: aer.v1.UserHistory.sessions:type_name -> aer.v1.KnownSession
+	7,  // 4: aer.v1.UserHistory.cooldowns:type_name -> aer.v1.Cooldown
+	2,  // 5: aer.v1.UserHistory.suspicions:type_name -> aer.v1.Suspicion
+	14, // 6: aer.v1.Episode.outcome:type_name -> aer.v1.Decision.Outcome
+	10, // 7: aer.v1.BudgetState.steps:type_name -> aer.v1.BudgetStep
+	10, // 8: aer.v1.BudgetState.day:type_name -> aer.v1.BudgetStep
+	9,  // 9: aer.v1.BudgetState.orgs:type_name -> aer.v1.OrgDemand
+	10, // 10: aer.v1.OrgDemand.steps:type_name -> aer.v1.BudgetStep
+	12, // 11: aer.v1.CommonState.causes:type_name -> aer.v1.Cause
+	13, // 12: aer.v1.Cause.people:type_name -> aer.v1.CausePerson
+	0,  // 13: aer.v1.CausePerson.device:type_name -> aer.v1.CausePerson.Device
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_history_proto_init() }
@@ -1043,13 +1516,14 @@ func file_aer_v1_history_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aer_v1_history_proto_rawDesc), len(file_aer_v1_history_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   9,
+			NumEnums:      1,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_aer_v1_history_proto_goTypes,
 		DependencyIndexes: file_aer_v1_history_proto_depIdxs,
+		EnumInfos:         file_aer_v1_history_proto_enumTypes,
 		MessageInfos:      file_aer_v1_history_proto_msgTypes,
 	}.Build()
 	File_aer_v1_history_proto = out.File

@@ -57,6 +57,15 @@ const (
 	ActorRecord = "record"
 )
 
+// Kinds of new things (NewThing.kind): a TLS fingerprint; a network, by its AS or, where that is unknown, its address range; a
+// program with its version; an API method.
+const (
+	NewJA4    = "ja4"
+	NewASN    = "asn"
+	NewAgent  = "agent"
+	NewMethod = "method"
+)
+
 // ActorKinds lists them in the order of tables and help.
 var ActorKinds = []string{ActorSignedIn, ActorAttempt, ActorApp, ActorSystem, ActorRecord}
 

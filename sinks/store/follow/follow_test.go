@@ -75,10 +75,10 @@ func TestChangeReachesDecisions(t *testing.T) {
 		go func() { defer close(ended); f.Run(ctx, follow.DefaultEvery) }()
 		stream := decision.NewStream(decision.Config{Mode: aerv1.ModeReplay, Settings: f.SettingsOf, Person: f.Person})
 		decide := func(user string) *aerv1.Decision {
-			_, d := stream.Add(&aerv1.Anomaly{
+			decided := stream.Add(&aerv1.Anomaly{
 				Id: user, OrgId: "O1", UserId: user, Type: aerv1.TypeTor, SessionIds: []string{"S"}, KnownAt: aerv1.Time(t0), Time: aerv1.Time(t0),
 			})
-			return d
+			return decided[0].Decision
 		}
 		before := decide("U1")
 		changed := modes("O1", aerv1.DetectorOff)

@@ -15,8 +15,8 @@ import (
 // FirstDay is midnight of the day on which every story begins.
 var FirstDay = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 
-// ParseClients reads clients.txt: NAME ip= asn= device= ja4= ua= family= previous_ip= and the words client_usual,
-// network_usual, usual (both) and tor_stale.
+// ParseClients reads clients.txt: NAME ip= asn= device= ja4= ua= family= class= previous_ip= and the words client_usual,
+// network_usual, usual (both), device_usual and tor_stale.
 func ParseClients(text string) (map[string]*aerv1.Evidence, error) {
 	out := map[string]*aerv1.Evidence{}
 	for n, words := range lines(text) {
@@ -50,6 +50,8 @@ func setClient(e *aerv1.Evidence, key, value string) error {
 		c.UserAgent = value
 	case "family":
 		c.Facts.Family = value
+	case "class":
+		c.Facts.Class = value
 	case "tor_stale":
 		c.Facts.TorStale = true
 	case "previous_ip":
@@ -60,15 +62,18 @@ func setClient(e *aerv1.Evidence, key, value string) error {
 		e.ClientUsual = true
 	case "network_usual":
 		e.NetworkUsual = true
+	case "device_usual":
+		e.DeviceUsual = true
 	default:
-		return fmt.Errorf("unknown key %q; known are ip, asn, device, ja4, ua, family, previous_ip, usual, client_usual, network_usual, tor_stale", key)
+		return fmt.Errorf("unknown key %q; known are ip, asn, device, ja4, ua, family, class, previous_ip, usual, client_usual, network_usual, device_usual, tor_stale", key)
 	}
 	return nil
 }
 
 // ParseFindings reads anomalies.txt. After the five columns may stand: user_type=, actor= (attempt, app), app= (its id), severity=, magnitude=, key= (episode),
 // id=, events= (ids), evidence= and started= and window= (times of the evidence, of the youngest session's birth and of
-// the window's start), log_only, late, times= and every=.
+// the window's start), new= (new things as KIND:KEY) and signs= (codes), both with commas, device=own or device=strange, fast
+// (judged by one event, without a profile), log_only, late, times= and every=.
 func ParseFindings(text string, clients map[string]*aerv1.Evidence) ([]*aerv1.Anomaly, error) {
 	var out []*aerv1.Anomaly
 	for n, words := range lines(text) {
@@ -144,6 +149,12 @@ func setFinding(a *aerv1.Anomaly, key, value string) error {
 	case "window":
 		at, err = parseTime(value)
 		a.Window = &aerv1.Window{Start: aerv1.Time(at), End: a.KnownAt}
+	case "new":
+		a.NewThings, err = parseThings(value)
+	case "signs", "device":
+		a.Evidence, err = withEvidence(a.GetEvidence(), key, value)
+	case "fast":
+		a.Window = &aerv1.Window{Start: a.KnownAt, End: a.KnownAt}
 	case "log_only":
 		a.LogOnly = true
 	case "late":
@@ -153,6 +164,36 @@ func setFinding(a *aerv1.Anomaly, key, value string) error {
 		err = fmt.Errorf("unknown key %q", key)
 	}
 	return err
+}
+
+func parseThings(value string) (out []*aerv1.NewThing, err error) {
+	for _, w := range strings.Split(value, ",") {
+		kind, key, ok := strings.Cut(w, ":")
+		if !ok {
+			return nil, fmt.Errorf("new: %q is not KIND:KEY", w)
+		}
+		out = append(out, &aerv1.NewThing{Kind: kind, Key: key})
+	}
+	return out, nil
+}
+
+// withEvidence returns a copy, because the findings of a story share their clients.
+func withEvidence(e *aerv1.Evidence, key, value string) (*aerv1.Evidence, error) {
+	if e == nil {
+		return nil, fmt.Errorf("%s: the finding has no client", key)
+	}
+	e = proto.CloneOf(e)
+	switch {
+	case key == "signs":
+		for _, code := range strings.Split(value, ",") {
+			e.Signs = append(e.Signs, &aerv1.Sign{Code: code, Weight: 0.5})
+		}
+	case value == "own", value == "strange":
+		e.DeviceUsual = value == "own"
+	default:
+		return nil, fmt.Errorf("device: %q is neither own nor strange", value)
+	}
+	return e, nil
 }
 
 // repeat makes the findings that a line stands for: users of a range, or repetitions of one user. Sessions count along.

@@ -98,6 +98,8 @@ func divergenceText(d float64, known bool) string {
 func (d Detector) mixFinding(in *evidence.Input, h hour, signal, unit string, observed, limit float64, filled string) *aerv1.Anomaly {
 	a := d.finding(in)
 	a.EpisodeKey = "mix"
+	client, _ := evidence.BusiestClient(in.Slice, (*aerv1.Facet).GetCalls)
+	evidence.SurprisedByMethods(a, in, client, h.fresh)
 	a.Id = aerv1.NewID("anomaly", a.Id, a.EpisodeKey)
 	a.Magnitude = observed / limit
 	a.Severity, a.Confidence = evidence.Severity(a.Magnitude), min(0.95, 1-0.3/a.Magnitude)

@@ -108,6 +108,7 @@ func (d Detector) finding(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.
 	evidence.Usual(a, in, f.Client)
 	evidence.FillSigns(a, "session_contradiction", signs, most, d.Config.Act, in.Sensitivity)
 	a.Evidence.Previous = evidence.Client(s.Bound)
+	evidence.Surprised(a, in, f.Client)
 	a.Evidence.Notes = append(a.Evidence.Notes, "session bound by "+s.Binding)
 	d.hold(in, a, s)
 	a.Summary = "The session is used by another client: " + evidence.Codes(signs)

@@ -41,33 +41,53 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 		if c.GetJa4() == "" || !profile.Interactive(c.Class) || evidence.Cold(in) {
 			continue
 		}
-		if _, known := in.Baseline.FamilyKnown(in.Slice.OrgId, c.Family, d.Config.MinFamily); !known {
-			continue
+		a := d.repeat(in, f)
+		if a == nil {
+			a = d.judgeFacet(in, f)
 		}
-		if libraries, interactive := witnesses(in.Baseline, in.Slice.OrgId, c.Ja4); libraries.Outnumber(interactive) {
-			continue // the fast lane has said so already
-		}
-		if a := d.judgeFacet(in, f); a != nil {
+		if a != nil {
 			return a
 		}
 	}
 	return nil
 }
 
+// repeat says again what the fast lane has said, with what it could not know: whether client, network and device are the
+// user's own.
+func (d Detector) repeat(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
+	k, foreign := d.library(in.Baseline, in.Slice.OrgId, f.Client.Family, f.Client.Ja4)
+	if !foreign {
+		return nil
+	}
+	a := evidence.FromSlice(in, d.Type(), f.Client.Ja4, sessionsOf(f))
+	a.Time, a.EventIds = aerv1.TimeMS(f.LastMs), evidence.FirstLast(f)
+	evidence.Usual(a, in, f.Client)
+	k.fill(a)
+	evidence.Surprised(a, in, f.Client, aerv1.NewJA4)
+	return a
+}
+
+func sessionsOf(f *aerv1.Facet) []string {
+	if f.SessionId == "" {
+		return nil
+	}
+	return []string{f.SessionId}
+}
+
 func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
+	if _, known := in.Baseline.FamilyKnown(in.Slice.OrgId, f.Client.Family, d.Config.MinFamily); !known {
+		return nil
+	}
 	signs := d.Config.Weights.signs(in, f)
 	if len(signs) == 0 || evidence.Confidence(signs, 1, in.Sensitivity) < d.Config.Log {
 		return nil
 	}
-	var sessions []string
-	if f.SessionId != "" {
-		sessions = []string{f.SessionId}
-	}
-	a := evidence.FromSlice(in, d.Type(), f.Client.Ja4, sessions)
+	a := evidence.FromSlice(in, d.Type(), f.Client.Ja4, sessionsOf(f))
 	a.Time = aerv1.TimeMS(f.LastMs)
 	a.Reasons = evidence.Reasons(aerv1.TypeSpoofedUserAgent)
 	evidence.Usual(a, in, f.Client)
 	evidence.FillSigns(a, "fingerprint_contradicts_client", signs, 1, d.Config.Act, in.Sensitivity)
+	evidence.Surprised(a, in, f.Client, aerv1.NewJA4)
 	a.Summary = fmt.Sprintf("Claims to be %s: %s", f.Client.Family, evidence.Codes(signs))
 	return a
 }

@@ -45,37 +45,59 @@ func (Detector) Doc() evidence.Doc {
 
 // JudgeEvent reports an event whose fingerprint belongs to a library and not to the family it claims.
 func (d Detector) JudgeEvent(in *evidence.EventInput) *aerv1.Anomaly {
-	org, c := in.Event.GetOrgId(), in.Event.GetClient()
-	facts, ja4 := c.GetFacts(), c.GetJa4()
-	if ja4 == "" || facts.GetFamily() == "" || !profile.Interactive(facts.GetClass()) {
+	c := in.Event.GetClient()
+	family := c.GetFacts().GetFamily()
+	if c.GetJa4() == "" || family == "" || !profile.Interactive(c.GetFacts().GetClass()) {
 		return nil
 	}
-	observed, known := in.Baseline.FamilyKnown(org, facts.Family, d.Config.MinFamily)
-	if !known {
+	k, foreign := d.library(in.Baseline, in.Event.GetOrgId(), family, c.GetJa4())
+	if !foreign {
 		return nil
 	}
-	libraries, interactive := witnesses(in.Baseline, org, ja4)
-	if !libraries.Outnumber(interactive) {
-		return nil
+	a := evidence.FromEvent(in, d.Type(), c.GetJa4())
+	k.fill(a)
+	evidence.SurprisedEvent(a, aerv1.NewJA4)
+	return a
+}
+
+// known is what an organisation knows of a fingerprint, and how often it observed the family that claims it.
+type known struct {
+	libraries, interactive baseline.Witnesses
+	observed               uint32
+	// programs are the libraries, by name.
+	programs string
+}
+
+// library says whether a fingerprint is a library's and foreign to the family that claims it.
+func (d Detector) library(b *baseline.Index, org, family, ja4 string) (k known, foreign bool) {
+	var enough bool
+	if k.observed, enough = b.FamilyKnown(org, family, d.Config.MinFamily); !enough {
+		return k, false
 	}
-	programs := strings.Join(in.Baseline.FingerprintFamilies(org, baseline.KindLibrary, ja4), ", ")
-	if programs == "" { // enough organisations know it for libraries, but not for any one of them
-		programs = "HTTP libraries"
+	if k.libraries, k.interactive = witnesses(b, org, ja4); !k.libraries.Outnumber(k.interactive) {
+		return k, false
 	}
-	a := evidence.FromEvent(in, d.Type(), ja4)
+	k.programs = strings.Join(b.FingerprintFamilies(org, baseline.KindLibrary, ja4), ", ")
+	if k.programs == "" { // enough organisations know it for libraries, but not for any one of them
+		k.programs = "HTTP libraries"
+	}
+	return k, true
+}
+
+// fill writes what both lanes say about a library's fingerprint, to the client of the evidence.
+func (k known) fill(a *aerv1.Anomaly) {
+	ja4, e := a.Evidence.Client.GetJa4(), a.Evidence
 	a.Reasons = evidence.Reasons(aerv1.TypeSpoofedUserAgent)
 	a.Severity, a.Confidence, a.Magnitude = evidence.SeverityHigh, 0.95, 1
-	e := a.Evidence
-	e.Signal, e.Unit, e.Observed, e.Threshold = "fingerprint_of_library", "people", float64(libraries.People), float64(libraries.Need)
-	if libraries.Orgs > 0 {
-		e.Unit, e.Observed, e.Threshold = "organisations", float64(libraries.Orgs), baseline.MinOrgs
+	e.Signal, e.Unit, e.Observed, e.Threshold = "fingerprint_of_library", "people", float64(k.libraries.People), float64(k.libraries.Need)
+	if k.libraries.Orgs > 0 {
+		e.Unit, e.Observed, e.Threshold = "organisations", float64(k.libraries.Orgs), baseline.MinOrgs
 	}
 	e.Formula = "shown under a library by ≥ T people of the organisation or organisations, and not under interactive clients by as many"
-	e.FormulaFilled = fmt.Sprintf("%s: under %s by %s, under interactive clients by %s", ja4, programs, libraries, interactive)
-	e.BaselineN = observed
-	e.BaselineRows = []string{"fingerprint/" + org + "/" + ja4}
-	a.Summary = fmt.Sprintf("Claims to be %s, speaks TLS like %s", facts.Family, programs)
-	return a
+	e.FormulaFilled = fmt.Sprintf("%s: under %s by %s, under interactive clients by %s", ja4, k.programs, k.libraries, k.interactive)
+	e.BaselineN = k.observed
+	e.BaselineRows = []string{"fingerprint/" + a.OrgId + "/" + ja4}
+	a.Summary = fmt.Sprintf("Claims to be %s, speaks TLS like %s", e.Client.GetFacts().GetFamily(), k.programs)
 }
 
 // witnesses are those who showed a fingerprint under libraries, and under what a person sits in front of. Neither one account

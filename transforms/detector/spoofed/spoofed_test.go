@@ -261,3 +261,26 @@ func TestTheAccountsOwnFingerprint(t *testing.T) {
 		}
 	}
 }
+
+// The slow lane says again what the fast lane said, in the same episode, and whose device it was.
+func TestTheSlowLaneSaysWhoseDeviceItWas(t *testing.T) {
+	rows := known(shows("browser", "firefox", own, 40), shows("library", "python-requests", library, 2))
+	for device, usual := range map[string]bool{"D1": true, "D2": false} {
+		c := detectortest.Firefox()
+		c.Ja4, c.DeviceId = library, device
+		ev := detectortest.Event(0, c, "S", "file_viewed", "page")
+		fast := detector.JudgeEvent(&evidence.EventInput{Event: ev, Baseline: rows})
+		in := detectortest.Input(detectortest.Past(30), []*aerv1.Event{ev})
+		in.Baseline = rows
+		slow := detector.Judge(in)
+		if fast == nil || slow == nil || fast.EpisodeKey != slow.EpisodeKey || fast.Severity != slow.Severity || fast.Magnitude != slow.Magnitude || fast.Id == slow.Id {
+			t.Fatalf("fast %v\nslow %v", fast, slow)
+		}
+		if fast.Evidence.DeviceUsual || slow.Evidence.DeviceUsual != usual {
+			t.Errorf("device %s: %t", device, slow.Evidence.DeviceUsual)
+		}
+		if len(fast.NewThings) != 1 || !proto.Equal(fast.NewThings[0], slow.NewThings[0]) || fast.NewThings[0].Key != library {
+			t.Errorf("%v, %v", fast.NewThings, slow.NewThings)
+		}
+	}
+}

@@ -231,6 +231,7 @@ func (d Detector) finding(in *evidence.Input, f *aerv1.Facet, c *aerv1.FacetClie
 	a.Reasons = evidence.Reasons(aerv1.TypeUnexpectedUserAgent)
 	a.Time, a.EventIds = aerv1.TimeMS(f.LastMs), evidence.FirstLast(f)
 	evidence.Usual(a, in, c)
+	evidence.Surprised(a, in, c, aerv1.NewAgent)
 	a.Magnitude = 1
 	e := a.Evidence
 	e.Unit, e.Observed, e.Threshold, e.Formula = "client", 1, 1, "client's class or family not in the account's history"

@@ -1,0 +1,128 @@
+package decision
+
+import (
+	"slices"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// signOf is the kind of new thing that a sign follows from. A sign that is not here (another device or system, a program that
+// took a session over, an old cookie, whatever other detectors found) is a finding's own: no common cause explains it.
+var signOf = map[string]string{
+	"ja4_changed":                    aerv1.NewJA4,
+	"fingerprint_unknown_for_family": aerv1.NewJA4,
+	"tls_start_unknown_for_family":   aerv1.NewJA4,
+	"tls_start_of_library":           aerv1.NewJA4,
+	"own_client_speaks_otherwise":    aerv1.NewJA4,
+	"asn_new":                        aerv1.NewASN,
+	"asn_hosting":                    aerv1.NewASN,
+	"country_new":                    aerv1.NewASN,
+	"place_new":                      aerv1.NewASN,
+	"fork_network":                   aerv1.NewASN,
+	"network_new":                    aerv1.NewASN,
+	"network_of_servers":             aerv1.NewASN,
+	"fingerprint_of_library":         aerv1.NewJA4,
+	"http2_not_offered":              aerv1.NewJA4,
+	"ja3_changed":                    aerv1.NewJA4,
+	"client_new":                     aerv1.NewAgent,
+	"version_downgrade":              aerv1.NewAgent,
+}
+
+// thingOf is what the findings without signs of a detector are about.
+var thingOf = map[string]string{
+	aerv1.TypeSpoofedUserAgent:        aerv1.NewJA4,
+	aerv1.TypeUnexpectedUserAgent:     aerv1.NewAgent,
+	aerv1.TypeUnexpectedAPICallVolume: aerv1.NewMethod,
+}
+
+// kindsOf lists the kinds of new things that a finding follows from, each once; ok is false if something in it follows from
+// none.
+func kindsOf(a *aerv1.Anomaly) (kinds []string, ok bool) {
+	e := a.GetEvidence()
+	if len(e.GetSigns()) == 0 {
+		kind := thingOf[a.GetType()]
+		return []string{kind}, kind != "" && names(a, kind)
+	}
+	for _, s := range e.GetSigns() {
+		kind := signOf[s.GetCode()]
+		switch {
+		case s.GetCode() == "fork" && sameDevice(e) && !fromElsewhere(e):
+			continue // one device behind a proxy for some of what it does: it follows from what else differs
+		case kind == "" || !names(a, kind):
+			return nil, false
+		case !slices.Contains(kinds, kind):
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds, len(kinds) > 0
+}
+
+func names(a *aerv1.Anomaly, kind string) bool {
+	return slices.ContainsFunc(a.GetNewThings(), func(t *aerv1.NewThing) bool { return t.GetKind() == kind })
+}
+
+func sameDevice(e *aerv1.Evidence) bool {
+	return e.GetClient().GetDeviceId() != "" && e.GetClient().GetDeviceId() == e.GetPrevious().GetDeviceId()
+}
+
+// fromElsewhere: the two clients are in two networks, and so two machines if they take turns, whatever device id both show: that
+// may have been stolen along with the session.
+func fromElsewhere(e *aerv1.Evidence) bool {
+	return slices.ContainsFunc(e.GetSigns(), func(s *aerv1.Sign) bool { return signOf[s.GetCode()] == aerv1.NewASN })
+}
+
+// deviceOf is what the finding says about the device. The fast lane, which judges one event, has no profile to ask.
+func deviceOf(a *aerv1.Anomaly) aerv1.CausePerson_Device {
+	w := a.GetWindow()
+	switch {
+	case a.GetEvidence().GetDeviceUsual():
+		return aerv1.CausePerson_OWN
+	case w.GetStart().IsValid() && w.GetEnd().IsValid() && w.Start.AsTime().Equal(w.End.AsTime()):
+		return aerv1.CausePerson_DEVICE_UNSPECIFIED
+	}
+	return aerv1.CausePerson_STRANGE
+}
+
+// excusable: all that the finding consists of would follow from a common cause, if there is one: it names new things, every
+// sign follows from one of them, the device is not a stranger's, and neither Tor nor a program in place of a person is in it.
+func excusable(a *aerv1.Anomaly) bool {
+	facts := a.GetEvidence().GetClient().GetFacts()
+	n := len(a.GetNewThings())
+	if n == 0 || n > maxThings || a.GetActorKind() != "" || facts.GetTor() || deviceOf(a) == aerv1.CausePerson_STRANGE {
+		return false
+	}
+	switch facts.GetClass() {
+	case aerv1.ClassLibrary, aerv1.ClassHeadless, aerv1.ClassBot, aerv1.ClassEmpty:
+		return false
+	}
+	_, ok := kindsOf(a)
+	return ok
+}
+
+// explainedBy returns the common causes that together explain all of a finding, or nil.
+func explainedBy(st *aerv1.CommonState, a *aerv1.Anomaly) (causes []*aerv1.Cause) {
+	if !excusable(a) {
+		return nil
+	}
+	kinds, _ := kindsOf(a)
+	for _, t := range a.GetNewThings() {
+		if !slices.Contains(kinds, t.GetKind()) {
+			continue
+		}
+		c := findCause(st, t)
+		if c == nil || c.CommonMs == 0 {
+			return nil
+		}
+		causes = append(causes, c)
+	}
+	return causes
+}
+
+// cooldownType is what a finding's cooldown goes by: what a common cause may explain has one of its own, so that it gives no
+// cover to an intruder.
+func cooldownType(a *aerv1.Anomaly) string {
+	if excusable(a) {
+		return a.GetType() + " of something new"
+	}
+	return a.GetType()
+}
