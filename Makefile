@@ -6,16 +6,18 @@ BIN       := $(CURDIR)/bin
 # How long each fuzz target and each benchmark runs.
 FUZZTIME  ?= 10s
 BENCHTIME ?= 1s
+# How many simulated worlds `make quality` looks at.
+SEEDS     ?= 20
 # Which packages `make test`, `make fuzz` and `make bench` look at.
 PKG       ?= ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sql check lint generate fuzz bench build clean check-format check-tidy check-generated race
+.PHONY: help run test test-sql quality check lint generate fuzz bench build clean check-format check-tidy check-generated race
 
 help: ## list these targets
 	@printf 'AER: finds hijacked accounts in access events and ends their sessions.\n\nUsage: make TARGET\n\n'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@printf '\nVariables: PKG=%s FUZZTIME=%s BENCHTIME=%s\n' '$(PKG)' '$(FUZZTIME)' '$(BENCHTIME)'
+	@printf '\nVariables: PKG=%s FUZZTIME=%s BENCHTIME=%s SEEDS=%s\n' '$(PKG)' '$(FUZZTIME)' '$(BENCHTIME)' '$(SEEDS)'
 
 run: build ## the demo: a day of simulated traffic with attacks, through the whole pipeline, on this machine
 	$(BIN)/aer demo
@@ -31,6 +33,9 @@ test: ## run every test
 # files outside the module that the tests read.
 test-sql: ## resolve the BigQuery rendering of the SQL with GoogleSQL
 	go test -C schemas/googlesql -timeout 20m -count=1 ./...
+
+quality: ## measure AER on SEEDS simulated worlds against what it promises (minutes)
+	go run ./cmd/quality -seeds $(SEEDS)
 
 race: ## run every test under the race detector (slow)
 	go test -race -timeout 60m $(PKG)

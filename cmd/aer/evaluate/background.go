@@ -127,6 +127,9 @@ func (p place) count(d *DetectorRow) {
 // place decides by the incidents first: an attack that expects the type excuses everything else.
 func (e *Evaluator) place(a *alarm) place {
 	found := place{kind: unscored}
+	if a.explained() {
+		return found
+	}
 	l := e.labels[a.account]
 	if l != nil {
 		for _, s := range l.incidents {

@@ -119,13 +119,19 @@ func (e *Evaluator) Anomaly(a *aerv1.Anomaly) {
 	}
 	al.respond = e.wouldRespond(a, al.outcome)
 	e.alarms = append(e.alarms, al)
-	if l := e.labels[al.account]; l != nil && !al.common() {
+	if l := e.labels[al.account]; l != nil && !al.explained() {
 		for _, s := range l.incidents {
 			if s.covers(al.time) {
 				s.alarms = append(s.alarms, al)
 			}
 		}
 	}
+}
+
+// explained says that the decision holds nothing against the account: it was not the person, signed in, or the whole
+// organisation's environment changed. Such an anomaly finds no attack, and alarms nobody about the person.
+func (a *alarm) explained() bool {
+	return a.outcome == aerv1.Decision_NOT_SIGNED_IN || a.outcome == aerv1.Decision_COMMON_CAUSE
 }
 
 // wouldRespond says whether the decision ends sessions; without any, given or assumed, whether

@@ -33,7 +33,9 @@ type Incident struct {
 	Events    int       `json:"events"`
 	Expected  []string  `json:"expected"`
 	Anomalous bool      `json:"anomalous"`
-	Note      string    `json:"note,omitempty"`
+	// Respond: the attack counts as found only if a decision would end sessions.
+	Respond bool   `json:"respond,omitempty"`
+	Note    string `json:"note,omitempty"`
 	// CrossedAt is when what happened truly exceeded what is tolerated, if the truth says so.
 	CrossedAt *time.Time `json:"crossed_at,omitempty"`
 }
@@ -98,11 +100,12 @@ type score struct {
 	alarms []*alarm
 }
 
-// first returns the alarm that is known first among those that count, or nil: of an expected type for an attack, any for a look-alike.
+// first returns the alarm that is known first among those that count, or nil: of an expected type for an attack, and one that
+// would respond if the attack asks for that; any for a look-alike.
 func (s *score) first(counts func(*alarm) bool) *alarm {
 	var best *alarm
 	for _, a := range s.alarms {
-		if (s.Anomalous && !s.expects(a.kind)) || !counts(a) {
+		if s.Anomalous && (!s.expects(a.kind) || s.Respond && !a.respond) || !counts(a) {
 			continue
 		}
 		if best == nil || a.known.Before(best.known) {

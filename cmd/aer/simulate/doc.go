@@ -2,7 +2,8 @@
 //
 // Everything follows from the seed: the same Config gives the same bytes. The people, networks and clients are invented;
 // addresses come from ranges reserved for documentation and benchmarks (RFC 5737, RFC 2544). It is made to show AER and to
-// test it end to end, and is easier than life: detectors are judged on labelled real timelines, not on this.
+// test it end to end, and is easier than life: detectors are judged on labelled real timelines, and on the larger and untidier
+// worlds of package quality.
 package simulate
 
 import (
@@ -41,7 +42,11 @@ type Result struct {
 	Incidents   []evaluate.Incident
 	Tor         []TorInterval
 	Directories []*aerv1.Directory
-	LastDay     time.Time
+	// Excluded are spans that are not scored either way.
+	Excluded []evaluate.Span
+	// Settings is what the organisations have chosen, as an operator would write it.
+	Settings []byte
+	LastDay  time.Time
 	// Thief holds the ids of the events that somebody other than the account's owner made.
 	Thief map[string]bool
 }

@@ -127,7 +127,7 @@ func (w *world) result() *Result {
 		return strings.Compare(a.GetUserId(), b.GetUserId())
 	})
 	slices.SortStableFunc(w.incidents, func(a, b evaluate.Incident) int { return a.Start.Compare(b.Start) })
-	r := &Result{Incidents: w.incidents, Tor: w.tor, LastDay: w.lastDay, Thief: map[string]bool{}}
+	r := &Result{Incidents: w.incidents, Tor: w.tor, LastDay: w.lastDay, Settings: settingsYAML, Thief: map[string]bool{}}
 	for i, e := range w.events {
 		e.Id = fmt.Sprintf("sim-%06d", i+1)
 		r.Events = append(r.Events, e.Event)

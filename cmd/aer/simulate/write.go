@@ -20,6 +20,7 @@ import (
 const (
 	EventsFile    = "events.ndjson.gz"
 	TruthFile     = "truth.ndjson"
+	ExcludedFile  = "excluded.ndjson"
 	TorFile       = "tor.tsv"
 	SettingsFile  = "settings.yaml"
 	DirectoryFile = "directory.yaml"
@@ -31,18 +32,24 @@ var settingsYAML []byte
 // Settings returns the settings of the simulated organisations, as an operator would write them.
 func Settings() []byte { return settingsYAML }
 
+// file is one of those that Write makes.
+type file struct {
+	name  string
+	write func(io.Writer) error
+}
+
 // Write writes the result as files into dir, which is made if it does not exist.
 func (r *Result) Write(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err // the error names the operation and the path
 	}
-	files := []struct {
-		name  string
-		write func(io.Writer) error
-	}{
-		{EventsFile, r.writeEvents}, {TruthFile, r.writeTruth}, {TorFile, r.WriteTor},
-		{SettingsFile, func(w io.Writer) error { _, err := w.Write(settingsYAML); return err }},
+	files := []file{
+		{EventsFile, r.writeEvents}, {TruthFile, lines(r.Incidents)}, {TorFile, r.WriteTor},
+		{SettingsFile, func(w io.Writer) error { _, err := w.Write(r.Settings); return err }},
 		{DirectoryFile, r.WriteDirectory},
+	}
+	if len(r.Excluded) > 0 {
+		files = append(files, file{ExcludedFile, lines(r.Excluded)})
 	}
 	for _, f := range files {
 		if err := writeFile(filepath.Join(dir, f.name), f.write); err != nil {
@@ -88,14 +95,17 @@ var bytesField = regexp.MustCompile(`"bytes":"(\d+)"`)
 
 func plainBytes(line []byte) []byte { return bytesField.ReplaceAll(line, []byte(`"bytes":$1`)) }
 
-func (r *Result) writeTruth(w io.Writer) error {
-	e := json.NewEncoder(w)
-	for i := range r.Incidents {
-		if err := e.Encode(&r.Incidents[i]); err != nil {
-			return err
+// lines writes rows as one JSON object a line.
+func lines[T any](rows []T) func(io.Writer) error {
+	return func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		for i := range rows {
+			if err := e.Encode(&rows[i]); err != nil {
+				return err
+			}
 		}
+		return nil
 	}
-	return nil
 }
 
 // WriteTor writes the Tor exits as lines of address, from and until in Unix seconds, separated by tabs.

@@ -1,0 +1,123 @@
+package quality
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/aer-project/aer/cmd/aer/evaluate"
+	"github.com/aer-project/aer/cmd/aer/simulate"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// attemptParts begin with refused log-ins.
+var attemptParts = []part{
+	{kind: "credential_stuffing", expected: []string{aerv1.TypeUnexpectedUserAgent, aerv1.TypeUnexpectedScraping}, respond: true, variants: []variant{
+		{note: "dozens of refused log-ins, then one of the same library succeeds", do: func(s *scene) { s.stuffing(requests) }},
+		{note: "dozens of refused log-ins, then one of a headless browser succeeds", do: func(s *scene) { s.stuffing(headless) }},
+	}},
+	{kind: "thief_after_storm", expected: expectTor, respond: true, variants: []variant{
+		{note: "after an hour of refused log-ins through Tor, somebody signs in through it", do: (*scene).afterStorm},
+	}},
+}
+
+// refusal is how a source spells that somebody was not let in.
+var refusals = []act{
+	{action: "user_login_failed"},
+	{action: "user_login", outcome: aerv1.OutcomeDenied},
+	{action: "user_login_failed", outcome: aerv1.OutcomeDenied},
+	{action: "user_password_reset_requested"},
+}
+
+// refuse is n attempts to act under a person's name, in a time, from the networks and with the machines in turn.
+func (w *world) refuse(r *rand.Rand, p *person, from time.Time, span time.Duration, n int, nets []network, ms []*machine) {
+	spelling := r.IntN(len(refusals))
+	for i := range n {
+		t := w.open(p, ms[i%len(ms)], nets[r.IntN(len(nets))], from)
+		t.thief, t.id, t.program = true, "", true
+		a := refusals[spelling]
+		if i%9 == 8 {
+			a = refusals[r.IntN(len(refusals))]
+		}
+		w.emit(t, from.Add(time.Duration(float64(span)*(float64(i)+r.Float64())/float64(n))), a)
+	}
+}
+
+func (s *scene) attackers(n int) (nets []network) {
+	for range n {
+		nets = append(nets, s.nets.rented(s.r, s.abroad()))
+	}
+	return nets
+}
+
+func (s *scene) stuffing(with program) {
+	nets, m := s.attackers(4), newMachine(s.r, with)
+	s.unrecorded(func() {
+		s.record(evaluate.Incident{Kind: "refused_login_storm", Note: "before one that succeeds"}, s.p, func() {
+			s.refuse(s.r, s.p, s.at.Add(-65*time.Minute), 40*time.Minute, 25+s.r.IntN(50), nets, []*machine{m})
+		})
+	})
+	t := s.signsIn(s.p, m, nets[0], s.at)
+	s.sitting(s.r, s.p, t, s.at.Add(time.Second), 10)
+}
+
+func (s *scene) exits(n int, at time.Time) (nets []network) {
+	for range n {
+		nets = append(nets, s.listTor(s.nets.exit(), at))
+	}
+	return nets
+}
+
+func (s *scene) afterStorm() {
+	exits := s.exits(3, s.at)
+	m := newMachine(s.r, firefoxWindows)
+	s.unrecorded(func() {
+		s.record(evaluate.Incident{Kind: "refused_login_storm", Note: "before a thief who gets in"}, s.p, func() {
+			s.refuse(s.r, s.p, s.at.Add(-80*time.Minute), time.Hour, 40+s.r.IntN(80), exits, []*machine{m})
+		})
+	})
+	s.sitting(s.r, s.p, s.signsIn(s.p, m, exits[0], s.at), s.at.Add(3*time.Second), 12)
+}
+
+var attemptLookAlikes = []part{
+	{kind: "refused_login_storm", variants: []variant{
+		{note: "refused log-ins through Tor for hours, beside the person's own work", do: (*scene).torStorm},
+		{note: "refused log-ins by libraries from rented servers", do: (*scene).libraryStorm},
+		{note: "refused log-ins by a browser from homes all over the world", do: (*scene).homesStorm},
+	}},
+	{kind: "password_forgotten", variants: []variant{
+		{note: "a few refused log-ins and a reset from a new home, then the person is in", do: (*scene).forgotten},
+	}},
+}
+
+func (s *scene) torStorm() {
+	s.refuse(s.r, s.p, s.at, 3*time.Hour, 60+s.r.IntN(150), s.exits(4, s.at), []*machine{newMachine(s.r, firefoxWindows)})
+}
+
+func (s *scene) libraryStorm() {
+	s.refuse(s.r, s.p, s.at, 2*time.Hour, 100+s.r.IntN(200), s.attackers(6), []*machine{newMachine(s.r, requests), newMachine(s.r, goHTTP), newMachine(s.r, headless)})
+}
+
+func (s *scene) homesStorm() {
+	var nets []network
+	for range 30 {
+		nets = append(nets, s.nets.home(s.r, s.abroad()))
+	}
+	s.refuse(s.r, s.p, s.at, 90*time.Minute, 60, nets, []*machine{newMachine(s.r, chromeWindows)})
+}
+
+func (s *scene) forgotten() {
+	home := s.nets.home(s.r, s.p.org.country)
+	s.refuse(s.r, s.p, s.at.Add(-5*time.Minute), 4*time.Minute, 4, []network{home}, []*machine{s.p.laptop})
+	t := s.login(s.p, s.p.laptop, home, s.at)
+	s.sitting(s.r, s.p, t, s.at.Add(time.Second), 12)
+}
+
+// torAround lists an address as an exit for days before and after a time.
+func torAround(ip string, t time.Time) simulate.TorInterval {
+	return simulate.TorInterval{Address: ip, From: t.AddDate(0, 0, -9), Until: t.AddDate(0, 0, 2)}
+}
+
+func excludeAll(p *person, why string) evaluate.Span {
+	return evaluate.Span{OrgID: p.org.id, UserID: p.id, Start: firstMonday, End: firstMonday.AddDate(0, 0, Days+1), Why: fmt.Sprintf("%s: %s", p.id, why)}
+}

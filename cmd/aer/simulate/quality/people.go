@@ -1,0 +1,202 @@
+package quality
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// org is an organisation, its people and the things they work with.
+type org struct {
+	id, country string
+	index       int
+	zone        float64
+	traits      traits
+	office      network
+	people      []*person
+	scripts     []*script
+	sessionLife time.Duration
+	// sensitivity of all its detectors.
+	sensitivity     string
+	channels, files []string
+	// changes are what becomes of the whole organisation, in the order of their times.
+	changes []change
+	// ended are times at which every session was ended.
+	ended []time.Time
+	// busy is the day on which everybody has four times as much to do; 0 for none.
+	busy int
+	// taken are the days on which something happens to all of it.
+	taken []int
+}
+
+// change alters what everybody shows from a time on.
+type change struct {
+	from  time.Time
+	apply func(time.Time, *session, *look)
+}
+
+// names of organisations, invented.
+var names = []string{
+	"alder", "birch", "cypress", "dogwood", "elm", "fir", "ginkgo", "hazel", "ironwood", "juniper", "katsura", "larch",
+	"maple", "nutmeg", "oak", "pine", "quince", "rowan", "spruce", "teak", "yew",
+}
+
+func (o *org) endedBetween(from, until time.Time) bool {
+	for _, t := range o.ended {
+		if from.Before(t) && !until.Before(t) {
+			return true
+		}
+	}
+	return false
+}
+
+// changedAround says whether something happens to the whole organisation on day d or just before.
+func (o *org) changedAround(d int) bool {
+	return slices.ContainsFunc(o.taken, func(from int) bool { return d >= from && d <= from+2 })
+}
+
+// person is somebody with an account.
+type person struct {
+	org  *org
+	id   string
+	kind string
+	// machines are what the person works on: the first is the main one.
+	laptop, second, phone *machine
+	home, mobile          network
+	// remote is the share of days at home; vpn, if set, is a network that is switched on and off.
+	remote float64
+	vpn    *network
+	// talks: the app's WebView and media player are seen beside it.
+	companions      bool
+	busy            float64
+	channels, files []string
+	sessions        []*session
+	joined          int
+	// downloads is how many files the person takes on an ordinary day, beyond the odd one.
+	downloads int
+	// away are days on which the person does nothing by themselves.
+	away map[int]bool
+	// habit is something the person does every working day.
+	habit func(w *world, r *rand.Rand, p *person, d int)
+	// cast: the person has a part already.
+	cast bool
+}
+
+func (w *world) newOrg(index, people int) *org {
+	r := w.random(fmt.Sprintf("org %d", index))
+	c := countries[index%len(countries)]
+	block := w.nets.block()
+	o := &org{
+		id: names[index], index: index, country: c.code, zone: c.zone, sensitivity: aerv1.SensitivityMedium,
+		traits:      traits{devices: index%4 != 3, prints: index%5 != 4, networks: index%7 != 6, cookies: index%2 == 0, untidy: index%6 == 5},
+		office:      network{v4: []string{block + ".4"}, asn: uint32(64800 + index), country: c.code},
+		sessionLife: []time.Duration{3 * 24 * time.Hour, 7 * 24 * time.Hour, 14 * 24 * time.Hour, 30 * 24 * time.Hour}[r.IntN(4)],
+	}
+	switch index % 6 {
+	case 1:
+		o.sensitivity = aerv1.SensitivityHigh
+	case 4:
+		o.sensitivity = aerv1.SensitivityLow
+	}
+	if r.IntN(2) == 0 {
+		o.office.v4 = append(o.office.v4, block+".5", block+".6")
+	}
+	for i := range 20 + people/2 {
+		o.channels = append(o.channels, fmt.Sprintf("C-%s-%03d", o.id, i))
+	}
+	for i := range 400 + 12*people {
+		o.files = append(o.files, fmt.Sprintf("F-%s-%04d", o.id, i))
+	}
+	for n := range people {
+		o.people = append(o.people, w.newPerson(o, n))
+	}
+	w.addScripts(o, r)
+	return o
+}
+
+func (w *world) newPerson(o *org, n int) *person {
+	r := w.random(fmt.Sprintf("person %s %d", o.id, n))
+	p := &person{
+		org: o, id: fmt.Sprintf("U%02d%03d", o.index, n), kind: aerv1.UserMember, away: map[int]bool{},
+		home: w.nets.home(r, o.country), mobile: w.nets.mobile(r, o.country), remote: r.Float64() * r.Float64(),
+		busy: 0.6 + 0.8*r.Float64(), channels: pick(r, o.channels, 8), files: pick(r, o.files, 40), companions: r.Float64() < 0.4,
+	}
+	system := onWindows
+	if x := r.Float64(); x > 0.9 {
+		system = onLinux
+	} else if x > 0.55 {
+		system = onMac
+	}
+	main := r.IntN(len(system))
+	p.laptop = newMachine(r, system[main])
+	if r.Float64() < 0.3 {
+		p.second = newMachine(r, system[(main+1)%len(system)])
+		if p.second.family == p.laptop.family {
+			p.second = nil
+		}
+	}
+	p.phone = newMachine(r, []program{slackIOS, slackAndroid, slackAndroid, safariIPad}[r.IntN(4)])
+	if r.Float64() < 0.08 {
+		vpn := at(fmt.Sprintf("198.51.100.%d", 1+r.IntN(250)), asnM247, otherCountry(r, o.country))
+		p.vpn = &vpn
+	}
+	w.give(p, r, n)
+	return p
+}
+
+// give some people a part of their own in the organisation's life.
+func (w *world) give(p *person, r *rand.Rand, n int) {
+	switch x := r.Float64(); {
+	case n == 0: // the administrator is there from the first day
+	case x < 0.05:
+		p.downloads = 25 + r.IntN(35)
+	case x < 0.10:
+		p.joined = 1 + r.IntN(Days-2)
+	case x < 0.13:
+		p.kind = aerv1.UserGuest
+	}
+}
+
+func newMachine(r *rand.Rand, kind program) *machine {
+	m := &machine{program: kind, lag: r.IntN(4), varied: r.Float64() < 0.5}
+	if kind.os != "" {
+		m.id = fmt.Sprintf("d-%012x", r.Uint64()&0xffffffffffff)
+	} else {
+		m.varied = false
+	}
+	return m
+}
+
+func (o *org) directory() *aerv1.Directory {
+	d := &aerv1.Directory{OrgId: o.id, Name: o.id, Domain: o.id + ".example"}
+	for i, p := range o.people {
+		a := &aerv1.Person{UserId: p.id, Name: "Person " + p.id, Email: p.id + "@" + o.id + ".example", Language: "en", Type: p.kind}
+		if i == 0 {
+			a.Roles = []string{aerv1.RoleOrgPrimaryOwner, aerv1.RoleSecurityAdmin}
+		}
+		d.People = append(d.People, a)
+	}
+	return d
+}
+
+// pick returns n different members of all.
+func pick[T any](r *rand.Rand, all []T, n int) []T {
+	picked := make([]T, 0, n)
+	for _, i := range r.Perm(len(all))[:min(n, len(all))] {
+		picked = append(picked, all[i])
+	}
+	return picked
+}
+
+func minutes(r *rand.Rand, n float64) time.Duration {
+	return time.Duration(r.Float64() * n * float64(time.Minute))
+}
+
+// pause is a human gap between two actions: log-normal, median 12 s, long tail, as in measured web sessions.
+func pause(r *rand.Rand) time.Duration {
+	return time.Duration(min(12*math.Exp(1.1*r.NormFloat64()), 400) * float64(time.Second))
+}

@@ -1,0 +1,232 @@
+package quality
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aer-project/aer/cmd/aer/evaluate"
+	"github.com/aer-project/aer/cmd/aer/simulate"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// world is a simulation in the making.
+type world struct {
+	Config
+	orgs []*org
+	// poisoner is the attacker's own organisation, which is not scored.
+	poisoner  *org
+	events    []made
+	incidents []*evaluate.Incident
+	excluded  []evaluate.Span
+	tor       []simulate.TorInterval
+	// scenes are the parts by day, mornings what is changed before one; spans are labelled once all events are made.
+	scenes   map[int][]*scene
+	mornings []morning
+	spans    []span
+	sessions int
+	nets     networks
+	// recording is the incident whose events are being made, or nil.
+	recording *evaluate.Incident
+}
+
+// morning is done before people come to work on a day.
+type morning struct {
+	day int
+	do  func()
+}
+
+// made is an event, and whether a thief made it.
+type made struct {
+	*aerv1.Event
+	thief bool
+}
+
+func newWorld(c Config) *world {
+	w := &world{Config: c, scenes: map[int][]*scene{}}
+	w.nets.init(w.random("networks"))
+	r := w.random("sizes")
+	sizes := []int{46, 120, 18, 30, 8, 70, 24, 14, 90, 10, 54, 38} // so that the first eight are of every size too
+	for i := range c.Orgs {
+		n := max(8, int(float64(sizes[i%len(sizes)])*c.Scale))
+		w.orgs = append(w.orgs, w.newOrg(i, n+r.IntN(1+n/8)))
+	}
+	w.poisoner = w.newOrg(MaxOrgs, 0)
+	return w
+}
+
+// random returns a generator that depends on the seed and a label only, so that a new kind of attack changes nothing else.
+func (w *world) random(label string) *rand.Rand {
+	h := fnv.New64a()
+	h.Write([]byte(label))
+	return rand.New(rand.NewPCG(w.Seed, h.Sum64()))
+}
+
+// day returns the UTC start of day d, 0 being the first.
+func (w *world) day(d int) time.Time { return firstMonday.AddDate(0, 0, d) }
+
+// dayOf returns the day that t lies in.
+func (w *world) dayOf(t time.Time) int { return int(t.Sub(firstMonday) / (24 * time.Hour)) }
+
+// clock returns an hour of day d by the organisation's clocks.
+func (w *world) clock(o *org, d int, hour float64) time.Time {
+	return w.day(d).Add(time.Duration((hour - o.zone) * float64(time.Hour)))
+}
+
+func weekend(d int) bool { return d%7 >= 5 }
+
+// act is one thing somebody does.
+type act struct {
+	action, method string
+	objectType, id string
+	bytes          uint64
+	outcome        string
+	app            string
+}
+
+// emit adds an event of a session; change, if given, alters what this one request shows.
+func (w *world) emit(s *session, at time.Time, a act, change ...func(*look)) {
+	at = at.Truncate(time.Millisecond)
+	l := s.look(w, at)
+	for _, f := range change {
+		f(&l)
+	}
+	o := s.person.org
+	e := &aerv1.Event{
+		Time: aerv1.Time(at), OrgId: o.id, UserId: s.person.id, SessionId: s.id, UserType: s.person.kind,
+		Action: a.action, ApiMethod: a.method, Outcome: a.outcome, AppId: a.app, Client: o.traits.client(l),
+	}
+	if o.traits.cookies && !s.program {
+		e.CookieTime = aerv1.Time(s.cookie(at))
+	}
+	if e.Outcome == "" {
+		e.Outcome = aerv1.OutcomeOK
+	}
+	if a.id != "" {
+		e.Object = &aerv1.Object{Type: a.objectType, Id: a.id}
+	}
+	if a.bytes > 0 {
+		e.Bytes = &a.bytes
+	}
+	w.add(e, s.thief)
+}
+
+// add adds an event, which belongs to the incident that is being recorded.
+func (w *world) add(e *aerv1.Event, thief bool) {
+	w.events = append(w.events, made{e, thief})
+	i := w.recording
+	if i == nil {
+		return
+	}
+	at := e.GetTime().AsTime()
+	if i.Events == 0 || at.Before(i.Start) {
+		i.Start = at
+	}
+	if at.After(i.End) {
+		i.End = at
+	}
+	i.Events++
+	if id := e.GetSessionId(); id != "" && !slices.Contains(i.Sessions, id) {
+		i.Sessions = append(i.Sessions, id)
+	}
+}
+
+// unrecorded makes events that belong to no incident.
+func (w *world) unrecorded(do func()) {
+	kept := w.recording
+	w.recording = nil
+	do()
+	w.recording = kept
+}
+
+// record labels what do makes for p. Expected is empty for a look-alike.
+func (w *world) record(i evaluate.Incident, p *person, do func()) {
+	i.OrgID, i.UserID, i.Anomalous = p.org.id, p.id, len(i.Expected) > 0
+	i.Expected = append([]string{}, i.Expected...)
+	kept := w.recording
+	w.recording = &i
+	do()
+	w.recording = kept
+	w.incidents = append(w.incidents, &i)
+}
+
+// span labels everything that the people of an organisation do in a time as a look-alike.
+type span struct {
+	kind, note  string
+	org         *org
+	from, until time.Time
+	touches     func(*person) bool
+}
+
+// label makes the incidents of spans, from the first to the last event of each person in them.
+func (w *world) label() {
+	for _, s := range w.spans {
+		byUser := map[string]*evaluate.Incident{}
+		people := map[string]*person{}
+		for _, p := range s.org.people {
+			switch {
+			case !s.touches(p):
+			case w.attacked(p, s.from, s.until):
+				w.excluded = append(w.excluded, evaluate.Span{OrgID: s.org.id, UserID: p.id, Start: s.from, End: s.until, Why: s.kind + ", of somebody who is attacked meanwhile"})
+			default:
+				people[p.id] = p
+			}
+		}
+		for _, e := range w.events {
+			at := e.GetTime().AsTime()
+			if e.thief || e.GetOrgId() != s.org.id || people[e.GetUserId()] == nil || at.Before(s.from) || at.After(s.until) {
+				continue
+			}
+			i := byUser[e.GetUserId()]
+			if i == nil {
+				i = &evaluate.Incident{Kind: s.kind, OrgID: s.org.id, UserID: e.GetUserId(), Start: at, Expected: []string{}, Note: s.note}
+				byUser[e.GetUserId()] = i
+				w.incidents = append(w.incidents, i)
+			}
+			i.End = at
+			i.Events++
+		}
+	}
+}
+
+// attacked says whether somebody is, at some time of a span: what is found then is no alarm about the span.
+func (w *world) attacked(p *person, from, until time.Time) bool {
+	return slices.ContainsFunc(w.incidents, func(i *evaluate.Incident) bool {
+		return i.Anomalous && i.OrgID == p.org.id && i.UserID == p.id && i.Start.Before(until) && i.End.After(from.Add(-evaluate.Grace))
+	})
+}
+
+// result sorts and numbers everything.
+func (w *world) result() *simulate.Result {
+	slices.SortStableFunc(w.events, func(a, b made) int {
+		if c := a.GetTime().AsTime().Compare(b.GetTime().AsTime()); c != 0 {
+			return c
+		}
+		return strings.Compare(a.GetUserId(), b.GetUserId())
+	})
+	w.label()
+	slices.SortStableFunc(w.incidents, func(a, b *evaluate.Incident) int { return a.Start.Compare(b.Start) })
+	r := &simulate.Result{
+		Tor: w.tor, Excluded: w.excluded, Settings: w.settings(), LastDay: w.day(Days - 1), Thief: map[string]bool{},
+	}
+	n := map[string]int{}
+	for _, i := range w.incidents {
+		n[i.Kind]++
+		i.ID = fmt.Sprintf("%s-%d", i.Kind, n[i.Kind])
+		r.Incidents = append(r.Incidents, *i)
+	}
+	for i, e := range w.events {
+		e.Id = fmt.Sprintf("q-%07d", i+1)
+		r.Events = append(r.Events, e.Event)
+		if e.thief {
+			r.Thief[e.Id] = true
+		}
+	}
+	for _, o := range append(slices.Clone(w.orgs), w.poisoner) {
+		r.Directories = append(r.Directories, o.directory())
+	}
+	return r
+}

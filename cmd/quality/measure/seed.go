@@ -1,0 +1,69 @@
+// Package measure simulates, replays and evaluates seeds of the quality plot, and says whether AER keeps its promises over them.
+package measure
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/aer-project/aer/cmd/aer/evaluate"
+	"github.com/aer-project/aer/cmd/aer/ndjson"
+	"github.com/aer-project/aer/cmd/aer/replay"
+	"github.com/aer-project/aer/cmd/aer/setup"
+	"github.com/aer-project/aer/cmd/aer/simulate"
+	"github.com/aer-project/aer/cmd/aer/simulate/quality"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/enrich"
+	"github.com/aer-project/aer/transforms/enrich/tor"
+)
+
+// Results is the folder, beneath that of a seed, for what was found; aer explain --dir takes it.
+const Results = "out"
+
+// Seed simulates c into dir, replays it there and evaluates what was found.
+func Seed(ctx context.Context, c quality.Config, dir string) (*evaluate.Report, error) {
+	world, err := quality.Run(c)
+	if err != nil {
+		return nil, fmt.Errorf("simulating seed %d: %w", c.Seed, err)
+	}
+	if err := world.Write(dir); err != nil {
+		return nil, fmt.Errorf("writing seed %d: %w", c.Seed, err)
+	}
+	if err := judge(ctx, dir); err != nil {
+		return nil, fmt.Errorf("replaying seed %d: %w", c.Seed, err)
+	}
+	report, err := score(world, filepath.Join(dir, Results))
+	if err != nil {
+		return nil, fmt.Errorf("evaluating seed %d: %w", c.Seed, err)
+	}
+	return report, nil
+}
+
+func judge(ctx context.Context, dir string) error {
+	in := func(name string) string { return filepath.Join(dir, name) }
+	o := replay.Options{
+		Events: []string{in(simulate.EventsFile)}, Baseline: replay.Rolling, Engine: replay.Local, Out: in(Results),
+		Files: setup.Files{Enrich: enrich.DefaultConfig(), Settings: in(simulate.SettingsFile), Directory: in(simulate.DirectoryFile)},
+	}
+	o.Files.Enrich.Tor = []tor.Source{{Path: in(simulate.TorFile)}}
+	_, err := replay.Run(ctx, o)
+	return err
+}
+
+// score evaluates with the events at hand, so that they are not read a third time.
+func score(world *simulate.Result, out string) (*evaluate.Report, error) {
+	e := evaluate.New(world.Incidents, world.Excluded)
+	if err := ndjson.EachMessage(filepath.Join(out, "decisions.ndjson"), e.Decision); err != nil {
+		return nil, err
+	}
+	if err := ndjson.EachMessage(filepath.Join(out, "anomalies.ndjson"), func(a *aerv1.Anomaly) { e.Anomaly(a) }); err != nil {
+		return nil, err
+	}
+	for _, ev := range world.Events {
+		e.Event(ev.GetOrgId(), ev.GetUserId(), ev.GetTime().AsTime())
+	}
+	return e.Report(), nil
+}
+
+// Dir is the folder of a seed beneath the one for all.
+func Dir(all string, seed uint64) string { return filepath.Join(all, fmt.Sprintf("seed-%d", seed)) }
