@@ -23,12 +23,12 @@ func (a *app) evaluateCommand() *cobra.Command {
 		Long: `Measures anomalies against labelled incidents: recall and time to detect by kind of attack, alarms on look-alikes,
 false alarms per 10,000 user-days elsewhere, and the same by detector. Files may be compressed with gzip or zstd.
 
-An attack is found if an anomaly of an expected type has its time in [start, end + 15 min] for that account. Any anomaly in
-the span of a look-alike is a false alarm. The background is every day on which an account older than 21 days was active
-outside incidents and excluded spans; there, one alarm a user, day and type counts. What was taken for a common cause is counted
-apart: it accuses nobody and finds no attack. Time to detect runs from the start of
-the incident to the moment the evidence was complete (known_at), and also from crossed_at if the truth has it: when the
-limit was truly crossed.
+An attack is found if an anomaly of an expected type has its time in [start, end + 15 min] for that account; if the truth
+says "respond": true, only one that would end sessions counts. Any anomaly in the span of a look-alike is a false alarm. The
+background is every day on which an account older than 21 days was active outside incidents and excluded spans; there, one
+alarm a user, day and type counts. What was not the person, signed in, and what was taken for a common cause accuses nobody:
+it finds no attack and is no false alarm. Time to detect runs from the start of the incident to the moment the evidence was
+complete (known_at), and also from crossed_at if the truth has it: when the limit was truly crossed.
 
 Without --decisions, all anomalies are decided anew under default settings. --feedback takes what people said about
 anomalies, one {"anomaly_id", "org_id", "user_id", "verdict", "author", "reason", "time"} a line with the verdict

@@ -1,7 +1,7 @@
 // Package evaluate measures anomalies against labelled incidents: what was found, what was raised where nothing was wrong, and how fast.
 //
-// An attack is found if an anomaly of one of its expected types has its time in [start, end+Grace] for that account. A
-// look-alike is alarmed if any anomaly has. Everything else is background, counted in user-days: distinct UTC days with an
+// An attack is found if an anomaly of one of its expected types has its time in [start, end+Grace] for that account, and if
+// it asks for that, would respond. A look-alike is alarmed if any anomaly has. Everything else is background, counted in user-days: distinct UTC days with an
 // event of an account that is older than LearningAge, outside incidents and excluded spans.
 package evaluate
 
