@@ -38,7 +38,7 @@ var attacksOfTheDay = []attack{
 	{"session_hijack", brightwater, 7, 9, 40, "stolen cookie used beside its owner", []string{aerv1.TypeSessionFingerprint}, (*world).hijack},
 	{"stale_cookie_replay", brightwater, 8, 11, 0, "a cookie copied three days ago", []string{aerv1.TypeSessionFingerprint}, (*world).staleCookie},
 	{"unexpected_user_agent", brightwater, 9, 12, 30, "signs in with an HTTP library", []string{aerv1.TypeUnexpectedUserAgent}, (*world).library},
-	{"spoofed_user_agent", brightwater, 10, 13, 20, "claims to be Chrome, shakes hands like python-requests", []string{aerv1.TypeSpoofedUserAgent}, (*world).spoof},
+	{"spoofed_user_agent", brightwater, 10, 13, 20, "claims to be Slack's desktop client, shakes hands like python-requests", []string{aerv1.TypeSpoofedUserAgent}, (*world).spoof},
 	{"api_volume_burst", brightwater, 11, 14, 0, "900 calls in five minutes", []string{aerv1.TypeUnexpectedAPICallVolume}, (*world).apiBurst},
 	{"api_method_mix", brightwater, 12, 15, 0, "calls administrative methods never used before", []string{aerv1.TypeUnexpectedAPICallVolume}, (*world).methodMix},
 	{"scraping_fast", brightwater, 14, 16, 0, "a commissioned penetration test, from a trusted network", []string{aerv1.TypeUnexpectedScraping}, (*world).pentest},
@@ -140,7 +140,7 @@ func (w *world) library(r *rand.Rand, p *person, at time.Time) {
 }
 
 func (w *world) spoof(r *rand.Rand, p *person, at time.Time) {
-	s := w.open(p, newDevice(r, chromeWindows), thiefNetwork(p), at)
+	s := w.open(p, newDevice(r, slackWindows), thiefNetwork(p), at)
 	s.thief = true
 	library := newDevice(r, pythonRequests).fingerprint()
 	s.disguise = func(c *aerv1.Client) { c.Ja4 = library }

@@ -40,7 +40,6 @@ var (
 	slackIOS       = deviceKind{"slack-ios", "ios", "com.tinyspeck.chatlyio/%s (iPhone; iOS 18.6; Scale/3.00)", []string{"25.09.10", "25.10.20"}, "t13d2613h2"}
 	slackAndroid   = deviceKind{"slack-android", "android", "com.Slack/%s (Pixel 8; Android 15; Scale/2.6)", []string{"25.09.40", "25.10.10"}, "t13d1516h2"}
 	pythonRequests = deviceKind{"python-requests", "", "python-requests/%s", []string{"2.32.3"}, "t13d1812h1"}
-	curl           = deviceKind{"curl", "", "curl/%s", []string{"8.5.0"}, "t13d3112h2"}
 	goHTTP         = deviceKind{"go-http-client", "", "Go-http-client/%s", []string{"2.0"}, "t13d1312h2"}
 	integration    = deviceKind{"python-requests", "", "python-requests/%s", []string{"2.32.3"}, "t13d1812h1"}
 	torBrowser     = deviceKind{"firefox", "windows", "Mozilla/5.0 (Windows NT 10.0; rv:%[1]s) Gecko/20100101 Firefox/%[1]s", []string{"128.0"}, "t13d1715h2"}

@@ -22,7 +22,7 @@ var lookAlikesOfTheDay = []lookAlike{
 	{"device_id_reset", aurora, 13, 13, "cookies are cleared in mid-session", nil, (*world).cookiesCleared},
 	{"project_day", aurora, 14, 10, "a busy day over known files", nil, (*world).projectDay},
 	{"heavy_downloader", aurora, 5, 14, "45 to 60 files every working day", nil, (*world).heavyDay},
-	{"own_script", brightwater, 15, 10, "has always used curl as well", (*world).ownScript, (*world).ownScript},
+	{"own_script", brightwater, 15, 10, "has always used a script as well", (*world).ownScript, (*world).ownScript},
 	{"former_tor_exit", brightwater, 16, 14, "the address was a Tor exit until two weeks ago", nil, (*world).formerExit},
 	{"vpn_toggle", brightwater, 17, 15, "a private VPN is switched on and off", nil, (*world).vpn},
 	{"phone_and_laptop", cedar, 11, 11, "two devices in one hour", nil, (*world).twoDevices},
@@ -95,11 +95,11 @@ func (w *world) ownScript(r *rand.Rand, p *person, at time.Time) {
 // tool is the person's command-line client, the same one every day.
 func (w *world) tool(p *person) *device {
 	for _, s := range p.sessions {
-		if s.device.family == curl.family {
+		if s.device.family == pythonRequests.family {
 			return s.device
 		}
 	}
-	return newDevice(w.random("tool "+p.id), curl)
+	return newDevice(w.random("tool "+p.id), pythonRequests)
 }
 
 func (w *world) formerExit(r *rand.Rand, p *person, at time.Time) {

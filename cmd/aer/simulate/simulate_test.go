@@ -157,7 +157,7 @@ func TestFilesParse(t *testing.T) {
 
 // TestClientsAreWhatTheyClaim keeps the invented user agents within what the classifier knows.
 func TestClientsAreWhatTheyClaim(t *testing.T) {
-	kinds := append(append([]deviceKind{curl, goHTTP, pythonRequests, torBrowser}, laptopKinds...), phoneKinds...)
+	kinds := append(append([]deviceKind{goHTTP, pythonRequests, torBrowser}, laptopKinds...), phoneKinds...)
 	for _, k := range kinds {
 		ua := newDevice(rand.New(rand.NewPCG(1, 1)), k)
 		s := &session{person: &person{}, device: ua}
