@@ -95,7 +95,9 @@ func TestOneSpelling(t *testing.T) {
 		// The published example of the raw form, and what it stands for.
 		"t13d1516h2_002f,0035,009c,009d,1301,1302,1303,c013,c014,c02b,c02c,c02f,c030,cca8,cca9_0005,000a,000b,000d,0012,0015,0017,001b,0023,002b,002d,0033,4469,ff01_0403,0804,0401,0503,0805,0501,0806,0601": "t13d1516h2_8daaf6152771_e5627efa2ab1",
 		"q13d0310h3_55b375c5d22e_cd85d2d88918": "q13d0310h3_55b375c5d22e_cd85d2d88918",
-		"t13d":                                 "", "d8f0a3": "", "x13d1516h2_8daaf6152771_e5627efa2ab1": "", "64240_2-1-3-1-1-4_1460_8": "",
+		"t13d":                                 "", "d8f0a3": "", "no fingerprint": "", "a,b,c,d,e,f": "",
+		// Of another make.
+		"x13d1516h2_8daaf6152771_e5627efa2ab1": "x13d1516h2_8daaf6152771_e5627efa2ab1", "64240_2-1-3-1-1-4_1460_8": "64240_2-1-3-1-1-4_1460_8", "811F0479912B7B3B": "811f0479912b7b3b",
 	} {
 		if got, ok := ja4(s); got != want || ok != (want != "") {
 			t.Errorf("JA4 %q is %q, %t, want %q", s, got, ok, want)
@@ -105,7 +107,8 @@ func TestOneSpelling(t *testing.T) {
 		"E7D705A3286E19EA42F587B344EE6865": "e7d705a3286e19ea42f587b344ee6865",
 		// The published example of the text, and what it stands for.
 		"769,47-53-5-10-49161-49162-49171-49172-50-56-19-4,0-10-11,23-24-25,0": "ada70206e40642a3e4461f35503241d5",
-		"abc": "", "e7d705a3286e19ea42f587b344ee6865e7d705": "",
+		"abc": "", "e7d705a3 286e19ea": "",
+		"E7D705A3286E19EA42F587B344EE6865E7D705": "e7d705a3286e19ea42f587b344ee6865e7d705", "811f0479912b7b3b": "811f0479912b7b3b",
 	} {
 		if got, ok := ja3(s); got != want || ok != (want != "") {
 			t.Errorf("JA3 %q is %q, %t, want %q", s, got, ok, want)
