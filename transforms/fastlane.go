@@ -2,7 +2,6 @@ package transforms
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -50,18 +49,11 @@ func (fn *fastLaneFn) StartBundle(_ func(beam.EventTime, *aerv1.Anomaly)) {
 // ProcessElement judges an event.
 func (fn *fastLaneFn) ProcessElement(ev *aerv1.Event, _ func(beam.EventTime, *aerv1.Anomaly)) {
 	for _, a := range fn.worker.Detectors.Event(ev, fn.worker.baselines(ev.Time.AsTime())) {
-		key := sameFinding(a)
+		key := decision.Repetition(a)
 		if have, ok := fn.kept[key]; !ok || decision.CompareAnomalies(a, have) < 0 {
 			fn.kept[key] = a
 		}
 	}
-}
-
-// sameFinding is equal for findings that could not lead to different decisions: all that the episode stage looks at, and
-// the minute.
-func sameFinding(a *aerv1.Anomaly) string {
-	return fmt.Sprintf("%q %q %q %q %q %q %q %q %v %v %d",
-		a.OrgId, a.UserId, a.ActorKind, a.AppId, a.Type, a.EpisodeKey, a.Severity, a.SessionIds, a.Magnitude, a.LogOnly, a.KnownAt.AsTime().Unix()/60)
 }
 
 // FinishBundle emits what was kept.

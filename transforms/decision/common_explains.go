@@ -73,11 +73,10 @@ func fromElsewhere(e *aerv1.Evidence) bool {
 
 // deviceOf is what the finding says about the device. The fast lane, which judges one event, has no profile to ask.
 func deviceOf(a *aerv1.Anomaly) aerv1.CausePerson_Device {
-	w := a.GetWindow()
 	switch {
 	case a.GetEvidence().GetDeviceUsual():
 		return aerv1.CausePerson_OWN
-	case w.GetStart().IsValid() && w.GetEnd().IsValid() && w.Start.AsTime().Equal(w.End.AsTime()):
+	case ofOneEvent(a):
 		return aerv1.CausePerson_DEVICE_UNSPECIFIED
 	}
 	return aerv1.CausePerson_STRANGE

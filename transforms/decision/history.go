@@ -79,9 +79,13 @@ func findSession(h *aerv1.UserHistory, id uint64) *aerv1.KnownSession {
 	return nil
 }
 
-// seenBefore says whether the finding was applied already, and remembers it if not.
+// seenBefore says whether the finding, or one of the fast lane that says the same (Repetition), was applied already, and remembers
+// it if not.
 func seenBefore(h *aerv1.UserHistory, a *aerv1.Anomaly) bool {
 	id := hash(a.GetId())
+	if ofOneEvent(a) {
+		id = hash("repetition", Repetition(a))
+	}
 	if slices.Contains(h.Recent, id) {
 		return true
 	}
