@@ -39,6 +39,9 @@ func defaultMix() MixConfig {
 	}
 }
 
+// mixHorizonMS is how far back a mix looks: an hour, in milliseconds.
+const mixHorizonMS = 60 * 60 * 1000
+
 // hour is what an account called within the last hour.
 type hour struct {
 	calls map[string]uint32
@@ -60,6 +63,7 @@ func (c MixConfig) strangeness(h hour) float64 {
 
 // judgeMix reports an hour in which the account calls methods it never called before: several that almost nobody calls,
 // or so many that the mix is neither its own nor its organisation's.
+// Only what adds to it is a finding: the owner who goes on working within the hour after a thief has called none of it.
 // Of an app it says nothing: a new release calls new methods.
 func (d Detector) judgeMix(in *evidence.Input) *aerv1.Anomaly {
 	c := d.Config.Mix
@@ -68,14 +72,14 @@ func (d Detector) judgeMix(in *evidence.Input) *aerv1.Anomaly {
 	}
 	h := c.lastHour(in)
 	s := evidence.SensitivityFactor(in.Sensitivity)
-	if strange, limit := c.strangeness(h), float64(c.MinRare)*s; strange >= limit {
+	if strange, limit := c.strangeness(h), float64(c.MinRare)*s; strange >= limit && adds(in, h.rare) {
 		return d.mixFinding(in, h, "rare_new_methods_1h", "methods", strange, limit,
 			fmt.Sprintf("%d methods new to the account that at most %s %% of the organisation call, with %d of %d calls (/ %d from %s %% on): %s ≥ %s",
 				len(h.rare), evidence.Number(100*c.RareShare), h.rareCalls, h.total, c.RareCalls, evidence.Number(100*c.MinShare),
 				evidence.Number(strange), evidence.Number(limit)))
 	}
 	limit := float64(c.MinCalls) * s
-	if float64(h.freshCalls) < limit || float64(h.freshCalls) < c.MinShare*float64(h.total) {
+	if !adds(in, h.fresh) || float64(h.freshCalls) < limit || float64(h.freshCalls) < c.MinShare*float64(h.total) {
 		return nil
 	}
 	divergence, known := c.divergence(in, h)
@@ -88,6 +92,11 @@ func (d Detector) judgeMix(in *evidence.Input) *aerv1.Anomaly {
 			divergenceText(divergence, known), evidence.Number(c.MinDivergence*s)))
 }
 
+// adds says whether the slice itself has calls of one of the methods.
+func adds(in *evidence.Input, methods []string) bool {
+	return slices.ContainsFunc(in.Slice.Methods, func(m *aerv1.MethodCount) bool { return slices.Contains(methods, m.Method) })
+}
+
 func divergenceText(d float64, known bool) string {
 	if !known {
 		return "(no baseline)"
@@ -98,6 +107,7 @@ func divergenceText(d float64, known bool) string {
 func (d Detector) mixFinding(in *evidence.Input, h hour, signal, unit string, observed, limit float64, filled string) *aerv1.Anomaly {
 	a := d.finding(in)
 	a.EpisodeKey = "mix"
+	a.Window.Start = aerv1.TimeMS(profile.CallsFrom(in.EndMS(), mixHorizonMS))
 	client, _ := evidence.BusiestClient(in.Slice, (*aerv1.Facet).GetCalls)
 	evidence.SurprisedByMethods(a, in, client, h.fresh)
 	a.Id = aerv1.NewID("anomaly", a.Id, a.EpisodeKey)
@@ -127,7 +137,7 @@ func methodRows(in *evidence.Input) []string {
 
 func (c MixConfig) lastHour(in *evidence.Input) hour {
 	end := in.EndMS()
-	h := hour{calls: profile.RecentCalls(in.Profile, end, 60*60*1000)}
+	h := hour{calls: profile.RecentCalls(in.Profile, end, mixHorizonMS)}
 	for method, n := range h.calls {
 		h.total += n
 		k := profile.Known(in.Profile.Methods, method)

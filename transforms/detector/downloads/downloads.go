@@ -40,9 +40,10 @@ func (Detector) Doc() evidence.Doc {
 	}
 }
 
-// Judge reports the horizon on which the user is furthest above the limit.
+// Judge reports the horizon on which the user is furthest above the limit, when a file is added to it: whoever comes back to
+// what was counted already takes nothing.
 func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
-	if in.Slice.Downloads == nil {
+	if !profile.Brings(in.Profile.Downloads, in.Slice.Downloads, in.Slice.WindowStartMs) {
 		return nil
 	}
 	rule, observed, limit, ok := evidence.Worst(in, d.Config.Rules)

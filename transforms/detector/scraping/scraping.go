@@ -37,9 +37,10 @@ func (Detector) Doc() evidence.Doc {
 	}
 }
 
-// Judge reports the horizon on which the user is furthest above the limit.
+// Judge reports the horizon on which the user is furthest above the limit, when an object is added to it: whoever comes back to
+// what was counted already reads nothing new.
 func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
-	if in.Slice.Reads == nil {
+	if !profile.Brings(in.Profile.Reads, in.Slice.Reads, in.Slice.WindowStartMs) {
 		return nil
 	}
 	rule, observed, limit, ok := evidence.Worst(in, d.Config.Rules)
