@@ -35,7 +35,7 @@ func (Detector) Type() string { return aerv1.TypeExcessiveDownloads }
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
 		Type: aerv1.TypeExcessiveDownloads, Signal: "distinct files the user had not touched before", Horizons: "5 min, 15 min, 1 h, 24 h, 7 d",
-		Threshold: "s × max(F, a × busy day × org p90, b × own habit)", ColdStart: "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days; only logs while there is no baseline either",
+		Threshold: "max(s × F, (1 + s) × busy day × org p90, (1 + s/2) × own habit)", ColdStart: "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days; only logs while there is no baseline either",
 		Evidence: "count, formula with its numbers, client, sessions", Tolerates: "habitual exporters, bursts over known files, one large file",
 	}
 }
