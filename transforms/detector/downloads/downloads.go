@@ -34,7 +34,7 @@ func (Detector) Type() string { return aerv1.TypeExcessiveDownloads }
 // Doc describes the detector.
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
-		Type: aerv1.TypeExcessiveDownloads, Signal: "distinct files the user had not touched before", Horizons: "5 min, 15 min, 1 h, 24 h, 7 d",
+		Type: aerv1.TypeExcessiveDownloads, Signal: "distinct files the user had not touched before", Horizons: "5 min, 15 min, 1 h, 24 h, 7 whole days",
 		Threshold: "max(s × F, (1 + s) × busy day × org p90, (1 + s/2) × own habit)", ColdStart: "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days; only logs while there is no baseline either",
 		Evidence: "count, formula with its numbers, client, sessions", Tolerates: "habitual exporters, bursts over known files, one large file",
 	}

@@ -216,7 +216,7 @@ func Worst(in *Input, rules []VolumeRule) (rule VolumeRule, observed float64, li
 
 // Fill writes a limit and what was observed of a metric into a finding; the finding's window becomes the metric's horizon.
 func Fill(a *aerv1.Anomaly, metric, unit string, observed float64, l Limit) {
-	a.Window.Start = aerv1.Time(a.Window.End.AsTime().Add(-time.Duration(profile.ByName(metric).HorizonMS) * time.Millisecond))
+	a.Window.Start = aerv1.TimeMS(profile.ByName(metric).FromMS(a.Window.End.AsTime().UnixMilli()))
 	e := a.Evidence
 	e.Signal, e.Unit, e.Observed, e.Threshold = metric, unit, observed, l.Value
 	e.Formula = "T = max(s × F, a × L × Q_org(0.9), b × habit)"
