@@ -43,6 +43,7 @@ func longAfter(t *rapid.T, i int, minute, magnitude float64, kind string) *aerv1
 	a.Magnitude = magnitude
 	a.Evidence.ClientUsual, a.Evidence.NetworkUsual = true, true
 	a.Window = &aerv1.Window{Start: aerv1.Time(day.Add(-time.Hour)), End: a.KnownAt}
+	a.EpisodeKey = rapid.SampledFrom([]string{"", "mix"}).Draw(t, "key")
 	return a
 }
 

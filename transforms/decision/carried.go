@@ -17,7 +17,7 @@ const alone = 1.0
 // counted before, be it a thief's or their own. It ends when the window has left the reset behind, or when the part after
 // the answered episode is a finding alone.
 //
-// Only volumes are counted over a window; the signs of other detectors are about their sessions. A stranger's client or
+// Only volumes and method mixes are counted over a window; the signs of other detectors are about their sessions. A stranger's client or
 // network is never excused. A session that should be dead is not while what was answered goes on; after a pause it is the
 // owner's, who was never signed out because the platform failed to or because AER only observes.
 func carriedOver(h *aerv1.UserHistory, a *aerv1.Anomaly, r *aerv1.Reset) bool {

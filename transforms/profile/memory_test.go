@@ -219,3 +219,17 @@ func TestByNamePanicsOnATypo(t *testing.T) {
 	}()
 	ByName("downloads_1y")
 }
+
+// TestAWeekIsSevenWholeDays, today as far as it has come; shorter horizons slide.
+func TestAWeekIsSevenWholeDays(t *testing.T) {
+	midnight := at(0) / dayMS * dayMS
+	week, day := ByName("new_downloads_7d"), ByName("new_downloads_24h")
+	for _, after := range []int64{1, hourMS, dayMS - 1, dayMS} {
+		if got, want := week.FromMS(midnight+after), midnight-6*dayMS; got != want {
+			t.Errorf("%d ms into the day the week begins %d ms before midnight, want %d", after, midnight-got, midnight-want)
+		}
+		if got, want := day.FromMS(midnight+after), midnight+after-dayMS; got != want {
+			t.Errorf("%d ms into the day the day begins at %d, want %d", after, got, want)
+		}
+	}
+}

@@ -40,7 +40,7 @@ func compareMethodBuckets(a, b *aerv1.MethodBucket) int {
 
 // RecentCalls is the calls by method in the stretches of five minutes that touch (endMS-horizonMS, endMS].
 func RecentCalls(p *aerv1.Profile, endMS, horizonMS int64) map[string]uint32 {
-	first, last := (endMS-horizonMS)/stretchMS, (endMS-1)/stretchMS
+	first, last := CallsFrom(endMS, horizonMS)/stretchMS, (endMS-1)/stretchMS
 	calls := map[string]uint32{}
 	for _, b := range p.GetRecentMethods() {
 		if int64(b.Index) >= first && int64(b.Index) <= last {
@@ -49,3 +49,6 @@ func RecentCalls(p *aerv1.Profile, endMS, horizonMS int64) map[string]uint32 {
 	}
 	return calls
 }
+
+// CallsFrom is where the stretches that RecentCalls counts begin, Unix milliseconds.
+func CallsFrom(endMS, horizonMS int64) int64 { return (endMS - horizonMS) / stretchMS * stretchMS }

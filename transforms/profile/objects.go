@@ -47,6 +47,14 @@ func forgetOldest(m *aerv1.ObjectMemory) {
 	m.LastS = slices.Delete(m.LastS, oldest, oldest+1)
 }
 
+// Brings says whether a slice that begins at startMS touched an object of set that the user had never touched before.
+func Brings(m *aerv1.ObjectMemory, set *aerv1.ObjectSet, startMS int64) bool {
+	return slices.ContainsFunc(set.GetHashes(), func(h uint64) bool {
+		i, found := slices.BinarySearch(m.GetHashes(), h)
+		return found && int64(m.FirstS[i]) >= startMS/1000
+	})
+}
+
 // Touched counts the distinct objects touched in (end-horizon, end], all in seconds, and those of them that the user
 // had never touched before.
 func Touched(m *aerv1.ObjectMemory, endS int64, horizonS int64) (distinct, fresh int) {

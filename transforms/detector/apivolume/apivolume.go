@@ -34,7 +34,7 @@ func (Detector) Type() string { return aerv1.TypeUnexpectedAPICallVolume }
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
 		Type: aerv1.TypeUnexpectedAPICallVolume, Signal: "API calls without background polling; the mix of methods",
-		Horizons: "5 min, 1 h; mix over 1 h", Threshold: "s × max(F, a × busy day × org p90, b × own habit); mix: methods new to the account that almost nobody calls, and their calls",
+		Horizons: "5 min, 1 h; mix over 1 h", Threshold: "max(s × F, (1 + s) × busy day × org p90, (1 + s/2) × own habit); mix: methods new to the account that almost nobody calls, and their calls",
 		ColdStart: "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days; only logs while there is no baseline either; mix silent until 3 active days",
 		Evidence:  "calls, formula with its numbers, methods", Tolerates: "polling, integrations by their habit, single new methods",
 	}

@@ -2,6 +2,7 @@ package apivolume_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -65,8 +66,9 @@ func TestAPIVolumeAndMix(t *testing.T) {
 		{"three of them, eight times beside much other work", past, append(called(8, admin[:3]...), after(8, called(30, "users.info"))...), people(100, 1), "", ""},
 		{"four methods that many call", past, called(8, admin...), people(100, 60), "", ""},
 		{"too few people to call a method rare", past, called(8, admin...), people(9, 0), "", ""},
-		{"many calls of a method new to everybody", past, called(40, "admin.m9"), people(100, 1), "act", "rare_new_methods_1h"},
+		{"many calls of a method new to everybody", past, called(40, "admin.m9"), people(100, 1), "act", "calls_of_new_methods_1h"},
 		{"many calls of a method that nobody is known by", past, called(40, "admin.m9"), people(9, 1), "act", "calls_of_new_methods_1h"},
+		{"twelve calls of it beside fourteen of what the others call as much", past, slices.Concat(called(4, "users.info"), after(4, called(14, "files.list")), after(18, called(12, "admin.m9"))), people(100, 1), "", ""},
 		{"one that all others call", past, called(40, "files.list"), people(100, 1), "", ""},
 		{"a new account", detectortest.Past(2), called(8, admin...), people(100, 1), "", ""},
 	} {
@@ -155,6 +157,33 @@ func TestOneAccountsMethodsAreNotItsOrganisations(t *testing.T) {
 		})
 		if got := detectortest.Strength(apivolume.Detector{Config: apivolume.DefaultConfig()}.Judge(in)); got != want {
 			t.Errorf("called by %d: %q, want %q", users, got, want)
+		}
+	}
+}
+
+// TestTheOwnerAtWorkAfterAThiefIsNoMix: only calls that add to the mix are a finding, and it counts the hour before them.
+func TestTheOwnerAtWorkAfterAThiefIsNoMix(t *testing.T) {
+	admin := []string{"admin.m0", "admin.m1", "admin.m2", "admin.m3"}
+	for _, c := range []struct {
+		name  string
+		thief []string
+		n     int
+		owner string
+		want  string
+	}{
+		{"the usual", admin, 40, "users.info", ""},
+		{"something for the first time that many call", admin, 40, "files.list", ""},
+		{"one more of them", admin, 40, "admin.m3", "act"},
+		{"the usual after one foreign method", []string{"admin.m9"}, 40, "users.info", ""},
+	} {
+		in := detectortest.Input(detectortest.Past(30), called(c.n, c.thief...), after(600, called(1, c.owner)))
+		in.Baseline = people(100, 1)
+		a := apivolume.Detector{Config: apivolume.DefaultConfig()}.Judge(in)
+		if got := detectortest.Strength(a); got != c.want {
+			t.Errorf("%s: %q, want %q: %v", c.name, got, c.want, a.GetEvidence().GetFormulaFilled())
+		}
+		if a != nil && a.Window.Start.AsTime().After(detectortest.Now) {
+			t.Errorf("%s: it counts from %v on, the calls began at %v", c.name, a.Window.Start.AsTime(), detectortest.Now)
 		}
 	}
 }

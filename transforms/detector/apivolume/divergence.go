@@ -37,24 +37,22 @@ func (c MixConfig) isRare(in *evidence.Input, method string) bool {
 var interactiveClasses = []string{aerv1.ClassBrowser, aerv1.ClassOfficial, aerv1.ClassMobileApp}
 
 // divergence is the Jensen-Shannon divergence (log2, 0..1) of the hour's calls, smoothed by Prior calls of the
-// organisation's own mix, from that mix. known is false where the organisation's mix is not.
-func (c MixConfig) divergence(in *evidence.Input, h hour) (d float64, known bool) {
-	mix := orgMix(in)
+// organisation's own mix, from that mix; 0 where the organisation's mix is not known.
+func (c MixConfig) divergence(mix map[string]float64, h hour) (d float64) {
 	if mix == nil {
-		return 0, false
+		return 0
 	}
 	n := float64(h.total)
+	methods := maps.Clone(mix)
 	for method := range h.calls {
-		if _, ok := mix[method]; !ok {
-			mix[method] = 0
-		}
+		methods[method] = mix[method]
 	}
-	for _, method := range slices.Sorted(maps.Keys(mix)) { // in one order: a sum of floats depends on it
-		q := mix[method]
+	for _, method := range slices.Sorted(maps.Keys(methods)) { // in one order: a sum of floats depends on it
+		q := methods[method]
 		p := (float64(h.calls[method]) + c.Prior*q) / (n + c.Prior)
 		d += halfTerm(p, q) + halfTerm(q, p)
 	}
-	return d, true
+	return d
 }
 
 // halfTerm is one half of a term of the divergence: p/2 log2(p / mean).

@@ -34,15 +34,16 @@ func (Detector) Type() string { return aerv1.TypeExcessiveDownloads }
 // Doc describes the detector.
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
-		Type: aerv1.TypeExcessiveDownloads, Signal: "distinct files the user had not touched before", Horizons: "5 min, 15 min, 1 h, 24 h, 7 d",
-		Threshold: "s × max(F, a × busy day × org p90, b × own habit)", ColdStart: "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days; only logs while there is no baseline either",
+		Type: aerv1.TypeExcessiveDownloads, Signal: "distinct files the user had not touched before", Horizons: "5 min, 15 min, 1 h, 24 h, 7 whole days",
+		Threshold: "max(s × F, (1 + s) × busy day × org p90, (1 + s/2) × own habit)", ColdStart: "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days; only logs while there is no baseline either",
 		Evidence: "count, formula with its numbers, client, sessions", Tolerates: "habitual exporters, bursts over known files, one large file",
 	}
 }
 
-// Judge reports the horizon on which the user is furthest above the limit.
+// Judge reports the horizon on which the user is furthest above the limit, when a file is added to it: whoever comes back to
+// what was counted already takes nothing.
 func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
-	if in.Slice.Downloads == nil {
+	if !profile.Brings(in.Profile.Downloads, in.Slice.Downloads, in.Slice.WindowStartMs) {
 		return nil
 	}
 	rule, observed, limit, ok := evidence.Worst(in, d.Config.Rules)

@@ -48,6 +48,11 @@ func TestDownloads(t *testing.T) {
 		{"a burst over new files", [][]*aerv1.Event{past, files(30, 5*time.Second, "n")}, nil, "act"},
 		{"near the limit", [][]*aerv1.Event{past, files(16, 5*time.Second, "n")}, nil, "hint"},
 		{"one file sixty times", [][]*aerv1.Event{past, again}, nil, ""},
+		{"one of the files again after the burst", [][]*aerv1.Event{past, files(30, 5*time.Second, "n"), detectortest.Many(1, 10*time.Minute, 0, "file_downloaded", "n")}, nil, ""},
+		{"another one after the burst", [][]*aerv1.Event{past, files(30, 5*time.Second, "n"), detectortest.Many(1, 10*time.Minute, 0, "file_downloaded", "o")}, nil, "act"},
+		{"an export every week, this time an hour earlier", [][]*aerv1.Event{past,
+			detectortest.Many(60, -21*24*time.Hour, 30*time.Second, "file_downloaded", "a"), detectortest.Many(60, -14*24*time.Hour, 30*time.Second, "file_downloaded", "b"),
+			detectortest.Many(60, -7*24*time.Hour, 30*time.Second, "file_downloaded", "c"), detectortest.Many(60, -time.Hour, 30*time.Second, "file_downloaded", "d")}, nil, ""},
 		{"low and slow over a day", [][]*aerv1.Event{past, files(60, 15*time.Minute, "n")}, nil, "act"},
 		{"the files of last week once more", [][]*aerv1.Event{past, earlier(8, 30), detectortest.Many(30, 0, 5*time.Second, "file_downloaded", "old")}, nil, ""},
 		{"the first day", [][]*aerv1.Event{files(40, 5*time.Second, "n")}, nil, ""},
@@ -68,7 +73,7 @@ func TestDownloads(t *testing.T) {
 			if got := detectortest.Strength(a); got != c.want {
 				t.Fatalf("%q, want %q: %v", got, c.want, a.GetEvidence().GetFormulaFilled())
 			}
-			if a != nil && (!strings.Contains(a.Evidence.FormulaFilled, "max(floor ") || !slices.Equal(a.SessionIds, []string{"S"}) || !a.Evidence.ClientUsual && c.want == "hint") {
+			if a != nil && (!strings.Contains(a.Evidence.FormulaFilled, " × floor ") || !slices.Equal(a.SessionIds, []string{"S"}) || !a.Evidence.ClientUsual && c.want == "hint") {
 				t.Errorf("%v", a)
 			}
 		})

@@ -82,7 +82,7 @@ func downloader(days int, newFiles map[int]int) *Input {
 
 var hourly = VolumeRule{Metric: "new_downloads_1h", Floor: 30, OrgFactor: 2, HabitFactor: 2}
 
-// TestThreshold fills the formula by hand: s × max(F, a × Q, b × H).
+// TestThreshold fills the formula by hand: max(s × F, (1 + (a-1) × s) × Q, (1 + (b-1) × s) × H).
 func TestThreshold(t *testing.T) {
 	row := func(org string, users uint32, p90 float64) *aerv1.BaselineOrg {
 		return &aerv1.BaselineOrg{OrgId: org, Metric: "downloads", Horizon: "1h", Users: users, P90: p90, P999: 1e6}
@@ -101,9 +101,12 @@ func TestThreshold(t *testing.T) {
 		{"low", downloader(40, nil), nil, "low", 45},
 		{"high", downloader(40, nil), nil, "high", 22.5},
 		{"habit: the second highest day", known, nil, "", 100},
+		{"habit where little is tolerated", known, nil, "high", 87.5},
+		{"habit where much is", known, nil, "low", 125},
 		{"one bad day is no habit", downloader(40, map[int]int{10: 100}), nil, "", 30},
 		{"the last days are no habit", downloader(40, map[int]int{38: 70, 39: 70}), nil, "", 30},
 		{"the organisation's quantile, of many people", downloader(40, nil), []*aerv1.BaselineOrg{row("*", 1e6, 10), row("O", 1e6, 40)}, "", 80},
+		{"where little is tolerated", downloader(40, nil), []*aerv1.BaselineOrg{row("*", 1e6, 10), row("O", 1e6, 40)}, "high", 70},
 		{"of few people, shrunk towards everyone's", downloader(40, nil), []*aerv1.BaselineOrg{row("*", 1e6, 20), row("O", 100, 44)}, "", 80},
 		{"of too few people: everyone's", downloader(40, nil), []*aerv1.BaselineOrg{row("*", 1e6, 20), row("O", 99, 400)}, "", 40},
 		{"everyone is too few", downloader(40, nil), []*aerv1.BaselineOrg{row("*", 99, 400)}, "", 30},

@@ -11,13 +11,14 @@ import (
 
 // VolumeRule is a threshold on a metric that is followed for every user:
 //
-//	T = s * max(F, a * L * Q, b * H)
+//	T = max(s * F, (1 + (a - 1) * s) * L * Q, (1 + (b - 1) * s) * H)
 //
 // with F a floor, L how much busier than expected the organisation's day is (1 to 3: a quiet day lowers nothing), Q the 90th
 // percentile over the organisation's people of what each does on a busy day, H the user's own habit (the second highest day
-// of the last half year, so that one bad day is no habit), and s the sensitivity. The form is DOMAIN.md section 2,
-// excessive_downloads, but for the percentile: the 99.9th of a small organisation is its exporter, who would hide every
-// attacker behind him. Q is shrunk towards all organisations as baseline.Index.Estimate does.
+// of the last half year, so that one bad day is no habit), and s the sensitivity: how far beyond what is usual is too far. What
+// is usual stays so at any sensitivity, or somebody's own second best day would be next to an alarm where it is high. The form
+// is DOMAIN.md section 2, excessive_downloads, but for that and for the percentile: the 99.9th of a small organisation is its
+// exporter, who would hide every attacker behind him. Q is shrunk towards all organisations as baseline.Index.Estimate does.
 type VolumeRule struct {
 	// Metric is a name of profile.Metrics.
 	Metric string
@@ -96,13 +97,17 @@ func (r VolumeRule) Threshold(in *Input) Limit {
 		notes = append(notes, "neither the account nor its organisation is known yet: only logged")
 	}
 	s, live := SensitivityFactor(in.Sensitivity), liveFactor(in, m)
-	value := s * max(floor, r.OrgFactor*live*q, r.HabitFactor*habit)
+	a, b := beyond(r.OrgFactor, s), beyond(r.HabitFactor, s)
+	value := max(s*floor, a*live*q, b*habit)
 	return Limit{
 		Value: value, Rows: rows, N: n, Notes: notes, Cold: cold,
-		Formula: fmt.Sprintf("%s × max(floor %s, %s%s × org p90 %s, %s × habit %s) = %s", Number(s), Number(floor),
-			Number(r.OrgFactor), liveText(live), Number(q), Number(r.HabitFactor), Number(habit), Number(value)),
+		Formula: fmt.Sprintf("max(%s × floor %s, %s%s × org p90 %s, %s × habit %s) = %s", Number(s), Number(floor),
+			Number(a), liveText(live), Number(q), Number(b), Number(habit), Number(value)),
 	}
 }
+
+// beyond is a factor whose part beyond 1 is scaled by s.
+func beyond(factor, s float64) float64 { return 1 + (factor-1)*s }
 
 // liveFactor is how much busier than expected the organisation's day is, by calls for calls and by people for the rest.
 func liveFactor(in *Input, m profile.Metric) float64 {
@@ -211,10 +216,10 @@ func Worst(in *Input, rules []VolumeRule) (rule VolumeRule, observed float64, li
 
 // Fill writes a limit and what was observed of a metric into a finding; the finding's window becomes the metric's horizon.
 func Fill(a *aerv1.Anomaly, metric, unit string, observed float64, l Limit) {
-	a.Window.Start = aerv1.Time(a.Window.End.AsTime().Add(-time.Duration(profile.ByName(metric).HorizonMS) * time.Millisecond))
+	a.Window.Start = aerv1.TimeMS(profile.ByName(metric).FromMS(a.Window.End.AsTime().UnixMilli()))
 	e := a.Evidence
 	e.Signal, e.Unit, e.Observed, e.Threshold = metric, unit, observed, l.Value
-	e.Formula = "T = s × max(F, a × L × Q_org(0.9), b × habit)"
+	e.Formula = "T = max(s × F, a × L × Q_org(0.9), b × habit)"
 	e.FormulaFilled = fmt.Sprintf("%s > %s", Number(observed), l.Formula)
 	e.BaselineRows, e.BaselineN = l.Rows, l.N
 	e.Notes = append(e.Notes, l.Notes...)

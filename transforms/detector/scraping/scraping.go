@@ -32,14 +32,15 @@ func (Detector) Type() string { return aerv1.TypeUnexpectedScraping }
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
 		Type: aerv1.TypeUnexpectedScraping, Signal: "distinct objects read that the user had not read before", Horizons: "5 min, 1 h, 24 h",
-		Threshold: "s × max(F, a × busy day × org p90, b × own habit)", ColdStart: "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days; only logs while there is no baseline either",
+		Threshold: "max(s × F, (1 + s) × busy day × org p90, (1 + s/2) × own habit)", ColdStart: "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days; only logs while there is no baseline either",
 		Evidence: "count, formula with its numbers, client, sessions", Tolerates: "integrations and heavy readers by their habit, polling, busy days over known objects",
 	}
 }
 
-// Judge reports the horizon on which the user is furthest above the limit.
+// Judge reports the horizon on which the user is furthest above the limit, when an object is added to it: whoever comes back to
+// what was counted already reads nothing new.
 func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
-	if in.Slice.Reads == nil {
+	if !profile.Brings(in.Profile.Reads, in.Slice.Reads, in.Slice.WindowStartMs) {
 		return nil
 	}
 	rule, observed, limit, ok := evidence.Worst(in, d.Config.Rules)
