@@ -15,8 +15,8 @@ import (
 // Weights are what each sign is worth, 0..1.
 type Weights struct {
 	OS, Family, Downgrade, Alternate, Device, DeviceGone, Ja4, Ja3, ASN, HostingASN, Country, Place, Fork, ForkCountry, StaleCookie float64
-	// SamePlace scales the signs of the client itself when it comes from a network the user is known by: people
-	// change programs at their own desk, thieves come from elsewhere.
+	// SamePlace scales the signs of the client itself when it comes from a network the user is known by, or from where the
+	// session's own client is: people change programs at their own desk, thieves come from elsewhere.
 	SamePlace float64
 }
 
@@ -42,7 +42,7 @@ func (d Detector) signs(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Fa
 	out = append(out, w.versions(s, f)...)
 	out = append(out, w.tls(in, s, f)...)
 	differs := slices.ContainsFunc(out, func(s *aerv1.Sign) bool { return s.Code != "device_gone" && s.Code != "ja3_changed" })
-	if ownPlace(in, s, f.Client.GetIp(), f.FirstMs) {
+	if ownPlace(in, s, f.Client.GetIp(), f.FirstMs) || beside(s, f) {
 		for _, sign := range out {
 			sign.Weight *= w.SamePlace
 		}
