@@ -30,22 +30,23 @@ admin.audit.anomaly.allow. Trust of an end is judged by the time of the event.`,
 }
 
 // network are the flags that name a network.
-type network struct {
-	cidr string
-	asn  uint32
-}
+type network struct{ cidr, asn string }
 
 func (n *network) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&n.cidr, "cidr", "", "`network` or address, such as 203.0.113.0/24")
-	cmd.Flags().Uint32Var(&n.asn, "asn", 0, "`number` of an autonomous system")
+	cmd.Flags().StringVar(&n.asn, "asn", "", "`number` of an autonomous system, such as 64500 or AS64500")
 }
 
 func (n *network) parse() (*aerv1.TrustedNetwork, error) {
-	if (n.cidr == "") == (n.asn == 0) {
+	if (n.cidr == "") == (n.asn == "") {
 		return nil, usagef("give either --cidr or --asn")
 	}
 	if n.cidr == "" {
-		return &aerv1.TrustedNetwork{Asn: n.asn}, nil
+		asn, err := settings.ParseASN(n.asn)
+		if err != nil {
+			return nil, usagef("--asn: %w", err)
+		}
+		return &aerv1.TrustedNetwork{Asn: asn}, nil
 	}
 	cidr, err := settings.ParseNetwork(n.cidr)
 	if err != nil {

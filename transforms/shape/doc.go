@@ -11,12 +11,14 @@
 //	JA3              never proves a change: its hash covers the extensions          Salesforce JA3; RFC 8446 4.2.11
 //	desktop mode     a browser of iOS and itself as Macintosh; a browser of         WWDC 2019 session 203 (desktop-class browsing on iPad); Chrome and Firefox
 //	                 Android and itself as X11 Linux                                for Android, "Desktop site"
-//	web view         an application and the engine it shows pages with              Android "WebView for Android: user agent" (wv); WKWebView, UIWebView (no Safari token)
+//	web view         an application and the engine it shows pages with              Android "WebView for Android: user agent" (wv); WKWebView, UIWebView (no Safari token);
+//	                                                                                WebView2 and Apple's applicationNameForUserAgent (the application's name and version)
 //	system stack     an application and the HTTP stack that speaks for it           Apple URL Loading System (CFNetwork, Darwin); OkHttp, HttpURLConnection (Dalvik), Cronet, dart:io, Ktor
-//	player           an application or browser and the system's media player        AVFoundation (AppleCoreMedia), Stagefright, ExoPlayer, Android DownloadManager
+//	player           an application or browser and the system's media player        AVFoundation (AppleCoreMedia), Stagefright, ExoPlayer, Android DownloadManager; beside a desktop mode, too
 //	extension        an application and its extensions                              Apple App Extension Programming Guide: bundle ids begin with the application's
 //	embedded         an Electron application and its own Chromium, same build       Electron, session.setUserAgent
 //
 // A phone's application that opens the system's browser (ASWebAuthenticationSession, Custom Tabs) is one client with it only on
-// one known device. A library in a desktop browser's session is joined by no rule.
+// one known device, or by one TLS stack where an iPhone's application gives its web view Safari's name. A library in a desktop
+// browser's session is joined by no rule.
 package shape

@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"slices"
 	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -76,16 +77,7 @@ func desktopMode(handheld, desk look) Reason {
 		return None
 	}
 	sameName := handheld.Family == desk.Family
-	switch {
-	case handheld.Os == useragent.OSiOS && desk.Os == useragent.OSMacOS:
-		if !desk.has("applewebkit/") || desk.has("chrome/") || !sameName && desk.Family != "safari" {
-			return None
-		}
-	case handheld.Os == useragent.OSAndroid && desk.Os == useragent.OSLinux:
-		if !sameName {
-			return None
-		}
-	default:
+	if !claimsDesktop(desk, handheld.Os) || !sameName && (handheld.Os != useragent.OSiOS || desk.Family != "safari") {
 		return None
 	}
 	if sameName && majorsApart(handheld.Version, desk.Version) > 1 { // one program, give or take an update within the session
@@ -103,11 +95,22 @@ func majorsApart(a, b string) int {
 	return max(m-n, n-m)
 }
 
+// webView: the engine shows itself as one, or names the application and its version in a browser's string.
 func webView(app, view look) Reason {
-	if app.role == roleApp && view.role == roleWebView && sameSystem(app, view) {
+	if app.role != roleApp || !sameSystem(app, view) {
+		return None
+	}
+	if view.role == roleWebView || view.role == roleBrowser && view.names(app) {
 		return WebView
 	}
 	return None
+}
+
+// names says whether a browser's string contains the product and the version that an application leads with.
+func (l look) names(app look) bool {
+	product, _, _ := strings.Cut(app.low, " ")
+	name, version, ok := strings.Cut(product, "/")
+	return ok && len(name) >= 3 && version != "" && !app.mozilla() && l.mozilla() && slices.Contains(strings.Fields(l.low), product)
 }
 
 // stack: Safari's own helpers carry the name of the engine, all other stacks speak for applications.
@@ -126,11 +129,25 @@ func stack(owner, helper look) Reason {
 	return None
 }
 
+// player: it says which machine it runs on also where the browser beside it says that of a desktop.
 func player(owner, helper look) Reason {
-	if helper.role == rolePlayer && owner.role != roleNone && sameSystem(owner, helper) {
+	if helper.role == rolePlayer && owner.role != roleNone && (sameSystem(owner, helper) || claimsDesktop(owner, helper.Os)) {
 		return Player
 	}
 	return None
+}
+
+// claimsDesktop says whether desk may be a browser of the handheld system os that asks for the desktop's pages.
+func claimsDesktop(desk look, os string) bool {
+	switch {
+	case desk.role != roleBrowser:
+		return false
+	case os == useragent.OSiOS:
+		return desk.Os == useragent.OSMacOS && desk.has("applewebkit/") && !desk.has("chrome/")
+	case os == useragent.OSAndroid:
+		return desk.Os == useragent.OSLinux
+	}
+	return false
 }
 
 // extensionWords are in the names of the parts that an application brings along.
@@ -167,9 +184,16 @@ func embedded(app, window look) Reason {
 }
 
 // systemBrowser: a phone's application signs people in by the system's browser, Windows' applications show pages by Edge; both look
-// like the browser of anybody, so that the device must be known to be one.
+// like the browser of anybody, so that the device must be known to be one. An iPhone's application that is known by no device may
+// give its web view Safari's name instead; it then speaks TLS by the system's own stack, as all do there.
 func systemBrowser(app, browser look) Reason {
-	if app.role != roleApp || browser.role != roleBrowser || !oneDevice(app, browser) || app.Os != browser.Os {
+	if app.role != roleApp || browser.role != roleBrowser || app.Os != browser.Os {
+		return None
+	}
+	if app.Os == useragent.OSiOS && app.DeviceId == "" && browser.DeviceId == "" && browser.Family == "safari" && app.Ja4 != "" && SameStack(app.Ja4, browser.Ja4) {
+		return SystemBrowser
+	}
+	if !oneDevice(app, browser) {
 		return None
 	}
 	phone := app.Os == useragent.OSiOS || app.Os == useragent.OSAndroid

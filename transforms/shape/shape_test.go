@@ -35,6 +35,7 @@ const (
 	webIOS     = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
 	webPadDesk = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)"
 	mediaIOS   = "AppleCoreMedia/1.0.0.22C152 (iPhone; U; CPU OS 18_2 like Mac OS X; en_us)"
+	mediaPad   = "AppleCoreMedia/1.0.0.22C152 (iPad; U; CPU OS 18_2 like Mac OS X; en_us)"
 	mediaMac   = "AppleCoreMedia/1.0.0.24C101 (Macintosh; U; Intel Mac OS X 15_2; en_us)"
 	safariNet  = "com.apple.WebKit.Networking/20620.1.16.11.8 CFNetwork/1568.300.101 Darwin/24.2.0"
 
@@ -94,12 +95,15 @@ func TestOne(t *testing.T) {
 
 		{appPhone, mediaIOS, shape.Player, ""}, {safariPhone, mediaIOS, shape.Player, ""}, {safariMac, mediaMac, shape.Player, ""}, {appCF, mediaIOS, shape.Player, ""},
 		{appAndroid, media3, shape.Program, ""}, {slackAndroid, exo, shape.Player, ""}, {chromePhone, loader, shape.Player, ""}, {chromePhone, stage, shape.Player, ""},
-		{chromeWin, mediaIOS, shape.None, ""}, {safariPhone, mediaMac, shape.None, ""}, {chromeLinux, loader, shape.None, ""},
+		{chromeWin, mediaIOS, shape.None, ""}, {safariPhone, mediaMac, shape.None, ""}, {chromeMac, mediaIOS, shape.None, ""},
+		{safariMac, mediaPad, shape.Player, ""}, {chromeLinux, loader, shape.Player, ""}, {chromeWin, loader, shape.None, ""}, // beside a desktop mode
 
 		{slackIOS, slackNotify, shape.Program, ""}, {appPhone, appShare, shape.Stack, ""}, {bundle, bundleShare, shape.Extension, ""}, {bundle, bundleOther, shape.None, ""}, {slackAndroid, slackNew, shape.Program, ""},
 
 		{electron, electronBare, shape.Embedded, ""}, {electron, chrome130, shape.None, ""}, {electron, chrome130, shape.Embedded, "D1"}, {electron, chromeWin, shape.None, "D1"},
 		{appPhone, safariPhone, shape.None, ""}, {appPhone, safariPhone, shape.SystemBrowser, "D1"}, {appAndroid, chromePhone, shape.SystemBrowser, "D1"},
+		{winApp, chromeWin + " NoteDesk/3.1", shape.WebView, ""}, {winApp, edgeWin + " NoteDesk/3.1", shape.WebView, ""}, {appAndroid, chromePhone + " NoteChat/7.4.1", shape.WebView, ""},
+		{winApp, chromeWin + " NoteDesk/3.0", shape.None, ""}, {winApp, chromeWin + " Desk/3.1", shape.None, ""}, {winApp, chromeMac + " NoteDesk/3.1", shape.None, ""},
 		{winApp, edgeWin, shape.SystemBrowser, "D1"}, {winApp, edgeWin, shape.None, ""}, {winApp, chromeWin, shape.None, "D1"},
 
 		{chromeWin, "curl/8.5.0", shape.None, ""}, {appAndroid, "python-requests/2.31.0", shape.None, "D1"}, {appPhone, "nscurl/1 CFNetwork/1568.1 Darwin/24.2.0", shape.None, ""},
@@ -130,6 +134,30 @@ func TestDesktopModeKeepsItsTLS(t *testing.T) {
 	mac.Ja4 = "t13d3113h2_dddd_cccc"
 	if shape.One(pad, mac) != shape.None {
 		t.Error("another stack is another client")
+	}
+}
+
+// Where no device is known, an iPhone's application and Safari's name are one client only by the system's TLS stack.
+func TestApplicationUnderSafarisName(t *testing.T) {
+	for _, c := range []struct {
+		app, browser, appJA4, browserJA4 string
+		want                             shape.Reason
+	}{
+		{appPhone, safariPhone, "t13d2014h2_aaaa_bbbb", "t13d2015h2_aaaa_cccc", shape.SystemBrowser},
+		{appPhone, safariPhone, "t13d2014h2_aaaa_bbbb", "t13d3113h2_dddd_cccc", shape.None},
+		{appPhone, safariPhone, "t13d2014h2_aaaa_bbbb", "", shape.None},
+		{appPhone, safariPhone, "", "", shape.None},
+		{appAndroid, chromePhone, "t13d2014h2_aaaa_bbbb", "t13d2014h2_aaaa_bbbb", shape.None}, // an application's stack is no browser's there
+		{winApp, edgeWin, "t13d2014h2_aaaa_bbbb", "t13d2014h2_aaaa_bbbb", shape.None},
+	} {
+		a, b := of(c.app), of(c.browser)
+		a.Ja4, b.Ja4 = c.appJA4, c.browserJA4
+		if got := shape.One(a, b); got != c.want {
+			t.Errorf("%q %s and %q %s: %q, want %q", c.app, c.appJA4, c.browser, c.browserJA4, got, c.want)
+		}
+		if b.DeviceId = "D1"; shape.One(a, b) != shape.None {
+			t.Errorf("%q of no device is no client of D1", c.app)
+		}
 	}
 }
 

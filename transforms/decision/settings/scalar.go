@@ -3,7 +3,6 @@ package settings
 import (
 	"fmt"
 	"math"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -132,73 +131,4 @@ func (d *decoder) moment(n ast.Node, key string) (time.Time, bool) {
 	}
 	d.fail(n, key, fmt.Sprintf("%q is not a time", clip(s)), right)
 	return time.Time{}, false
-}
-
-// prefix reads a CIDR or a single address. Host bits are masked, IPv4 within IPv6 is unwrapped.
-func (d *decoder) prefix(n ast.Node, key string) (string, bool) {
-	s, ok := d.text(n, key, networkRight)
-	if !ok {
-		return "", false
-	}
-	cidr, problem, right := parsePrefix(s)
-	if problem != "" {
-		d.fail(n, key, problem, right)
-	}
-	return cidr, problem == ""
-}
-
-const (
-	networkRight = "use a network (203.0.113.0/24, 2001:db8::/48) or an address"
-	asnRight     = "use the number of an autonomous system, for example 64500"
-)
-
-// parsePrefix returns the network in its one form, or what is wrong and what would be right.
-func parsePrefix(s string) (cidr, problem, right string) {
-	p, err := netip.ParsePrefix(strings.TrimSpace(s))
-	if err != nil {
-		var ip netip.Addr
-		if ip, err = netip.ParseAddr(strings.TrimSpace(s)); err == nil && ip.Zone() == "" {
-			p = netip.PrefixFrom(ip, ip.BitLen())
-		}
-	}
-	if err == nil && p.Addr().Is4In6() && p.Bits() >= 96 {
-		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
-	}
-	switch {
-	case err != nil || !p.IsValid():
-		return "", fmt.Sprintf("%q is not a network", clip(s)), networkRight
-	case p.Bits() == 0:
-		return "", fmt.Sprintf("%q trusts every address", clip(s)), "to stop a detector from acting, set its mode to log or off"
-	}
-	return p.Masked().String(), "", ""
-}
-
-// asn reads 64500 or AS64500.
-func (d *decoder) asn(n ast.Node, key string) (uint32, bool) {
-	s, ok := d.text(n, key, asnRight)
-	if !ok {
-		return 0, false
-	}
-	asn, problem, right := parseASN(s)
-	if problem != "" {
-		d.fail(n, key, problem, right)
-	}
-	return asn, problem == ""
-}
-
-func parseASN(s string) (asn uint32, problem, right string) {
-	v, err := strconv.ParseUint(strings.TrimPrefix(strings.ToUpper(s), "AS"), 10, 32)
-	if err != nil || v == 0 {
-		return 0, fmt.Sprintf("%q is not the number of an autonomous system", clip(s)), asnRight
-	}
-	return uint32(v), "", ""
-}
-
-// ParseNetwork reads what a person writes for a network: a CIDR or an address.
-func ParseNetwork(s string) (string, error) {
-	cidr, problem, right := parsePrefix(s)
-	if problem != "" {
-		return "", fmt.Errorf("%s; %s", problem, right)
-	}
-	return cidr, nil
 }

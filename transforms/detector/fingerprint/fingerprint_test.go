@@ -55,6 +55,9 @@ func TestContradictionsInASession(t *testing.T) {
 		{"an older version", [][]*aerv1.Event{past, signedIn}, with(func(c *aerv1.Client) {
 			c.UserAgent, c.Facts.Version = "Firefox/140", "140.0"
 		}), ""},
+		{"its agent, copied along with the device, by another TLS stack abroad", [][]*aerv1.Event{past, signedIn}, with(func(c *aerv1.Client) { abroad(c); c.Ja4 = "t13d1812h1_lib_x" }), "log"},
+		{"a proxy that is switched on at the desk", [][]*aerv1.Event{past, signedIn}, with(func(c *aerv1.Client) { c.Ja4 = "t13d1812h1_lib_x" }), ""},
+		{"one on another network of the country", [][]*aerv1.Event{past, signedIn}, with(func(c *aerv1.Client) { c.Ip, c.Asn, c.Ja4 = "203.0.113.9", 64501, "t13d1812h1_lib_x" }), ""},
 		{"cookies cleared at the desk", [][]*aerv1.Event{past, signedIn}, with(func(c *aerv1.Client) { c.DeviceId = "D2" }), ""},
 		{"fields that are missing", [][]*aerv1.Event{past, signedIn}, with(func(c *aerv1.Client) { c.DeviceId, c.Ja4, c.Asn, c.Country = "", "", 0, "" }), ""},
 		{"another device abroad", [][]*aerv1.Event{past, signedIn}, with(func(c *aerv1.Client) { abroad(c); c.DeviceId = "D2" }), "log"},

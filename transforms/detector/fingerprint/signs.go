@@ -15,19 +15,22 @@ import (
 // Weights are what each sign is worth, 0..1.
 type Weights struct {
 	OS, Family, Downgrade, Alternate, Device, DeviceGone, Ja4, Ja3, ASN, HostingASN, Country, Place, Fork, ForkCountry, StaleCookie float64
-	// SamePlace scales the signs of the client itself when it comes from a network the user is known by: people
-	// change programs at their own desk, thieves come from elsewhere.
+	// CountryTLS is what a new country is worth beside another TLS stack under the same agent: a session that is carried abroad
+	// with a copied agent shows nothing else. Both together are logged; turns taken with the owner count by themselves.
+	CountryTLS float64
+	// SamePlace scales the signs of the client itself when it comes from a network the user is known by, or from where the
+	// session's own client is: people change programs at their own desk, thieves come from elsewhere.
 	SamePlace float64
 }
 
 // defaultWeights are DOMAIN.md's Start values where it gives one. Those of system and program are raised to 0.75, because neither
 // changes within one cookie by itself, shapes of one client left aside: one of them from another network is then worth a line in the
 // log also where every other field is missing, and it takes two, or turns, to act. A device id goes with cleared cookies: raised to
-// 0.7 only. Alternate, DeviceGone, Ja3, Place, Fork, StaleCookie and SamePlace are ours.
+// 0.7 only. Alternate, DeviceGone, Ja3, CountryTLS, Place, Fork, StaleCookie and SamePlace are ours.
 func defaultWeights() Weights {
 	return Weights{
 		OS: 0.75, Family: 0.75, Downgrade: 0.3, Alternate: 0.5, Device: 0.7, DeviceGone: 0.25, Ja4: 0.6, Ja3: 0.3, ASN: 0.2, HostingASN: 0.3,
-		Country: 0.2, Place: 0.2, Fork: 0.65, ForkCountry: 0.85, StaleCookie: 0.8, SamePlace: 0.5,
+		Country: 0.2, CountryTLS: 0.4, Place: 0.2, Fork: 0.65, ForkCountry: 0.85, StaleCookie: 0.8, SamePlace: 0.5,
 	}
 }
 
@@ -42,7 +45,7 @@ func (d Detector) signs(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Fa
 	out = append(out, w.versions(s, f)...)
 	out = append(out, w.tls(in, s, f)...)
 	differs := slices.ContainsFunc(out, func(s *aerv1.Sign) bool { return s.Code != "device_gone" && s.Code != "ja3_changed" })
-	if ownPlace(in, s, f.Client.GetIp(), f.FirstMs) {
+	if ownPlace(in, s, f.Client.GetIp(), f.FirstMs) || beside(s, f) {
 		for _, sign := range out {
 			sign.Weight *= w.SamePlace
 		}
@@ -51,6 +54,8 @@ func (d Detector) signs(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Fa
 	}
 	if fork := d.fork(in, s, f, differs); fork != nil {
 		out = append(out, fork)
+	} else {
+		w.carriedAbroad(out)
 	}
 	if stale := w.staleCookie(s, f); stale != nil {
 		out = append(out, stale)
@@ -140,6 +145,18 @@ func (w Weights) place(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Fac
 		out = append(out, &aerv1.Sign{Code: "country_new", Weight: w.Country, Detail: b.GetCountry() + " → " + c.Country})
 	}
 	return out
+}
+
+// carriedAbroad raises a new country beside another TLS stack.
+func (w Weights) carriedAbroad(signs []*aerv1.Sign) {
+	if !slices.ContainsFunc(signs, func(s *aerv1.Sign) bool { return s.Code == "ja4_changed" }) {
+		return
+	}
+	for _, s := range signs {
+		if s.Code == "country_new" {
+			s.Weight = w.CountryTLS
+		}
+	}
 }
 
 func knownBefore(list []*aerv1.KnownThing, key string, ms int64) bool {

@@ -151,6 +151,9 @@ func robot(a *agent, c *Client) bool {
 // which device they run on. On a desktop these are of class other.
 func app(a *agent, c *Client) bool {
 	for _, t := range inAppTokens {
+		if !a.mozilla && !a.mobile {
+			break // "NuGet Command Line/6" is no LINE
+		}
 		if i := strings.Index(a.low, t.token); i >= 0 && !a.inDeviceName(i) {
 			c.Class, c.Family, c.Version = aerv1.ClassMobileApp, t.family, a.version(t.version)
 			return true

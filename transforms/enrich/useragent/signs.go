@@ -51,6 +51,9 @@ func (a *agent) productIsHost() bool {
 // isRobotWord judges a word; app says whether it stands beside the signs of a phone or of a desktop application, which are called
 // after what people do with them.
 func isRobotWord(word string, app bool) bool {
+	if robotWords[word] { // also one that ends in a digit, "site24x7"
+		return true
+	}
 	word = trimDigits(word)
 	if robotWords[word] || !app && tradeWords[word] {
 		return true

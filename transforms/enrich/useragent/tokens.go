@@ -54,7 +54,7 @@ var librarySuffixes = []string{"httpclient", "webclient", "restclient", "apiclie
 var libraryTokens = []string{
 	"python-requests", "python-urllib", "python/", "libwww-perl", "libwww/", "curl/", "wget/", "winhttp", "wininet",
 	"indy library", "powershell/", "go-http-client", "httpclient", "okhttp/", "axios/", "node-fetch", "guzzle", "aiohttp",
-	"java/1.", "webcopier", "synapse)", "mechanize", "restsharp", "http_request",
+	"java/1.", "webcopier", "httrack", "synapse)", "mechanize", "restsharp", "http_request",
 }
 
 // libraryWords mark a library or a command-line tool wherever they stand in the name of the leading product: "My Python
@@ -66,6 +66,7 @@ var libraryWords = setOf(`
 	faraday mechanize typhoeus httparty node nodejs axios undici superagent deno rust reqwest cpprestsdk powershell
 	windowspowershell winhttp wininet xmlhttp dotnet postman postmanruntime insomnia apidog soapui jmeter k6 httperf vegeta
 	boto botocore azsdk gsutil gcloud terraform ansible rclone containerd buildkit buildah podman skopeo kubectl kubernetes
+	attohttpc reactornetty httpoison luasocket libmicrohttpd mechanicalsoup nokogiri goutte winhttprequest winrm libneon
 	libsoup urlgrabber libdnf msray rpc xmlrpc soap sdk cli script scripts daemon
 `)
 
@@ -75,6 +76,8 @@ var libraryNames = setOf(`
 	symfony laravel wordpress drupal pear snoopy excon hackney got needle bun dart dio hyper ureq isahc surf lua cpr poco flurl
 	gatling locust siege ktor-client wrk hey ab axel aws azure docker containers cri-o helm git svn neon serf dnf yum apt pacman r httr elixir
 	erlang tesla haskell julia api sdk insomnia newman go-resty azure-data-factory cygwin-setup
+	npm pnpm yarn cargo composer bundler gradle apache-maven nuget homebrew mercurial open-uri boost.beast apachebench httrack yt-dlp youtube-dl
+	restic s3cmd davfs2 cadaver xh bruno-runtime rapidapi paw puppet certutil certutil.exe microsoft-cryptoapi envoy slackdump
 `)
 
 // robotWords are whole words that only robots, monitors, scanners and link previews use of themselves.
@@ -87,6 +90,7 @@ var robotWords = setOf(`
 	facebookexternalhit facebookcatalog facebookplatform externalhit gptbot
 	webmon validator w3c sitemap sitemaps fuzzer fuzzing scraper scraping healthcheck synthetics unfurl unfurler oembed embedly iframely
 	prerender rendertron
+	feroxbuster censysinspect qualys sqlninja metasploit evilginx modlishka patator trufflehog gitleaks sharphound roadtools aadinternals
 	expanse leakix onyphe binaryedge stretchoid zoomeye fofa netcraft internetmeasurement l9explore
 	uptimerobot statuspage nodeping hetrixtools updown checkly freshping
 `)
@@ -98,6 +102,7 @@ var tradeWords = setOf(`
 	previewer webhook webhooks watchdog cron subscribers feedly feeds feed rss
 	zapier ifttt n8n integromat workato pipedream automation worker jobs batch importer search searcher
 	stripe twilio mailchimp sendgrid mailgun klaviyo hubspot shopify disqus matomo postmark
+	prometheus grafana telegraf filebeat metricbeat dynatrace appdynamics thousandeyes splunk inoreader freshrss miniflux
 	dcv sslmate certbot letsencrypt newspaper trafilatura feedparser readability proxy
 `)
 
@@ -233,7 +238,7 @@ var (
 	}
 	tvTokens = []string{
 		"hbbtv", "smarttv", "smart-tv", "smart tv", "netcast", "web0s", "appletv", "apple tv", "tvos", "googletv", "google tv", "android tv",
-		"androidtv", "roku", "crkey", "aftt", "aftm", "aftb", "afts", "viera", "bravia", "nettv", "ce-html", "dtv", "vizios", "inettv", "dlnadoc",
+		"androidtv", "roku", "crkey", " aftt", " aftm", " aftb", " afts", "viera", "bravia", "nettv", "ce-html", "dtv", "vizios", "inettv", "dlnadoc",
 		"large screen", "brightsign", "xbox", "freebox", "tvbro", "iptv", "netrange", "philipstv", "kreatv", "opera tv", "omi/", "webtv",
 	}
 )
