@@ -1,6 +1,7 @@
 package shape_test
 
 import (
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -130,6 +131,16 @@ func TestDesktopModeKeepsItsTLS(t *testing.T) {
 	mac.Ja4 = "t13d3113h2_dddd_cccc"
 	if shape.One(pad, mac) != shape.None {
 		t.Error("another stack is another client")
+	}
+}
+
+// After Safari 18 came Safari 26: a tablet that is updated in between is still one client with itself as Macintosh.
+func TestSafariSkippedVersions(t *testing.T) {
+	for version, want := range map[string]shape.Reason{"17.6": shape.DesktopMode, "26.0": shape.DesktopMode, "27.1": shape.None, "16.1": shape.None} {
+		pad, mac := of(safariPad), of(strings.ReplaceAll(safariMac, "18.2", version))
+		if got := shape.One(pad, mac); got != want {
+			t.Errorf("18.2 and %s: %q, want %q", version, got, want)
+		}
 	}
 }
 

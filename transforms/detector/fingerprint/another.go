@@ -1,6 +1,10 @@
 package fingerprint
 
 import (
+	"cmp"
+
+	"google.golang.org/protobuf/proto"
+
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/profile"
 	"github.com/aer-project/aer/transforms/shape"
@@ -30,4 +34,20 @@ func oneClient(a, b *aerv1.FacetClient) bool {
 		return why != shape.None && (why != shape.Program || a.GetVersion() == b.GetVersion())
 	}
 	return shape.One(a, b) != shape.None && !shape.Contradict(a.GetJa4(), b.GetJa4())
+}
+
+// shapeOfUpdate says whether the facet's client is a shape of the bound one as it is since an update in mid-session: what says
+// Macintosh has the version of the tablet's browser as it is today, not of the day on which the session began.
+func shapeOfUpdate(s *aerv1.SessionProfile, f *aerv1.Facet) bool {
+	for _, c := range s.Clients {
+		if c.FirstMs >= f.FirstMs || shape.One(s.Bound, c.Client) != shape.Program || !shape.Older(c.Client, s.Bound) {
+			continue
+		}
+		updated := proto.CloneOf(c.Client)
+		updated.DeviceId = cmp.Or(s.Bound.GetDeviceId(), updated.GetDeviceId())
+		if shape.One(updated, f.Client) != shape.None {
+			return true
+		}
+	}
+	return false
 }

@@ -38,7 +38,7 @@ var contradictions = map[string]bool{"os_changed": true, "family_changed": true,
 // signs lists what speaks against the facet's client being the session's own.
 func (d Detector) signs(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign {
 	w := d.Config.Weights
-	out := w.program(s.Bound, f.Client)
+	out := w.program(s, f)
 	out = append(out, w.versions(s, f)...)
 	out = append(out, w.tls(in, s, f)...)
 	differs := slices.ContainsFunc(out, func(s *aerv1.Sign) bool { return s.Code != "device_gone" && s.Code != "ja3_changed" })
@@ -58,13 +58,15 @@ func (d Detector) signs(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Fa
 	return out
 }
 
-// program compares the programs and devices: before is bound to the session, now is seen. Shapes of one client are one.
-func (w Weights) program(before, now *aerv1.FacetClient) []*aerv1.Sign {
+// program compares the programs and devices: what is bound to the session, or has become of it, with what is seen. Shapes of one
+// client are one.
+func (w Weights) program(s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign {
+	before, now := s.Bound, f.Client
 	var out []*aerv1.Sign
 	add := func(weight float64, code, was, is string) {
 		out = append(out, &aerv1.Sign{Code: code, Weight: weight, Detail: fmt.Sprintf("%s → %s", was, is)})
 	}
-	one := shape.One(before, now) != shape.None
+	one := shape.One(before, now) != shape.None || shapeOfUpdate(s, f)
 	if !one && before.GetOs() != now.GetOs() && before.GetOs() != "" && now.GetOs() != "" {
 		add(w.OS, "os_changed", before.Os, now.Os)
 	}
