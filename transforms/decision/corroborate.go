@@ -107,6 +107,9 @@ func corroborated(h *aerv1.UserHistory, a *aerv1.Anomaly) *aerv1.Anomaly {
 		return a // it acts by itself; or it may not, whatever speaks for it, because its list is too old
 	}
 	own := suspicionOf(a)
+	if own.Weight == 0 {
+		return a
+	}
 	picked := independent(own, h.GetSuspicions())
 	confidence := combine(picked)
 	if len(picked) < 2 || !slices.Contains(picked, own) || confidence < CorroboratedAct {
