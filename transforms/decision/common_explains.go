@@ -45,7 +45,13 @@ func kindsOf(a *aerv1.Anomaly) (kinds []string, ok bool) {
 		kind := thingOf[a.GetType()]
 		return []string{kind}, kind != "" && names(a, kind)
 	}
-	var own []*aerv1.Sign
+	kinds, own := partSigns(a)
+	return kinds, len(kinds) > 0 && !stands(e, own)
+}
+
+// partSigns parts the signs of a finding into those that follow from new things, of which it lists the kinds, and its own.
+func partSigns(a *aerv1.Anomaly) (kinds []string, own []*aerv1.Sign) {
+	e := a.GetEvidence()
 	for _, s := range e.GetSigns() {
 		kind := signOf[s.GetCode()]
 		switch {
@@ -57,7 +63,7 @@ func kindsOf(a *aerv1.Anomaly) (kinds []string, ok bool) {
 			kinds = append(kinds, kind)
 		}
 	}
-	return kinds, len(kinds) > 0 && !stands(e, own)
+	return kinds, own
 }
 
 // restStands is the share of the confidence from which a finding acts that is worth a finding of its own: detectors log from 0.8
@@ -75,6 +81,16 @@ func stands(e *aerv1.Evidence, own []*aerv1.Sign) bool {
 		return true
 	}
 	return combineSigns(own)*e.GetObserved()/all >= e.GetThreshold()*restStands
+}
+
+// ownShare is which share of a finding's confidence its own signs give, if a common cause may explain the others; else 1.
+func ownShare(a *aerv1.Anomaly) float64 {
+	all := combineSigns(a.GetEvidence().GetSigns())
+	if !(all > 0) || !excusable(a) {
+		return 1
+	}
+	_, own := partSigns(a)
+	return combineSigns(own) / all
 }
 
 // weighsDevice says whether the signs tell that the device is a strange one.
