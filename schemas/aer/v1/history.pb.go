@@ -330,7 +330,9 @@ type Episode struct {
 	// A finding that knew the user's devices has said whether it was one of them.
 	DeviceSaid bool `protobuf:"varint,15,opt,name=device_said,json=deviceSaid,proto3" json:"device_said,omitempty"`
 	// The largest magnitude until the first pause after the last reset; 0 = there was none.
-	PeakAtPause   float64 `protobuf:"fixed64,16,opt,name=peak_at_pause,json=peakAtPause,proto3" json:"peak_at_pause,omitempty"`
+	PeakAtPause float64 `protobuf:"fixed64,16,opt,name=peak_at_pause,json=peakAtPause,proto3" json:"peak_at_pause,omitempty"`
+	// Of findings about who uses a session: the programs on devices that emitted ones were about; at most 8.
+	Clients       []uint64 `protobuf:"fixed64,17,rep,packed,name=clients,proto3" json:"clients,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -475,6 +477,13 @@ func (x *Episode) GetPeakAtPause() float64 {
 		return x.PeakAtPause
 	}
 	return 0
+}
+
+func (x *Episode) GetClients() []uint64 {
+	if x != nil {
+		return x.Clients
+	}
+	return nil
 }
 
 // Reset is one decision to end the user's sessions.
@@ -1422,7 +1431,7 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\bsessions\x18\x06 \x03(\x06R\bsessions\x12\x16\n" +
 	"\x06device\x18\a \x01(\x06R\x06device\x12\x12\n" +
 	"\x04seat\x18\b \x01(\x06R\x04seat\x12\x16\n" +
-	"\x06detail\x18\t \x01(\tR\x06detail\"\xdd\x03\n" +
+	"\x06detail\x18\t \x01(\tR\x06detail\"\xf7\x03\n" +
 	"\aEpisode\x12\x12\n" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\x06R\x03key\x12\x1d\n" +
@@ -1444,7 +1453,8 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\rpeak_at_reset\x18\x0e \x01(\x01R\vpeakAtReset\x12\x1f\n" +
 	"\vdevice_said\x18\x0f \x01(\bR\n" +
 	"deviceSaid\x12\"\n" +
-	"\rpeak_at_pause\x18\x10 \x01(\x01R\vpeakAtPause\"\xa7\x01\n" +
+	"\rpeak_at_pause\x18\x10 \x01(\x01R\vpeakAtPause\x12\x18\n" +
+	"\aclients\x18\x11 \x03(\x06R\aclients\"\xa7\x01\n" +
 	"\x05Reset\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\vdecision_id\x18\x02 \x01(\tR\n" +
