@@ -112,14 +112,18 @@ func firstSeen(s *aerv1.SessionProfile, c *aerv1.FacetClient) int64 {
 	return first
 }
 
-// ownPlace says whether an address is the session's own, or of an address range the user had been seen in on a day before ms. The
-// AS is too wide for that: a national provider's holds half a country.
+// ownPlace says whether an address is of the session's own range, as those of an office's pool are, or of one the user had been seen in
+// on a day before ms. The AS is too wide for that: a national provider's holds half a country.
 func ownPlace(in *evidence.Input, s *aerv1.SessionProfile, ip string, ms int64) bool {
 	if ip == s.Bound.GetIp() {
 		return true
 	}
 	const dayMS = 24 * 60 * 60 * 1000
-	k := profile.Known(in.Profile.Places, profile.PlaceKey(&aerv1.FacetClient{Ip: ip}))
+	place := profile.PlaceKey(&aerv1.FacetClient{Ip: ip})
+	if place != "" && place == profile.PlaceKey(s.Bound) {
+		return true
+	}
+	k := profile.Known(in.Profile.Places, place)
 	return k != nil && k.FirstMs < ms-dayMS && k.Days >= 2
 }
 
