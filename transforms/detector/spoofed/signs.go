@@ -100,12 +100,29 @@ func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly 
 	a.Summary = fmt.Sprintf("Claims to be %s: %s", f.Client.Family, evidence.Codes(signs))
 	switch {
 	case !weak:
+		hold(a)
 		return a
 	case a.Evidence.DeviceUsual:
 		evidence.MakeWitness(a)
 		return a
 	}
 	return nil
+}
+
+// ofProxies are the signs of what a proxy that opens TLS, or a new network, does to the owner's own client.
+var ofProxies = map[string]bool{
+	"fingerprint_unknown_for_family": true, "tls_start_unknown_for_family": true, "own_client_speaks_otherwise": true, "place_new": true, "network_new": true,
+}
+
+// hold keeps a finding from acting on a device that is known to be the user's own, with the program that is known there, if nothing but
+// a proxy speaks against it: it is logged, and waits for company. A device that is new, or not named, is no excuse.
+func hold(a *aerv1.Anomaly) {
+	e := a.Evidence
+	if !e.DeviceUsual || e.Client.GetDeviceId() == "" || slices.ContainsFunc(e.Signs, func(s *aerv1.Sign) bool { return !ofProxies[s.Code] }) {
+		return
+	}
+	a.LogOnly, a.Severity = true, evidence.SeverityMedium
+	e.Notes = append(e.Notes, "the user's own device and program: a new proxy looks the same, so that it only logs")
 }
 
 // firstShown says whether the user's own client shows a fingerprint that contradicts its earlier ones for the first time.

@@ -153,6 +153,27 @@ func TestDevicesWithoutNames(t *testing.T) {
 	}
 }
 
+// TestAProxyOnTheOwnDeviceWaits: the first people of a roll-out are not signed out, however sensitive their organisation is; a stranger
+// with the same fingerprint is, and so is a library's on whatever device.
+func TestAProxyOnTheOwnDeviceWaits(t *testing.T) {
+	const gateway = "t12d0909h2_x_y"
+	library := shows("library", "curl", "t12d0909h2_x_z", 3)
+	for _, c := range []struct {
+		name, device string
+		more         []*aerv1.BaselineFingerprint
+		want         string
+	}{{"own", "D1", nil, "log"}, {"a stranger's", "D2", nil, "act"}, {"not named", "", nil, "act"}, {"own, but a library begins like that", "D1", library, "act"}} {
+		client := detectortest.Firefox()
+		client.Ja4, client.Ip, client.Asn, client.DeviceId = gateway, "203.0.113.9", 64501, c.device
+		in := detectortest.Input(detectortest.Past(30), []*aerv1.Event{detectortest.Event(0, client, "S", "file_viewed", "page")})
+		in.Baseline, in.Sensitivity = known(append(shows("browser", "firefox", own, 40), c.more...)), aerv1.SensitivityHigh
+		a := detector.Judge(in)
+		if got := detectortest.Strength(a); got != c.want {
+			t.Errorf("%s: %q, want %q: %s", c.name, got, c.want, a.GetEvidence().GetFormulaFilled())
+		}
+	}
+}
+
 // TestAWitnessSpeaksOnce: who has a new fingerprint on the own device without a finding says so once, with the network if that is new
 // as well; the organisation's stage does not have to hear of every request.
 func TestAWitnessSpeaksOnce(t *testing.T) {
