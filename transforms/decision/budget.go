@@ -13,7 +13,7 @@ import (
 // Budget is a circuit breaker over the sign-outs of one organisation, or of all. It works in event time on decisions in
 // the order of CompareDecisions.
 //
-// It counts the resets wanted in the window, granted or not. Once more are wanted than the limit it refuses, and goes on
+// It counts the people for whom resets are wanted in the window, granted or not (budget_people.go). Once more are wanted than the limit it refuses, and goes on
 // refusing until the demand in the window has fallen to half the limit: what wants that many sign-outs is more likely a
 // mistake than an attack, and granting the limit afresh in each window would sign everyone out in instalments.
 //
@@ -77,10 +77,12 @@ func (b Budget) Apply(st *aerv1.BudgetState, d *aerv1.Decision, limits *aerv1.Li
 	window := limits.BudgetWindow.AsDuration()
 	limit := b.limit(limits, activeUsers)
 	prepare(st, now, limits.GetBudgetReset())
-	wanted := b.note(st, d.GetOrgId(), limit, window)
+	who := counted(st, d, window)
+	wanted := b.note(st, d.GetOrgId(), who.WantedMs, limit, window)
+	who.WantedMs = st.ClockMs
 	if !refuses(st.Exhausted, wanted, limit) {
 		st.Exhausted, st.Refused = false, 0
-		b.askDay(st, d, activeUsers, fmt.Sprintf("%d resets wanted in %s, of at most %d %s", wanted, minutes(window), limit, b.scope()))
+		b.askDay(st, d, who, activeUsers, fmt.Sprintf("Resets of %s wanted in %s, of at most %d %s", b.who(d, wanted), minutes(window), limit, b.scope()))
 		return
 	}
 	first := !st.Exhausted
@@ -88,8 +90,8 @@ func (b Budget) Apply(st *aerv1.BudgetState, d *aerv1.Decision, limits *aerv1.Li
 		st.Exhausted, st.ExhaustedSinceMs, st.Refused = true, st.ClockMs, 0
 	}
 	st.Refused++
-	b.refuse(d, first, fmt.Sprintf("%d resets wanted in %s %s, more than the budget of %d allows; exhausted since %s: nothing is ended until the demand has fallen to %d.",
-		wanted, minutes(window), b.scope(), limit, clock(time.UnixMilli(st.ExhaustedSinceMs)), recoverLimit(limit)))
+	b.refuse(d, first, fmt.Sprintf("Resets of %s wanted in %s %s, more than the budget of %d allows; exhausted since %s: nothing is ended until the demand has fallen to %d.",
+		b.who(d, wanted), minutes(window), b.scope(), limit, clock(time.UnixMilli(st.ExhaustedSinceMs)), recoverLimit(limit)))
 }
 
 // refuse turns the decision into one that does nothing. People are told when the breaker opens, not at each refusal.
@@ -120,6 +122,14 @@ func (b Budget) scope() string {
 	return "in the organisation"
 }
 
+// who says how many are counted with the decision.
+func (b Budget) who(d *aerv1.Decision, n uint32) string {
+	if b.Key(d).Apps {
+		return plural(int(n), "app")
+	}
+	return plural(int(n), "person", "people")
+}
+
 // prepare moves the clock, which never goes back, and applies an admin's reset.
 func prepare(st *aerv1.BudgetState, now time.Time, reset *aerv1.BudgetReset) {
 	if st.Format != format {
@@ -134,13 +144,13 @@ func prepare(st *aerv1.BudgetState, now time.Time, reset *aerv1.BudgetReset) {
 	}
 }
 
-// note counts one wanted reset and returns how many were wanted in the window that ends now, this one included. Of all
-// organisations together none counts more than its share.
-func (b Budget) note(st *aerv1.BudgetState, orgID string, limit uint32, window time.Duration) uint32 {
+// note counts somebody for whom a reset is wanted now and was at beforeMS (Unix milliseconds, 0 = never), and returns how many that
+// are in the window that ends now, this one included. Of all organisations together none counts more than its share.
+func (b Budget) note(st *aerv1.BudgetState, orgID string, beforeMS int64, limit uint32, window time.Duration) uint32 {
 	if b.Gate == GateBudgetGlobal {
-		return noteShared(st, orgID, limit, window)
+		return noteShared(st, orgID, beforeMS, limit, window)
 	}
-	st.Steps = countOne(forgetSteps(st.Steps, st.ClockMs, window, stepMS(window)), st.ClockMs, stepMS(window))
+	st.Steps = countOne(uncount(forgetSteps(st.Steps, st.ClockMs, window, stepMS(window)), beforeMS), st.ClockMs, stepMS(window))
 	st.Steps = st.Steps[max(0, len(st.Steps)-budgetSteps-1):]
 	return countSteps(st.Steps)
 }
@@ -161,6 +171,27 @@ func countOne(steps []*aerv1.BudgetStep, clockMS, step int64) []*aerv1.BudgetSte
 	return append(steps, &aerv1.BudgetStep{AtMs: at, Wanted: 1})
 }
 
+// stepOf is the index of the step that a time is in, Unix milliseconds; -1 if it is not remembered.
+func stepOf(steps []*aerv1.BudgetStep, atMS int64) int {
+	i := len(steps) - 1
+	for i >= 0 && steps[i].AtMs > atMS {
+		i--
+	}
+	return i
+}
+
+// uncount takes away one that was counted at a time, Unix milliseconds.
+func uncount(steps []*aerv1.BudgetStep, atMS int64) []*aerv1.BudgetStep {
+	i := stepOf(steps, atMS)
+	if i < 0 {
+		return steps
+	}
+	if steps[i].Wanted--; steps[i].Wanted == 0 {
+		return slices.Delete(steps, i, i+1)
+	}
+	return steps
+}
+
 func countSteps(steps []*aerv1.BudgetStep) uint32 {
 	var sum uint64
 	for _, s := range steps {
@@ -172,7 +203,7 @@ func countSteps(steps []*aerv1.BudgetStep) uint32 {
 // empty forgets what was wanted and closes the breaker.
 func empty(st *aerv1.BudgetState) {
 	st.Steps, st.Exhausted, st.ExhaustedSinceMs, st.Refused, st.Orgs = nil, false, 0, 0, nil
-	st.Day, st.DayExhausted, st.DayExhaustedSinceMs = nil, false, 0
+	st.Day, st.DayExhausted, st.DayExhaustedSinceMs, st.People = nil, false, 0, nil
 }
 
 // stepMS is the length of a step, to which times are rounded down.

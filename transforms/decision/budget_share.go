@@ -20,9 +20,9 @@ const (
 
 func shareOf(limit uint32) uint32 { return max(1, uint32(shareFraction*float64(limit))) }
 
-// noteShared counts one reset that an organisation wants, and returns what all want in the window that ends now, of each at
-// most its share.
-func noteShared(st *aerv1.BudgetState, orgID string, limit uint32, window time.Duration) uint32 {
+// noteShared counts somebody for whom an organisation wants a reset, as note does, and returns for how many all want one in the
+// window that ends now, of each at most its share.
+func noteShared(st *aerv1.BudgetState, orgID string, beforeMS int64, limit uint32, window time.Duration) uint32 {
 	step, share := max(1, window.Milliseconds()/demandSteps), shareOf(limit)
 	org := hash("org", orgID)
 	var mine *aerv1.OrgDemand
@@ -40,7 +40,7 @@ func noteShared(st *aerv1.BudgetState, orgID string, limit uint32, window time.D
 		mine = &aerv1.OrgDemand{Org: org}
 		st.Orgs = append(st.Orgs, mine)
 	}
-	mine.Steps = countOne(mine.Steps, st.ClockMs, step)
+	mine.Steps = countOne(uncount(mine.Steps, beforeMS), st.ClockMs, step)
 	st.Steps = forgetSteps(st.Steps, st.ClockMs, window, stepMS(window))
 	forgetName(st, share, stepMS(window))
 	return uint32(min(uint64(countSteps(st.Steps))+sumShares(st, share), math.MaxUint32))

@@ -15,7 +15,8 @@ import (
 // changed: a common cause. Nobody is signed out for it; its findings fold into one notice for the admins. Strange devices
 // that share a new thing are an attacker at work on many accounts: a campaign, which says so and responds.
 //
-// A finding with signs of its own, beyond what the cause explains, is never folded: nobody hides behind a roll-out.
+// A finding whose own signs, beyond what the cause explains, would be worth a finding is never folded: nobody hides behind a roll-out.
+// Those for whom the thing is new without a finding are counted with the others (Witness).
 // All values are Start.
 const (
 	// CommonWindow is within what time the same thing must be found for several people.
@@ -114,7 +115,7 @@ func (c Common) look(st *aerv1.CommonState, h Held) (Decided, fate) {
 	if causes := explainedBy(st, a); causes != nil {
 		return c.fold(causes, h.Decided)
 	}
-	if h.Decision.GetOutcome() == aerv1.Decision_LOG_ONLY && !h.waited() && excusable(a) && len(st.WaitingMs) < maxWaiting {
+	if h.Decision.GetOutcome() == aerv1.Decision_LOG_ONLY && !h.waited() && excusable(a) && deviceOf(a) != aerv1.CausePerson_STRANGE && len(st.WaitingMs) < maxWaiting {
 		st.WaitingMs = append(st.WaitingMs, h.DueMS+CommonWait.Milliseconds())
 		return Decided{}, waits
 	}

@@ -2,12 +2,14 @@ package decision
 
 import (
 	"slices"
+	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
 // signOf is the kind of new thing that a sign follows from. A sign that is not here (another device or system, a program that
-// took a session over, an old cookie, whatever other detectors found) is a finding's own: no common cause explains it.
+// took a session over, an old cookie, whatever other detectors found) is a finding's own: no common cause explains it, and what such
+// signs are worth together decides whether the finding stands.
 var signOf = map[string]string{
 	"ja4_changed":                    aerv1.NewJA4,
 	"fingerprint_unknown_for_family": aerv1.NewJA4,
@@ -35,26 +37,73 @@ var thingOf = map[string]string{
 	aerv1.TypeUnexpectedAPICallVolume: aerv1.NewMethod,
 }
 
-// kindsOf lists the kinds of new things that a finding follows from, each once; ok is false if something in it follows from
-// none.
+// kindsOf lists the kinds of new things that a finding follows from, each once; ok is false if what is left without them would be
+// a finding of its own.
 func kindsOf(a *aerv1.Anomaly) (kinds []string, ok bool) {
 	e := a.GetEvidence()
 	if len(e.GetSigns()) == 0 {
 		kind := thingOf[a.GetType()]
 		return []string{kind}, kind != "" && names(a, kind)
 	}
+	kinds, own := partSigns(a)
+	return kinds, len(kinds) > 0 && !stands(e, own)
+}
+
+// partSigns parts the signs of a finding into those that follow from new things, of which it lists the kinds, and its own.
+func partSigns(a *aerv1.Anomaly) (kinds []string, own []*aerv1.Sign) {
+	e := a.GetEvidence()
 	for _, s := range e.GetSigns() {
 		kind := signOf[s.GetCode()]
 		switch {
 		case s.GetCode() == "fork" && sameDevice(e) && !fromElsewhere(e):
 			continue // one device behind a proxy for some of what it does: it follows from what else differs
 		case kind == "" || !names(a, kind):
-			return nil, false
+			own = append(own, s)
 		case !slices.Contains(kinds, kind):
 			kinds = append(kinds, kind)
 		}
 	}
-	return kinds, len(kinds) > 0
+	return kinds, own
+}
+
+// restStands is the share of the confidence from which a finding acts that is worth a finding of its own: detectors log from 0.8
+// where they act from 0.9.
+const restStands = 0.8 / 0.9
+
+// stands says whether the signs that no common cause explains are worth a finding by themselves, at the sensitivity that the finding
+// was judged with: nobody hides behind a roll-out, and who clears cookies on that day is no thief for it.
+func stands(e *aerv1.Evidence, own []*aerv1.Sign) bool {
+	if len(own) == 0 {
+		return false
+	}
+	all := combineSigns(e.GetSigns())
+	if !(all > 0) || !(e.GetThreshold() > 0) || !(e.GetObserved() > 0) {
+		return true
+	}
+	return combineSigns(own)*e.GetObserved()/all >= e.GetThreshold()*restStands
+}
+
+// ownShare is which share of a finding's confidence its own signs give, if a common cause may explain the others; else 1.
+func ownShare(a *aerv1.Anomaly) float64 {
+	all := combineSigns(a.GetEvidence().GetSigns())
+	if !(all > 0) || !excusable(a) {
+		return 1
+	}
+	_, own := partSigns(a)
+	return combineSigns(own) / all
+}
+
+// weighsDevice says whether the signs tell that the device is a strange one.
+func weighsDevice(e *aerv1.Evidence) bool {
+	return slices.ContainsFunc(e.GetSigns(), func(s *aerv1.Sign) bool { return strings.HasPrefix(s.GetCode(), "device_") })
+}
+
+func combineSigns(signs []*aerv1.Sign) float64 {
+	rest := 1.0
+	for _, s := range signs {
+		rest *= 1 - s.GetWeight()
+	}
+	return 1 - rest
 }
 
 func names(a *aerv1.Anomaly, kind string) bool {
@@ -82,12 +131,12 @@ func deviceOf(a *aerv1.Anomaly) aerv1.CausePerson_Device {
 	return aerv1.CausePerson_STRANGE
 }
 
-// excusable: all that the finding consists of would follow from a common cause, if there is one: it names new things, every
-// sign follows from one of them, the device is not a stranger's, and neither Tor nor a program in place of a person is in it.
+// excusable: the finding would follow from a common cause, if there is one: it names new things, the signs that follow from none of
+// them are worth no finding, and neither Tor nor a program in place of a person is in it. A strange device is among those signs.
 func excusable(a *aerv1.Anomaly) bool {
 	facts := a.GetEvidence().GetClient().GetFacts()
 	n := len(a.GetNewThings())
-	if n == 0 || n > maxThings || a.GetActorKind() != "" || facts.GetTor() || deviceOf(a) == aerv1.CausePerson_STRANGE {
+	if n == 0 || n > maxThings || a.GetActorKind() != "" || facts.GetTor() || deviceOf(a) == aerv1.CausePerson_STRANGE && !weighsDevice(a.GetEvidence()) {
 		return false
 	}
 	switch facts.GetClass() {

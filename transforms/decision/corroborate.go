@@ -55,7 +55,8 @@ func suspicionOf(a *aerv1.Anomaly) *aerv1.Suspicion {
 	return s
 }
 
-// weightOf is w × c, between 0 and 0.999. What exceeds its limit is worth what a hint at the limit is: more volume must never
+// weightOf is w × c, between 0 and 0.999. Of what a common cause may explain only the rest counts: by itself it goes to the stage that
+// knows whether there is one, but with a busy day it would not. What exceeds its limit is worth what a hint at the limit is: more volume must never
 // corroborate less, and the detector's confidence begins anew above the limit.
 func weightOf(a *aerv1.Anomaly) float64 {
 	c := a.GetConfidence()
@@ -68,7 +69,7 @@ func weightOf(a *aerv1.Anomaly) float64 {
 		}
 		c *= volumeWeight
 	}
-	return min(max(c, 0), 0.999)
+	return min(max(c, 0), 0.999) * ownShare(a)
 }
 
 func causesOf(a *aerv1.Anomaly) uint32 {
@@ -107,6 +108,9 @@ func corroborated(h *aerv1.UserHistory, a *aerv1.Anomaly) *aerv1.Anomaly {
 		return a // it acts by itself; or it may not, whatever speaks for it, because its list is too old
 	}
 	own := suspicionOf(a)
+	if own.Weight == 0 {
+		return a
+	}
 	picked := independent(own, h.GetSuspicions())
 	confidence := combine(picked)
 	if len(picked) < 2 || !slices.Contains(picked, own) || confidence < CorroboratedAct {

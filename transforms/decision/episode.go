@@ -28,7 +28,7 @@ func fold(h *aerv1.UserHistory, a *aerv1.Anomaly, again func(*aerv1.Episode) boo
 	e.Count++
 	notePeak(h, e, a)
 	e.LastMs = max(e.LastMs, at)
-	if !fresh && !escalates(e, a) && !reopens(h, e, a) && !again(e) {
+	if !fresh && !escalates(e, a) && !reopens(h, e, a) && !again(e) && !namesOtherClient(e, a) {
 		return e, nil
 	}
 	out := proto.Clone(a).(*aerv1.Anomaly)
@@ -112,6 +112,22 @@ func namesOther(e *aerv1.Episode, a *aerv1.Anomaly) bool {
 	return false
 }
 
+// namesOtherClient: somebody else uses the session that an emitted finding was about, and nobody was signed out for that one: who
+// came first, the owner behind a new proxy or on a journey, must not hide who comes later.
+func namesOtherClient(e *aerv1.Episode, a *aerv1.Anomaly) bool {
+	if e.Outcome != aerv1.Decision_LOG_ONLY && e.Outcome != aerv1.Decision_COOLDOWN {
+		return false
+	}
+	n := len(e.Clients)
+	return n > 0 && n < maxEpisodeClients && a.GetEvidence().GetPrevious() != nil && !slices.Contains(e.Clients, clientOf(a))
+}
+
+// clientOf names a program on a device.
+func clientOf(a *aerv1.Anomaly) uint64 {
+	c := a.GetEvidence().GetClient()
+	return hash("client", familyOf(c), c.GetFacts().GetOs(), c.GetDeviceId())
+}
+
 func noteEmitted(e *aerv1.Episode, a *aerv1.Anomaly, at int64) {
 	e.AnomalyId = keep(a.GetId())
 	e.EmittedMs = max(e.EmittedMs, at)
@@ -119,6 +135,9 @@ func noteEmitted(e *aerv1.Episode, a *aerv1.Anomaly, at int64) {
 	e.Magnitude = max(e.Magnitude, magnitude(a))
 	if slices.Index(severities, a.GetSeverity()) > slices.Index(severities, e.Severity) {
 		e.Severity = a.GetSeverity()
+	}
+	if c := clientOf(a); a.GetEvidence().GetPrevious() != nil && len(e.Clients) < maxEpisodeClients && !slices.Contains(e.Clients, c) {
+		e.Clients = append(e.Clients, c)
 	}
 	for _, s := range sessionsOf(a) {
 		if !slices.Contains(e.Sessions, s) {

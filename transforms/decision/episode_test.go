@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -85,4 +86,42 @@ func TestAnOngoingAnomalyIsOneAnomaly(t *testing.T) {
 			t.Fatalf("%d emissions between %.2f and %.2f, at most %d", emitted, least, most, bound)
 		}
 	})
+}
+
+// Who only got a line in the log must not hide who uses the session next: the owner behind a new gateway in the morning, a thief on
+// another machine at noon. The same client again, one of very many, and one after a response are the episode.
+func TestAnotherClientInTheSessionIsNews(t *testing.T) {
+	seen := func(minute float64, device string) *aerv1.Anomaly {
+		a := anomalyAt(minute, aerv1.TypeSessionFingerprint, "S1")
+		a.LogOnly = true
+		a.Evidence = &aerv1.Evidence{Previous: &aerv1.Client{DeviceId: "D0"}, Client: &aerv1.Client{DeviceId: device, Facts: &aerv1.ClientFacts{Family: "chrome", Os: "linux"}}}
+		return a
+	}
+	h := &aerv1.UserHistory{}
+	for i, c := range []struct {
+		device string
+		want   aerv1.Decision_Outcome
+	}{{"D0", aerv1.Decision_LOG_ONLY}, {"D0", 0}, {"D1", aerv1.Decision_LOG_ONLY}, {"D0", 0}, {"D1", 0}} {
+		if d := apply(h, seen(float64(i), c.device)); d.GetOutcome() != c.want {
+			t.Errorf("%d: %s, want %s", i, d.GetOutcome(), c.want)
+		}
+	}
+	told := 0
+	for i := range 40 {
+		if d := apply(h, seen(float64(10+i), fmt.Sprint("E", i))); d != nil {
+			told++
+		}
+	}
+	if told != maxEpisodeClients-2 {
+		t.Errorf("%d of forty devices are told, want %d", told, maxEpisodeClients-2)
+	}
+	h = &aerv1.UserHistory{}
+	strong := seen(0, "D1")
+	strong.LogOnly = false
+	if d := apply(h, strong); d.GetOutcome() != aerv1.Decision_RESPOND {
+		t.Fatal(d)
+	}
+	if d := apply(h, seen(1, "D2")); d != nil {
+		t.Errorf("after a response: %v", d)
+	}
 }

@@ -39,6 +39,7 @@ const (
 const (
 	maxEpisodes        = 32
 	maxEpisodeSessions = 8
+	maxEpisodeClients  = 8
 	maxResets          = 32
 	maxOffenders       = 8
 	maxSessions        = 64

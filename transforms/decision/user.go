@@ -44,7 +44,7 @@ func (e Env) wallClock() time.Time {
 // before (Witness then says whether Common has to hear of it). The history is changed in place and stays bounded; a is not changed. Outcomes are RESPOND, PERSISTING or one that
 // does nothing: the budgets are still to be asked about the first two.
 func (u User) Apply(h *aerv1.UserHistory, a *aerv1.Anomaly, env Env) (*aerv1.Anomaly, *aerv1.Decision) {
-	if a == nil {
+	if a == nil || onlyWitness(a) {
 		return nil, nil
 	}
 	now := advance(h, knownAt(a))

@@ -236,7 +236,7 @@ func incomplete(a *aerv1.Anomaly, s *aerv1.Slice, ev *aerv1.Event, known map[str
 		return fmt.Errorf("id %q, org %q, user %q", a.Id, a.OrgId, a.UserId)
 	case len(a.Reasons) == 0, a.Reasons[0] != a.Type:
 		return fmt.Errorf("reasons %v", a.Reasons)
-	case !slices.Contains([]string{"low", "medium", "high", "critical"}, a.Severity), !(a.Confidence > 0 && a.Confidence <= 1), !(a.Magnitude > 0):
+	case !slices.Contains([]string{"low", "medium", "high", "critical"}, a.Severity), !(a.Confidence > 0 && a.Confidence <= 1 || a.Hint && a.Confidence == 0), !(a.Magnitude > 0):
 		return fmt.Errorf("severity %q, confidence %v, magnitude %v", a.Severity, a.Confidence, a.Magnitude)
 	case e.Signal == "", e.Unit == "", e.Formula == "", e.FormulaFilled == "", e.BaselineVersion == "", a.Summary == "":
 		return fmt.Errorf("evidence %v, summary %q", e, a.Summary)

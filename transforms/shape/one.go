@@ -80,19 +80,29 @@ func desktopMode(handheld, desk look) Reason {
 	if !claimsDesktop(desk, handheld.Os) || !sameName && (handheld.Os != useragent.OSiOS || desk.Family != "safari") {
 		return None
 	}
-	if sameName && majorsApart(handheld.Version, desk.Version) > 1 { // one program, give or take an update within the session
+	if sameName && majorsApart(handheld, desk) > 1 { // one program, give or take an update within the session
 		return None
 	}
 	return DesktopMode
 }
 
-// majorsApart is how far the first numbers of two versions are apart; 0 where one is unknown.
-func majorsApart(a, b string) int {
-	m, n := useragent.Major(a), useragent.Major(b)
+// majorsApart is how many major versions two clients of one program are apart; 0 where one is unknown.
+func majorsApart(a, b look) int {
+	m, n := major(a), major(b)
 	if m == 0 || n == 0 {
 		return 0
 	}
 	return max(m-n, n-m)
+}
+
+// major is the first number of the version. Safari's went from 18 to 26 with the systems' (Apple, WWDC 2025).
+func major(l look) int {
+	const last, next = 18, 26
+	n := useragent.Major(l.Version)
+	if l.system == apple && l.Family == "safari" && n >= next {
+		n -= next - last - 1
+	}
+	return n
 }
 
 // webView: the engine shows itself as one, or names the application and its version in a browser's string.

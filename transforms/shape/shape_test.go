@@ -1,6 +1,7 @@
 package shape_test
 
 import (
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -157,6 +158,16 @@ func TestApplicationUnderSafarisName(t *testing.T) {
 		}
 		if b.DeviceId = "D1"; shape.One(a, b) != shape.None {
 			t.Errorf("%q of no device is no client of D1", c.app)
+		}
+	}
+}
+
+// After Safari 18 came Safari 26: a tablet that is updated in between is still one client with itself as Macintosh.
+func TestSafariSkippedVersions(t *testing.T) {
+	for version, want := range map[string]shape.Reason{"17.6": shape.DesktopMode, "26.0": shape.DesktopMode, "27.1": shape.None, "16.1": shape.None} {
+		pad, mac := of(safariPad), of(strings.ReplaceAll(safariMac, "18.2", version))
+		if got := shape.One(pad, mac); got != want {
+			t.Errorf("18.2 and %s: %q, want %q", version, got, want)
 		}
 	}
 }

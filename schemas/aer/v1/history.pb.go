@@ -69,7 +69,7 @@ func (x CausePerson_Device) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CausePerson_Device.Descriptor instead.
 func (CausePerson_Device) EnumDescriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{12, 0}
+	return file_aer_v1_history_proto_rawDescGZIP(), []int{13, 0}
 }
 
 // UserHistory is what the decide stage remembers about one user: ongoing episodes, past resets and who caused them.
@@ -330,7 +330,9 @@ type Episode struct {
 	// A finding that knew the user's devices has said whether it was one of them.
 	DeviceSaid bool `protobuf:"varint,15,opt,name=device_said,json=deviceSaid,proto3" json:"device_said,omitempty"`
 	// The largest magnitude until the first pause after the last reset; 0 = there was none.
-	PeakAtPause   float64 `protobuf:"fixed64,16,opt,name=peak_at_pause,json=peakAtPause,proto3" json:"peak_at_pause,omitempty"`
+	PeakAtPause float64 `protobuf:"fixed64,16,opt,name=peak_at_pause,json=peakAtPause,proto3" json:"peak_at_pause,omitempty"`
+	// Of findings about who uses a session: the programs on devices that emitted ones were about; at most 8.
+	Clients       []uint64 `protobuf:"fixed64,17,rep,packed,name=clients,proto3" json:"clients,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -475,6 +477,13 @@ func (x *Episode) GetPeakAtPause() float64 {
 		return x.PeakAtPause
 	}
 	return 0
+}
+
+func (x *Episode) GetClients() []uint64 {
+	if x != nil {
+		return x.Clients
+	}
+	return nil
 }
 
 // Reset is one decision to end the user's sessions.
@@ -809,7 +818,7 @@ func (x *Cooldown) GetUntilMs() int64 {
 	return 0
 }
 
-// BudgetState is what a circuit breaker remembers: the resets wanted in its window.
+// BudgetState is what a circuit breaker remembers: for how many people resets were wanted in its window.
 type BudgetState struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Format uint32                 `protobuf:"varint,1,opt,name=format,proto3" json:"format,omitempty"`
@@ -824,14 +833,16 @@ type BudgetState struct {
 	Refused uint32 `protobuf:"varint,6,opt,name=refused,proto3" json:"refused,omitempty"`
 	// The admin's reset (Limits.budget_reset) that was applied last, Unix milliseconds.
 	ResetMs int64 `protobuf:"varint,7,opt,name=reset_ms,json=resetMs,proto3" json:"reset_ms,omitempty"`
-	// The resets granted in the last 24 h, oldest first; at most 145 steps of ten minutes.
+	// Those granted in the last 24 h, oldest first; at most 145 steps of ten minutes.
 	Day []*BudgetStep `protobuf:"bytes,8,rep,name=day,proto3" json:"day,omitempty"`
 	// The day's limit is reached: nothing is ended until the day's resets have fallen.
 	DayExhausted        bool  `protobuf:"varint,9,opt,name=day_exhausted,json=dayExhausted,proto3" json:"day_exhausted,omitempty"`
 	DayExhaustedSinceMs int64 `protobuf:"varint,10,opt,name=day_exhausted_since_ms,json=dayExhaustedSinceMs,proto3" json:"day_exhausted_since_ms,omitempty"`
 	// Of the budget of all organisations: what each wanted, so that none counts more than its share. What organisations wanted
 	// that are no longer in the list is in steps.
-	Orgs          []*OrgDemand `protobuf:"bytes,11,rep,name=orgs,proto3" json:"orgs,omitempty"`
+	Orgs []*OrgDemand `protobuf:"bytes,11,rep,name=orgs,proto3" json:"orgs,omitempty"`
+	// For whom it was, so that nobody counts twice; at most 1024, those heard of longest ago go first and go on counting.
+	People        []*BudgetPerson `protobuf:"bytes,12,rep,name=people,proto3" json:"people,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -943,7 +954,76 @@ func (x *BudgetState) GetOrgs() []*OrgDemand {
 	return nil
 }
 
-// OrgDemand is the resets that one organisation wanted in the window.
+func (x *BudgetState) GetPeople() []*BudgetPerson {
+	if x != nil {
+		return x.People
+	}
+	return nil
+}
+
+// BudgetPerson is somebody whose resets are counted in the steps, once in each window.
+type BudgetPerson struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    uint64                 `protobuf:"fixed64,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The latest reset wanted, and the latest granted by the limit of the day; Unix milliseconds, 0 = none.
+	WantedMs      int64 `protobuf:"varint,2,opt,name=wanted_ms,json=wantedMs,proto3" json:"wanted_ms,omitempty"`
+	GrantedMs     int64 `protobuf:"varint,3,opt,name=granted_ms,json=grantedMs,proto3" json:"granted_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BudgetPerson) Reset() {
+	*x = BudgetPerson{}
+	mi := &file_aer_v1_history_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BudgetPerson) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BudgetPerson) ProtoMessage() {}
+
+func (x *BudgetPerson) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_history_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BudgetPerson.ProtoReflect.Descriptor instead.
+func (*BudgetPerson) Descriptor() ([]byte, []int) {
+	return file_aer_v1_history_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *BudgetPerson) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *BudgetPerson) GetWantedMs() int64 {
+	if x != nil {
+		return x.WantedMs
+	}
+	return 0
+}
+
+func (x *BudgetPerson) GetGrantedMs() int64 {
+	if x != nil {
+		return x.GrantedMs
+	}
+	return 0
+}
+
+// OrgDemand is for how many people one organisation wanted resets in the window.
 type OrgDemand struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Org   uint64                 `protobuf:"fixed64,1,opt,name=org,proto3" json:"org,omitempty"`
@@ -955,7 +1035,7 @@ type OrgDemand struct {
 
 func (x *OrgDemand) Reset() {
 	*x = OrgDemand{}
-	mi := &file_aer_v1_history_proto_msgTypes[8]
+	mi := &file_aer_v1_history_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -967,7 +1047,7 @@ func (x *OrgDemand) String() string {
 func (*OrgDemand) ProtoMessage() {}
 
 func (x *OrgDemand) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[8]
+	mi := &file_aer_v1_history_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -980,7 +1060,7 @@ func (x *OrgDemand) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrgDemand.ProtoReflect.Descriptor instead.
 func (*OrgDemand) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{8}
+	return file_aer_v1_history_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *OrgDemand) GetOrg() uint64 {
@@ -997,7 +1077,7 @@ func (x *OrgDemand) GetSteps() []*BudgetStep {
 	return nil
 }
 
-// BudgetStep counts the resets wanted (of the day: granted) in one step of time.
+// BudgetStep counts those whose latest reset wanted (of the day: granted) is in one step of time.
 type BudgetStep struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	AtMs          int64                  `protobuf:"varint,1,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
@@ -1008,7 +1088,7 @@ type BudgetStep struct {
 
 func (x *BudgetStep) Reset() {
 	*x = BudgetStep{}
-	mi := &file_aer_v1_history_proto_msgTypes[9]
+	mi := &file_aer_v1_history_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1020,7 +1100,7 @@ func (x *BudgetStep) String() string {
 func (*BudgetStep) ProtoMessage() {}
 
 func (x *BudgetStep) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[9]
+	mi := &file_aer_v1_history_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1033,7 +1113,7 @@ func (x *BudgetStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetStep.ProtoReflect.Descriptor instead.
 func (*BudgetStep) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{9}
+	return file_aer_v1_history_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *BudgetStep) GetAtMs() int64 {
@@ -1067,7 +1147,7 @@ type CommonState struct {
 
 func (x *CommonState) Reset() {
 	*x = CommonState{}
-	mi := &file_aer_v1_history_proto_msgTypes[10]
+	mi := &file_aer_v1_history_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1079,7 +1159,7 @@ func (x *CommonState) String() string {
 func (*CommonState) ProtoMessage() {}
 
 func (x *CommonState) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[10]
+	mi := &file_aer_v1_history_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1092,7 +1172,7 @@ func (x *CommonState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommonState.ProtoReflect.Descriptor instead.
 func (*CommonState) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{10}
+	return file_aer_v1_history_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *CommonState) GetFormat() uint32 {
@@ -1146,7 +1226,7 @@ type Cause struct {
 
 func (x *Cause) Reset() {
 	*x = Cause{}
-	mi := &file_aer_v1_history_proto_msgTypes[11]
+	mi := &file_aer_v1_history_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1158,7 +1238,7 @@ func (x *Cause) String() string {
 func (*Cause) ProtoMessage() {}
 
 func (x *Cause) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[11]
+	mi := &file_aer_v1_history_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1171,7 +1251,7 @@ func (x *Cause) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cause.ProtoReflect.Descriptor instead.
 func (*Cause) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{11}
+	return file_aer_v1_history_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Cause) GetKind() string {
@@ -1254,7 +1334,7 @@ type CausePerson struct {
 
 func (x *CausePerson) Reset() {
 	*x = CausePerson{}
-	mi := &file_aer_v1_history_proto_msgTypes[12]
+	mi := &file_aer_v1_history_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1266,7 +1346,7 @@ func (x *CausePerson) String() string {
 func (*CausePerson) ProtoMessage() {}
 
 func (x *CausePerson) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[12]
+	mi := &file_aer_v1_history_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1279,7 +1359,7 @@ func (x *CausePerson) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CausePerson.ProtoReflect.Descriptor instead.
 func (*CausePerson) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{12}
+	return file_aer_v1_history_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *CausePerson) GetId() uint64 {
@@ -1351,7 +1431,7 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\bsessions\x18\x06 \x03(\x06R\bsessions\x12\x16\n" +
 	"\x06device\x18\a \x01(\x06R\x06device\x12\x12\n" +
 	"\x04seat\x18\b \x01(\x06R\x04seat\x12\x16\n" +
-	"\x06detail\x18\t \x01(\tR\x06detail\"\xdd\x03\n" +
+	"\x06detail\x18\t \x01(\tR\x06detail\"\xf7\x03\n" +
 	"\aEpisode\x12\x12\n" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\x06R\x03key\x12\x1d\n" +
@@ -1373,7 +1453,8 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\rpeak_at_reset\x18\x0e \x01(\x01R\vpeakAtReset\x12\x1f\n" +
 	"\vdevice_said\x18\x0f \x01(\bR\n" +
 	"deviceSaid\x12\"\n" +
-	"\rpeak_at_pause\x18\x10 \x01(\x01R\vpeakAtPause\"\xa7\x01\n" +
+	"\rpeak_at_pause\x18\x10 \x01(\x01R\vpeakAtPause\x12\x18\n" +
+	"\aclients\x18\x11 \x03(\x06R\aclients\"\xa7\x01\n" +
 	"\x05Reset\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\vdecision_id\x18\x02 \x01(\tR\n" +
@@ -1402,7 +1483,7 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x10\n" +
 	"\x03own\x18\x04 \x01(\bR\x03own\x12\x19\n" +
 	"\bsince_ms\x18\x02 \x01(\x03R\asinceMs\x12\x19\n" +
-	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\"\x92\x03\n" +
+	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\"\xc0\x03\n" +
 	"\vBudgetState\x12\x16\n" +
 	"\x06format\x18\x01 \x01(\rR\x06format\x12\x19\n" +
 	"\bclock_ms\x18\x02 \x01(\x03R\aclockMs\x12(\n" +
@@ -1415,7 +1496,13 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\rday_exhausted\x18\t \x01(\bR\fdayExhausted\x123\n" +
 	"\x16day_exhausted_since_ms\x18\n" +
 	" \x01(\x03R\x13dayExhaustedSinceMs\x12%\n" +
-	"\x04orgs\x18\v \x03(\v2\x11.aer.v1.OrgDemandR\x04orgs\"G\n" +
+	"\x04orgs\x18\v \x03(\v2\x11.aer.v1.OrgDemandR\x04orgs\x12,\n" +
+	"\x06people\x18\f \x03(\v2\x14.aer.v1.BudgetPersonR\x06people\"Z\n" +
+	"\fBudgetPerson\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x06R\x02id\x12\x1b\n" +
+	"\twanted_ms\x18\x02 \x01(\x03R\bwantedMs\x12\x1d\n" +
+	"\n" +
+	"granted_ms\x18\x03 \x01(\x03R\tgrantedMs\"G\n" +
 	"\tOrgDemand\x12\x10\n" +
 	"\x03org\x18\x01 \x01(\x06R\x03org\x12(\n" +
 	"\x05steps\x18\x02 \x03(\v2\x12.aer.v1.BudgetStepR\x05steps\"9\n" +
@@ -1465,7 +1552,7 @@ func file_aer_v1_history_proto_rawDescGZIP() []byte {
 }
 
 var file_aer_v1_history_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_aer_v1_history_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_aer_v1_history_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_aer_v1_history_proto_goTypes = []any{
 	(CausePerson_Device)(0), // 0: aer.v1.CausePerson.Device
 	(*UserHistory)(nil),     // 1: aer.v1.UserHistory
@@ -1476,12 +1563,13 @@ var file_aer_v1_history_proto_goTypes = []any{
 	(*KnownSession)(nil),    // 6: aer.v1.KnownSession
 	(*Cooldown)(nil),        // 7: aer.v1.Cooldown
 	(*BudgetState)(nil),     // 8: aer.v1.BudgetState
-	(*OrgDemand)(nil),       // 9: aer.v1.OrgDemand
-	(*BudgetStep)(nil),      // 10: aer.v1.BudgetStep
-	(*CommonState)(nil),     // 11: aer.v1.CommonState
-	(*Cause)(nil),           // 12: aer.v1.Cause
-	(*CausePerson)(nil),     // 13: aer.v1.CausePerson
-	(Decision_Outcome)(0),   // 14: aer.v1.Decision.Outcome
+	(*BudgetPerson)(nil),    // 9: aer.v1.BudgetPerson
+	(*OrgDemand)(nil),       // 10: aer.v1.OrgDemand
+	(*BudgetStep)(nil),      // 11: aer.v1.BudgetStep
+	(*CommonState)(nil),     // 12: aer.v1.CommonState
+	(*Cause)(nil),           // 13: aer.v1.Cause
+	(*CausePerson)(nil),     // 14: aer.v1.CausePerson
+	(Decision_Outcome)(0),   // 15: aer.v1.Decision.Outcome
 }
 var file_aer_v1_history_proto_depIdxs = []int32{
 	3,  // 0: aer.v1.UserHistory.episodes:type_name -> aer.v1.Episode
@@ -1490,19 +1578,20 @@ var file_aer_v1_history_proto_depIdxs = []int32{
 	6,  // 3: aer.v1.UserHistory.sessions:type_name -> aer.v1.KnownSession
 	7,  // 4: aer.v1.UserHistory.cooldowns:type_name -> aer.v1.Cooldown
 	2,  // 5: aer.v1.UserHistory.suspicions:type_name -> aer.v1.Suspicion
-	14, // 6: aer.v1.Episode.outcome:type_name -> aer.v1.Decision.Outcome
-	10, // 7: aer.v1.BudgetState.steps:type_name -> aer.v1.BudgetStep
-	10, // 8: aer.v1.BudgetState.day:type_name -> aer.v1.BudgetStep
-	9,  // 9: aer.v1.BudgetState.orgs:type_name -> aer.v1.OrgDemand
-	10, // 10: aer.v1.OrgDemand.steps:type_name -> aer.v1.BudgetStep
-	12, // 11: aer.v1.CommonState.causes:type_name -> aer.v1.Cause
-	13, // 12: aer.v1.Cause.people:type_name -> aer.v1.CausePerson
-	0,  // 13: aer.v1.CausePerson.device:type_name -> aer.v1.CausePerson.Device
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	15, // 6: aer.v1.Episode.outcome:type_name -> aer.v1.Decision.Outcome
+	11, // 7: aer.v1.BudgetState.steps:type_name -> aer.v1.BudgetStep
+	11, // 8: aer.v1.BudgetState.day:type_name -> aer.v1.BudgetStep
+	10, // 9: aer.v1.BudgetState.orgs:type_name -> aer.v1.OrgDemand
+	9,  // 10: aer.v1.BudgetState.people:type_name -> aer.v1.BudgetPerson
+	11, // 11: aer.v1.OrgDemand.steps:type_name -> aer.v1.BudgetStep
+	13, // 12: aer.v1.CommonState.causes:type_name -> aer.v1.Cause
+	14, // 13: aer.v1.Cause.people:type_name -> aer.v1.CausePerson
+	0,  // 14: aer.v1.CausePerson.device:type_name -> aer.v1.CausePerson.Device
+	15, // [15:15] is the sub-list for method output_type
+	15, // [15:15] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_history_proto_init() }
@@ -1517,7 +1606,7 @@ func file_aer_v1_history_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aer_v1_history_proto_rawDesc), len(file_aer_v1_history_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   13,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

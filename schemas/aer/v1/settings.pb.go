@@ -626,7 +626,7 @@ type Limits struct {
 	// Resets of one user in 24 hours before COOLDOWN.
 	MaxResets uint32               `protobuf:"varint,1,opt,name=max_resets,json=maxResets,proto3" json:"max_resets,omitempty"`
 	Cooldown  *durationpb.Duration `protobuf:"bytes,2,opt,name=cooldown,proto3" json:"cooldown,omitempty"`
-	// At most max(budget_min, budget_fraction x active users) resets in budget_window.
+	// At most max(budget_min, budget_fraction x active users) people reset in budget_window.
 	BudgetMin      uint32               `protobuf:"varint,3,opt,name=budget_min,json=budgetMin,proto3" json:"budget_min,omitempty"`
 	BudgetFraction float64              `protobuf:"fixed64,4,opt,name=budget_fraction,json=budgetFraction,proto3" json:"budget_fraction,omitempty"`
 	BudgetWindow   *durationpb.Duration `protobuf:"bytes,5,opt,name=budget_window,json=budgetWindow,proto3" json:"budget_window,omitempty"`

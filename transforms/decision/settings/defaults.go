@@ -25,7 +25,7 @@ const (
 	MinCooldown = time.Hour
 	// MaxCooldown is the longest: it keeps a history alive for a week.
 	MaxCooldown = 7 * 24 * time.Hour
-	// DefaultBudgetMin and DefaultBudgetFraction: more than max(20, 0.5 % of active users) sign-outs in ten minutes are
+	// DefaultBudgetMin and DefaultBudgetFraction: sign-outs of more than max(20, 0.5 % of active users) people in ten minutes are
 	// taken for a mistake of ours (a new identity provider, a client roll-out), not for that many stolen accounts. In a small
 	// organisation a tenth of the active users is the most, and in a day a quarter, whatever is chosen here (decision.Budget).
 	DefaultBudgetMin      = 20

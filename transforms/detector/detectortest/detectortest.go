@@ -84,6 +84,8 @@ func Strength(a *aerv1.Anomaly) string {
 	switch {
 	case a == nil:
 		return ""
+	case a.Hint && a.Confidence == 0:
+		return "witness"
 	case a.Hint:
 		return "hint"
 	case a.LogOnly:

@@ -48,7 +48,7 @@ func (Detector) Doc() evidence.Doc {
 		Type: aerv1.TypeSessionFingerprint, Signal: "another device, system, program or TLS stack inside one session; two clients taking turns; a cookie older than the last one",
 		Horizons: "the session", Threshold: "1 - ∏(1 - weight) ≥ 0.9 acts, ≥ 0.8 logs; at most 0.8 unless device, system, program, TLS stack or cookie contradicts",
 		ColdStart: "bound at login, else to a client the user is known by; a session bound at first sight only logs",
-		Evidence:  "each sign with its weight, the client before and now", Tolerates: "client updates, roaming, relays, VPN on and off, cleared cookies, resumed and QUIC handshakes, desktop mode, an application's web views, system stacks and players",
+		Evidence:  "each sign with its weight, the client before and now", Tolerates: "client updates, roaming, relays, pools of addresses, VPN on and off, cleared cookies, resumed and QUIC handshakes, desktop mode, an application's web views, system stacks and players",
 	}
 }
 

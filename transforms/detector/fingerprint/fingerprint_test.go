@@ -2,6 +2,8 @@ package fingerprint_test
 
 import (
 	"math"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -109,6 +111,38 @@ const (
 	fresh, resumed, webSocket, quic, foreign = "t13d1516h2_aaa_1", "t13d1517h2_aaa_2", "t13d1515h1_aaa_3", "q13d0312h3_bbb_4", "t13d3112h2_ccc_5"
 	ja3, otherJA3                            = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
 )
+
+// A session outlives updates of its tablet: what says Macintosh is compared with the tablet as it is by then. Nobody becomes the
+// tablet's by naming its new version from another device, or another system.
+func TestShapesOfAnUpdatedClient(t *testing.T) {
+	version := func(ua, device, to, ja4 string) *aerv1.Client {
+		return at(strings.NewReplacer("18.2", to, "18_2", strings.ReplaceAll(to, ".", "_")).Replace(ua), device, ja4, "train")
+	}
+	bound := at(padUA, "D1", fresh, "")
+	updated := []*aerv1.Client{version(padUA, "D1", "27.0", foreign)}
+	for _, c := range []struct {
+		name string
+		seen []*aerv1.Client
+		now  *aerv1.Client
+		want string
+	}{
+		{"desktop mode after an update", updated, version(macUA, "D1", "27.0", foreign), ""},
+		{"before any update", nil, version(macUA, "D1", "27.0", foreign), "log"},
+		{"another device", updated, version(macUA, "D2", "27.0", foreign), "act"},
+		{"another program", updated, at(chromeUA, "D1", foreign, "train"), "act"},
+		{"a tablet of another device that was updated", []*aerv1.Client{version(padUA, "D2", "27.0", foreign)}, version(macUA, "D1", "27.0", foreign), "log"},
+	} {
+		events := []*aerv1.Event{event(0, bound, "user_login")}
+		for i := range 6 {
+			seen := append(slices.Clone(c.seen), c.now)
+			events = append(events, event(time.Hour+time.Duration(i)*10*time.Minute, seen[i%len(seen)], "file_viewed"))
+		}
+		a := detector.Judge(detectortest.Input(detectortest.Past(30), append(events, event(3*time.Hour, c.now, "file_viewed"))))
+		if got := detectortest.Strength(a); got != c.want {
+			t.Errorf("%s: %q, want %q: %v", c.name, got, c.want, a.GetEvidence().GetFormulaFilled())
+		}
+	}
+}
 
 // Two clients take turns in a session, every thirty seconds: what is one client in two shapes, and what is two clients.
 func TestShapesTakingTurns(t *testing.T) {

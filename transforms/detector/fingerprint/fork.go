@@ -13,7 +13,7 @@ import (
 // between the same two seats, of which the owner was at home at one or had settled at it before the other came: phones hop
 // between addresses of one country, travellers between the hotel's network and that of their operator at home.
 func (d Detector) fork(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet, differs bool) *aerv1.Sign {
-	t := d.turns(s, profile.Seat(f.Client), func(seat *aerv1.Sighting) bool {
+	t := d.turns(s, f.Client, func(seat *aerv1.Sighting) bool {
 		return ownPlace(in, s, seat.Ip, f.FirstMs) || settled(s, seat.Client, profile.Seat(f.Client))
 	})
 	w := d.Config.Weights
@@ -35,12 +35,13 @@ func (d Detector) fork(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Fac
 	return sign
 }
 
-// turns is how often a session passed from or to one client within ForkMS: at all, and across a border with the one other seat
-// it did so most with.
+// turns is how often a session passed between one seat and another within ForkMS: where the other held another client, and across
+// a border with the one other seat it did so most with.
 type turns struct{ all, abroad int }
 
-// turns counts those from and to the client me; own says whether a seat is at a place of the owner's.
-func (d Detector) turns(s *aerv1.SessionProfile, me uint64, own func(*aerv1.Sighting) bool) (t turns) {
+// turns counts those from and to the client c; own says whether a seat is at a place of the owner's.
+func (d Detector) turns(s *aerv1.SessionProfile, c *aerv1.FacetClient, own func(*aerv1.Sighting) bool) (t turns) {
+	me := profile.Seat(c)
 	crossings := map[uint64]int{} // by the other seat
 	pool := seats(s) > seatsMax
 	for i := 1; i < len(s.Sightings); i++ {
@@ -48,10 +49,12 @@ func (d Detector) turns(s *aerv1.SessionProfile, me uint64, own func(*aerv1.Sigh
 		if was.Client == is.Client || was.Client != me && is.Client != me || is.TimeMs-was.TimeMs > d.Config.ForkMS {
 			continue
 		}
-		t.all++
 		other := was
 		if other.Client == me {
 			other = is
+		}
+		if another(s, c, other) {
+			t.all++
 		}
 		if !pool && crossed(was, is) && own(other) {
 			crossings[other.Client]++

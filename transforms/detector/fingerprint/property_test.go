@@ -107,3 +107,49 @@ func TestNetworksNeverActAlone(t *testing.T) {
 		t.Errorf("acted on an intruder %v, logged a network %v: this test says nothing", acted, logged)
 	}
 }
+
+// TestARolloutNeverActsAlone: what a proxy, a VPN or a client's update does to the owner's own device in its own session, a new TLS
+// stack and new networks with all their addresses, waits for company: at no sensitivity does it act. A second device that takes
+// turns does, which shows that the property says something.
+func TestARolloutNeverActsAlone(t *testing.T) {
+	seen, acted := map[string]bool{}, false
+	rapid.Check(t, func(rt *rapid.T) {
+		past := detectortest.Past(rapid.SampledFrom([]int{3, 12}).Draw(rt, "days known"))
+		p := profile.New("O", "U")
+		sensitivity := rapid.SampledFrom([]string{aerv1.SensitivityLow, aerv1.SensitivityMedium, aerv1.SensitivityHigh}).Draw(rt, "sensitivity")
+		judge := func(ev *aerv1.Event) *aerv1.Anomaly {
+			s := activity.Summarise(ev, activity.DefaultWindowMS)
+			profile.Apply(p, s)
+			return detector.Judge(&evidence.Input{Profile: p, Slice: s, Sensitivity: sensitivity})
+		}
+		for _, ev := range past {
+			judge(ev)
+		}
+		judge(detectortest.Event(0, detectortest.Firefox(), "S", "user_login", ""))
+		seats := rapid.SliceOfN(drawSeat(), 1, 12).Draw(rt, "gateway")
+		intruder := rapid.IntRange(0, 3).Draw(rt, "another device") == 0
+		after := time.Hour
+		for i := range rapid.IntRange(2, 24).Draw(rt, "events") {
+			after += rapid.SampledFrom([]time.Duration{5 * time.Second, 30 * time.Second, 9 * time.Minute, 9 * time.Hour}).Draw(rt, "gap")
+			c, s := detectortest.Firefox(), rapid.SampledFrom(seats).Draw(rt, "seat")
+			c.Ip, c.Country, c.Asn, c.Facts.Hosting = s.ip, s.country, s.asn, s.hosting
+			c.Ja4 = rapid.SampledFrom([]string{"t13d1911h2_gateway_1", "t13d1911h2_gateway_1", "t13d1912h2_gateway_2"}).Draw(rt, "tls")
+			if intruder && i%2 == 1 {
+				c.DeviceId, c.UserAgent, c.Facts.Family, c.Facts.Os = "D9", "Chrome/141", "chrome", "windows"
+			}
+			a := judge(detectortest.Event(after, c, "S", "file_viewed", "page"))
+			for _, s := range a.GetEvidence().GetSigns() {
+				seen[s.Code] = true
+			}
+			if detectortest.Strength(a) != "act" {
+				continue
+			}
+			if acted = true; !intruder {
+				rt.Fatalf("at %s: %s", sensitivity, a.Evidence.FormulaFilled)
+			}
+		}
+	})
+	if !acted || !seen["fork"] {
+		t.Errorf("acted on an intruder %v, of %v: this test says nothing", acted, seen)
+	}
+}

@@ -41,7 +41,7 @@ var contradictions = map[string]bool{"os_changed": true, "family_changed": true,
 // signs lists what speaks against the facet's client being the session's own.
 func (d Detector) signs(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign {
 	w := d.Config.Weights
-	out := w.program(s.Bound, f.Client)
+	out := w.program(s, f)
 	out = append(out, w.versions(s, f)...)
 	out = append(out, w.tls(in, s, f)...)
 	differs := slices.ContainsFunc(out, func(s *aerv1.Sign) bool { return s.Code != "device_gone" && s.Code != "ja3_changed" })
@@ -63,13 +63,15 @@ func (d Detector) signs(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Fa
 	return out
 }
 
-// program compares the programs and devices: before is bound to the session, now is seen. Shapes of one client are one.
-func (w Weights) program(before, now *aerv1.FacetClient) []*aerv1.Sign {
+// program compares the programs and devices: what is bound to the session, or has become of it, with what is seen. Shapes of one
+// client are one.
+func (w Weights) program(s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign {
+	before, now := s.Bound, f.Client
 	var out []*aerv1.Sign
 	add := func(weight float64, code, was, is string) {
 		out = append(out, &aerv1.Sign{Code: code, Weight: weight, Detail: fmt.Sprintf("%s → %s", was, is)})
 	}
-	one := shape.One(before, now) != shape.None
+	one := shape.One(before, now) != shape.None || shapeOfUpdate(s, f)
 	if !one && before.GetOs() != now.GetOs() && before.GetOs() != "" && now.GetOs() != "" {
 		add(w.OS, "os_changed", before.Os, now.Os)
 	}
@@ -115,14 +117,18 @@ func firstSeen(s *aerv1.SessionProfile, c *aerv1.FacetClient) int64 {
 	return first
 }
 
-// ownPlace says whether an address is the session's own, or of an address range the user had been seen in on a day before ms. The
-// AS is too wide for that: a national provider's holds half a country.
+// ownPlace says whether an address is of the session's own range, as those of an office's pool are, or of one the user had been seen in
+// on a day before ms. The AS is too wide for that: a national provider's holds half a country.
 func ownPlace(in *evidence.Input, s *aerv1.SessionProfile, ip string, ms int64) bool {
 	if ip == s.Bound.GetIp() {
 		return true
 	}
 	const dayMS = 24 * 60 * 60 * 1000
-	k := profile.Known(in.Profile.Places, profile.PlaceKey(&aerv1.FacetClient{Ip: ip}))
+	place := profile.PlaceKey(&aerv1.FacetClient{Ip: ip})
+	if place != "" && place == profile.PlaceKey(s.Bound) {
+		return true
+	}
+	k := profile.Known(in.Profile.Places, place)
 	return k != nil && k.FirstMs < ms-dayMS && k.Days >= 2
 }
 

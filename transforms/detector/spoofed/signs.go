@@ -2,6 +2,7 @@ package spoofed
 
 import (
 	"fmt"
+	"slices"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/baseline"
@@ -36,6 +37,7 @@ func defaultWeights() Weights {
 
 // Judge reports a client whose fingerprint nobody with the claimed family has, when enough else speaks against it.
 func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
+	var witness *aerv1.Anomaly
 	for _, f := range in.Slice.Facets {
 		c := f.Client
 		if c.GetJa4() == "" || !profile.Interactive(c.Class) || evidence.Cold(in) {
@@ -45,11 +47,14 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 		if a == nil {
 			a = d.judgeFacet(in, f)
 		}
-		if a != nil {
+		if a != nil && !a.Hint {
 			return a
 		}
+		if witness == nil {
+			witness = a
+		}
 	}
-	return nil
+	return witness
 }
 
 // repeat says again what the fast lane has said, with what it could not know: whether client, network and device are the
@@ -79,7 +84,11 @@ func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly 
 		return nil
 	}
 	signs := d.Config.Weights.signs(in, f)
-	if len(signs) == 0 || evidence.Confidence(signs, 1, in.Sensitivity) < d.Config.Log {
+	if len(signs) == 0 {
+		return nil
+	}
+	weak := evidence.Confidence(signs, 1, in.Sensitivity) < d.Config.Log
+	if weak && !firstShown(in, f, signs) {
 		return nil
 	}
 	a := evidence.FromSlice(in, d.Type(), f.Client.Ja4, sessionsOf(f))
@@ -89,7 +98,37 @@ func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly 
 	evidence.FillSigns(a, "fingerprint_contradicts_client", signs, 1, d.Config.Act, in.Sensitivity)
 	evidence.Surprised(a, in, f.Client, aerv1.NewJA4)
 	a.Summary = fmt.Sprintf("Claims to be %s: %s", f.Client.Family, evidence.Codes(signs))
-	return a
+	switch {
+	case !weak:
+		hold(a)
+		return a
+	case a.Evidence.DeviceUsual:
+		evidence.MakeWitness(a)
+		return a
+	}
+	return nil
+}
+
+// ofProxies are the signs of what a proxy that opens TLS, or a new network, does to the owner's own client.
+var ofProxies = map[string]bool{
+	"fingerprint_unknown_for_family": true, "tls_start_unknown_for_family": true, "own_client_speaks_otherwise": true, "place_new": true, "network_new": true,
+}
+
+// hold keeps a finding from acting on a device that is known to be the user's own, with the program that is known there, if nothing but
+// a proxy speaks against it: it is logged, and waits for company. A device that is new, or not named, is no excuse.
+func hold(a *aerv1.Anomaly) {
+	e := a.Evidence
+	if !e.DeviceUsual || e.Client.GetDeviceId() == "" || slices.ContainsFunc(e.Signs, func(s *aerv1.Sign) bool { return !ofProxies[s.Code] }) {
+		return
+	}
+	a.LogOnly, a.Severity = true, evidence.SeverityMedium
+	e.Notes = append(e.Notes, "the user's own device and program: a new proxy looks the same, so that it only logs")
+}
+
+// firstShown says whether the user's own client shows a fingerprint that contradicts its earlier ones for the first time.
+func firstShown(in *evidence.Input, f *aerv1.Facet, signs []*aerv1.Sign) bool {
+	k := profile.Known(in.Profile.Fingerprints, profile.FingerprintKey(f.Client.Family, f.Client.Version, f.Client.Ja4))
+	return k != nil && k.FirstMs == f.FirstMs && slices.ContainsFunc(signs, func(s *aerv1.Sign) bool { return s.Code == "own_client_speaks_otherwise" })
 }
 
 // signs is empty unless the fingerprint is unknown for the claimed family: the rest only adds to that.

@@ -39,7 +39,7 @@ func (Detector) Doc() evidence.Doc {
 		Type: aerv1.TypeSpoofedUserAgent, Signal: "the TLS fingerprint is an HTTP library's, the user agent a browser's or an official client's",
 		Horizons: "one event; weaker signs over a slice", Threshold: "known for a library by ≥ 2 people of the organisation or ≥ 5 organisations, and not for interactive clients by as many; else 1 - ∏(1 - weight) ≥ 0.9",
 		ColdStart: "silent until the organisation has observed the claimed family 30 times, or 5 organisations know it", Evidence: "fingerprint, what it is known for and by how many",
-		Tolerates: "new browser versions, inspecting proxies (their fingerprint is seen under many families), what single accounts and other tenants show",
+		Tolerates: "new browser versions, inspecting proxies (their fingerprint is seen under many families; on the user's own device it only logs), what single accounts and other tenants show",
 	}
 }
 

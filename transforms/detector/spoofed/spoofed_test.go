@@ -97,8 +97,8 @@ func TestAFingerprintNobodyHas(t *testing.T) {
 		{"the same, shown by two people before", client(foreign, "D2", "203.0.113.9"), 30, shows("browser", "firefox", foreign, 2), ""},
 		{"the same, behind a proxy of three people", client(foreign, "D2", "203.0.113.9"), 30, proxy, ""},
 		{"one account with it under three names is no proxy", client(foreign, "D2", "203.0.113.9"), 30, slices.Concat(shows("browser", "edge", foreign, 1), shows("browser", "chrome", foreign, 1)[:1], shows("official", "slack-desktop", foreign, 1)[:1]), "act"},
-		{"at the own desk", client(foreign, "D1", "192.0.2.1"), 30, nil, ""},
-		{"at the own desk, from a new proxy's servers", proxied(client(foreign, "D1", "203.0.113.9")), 30, nil, ""},
+		{"at the own desk", client(foreign, "D1", "192.0.2.1"), 30, nil, "witness"},
+		{"at the own desk, from a new proxy's servers", proxied(client(foreign, "D1", "203.0.113.9")), 30, nil, "witness"},
 		{"everything new, and no device named", client(foreign, "", "203.0.113.9"), 30, nil, "act"},
 		{"no device named, at the own desk", client(foreign, "", "192.0.2.1"), 30, nil, ""},
 		{"a new release on a new laptop", client("t13d1717h2_d_145", "D2", "203.0.113.9"), 30, nil, ""},
@@ -148,8 +148,50 @@ func TestDevicesWithoutNames(t *testing.T) {
 	c.Ja4, c.Ip, c.DeviceId = "t12d0909h2_x_y", "203.0.113.9", ""
 	in := detectortest.Input(past, []*aerv1.Event{detectortest.Event(0, c, "S", "user_login", "")})
 	in.Baseline = known(shows("browser", "firefox", own, 40))
-	if a := detector.Judge(in); a != nil {
-		t.Errorf("%v", a.Evidence.FormulaFilled)
+	if a := detector.Judge(in); detectortest.Strength(a) != "witness" {
+		t.Errorf("%v", a.GetEvidence().GetFormulaFilled())
+	}
+}
+
+// TestAProxyOnTheOwnDeviceWaits: the first people of a roll-out are not signed out, however sensitive their organisation is; a stranger
+// with the same fingerprint is, and so is a library's on whatever device.
+func TestAProxyOnTheOwnDeviceWaits(t *testing.T) {
+	const gateway = "t12d0909h2_x_y"
+	library := shows("library", "curl", "t12d0909h2_x_z", 3)
+	for _, c := range []struct {
+		name, device string
+		more         []*aerv1.BaselineFingerprint
+		want         string
+	}{{"own", "D1", nil, "log"}, {"a stranger's", "D2", nil, "act"}, {"not named", "", nil, "act"}, {"own, but a library begins like that", "D1", library, "act"}} {
+		client := detectortest.Firefox()
+		client.Ja4, client.Ip, client.Asn, client.DeviceId = gateway, "203.0.113.9", 64501, c.device
+		in := detectortest.Input(detectortest.Past(30), []*aerv1.Event{detectortest.Event(0, client, "S", "file_viewed", "page")})
+		in.Baseline, in.Sensitivity = known(append(shows("browser", "firefox", own, 40), c.more...)), aerv1.SensitivityHigh
+		a := detector.Judge(in)
+		if got := detectortest.Strength(a); got != c.want {
+			t.Errorf("%s: %q, want %q: %s", c.name, got, c.want, a.GetEvidence().GetFormulaFilled())
+		}
+	}
+}
+
+// TestAWitnessSpeaksOnce: who has a new fingerprint on the own device without a finding says so once, with the network if that is new
+// as well; the organisation's stage does not have to hear of every request.
+func TestAWitnessSpeaksOnce(t *testing.T) {
+	const foreign = "t12d0909h2_x_y"
+	c := detectortest.Firefox()
+	c.Ja4, c.Ip, c.Asn = foreign, "203.0.113.9", 64501
+	var events []*aerv1.Event
+	for i, want := range []string{"witness", "", ""} {
+		events = append(events, detectortest.Event(time.Duration(i)*time.Minute, c, "S", "file_viewed", "page"))
+		in := detectortest.Input(detectortest.Past(30), events)
+		in.Baseline = known(shows("browser", "firefox", own, 40))
+		a := detector.Judge(in)
+		if got := detectortest.Strength(a); got != want {
+			t.Errorf("%d: %q, want %q", i, got, want)
+		}
+		if a != nil && (len(a.NewThings) != 2 || a.NewThings[0].Key != foreign || a.NewThings[1].Key != "AS64501") {
+			t.Errorf("%v", a.NewThings)
+		}
 	}
 }
 

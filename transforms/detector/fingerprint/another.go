@@ -1,0 +1,53 @@
+package fingerprint
+
+import (
+	"cmp"
+
+	"google.golang.org/protobuf/proto"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/profile"
+	"github.com/aer-project/aer/transforms/shape"
+)
+
+// another says whether a client other than c was at the seat when it was seen. Proxies and carriers give one client an address for
+// every connection: it takes no turns with itself. What was at a seat that the session has forgotten is known by its agent alone.
+func another(s *aerv1.SessionProfile, c *aerv1.FacetClient, seen *aerv1.Sighting) bool {
+	remembered := false
+	for _, o := range s.Clients {
+		if profile.Seat(o.Client) != seen.Client || seen.TimeMs < o.FirstMs || seen.TimeMs > o.LastMs {
+			continue
+		}
+		if !oneClient(c, o.Client) {
+			return true
+		}
+		remembered = true
+	}
+	return !remembered && profile.Seat(&aerv1.FacetClient{UserAgent: c.GetUserAgent(), Ip: seen.Ip}) != seen.Client
+}
+
+// oneClient says whether two clients of a session differ in their addresses at most, or are shapes of one. Two versions of a program
+// are two installations.
+func oneClient(a, b *aerv1.FacetClient) bool {
+	if a.GetUserAgent() != b.GetUserAgent() {
+		why := shape.One(a, b)
+		return why != shape.None && (why != shape.Program || a.GetVersion() == b.GetVersion())
+	}
+	return shape.One(a, b) != shape.None && !shape.Contradict(a.GetJa4(), b.GetJa4())
+}
+
+// shapeOfUpdate says whether the facet's client is a shape of the bound one as it is since an update in mid-session: what says
+// Macintosh has the version of the tablet's browser as it is today, not of the day on which the session began.
+func shapeOfUpdate(s *aerv1.SessionProfile, f *aerv1.Facet) bool {
+	for _, c := range s.Clients {
+		if c.FirstMs >= f.FirstMs || shape.One(s.Bound, c.Client) != shape.Program || !shape.Older(c.Client, s.Bound) {
+			continue
+		}
+		updated := proto.CloneOf(c.Client)
+		updated.DeviceId = cmp.Or(s.Bound.GetDeviceId(), updated.GetDeviceId())
+		if shape.One(updated, f.Client) != shape.None {
+			return true
+		}
+	}
+	return false
+}
