@@ -22,7 +22,7 @@ import (
 func findingsOfADay() []*aerv1.Anomaly {
 	rng := rand.New(rand.NewPCG(9, 10))
 	var out []*aerv1.Anomaly
-	for i := range 200 {
+	for i := range 400 {
 		at := testStart.Add(time.Duration(rng.IntN(3600_000)) * time.Millisecond)
 		org, user := fmt.Sprintf("O%d", rng.IntN(2)), fmt.Sprintf("U%d", rng.IntN(60))
 		session := fmt.Sprintf("S-%s-%d", user, rng.IntN(2))

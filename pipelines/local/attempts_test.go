@@ -66,7 +66,7 @@ func realActivity(t testing.TB) stream {
 }
 
 // judged is what becomes of a stream where every detector and findings about apps may respond, and the breaker of an
-// organisation opens at the fourth sign-out within five hours.
+// organisation opens for the third person within five hours.
 func (s stream) judged(t testing.TB) (anomalies []*aerv1.Anomaly, decisions []*aerv1.Decision) {
 	t.Helper()
 	chosen := func(org string) *aerv1.Settings {
@@ -74,7 +74,7 @@ func (s stream) judged(t testing.TB) (anomalies []*aerv1.Anomaly, decisions []*a
 		for _, d := range set.Detectors {
 			d.Mode = aerv1.DetectorRespond
 		}
-		set.Apps, set.Limits.BudgetMin, set.Limits.BudgetFraction = aerv1.AppsRespond, 3, 0
+		set.Apps, set.Limits.BudgetMin, set.Limits.BudgetFraction = aerv1.AppsRespond, 2, 0
 		set.Limits.BudgetWindow = durationpb.New(5 * time.Hour)
 		return settings.Complete(set)
 	}

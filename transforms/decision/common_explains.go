@@ -83,13 +83,14 @@ func stands(e *aerv1.Evidence, own []*aerv1.Sign) bool {
 	return combineSigns(own)*e.GetObserved()/all >= e.GetThreshold()*restStands
 }
 
-// ownShare is which share of a finding's confidence its own signs give, if a common cause may explain the others; else 1.
+// ownShare is which share of a finding's confidence its own signs give, if a roll-out that gives everyone a new TLS fingerprint may
+// explain the others; else 1.
 func ownShare(a *aerv1.Anomaly) float64 {
 	all := combineSigns(a.GetEvidence().GetSigns())
-	if !(all > 0) || !excusable(a) {
+	kinds, own := partSigns(a)
+	if !(all > 0) || !slices.Contains(kinds, aerv1.NewJA4) || !excusable(a) {
 		return 1
 	}
-	_, own := partSigns(a)
 	return combineSigns(own) / all
 }
 

@@ -55,7 +55,7 @@ func suspicionOf(a *aerv1.Anomaly) *aerv1.Suspicion {
 	return s
 }
 
-// weightOf is w × c, between 0 and 0.999. Of what a common cause may explain only the rest counts: by itself it goes to the stage that
+// weightOf is w × c, between 0 and 0.999. Of what a roll-out may explain (ownShare) only the rest counts: by itself it goes to the stage that
 // knows whether there is one, but with a busy day it would not. What exceeds its limit is worth what a hint at the limit is: more volume must never
 // corroborate less, and the detector's confidence begins anew above the limit.
 func weightOf(a *aerv1.Anomaly) float64 {
