@@ -23,11 +23,13 @@ func TestActorByAction(t *testing.T) {
 		aerv1.ActorSignedIn: {
 			"user_login", "login", "user_logout", "file_downloaded", "message_posted", "user_channel_join", "user_password_changed", "two_factor_auth_enabled",
 			"login_settings_changed", "channel_created", "never_seen_before", "session_started", "file_download_blocked",
+			"login_with_magic_link", "user_signed_in_with_email", "email_login", "login_link_clicked", "verify_email", "otp_verified",
 		},
 		aerv1.ActorAttempt: {
 			"user_login_failed", "login_failed", "login_failure", "LOGIN_FAILED", "UserLoginFailed", "Sign-in failed", "authentication_failed", "user.mfa.challenge.failed",
 			"two_factor_auth_failed", "invalid_token", "otp_invalid", "signin_denied", "login_failed_wrong_password",
 			"user_password_reset_requested", "password_reset_request", "forgot_password", "request_password_reset", "account_recovery_started", "magic_login_link_sent",
+			"magic_link_requested", "login_link_sent", "password_reset_email", "otp_sent",
 		},
 		aerv1.ActorRecord: {
 			"user_session_reset_by_admin", "bulk_session_reset_by_admin", "user_session_invalidated", "USER_SESSION_INVALIDATED", "user.session.clear", "SessionsRevoked",
