@@ -99,7 +99,7 @@ func parseUnix(field, s string) (time.Time, error) {
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n < 0 || n > maxUnix {
-		return time.Time{}, fmt.Errorf("%s %s is not a time in Unix seconds", field, lists.Quote(s))
+		return time.Time{}, fmt.Errorf("%s %s is not a time in Unix seconds or RFC 3339", field, lists.Quote(s))
 	}
 	return time.Unix(n, 0).UTC(), nil
 }
