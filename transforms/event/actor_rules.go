@@ -46,7 +46,7 @@ func recovery(a *acting) bool {
 
 func placeholderPerson(a *acting) bool {
 	const prefix = "USLACK"
-	return len(a.ev.UserId) > len(prefix) && strings.EqualFold(a.ev.UserId[:len(prefix)], prefix)
+	return known(a.ev.UserId) == "" || len(a.ev.UserId) > len(prefix) && strings.EqualFold(a.ev.UserId[:len(prefix)], prefix)
 }
 
 func doneToUser(a *acting) bool {

@@ -47,6 +47,23 @@ func TestActorByAction(t *testing.T) {
 	}
 }
 
+// Nobody in particular is no person, and none that access logs name so can be signed out; a given kind goes before that.
+func TestActorNobody(t *testing.T) {
+	for id, kind := range map[string]string{
+		"-": aerv1.ActorSystem, "(null)": aerv1.ActorSystem, "0": aerv1.ActorSystem, "undefined": aerv1.ActorSystem,
+		"10": aerv1.ActorSignedIn, "nullable": aerv1.ActorSignedIn, "U0": aerv1.ActorSignedIn,
+	} {
+		raw := replaced(`"user_id":"U1"`, `"user_id":"`+id+`"`)
+		if got := one(t, raw, Options{}).ActorKind; got != kind {
+			t.Errorf("what %q does is of kind %s, want %s", id, got, kind)
+		}
+		raw = strings.TrimSuffix(raw, "}") + `,"actor_kind":"signed_in"}`
+		if got := one(t, raw, Options{}).ActorKind; got != aerv1.ActorSignedIn {
+			t.Errorf("what %q does is of kind %s, which was given otherwise", id, got)
+		}
+	}
+}
+
 func TestActorByEvent(t *testing.T) {
 	const machine = `"client":{"user_agent":"Amazon Simple Notification Service Agent","ip":"203.0.113.77"}`
 	for name, c := range map[string]struct{ action, members, want string }{
@@ -108,6 +125,7 @@ func TestSlackActors(t *testing.T) {
 		"no agent":              {[]string{app, `"acting_agent":null`}, aerv1.ActorSignedIn, ""},
 		"an agent in details":   {[]string{app + "}}", `"app":null},"details":{"acting_agent":"A8"}}`}, aerv1.ActorApp, "A8"},
 		"placeholder person":    {[]string{app, `"app":null`, `"W123AB456"`, `"USLACKUSER"`}, aerv1.ActorSystem, ""},
+		"nobody":                {[]string{app, `"app":null`, `"W123AB456"`, `"null"`}, aerv1.ActorSystem, ""},
 		"other placeholder":     {[]string{app, `"app":null`, `"W123AB456"`, `"USLACKNEW"`}, aerv1.ActorSystem, ""},
 		"actor is an app":       {[]string{app, `"app":null`, user, `{"type":"app","app":{"id":"A9"`}, aerv1.ActorApp, ""},
 		"actor is a service":    {[]string{app, `"app":null`, user, `{"type":"service","service":{"id":"X"`}, aerv1.ActorSystem, ""},
