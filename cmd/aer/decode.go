@@ -15,9 +15,27 @@ func organisationFlags(f *pflag.FlagSet, opt *event.Options) {
 	f.StringToStringVar(&opt.Workspaces, "workspaces", nil, "`organisations` by workspace, T1=E1,T2=E2, for Slack entries of several")
 }
 
-// printUnreadable says in one line what could not be read of the events, if anything.
+// printUnreadable says what could not be read of the events, if anything.
 func (a *app) printUnreadable(p *term.Printer, u *event.Unreadable) {
-	if u.Total() > 0 {
-		fmt.Fprintf(p, "unreadable: %s\n", term.Clean(u.String()))
+	for _, line := range unreadableLines(u) {
+		fmt.Fprintln(p, line)
 	}
+}
+
+// lineWidth is how wide sentences get.
+const lineWidth = 100
+
+// unreadableLines are the values that could not be read, by field, with an example to look up.
+func unreadableLines(u *event.Unreadable) []string {
+	if u.Total() == 0 {
+		return nil
+	}
+	lines := term.Wrap("unreadable values, which count as unknown: "+u.Fields(), lineWidth)
+	for i := range lines[1:] {
+		lines[i+1] = "  " + lines[i+1]
+	}
+	if x := u.First.String(); x != "" {
+		lines = append(lines, "  the first: "+term.Clean(x))
+	}
+	return lines
 }

@@ -146,8 +146,16 @@ func (a *app) printReplay(o replay.Options, res replay.Result, took time.Duratio
 	}
 	p := a.printer()
 	if res.Events > 0 {
-		fmt.Fprintf(p, "%d events of %d accounts, %s to %s; %d dead letters%s\n", res.Events, res.Profiles,
-			res.First.Format(time.DateOnly), res.Last.Format(time.DateOnly), res.DeadLetters, notAPersons(res.NotAPersons))
+		fmt.Fprintf(p, "%d events of %d accounts, %s to %s; %d dead letters\n", res.Events, res.Profiles,
+			res.First.Format(time.DateOnly), res.Last.Format(time.DateOnly), res.DeadLetters)
+	} else if o.Engine == replay.Local { // the pipeline does not count them
+		fmt.Fprintf(p, "no events; %d dead letters\n", res.DeadLetters)
+	}
+	if res.DeadLetters > 0 {
+		fmt.Fprintf(p, "what was no event, with the reason: %s\n", filepath.Join(o.Out, "dead_letters.ndjson"))
+	}
+	if n := res.NotAPersons; n > 0 {
+		fmt.Fprintf(p, "%d events count for nobody: the platform's own doings, and records of what was done to people\n", n)
 	}
 	a.printUnreadable(p, &res.Unreadable)
 	fmt.Fprintf(p, "%d anomalies in %s, with %d baselines; written to %s\n", res.Anomalies, term.Duration(took), res.Baselines, o.Out)
@@ -163,12 +171,4 @@ func (a *app) printReplay(o replay.Options, res replay.Result, took time.Duratio
 		fmt.Fprintf(p, "\nNext: %s explain --dir %s ID, with an id of %s\n", self(), o.Out, filepath.Join(o.Out, explain.AnomaliesFile))
 	}
 	return nil
-}
-
-// notAPersons tells of the events that count for nobody, so that every event is accounted for.
-func notAPersons(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprintf("; %d events count for nobody (the platform's own doings, records of what was done to people)", n)
 }

@@ -27,6 +27,7 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks"
 	"github.com/aer-project/aer/transforms"
+	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/event"
 )
 
@@ -154,6 +155,9 @@ func (o runOptions) config() (config.Config, error) {
 // runHere runs on Prism in this process, or on a Flink whose workers are this process or share its files.
 func (a *app) runHere(ctx context.Context, c config.Config, runner string) (err error) {
 	r, err := setup.Open(ctx, c)
+	if lists := (*enrich.ListsError)(nil); errors.As(err, &lists) {
+		return fmt.Errorf("%w\nPut the list right and start again. With enrich.start_without_lists: true a run starts without it,\nand finds nothing by it until it is there", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -192,15 +196,20 @@ func (a *app) runHere(ctx context.Context, c config.Config, runner string) (err 
 	if err := a.printCounters(sums); err != nil {
 		return err
 	}
-	a.warn(r.Worker.Enricher.Status(time.Now()).Warnings)
+	lists := r.Worker.Enricher.Status(time.Now())
+	a.warn(lists.Warnings)
+	if lists.Err != nil {
+		a.logf("warning: lists are missing or old: %v", lists.Err)
+	}
 	if n := sums["ingest/"+transforms.LateCounter]; n > 0 {
 		a.logf("warning: %d events came more than %v after others of their time and were left out; slices.lateness bears more", n, c.Slices.Lateness)
 	}
 	if n := sums["ingest/dead_letters"]; n > 0 {
 		a.logf("what was no event, with the reason (%d): %s", n, filepath.Join(c.Out, "dead_letters.ndjson"))
 	}
-	if u := transforms.UnreadableOf(res); u.Total() > 0 {
-		a.logf("unreadable: %s", u.String())
+	unreadable := transforms.UnreadableOf(res)
+	for _, line := range unreadableLines(&unreadable) {
+		a.logf("%s", line)
 	}
 	if a.output == outputTable {
 		a.logf("what was found there: %s", explainCommandLine(c.Out, ""))

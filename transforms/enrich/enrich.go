@@ -59,6 +59,15 @@ type network struct {
 	hosting bool
 }
 
+// ListsError says which lists could not be read at the start.
+type ListsError struct{ err error }
+
+// Error implements error.
+func (e *ListsError) Error() string { return "starting enrichment: " + e.err.Error() }
+
+// Unwrap gives what was wrong with them.
+func (e *ListsError) Unwrap() error { return e.err }
+
 // New makes an Enricher and reads its files. A file that cannot be read is an error, unless StartWithoutLists is set: then
 // Status says what is missing, and events are judged without it.
 func New(config Config) (*Enricher, error) {
@@ -76,7 +85,7 @@ func New(config Config) (*Enricher, error) {
 	}
 	_, err := e.load(time.Time{})
 	if err != nil && !config.StartWithoutLists {
-		return nil, fmt.Errorf("starting enrichment: %w", err)
+		return nil, &ListsError{err}
 	}
 	return e, nil
 }

@@ -19,7 +19,7 @@ func machineRecord(a *acting) bool {
 }
 
 // proving are the words of actions by which people prove who they are, and of how that went.
-const proving = wLogin | wAuth | wFactor | wSecret | wPassword | wSession | wStart | wFail | wRequest | wUser | wDone | wFiller
+const proving = wLogin | wAuth | wFactor | wSecret | wPassword | wSession | wStart | wFail | wRequest | wUser | wDone | wMeans | wFiller
 
 func refusedLogin(a *acting) bool {
 	w := a.words
@@ -38,7 +38,7 @@ func recovery(a *acting) bool {
 	switch {
 	case w.has(wAdmin):
 		return false
-	case w.has(wForgot, wPassword|wUser), w.has(wPassword, wReset, wRequest), w.has(wLogin|wFactor, wRequest):
+	case w.has(wForgot, wPassword|wUser), w.has(wPassword, wReset, wRequest|wMeans), w.has(wLogin|wFactor, wRequest):
 		return true
 	}
 	return w.has(wPassword, wReset) && a.ev.SessionId == ""
@@ -46,7 +46,7 @@ func recovery(a *acting) bool {
 
 func placeholderPerson(a *acting) bool {
 	const prefix = "USLACK"
-	return len(a.ev.UserId) > len(prefix) && strings.EqualFold(a.ev.UserId[:len(prefix)], prefix)
+	return known(a.ev.UserId) == "" || len(a.ev.UserId) > len(prefix) && strings.EqualFold(a.ev.UserId[:len(prefix)], prefix)
 }
 
 func doneToUser(a *acting) bool {

@@ -23,11 +23,13 @@ func TestActorByAction(t *testing.T) {
 		aerv1.ActorSignedIn: {
 			"user_login", "login", "user_logout", "file_downloaded", "message_posted", "user_channel_join", "user_password_changed", "two_factor_auth_enabled",
 			"login_settings_changed", "channel_created", "never_seen_before", "session_started", "file_download_blocked",
+			"login_with_magic_link", "user_signed_in_with_email", "email_login", "login_link_clicked", "verify_email", "otp_verified",
 		},
 		aerv1.ActorAttempt: {
 			"user_login_failed", "login_failed", "login_failure", "LOGIN_FAILED", "UserLoginFailed", "Sign-in failed", "authentication_failed", "user.mfa.challenge.failed",
 			"two_factor_auth_failed", "invalid_token", "otp_invalid", "signin_denied", "login_failed_wrong_password",
 			"user_password_reset_requested", "password_reset_request", "forgot_password", "request_password_reset", "account_recovery_started", "magic_login_link_sent",
+			"magic_link_requested", "login_link_sent", "password_reset_email", "otp_sent",
 		},
 		aerv1.ActorRecord: {
 			"user_session_reset_by_admin", "bulk_session_reset_by_admin", "user_session_invalidated", "USER_SESSION_INVALIDATED", "user.session.clear", "SessionsRevoked",
@@ -41,6 +43,23 @@ func TestActorByAction(t *testing.T) {
 			if got := kindOfEvent(t, action, ""); got != kind {
 				t.Errorf("%s is of kind %s, want %s", action, got, kind)
 			}
+		}
+	}
+}
+
+// Nobody in particular is no person, and none that access logs name so can be signed out; a given kind goes before that.
+func TestActorNobody(t *testing.T) {
+	for id, kind := range map[string]string{
+		"-": aerv1.ActorSystem, "(null)": aerv1.ActorSystem, "0": aerv1.ActorSystem, "undefined": aerv1.ActorSystem,
+		"10": aerv1.ActorSignedIn, "nullable": aerv1.ActorSignedIn, "U0": aerv1.ActorSignedIn,
+	} {
+		raw := replaced(`"user_id":"U1"`, `"user_id":"`+id+`"`)
+		if got := one(t, raw, Options{}).ActorKind; got != kind {
+			t.Errorf("what %q does is of kind %s, want %s", id, got, kind)
+		}
+		raw = strings.TrimSuffix(raw, "}") + `,"actor_kind":"signed_in"}`
+		if got := one(t, raw, Options{}).ActorKind; got != aerv1.ActorSignedIn {
+			t.Errorf("what %q does is of kind %s, which was given otherwise", id, got)
 		}
 	}
 }
@@ -106,6 +125,7 @@ func TestSlackActors(t *testing.T) {
 		"no agent":              {[]string{app, `"acting_agent":null`}, aerv1.ActorSignedIn, ""},
 		"an agent in details":   {[]string{app + "}}", `"app":null},"details":{"acting_agent":"A8"}}`}, aerv1.ActorApp, "A8"},
 		"placeholder person":    {[]string{app, `"app":null`, `"W123AB456"`, `"USLACKUSER"`}, aerv1.ActorSystem, ""},
+		"nobody":                {[]string{app, `"app":null`, `"W123AB456"`, `"null"`}, aerv1.ActorSystem, ""},
 		"other placeholder":     {[]string{app, `"app":null`, `"W123AB456"`, `"USLACKNEW"`}, aerv1.ActorSystem, ""},
 		"actor is an app":       {[]string{app, `"app":null`, user, `{"type":"app","app":{"id":"A9"`}, aerv1.ActorApp, ""},
 		"actor is a service":    {[]string{app, `"app":null`, user, `{"type":"service","service":{"id":"X"`}, aerv1.ActorSystem, ""},

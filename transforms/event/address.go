@@ -73,6 +73,9 @@ func unwrap(s string) (netip.Addr, bool) {
 		}
 		s = bare(inside)
 	}
+	if strings.EqualFold(s, "localhost") {
+		return netip.IPv6Loopback(), true
+	}
 	if a, err := netip.ParseAddr(s); err == nil {
 		return a, true
 	}

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"net/url"
 	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -14,7 +15,7 @@ import (
 func canonical(ev *aerv1.Event, bad *unread) {
 	c := ev.Client
 	ev.SessionId, ev.AppId, ev.ApiMethod = known(ev.SessionId), known(ev.AppId), known(ev.ApiMethod)
-	c.UserAgent, c.Platform, c.DeviceId = known(c.UserAgent), known(c.Platform), knownID(c.DeviceId)
+	c.UserAgent, c.Platform, c.DeviceId = userAgent(c.UserAgent), known(c.Platform), knownID(c.DeviceId)
 	form(&c.Ip, address, FieldIP, bad)
 	form(&c.Country, country, FieldCountry, bad)
 	form(&c.Ja4, ja4, FieldJA4, bad)
@@ -37,6 +38,24 @@ func form(s *string, read func(string) (string, bool), f Field, bad *unread) {
 		bad.note(f, *s)
 	}
 	*s = text
+}
+
+// userAgent undoes what logs do to the spaces in a user agent: %20, also encoded twice (CloudFront), or plus signs (IIS). One with
+// spaces is as the client sent it.
+func userAgent(s string) string {
+	s = known(s)
+	if len(s) > userAgentMax || strings.IndexByte(s, ' ') >= 0 {
+		return s
+	}
+	for range 2 {
+		if plain, err := url.PathUnescape(s); err == nil && (strings.Contains(s, "%20") || strings.Contains(s, "%2520")) {
+			s = plain
+		}
+	}
+	if strings.Contains(s, "+(") {
+		s = strings.ReplaceAll(s, "+", " ")
+	}
+	return known(s)
 }
 
 func userType(s string) (string, bool) {

@@ -3,6 +3,7 @@ package event
 import (
 	"fmt"
 	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -20,6 +21,7 @@ func TestAddress(t *testing.T) {
 			"2001:db8::7", "2001:DB8::7", "2001:0db8:0:0:0:0:0:7", "[2001:db8::7]", "[2001:db8::7]:443", "[2001:db8::7]:", "2001:db8:0:0:0:0:0:7:50718", "2001:db8::7%eth0",
 			"[2001:db8::7%25eth0]:443", `for="[2001:db8::7]:4711"`, "2001:db8::7/128", "%5B2001%3Adb8%3A%3A7%5D",
 		},
+		"::1":              {"::1", "localhost", "[::1]:8080"},
 		"64:ff9b::a01:203": {"64:ff9b::10.1.2.3"}, // stands for no public address
 		"":                 {"", " ", "-", "null", `"-"`, "unknown", "(null)", "N/A", "None", "undefined", "0"},
 	} {
@@ -65,22 +67,40 @@ func TestAddressInAnyWrapping(t *testing.T) {
 func TestPlaceholders(t *testing.T) {
 	for _, s := range []string{
 		"", "-", "--", " - ", `"-"`, "null", "NULL", `"null"`, "(null)", "none", "None", "nil", "<nil>", "undefined", "unknown", "Unknown", "N/A", "n/a", "0", "000", "-1", `""`, "''",
-		"00000000-0000-0000-0000-000000000000",
+		"00000000-0000-0000-0000-000000000000", "00000000000000000000000000000000", "0.0", "unavailable", "Not Provided", "empty", "false", "*",
 	} {
 		ev := one(t, with(fmt.Sprintf(`"session_id":%[1]q,"app_id":%[1]q,"api_method":%[1]q,"object":{"type":"file","id":%[1]q},"outcome":%[1]q,"user_type":%[1]q,
 			"client":{"device_id":%[1]q,"ja3":%[1]q,"ja4":%[1]q,"country":%[1]q,"platform":%[1]q,"user_agent":%[1]q,"asn":%[1]q}`, s)), Options{})
 		equal(t, ev, one(t, minimal, Options{}))
 	}
-	for _, s := range []string{"nullable", "unknown-device-7", "0a", "x", "10", "00000000-0000-0000-0000-000000000001"} {
+	for _, s := range []string{"nullable", "unknown-device-7", "0a", "x", "10", "emptyhanded", "f", "00000000-0000-0000-0000-000000000001"} {
 		if ev := one(t, with(fmt.Sprintf(`"client":{"device_id":%q}`, s)), Options{}); ev.Client.DeviceId != s {
 			t.Errorf("device %q became %q", s, ev.Client.DeviceId)
+		}
+	}
+	// The largest UUID names no machine either. NA is a word for nothing, and Namibia.
+	ev := one(t, with(`"client":{"device_id":"FFFFFFFF-ffff-ffff-ffff-ffffffffffff","country":"na","platform":"NA"}`), Options{})
+	if c := ev.Client; c.DeviceId != "" || c.Country != "NA" || c.Platform != "" {
+		t.Errorf("%v", c)
+	}
+}
+
+// Logs write the spaces of a user agent in ways of their own; what has spaces is left alone.
+func TestUserAgentsOfLogs(t *testing.T) {
+	const agent = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
+	for s, want := range map[string]string{
+		agent: agent, strings.ReplaceAll(agent, " ", "%20"): agent, strings.ReplaceAll(agent, " ", "%2520"): agent, url.PathEscape(agent): agent,
+		strings.ReplaceAll(agent, " ", "+"): agent, "curl/8.7.1": "curl/8.7.1", "a+b/1": "a+b/1", "x%zz%20": "x%zz%20", "app/1 (a%20b)": "app/1 (a%20b)", "%20-%20": "",
+	} {
+		if ev := one(t, with(fmt.Sprintf(`"client":{"user_agent":%q}`, s)), Options{}); ev.Client.UserAgent != want {
+			t.Errorf("%q became %q, want %q", s, ev.Client.UserAgent, want)
 		}
 	}
 }
 
 func TestOneSpelling(t *testing.T) {
 	const id = "5d3c2b1a-00ff-4abc-8def-0123456789ab"
-	for _, s := range []string{id, strings.ToUpper(id), "{" + id + "}", "urn:uuid:" + id, "URN:UUID:" + strings.ToUpper(id), ` "` + id + `" `} {
+	for _, s := range []string{id, strings.ToUpper(id), "{" + id + "}", "urn:uuid:" + id, "URN:UUID:" + strings.ToUpper(id), ` "` + id + `" `, strings.ReplaceAll(id, "-", "")} {
 		ev := one(t, with(fmt.Sprintf(`"client":{"device_id":%[1]q},"object":{"id":%[1]q},"session_id":%[1]q`, s)), Options{})
 		if ev.Client.DeviceId != id || ev.Object.Id != id {
 			t.Errorf("%q is the device %q and the object %q", s, ev.Client.DeviceId, ev.Object.Id)

@@ -65,7 +65,7 @@ func ActionClass(action string) Class { return about(action).class }
 
 // patternClass is the class of an action that is not in the table.
 func patternClass(action string, w words) Class {
-	const how = wLogin | wAuth | wFactor | wUser | wSession | wStart | wDone | wFiller
+	const how = wLogin | wAuth | wFactor | wUser | wSession | wStart | wDone | wMeans | wFiller
 	switch {
 	case strings.HasSuffix(action, "_export_downloaded"):
 		return ClassDownload

@@ -23,19 +23,16 @@ func country(s string) (string, bool) {
 	if len(s) == 2 && upper(s[0]) && upper(s[1]) && isCountry[int(s[0]-'A')*26+int(s[1]-'A')] {
 		return s, true
 	}
-	if placeholder(s) {
-		return "", true
-	}
 	s = bare(s)
 	if len(s) != 2 {
-		return "", false
+		return "", placeholder(s)
 	}
 	switch code := strings.ToUpper(s); {
 	case upper(code[0]) && upper(code[1]) && isCountry[int(code[0]-'A')*26+int(code[1]-'A')]:
 		return code, true
 	case code == "UK":
 		return "GB", true
-	case oneOf(code, "T1", "A1", "A2", "O1", "EU", "AP", "AA", "ZZ"), code[0] == 'X' && upper(code[1]), code[0] == 'Q' && code[1] >= 'M' && upper(code[1]):
+	case oneOf(code, "T1", "A1", "A2", "O1", "EU", "AP", "AA", "ZZ"), placeholder(code), code[0] == 'X' && upper(code[1]), code[0] == 'Q' && code[1] >= 'M' && upper(code[1]):
 		return "", true
 	}
 	return "", false

@@ -10,11 +10,12 @@
 //   - a Slack Audit Logs entry: an object with "date_create", "actor", "entity" or "context" (see slack.go);
 //   - a protobuf aer.v1.Event or aer.v1.EventBatch (see proto.go).
 //
-// JSON records come alone, in an array, one after another (NDJSON), in a page of the Slack API ({"entries":[...]}), or in an
-// envelope of a collector (envelope.go lists them): Splunk's HEC, EventBridge, Pub/Sub push, SNS, SQS, Kinesis, CloudWatch Logs,
-// Elastic, Cloud Logging, a string that is JSON. At most three envelopes may be around a record, their times are not the event's,
-// and what comes of them is bounded like a message. An envelope that holds no event is a dead letter that names it. Formats may be
-// mixed in one message. Options.Format fixes the format of the records instead of detecting it.
+// JSON records come alone, in an array, one after another (NDJSON, in files also spread over lines, see spread.go), in a page
+// of the Slack API ({"entries":[...]}), or in an envelope of a collector (envelope.go lists them): Splunk's HEC, EventBridge,
+// Pub/Sub push, SNS, SQS, Kinesis, CloudWatch Logs, Elastic, Cloud Logging, OpenTelemetry, a string that is JSON. At most
+// three envelopes may be around a record, their times are not the event's, and what comes of them is bounded like a message.
+// An envelope that holds no event is a dead letter that names it. Formats may be mixed in one message. Options.Format fixes
+// the format of the records instead of detecting it.
 //
 // # Strictness
 //

@@ -53,10 +53,11 @@ func (d *decoder) open(e *envelope, raw []byte, at int, f frame) bool {
 		if value[0] != '{' {
 			return false
 		}
-		if at = member(value, e.within); at < 0 {
+		i := member(value, e.within)
+		if i < 0 {
 			return false
 		}
-		value = value[at:valueEnd(value, at)]
+		at, value = at+i, value[i:valueEnd(value, i)]
 	}
 	switch {
 	case e.as == asList && value[0] == '[':

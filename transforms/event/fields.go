@@ -43,6 +43,16 @@ func (r *reader) opt(f Field, dst *string) error {
 	return nil
 }
 
+// either is opt for a text that goes by several names: the one that says something counts, the last of those.
+func (r *reader) either(f Field, dst *string) error {
+	had := *dst
+	err := r.opt(f, dst)
+	if known(*dst) == "" && had != "" {
+		*dst = had
+	}
+	return err
+}
+
 // scalar reads a string or a number as text.
 func (r *reader) scalar() []byte {
 	number := r.raw[r.pos] != '"' // peek has skipped the space

@@ -20,23 +20,33 @@ const (
 	magicLen = 4
 )
 
-// Lines reads a file line by line; each line is a message of its own, usually one record. It is plain, gzip or zstd, told by its
+// Lines reads a file line by line; each line is a message of its own, usually one record, and so is a record that is spread over
+// lines. It is plain, gzip or zstd, told by its
 // first bytes. Memory is bounded by Options.MaxMessageBytes, however long the file or a line.
 //
 // Dead letters carry the file's name as source and the line number, counted from 1, as offset. A line that is too long becomes one
 // dead letter with its beginning and its full size; broken compression ends the file with one. Reading goes on after anything else.
 type Lines struct {
-	name  string
-	opt   Options
-	raw   *countingReader
-	in    *bufio.Reader
-	dec   *decoder
-	line  int
-	long  []byte // a line that did not fit into one chunk
-	nEv   int    // results of the current line handed out
-	nDead int
-	done  bool
-	err   error
+	name string
+	opt  Options
+	raw  *countingReader
+	in   *bufio.Reader
+	dec  *decoder
+	line int
+	long []byte // a line that did not fit into one chunk
+	// begun: something was read, array: it is one, see spread.go. block is a record of several lines, more how many lines it has
+	// beside its first, kept a line read ahead.
+	begun, array bool
+	block        []byte
+	more         int
+	kept         []byte
+	keptSize     int64
+	keptErr      error
+	keeps        bool
+	nEv          int // results of the current line handed out
+	nDead        int
+	done         bool
+	err          error
 
 	unreadable Unreadable
 }
@@ -95,8 +105,13 @@ func (l *Lines) decodeLine() {
 	if l.in == nil && !l.open() {
 		return
 	}
-	l.line++
-	text, size, err := l.readLine()
+	l.line += 1 + l.more
+	l.more = 0
+	text, size, err := l.nextLine()
+	if text = l.element(text); err == nil && goesOn(text) {
+		text, size, err = l.spread(text, size)
+		text = l.element(text)
+	}
 	l.dec.begin(Source{Name: l.name}, l.line, l.opt)
 	switch {
 	case size > int64(l.opt.MaxMessageBytes):
@@ -107,6 +122,15 @@ func (l *Lines) decodeLine() {
 	if err != nil {
 		l.stop(err)
 	}
+}
+
+// nextLine is the line that was read ahead, or the next one.
+func (l *Lines) nextLine() (text []byte, size int64, err error) {
+	if l.keeps {
+		l.keeps = false
+		return l.kept, l.keptSize, l.keptErr
+	}
+	return l.readLine()
 }
 
 // readLine reads up to and with the next line feed. Of a line over the limit it keeps only the beginning; size is its full

@@ -2,6 +2,7 @@ package event
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -48,6 +49,42 @@ func TestLines(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Files that people or their tools have laid out are read as what they are; what is cut off costs only itself.
+func TestLinesSpread(t *testing.T) {
+	indent := func(text string) string {
+		var out bytes.Buffer
+		if err := json.Indent(&out, []byte(text), "", "  "); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	a, b := numbered(1), numbered(2)
+	page := `{"ok":true,"entries":[` + strings.Replace(slackDownload, "0123a45b-6c7d-8900-e12f-3456789gh0i1", "s-1", 1) + `],"response_metadata":{"next_cursor":""}}`
+	many := make([]string, DefaultMaxBatch+1)
+	for i := range many {
+		many[i] = a
+	}
+	for name, c := range map[string]struct{ text, want string }{
+		"records":                   {indent(a) + "\n" + indent(b) + "\n", "e-1 e-2"},
+		"a page":                    {indent(page), "s-1"},
+		"an array":                  {"\xef\xbb\xbf" + indent("["+a+","+b+"]") + "\r\n", "e-1 e-2"},
+		"an array, a record a line": {"[\n" + a + ",\n" + b + "\n]\n", "e-1 e-2"},
+		"a long array":              {indent("[" + strings.Join(many, ",") + "]"), strings.TrimSpace(strings.Repeat("e-1 ", len(many)))},
+		"cut off in a string":       {indent(a)[:12] + "\n" + b, "f:1:bad_json f:2:unknown_format e-2"},
+		"cut off after a comma":     {`{"id":"x",` + "\n" + b, "f:1:bad_json e-2"},
+		"cut off at the end":        {b + "\n{\n  \"id\": \"x\",\n", "e-2 f:2:bad_json"},
+		"one of several is broken":  {"[\n" + a + ",\n{\"id\": 5},\n" + b + "\n]\n", "e-1 f:3:unknown_format e-2"},
+		"a text sequence":           {"\x1e" + a + "\n\x1e" + indent(b) + "\n", "e-1 e-2"},
+		"after records":             {indent(a) + "\nnonsense\n" + b, fmt.Sprintf("e-1 f:%d:unknown_format e-2", strings.Count(indent(a), "\n")+2)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := drain(NewLines(strings.NewReader(c.text), "f", Options{}).Next); got != c.want {
+				t.Errorf("got  %.300s\nwant %.300s", got, c.want)
+			}
+		})
 	}
 }
 

@@ -18,21 +18,15 @@ func placeholder(s string) bool {
 	var buf [placeholderMax]byte
 	switch string(lower(buf[:0], s)) {
 	case "null", "(null)", "<null>", "none", "(none)", "<none>", "nil", "<nil>", "undefined", "unknown", "(unknown)", "<unknown>",
-		"n/a", "not set", "(not set)", "not available", "-1", "?", "nan", "(empty)", "{}", "[]":
+		"n/a", "na", "not set", "(not set)", "notset", "not available", "not provided", "unavailable", "unspecified", "missing", "empty", "(empty)",
+		"-1", "?", "*", "nan", "false", "{}", "[]":
 		return true
 	}
 	return false
 }
 
-// zeros tells whether s is made of zeros and dashes: "0", "-", "--", the UUID of zeros.
-func zeros(s string) bool {
-	for i := range len(s) {
-		if s[i] != '0' && s[i] != '-' {
-			return false
-		}
-	}
-	return true
-}
+// zeros tells whether s is made of zeros, dashes and points: "0", "-", "--", "0.0", the UUID of zeros.
+func zeros(s string) bool { return strings.Trim(s, "0-.") == "" }
 
 // bare removes white space and one pair of quotes around a text. It does not allocate.
 func bare(s string) string {
@@ -56,10 +50,10 @@ func lower(dst []byte, s string) []byte {
 }
 
 // ordinary tells at a glance that s is neither a placeholder nor wrapped in anything, which nearly all texts are: no placeholder
-// begins like it.
+// begins like it and is as short.
 func ordinary(s string) bool {
 	switch c := s[0]; {
-	case c == 'n' || c == 'N' || c == 'u' || c == 'U', !letter(c) && (c < '1' || c > '9'):
+	case strings.IndexByte("nNuUmMeEtTfF", c) >= 0 && len(s) <= placeholderMax, !letter(c) && (c < '1' || c > '9'):
 		return false
 	}
 	last := s[len(s)-1]
@@ -78,13 +72,17 @@ func known(s string) string {
 }
 
 // knownID is known for identifiers that are often UUIDs. A UUID has one spelling here, whichever its writer uses: small letters,
-// without braces and without "urn:uuid:" (RFC 9562, 4). Other identifiers keep their case, which may matter.
+// with dashes, without braces and without "urn:uuid:" (RFC 9562, 4). The ones of zeros and of f (5.9 and 5.10) name nothing. Other
+// identifiers keep their case, which may matter.
 func knownID(s string) string {
 	s = known(s)
-	if len(s) < 36 {
+	if len(s) < 32 {
 		return s
 	}
 	id := s
+	if len(id) == 32 && allOf(id, isHex) {
+		id = id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:]
+	}
 	if len(id) == 45 && strings.EqualFold(id[:9], "urn:uuid:") {
 		id = id[9:]
 	}
@@ -94,10 +92,10 @@ func knownID(s string) string {
 	if !uuid(id) {
 		return s
 	}
-	if zeros(id) {
+	if id = strings.ToLower(id); strings.Trim(id, "0-") == "" || strings.Trim(id, "f-") == "" {
 		return ""
 	}
-	return strings.ToLower(id)
+	return id
 }
 
 // uuid tells whether s has the form of a UUID.

@@ -124,9 +124,9 @@ func (r *reader) slackDetails(e *slackEntry, name []byte) (err error) {
 	case "device_id":
 		return r.opt(FieldDevice, &e.client.DeviceId)
 	case "ja3", "client_ja3_fingerprint":
-		return r.opt(FieldJA3, &e.client.Ja3)
+		return r.either(FieldJA3, &e.client.Ja3)
 	case "ja4", "client_ja4_fingerprint":
-		return r.opt(FieldJA4, &e.client.Ja4)
+		return r.either(FieldJA4, &e.client.Ja4)
 	case "api_call_method":
 		return r.opt(FieldMethod, &e.detailMethod)
 	case "bytes":

@@ -143,6 +143,19 @@ func TestSlackOddContext(t *testing.T) {
 	}
 }
 
+// Prints go by two names; one that is empty takes nothing from the other.
+func TestSlackPrintsByEitherName(t *testing.T) {
+	const print = "t13d1516h2_8daaf6152771_e5627efa2ab1"
+	for _, members := range []string{
+		`"ja4":"` + print + `"`, `"client_ja4_fingerprint":"` + print + `","ja4":""`, `"ja4":"` + print + `","client_ja4_fingerprint":null`,
+		`"ja4":"-","client_ja4_fingerprint":"` + print + `"`, `"client_ja4_fingerprint":"` + print + `","ja4":"unknown"`,
+	} {
+		if ev := slackEvent(t, `"Jukebox"}}}`, `"Jukebox"}}`+details(members)); ev.Client.Ja4 != print {
+			t.Errorf("%s is the print %q", members, ev.Client.Ja4)
+		}
+	}
+}
+
 func TestSlackOddDetails(t *testing.T) {
 	for _, d := range []string{
 		`"reason":"asn"`, `"reason":["asn","ip_address"]`, `"reason":[]`, `"reason":null`, `"previous_ua":""`, `"previous_ua":null`,

@@ -98,26 +98,36 @@ func (u *Unreadable) Map() map[string]int {
 	return m
 }
 
-// String is one line for operators: `client.ip 12, client.country 3; first: client.ip "1.2" (events.ndjson 17)`. It is empty if
-// everything could be read. The example is quoted, since it is somebody else's text.
-func (u *Unreadable) String() string {
+// Fields are the counts that are not zero, for people: "client.ip 12, client.country 3".
+func (u *Unreadable) Fields() string {
 	var parts []string
 	for f, n := range u.Counts {
 		if n > 0 {
 			parts = append(parts, fmt.Sprintf("%s %d", fieldNames[f], n))
 		}
 	}
-	text := strings.Join(parts, ", ")
-	if x := u.First; x.Field != "" {
-		text += "; first: " + x.Field
-		if x.Value != "" {
-			text += fmt.Sprintf(" %q", x.Value)
-		}
-		if at := strings.TrimSpace(x.Source + " " + x.Offset); at != "" {
-			text += " (" + at + ")"
-		}
+	return strings.Join(parts, ", ")
+}
+
+// String says where the value is: `client.ip "1.2" (events.ndjson 17)`. The value is quoted, since it is somebody else's text.
+func (x Example) String() string {
+	text := x.Field
+	if x.Value != "" {
+		text += fmt.Sprintf(" %q", x.Value)
+	}
+	if at := strings.TrimSpace(x.Source + " " + x.Offset); at != "" {
+		text += " (" + at + ")"
 	}
 	return text
+}
+
+// String is one line for operators: `client.ip 12, client.country 3; first: client.ip "1.2" (events.ndjson 17)`. It is empty if
+// everything could be read.
+func (u *Unreadable) String() string {
+	if u.First.Field == "" {
+		return u.Fields()
+	}
+	return u.Fields() + "; first: " + u.First.String()
 }
 
 // unread is what could not be read of one record. It counts only once the record has become an event.

@@ -32,8 +32,9 @@ const (
 	wMCP
 	wAI
 	wTool
+	wMeans  // how something is sent, or how somebody signed in
 	wDone   // success
-	wFiller // says by what means
+	wFiller // goes with the others and changes nothing
 	wOther  // any other word
 )
 
@@ -41,7 +42,7 @@ const (
 var vocabulary = spread(map[words]string{
 	wLogin:       "login logins logon signin signon",
 	wAuth:        "auth authn authentication authenticate authenticated authenticating sso saml oidc oauth oauth2 kerberos ldap",
-	wFactor:      "mfa 2fa 2sv tfa twofactor factor otp totp webauthn passkey fido fido2 u2f captcha challenge verification verify",
+	wFactor:      "mfa 2fa 2sv tfa twofactor factor otp totp webauthn passkey magic fido fido2 u2f captcha challenge verification verify",
 	wSecret:      "token tokens cookie pin code assertion signature",
 	wPassword:    "password passwd pwd passphrase credential credentials",
 	wSession:     "session sessions",
@@ -49,7 +50,8 @@ var vocabulary = spread(map[words]string{
 	wFail:        "failed failure failures fail fails failing denied deny rejected reject invalid refused unsuccessful error incorrect wrong bad unauthorized unauthorised blocked unknown ko",
 	wForgot:      "forgot forgotten forget lost recover recovery",
 	wReset:       "reset resets resetting",
-	wRequest:     "request requested requests requesting initiate initiated asked send sent email emailed mail link",
+	wRequest:     "request requested requests requesting initiate initiated asked send sent emailed",
+	wMeans:       "email mail link sms",
 	wEnd:         "reset invalidate invalidated revoke revoked terminate terminated end ended kill killed clear cleared expire expired destroy destroyed wipe wiped purge purged",
 	wLogout:      "logout logoff signout signoff",
 	wForced:      "forced force forcibly remote",

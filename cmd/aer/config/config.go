@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/token"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/audit"
@@ -121,9 +122,28 @@ func parse(name string, raw []byte, into Config) (Config, error) {
 		return into, nil // nothing but comments: all defaults
 	case err != nil:
 		// Line and column, but not the excerpt, which could show a secret that was written into the file by mistake.
-		return Config{}, fmt.Errorf("%s: %s", name, strings.TrimSpace(yaml.FormatError(err, false, false)))
+		return Config{}, fmt.Errorf("%s: %s%s", name, strings.TrimSpace(yaml.FormatError(err, false, false)), of(err))
 	}
 	return c, nil
+}
+
+// of names the key whose value is of the wrong kind, which the parser leaves out.
+func of(err error) string {
+	var kind *yaml.UnexpectedNodeTypeError
+	var value *yaml.TypeError
+	var at *token.Token
+	switch {
+	case errors.As(err, &kind):
+		at = kind.Token
+	case errors.As(err, &value):
+		at = value.Token
+	}
+	for ; at != nil && at.Prev != nil; at = at.Prev {
+		if at.Type == token.MappingValueType {
+			return ", in " + at.Prev.Value
+		}
+	}
+	return ""
 }
 
 // Validate checks every key; the error joins all that is wrong, each with its key and what would be right.

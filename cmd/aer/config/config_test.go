@@ -73,6 +73,8 @@ func TestParse(t *testing.T) {
 		{"secret in the open", "notify: {dm: {kind: slack, slack: {token: xoxb-1}}}", "notify.dm.slack.token"},
 		{"sender", "sender: nobody", `notify.sender is "nobody"`},
 		{"webhook without secret", "sessions: {kind: webhook, webhook: {url: https://h/x}}", "sessions.webhook.secrets has 0 entries"},
+		{"a text for a list", "enrich: {tor: exits.txt}", "string was used where sequence is expected, in tor"},
+		{"a list for a text", "mode: observe\nout: [a]", "in out"},
 		{"no such adapter", "sessions: {kind: ldap}", `sessions.kind is "ldap", want embedded, webhook, slack, pubsub or caep`},
 		{"audit", "audit: {sinks: [{kind: file}]}", "audit.sinks[0].path is empty"},
 		{"format", "source: {format: xml}", `source.format "xml": want auto`},

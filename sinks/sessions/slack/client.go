@@ -35,7 +35,10 @@ var (
 	unclear = []string{"internal_error", "fatal_error"}
 	// Asking again is useless.
 	permanent = []string{"cannot_reset_primary_owner", "cannot_reset_bot", "user_not_found", "not_an_admin", "feature_not_enabled",
-		"invalid_auth", "missing_scope", "token_revoked"}
+		"invalid_auth", "missing_scope", "token_revoked",
+		// The others with which Slack refuses the token of any method, whoever's sessions it is about.
+		"not_authed", "account_inactive", "token_expired", "no_permission", "not_allowed_token_type", "org_login_required", "ekm_access_denied",
+		"enterprise_is_restricted", "access_denied", "team_access_not_granted", "two_factor_setup_required", "unknown_method", "method_deprecated"}
 )
 
 // errNothingDone marks an error after which it is certain that no session was ended.

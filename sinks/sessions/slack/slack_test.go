@@ -183,6 +183,7 @@ func TestErrors(t *testing.T) {
 		{200, "cannot_reset_primary_owner", false, true}, {200, "cannot_reset_bot", false, true}, {200, "user_not_found", false, true},
 		{200, "not_an_admin", false, true}, {200, "feature_not_enabled", false, true}, {200, "invalid_auth", false, true},
 		{200, "missing_scope", false, true}, {200, "token_revoked", false, true},
+		{200, "account_inactive", false, true}, {200, "not_allowed_token_type", false, true}, {200, "token_expired", false, true},
 	} {
 		t.Run(fmt.Sprint(c.status, c.code), func(t *testing.T) {
 			f := newFixture(t)

@@ -38,7 +38,7 @@ func (Detector) Type() string { return aerv1.TypeUnexpectedUserAgent }
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
 		Type: aerv1.TypeUnexpectedUserAgent, Signal: "a library, headless, bot or empty client on an account whose history has none of its kind",
-		Horizons: "24 h since first sight", Threshold: "class and family new to the account; unknown programs only hint, and so do browsers and applications that are rare in the org (< 0.1 % / s of sessions)",
+		Horizons: "24 h since first sight", Threshold: "class and family new to the account; unknown programs only hint, and so do browsers and applications that are rare in the org (< 0.1 % / s of sessions); outside of the account's sessions only logged",
 		ColdStart: "until 3 active days and 7 days of age only a program in a session that an interactive client uses, before or after it", Evidence: "client, the account's known clients",
 		Tolerates: "version updates, official clients, integrations and own scripts known from before, new browsers, an application's own HTTP stack and player",
 	}
@@ -76,7 +76,13 @@ func intruding(in *evidence.Input, f *aerv1.Facet) bool {
 
 // automated says whether a client is known to be a program's, or hides what it is. What nothing is known about is not.
 func automated(c *aerv1.FacetClient) bool {
-	return c.GetClass() != "" && c.GetClass() != aerv1.ClassOther && !profile.Interactive(c.GetClass())
+	return c.GetClass() != "" && c.GetClass() != aerv1.ClassOther && !profile.Interactive(c.GetClass()) && !nothing(c)
+}
+
+// nothing says whether an event told nothing of its client. Then it is not known to have sent no user agent either: whoever acts
+// over a network has an address.
+func nothing(c *aerv1.FacetClient) bool {
+	return c.GetClass() == aerv1.ClassEmpty && c.Ip == "" && c.DeviceId == "" && c.Ja4 == ""
 }
 
 // part says whether a program is the HTTP stack or the player of an application that the session is used by.
@@ -129,6 +135,9 @@ func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly 
 		familyKnown(in, c, d.Config.NewForMS) {
 		return nil
 	}
+	if nothing(c) {
+		return nil
+	}
 	if !automated(c) {
 		if in.App() {
 			return nil // what is rare among people says nothing about a program
@@ -149,10 +158,20 @@ func (d Detector) newClass(in *evidence.Input, f *aerv1.Facet, c *aerv1.FacetCli
 	a.Evidence.FormulaFilled = fmt.Sprintf("class %s, family %s: first seen on this account within the last 24 h, after %d active days without it",
 		c.Class, orNone(c.Family), in.Profile.ActiveDays)
 	a.Summary = fmt.Sprintf("%s (%s) on an account that never used such a client", orNone(c.UserAgent), c.Class)
-	if in.App() {
+	switch {
+	case in.App():
 		holdApp(a, c)
+	case sessionless(in, f, c):
+		a.LogOnly, a.Severity = true, evidence.SeverityMedium
+		a.Evidence.Notes = append(a.Evidence.Notes, "outside of any session, so that there is none to end: only logged by itself")
 	}
 	return a
+}
+
+// sessionless says whether a program acted outside of the account's sessions, where these are known, or without a trace of any:
+// a platform's back end, an identity provider, a token. Whatever it is, no session of the person's is in other hands.
+func sessionless(in *evidence.Input, f *aerv1.Facet, c *aerv1.FacetClient) bool {
+	return f.SessionId == "" && (len(in.Profile.Sessions) > 0 || c.Class == aerv1.ClassEmpty && c.DeviceId == "" && c.Ja4 == "")
 }
 
 // appWeight is what another program counts on an app's own network. Start.

@@ -44,6 +44,13 @@ func TestUnexpectedClients(t *testing.T) {
 	app.Facts.Os, okhttp.Facts.Os, okhttp.DeviceId = "android", "", ""
 	elsewhere := proto.CloneOf(okhttp)
 	elsewhere.DeviceId = "D9"
+	bare := client(aerv1.ClassEmpty, "", "")
+	bare.DeviceId, bare.Ja4 = "", ""
+	unknown := &aerv1.Client{Facts: bare.Facts}
+	sessionless := view(-240*time.Hour, firefox, "")
+	for range 3 {
+		sessionless = append(sessionless, view(time.Duration(len(sessionless)-9)*24*time.Hour, firefox, "")...)
+	}
 	newer := client(aerv1.ClassBrowser, "firefox", "Firefox/145")
 	for _, c := range []struct {
 		name   string
@@ -57,6 +64,13 @@ func TestUnexpectedClients(t *testing.T) {
 		{"a headless browser", [][]*aerv1.Event{past, view(0, client(aerv1.ClassHeadless, "headless-chrome", "HeadlessChrome"), "S")}, nil, "act"},
 		{"no user agent", [][]*aerv1.Event{past, view(0, client(aerv1.ClassEmpty, "", ""), "S")}, nil, "act"},
 		{"a program nobody has classified", [][]*aerv1.Event{past, view(0, acme, "S")}, nil, "hint"},
+		{"a library outside of the known sessions", [][]*aerv1.Event{past, view(0, python, "")}, nil, "log"},
+		{"a library where no sessions are known", [][]*aerv1.Event{sessionless, view(0, python, "")}, nil, "act"},
+		{"an address and nothing else", [][]*aerv1.Event{past, view(0, bare, "")}, nil, "log"},
+		{"the same where no sessions are known", [][]*aerv1.Event{sessionless, view(0, bare, "")}, nil, "log"},
+		{"the same in a session", [][]*aerv1.Event{past, view(0, bare, "S")}, nil, "act"},
+		{"nothing told of the client", [][]*aerv1.Event{past, view(0, unknown, "")}, nil, ""},
+		{"nothing told but the session", [][]*aerv1.Event{past, view(0, unknown, "S")}, nil, ""},
 		{"the own script", [][]*aerv1.Event{past, view(-48*time.Hour, python, "X"), view(0, python, "S")}, nil, ""},
 		{"a library of yesterday evening", [][]*aerv1.Event{past, view(-12*time.Hour, python, "X"), view(0, python, "S")}, nil, "act"},
 		{"an integration from its first day", [][]*aerv1.Event{view(0, python, "S")}, nil, ""},
@@ -84,7 +98,7 @@ func TestUnexpectedClients(t *testing.T) {
 			if got := detectortest.Strength(a); got != c.want {
 				t.Fatalf("%q, want %q: %v", got, c.want, a)
 			}
-			if a != nil && (a.Evidence.FormulaFilled == "" || a.SessionIds[0] != "S" || strings.Contains(a.EpisodeKey, "firefox")) {
+			if a != nil && (a.Evidence.FormulaFilled == "" || len(a.SessionIds) > 0 && a.SessionIds[0] != "S" || strings.Contains(a.EpisodeKey, "firefox")) {
 				t.Errorf("%v", a)
 			}
 		})

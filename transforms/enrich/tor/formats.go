@@ -93,9 +93,13 @@ func (l *Listing) addExitAddress(rest string, status time.Time) error {
 }
 
 func parseUnix(field, s string) (time.Time, error) {
-	n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
+	s = strings.TrimSpace(s)
+	if t, err := time.Parse(time.RFC3339, s); err == nil && t.Unix() >= 0 && t.Unix() <= maxUnix {
+		return t.UTC(), nil
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n < 0 || n > maxUnix {
-		return time.Time{}, fmt.Errorf("%s %s is not a time in Unix seconds", field, lists.Quote(s))
+		return time.Time{}, fmt.Errorf("%s %s is not a time in Unix seconds or RFC 3339", field, lists.Quote(s))
 	}
 	return time.Unix(n, 0).UTC(), nil
 }

@@ -15,12 +15,28 @@ var stillListed = []string{"", "0", "-", "null", "none"}
 
 // isHistory says whether a line looks like one of a TSV of address, from, until, or like its header.
 func isHistory(line string) bool {
-	fields := strings.Split(lists.Uncomment(line), "\t")
+	fields := historyFields(line)
 	if len(fields) < 2 || len(fields) > 3 {
 		return false
 	}
-	_, err := parseUnix("from", fields[1])
+	from, err := parseUnix("from", fields[1])
+	if !strings.Contains(line, "\t") && from.Year() < historyYear {
+		return isHistoryHeader(fields) // a port or a count
+	}
 	return isAddr(fields[0]) || err == nil || isHistoryHeader(fields)
+}
+
+// historyYear is before Tor was there: a number that means a time before is none.
+const historyYear = 2002
+
+// historyFields takes a line apart at its tabs, or at its commas if it has none: a history that went through a spreadsheet is not a
+// list of what is an exit now.
+func historyFields(line string) []string {
+	line = lists.Uncomment(line)
+	if strings.Contains(line, "\t") {
+		return strings.Split(line, "\t")
+	}
+	return strings.Split(line, ",")
 }
 
 func isHistoryHeader(fields []string) bool {
@@ -30,7 +46,7 @@ func isHistoryHeader(fields []string) bool {
 // readTSV reads address, from, until. What is still listed was so at asOf, when the file was written, and since.
 func (l *Listing) readTSV(r io.Reader, asOf time.Time) error {
 	return lists.Each(r, &l.Problems, func(line string) error {
-		fields := strings.Split(lists.Uncomment(line), "\t")
+		fields := historyFields(line)
 		if len(fields) == 2 {
 			fields = append(fields, "") // the tab at the end of a line is easily lost
 		}

@@ -27,8 +27,8 @@ const (
 	FormatTorDNSEL Format = "exit-addresses"
 	// FormatOnionoo is an Onionoo details document (JSON).
 	FormatOnionoo Format = "onionoo"
-	// FormatTSV is a history for replays: address, from, until (Unix seconds), separated by tabs. Without until, or with 0,
-	// the address is still listed.
+	// FormatTSV is a history for replays: address, from, until (Unix seconds or RFC 3339), separated by tabs, or by commas
+	// only. Without until, or with 0, the address is still listed.
 	FormatTSV Format = "tsv"
 	// FormatCSV is a table with a column of addresses, as public mirrors ship it. Where it says which relays are exits, only
 	// those are taken.

@@ -67,6 +67,13 @@ func TestParse(t *testing.T) {
 			{Addr: addr("2001:db8::1"), From: unix("2022-05-01 11:00:00"), Until: unix("2022-05-01 11:00:00")},
 			{Addr: addr("198.51.100.2"), From: unix("2022-04-28 03:00:00"), Until: unix("2022-04-28 03:00:00")},
 		}}},
+		{"a history in commas", "address,from,until\n192.0.2.1,1566459007,1566466209\n2001:db8::1,2019-01-30T16:00:05Z,2019-01-30T17:00:05Z\n", Listing{
+			Format: FormatTSV, AsOf: at(1566466209), CoveredFrom: at(1548864005), Intervals: []Interval{
+				{Addr: addr("192.0.2.1"), From: 1566459007, Until: 1566466209}, {Addr: addr("2001:db8::1"), From: 1548864005, Until: 1548867605},
+			}}},
+		{"a table of ports", "192.0.2.1,443,9030\n", Listing{Format: FormatCSV, AsOf: mtime, Intervals: []Interval{
+			{Addr: addr("192.0.2.1"), From: mtime.Unix(), Until: mtime.Unix()},
+		}}},
 		{"TSV", history, Listing{Format: FormatTSV, AsOf: at(1566466209), CoveredFrom: at(1548864005), Intervals: []Interval{
 			{Addr: addr("192.0.2.1"), From: 1566459007, Until: 1566466209},
 			{Addr: addr("2001:db8::1"), From: 1548864005, Until: 1548867605},
