@@ -148,6 +148,23 @@ func excusable(a *aerv1.Anomaly) bool {
 	return ok
 }
 
+// whereItIs says whether a finding comes from where the cause would have it. A proxy's fingerprint is seen in the proxy's networks,
+// that of a client roll-out in everybody's usual ones: from anywhere else it is a thief's who speaks TLS the same way. A network is
+// the cause's from the third person in it on who is no stranger.
+func whereItIs(c *aerv1.Cause, a *aerv1.Anomaly) bool {
+	me := personOf(a, 0)
+	if c.Kind != aerv1.NewJA4 || me.Network == 0 || a.GetEvidence().GetNetworkUsual() {
+		return true
+	}
+	others := 0
+	for _, p := range c.People {
+		if p.Id != me.Id && p.Network == me.Network && p.Device != aerv1.CausePerson_STRANGE {
+			others++
+		}
+	}
+	return others >= CommonPeople-1
+}
+
 // explainedBy returns the common causes that together explain all of a finding, or nil.
 func explainedBy(st *aerv1.CommonState, a *aerv1.Anomaly) (causes []*aerv1.Cause) {
 	if !excusable(a) {
@@ -159,7 +176,7 @@ func explainedBy(st *aerv1.CommonState, a *aerv1.Anomaly) (causes []*aerv1.Cause
 			continue
 		}
 		c := findCause(st, t)
-		if c == nil || c.CommonMs == 0 {
+		if c == nil || c.CommonMs == 0 || !whereItIs(c, a) {
 			return nil
 		}
 		causes = append(causes, c)
