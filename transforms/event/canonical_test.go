@@ -67,13 +67,13 @@ func TestAddressInAnyWrapping(t *testing.T) {
 func TestPlaceholders(t *testing.T) {
 	for _, s := range []string{
 		"", "-", "--", " - ", `"-"`, "null", "NULL", `"null"`, "(null)", "none", "None", "nil", "<nil>", "undefined", "unknown", "Unknown", "N/A", "n/a", "0", "000", "-1", `""`, "''",
-		"00000000-0000-0000-0000-000000000000", "00000000000000000000000000000000", "0.0", "unavailable", "Not Provided", "empty", "false", "*",
+		"00000000-0000-0000-0000-000000000000", "00000000000000000000000000000000", "0.0", "unavailable", "Not Provided", "empty", "false", "*", "XX", "xx", "TBD", "anonymous",
 	} {
 		ev := one(t, with(fmt.Sprintf(`"session_id":%[1]q,"app_id":%[1]q,"api_method":%[1]q,"object":{"type":"file","id":%[1]q},"outcome":%[1]q,"user_type":%[1]q,
 			"client":{"device_id":%[1]q,"ja3":%[1]q,"ja4":%[1]q,"country":%[1]q,"platform":%[1]q,"user_agent":%[1]q,"asn":%[1]q}`, s)), Options{})
 		equal(t, ev, one(t, minimal, Options{}))
 	}
-	for _, s := range []string{"nullable", "unknown-device-7", "0a", "x", "10", "emptyhanded", "f", "00000000-0000-0000-0000-000000000001"} {
+	for _, s := range []string{"nullable", "unknown-device-7", "0a", "x", "10", "emptyhanded", "f", "XXL", "anonymous-7", "00000000-0000-0000-0000-000000000001"} {
 		if ev := one(t, with(fmt.Sprintf(`"client":{"device_id":%q}`, s)), Options{}); ev.Client.DeviceId != s {
 			t.Errorf("device %q became %q", s, ev.Client.DeviceId)
 		}

@@ -19,7 +19,7 @@ func placeholder(s string) bool {
 	switch string(lower(buf[:0], s)) {
 	case "null", "(null)", "<null>", "none", "(none)", "<none>", "nil", "<nil>", "undefined", "unknown", "(unknown)", "<unknown>",
 		"n/a", "na", "not set", "(not set)", "notset", "not available", "not provided", "unavailable", "unspecified", "missing", "empty", "(empty)",
-		"-1", "?", "*", "nan", "false", "{}", "[]":
+		"xx", "tbd", "anonymous", "-1", "?", "*", "nan", "false", "{}", "[]":
 		return true
 	}
 	return false
@@ -53,7 +53,7 @@ func lower(dst []byte, s string) []byte {
 // begins like it and is as short.
 func ordinary(s string) bool {
 	switch c := s[0]; {
-	case strings.IndexByte("nNuUmMeEtTfF", c) >= 0 && len(s) <= placeholderMax, !letter(c) && (c < '1' || c > '9'):
+	case strings.IndexByte("nNuUmMeEtTfFxXaA", c) >= 0 && len(s) <= placeholderMax, !letter(c) && (c < '1' || c > '9'):
 		return false
 	}
 	last := s[len(s)-1]
