@@ -33,7 +33,7 @@ func TestShow(t *testing.T) {
 		return Threshold{}
 	}
 	known := find(Show(x, Question{OrgID: "O", At: noon}), "new_downloads_1h")
-	if known.Medium != 100 || known.Low != 150 || known.High != 75 || known.OrgWeight != 0.9 || known.EveryoneWeight < 0.099 || known.Formula == "" {
+	if known.Medium != 100 || known.Low != 125 || known.High != 87.5 || known.OrgWeight != 0.9 || known.EveryoneWeight < 0.099 || known.Formula == "" {
 		t.Errorf("a known organisation: %+v", known)
 	}
 	stranger := Show(x, Question{OrgID: "P", UserID: "U", At: noon})
