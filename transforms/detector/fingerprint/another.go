@@ -26,6 +26,18 @@ func another(s *aerv1.SessionProfile, c *aerv1.FacetClient, seen *aerv1.Sighting
 	return !remembered && profile.Seat(&aerv1.FacetClient{UserAgent: c.GetUserAgent(), Ip: seen.Ip}) != seen.Client
 }
 
+// came is when the facet's client, in any of its shapes, was first seen in the session, Unix milliseconds. What was at its seat
+// before, such as the same machine before its cookies were cleared, took turns without it.
+func came(s *aerv1.SessionProfile, f *aerv1.Facet) int64 {
+	first := f.FirstMs
+	for _, o := range s.Clients {
+		if oneClient(f.Client, o.Client) {
+			first = min(first, o.FirstMs)
+		}
+	}
+	return first
+}
+
 // oneClient says whether two clients of a session differ in their addresses at most, or are shapes of one. Two versions of a program
 // are two installations.
 func oneClient(a, b *aerv1.FacetClient) bool {

@@ -2,6 +2,7 @@ package fingerprint_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -60,6 +61,37 @@ func TestAddressesTakeNoTurns(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// The owner's machine moved between the gateway's addresses yesterday, and has had its cookies cleared since: the new device took
+// part in none of that. A thief who takes turns with it after he has come does.
+func TestTurnsBeforeAClientCame(t *testing.T) {
+	const sec = time.Second
+	from := func(host int, device string) *aerv1.Client {
+		c := at(chromeUA, device, foreign, "")
+		c.Ip, c.Asn = fmt.Sprintf("203.0.113.%d", host), 64501
+		return c
+	}
+	for _, c := range []struct {
+		name  string
+		other string
+		want  bool
+	}{{"cookies cleared", "D2", false}, {"taking turns with the owner", "D1", true}} {
+		own := at(chromeUA, "D1", fresh, "")
+		events := []*aerv1.Event{event(0, own, "user_login")}
+		for i := range 8 {
+			events = append(events, event(time.Hour+time.Duration(i)*20*sec, from(1+i%2, "D1"), "file_viewed"))
+		}
+		for i := range 5 {
+			device := []string{"D2", c.other}[i%2]
+			events = append(events, event(24*time.Hour+time.Duration(i)*20*sec, from(1+i%2, device), "file_viewed"))
+		}
+		a := detector.Judge(detectortest.Input(detectortest.Past(30), events))
+		forked := slices.ContainsFunc(a.GetEvidence().GetSigns(), func(s *aerv1.Sign) bool { return s.Code == "fork" })
+		if forked != c.want {
+			t.Errorf("%s: %v", c.name, a.GetEvidence().GetFormulaFilled())
 		}
 	}
 }

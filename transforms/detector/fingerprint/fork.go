@@ -13,7 +13,7 @@ import (
 // between the same two seats, of which the owner was at home at one or had settled at it before the other came: phones hop
 // between addresses of one country, travellers between the hotel's network and that of their operator at home.
 func (d Detector) fork(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet, differs bool) *aerv1.Sign {
-	t := d.turns(s, f.Client, func(seat *aerv1.Sighting) bool {
+	t := d.turns(s, f.Client, came(s, f), func(seat *aerv1.Sighting) bool {
 		return ownPlace(in, s, seat.Ip, f.FirstMs) || settled(s, seat.Client, profile.Seat(f.Client))
 	})
 	w := d.Config.Weights
@@ -39,14 +39,14 @@ func (d Detector) fork(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Fac
 // a border with the one other seat it did so most with.
 type turns struct{ all, abroad int }
 
-// turns counts those from and to the client c; own says whether a seat is at a place of the owner's.
-func (d Detector) turns(s *aerv1.SessionProfile, c *aerv1.FacetClient, own func(*aerv1.Sighting) bool) (t turns) {
+// turns counts those from and to the client c since it came; own says whether a seat is at a place of the owner's.
+func (d Detector) turns(s *aerv1.SessionProfile, c *aerv1.FacetClient, sinceMS int64, own func(*aerv1.Sighting) bool) (t turns) {
 	me := profile.Seat(c)
 	crossings := map[uint64]int{} // by the other seat
 	pool := seats(s) > seatsMax
 	for i := 1; i < len(s.Sightings); i++ {
 		was, is := s.Sightings[i-1], s.Sightings[i]
-		if was.Client == is.Client || was.Client != me && is.Client != me || is.TimeMs-was.TimeMs > d.Config.ForkMS {
+		if was.Client == is.Client || was.Client != me && is.Client != me || is.TimeMs-was.TimeMs > d.Config.ForkMS || is.TimeMs < sinceMS {
 			continue
 		}
 		other := was
