@@ -100,6 +100,20 @@ func Reasons(codes ...string) []string {
 	return out
 }
 
+// Stronger says whether a is to be reported rather than b: what may act before what only logs, that before a hint, then the more
+// certain. A detector that took the first would at a higher sensitivity report less: a weak sign before the strong one.
+func Stronger(a, b *aerv1.Anomaly) bool {
+	switch {
+	case b == nil:
+		return a != nil
+	case a.LogOnly != b.LogOnly:
+		return b.LogOnly
+	case a.Hint != b.Hint:
+		return b.Hint
+	}
+	return a.Confidence > b.Confidence
+}
+
 // Combine is 1 - product(1 - weight): the confidence that several independent signs give together.
 func Combine(signs []*aerv1.Sign) float64 {
 	rest := 1.0

@@ -60,19 +60,11 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 		if s == nil || f.SessionId == "" {
 			continue
 		}
-		if a := d.judgeFacet(in, s, f); a != nil && (best == nil || stronger(a, best)) {
+		if a := d.judgeFacet(in, s, f); a != nil && (best == nil || evidence.Stronger(a, best)) {
 			best = a
 		}
 	}
 	return best
-}
-
-// stronger says whether a is to be reported rather than b: what may act before what only logs, then the more certain.
-func stronger(a, b *aerv1.Anomaly) bool {
-	if a.LogOnly != b.LogOnly {
-		return b.LogOnly
-	}
-	return a.Confidence > b.Confidence
 }
 
 func (d Detector) judgeFacet(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) *aerv1.Anomaly {

@@ -37,7 +37,7 @@ func defaultWeights() Weights {
 
 // Judge reports a client whose fingerprint nobody with the claimed family has, when enough else speaks against it.
 func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
-	var witness *aerv1.Anomaly
+	var best *aerv1.Anomaly
 	for _, f := range in.Slice.Facets {
 		c := f.Client
 		if c.GetJa4() == "" || !profile.Interactive(c.Class) || evidence.Cold(in) {
@@ -47,14 +47,11 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 		if a == nil {
 			a = d.judgeFacet(in, f)
 		}
-		if a != nil && !a.Hint {
-			return a
-		}
-		if witness == nil {
-			witness = a
+		if a != nil && evidence.Stronger(a, best) {
+			best = a
 		}
 	}
-	return witness
+	return best
 }
 
 // repeat says again what the fast lane has said, with what it could not know: whether client, network and device are the

@@ -44,21 +44,25 @@ func (Detector) Doc() evidence.Doc {
 	}
 }
 
-// Judge reports the first unexpected client of the slice.
+// Judge reports the most unexpected client of the slice.
 func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 	cold := evidence.Cold(in) || in.Profile.ActiveDays < d.Config.MinActiveDays
+	var best *aerv1.Anomaly
 	for _, f := range in.Slice.Facets {
 		if cold && (in.App() || !intruding(in, f)) {
 			continue
 		}
-		if a := d.judgeFacet(in, f); a != nil {
-			return a
+		if a := d.judgeFacet(in, f); a != nil && evidence.Stronger(a, best) {
+			best = a
 		}
 	}
 	if in.App() {
-		return nil // sessions are people's
+		return best // sessions are people's
 	}
-	return d.judgeTaken(in)
+	if a := d.judgeTaken(in); a != nil && evidence.Stronger(a, best) {
+		best = a
+	}
+	return best
 }
 
 // intruding says whether a program uses a session that an interactive client used before. That is unexpected on any account,

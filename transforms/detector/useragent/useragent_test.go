@@ -64,6 +64,7 @@ func TestUnexpectedClients(t *testing.T) {
 		{"a headless browser", [][]*aerv1.Event{past, view(0, client(aerv1.ClassHeadless, "headless-chrome", "HeadlessChrome"), "S")}, nil, "act"},
 		{"no user agent", [][]*aerv1.Event{past, view(0, client(aerv1.ClassEmpty, "", ""), "S")}, nil, "act"},
 		{"a program nobody has classified", [][]*aerv1.Event{past, view(0, acme, "S")}, nil, "hint"},
+		{"a library in the shadow of an unknown program", [][]*aerv1.Event{past, append(view(0, acme, "A"), view(time.Second, python, "S")...)}, nil, "act"},
 		{"a library outside of the known sessions", [][]*aerv1.Event{past, view(0, python, "")}, nil, "log"},
 		{"a library where no sessions are known", [][]*aerv1.Event{sessionless, view(0, python, "")}, nil, "act"},
 		{"an address and nothing else", [][]*aerv1.Event{past, view(0, bare, "")}, nil, "log"},
