@@ -8,9 +8,11 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/activity"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/detector/detectortest"
 	"github.com/aer-project/aer/transforms/detector/useragent"
+	"github.com/aer-project/aer/transforms/profile"
 )
 
 func view(after time.Duration, c *aerv1.Client, session string) []*aerv1.Event {
@@ -64,7 +66,6 @@ func TestUnexpectedClients(t *testing.T) {
 		{"a headless browser", [][]*aerv1.Event{past, view(0, client(aerv1.ClassHeadless, "headless-chrome", "HeadlessChrome"), "S")}, nil, "act"},
 		{"no user agent", [][]*aerv1.Event{past, view(0, client(aerv1.ClassEmpty, "", ""), "S")}, nil, "act"},
 		{"a program nobody has classified", [][]*aerv1.Event{past, view(0, acme, "S")}, nil, "hint"},
-		{"a library in the shadow of an unknown program", [][]*aerv1.Event{past, append(view(0, acme, "A"), view(time.Second, python, "S")...)}, nil, "act"},
 		{"a library outside of the known sessions", [][]*aerv1.Event{past, view(0, python, "")}, nil, "log"},
 		{"a library where no sessions are known", [][]*aerv1.Event{sessionless, view(0, python, "")}, nil, "act"},
 		{"an address and nothing else", [][]*aerv1.Event{past, view(0, bare, "")}, nil, "log"},
@@ -103,5 +104,20 @@ func TestUnexpectedClients(t *testing.T) {
 				t.Errorf("%v", a)
 			}
 		})
+	}
+}
+
+// TestAHintHidesNobody: an unknown program in the same window, whichever comes first, does not hide a library.
+func TestAHintHidesNobody(t *testing.T) {
+	acme := client(aerv1.ClassOther, "acme", "acme/1")
+	for _, sessions := range [][2]string{{"A", "B"}, {"B", "A"}} {
+		in := detectortest.Input(detectortest.Past(30))
+		in.Slice = activity.Summarise(view(0, acme, sessions[0])[0], activity.DefaultWindowMS)
+		activity.Merge(in.Slice, activity.Summarise(view(time.Second, detectortest.Python(), sessions[1])[0], activity.DefaultWindowMS))
+		profile.Apply(in.Profile, in.Slice)
+		a := useragent.Detector{Config: useragent.DefaultConfig()}.Judge(in)
+		if got := detectortest.Strength(a); len(in.Slice.Facets) != 2 || got != "act" {
+			t.Errorf("%v: %q: %v", sessions, got, a)
+		}
 	}
 }
