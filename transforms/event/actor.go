@@ -40,7 +40,7 @@ var actorRules = []ActorRule{
 		Looks:  "a user_id of Slack's own: USLACKBOT, USLACKSECURITY, USLACKUSER, other USLACK*; one that names nobody: `-`, `null`, `0`, `unknown`",
 		Source: "Slack's guide to audit logs; access logs of whoever is not signed in"},
 	{Name: "done_to_user", Kind: aerv1.ActorRecord, Firm: true, applies: doneToUser,
-		Looks:  "sessions ended, users deactivated, locked or provisioned, roles changed, bulk resets: unless the object is somebody or something else, for then it is the administrator who acted",
+		Looks:  "sessions ended, users deactivated, locked or provisioned, roles changed outside of a session, bulk resets: unless the object is somebody or something else, for then it is the administrator who acted",
 		Source: "`user_session_reset_by_admin`, `user_session_invalidated`, `bulk_session_reset_by_admin`, `user_deactivated`"},
 	{Name: "named_app", Kind: aerv1.ActorApp, applies: namedApp,
 		Looks:  "app_id or Slack's context.app, other than a first-party client",

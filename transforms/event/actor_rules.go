@@ -55,8 +55,10 @@ func doneToUser(a *acting) bool {
 		return false
 	}
 	switch {
-	case a.class == ClassSessionEnd, w.has(wBulk, wSession|wPassword|wLogout), w.has(wPassword, wReset, wAdmin), w.has(wRole, wChange):
+	case a.class == ClassSessionEnd, w.has(wBulk, wSession|wPassword|wLogout), w.has(wPassword, wReset, wAdmin):
 		return true
+	case w.has(wRole, wChange):
+		return a.ev.SessionId == "" // who gives a role to themselves does so in a session, and may be a thief
 	}
 	return w.has(wUser, wStatus) && w.only(wUser|wStatus|wAdmin|wBulk|wForced|wFiller|wDone|wSecurity)
 }

@@ -82,6 +82,8 @@ func TestActorByEvent(t *testing.T) {
 		"one session ended":           {"session_revoked", `"object":{"type":"session","id":"S9"}`, aerv1.ActorRecord},
 		"AER ended others' sessions":  {aerv1.ActionSessionsReset, `"object":{"type":"user","id":"U2"}`, aerv1.ActorRecord},
 		"admin gives a role":          {"role_assigned", `"object":{"type":"user","id":"U2"}`, aerv1.ActorSignedIn},
+		"a role for oneself":          {"role_assigned", `"session_id":"S1","object":{"type":"user","id":"U1"}`, aerv1.ActorSignedIn},
+		"a role is given":             {"role_assigned", `"object":{"type":"user","id":"U1"}`, aerv1.ActorRecord},
 		"app":                         {"file_downloaded", `"app_id":"A1"`, aerv1.ActorApp},
 		"app fails to log in":         {"user_login_failed", `"app_id":"A1"`, aerv1.ActorAttempt},
 		"no app":                      {"file_downloaded", `"app_id":"null"`, aerv1.ActorSignedIn},
