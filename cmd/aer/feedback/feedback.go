@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -62,6 +63,8 @@ func Append(dir string, f *aerv1.Feedback) (err error) {
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	line = append(line, '\n')
+	appending.Lock()
+	defer appending.Unlock()
 	if torn(file) {
 		line = append([]byte{'\n'}, line...)
 	}
@@ -70,6 +73,10 @@ func Append(dir string, f *aerv1.Feedback) (err error) {
 	}
 	return file.Sync()
 }
+
+// appending keeps one writer from taking what another of this process is just writing for a line that was cut short. Between
+// processes the worst that comes of it is an empty line.
+var appending sync.Mutex
 
 // torn says that the last line was cut short: the next must not be glued to it.
 func torn(file *os.File) bool {
