@@ -7,27 +7,14 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// signOf is the kind of new thing that a sign follows from. A sign that is not here (another device or system, a program that
-// took a session over, an old cookie, whatever other detectors found) is a finding's own: no common cause explains it, and what such
-// signs are worth together decides whether the finding stands.
-var signOf = map[string]string{
-	"ja4_changed":                    aerv1.NewJA4,
-	"fingerprint_unknown_for_family": aerv1.NewJA4,
-	"tls_start_unknown_for_family":   aerv1.NewJA4,
-	"tls_start_of_library":           aerv1.NewJA4,
-	"own_client_speaks_otherwise":    aerv1.NewJA4,
-	"asn_new":                        aerv1.NewASN,
-	"asn_hosting":                    aerv1.NewASN,
-	"country_new":                    aerv1.NewASN,
-	"place_new":                      aerv1.NewASN,
-	"fork_network":                   aerv1.NewASN,
-	"network_new":                    aerv1.NewASN,
-	"network_of_servers":             aerv1.NewASN,
-	"fingerprint_of_library":         aerv1.NewJA4,
-	"http2_not_offered":              aerv1.NewJA4,
-	"ja3_changed":                    aerv1.NewJA4,
-	"client_new":                     aerv1.NewAgent,
-	"version_downgrade":              aerv1.NewAgent,
+// signOf is the kind of new thing that a sign follows from; empty for a sign of the finding's own (another device, system or
+// program, an old cookie, whatever other detectors found): no common cause explains it, and what such signs are worth together
+// decides whether the finding stands. Another program is named as new, and explained by nothing: no roll-out moves a session.
+func signOf(code string) string {
+	if code == "family_changed" {
+		return ""
+	}
+	return aerv1.NewThingOfSign(code)
 }
 
 // thingOf is what the findings without signs of a detector are about.
@@ -53,7 +40,7 @@ func kindsOf(a *aerv1.Anomaly) (kinds []string, ok bool) {
 func partSigns(a *aerv1.Anomaly) (kinds []string, own []*aerv1.Sign) {
 	e := a.GetEvidence()
 	for _, s := range e.GetSigns() {
-		kind := signOf[s.GetCode()]
+		kind := signOf(s.GetCode())
 		switch {
 		case s.GetCode() == "fork" && sameDevice(e) && !fromElsewhere(e):
 			continue // one device behind a proxy for some of what it does: it follows from what else differs
@@ -118,7 +105,7 @@ func sameDevice(e *aerv1.Evidence) bool {
 // fromElsewhere: the two clients are in two networks, and so two machines if they take turns, whatever device id both show: that
 // may have been stolen along with the session.
 func fromElsewhere(e *aerv1.Evidence) bool {
-	return slices.ContainsFunc(e.GetSigns(), func(s *aerv1.Sign) bool { return signOf[s.GetCode()] == aerv1.NewASN })
+	return slices.ContainsFunc(e.GetSigns(), func(s *aerv1.Sign) bool { return signOf(s.GetCode()) == aerv1.NewASN })
 }
 
 // deviceOf is what the finding says about the device. The fast lane, which judges one event, has no profile to ask.

@@ -66,6 +66,32 @@ const (
 	NewMethod = "method"
 )
 
+// newThingsOfSigns says which kind of new thing a sign (Sign.code) is about.
+var newThingsOfSigns = map[string]string{
+	"ja4_changed":                    NewJA4,
+	"fingerprint_unknown_for_family": NewJA4,
+	"tls_start_unknown_for_family":   NewJA4,
+	"tls_start_of_library":           NewJA4,
+	"own_client_speaks_otherwise":    NewJA4,
+	"asn_new":                        NewASN,
+	"asn_hosting":                    NewASN,
+	"country_new":                    NewASN,
+	"place_new":                      NewASN,
+	"fork_network":                   NewASN,
+	"network_new":                    NewASN,
+	"network_of_servers":             NewASN,
+	"fingerprint_of_library":         NewJA4,
+	"http2_not_offered":              NewJA4,
+	"ja3_changed":                    NewJA4,
+	"client_new":                     NewAgent,
+	"version_downgrade":              NewAgent,
+	"family_changed":                 NewAgent,
+}
+
+// NewThingOfSign is the kind of new thing that a sign is about; empty for those about the device, the system or a cookie, which
+// are nothing that an organisation could share.
+func NewThingOfSign(code string) string { return newThingsOfSigns[code] }
+
 // ActorKinds lists them in the order of tables and help.
 var ActorKinds = []string{ActorSignedIn, ActorAttempt, ActorApp, ActorSystem, ActorRecord}
 

@@ -8,29 +8,6 @@ import (
 	"github.com/aer-project/aer/transforms/profile"
 )
 
-// kindsOfSigns says which kind of new thing a sign is about; signs that are about the device, the system or a cookie name
-// nothing that an organisation could share.
-var kindsOfSigns = map[string]string{
-	"ja4_changed":                    aerv1.NewJA4,
-	"fingerprint_unknown_for_family": aerv1.NewJA4,
-	"tls_start_unknown_for_family":   aerv1.NewJA4,
-	"tls_start_of_library":           aerv1.NewJA4,
-	"own_client_speaks_otherwise":    aerv1.NewJA4,
-	"asn_new":                        aerv1.NewASN,
-	"asn_hosting":                    aerv1.NewASN,
-	"country_new":                    aerv1.NewASN,
-	"place_new":                      aerv1.NewASN,
-	"fork_network":                   aerv1.NewASN,
-	"network_new":                    aerv1.NewASN,
-	"network_of_servers":             aerv1.NewASN,
-	"fingerprint_of_library":         aerv1.NewJA4,
-	"http2_not_offered":              aerv1.NewJA4,
-	"ja3_changed":                    aerv1.NewJA4,
-	"client_new":                     aerv1.NewAgent,
-	"version_downgrade":              aerv1.NewAgent,
-	"family_changed":                 aerv1.NewAgent,
-}
-
 // Surprised names the new things that a finding about client c stands on, as its signs say and besides them the kinds given,
 // and says whether the device is one of the user's.
 func Surprised(a *aerv1.Anomaly, in *Input, c *aerv1.FacetClient, kinds ...string) {
@@ -39,7 +16,7 @@ func Surprised(a *aerv1.Anomaly, in *Input, c *aerv1.FacetClient, kinds ...strin
 	}
 	a.Evidence.DeviceUsual = deviceUsual(in, c)
 	for _, s := range a.Evidence.Signs {
-		kinds = append(kinds, kindsOfSigns[s.Code])
+		kinds = append(kinds, aerv1.NewThingOfSign(s.Code))
 	}
 	place := ""
 	if c.GetAsn() == 0 && c.GetIp() != "" {
