@@ -24,7 +24,7 @@ func FastLane(s beam.Scope, events beam.PCollection, run Run) beam.PCollection {
 }
 
 // fastLaneFn keeps, of findings that say the same about the same principal and minute, the earliest of the bundle: ten
-// thousand requests through one Tor exit are one finding. The stage that decides folds what remains, so that what comes
+// thousand requests through one Tor exit are one finding. The stage that decides leaves out the rest in the same way, so that what comes
 // out does not depend on where bundles end.
 type fastLaneFn struct {
 	Run Run
