@@ -1,4 +1,4 @@
-package evidence
+package volume
 
 import (
 	"fmt"
@@ -6,10 +6,11 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/baseline"
+	"github.com/aer-project/aer/transforms/detector/evidence"
 	"github.com/aer-project/aer/transforms/profile"
 )
 
-// VolumeRule is a threshold on a metric that is followed for every user:
+// Rule is a threshold on a metric that is followed for every user:
 //
 //	T = max(s * F, (1 + (a - 1) * s) * L * Q, (1 + (b - 1) * s) * H)
 //
@@ -19,7 +20,7 @@ import (
 // is usual stays so at any sensitivity, or somebody's own second best day would be next to an alarm where it is high. The form
 // is DOMAIN.md section 2, excessive_downloads, but for that and for the percentile: the 99.9th of a small organisation is its
 // exporter, who would hide every attacker behind him. Q is shrunk towards all organisations as baseline.Index.Estimate does.
-type VolumeRule struct {
+type Rule struct {
 	// Metric is a name of profile.Metrics.
 	Metric string
 	// Floor is F for an account that is known, in the metric's unit.
@@ -36,15 +37,21 @@ type VolumeRule struct {
 	Pace bool
 }
 
+// ThresholdDoc and ColdStartDoc are what the rules of this package are in the words of evidence.Doc.
+const (
+	ThresholdDoc = "max(s × F, (1 + s) × busy day × org p90, (1 + s/2) × own habit)"
+	ColdStartDoc = "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days; " +
+		"only logs while there is no baseline either"
+)
+
 // Learning constants. LagDays keeps the last day out of the habit, so that an attack that crosses midnight does not teach
-// its own threshold. ColdDays is how long an account counts as new; its floor is ColdFactor times as high, because
+// its own threshold. The floor of a new account (evidence.Cold) is ColdFactor times as high, because
 // everything a new person touches is new; where not even a baseline of others says what people do, as in the first weeks
 // of an installation, what exceeds it only logs. Both Start values, checked on the labelled set. From hintShare of a limit
 // on, the volume is a hint: it is never shown by itself, and corroborates what other detectors find in the same session.
 // Start.
 const (
 	LagDays        = 1
-	ColdDays       = 7
 	ColdFactor     = 2.0
 	FirstDayFactor = 4.0
 	habitRank      = 2
@@ -56,10 +63,10 @@ const (
 const appActiveDays = 3
 
 // newApp says whether too little is known of an app for its habit to be a measure: people have one another's beside it.
-func newApp(in *Input, m profile.Metric) bool {
+func newApp(in *evidence.Input, m profile.Metric) bool {
 	const dayMS = 24 * 60 * 60 * 1000
 	age := in.EndMS() - in.Profile.FirstMs
-	return age < m.HorizonMS+(ColdDays+LagDays)*dayMS || in.Profile.ActiveDays < appActiveDays
+	return age < m.HorizonMS+(evidence.ColdDays+LagDays)*dayMS || in.Profile.ActiveDays < appActiveDays
 }
 
 // Limit is a threshold with everything that went into it.
@@ -77,7 +84,7 @@ type Limit struct {
 }
 
 // Threshold computes the rule's limit for the user of in.
-func (r VolumeRule) Threshold(in *Input) Limit {
+func (r Rule) Threshold(in *evidence.Input) Limit {
 	m := profile.ByName(r.Metric)
 	floor, notes := r.floor(in)
 	habit, days := profile.Habit(in.Profile, r.Metric, r.habitBefore(in, m), habitRank)
@@ -88,7 +95,7 @@ func (r VolumeRule) Threshold(in *Input) Limit {
 	if len(rows) > 0 && q == 0 {
 		notes = append(notes, "nine in ten people never do this: the organisation's quantile is 0 and the floor holds")
 	}
-	cold := Cold(in) && len(rows) == 0
+	cold := evidence.Cold(in) && len(rows) == 0
 	switch {
 	case in.App() && newApp(in, m):
 		cold = true
@@ -96,13 +103,13 @@ func (r VolumeRule) Threshold(in *Input) Limit {
 	case cold:
 		notes = append(notes, "neither the account nor its organisation is known yet: only logged")
 	}
-	s, live := SensitivityFactor(in.Sensitivity), liveFactor(in, m)
+	s, live := evidence.SensitivityFactor(in.Sensitivity), liveFactor(in, m)
 	a, b := beyond(r.OrgFactor, s), beyond(r.HabitFactor, s)
 	value := max(s*floor, a*live*q, b*habit)
 	return Limit{
 		Value: value, Rows: rows, N: n, Notes: notes, Cold: cold,
-		Formula: fmt.Sprintf("max(%s × floor %s, %s%s × org p90 %s, %s × habit %s) = %s", Number(s), Number(floor),
-			Number(a), liveText(live), Number(q), Number(b), Number(habit), Number(value)),
+		Formula: fmt.Sprintf("max(%s × floor %s, %s%s × org p90 %s, %s × habit %s) = %s", evidence.Number(s), evidence.Number(floor),
+			evidence.Number(a), liveText(live), evidence.Number(q), evidence.Number(b), evidence.Number(habit), evidence.Number(value)),
 	}
 }
 
@@ -110,7 +117,7 @@ func (r VolumeRule) Threshold(in *Input) Limit {
 func beyond(factor, s float64) float64 { return 1 + (factor-1)*s }
 
 // liveFactor is how much busier than expected the organisation's day is, by calls for calls and by people for the rest.
-func liveFactor(in *Input, m profile.Metric) float64 {
+func liveFactor(in *evidence.Input, m profile.Metric) float64 {
 	if in.App() {
 		return 1
 	}
@@ -125,42 +132,37 @@ func liveText(live float64) string {
 	if live == 1 {
 		return ""
 	}
-	return " × busy day " + Number(live)
+	return " × busy day " + evidence.Number(live)
 }
 
 // habitBefore is the first day that does not count as habit: the metric's horizon and LagDays back.
-func (r VolumeRule) habitBefore(in *Input, m profile.Metric) uint32 {
+func (r Rule) habitBefore(in *evidence.Input, m profile.Metric) uint32 {
 	const dayMS = 24 * 60 * 60 * 1000
 	return uint32((in.EndMS()-m.HorizonMS)/dayMS) - LagDays + 1
 }
 
-func (r VolumeRule) floor(in *Input) (float64, []string) {
+func (r Rule) floor(in *evidence.Input) (float64, []string) {
 	switch {
 	case firstDay(in):
-		return r.Floor * FirstDayFactor, []string{"first day of the account: floor × " + Number(FirstDayFactor)}
-	case Cold(in):
-		return r.Floor * ColdFactor, []string{fmt.Sprintf("account younger than %d days: floor × %s", ColdDays, Number(ColdFactor))}
+		return r.Floor * FirstDayFactor, []string{"first day of the account: floor × " + evidence.Number(FirstDayFactor)}
+	case evidence.Cold(in):
+		return r.Floor * ColdFactor, []string{fmt.Sprintf("account younger than %d days: floor × %s", evidence.ColdDays, evidence.Number(ColdFactor))}
 	}
 	return r.Floor, nil
 }
 
 // tooYoung says whether the account is younger than a day or than the rule's horizon: everything it touched would be new,
 // and nothing is known to compare it with.
-func tooYoung(in *Input, r VolumeRule) bool {
+func tooYoung(in *evidence.Input, r Rule) bool {
 	return firstDay(in) || in.EndMS()-in.Profile.FirstMs < profile.ByName(r.Metric).HorizonMS
 }
 
 // firstDay says whether the account was first seen less than a day ago.
-func firstDay(in *Input) bool { return in.EndMS()-in.Profile.FirstMs < 24*60*60*1000 }
-
-// Cold says whether the account is too new to be judged like a known one.
-func Cold(in *Input) bool {
-	return in.EndMS()-in.Profile.FirstMs < ColdDays*24*60*60*1000
-}
+func firstDay(in *evidence.Input) bool { return in.EndMS()-in.Profile.FirstMs < 24*60*60*1000 }
 
 // orgQuantile is the organisation's p90 shrunk towards that of all organisations, with the rows that it stands on and the
 // number of the organisation's own people (0 if they are too few to count). For an app there is none: people are no measure.
-func orgQuantile(in *Input, m profile.Metric) (q float64, rows []string, n uint32) {
+func orgQuantile(in *evidence.Input, m profile.Metric) (q float64, rows []string, n uint32) {
 	if in.App() {
 		return 0, nil, 0
 	}
@@ -192,98 +194,4 @@ func busiestClass(s *aerv1.Slice) string {
 		}
 	}
 	return best
-}
-
-// Worst evaluates the rules and returns the one that is exceeded most, or else the one that comes closest to its limit from
-// hintShare on (a hint: observed is then at most the limit), or ok = false.
-func Worst(in *Input, rules []VolumeRule) (rule VolumeRule, observed float64, limit Limit, ok bool) {
-	best := hintShare
-	for _, r := range rules {
-		x := profile.ByName(r.Metric).Value(in.Profile, in.EndMS())
-		if !r.Pace && tooYoung(in, r) {
-			continue
-		}
-		if x < 1 || x*4 < r.Floor { // far below the floor at any sensitivity: not worth the lookups
-			continue
-		}
-		l := r.Threshold(in)
-		if x/l.Value > best && r.goesOn(in, l.Value) {
-			best, rule, observed, limit, ok = x/l.Value, r, x, l, true
-		}
-	}
-	return rule, observed, limit, ok
-}
-
-// Fill writes a limit and what was observed of a metric into a finding; the finding's window becomes the metric's horizon.
-func Fill(a *aerv1.Anomaly, metric, unit string, observed float64, l Limit) {
-	a.Window.Start = aerv1.TimeMS(profile.ByName(metric).FromMS(a.Window.End.AsTime().UnixMilli()))
-	e := a.Evidence
-	e.Signal, e.Unit, e.Observed, e.Threshold = metric, unit, observed, l.Value
-	e.Formula = "T = max(s × F, a × L × Q_org(0.9), b × habit)"
-	e.FormulaFilled = fmt.Sprintf("%s > %s", Number(observed), l.Formula)
-	e.BaselineRows, e.BaselineN = l.Rows, l.N
-	e.Notes = append(e.Notes, l.Notes...)
-	a.Magnitude = observed / l.Value
-	a.Severity = Severity(a.Magnitude)
-	a.Confidence = min(0.99, 1-0.5/a.Magnitude)
-	a.LogOnly = l.Cold
-	if observed <= l.Value {
-		a.Hint, a.LogOnly, a.Confidence = true, true, a.Magnitude
-		e.FormulaFilled = fmt.Sprintf("%s > %s of %s", Number(observed), Number(hintShare), l.Formula)
-	}
-}
-
-// goesOn says whether the recent part of a long horizon is still above the pace that the threshold means.
-func (r VolumeRule) goesOn(in *Input, threshold float64) bool {
-	if r.Recent == "" {
-		return true
-	}
-	long, short := profile.ByName(r.Metric), profile.ByName(r.Recent)
-	pace := threshold * float64(short.HorizonMS) / float64(long.HorizonMS)
-	return short.Value(in.Profile, in.EndMS()) > r.RecentPace*pace
-}
-
-// BusiestClient is the client and sessions behind most of what count counts in the slice, the heaviest session first.
-func BusiestClient(s *aerv1.Slice, count func(*aerv1.Facet) uint32) (client *aerv1.FacetClient, sessions []string) {
-	var top *aerv1.Facet
-	for _, f := range s.Facets {
-		if count(f) == 0 {
-			continue
-		}
-		if top == nil || count(f) > count(top) {
-			top = f
-		}
-	}
-	if top == nil {
-		return nil, nil
-	}
-	if top.SessionId != "" {
-		sessions = append(sessions, top.SessionId)
-	}
-	for _, f := range s.Facets {
-		if count(f) > 0 && f.SessionId != "" && f.SessionId != top.SessionId && len(sessions) < 8 {
-			sessions = append(sessions, f.SessionId)
-		}
-	}
-	return top.Client, sessions
-}
-
-// Usual marks whether the evidence's client and network are ones the user was known by before this day.
-func Usual(a *aerv1.Anomaly, in *Input, c *aerv1.FacetClient) {
-	if c == nil {
-		return
-	}
-	const dayMS = 24 * 60 * 60 * 1000
-	before := in.EndMS() - dayMS
-	known := profile.Known(in.Profile.Clients, profile.ClientKey(c))
-	network := profile.Known(in.Profile.Networks, profile.NetworkKey(c))
-	a.Evidence.ClientUsual = known != nil && known.FirstMs < before
-	a.Evidence.NetworkUsual = network != nil && network.FirstMs < before
-	a.Evidence.Client = Client(c)
-	if !a.Evidence.NetworkUsual && c.Asn != 0 {
-		a.Evidence.IpAddressDetails = append(a.Evidence.IpAddressDetails, "new-asn")
-	}
-	if c.Hosting {
-		a.Evidence.IpAddressDetails = append(a.Evidence.IpAddressDetails, "cloud-asn")
-	}
 }

@@ -1,4 +1,4 @@
-package downloads_test
+package volume_test
 
 import (
 	"slices"
@@ -9,10 +9,10 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/detector/detectortest"
-	"github.com/aer-project/aer/transforms/detector/downloads"
+	"github.com/aer-project/aer/transforms/detector/volume"
 )
 
-var detector = downloads.Detector{Config: downloads.DefaultConfig()}
+var detector = volume.Downloads()
 
 func files(n int, gap time.Duration, prefix string) []*aerv1.Event {
 	return detectortest.Many(n, 0, gap, "file_downloaded", prefix)
@@ -69,7 +69,7 @@ func TestDownloads(t *testing.T) {
 			if c.b != nil {
 				in.Baseline = baseline.NewIndex(c.b)
 			}
-			a := detector.Judge(in)
+			a := detectortest.Judge(t, detector, in)
 			if got := detectortest.Strength(a); got != c.want {
 				t.Fatalf("%q, want %q: %v", got, c.want, a.GetEvidence().GetFormulaFilled())
 			}
@@ -82,7 +82,7 @@ func TestDownloads(t *testing.T) {
 
 func TestASliceWithoutDownloadsIsSilent(t *testing.T) {
 	in := detectortest.Input(detectortest.Past(30), files(60, time.Second, "n"), detectortest.Many(1, time.Minute, 0, "file_viewed", "v"))
-	if a := detector.Judge(in); a != nil {
+	if a := detectortest.Judge(t, detector, in); a != nil {
 		t.Errorf("%v", a)
 	}
 }

@@ -1,4 +1,4 @@
-package scraping_test
+package volume_test
 
 import (
 	"testing"
@@ -6,11 +6,11 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/detector/detectortest"
-	"github.com/aer-project/aer/transforms/detector/scraping"
+	"github.com/aer-project/aer/transforms/detector/volume"
 )
 
 func TestScraping(t *testing.T) {
-	d := scraping.Detector{Config: scraping.DefaultConfig()}
+	d := volume.Scraping()
 	past := detectortest.Past(30)
 	pages := func(n int, gap time.Duration) []*aerv1.Event {
 		return detectortest.Many(n, 0, gap, "file_viewed", "page")
@@ -40,7 +40,7 @@ func TestScraping(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			in := detectortest.Input(c.events...)
 			in.Sensitivity = c.sensitivity
-			a := d.Judge(in)
+			a := detectortest.Judge(t, d, in)
 			if got := detectortest.Strength(a); got != c.want {
 				t.Errorf("%q, want %q: %v", got, c.want, a.GetEvidence().GetFormulaFilled())
 			}
