@@ -15,20 +15,14 @@ import (
 	"github.com/aer-project/aer/transforms/profile"
 )
 
-// SliceDetector and EventDetector are what package detector calls so; it is tested by this one.
-type (
-	SliceDetector interface {
-		Judge(in *evidence.Input) *aerv1.Anomaly
-	}
-	EventDetector interface {
-		JudgeEvent(in *evidence.EventInput) *aerv1.Anomaly
-	}
-)
-
 // Judge is d.Judge(in), checked against what holds for every detector whatever it is given: it changes nothing that it is
 // given, says the same when asked again, says no less at a higher sensitivity and no more at a lower one, and what it finds can
 // be checked by hand and traced back (Incomplete).
-func Judge(t testing.TB, d SliceDetector, in *evidence.Input) *aerv1.Anomaly {
+func Judge(
+	t testing.TB, d interface {
+		Judge(*evidence.Input) *aerv1.Anomaly
+	}, in *evidence.Input,
+) *aerv1.Anomaly {
 	t.Helper()
 	ask := func(sensitivity string) *aerv1.Anomaly {
 		c := *in
@@ -49,7 +43,11 @@ func Judge(t testing.TB, d SliceDetector, in *evidence.Input) *aerv1.Anomaly {
 }
 
 // JudgeEvent is Judge for single events.
-func JudgeEvent(t testing.TB, d EventDetector, in *evidence.EventInput) *aerv1.Anomaly {
+func JudgeEvent(
+	t testing.TB, d interface {
+		JudgeEvent(*evidence.EventInput) *aerv1.Anomaly
+	}, in *evidence.EventInput,
+) *aerv1.Anomaly {
 	t.Helper()
 	ask := func(sensitivity string) *aerv1.Anomaly {
 		c := *in
