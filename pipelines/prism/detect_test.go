@@ -1,4 +1,4 @@
-package pipelines
+package prism
 
 import (
 	"bufio"
@@ -12,12 +12,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/testing/protocmp"
 
+	"github.com/aer-project/aer/pipelines"
 	"github.com/aer-project/aer/pipelines/local"
 	"github.com/aer-project/aer/pipelines/local/scenario"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/decision/settings"
+	"github.com/aer-project/aer/transforms/process"
+	"github.com/aer-project/aer/transforms/source"
 )
 
 // devsetDays is how much of the labelled data the engines are compared on; the whole set has about 2,100 days.
@@ -72,9 +74,9 @@ func TestDetectAgreesWithTheLocalEngine(t *testing.T) {
 		t.Fatal("the local engine found nothing: the test proves nothing")
 	}
 	started := time.Now()
-	got := runDetect(t, w, Config{
-		Run:    transforms.Run{ID: t.Name(), Mode: aerv1.ModeReplay},
-		Source: transforms.Source{Kind: transforms.SourceFiles, Files: transforms.Files{Paths: []string{path}}},
+	got := runDetect(t, w, pipelines.Config{
+		Run:    process.Run{ID: t.Name(), Mode: aerv1.ModeReplay},
+		Source: source.Config{Kind: source.KindFiles, Files: source.Files{Paths: []string{path}}},
 		Join:   true,
 	})
 	t.Logf("%d events in %v, %d findings, %d anomalies", len(evs), time.Since(started).Round(time.Millisecond), len(found), len(anomalies))
@@ -125,9 +127,9 @@ func TestDetectKeepsPrincipalsApart(t *testing.T) {
 	if kinds[""] == 0 || kinds[aerv1.ActorApp] == 0 || kinds[aerv1.ActorAttempt] == 0 {
 		t.Fatalf("decisions by who acted: %v: the test proves nothing", kinds)
 	}
-	got := runDetect(t, w, Config{
-		Run:    transforms.Run{ID: t.Name(), Mode: aerv1.ModeReplay},
-		Source: transforms.Source{Kind: transforms.SourceFiles, Files: transforms.Files{Paths: []string{path}}},
+	got := runDetect(t, w, pipelines.Config{
+		Run:    process.Run{ID: t.Name(), Mode: aerv1.ModeReplay},
+		Source: source.Config{Kind: source.KindFiles, Files: source.Files{Paths: []string{path}}},
 		Join:   true,
 	})
 	if diff := cmp.Diff(anomalies, got.Anomalies(), protocmp.Transform()); diff != "" {
@@ -162,9 +164,9 @@ func BenchmarkDetect(b *testing.B) {
 
 	w := newWorker(b, filepath.Join(set, "tor_exits.tsv.gz"))
 	for i := 0; b.Loop(); i++ {
-		runDetect(b, w, Config{
-			Run:    transforms.Run{ID: fmt.Sprint(b.Name(), i), Mode: aerv1.ModeReplay},
-			Source: transforms.Source{Kind: transforms.SourceFiles, Files: transforms.Files{Paths: []string{path}}},
+		runDetect(b, w, pipelines.Config{
+			Run:    process.Run{ID: fmt.Sprint(b.Name(), i), Mode: aerv1.ModeReplay},
+			Source: source.Config{Kind: source.KindFiles, Files: source.Files{Paths: []string{path}}},
 			Join:   true, Activity: true,
 		})
 	}

@@ -1,4 +1,4 @@
-package pipelines
+package prism
 
 import (
 	"context"
@@ -9,13 +9,14 @@ import (
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
+	"github.com/aer-project/aer/pipelines"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks"
-	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/detector"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/enrich/tor"
 	"github.com/aer-project/aer/transforms/event"
+	"github.com/aer-project/aer/transforms/process"
 )
 
 func TestMain(m *testing.M) {
@@ -48,7 +49,7 @@ func devset(t testing.TB) string {
 }
 
 // newWorker judges with the default detectors and the devset's Tor list.
-func newWorker(t testing.TB, torList string) *transforms.Worker {
+func newWorker(t testing.TB, torList string) *process.Worker {
 	t.Helper()
 	cfg := enrich.DefaultConfig()
 	if torList != "" {
@@ -58,18 +59,18 @@ func newWorker(t testing.TB, torList string) *transforms.Worker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &transforms.Worker{Enricher: e, Detectors: detector.NewSet(detector.All(), nil)}
+	return &process.Worker{Enricher: e, Detectors: detector.NewSet(detector.All(), nil)}
 }
 
 // runDetect runs the pipeline in replay mode over files and returns what it found.
-func runDetect(t testing.TB, w *transforms.Worker, cfg Config) *sinks.Collector {
+func runDetect(t testing.TB, w *process.Worker, cfg pipelines.Config) *sinks.Collector {
 	t.Helper()
 	out := sinks.NewCollector()
-	defer transforms.Workers.Provide(cfg.Run.ID, w)()
-	defer sinks.Outputs.Provide(cfg.Run.ID, &sinks.Output{Warehouse: out})()
+	proc := process.Start(cfg.Run.ID, w, &sinks.Output{Warehouse: out})
+	defer proc.End()
 	p, s := beam.NewPipelineWithRoot()
-	Detect(s, cfg)
-	if _, err := RunPrism(context.Background(), p, Prism{RunID: cfg.Run.ID, JobName: "test"}); err != nil {
+	pipelines.Detect(s, cfg)
+	if _, err := Run(context.Background(), p, Options{Process: proc, JobName: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	return out

@@ -1,4 +1,5 @@
-package pipelines
+// Package prism runs pipelines on Prism, Beam's local runner, in this process: for tests of the graph and trials.
+package prism
 
 import (
 	"context"
@@ -14,11 +15,11 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/runtime/metricsx"
 	jobpb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/jobmanagement_v1"
 	pipepb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/pipeline_v1"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
+	runner "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/universal/extworker"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/universal/runnerlib"
 
-	"github.com/aer-project/aer/transforms"
+	"github.com/aer-project/aer/transforms/process"
 )
 
 // noSplit keeps Prism from splitting bundles, by which it loses state updates when a stateful bundle is slow.
@@ -27,10 +28,10 @@ const noSplit = "prism_disable_sdf_split"
 // urnExternal is the environment in which Prism connects to workers of this process.
 const urnExternal = "beam:env:external:v1"
 
-// Prism says how to run on Prism, Beam's local runner, in this process.
-type Prism struct {
-	// RunID is the id in the pipeline's Config.Run.
-	RunID   string
+// Options say how to run.
+type Options struct {
+	// Process is that of the pipeline's run; it is not ended.
+	Process *process.Process
 	JobName string
 	// Signals drain the pipeline the first time and cancel it the second time; none = never.
 	Signals []os.Signal
@@ -54,7 +55,7 @@ type engine struct {
 
 var startEngine = sync.OnceValues(func() (*engine, error) {
 	ctx := context.Background()
-	jobs, err := prism.CreateJobServer(ctx, prism.Options{})
+	jobs, err := runner.CreateJobServer(ctx, runner.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("starting Prism: %w", err)
 	}
@@ -65,21 +66,20 @@ var startEngine = sync.OnceValues(func() (*engine, error) {
 	return &engine{jobs, workers}, nil
 })
 
-// RunPrism runs a pipeline until its sources have ended, or are told to. Cancelling ctx cancels the run at once. A
+// Run runs a pipeline until its sources have ended, or are told to. Cancelling ctx cancels the run at once. A
 // deadline on ctx does the same but never reaches Prism, which panics over one.
-func RunPrism(ctx context.Context, p *beam.Pipeline, opt Prism) (*metrics.Results, error) {
+func Run(ctx context.Context, p *beam.Pipeline, opt Options) (*metrics.Results, error) {
 	if !beam.Initialized() {
 		return nil, errors.New("running on Prism: beam.Init was not called")
 	}
-	defer transforms.Forget(opt.RunID)
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	prism, err := startEngine()
+	e, err := startEngine()
 	if err != nil {
 		return nil, err
 	}
-	client := prism.jobs
-	model, err := marshal(inner, p, urnExternal, prism.workers.EnvironmentConfig)
+	client := e.jobs
+	model, err := marshal(inner, p, e.workers)
 	if err != nil {
 		return nil, err
 	}
@@ -105,12 +105,12 @@ func RunPrism(ctx context.Context, p *beam.Pipeline, opt Prism) (*metrics.Result
 }
 
 // marshal translates a pipeline to the runner's model.
-func marshal(ctx context.Context, p *beam.Pipeline, envURN string, envConfig func(context.Context) string) (*pipepb.Pipeline, error) {
+func marshal(ctx context.Context, p *beam.Pipeline, workers *extworker.Loopback) (*pipepb.Pipeline, error) {
 	edges, _, err := p.Build()
 	if err != nil {
 		return nil, fmt.Errorf("building the pipeline: %w", err)
 	}
-	env, err := graphx.CreateEnvironment(ctx, envURN, envConfig)
+	env, err := graphx.CreateEnvironment(ctx, urnExternal, workers.EnvironmentConfig)
 	if err != nil {
 		return nil, fmt.Errorf("describing the workers: %w", err)
 	}
@@ -151,7 +151,7 @@ func submit(ctx context.Context, client jobpb.JobServiceClient, model *pipepb.Pi
 
 // watch passes signals and the end of ctx on to the job until inner ends. The returned function says whether the job was
 // cancelled, and why.
-func watch(ctx, inner context.Context, client jobpb.JobServiceClient, jobID string, opt Prism) func() error {
+func watch(ctx, inner context.Context, client jobpb.JobServiceClient, jobID string, opt Options) func() error {
 	signals := make(chan os.Signal, 2)
 	if len(opt.Signals) > 0 {
 		signal.Notify(signals, opt.Signals...)
@@ -181,7 +181,7 @@ func watch(ctx, inner context.Context, client jobpb.JobServiceClient, jobID stri
 					continue
 				}
 				draining = true
-				transforms.Drain(opt.RunID)
+				opt.Process.Drain()
 				if opt.Draining != nil {
 					opt.Draining()
 				}

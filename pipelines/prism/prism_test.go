@@ -1,4 +1,4 @@
-package pipelines
+package prism
 
 import (
 	"context"
@@ -11,22 +11,24 @@ import (
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
+	"github.com/aer-project/aer/pipelines"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks"
 	"github.com/aer-project/aer/sinks/warehouse"
-	"github.com/aer-project/aer/transforms"
+	"github.com/aer-project/aer/transforms/process"
+	"github.com/aer-project/aer/transforms/source"
 )
 
 // waiting is a pipeline that waits for messages which never come.
-func waiting(t *testing.T, runID string) *beam.Pipeline {
+func waiting(t *testing.T) (*beam.Pipeline, *process.Process) {
 	t.Helper()
-	t.Cleanup(transforms.Workers.Provide(runID, newWorker(t, "")))
-	t.Cleanup(sinks.Outputs.Provide(runID, &sinks.Output{Warehouse: warehouse.Discard{}}))
+	proc := process.Start(t.Name(), newWorker(t, ""), &sinks.Output{Warehouse: warehouse.Discard{}})
+	t.Cleanup(proc.End)
 	p, s := beam.NewPipelineWithRoot()
-	Detect(s, Config{Run: transforms.Run{ID: runID, Mode: aerv1.ModeObserve}, Join: true, Source: transforms.Source{
-		Kind: transforms.SourcePubSub, PubSub: transforms.PubSub{Subscription: busSub, Endpoint: newBus(t).Addr},
+	pipelines.Detect(s, pipelines.Config{Run: process.Run{ID: t.Name(), Mode: aerv1.ModeObserve}, Join: true, Source: source.Config{
+		Kind: source.KindPubSub, PubSub: source.PubSub{Subscription: busSub, Endpoint: newBus(t).Addr},
 	}})
-	return p
+	return p, proc
 }
 
 // Neither cancelling nor a deadline takes the process down with it.
@@ -44,7 +46,8 @@ func TestCancel(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := limit()
 			defer cancel()
-			_, err := RunPrism(ctx, waiting(t, t.Name()), Prism{RunID: t.Name(), JobName: "cancel"})
+			p, proc := waiting(t)
+			_, err := Run(ctx, p, Options{Process: proc, JobName: "cancel"})
 			if !errors.Is(err, ErrCancelled) || !errors.Is(err, ctx.Err()) {
 				t.Errorf("error is %v, want %v and %v", err, ErrCancelled, ctx.Err())
 			}
@@ -60,23 +63,23 @@ func TestSignals(t *testing.T) {
 		}
 	}
 	t.Run("drain", func(t *testing.T) {
-		p := waiting(t, t.Name())
+		p, proc := waiting(t)
 		drained := make(chan struct{})
-		opt := Prism{RunID: t.Name(), JobName: "drain", Signals: []os.Signal{syscall.SIGUSR2}, Draining: func() { close(drained) }}
+		opt := Options{Process: proc, JobName: "drain", Signals: []os.Signal{syscall.SIGUSR2}, Draining: func() { close(drained) }}
 		started := make(chan struct{})
 		opt.Started = func() { close(started) }
 		go func() { <-started; kill() }()
-		if _, err := RunPrism(context.Background(), p, opt); err != nil {
+		if _, err := Run(context.Background(), p, opt); err != nil {
 			t.Fatal(err)
 		}
 		<-drained
 	})
 	t.Run("cancel", func(t *testing.T) {
-		p := waiting(t, t.Name())
-		opt := Prism{RunID: t.Name(), JobName: "cancel", Signals: []os.Signal{syscall.SIGUSR2}}
+		p, proc := waiting(t)
+		opt := Options{Process: proc, JobName: "cancel", Signals: []os.Signal{syscall.SIGUSR2}}
 		opt.Started = func() { kill() }
 		opt.Draining = kill
-		_, err := RunPrism(context.Background(), p, opt)
+		_, err := Run(context.Background(), p, opt)
 		// Draining an idle pipeline may be quicker than the second signal.
 		if err != nil && !errors.Is(err, ErrCancelled) {
 			t.Errorf("error is %v", err)
@@ -91,19 +94,19 @@ func TestGarbageAndAWarehouseThatFails(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cfg := Config{Run: transforms.Run{ID: t.Name(), Mode: aerv1.ModeReplay}, Join: true, Activity: true,
-		Source: transforms.Source{Kind: transforms.SourceFiles, Files: transforms.Files{Paths: []string{path}}}}
+	cfg := pipelines.Config{Run: process.Run{ID: t.Name(), Mode: aerv1.ModeReplay}, Join: true, Activity: true,
+		Source: source.Config{Kind: source.KindFiles, Files: source.Files{Paths: []string{path}}}}
 	got := runDetect(t, newWorker(t, ""), cfg)
 	if n := len(got.DeadLetters()); n != 3 {
 		t.Errorf("%d dead letters, want 3", n)
 	}
 	broken := errors.New("disk is full")
 	cfg.Run.ID += "-failing"
-	defer transforms.Workers.Provide(cfg.Run.ID, newWorker(t, ""))()
-	defer sinks.Outputs.Provide(cfg.Run.ID, &sinks.Output{Warehouse: warehouse.Failing{Err: broken}})()
+	proc := process.Start(cfg.Run.ID, newWorker(t, ""), &sinks.Output{Warehouse: warehouse.Failing{Err: broken}})
+	defer proc.End()
 	p, s := beam.NewPipelineWithRoot()
-	Detect(s, cfg)
-	if _, err := RunPrism(context.Background(), p, Prism{RunID: cfg.Run.ID, JobName: "failing"}); err == nil {
+	pipelines.Detect(s, cfg)
+	if _, err := Run(context.Background(), p, Options{Process: proc, JobName: "failing"}); err == nil {
 		t.Error("the run succeeds although nothing was written")
 	}
 }

@@ -1,4 +1,4 @@
-package pipelines
+package prism
 
 import (
 	"context"
@@ -18,13 +18,15 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/aer-project/aer/pipelines"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks"
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/store"
-	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/decision/settings"
+	"github.com/aer-project/aer/transforms/process"
+	"github.com/aer-project/aer/transforms/source"
 )
 
 const (
@@ -110,18 +112,18 @@ func endToEnd(t *testing.T, times int) {
 	defer embedded.Close()
 	seed(t, embedded.Store, now())
 
-	run := transforms.Run{ID: t.Name(), Mode: aerv1.ModeEnforce}
+	run := process.Run{ID: t.Name(), Mode: aerv1.ModeEnforce}
 	w := newWorker(t, torList)
 	w.Decide = decision.Config{Settings: settings.Default}
 	w.Now = now
 	out := sinks.NewCollector()
-	defer transforms.Workers.Provide(run.ID, w)()
-	defer sinks.Outputs.Provide(run.ID, &sinks.Output{Warehouse: out, Responder: embedded})()
+	proc := process.Start(run.ID, w, &sinks.Output{Warehouse: out, Responder: embedded})
+	defer proc.End()
 
 	srv := newBus(t)
 	p, s := beam.NewPipelineWithRoot()
-	Detect(s, Config{Run: run, Join: true, Activity: true, Source: transforms.Source{
-		Kind: transforms.SourcePubSub, PubSub: transforms.PubSub{Subscription: busSub, Endpoint: srv.Addr, PullMax: 200, InFlightMax: 1000},
+	pipelines.Detect(s, pipelines.Config{Run: run, Join: true, Activity: true, Source: source.Config{
+		Kind: source.KindPubSub, PubSub: source.PubSub{Subscription: busSub, Endpoint: srv.Addr, PullMax: 200}, InFlightMax: 1000,
 	}})
 	type ended struct {
 		n   map[string]int64
@@ -129,7 +131,7 @@ func endToEnd(t *testing.T, times int) {
 	}
 	done := make(chan ended, 1)
 	go func() {
-		res, err := RunPrism(ctx, p, Prism{RunID: run.ID, JobName: "e2e", Signals: []os.Signal{syscall.SIGUSR1}})
+		res, err := Run(ctx, p, Options{Process: proc, JobName: "e2e", Signals: []os.Signal{syscall.SIGUSR1}})
 		n := map[string]int64{}
 		if err == nil {
 			for _, c := range res.AllMetrics().Counters() {

@@ -1,6 +1,7 @@
-package transforms
+package source
 
 import (
+	"context"
 	"fmt"
 	"reflect"
 
@@ -8,14 +9,10 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/typex"
 	pipepb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/pipeline_v1"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 	"google.golang.org/protobuf/proto"
 )
 
-func init() {
-	beam.RegisterDoFn(&pubsubMessageFn{})
-	register.Emitter1[Message]()
-}
+func init() { beam.RegisterDoFn(&dataflowFn{}) }
 
 // pubsubReadURN names Dataflow's own Pub/Sub source, which scales, acknowledges and keeps its watermark by itself. Other
 // runners reject it. (Beam's pubsubio package does the same but needs a package of genproto that no longer exists.)
@@ -23,7 +20,7 @@ const pubsubReadURN = "beam:transform:pubsub_read:v1"
 
 // readDataflow reads a subscription through Dataflow's own source, with attributes, because only that form carries the
 // message id.
-func readDataflow(s beam.Scope, cfg PubSub) beam.PCollection {
+func readDataflow(s beam.Scope, cfg PubSub, d decoder) (events, dead beam.PCollection) {
 	payload, err := proto.Marshal(&pipepb.PubSubReadPayload{
 		Subscription: cfg.Subscription, TimestampAttribute: cfg.TimeAttribute, WithAttributes: true,
 	})
@@ -31,17 +28,26 @@ func readDataflow(s beam.Scope, cfg PubSub) beam.PCollection {
 		panic(fmt.Sprintf("encoding the Pub/Sub source: %v", err)) // strings only: cannot fail
 	}
 	raw := beam.External(s, pubsubReadURN, payload, nil, []beam.FullType{typex.New(reflect.TypeFor[[]byte]())}, false)
-	return beam.ParDo(s, &pubsubMessageFn{Subscription: cfg.Subscription}, raw[0])
+	return beam.ParDo2(s, &dataflowFn{Subscription: cfg.Subscription, Decoder: d}, raw[0])
 }
 
-// pubsubMessageFn turns what the source delivers, encoded PubsubMessages, into messages.
-type pubsubMessageFn struct{ Subscription string }
+// dataflowFn decodes what the source delivers: encoded PubsubMessages.
+type dataflowFn struct {
+	Subscription string
+	Decoder      decoder
+}
 
-func (fn *pubsubMessageFn) ProcessElement(raw []byte, emit func(Message)) error {
+// Setup names the counters.
+func (fn *dataflowFn) Setup() { fn.Decoder.setup() }
+
+// ProcessElement decodes one message.
+func (fn *dataflowFn) ProcessElement(
+	ctx context.Context, came beam.EventTime, raw []byte, events emitEvent, dead emitDead,
+) error {
 	m := &pubsubpb.PubsubMessage{}
 	if err := proto.Unmarshal(raw, m); err != nil {
 		return fmt.Errorf("reading what the Pub/Sub source delivered for %s: %w", fn.Subscription, err)
 	}
-	emit(message(fn.Subscription, m))
+	fn.Decoder.decode(ctx, m.Data, origin(fn.Subscription, m), came, 0, events, dead)
 	return nil
 }

@@ -1,29 +1,17 @@
-package transforms
+package source
 
 import (
 	"context"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/event"
 )
 
-func init() {
-	beam.RegisterDoFn(&decodeFn{})
-	register.Function4x0((&decodeFn{}).ProcessElement)
-	direct(func(fn *decodeFn) any { return fn.ProcessElement })
-	register.Emitter1[*aerv1.DeadLetter]()
-}
-
-// decode turns messages into events and dead letters.
-func decode(s beam.Scope, messages beam.PCollection, opt event.Options, keep Keep) (events, dead beam.PCollection) {
-	return beam.ParDo2(s, &decodeFn{Options: opt, Keep: keep}, messages)
-}
-
-// decodeFn decodes messages. What comes in comes out, as events or as dead letters, and is counted.
-type decodeFn struct {
+// decoder makes events and dead letters of messages. What comes in comes out, as the one or the other, and is counted.
+type decoder struct {
 	Options event.Options
 	Keep    Keep
 
@@ -31,32 +19,46 @@ type decodeFn struct {
 	unreadable                   unreadableCounters
 }
 
-// Setup names the counters.
-func (fn *decodeFn) Setup() {
-	fn.messages = beam.NewCounter("ingest", "messages")
-	fn.events = beam.NewCounter("ingest", "events")
-	fn.late = beam.NewCounter("ingest", LateCounter)
-	fn.dead = beam.NewCounter("ingest", "dead_letters")
-	fn.unreadable = newUnreadableCounters()
+// setup names the counters.
+func (d *decoder) setup() {
+	d.messages = beam.NewCounter("ingest", "messages")
+	d.events = beam.NewCounter("ingest", "events")
+	d.late = beam.NewCounter("ingest", LateCounter)
+	d.dead = beam.NewCounter("ingest", "dead_letters")
+	d.unreadable = newUnreadableCounters()
 }
 
-// ProcessElement decodes one message.
-func (fn *decodeFn) ProcessElement(ctx context.Context, m Message, events func(beam.EventTime, *aerv1.Event), dead func(*aerv1.DeadLetter)) {
+type (
+	emitEvent = func(beam.EventTime, *aerv1.Event)
+	emitDead  = func(beam.EventTime, *aerv1.DeadLetter)
+)
+
+// decode takes one message that came at a time when the source had come to watermarkMS (0 = unknown).
+func (d *decoder) decode(
+	ctx context.Context, data []byte, from event.Source, came beam.EventTime, watermarkMS int64, events emitEvent, dead emitDead,
+) {
 	var u event.Unreadable
-	evs, letters := event.DecodeCounting(m.Data, m.origin(), fn.Options, &u)
-	fn.unreadable.add(ctx, &u, nil)
-	fn.messages.Inc(ctx, 1)
-	fn.events.Inc(ctx, int64(len(evs)))
-	fn.dead.Inc(ctx, int64(len(letters)))
-	var late int64
+	evs, letters := event.DecodeCounting(data, from, d.Options, &u)
+	d.unreadable.add(ctx, &u, nil)
+	d.messages.Inc(ctx, 1)
 	for _, ev := range evs {
-		if fn.Keep.drops(ev.Time.AsTime().UnixMilli(), m.WatermarkMS) {
-			late++
-		}
-		events(eventTime(ev.Time.AsTime().UnixMilli()), ev)
+		d.emit(ctx, ev, watermarkMS, events)
 	}
-	fn.late.Inc(ctx, late)
+	d.dead.Inc(ctx, int64(len(letters)))
 	for _, l := range letters {
-		dead(l)
+		dead(came, l)
 	}
 }
+
+// emit counts an event and passes it on.
+func (d *decoder) emit(ctx context.Context, ev *aerv1.Event, watermarkMS int64, events emitEvent) {
+	ms := ev.Time.AsTime().UnixMilli()
+	if d.Keep.drops(ms, watermarkMS) {
+		d.late.Inc(ctx, 1)
+	}
+	d.events.Inc(ctx, 1)
+	events(eventTime(ms), ev)
+}
+
+// eventTime converts Unix milliseconds to Beam's time, kept within what Beam can represent.
+func eventTime(ms int64) beam.EventTime { return mtime.Normalize(mtime.FromMilliseconds(ms)) }

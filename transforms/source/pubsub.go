@@ -1,4 +1,4 @@
-package transforms
+package source
 
 import (
 	"context"
@@ -12,16 +12,15 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/sdf"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/log"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/event"
 )
 
-func init() {
-	beam.RegisterDoFn(&pubsubFn{})
-	register.Emitter2[beam.EventTime, Message]()
-}
+func init() { beam.RegisterDoFn(&pubsubFn{}) }
 
 const (
 	// DefaultPullMax is the most messages of one Pull: the service's own limit.
@@ -51,24 +50,16 @@ type PubSub struct {
 	Skew        time.Duration
 	// StopAfter ends the source after so many messages; 0 = never.
 	StopAfter int64
-	// InFlightMax bounds the batches between the joining stage and the profiles, where both run in this process;
-	// 0 = no bound.
-	InFlightMax int64
-	// FutureMax is how far ahead of its publication a message may move the watermark, see event.Options, from which
-	// Ingest takes it; 0 = no bound.
-	FutureMax time.Duration
-}
-
-func readPubSub(s beam.Scope, cfg PubSub, runID string) beam.PCollection {
-	return beam.ParDo(s, &pubsubFn{PubSub: cfg, RunID: runID}, beam.Impulse(s))
 }
 
 // pubsubFn pulls and acknowledges on resume: the restriction of a bundle names what the bundle before it pulled, and the
 // runner schedules it only after that bundle is committed. Nothing is acknowledged that could still be lost, and what a
 // crash leaves unacknowledged is delivered again.
 type pubsubFn struct {
+	whole
 	PubSub
-	RunID string
+	Decoder decoder
+	Reader  reader
 
 	client *vkit.SubscriptionAdminClient
 	acked  beam.Counter
@@ -78,6 +69,10 @@ type pubsubFn struct {
 
 // Setup connects to the service.
 func (fn *pubsubFn) Setup(ctx context.Context) error {
+	fn.Decoder.setup()
+	if err := fn.Reader.setup(ctx); err != nil {
+		return err
+	}
 	if fn.PullMax == 0 {
 		fn.PullMax = DefaultPullMax
 	}
@@ -117,99 +112,64 @@ func (fn *pubsubFn) Teardown() error {
 	return fn.client.Close()
 }
 
-// CreateInitialRestriction implements the SDF: one restriction for the whole subscription.
-func (fn *pubsubFn) CreateInitialRestriction([]byte) cursor { return cursor{} }
-
-// SplitRestriction implements the SDF: never split.
-func (fn *pubsubFn) SplitRestriction(_ []byte, c cursor) []cursor { return []cursor{c} }
-
-// RestrictionSize implements the SDF; there is nothing to balance.
-func (fn *pubsubFn) RestrictionSize([]byte, cursor) float64 { return 1 }
-
-// CreateTracker implements the SDF.
-func (fn *pubsubFn) CreateTracker(c cursor) *sdf.LockRTracker { return newCursorTracker(c) }
-
-// InitialWatermarkEstimatorState implements the SDF: nothing is known before the first message.
-func (fn *pubsubFn) InitialWatermarkEstimatorState(et beam.EventTime, _ cursor, _ []byte) int64 {
-	return et.Milliseconds()
-}
-
-// CreateWatermarkEstimator implements the SDF.
-func (fn *pubsubFn) CreateWatermarkEstimator(ms int64) *sdf.ManualWatermarkEstimator {
-	return &sdf.ManualWatermarkEstimator{State: time.UnixMilli(ms)}
-}
-
-// WatermarkEstimatorState implements the SDF.
-func (fn *pubsubFn) WatermarkEstimatorState(we *sdf.ManualWatermarkEstimator) int64 {
-	return we.State.UnixMilli()
-}
-
 // ProcessElement acknowledges what the last bundle pulled and pulls once.
-func (fn *pubsubFn) ProcessElement(ctx context.Context, we *sdf.ManualWatermarkEstimator, rt *sdf.LockRTracker, _ []byte, emit func(beam.EventTime, Message)) (sdf.ProcessContinuation, error) {
-	st, err := decodePullState(rt.GetRestriction().(cursor).State)
-	if err != nil {
-		return sdf.StopProcessing(), fmt.Errorf("reading the position in %s: %w", fn.Subscription, err)
-	}
-	r := runOf(fn.RunID)
-	fn.acknowledge(ctx, st.acks)
-	st.acks = nil
-	if r.stopped() || fn.StopAfter > 0 && st.pulled >= fn.StopAfter {
+func (fn *pubsubFn) ProcessElement(
+	ctx context.Context, we *sdf.ManualWatermarkEstimator, rt *sdf.LockRTracker, _ []byte, events emitEvent, dead emitDead,
+) (sdf.ProcessContinuation, error) {
+	st := openPullState(rt.GetRestriction().(*aerv1.SourceState).Pull)
+	fn.acknowledge(ctx, st.Acks)
+	st.Acks = nil
+	if fn.Reader.draining() || fn.StopAfter > 0 && st.Pulled >= fn.StopAfter {
 		rt.TryClaim(finished{})
 		return sdf.StopProcessing(), nil
 	}
-	if fn.InFlightMax > 0 && r.inflight.Load() > fn.InFlightMax {
-		rt.TryClaim(st.encode())
+	if fn.Reader.full() {
+		rt.TryClaim(st.claim())
 		return sdf.ResumeProcessingIn(20 * time.Millisecond), nil
 	}
 	started := time.Now()
-	msgs, err := fn.pull(ctx, r)
+	msgs, err := fn.pull(ctx)
 	if err != nil {
 		return sdf.StopProcessing(), err
 	}
-	before := st.watermarkMS
+	before := st.WatermarkMs
 	times, bound := make([]int64, len(msgs)), make([]int64, len(msgs))
 	for i, m := range msgs {
 		times[i] = fn.eventTimeMS(m.Message)
 		bound[i] = st.boundMS(m.Message, times[i])
-		st.acks = append(st.acks, m.AckId)
+		st.Acks = append(st.Acks, m.AckId)
 	}
 	st.advance(bound, fn.Skew.Milliseconds(), time.Since(started).Milliseconds())
-	if !rt.TryClaim(st.encode()) {
+	if !rt.TryClaim(st.claim()) {
 		return sdf.StopProcessing(), nil
 	}
 	for i, m := range msgs {
-		msg := message(fn.Subscription, m.Message)
-		msg.WatermarkMS = before
-		emit(eventTime(times[i]), msg)
+		from := origin(fn.Subscription, m.Message)
+		fn.Decoder.decode(ctx, m.Message.Data, from, eventTime(times[i]), before, events, dead)
 	}
 	fn.pulled.Inc(ctx, int64(len(msgs)))
-	if st.watermarkMS != 0 {
-		we.UpdateWatermark(time.UnixMilli(st.watermarkMS))
+	if st.WatermarkMs != 0 {
+		we.UpdateWatermark(time.UnixMilli(st.WatermarkMs))
 	}
 	return sdf.ResumeProcessingIn(0), nil
 }
 
-// message is what the stages behind a subscription see of a message.
-func message(subscription string, m *pubsubpb.PubsubMessage) Message {
-	out := Message{Data: m.Data, Source: subscription, Offset: m.MessageId}
+// origin is where a message came from, for the decoder.
+func origin(subscription string, m *pubsubpb.PubsubMessage) event.Source {
+	from := event.Source{Name: subscription, Offset: m.MessageId}
 	if m.PublishTime != nil {
-		out.PublishedMS = m.PublishTime.AsTime().UnixMilli()
+		from.PublishedAt = m.PublishTime.AsTime()
 	}
-	return out
+	return from
 }
 
 // pull waits for messages until there are some, the timeout passes or the run is told to drain.
-func (fn *pubsubFn) pull(ctx context.Context, r *run) ([]*pubsubpb.ReceivedMessage, error) {
+func (fn *pubsubFn) pull(ctx context.Context) ([]*pubsubpb.ReceivedMessage, error) {
 	ctx, cancel := context.WithTimeout(ctx, fn.PullTimeout)
 	defer cancel()
-	go func() {
-		select {
-		case <-r.stop:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	resp, err := fn.client.Pull(ctx, &pubsubpb.PullRequest{Subscription: fn.Subscription, MaxMessages: int32(fn.PullMax)})
+	defer context.AfterFunc(fn.Reader.process.Draining(), cancel)()
+	req := &pubsubpb.PullRequest{Subscription: fn.Subscription, MaxMessages: int32(fn.PullMax)}
+	resp, err := fn.client.Pull(ctx, req)
 	switch {
 	case ctx.Err() != nil && err != nil:
 		return nil, nil // waited in vain, or draining
@@ -240,7 +200,8 @@ func (fn *pubsubFn) acknowledge(ctx context.Context, ids []string) {
 func (fn *pubsubFn) eventTimeMS(m *pubsubpb.PubsubMessage) int64 {
 	published := m.PublishTime.AsTime().UnixMilli()
 	ms, ok := fn.claimedMS(m)
-	if !ok || fn.FutureMax > 0 && m.PublishTime != nil && ms-published > fn.FutureMax.Milliseconds() {
+	max := fn.Decoder.Options.FutureMax.Milliseconds()
+	if !ok || max > 0 && m.PublishTime != nil && ms-published > max {
 		return published
 	}
 	return ms

@@ -1,62 +1,33 @@
-package transforms
+package source
 
 import (
 	"slices"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"google.golang.org/protobuf/proto"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/event"
 	"github.com/aer-project/aer/transforms/watermark"
 )
 
 // pullState is what one bundle of the Pub/Sub source hands to the next.
 type pullState struct {
-	acks        []string // pulled by the last bundle, to be acknowledged by this one
-	pulled      int64    // messages in all
-	recentMS    []int64  // the oldest event time of each of the last pulls, oldest pull first
-	watermarkMS int64    // 0 = unknown
-	// ahead are the users whose events were ahead of their publication.
+	aerv1.PullState
 	ahead watermark.Witnesses
 }
 
-func (s *pullState) encode() []byte {
-	p := packer{buf: make([]byte, 0, 32+200*len(s.acks))}
-	p.int(s.pulled)
-	p.int(s.watermarkMS)
-	p.int(int64(len(s.recentMS)))
-	for _, ms := range s.recentMS {
-		p.int(ms)
-	}
-	ahead := s.ahead.State()
-	p.int(int64(len(ahead)))
-	for _, v := range ahead {
-		p.int(v)
-	}
-	p.int(int64(len(s.acks)))
-	for _, a := range s.acks {
-		p.string(a)
-	}
-	return p.buf
+func openPullState(kept *aerv1.PullState) *pullState {
+	s := &pullState{}
+	proto.Merge(&s.PullState, kept)
+	s.ahead.Restore(s.Ahead)
+	return s
 }
 
-func decodePullState(b []byte) (*pullState, error) {
-	s := &pullState{}
-	if len(b) == 0 {
-		return s, nil
-	}
-	u := unpacker{buf: b}
-	s.pulled, s.watermarkMS = u.int(), u.int()
-	for n := u.count(); n > 0; n-- {
-		s.recentMS = append(s.recentMS, u.int())
-	}
-	var ahead []int64
-	for n := u.count(); n > 0; n-- {
-		ahead = append(ahead, u.int())
-	}
-	s.ahead.Restore(ahead)
-	for n := u.count(); n > 0; n-- {
-		s.acks = append(s.acks, u.string())
-	}
-	return s, u.err
+// claim is the state to go on from.
+func (s *pullState) claim() *aerv1.PullState {
+	s.Ahead = s.ahead.State()
+	return &s.PullState
 }
 
 // advance moves the watermark after a pull that took waitedMS and brought messages of the given event times, bounded by
@@ -69,20 +40,20 @@ func decodePullState(b []byte) (*pullState, error) {
 func (s *pullState) advance(timesMS []int64, skewMS, waitedMS int64) {
 	switch {
 	case len(timesMS) > 0:
-		s.pulled += int64(len(timesMS))
-		s.recentMS = append(s.recentMS, slices.Min(timesMS))
-		s.recentMS = s.recentMS[max(0, len(s.recentMS)-pullsRemembered):]
-		if s.watermarkMS == 0 && len(s.recentMS) < pullsRemembered {
+		s.Pulled += int64(len(timesMS))
+		s.RecentMs = append(s.RecentMs, slices.Min(timesMS))
+		s.RecentMs = s.RecentMs[max(0, len(s.RecentMs)-pullsRemembered):]
+		if s.WatermarkMs == 0 && len(s.RecentMs) < pullsRemembered {
 			return
 		}
-	case s.watermarkMS != 0:
-		s.watermarkMS += waitedMS
+	case s.WatermarkMs != 0:
+		s.WatermarkMs += waitedMS
 		return
-	case len(s.recentMS) == 0:
+	case len(s.RecentMs) == 0:
 		return
 	}
-	if mark := slices.Min(s.recentMS) - skewMS; mark > s.watermarkMS || s.watermarkMS == 0 {
-		s.watermarkMS = mark
+	if mark := slices.Min(s.RecentMs) - skewMS; mark > s.WatermarkMs || s.WatermarkMs == 0 {
+		s.WatermarkMs = mark
 	}
 }
 
@@ -99,4 +70,16 @@ func (s *pullState) boundMS(m *pubsubpb.PubsubMessage, ms int64) int64 {
 		}
 	}
 	return s.ahead.Bound(ms, published)
+}
+
+// oldestEvent is the time of the oldest event in a raw message, Unix milliseconds, and its user (watermark.User); ok is
+// false for garbage. It decodes the whole message: publishers save us that by an attribute that says the time.
+func oldestEvent(raw []byte) (ms int64, user uint64, ok bool) {
+	evs, _ := event.Decode(raw, event.Source{}, event.Options{})
+	for _, ev := range evs {
+		if t := ev.Time.AsTime().UnixMilli(); !ok || t < ms {
+			ms, user, ok = t, watermark.User(ev.OrgId, ev.UserId), true
+		}
+	}
+	return ms, user, ok
 }

@@ -1,4 +1,4 @@
-package transforms
+package source
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/testing/ptest"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/event"
 )
 
@@ -56,28 +57,32 @@ func runAsync(p *beam.Pipeline) <-chan error {
 // A drain loses nothing: what was published is pulled once, acknowledged once and arrives once.
 func TestPubSubDrain(t *testing.T) {
 	srv := newBus(t)
-	got := newSink(t.Name())
 	p, s := beam.NewPipelineWithRoot()
-	msgs := readPubSub(s, PubSub{Subscription: testSub, Endpoint: srv.Addr, TimeAttribute: "time", PullMax: 100}, t.Name())
-	into(s, &messageSinkFn{t.Name()}, msgs)
+	run, process := start(t)
+	events, dead := Ingest(s, Config{
+		Kind: KindPubSub, Run: run,
+		PubSub: PubSub{Subscription: testSub, Endpoint: srv.Addr, TimeAttribute: "time", PullMax: 100},
+	})
+	got := collect(t, s, events, dead)
 	done := runAsync(p)
 
 	const n = 2000
-	start := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	first := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 	for i := range n {
-		srv.Publish(testTopic, fmt.Appendf(nil, "m%d", i), map[string]string{"time": start.Add(time.Duration(i) * time.Second).Format(time.RFC3339)})
+		at := map[string]string{"time": first.Add(time.Duration(i) * time.Second).Format(time.RFC3339)}
+		srv.Publish(testTopic, []byte(good(i, 0)), at)
 	}
-	waitFor(t, done, func() bool { return len(collected[Message](got)) >= n })
-	Drain(t.Name())
+	waitFor(t, done, func() bool { return len(got.events()) >= n })
+	process.Drain()
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
 	seen := map[string]int{}
-	for _, m := range collected[Message](got) {
-		seen[m.Offset]++
+	for _, m := range got.events() {
+		seen[m.Id]++
 	}
-	if len(seen) != n || len(collected[Message](got)) != n {
-		t.Errorf("got %d messages, %d distinct: want %d of each", len(collected[Message](got)), len(seen), n)
+	if len(seen) != n || len(got.events()) != n {
+		t.Errorf("got %d messages, %d distinct: want %d of each", len(got.events()), len(seen), n)
 	}
 	for _, m := range srv.Messages() {
 		if m.Acks != 1 || m.Deliveries != 1 {
@@ -118,7 +123,7 @@ func TestPubSubTimeOfFutureEvents(t *testing.T) {
 		"garbage":                 {"", []byte("x"), 24 * time.Hour, published},
 	} {
 		t.Run(name, func(t *testing.T) {
-			fn := &pubsubFn{PubSub: PubSub{TimeAttribute: "time", FutureMax: c.bound}}
+			fn := &pubsubFn{PubSub: PubSub{TimeAttribute: "time"}, Decoder: decoder{Options: event.Options{FutureMax: c.bound}}}
 			m := &pubsubpb.PubsubMessage{Data: c.data, PublishTime: timestamppb.New(published)}
 			if c.attribute != "" {
 				m.Attributes = map[string]string{"time": c.attribute}
@@ -152,18 +157,15 @@ func TestPubSubNeedsWitnessesForTheFuture(t *testing.T) {
 		"the first is the only fresh": {[]in{{"a", 0}, {"b", -time.Hour}, {"c", -time.Hour}, {"d", -time.Hour}}, -time.Hour - 2*time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
-			fn := &pubsubFn{PubSub: PubSub{FutureMax: 24 * time.Hour}}
+			fn := &pubsubFn{Decoder: decoder{Options: event.Options{FutureMax: 24 * time.Hour}}}
 			st := &pullState{}
 			for i, x := range c.in { // one message a pull, and the state goes through its code each time
 				m := &pubsubpb.PubsubMessage{PublishTime: timestamppb.New(published), Data: fmt.Appendf(nil,
 					`{"id":"e%d","time":%q,"org_id":"O","user_id":%q,"action":"post"}`, i, published.Add(x.ahead).Format(time.RFC3339), x.user)}
 				st.advance([]int64{st.boundMS(m, fn.eventTimeMS(m))}, DefaultSkew.Milliseconds(), 1)
-				var err error
-				if st, err = decodePullState(st.encode()); err != nil {
-					t.Fatal(err)
-				}
+				st = openPullState(handOn(t, &aerv1.SourceState{Pull: st.claim()}).Pull)
 			}
-			if got := time.UnixMilli(st.watermarkMS).Sub(published); got != c.want {
+			if got := time.UnixMilli(st.WatermarkMs).Sub(published); got != c.want {
 				t.Errorf("the watermark is %v after the publication, want %v", got, c.want)
 			}
 		})
@@ -172,15 +174,14 @@ func TestPubSubNeedsWitnessesForTheFuture(t *testing.T) {
 
 // Messages behind the watermark by more than the lateness are counted where they are decoded.
 func TestMessagesThatAreLateAreCounted(t *testing.T) {
-	newSink(t.Name())
+	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	fn := &behindFn{decoder{Keep: Keep{WindowMS: 10_000, Lateness: 10 * time.Minute}}}
 	p, s := beam.NewPipelineWithRoot()
-	var messages []any
-	for i, behind := range []time.Duration{0, 9 * time.Minute, 11 * time.Minute, time.Hour} {
-		messages = append(messages, Message{Data: fmt.Appendf(nil, good, i, 0), WatermarkMS: testStart.Add(behind).UnixMilli()})
+	var behind []any
+	for _, by := range []time.Duration{0, 9 * time.Minute, 11 * time.Minute, time.Hour} {
+		behind = append(behind, at.Add(by).UnixMilli())
 	}
-	events, dead := decode(s, beam.Reshuffle(s, beam.Create(s, messages...)), event.Options{}, Keep{WindowMS: 10_000, Lateness: 10 * time.Minute})
-	into(s, &eventSinkFn{t.Name()}, events)
-	into(s, &deadSinkFn{t.Name()}, dead)
+	collect(t, s, beam.ParDo(s, fn, beam.Create(s, behind...)), beam.PCollection{})
 	if n := runCounted(t, p); n[LateCounter] != 2 || n["events"] != 4 {
 		t.Errorf("%d of %d events are late, want 2 of 4", n[LateCounter], n["events"])
 	}

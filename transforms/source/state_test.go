@@ -1,6 +1,10 @@
-package transforms
+package source
 
-import "testing"
+import (
+	"testing"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
 
 func TestPullWatermark(t *testing.T) {
 	type pull struct {
@@ -21,37 +25,39 @@ func TestPullWatermark(t *testing.T) {
 			st := &pullState{}
 			for i, p := range pulls {
 				st.advance(p.timesMS, 1000, p.waitedMS)
-				if st.watermarkMS != p.want {
-					t.Errorf("after pull %d the watermark is %d, want %d", i, st.watermarkMS, p.want)
+				if st.WatermarkMs != p.want {
+					t.Errorf("after pull %d the watermark is %d, want %d", i, st.WatermarkMs, p.want)
 				}
 			}
 		})
 	}
 }
 
-func TestCursorTracker(t *testing.T) {
-	tr := &cursorTracker{rest: cursor{State: []byte("a")}}
+func TestTracker(t *testing.T) {
+	tr := newTracker(&aerv1.SourceState{Pull: &aerv1.PullState{Pulled: 1}})
 	if _, residual, _ := tr.TrySplit(0.5); residual != nil {
-		t.Error("a cursor was split on the runner's wish")
+		t.Error("a source was split on the runner's wish")
 	}
-	if !tr.TryClaim([]byte("b")) {
+	if !tr.TryClaim(&aerv1.PullState{Pulled: 2}) {
 		t.Fatal("a claim was refused")
 	}
 	primary, residual, err := tr.TrySplit(0)
-	if err != nil || !primary.(cursor).Done || string(residual.(cursor).State) != "b" || residual.(cursor).Done {
+	if err != nil || !primary.(*aerv1.SourceState).Done || residual.(*aerv1.SourceState).Pull.Pulled != 2 {
 		t.Errorf("checkpoint gives %v and %v, %v", primary, residual, err)
 	}
-	if !tr.IsDone() || tr.TryClaim([]byte("c")) {
-		t.Error("a cursor goes on after it was handed over")
+	if !tr.IsDone() || tr.TryClaim(&aerv1.PullState{}) {
+		t.Error("a source goes on after it was handed over")
 	}
-	last := &cursorTracker{rest: cursor{}}
+	last := newTracker(&aerv1.SourceState{})
 	if !last.TryClaim(finished{}) || !last.IsDone() {
 		t.Error("a finished source is not done")
 	}
 	if _, residual, _ := last.TrySplit(0); residual != nil {
 		t.Error("a finished source leaves something over")
 	}
-	if bad := (&cursorTracker{}); bad.TryClaim(7) || bad.GetError() == nil {
-		t.Error("a claim of the wrong type is taken")
+	for _, pos := range []any{7, int64(1)} {
+		if bad := newTracker(&aerv1.SourceState{}); bad.TryClaim(pos) || bad.GetError() == nil {
+			t.Errorf("a claim of %T %v is taken", pos, pos)
+		}
 	}
 }

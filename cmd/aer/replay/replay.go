@@ -15,11 +15,13 @@ import (
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/pipelines"
 	"github.com/aer-project/aer/pipelines/local"
+	"github.com/aer-project/aer/pipelines/prism"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks"
-	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/event"
+	"github.com/aer-project/aer/transforms/process"
+	"github.com/aer-project/aer/transforms/source"
 )
 
 // Engines.
@@ -144,23 +146,23 @@ func (o Options) local(
 	return local.Replay(ctx, in, cfg, j.Decide(aerv1.ModeReplay, source, nil), out, o.Progress)
 }
 
-func (o Options) beam(ctx context.Context, j *setup.Judge, source baseline.Source) (sum local.Summary, err error) {
+func (o Options) beam(ctx context.Context, j *setup.Judge, baselines baseline.Source) (sum local.Summary, err error) {
 	const runID = "replay"
 	collected := sinks.NewCollector()
-	defer transforms.Workers.Provide(runID, j.Worker(aerv1.ModeReplay, source, nil))()
-	defer sinks.Outputs.Provide(runID, &sinks.Output{Warehouse: collected})()
+	proc := process.Start(runID, j.Worker(aerv1.ModeReplay, baselines, nil), &sinks.Output{Warehouse: collected})
+	defer proc.End()
 	p, s := beam.NewPipelineWithRoot()
 	pipelines.Detect(s, pipelines.Config{
-		Run:    transforms.Run{ID: runID, Mode: aerv1.ModeReplay},
-		Source: transforms.Source{Kind: transforms.SourceFiles, Files: transforms.Files{Paths: o.Events, InFlightMax: setup.InFlightMax}, Decode: o.Decode},
+		Run:    process.Run{ID: runID, Mode: aerv1.ModeReplay},
+		Source: source.Config{Kind: source.KindFiles, Files: source.Files{Paths: o.Events}, InFlightMax: setup.InFlightMax, Decode: o.Decode},
 		Join:   true,
 	})
-	res, err := pipelines.RunPrism(ctx, p, pipelines.Prism{RunID: runID, JobName: "aer-replay"})
+	res, err := prism.Run(ctx, p, prism.Options{Process: proc, JobName: "aer-replay"})
 	if err != nil {
 		return sum, err
 	}
 	for _, c := range res.AllMetrics().Counters() {
-		if c.Name() == transforms.LateCounter {
+		if c.Name() == source.LateCounter {
 			sum.Late += int(c.Result())
 		}
 	}
@@ -169,6 +171,6 @@ func (o Options) beam(ctx context.Context, j *setup.Judge, source baseline.Sourc
 		sum.Outcomes[d.GetOutcome()]++
 	}
 	sum.Anomalies, sum.DeadLetters = len(collected.Anomalies()), len(collected.DeadLetters())
-	sum.Unreadable = transforms.UnreadableOf(res)
+	sum.Unreadable = source.UnreadableOf(res)
 	return sum, collected.WriteDir(o.Out)
 }

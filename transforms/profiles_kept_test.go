@@ -9,68 +9,57 @@ import (
 	"github.com/aer-project/aer/transforms/profile"
 )
 
-// Whatever becomes of the cache, the findings are the same: each is compared with a plain fold of the same batches, byte
-// for byte of the profiles.
-func TestProfilesTrustTheCacheOnlyAsFarAsItIsRight(t *testing.T) {
+// Whatever becomes of the shards that are kept, the findings are the same: each is compared with a plain fold of the same
+// batches, byte for byte of the profiles.
+func TestProfilesTrustWhatIsKeptOnlyAsFarAsItIsRight(t *testing.T) {
 	batches := batchesOf(t, traffic(400))
 	want := reference(t, batches)
-	type entries = map[shardID]cached[*profile.Shard]
 	rng := rand.New(rand.NewPCG(5, 6))
-	var older cached[*profile.Shard]
-	for name, meddle := range map[string]func(entries, shardID){
-		"dropped at random": func(e entries, id shardID) {
+	clone := func(s decodedShard) decodedShard { return decodedShard{s.version, cloneShard(t, s.profiles)} }
+	var older decodedShard
+	for name, meddle := range map[string]func(now decodedShard) decodedShard{
+		"dropped at random": func(now decodedShard) decodedShard {
 			if rng.IntN(3) == 0 {
-				delete(e, id)
+				return decodedShard{}
 			}
+			return now
 		},
-		"never there, as after a restart": func(e entries, id shardID) { delete(e, id) },
-		"genuinely older": func(e entries, id shardID) {
-			now := e[id]
-			if older.value != nil && rng.IntN(3) == 0 {
-				e[id] = cached[*profile.Shard]{older.version, cloneShard(t, older.value)}
+		"never there, as after a restart": func(decodedShard) decodedShard { return decodedShard{} },
+		"genuinely older": func(now decodedShard) decodedShard {
+			then := older
+			if now.profiles != nil && rng.IntN(4) == 0 {
+				older = clone(now)
 			}
-			if now.value != nil && rng.IntN(4) == 0 {
-				older = cached[*profile.Shard]{now.version, cloneShard(t, now.value)}
+			if then.profiles != nil && rng.IntN(3) == 0 {
+				return clone(then)
 			}
+			return now
 		},
-		"ahead, by a bundle that was never committed": func(e entries, id shardID) {
-			now := e[id]
-			if now.value == nil || rng.IntN(3) != 0 {
-				return
+		"ahead, by a bundle that was never committed": func(now decodedShard) decodedShard {
+			if now.profiles == nil || rng.IntN(3) != 0 {
+				return now
 			}
-			ahead := cloneShard(t, now.value)
+			ahead := decodedShard{now.version.next(batches[0]), cloneShard(t, now.profiles)}
 			b, err := batches[0].unpack()
 			if err != nil {
 				t.Error(err)
-				return
+				return now
 			}
-			ahead.Apply(b, nil)
-			e[id] = cached[*profile.Shard]{now.version.next(batches[0]), ahead}
-		},
-		"taken from a second bundle under the first one's feet": func(e entries, id shardID) {
-			if now := e[id]; now.value != nil && rng.IntN(3) == 0 {
-				other := shardID{id.run, id.shard + 1}
-				e[other] = now
-				delete(e, id)
-			}
+			ahead.profiles.Apply(b, nil)
+			return ahead
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			older = cached[*profile.Shard]{}
-			shards.mu.Lock()
-			shards.meddle = meddle
-			shards.mu.Unlock()
-			defer func() {
-				shards.mu.Lock()
-				shards.meddle = nil
-				shards.mu.Unlock()
-			}()
+			older = decodedShard{}
+			run := provide(t, t.Name(), witnesses(0))
+			meddlers.Store(run.ID, meddle)
+			defer meddlers.Delete(run.ID)
 			var groups [][]Packed
 			for rest := batches; len(rest) > 0; {
 				n := min(1+rng.IntN(8), len(rest))
 				groups, rest = append(groups, rest[:n]), rest[n:]
 			}
-			got, n := runStream(t, provide(t, t.Name(), witnesses(0)), groups)
+			got, n := runStream(t, run, groups)
 			if !slices.Equal(got, want) {
 				t.Fatalf("%d findings differ from the reference's %d", len(got), len(want))
 			}
