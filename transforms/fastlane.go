@@ -14,7 +14,7 @@ import (
 
 func init() {
 	beam.RegisterDoFn(&fastLaneFn{})
-	register.Function2x0((&fastLaneFn{}).ProcessElement)
+	register.Function3x0((&fastLaneFn{}).ProcessElement)
 	direct(func(fn *fastLaneFn) any { return fn.ProcessElement })
 }
 
@@ -32,12 +32,12 @@ type fastLaneFn struct {
 
 	worker *process.Worker
 	kept   map[string]*aerv1.Anomaly
-	thin   beam.Counter
+	found  beam.Counter
 }
 
 // Setup finds the detectors.
 func (fn *fastLaneFn) Setup(ctx context.Context) (err error) {
-	fn.thin = beam.NewCounter("fastlane", "findings_thinned")
+	fn.found = beam.NewCounter("fastlane", "findings")
 	fn.worker, err = fn.Run.Worker(ctx)
 	return err
 }
@@ -48,8 +48,9 @@ func (fn *fastLaneFn) StartBundle(_ func(beam.EventTime, *aerv1.Anomaly)) {
 }
 
 // ProcessElement judges an event.
-func (fn *fastLaneFn) ProcessElement(ev *aerv1.Event, _ func(beam.EventTime, *aerv1.Anomaly)) {
+func (fn *fastLaneFn) ProcessElement(ctx context.Context, ev *aerv1.Event, _ func(beam.EventTime, *aerv1.Anomaly)) {
 	for _, a := range fn.worker.Detectors.Event(ev, fn.worker.BaselinesAt(ev.Time.AsTime())) {
+		fn.found.Inc(ctx, 1)
 		key := decision.Repetition(a)
 		if have, ok := fn.kept[key]; !ok || decision.CompareAnomalies(a, have) < 0 {
 			fn.kept[key] = a

@@ -43,7 +43,7 @@ type profilesFn struct {
 	process *process.Process
 	worker  *process.Worker
 
-	applied, slices, events, late, rebuilt, compacted, expired, stale, missing beam.Counter
+	applied, slices, events, found, late, rebuilt, compacted, expired, stale, missing beam.Counter
 }
 
 func newProfilesFn(run process.Run) *profilesFn {
@@ -70,6 +70,7 @@ func (fn *profilesFn) Setup(ctx context.Context) (err error) {
 	fn.slices = beam.NewCounter("profiles", "slices_applied")
 	// Events that came in and are not counted here came too late for their window, or twice.
 	fn.events = beam.NewCounter("profiles", "events_applied")
+	fn.found = beam.NewCounter("profiles", "findings")
 	fn.late = beam.NewCounter("profiles", "batches_late")
 	fn.rebuilt = beam.NewCounter("profiles", "shards_rebuilt")
 	fn.compacted = beam.NewCounter("profiles", "logs_compacted")
@@ -195,6 +196,7 @@ func (fn *profilesFn) apply(ctx context.Context, profiles *profile.Shard, p Pack
 		known := fn.worker.BaselinesAt(end)
 		fn.judgedBy(ctx, baseline.ConditionOf(known, end))
 		for _, a := range fn.worker.Detectors.Slice(p, s, known) {
+			fn.found.Inc(ctx, 1)
 			a.Late = late
 			if now := fn.Run.Now(fn.worker); !now.IsZero() {
 				a.DetectedAt = aerv1.Time(now)

@@ -8,12 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/metrics"
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/dataflow" // registers the runner
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/flink"    // registers the runner
 	"github.com/google/uuid"
@@ -193,7 +191,7 @@ func (a *app) runHere(ctx context.Context, c config.Config, runner string) (err 
 	if err != nil {
 		return err
 	}
-	sums := counters(res)
+	sums := prism.Counters(res)
 	if err := a.printCounters(sums); err != nil {
 		return err
 	}
@@ -208,8 +206,8 @@ func (a *app) runHere(ctx context.Context, c config.Config, runner string) (err 
 	if n := sums["ingest/dead_letters"]; n > 0 {
 		a.logf("what was no event, with the reason (%d): %s", n, filepath.Join(c.Out, "dead_letters.ndjson"))
 	}
-	unreadable := source.UnreadableOf(res)
-	for _, line := range unreadableLines(&unreadable) {
+	took := source.CountedIn(res)
+	for _, line := range unreadableLines(&took.Unreadable) {
 		a.logf("%s", line)
 	}
 	if a.output == outputTable {
@@ -241,18 +239,6 @@ func (a *app) runDataflow(cmd *cobra.Command, c config.Config) error {
 	pipelines.Detect(s, cfg)
 	_, err = beam.Run(cmd.Context(), runnerDataflow, p)
 	return err
-}
-
-// counters is what the run counted, summed over its steps.
-func counters(res *metrics.Results) map[string]int64 {
-	sums := map[string]int64{}
-	for _, c := range res.AllMetrics().Counters() {
-		if strings.HasPrefix(c.Namespace(), "beam:") {
-			continue
-		}
-		sums[c.Namespace()+"/"+c.Name()] += c.Result()
-	}
-	return sums
 }
 
 func (a *app) printCounters(sums map[string]int64) error {

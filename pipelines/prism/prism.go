@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"sync"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -102,6 +103,17 @@ func Run(ctx context.Context, p *beam.Pipeline, opt Options) (*metrics.Results, 
 		return nil, fmt.Errorf("reading the run's metrics: %w", err)
 	}
 	return metricsx.FromMonitoringInfos(model, resp.GetMetrics().GetAttempted(), resp.GetMetrics().GetCommitted()), nil
+}
+
+// Counters is what a run counted, summed over its steps, by namespace/name.
+func Counters(res *metrics.Results) map[string]int64 {
+	sums := map[string]int64{}
+	for _, c := range res.AllMetrics().Counters() {
+		if !strings.HasPrefix(c.Namespace(), "beam:") {
+			sums[c.Namespace()+"/"+c.Name()] += c.Result()
+		}
+	}
+	return sums
 }
 
 // marshal translates a pipeline to the runner's model.

@@ -132,13 +132,11 @@ func endToEnd(t *testing.T, times int) {
 	done := make(chan ended, 1)
 	go func() {
 		res, err := Run(ctx, p, Options{Process: proc, JobName: "e2e", Signals: []os.Signal{syscall.SIGUSR1}})
-		n := map[string]int64{}
-		if err == nil {
-			for _, c := range res.AllMetrics().Counters() {
-				n[c.Name()] += c.Result()
-			}
+		if err != nil {
+			done <- ended{nil, err}
+			return
 		}
-		done <- ended{n, err}
+		done <- ended{Counters(res), nil}
 	}()
 	for range times {
 		for _, line := range raw {
@@ -160,7 +158,7 @@ func endToEnd(t *testing.T, times int) {
 		t.Fatal(e.err)
 	}
 	published := int64(times * len(raw))
-	for _, c := range []string{"pulled", "acknowledged", "messages", "events"} {
+	for _, c := range []string{"pubsub/pulled", "pubsub/acknowledged", "ingest/messages", "ingest/events"} {
 		if e.n[c] != published {
 			t.Errorf("%s: %d, want %d", c, e.n[c], published)
 		}

@@ -17,15 +17,23 @@ type decoder struct {
 
 	messages, events, late, dead beam.Counter
 	unreadable                   unreadableCounters
+	times                        beam.Distribution // of events, Unix milliseconds
 }
+
+// The names of a decoder's metrics that others read.
+const (
+	namespace         = "ingest"
+	timesDistribution = "event_time_ms"
+)
 
 // setup names the counters.
 func (d *decoder) setup() {
-	d.messages = beam.NewCounter("ingest", "messages")
-	d.events = beam.NewCounter("ingest", "events")
-	d.late = beam.NewCounter("ingest", LateCounter)
-	d.dead = beam.NewCounter("ingest", "dead_letters")
+	d.messages = beam.NewCounter(namespace, "messages")
+	d.events = beam.NewCounter(namespace, "events")
+	d.late = beam.NewCounter(namespace, LateCounter)
+	d.dead = beam.NewCounter(namespace, "dead_letters")
 	d.unreadable = newUnreadableCounters()
+	d.times = beam.NewDistribution(namespace, timesDistribution)
 }
 
 type (
@@ -57,6 +65,7 @@ func (d *decoder) emit(ctx context.Context, ev *aerv1.Event, watermarkMS int64, 
 		d.late.Inc(ctx, 1)
 	}
 	d.events.Inc(ctx, 1)
+	d.times.Update(ctx, ms)
 	events(eventTime(ms), ev)
 }
 

@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/metrics"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/log"
 
 	"github.com/aer-project/aer/transforms/event"
@@ -24,7 +23,7 @@ type unreadableCounters []beam.Counter
 func newUnreadableCounters() unreadableCounters {
 	var all unreadableCounters
 	for _, f := range event.Fields() {
-		all = append(all, beam.NewCounter("ingest", unreadableCounter(f)))
+		all = append(all, beam.NewCounter(namespace, unreadableCounter(f)))
 	}
 	return all
 }
@@ -48,17 +47,4 @@ func (c unreadableCounters) add(ctx context.Context, u, before *event.Unreadable
 	if !unreadableTold.Swap(true) {
 		log.Warnf(ctx, "fields of events that cannot be read count as unknown, see the counters ingest/unreadable_*: %s", u)
 	}
-}
-
-// UnreadableOf is what a run counted of fields that could not be read, without an example.
-func UnreadableOf(res *metrics.Results) event.Unreadable {
-	var u event.Unreadable
-	for _, c := range res.AllMetrics().Counters() {
-		for _, f := range event.Fields() {
-			if c.Namespace() == "ingest" && c.Name() == unreadableCounter(f) {
-				u.Counts[f] += int(c.Result())
-			}
-		}
-	}
-	return u
 }

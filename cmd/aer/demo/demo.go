@@ -15,6 +15,7 @@ import (
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/simulate"
 	"github.com/aer-project/aer/pipelines"
+	base "github.com/aer-project/aer/pipelines/baseline"
 	"github.com/aer-project/aer/pipelines/prism"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/baseline"
@@ -65,11 +66,11 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, err
 	}
 	o.Stage("learning what is normal")
-	versions, err := j.Rolling(ctx, []string{filepath.Join(dir, simulate.EventsFile)}, event.Options{}, o.Progress)
+	learned, err := base.Rolling(ctx, j.History([]string{filepath.Join(dir, simulate.EventsFile)}, event.Options{}), base.Learn{Progress: o.Progress})
 	if err != nil {
 		return nil, err
 	}
-	source := baseline.NewVersions(versions)
+	source := baseline.NewVersions(learned.Versions)
 	sim.Events = enforced(j, source, sim)
 	if err := sim.Write(dir); err != nil {
 		return nil, err

@@ -12,8 +12,8 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	"github.com/aer-project/aer/cmd/aer/ndjson"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/schemas/ndjson"
 	"github.com/aer-project/aer/sinks/warehouse"
 )
 

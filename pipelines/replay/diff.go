@@ -6,11 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/aer-project/aer/cmd/aer/setup"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/decision"
-	"github.com/aer-project/aer/transforms/enrich"
 )
 
 // Diff is what two settings, A and B, make of the same events.
@@ -56,24 +54,15 @@ const (
 // changesMax bounds the changes listed of one user; Resets counts them all.
 const changesMax = 20
 
-// RunDiff replays under o.Files.Settings (A) and under other (B). The baselines are learnt once; so is what is found,
-// unless a sensitivity differs. Each has loop protection and budgets of its own. Only Local can do it.
-func RunDiff(ctx context.Context, o Options, other string) (d Diff, err error) {
-	a, err := setup.OpenJudge(o.Files)
+// RunDiff replays under o.Judge (A) and under other (B), with the plain-Go driver. The baselines are learnt once; so is what
+// is found, unless a sensitivity differs. Each has loop protection and budgets of its own.
+func RunDiff(ctx context.Context, o Options, other Judge) (d Diff, err error) {
+	source, n, err := o.baselines(ctx)
 	if err != nil {
 		return d, err
 	}
-	b, err := setup.OpenJudge(setup.Files{Enrich: enrich.DefaultConfig(), Settings: other, Directory: o.Files.Directory})
-	if err != nil {
-		return d, err
-	}
-	b.Enricher = a.Enricher
-	source, n, err := o.baselines(ctx, a)
-	if err != nil {
-		return d, err
-	}
-	d.Shared = sameSensitivities(a, b)
-	one, two, err := o.record(ctx, a, b, source, d.Shared)
+	d.Shared = sameSensitivities(o.Judge, other)
+	one, two, err := o.record(ctx, other, source, d.Shared)
 	if err != nil {
 		return d, err
 	}
@@ -84,14 +73,15 @@ func RunDiff(ctx context.Context, o Options, other string) (d Diff, err error) {
 }
 
 // sameSensitivities says whether detection cannot differ: for every organisation with settings, and for one without.
-func sameSensitivities(a, b *setup.Judge) bool {
+func sameSensitivities(a, b Judge) bool {
+	underA, underB := a.Decide(baseline.None{}).Settings, b.Decide(baseline.None{}).Settings
 	orgs := []string{""}
 	for _, s := range append(slices.Clone(a.Chosen), b.Chosen...) {
 		orgs = append(orgs, s.GetOrgId())
 	}
 	for _, org := range orgs {
 		for _, t := range aerv1.AnomalyTypes {
-			if a.Settings(org).GetDetectors()[t].GetSensitivity() != b.Settings(org).GetDetectors()[t].GetSensitivity() {
+			if underA(org).GetDetectors()[t].GetSensitivity() != underB(org).GetDetectors()[t].GetSensitivity() {
 				return false
 			}
 		}
@@ -100,7 +90,7 @@ func sameSensitivities(a, b *setup.Judge) bool {
 }
 
 // record replays once if findings are shared, else twice.
-func (o Options) record(ctx context.Context, a, b *setup.Judge, source baseline.Source, shared bool) (one, two *record, err error) {
+func (o Options) record(ctx context.Context, b Judge, source baseline.Source, shared bool) (one, two *record, err error) {
 	one, two = newRecord(), newRecord()
 	outA, errA := o.side("a", one)
 	outB, errB := o.side("b", two)
@@ -110,7 +100,7 @@ func (o Options) record(ctx context.Context, a, b *setup.Judge, source baseline.
 	}
 	if !shared {
 		o.stage("detecting under A")
-		if one.sum, err = o.local(ctx, a, source, outA, one.finding); err != nil {
+		if one.sum, err = o.local(ctx, o.Judge, source, outA, one.finding); err != nil {
 			return nil, nil, err
 		}
 		o.stage("detecting under B")
@@ -118,13 +108,13 @@ func (o Options) record(ctx context.Context, a, b *setup.Judge, source baseline.
 		return one, two, err
 	}
 	o.stage("detecting")
-	second := &tee{out: outB, stream: decision.NewStream(b.Decide(aerv1.ModeReplay, source, nil)), outcomes: map[aerv1.Decision_Outcome]int{}}
+	second := &tee{out: outB, stream: decision.NewStream(b.Decide(source)), outcomes: map[aerv1.Decision_Outcome]int{}}
 	both := func(f *aerv1.Anomaly) {
 		one.finding(f)
 		two.finding(f)
 		second.add(f)
 	}
-	one.sum, err = o.local(ctx, a, source, outA, both)
+	one.sum, err = o.local(ctx, o.Judge, source, outA, both)
 	second.write(append(second.order.Add(second.stream.Flush(), time.UnixMilli(0)), second.order.Flush()...))
 	two.sum = one.sum
 	two.sum.Anomalies, two.sum.Outcomes = second.anomalies, second.outcomes

@@ -1,4 +1,4 @@
-// Package baseline makes versions of baselines from history, keeps them in files, and shows what they say.
+// Package baseline makes versions of baselines from history, and keeps them in files.
 package baseline
 
 import (
@@ -10,9 +10,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/aer-project/aer/cmd/aer/feedback"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/warehouse/duckdb"
+	"github.com/aer-project/aer/sinks/warehouse/feedback"
 	"github.com/aer-project/aer/transforms/event"
 )
 
@@ -43,17 +43,6 @@ type Events struct {
 	Decode event.Options
 	// Enrich derives facts about an event's client.
 	Enrich func(*aerv1.Event)
-}
-
-// Rolling builds the versions that the events themselves would have led to: one for each UTC day of event time, from the
-// activity before it, as a daily job in production does. It reads the files once; a second reading then detects.
-func Rolling(ctx context.Context, in Events, l Learn) (out Learned, err error) {
-	h, err := Record(ctx, in, l)
-	if err != nil {
-		return out, err
-	}
-	defer func() { err = errors.Join(err, h.Close()) }()
-	return h.Rolling(ctx, l.Leave)
 }
 
 // FromEvents builds versions from events, in one pass over the files.

@@ -17,8 +17,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/aer-project/aer/cmd/aer/ndjson"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/schemas/ndjson"
 )
 
 // File is the name of the file in the folder of a run's results.

@@ -11,7 +11,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	base "github.com/aer-project/aer/pipelines/baseline"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/baseline"
+	"github.com/aer-project/aer/transforms/decision"
+	"github.com/aer-project/aer/transforms/decision/settings"
+	"github.com/aer-project/aer/transforms/detector"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/enrich/tor"
 )
@@ -66,7 +71,7 @@ func TestChangesAreBounded(t *testing.T) {
 }
 
 // visits writes events of users who come through Tor, and what they are judged by; it returns the options to replay them.
-func visits(t *testing.T, users int) (Options, string) {
+func visits(t *testing.T, users int) Options {
 	t.Helper()
 	dir := t.TempDir()
 	file := func(name, text string) string {
@@ -81,24 +86,38 @@ func visits(t *testing.T, users int) (Options, string) {
 		fmt.Fprintf(&b, `{"id":"e%d","time":%q,"org_id":"o","user_id":"u%02d","session_id":"s%d","action":"user_login","client":{"ip":"192.0.2.7"}}`+"\n",
 			i, noon.Add(time.Duration(i)*time.Second).Format(time.RFC3339), i, i)
 	}
-	o := Options{Events: []string{file("events.ndjson", b.String())}, Baseline: None, Engine: Local, Out: filepath.Join(dir, "out")}
-	o.Files.Enrich = enrich.DefaultConfig()
-	o.Files.Enrich.Tor = append(o.Files.Enrich.Tor, torSource(file("tor.tsv", fmt.Sprintf("192.0.2.7\t%d\t%d\n", noon.Unix()-3600, noon.Unix()+7200))))
-	o.Files.Settings = file("a.yaml", "orgs:\n  o:\n    detectors:\n      tor: {mode: respond}\n")
-	return o, dir
+	cfg := enrich.DefaultConfig()
+	cfg.Tor = []tor.Source{{Path: file("tor.tsv", fmt.Sprintf("192.0.2.7\t%d\t%d\n", noon.Unix()-3600, noon.Unix()+7200))}}
+	e, err := enrich.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Options{
+		Events: base.Events{Paths: []string{file("events.ndjson", b.String())}, Enrich: e.Enrich}, Baseline: None, Out: filepath.Join(dir, "out"),
+		Judge: judge(t, "mode: respond"),
+	}
+}
+
+// judge goes by one organisation's settings for Tor.
+func judge(t *testing.T, chosen string) Judge {
+	t.Helper()
+	list, err := settings.Parse("test.yaml", []byte("orgs:\n  o:\n    detectors:\n      tor: {"+chosen+"}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(string) *aerv1.Settings { return list[0] }
+	return Judge{
+		Chosen: list, Detectors: detector.NewSet(detector.All(), func(org, kind string) string { return of(org).GetDetectors()[kind].GetSensitivity() }),
+		Decide: func(baseline.Source) decision.Config { return decision.Config{Mode: aerv1.ModeReplay, Settings: of} },
+	}
 }
 
 // TestRunDiff: an exclusion, and a sensitivity that has the events judged twice and changes nothing about Tor.
 func TestRunDiff(t *testing.T) {
 	for sensitivity, shared := range map[string]bool{"medium": true, "low": false} {
 		t.Run(sensitivity, func(t *testing.T) {
-			o, dir := visits(t, 3)
-			b := filepath.Join(dir, "b.yaml")
-			text := "orgs:\n  o:\n    detectors:\n      tor: {mode: respond, sensitivity: " + sensitivity + ", excluded_users: [u01]}\n"
-			if err := os.WriteFile(b, []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			d, err := RunDiff(context.Background(), o, b)
+			o := visits(t, 3)
+			d, err := RunDiff(context.Background(), o, judge(t, "mode: respond, sensitivity: "+sensitivity+", excluded_users: [u01]"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -119,5 +138,3 @@ func TestRunDiff(t *testing.T) {
 		})
 	}
 }
-
-func torSource(path string) tor.Source { return tor.Source{Path: path} }
