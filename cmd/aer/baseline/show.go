@@ -158,6 +158,8 @@ func thresholds(x *core.Index, q Question, typ string, r volume.Rule) []Threshol
 	return out
 }
 
+const day = 24 * time.Hour
+
 // knownFor is the age of the account that thresholds are shown for where no profile is given: beyond every cold start.
 const knownFor = 180 * day
 
