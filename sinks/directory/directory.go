@@ -1,32 +1,47 @@
-package store
+// Package directory keeps the people of each organisation, on any store of package kv.
+package directory
 
 import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/settings/changes"
 )
 
-type directoryTable struct{ kv engine }
+// Reader gives the people of an organisation: a Table, or what follows one.
+type Reader interface {
+	// Get returns the people of an organisation, or kv.ErrNotFound.
+	Get(ctx context.Context, orgID string) (*aerv1.Directory, error)
+}
 
-func (t directoryTable) Get(ctx context.Context, orgID string) (*aerv1.Directory, error) {
+// bucket has a Directory by organisation.
+const bucket = "directory"
+
+// Table is the directories of a store.
+type Table struct{ db kv.Store }
+
+// New returns the directories of a store.
+func New(db kv.Store) Table { return Table{db} }
+
+// Get implements Reader.
+func (t Table) Get(ctx context.Context, orgID string) (*aerv1.Directory, error) {
 	d := &aerv1.Directory{}
-	if err := getProto(ctx, t.kv, bucketDirectory, key(orgID), d); err != nil {
+	err := t.db.View(ctx, func(tx kv.Tx) error { return kv.LoadProto(tx, bucket, kv.Key(orgID), d) })
+	if err != nil {
 		return nil, fmt.Errorf("reading directory of %q: %w", orgID, err)
 	}
 	return d, nil
 }
 
-func (t directoryTable) Put(ctx context.Context, d *aerv1.Directory) error {
-	if err := checkID("org_id", d.GetOrgId()); err != nil {
-		return fmt.Errorf("writing directory: %w", err)
-	}
-	err := t.kv.update(ctx, func(tr tx) error {
-		_, err := changeDirectory(tr, d)
+// Put replaces the people of an organisation.
+func (t Table) Put(ctx context.Context, d *aerv1.Directory) error {
+	err := t.db.Update(ctx, func(tx kv.Tx) error {
+		_, err := Change(tx, d)
 		return err
 	})
 	if err != nil {
@@ -35,58 +50,29 @@ func (t directoryTable) Put(ctx context.Context, d *aerv1.Directory) error {
 	return nil
 }
 
-func changeDirectory(tr tx, d *aerv1.Directory) (changed bool, err error) {
-	line, err := aerv1.MarshalJSONLine(d)
-	if err != nil || bytes.Equal(tr.get(bucketDirectory, key(d.GetOrgId())), line) {
+// Change replaces the people of an organisation, with its place in the feed of changes, unless they are the same.
+func Change(tx kv.Tx, d *aerv1.Directory) (changed bool, err error) {
+	if err := kv.CheckID("org_id", d.GetOrgId()); err != nil {
 		return false, err
 	}
-	return true, errors.Join(tr.put(bucketDirectory, key(d.GetOrgId()), line), noteChange(tr, ChangedDirectory, d.GetOrgId()))
+	line, err := aerv1.MarshalJSONLine(d)
+	if err != nil || bytes.Equal(tx.Get(bucket, kv.Key(d.GetOrgId())), line) {
+		return false, err
+	}
+	if err := tx.Put(bucket, kv.Key(d.GetOrgId()), line); err != nil {
+		return false, err
+	}
+	return true, changes.Note(tx, changes.Directory, d.GetOrgId())
 }
 
-func (t directoryTable) All(ctx context.Context) ([]*aerv1.Directory, error) {
-	var all []*aerv1.Directory
-	err := t.kv.view(ctx, func(tr tx) error {
-		all = nil // a transaction may be tried again
-		return tr.each(bucketDirectory, nil, func(_, v []byte) error {
-			d := &aerv1.Directory{}
-			all = append(all, d)
-			return aerv1.UnmarshalJSONLine(v, d)
-		})
+// All returns the directories of all organisations, by organisation.
+func (t Table) All(ctx context.Context) ([]*aerv1.Directory, error) {
+	all, err := kv.Read(ctx, t.db, func(tx kv.Tx) ([]*aerv1.Directory, error) {
+		return kv.ListProto[aerv1.Directory](tx, bucket, kv.Range{})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading the directories of all organisations: %w", err)
 	}
 	slices.SortFunc(all, func(a, b *aerv1.Directory) int { return cmp.Compare(a.GetOrgId(), b.GetOrgId()) })
 	return all, nil
-}
-
-func (t directoryTable) Orgs(ctx context.Context) ([]string, error) {
-	all, err := t.All(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("listing organisations: %w", err)
-	}
-	var orgs []string
-	for _, d := range all {
-		orgs = append(orgs, d.GetOrgId())
-	}
-	return orgs, nil
-}
-
-// Seed brings settings and directories from files into the store: those that differ are put, the rest is left alone.
-func Seed(ctx context.Context, st Settings, dir Directory, settings []*aerv1.Settings, people []*aerv1.Directory) error {
-	for _, s := range settings {
-		now, err := st.Get(ctx, s.GetOrgId())
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return fmt.Errorf("seeding: %w", err)
-		}
-		if err := st.Put(ctx, s, now.GetVersion()); err != nil {
-			return fmt.Errorf("seeding: %w", err)
-		}
-	}
-	for _, d := range people {
-		if err := dir.Put(ctx, d); err != nil {
-			return fmt.Errorf("seeding: %w", err)
-		}
-	}
-	return nil
 }

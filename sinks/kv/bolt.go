@@ -1,4 +1,4 @@
-package store
+package kv
 
 import (
 	"bytes"
@@ -19,21 +19,23 @@ const LockTimeout = 2 * time.Second
 // ErrLocked says that another program keeps the file of a store open.
 var ErrLocked = errors.New("is locked")
 
-// Options of Open. The zero value is right for the pipeline.
+// Options of Open and OpenShared. The zero value is right for the pipeline.
 type Options struct {
 	// ReadOnly opens an existing file for looking only.
 	ReadOnly bool
 	// LockTimeout replaces the constant of that name if positive.
 	LockTimeout time.Duration
-	// Lease replaces DefaultLease if positive.
-	Lease time.Duration
+}
+
+func (o Options) lockTimeout() time.Duration {
+	if o.LockTimeout > 0 {
+		return o.LockTimeout
+	}
+	return LockTimeout
 }
 
 // Open opens or creates the store in the bbolt file at path, readable by its owner only.
-func Open(path string, o Options) (*Store, error) {
-	if o.LockTimeout <= 0 {
-		o.LockTimeout = LockTimeout
-	}
+func Open(path string, o Options) (Store, error) {
 	if !o.ReadOnly {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return nil, fmt.Errorf("creating the folder of the store: %w", err)
@@ -41,85 +43,98 @@ func Open(path string, o Options) (*Store, error) {
 	} else if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("opening store for reading: %w", err)
 	}
-	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: o.LockTimeout, ReadOnly: o.ReadOnly})
+	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: o.lockTimeout(), ReadOnly: o.ReadOnly})
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("opening store: %s %w: is another aer running on it?", path, ErrLocked)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("opening store %s: %w", path, err)
 	}
-	s, err := newStore(boltEngine{db}, o)
-	if err != nil {
+	b := boltStore{db: db}
+	if o.ReadOnly {
+		return b, nil
+	}
+	if b.epoch, err = Write(context.Background(), b, nextEpoch); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening store %s: %w", path, err), db.Close())
 	}
-	return s, nil
+	return b, nil
 }
 
-// newStore counts the opening, so that claims of earlier openings can be told from ours.
-func newStore(kv engine, o Options) (*Store, error) {
-	s := &Store{kv: kv, lease: o.Lease}
-	if s.lease <= 0 {
-		s.lease = DefaultLease
-	}
-	if o.ReadOnly {
-		return s, nil
-	}
-	err := kv.update(context.Background(), func(t tx) (err error) {
-		s.epoch, err = nextSeq(t, "epoch")
-		return err
-	})
-	return s, err
+// nextEpoch counts an opening.
+func nextEpoch(t Tx) (uint64, error) { return NextSeq(t, "epoch") }
+
+type boltStore struct {
+	db    *bolt.DB
+	epoch uint64
 }
 
-type boltEngine struct{ db *bolt.DB }
-
-func (b boltEngine) view(ctx context.Context, f func(tx) error) error {
+func (b boltStore) View(ctx context.Context, f func(Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	return b.db.View(func(t *bolt.Tx) error { return f(boltTx{t}) })
 }
 
-func (b boltEngine) update(ctx context.Context, f func(tx) error) error {
+func (b boltStore) Update(ctx context.Context, f func(Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return b.db.Update(func(t *bolt.Tx) error {
-		for _, name := range buckets {
-			if _, err := t.CreateBucketIfNotExists([]byte(name)); err != nil {
-				return fmt.Errorf("creating bucket %s: %w", name, err)
-			}
-		}
-		return f(boltTx{t})
-	})
+	return b.db.Update(func(t *bolt.Tx) error { return f(boltTx{t}) })
 }
 
-func (b boltEngine) close() error { return b.db.Close() }
+func (b boltStore) Epoch() uint64 { return b.epoch }
 
-type boltTx struct{ *bolt.Tx }
+func (b boltStore) Close() error { return b.db.Close() }
 
-func (t boltTx) get(bucket string, key []byte) []byte {
-	b := t.Bucket([]byte(bucket))
-	if b == nil { // an empty file opened for reading
+type boltTx struct{ tx *bolt.Tx }
+
+func (t boltTx) Get(bucket string, key []byte) []byte {
+	b := t.tx.Bucket([]byte(bucket))
+	if b == nil {
 		return nil
 	}
 	return b.Get(key)
 }
 
-func (t boltTx) put(bucket string, key, value []byte) error {
-	return t.Bucket([]byte(bucket)).Put(key, value)
+func (t boltTx) Put(bucket string, key, value []byte) error {
+	b, err := t.tx.CreateBucketIfNotExists([]byte(bucket))
+	if err != nil {
+		return fmt.Errorf("creating bucket %s: %w", bucket, err)
+	}
+	if value == nil {
+		value = []byte{} // which bbolt would not tell from an absent one until the transaction ends
+	}
+	return b.Put(key, value)
 }
 
-func (t boltTx) each(bucket string, prefix []byte, f func(k, v []byte) error) error {
-	b := t.Bucket([]byte(bucket))
+func (t boltTx) Delete(bucket string, key []byte) error {
+	b := t.tx.Bucket([]byte(bucket))
+	if b == nil {
+		return nil
+	}
+	return b.Delete(key)
+}
+
+func (t boltTx) Scan(bucket string, r Range, f func(k, v []byte) error) error {
+	b := t.tx.Bucket([]byte(bucket))
 	if b == nil {
 		return nil
 	}
 	c := b.Cursor()
-	for k, v := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
+	k, v := c.Seek(r.start())
+	for n := 0; k != nil && bytes.HasPrefix(k, r.Prefix) && (r.Limit == 0 || n < r.Limit); k, v = c.Next() {
 		if err := f(k, v); err != nil {
 			return err
 		}
+		n++
 	}
 	return nil
+}
+
+// start is the first key that may be in the range.
+func (r Range) start() []byte {
+	if r.After == nil || bytes.Compare(r.After, r.Prefix) < 0 {
+		return r.Prefix
+	}
+	return append(bytes.Clone(r.After), 0) // the very next key
 }

@@ -1,10 +1,9 @@
-package store
+package kv
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"cloud.google.com/go/firestore"
 	"google.golang.org/api/iterator"
@@ -18,8 +17,6 @@ type FirestoreOptions struct {
 	Database string
 	// Prefix begins the names of the collections; "" means DefaultFirestorePrefix.
 	Prefix string
-	// Lease is as Options.Lease: with many workers on one store only it tells whose claim is over.
-	Lease time.Duration
 	// Client options, such as credentials.
 	Client []option.ClientOption
 }
@@ -29,7 +26,7 @@ const DefaultFirestorePrefix = "aer_"
 
 // Limits of Firestore, and what we make of them.
 const (
-	// firestoreWrites is the most writes of one transaction; ours have at most ten.
+	// firestoreWrites is the most writes of one transaction.
 	firestoreWrites = 500
 	// firestoreValueBytes is the most that one record may have, compressed: 1 MiB less names and slack.
 	firestoreValueBytes = 1_000_000
@@ -41,46 +38,42 @@ const (
 	firestoreAttempts = 20
 )
 
-// OpenFirestore opens the store in a Firestore database, for the concerns that production needs there: settings, directory,
-// changes, ledger and audit log. Each record is a document of the collection of its bucket, its id the record's key in a form
-// that keeps the order and that no id can break out of. FIRESTORE_EMULATOR_HOST is honoured.
-func OpenFirestore(ctx context.Context, o FirestoreOptions) (*Store, error) {
+// OpenFirestore opens the store in a Firestore database. Each record is a document of the collection of its bucket, its id the
+// record's key in a form that keeps the order and that no id can break out of. FIRESTORE_EMULATOR_HOST is honoured.
+func OpenFirestore(ctx context.Context, o FirestoreOptions) (Store, error) {
 	if o.Database == "" {
 		o.Database = firestore.DefaultDatabaseID
 	}
 	if o.Prefix == "" {
 		o.Prefix = DefaultFirestorePrefix
 	}
-	if o.Lease <= 0 {
-		o.Lease = DefaultLease
-	}
 	c, err := firestore.NewClientWithDatabase(ctx, o.Project, o.Database, o.Client...)
 	if err != nil {
 		return nil, fmt.Errorf("opening Firestore database %q of project %q: %w", o.Database, o.Project, err)
 	}
-	return &Store{kv: firestoreEngine{c, o.Prefix}, lease: o.Lease}, nil
+	return firestoreStore{c, o.Prefix}, nil
 }
 
-type firestoreEngine struct {
+type firestoreStore struct {
 	client *firestore.Client
 	prefix string
 }
 
-func (e firestoreEngine) view(ctx context.Context, f func(tx) error) error {
+func (e firestoreStore) View(ctx context.Context, f func(Tx) error) error {
 	return e.run(ctx, f, firestore.ReadOnly)
 }
 
-func (e firestoreEngine) update(ctx context.Context, f func(tx) error) error {
+func (e firestoreStore) Update(ctx context.Context, f func(Tx) error) error {
 	return e.run(ctx, f, firestore.MaxAttempts(firestoreAttempts))
 }
 
 // run gives f a transaction. f may run several times.
-func (e firestoreEngine) run(ctx context.Context, f func(tx) error, o firestore.TransactionOption) error {
+func (e firestoreStore) run(ctx context.Context, f func(Tx) error, o firestore.TransactionOption) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	err := e.client.RunTransaction(ctx, func(_ context.Context, ft *firestore.Transaction) error {
-		t := &firestoreTx{engine: e, tx: ft, writes: map[string]map[string][]byte{}}
+		t := &firestoreTx{store: e, tx: ft, writes: map[string]map[string][]byte{}}
 		if err := f(t); t.err != nil || err != nil {
 			if t.err != nil { // f has decided by what it could not read
 				return t.err
@@ -95,9 +88,11 @@ func (e firestoreEngine) run(ctx context.Context, f func(tx) error, o firestore.
 	return err
 }
 
-func (e firestoreEngine) close() error { return e.client.Close() }
+func (e firestoreStore) Epoch() uint64 { return 0 }
 
-func (e firestoreEngine) watch(ctx context.Context, bucket string, key []byte, f func()) error {
+func (e firestoreStore) Close() error { return e.client.Close() }
+
+func (e firestoreStore) Watch(ctx context.Context, bucket string, key []byte, f func()) error {
 	it := e.collection(bucket).Doc(documentID(key)).Snapshots(ctx)
 	defer it.Stop()
 	for {
@@ -114,6 +109,6 @@ func (e firestoreEngine) watch(ctx context.Context, bucket string, key []byte, f
 	}
 }
 
-func (e firestoreEngine) collection(bucket string) *firestore.CollectionRef {
+func (e firestoreStore) collection(bucket string) *firestore.CollectionRef {
 	return e.client.Collection(e.prefix + bucket)
 }

@@ -1,4 +1,4 @@
-package store
+package kv
 
 import (
 	"bytes"
@@ -30,7 +30,7 @@ func documentKey(id string) ([]byte, error) {
 
 // firestoreTx holds writes back until f is done, because Firestore wants all reads of a transaction before its writes.
 type firestoreTx struct {
-	engine firestoreEngine
+	store  firestoreStore
 	tx     *firestore.Transaction
 	writes map[string]map[string][]byte
 	err    error
@@ -43,11 +43,11 @@ type record struct {
 	Zstd bool `firestore:"zstd,omitempty"`
 }
 
-func (t *firestoreTx) get(bucket string, key []byte) []byte {
+func (t *firestoreTx) Get(bucket string, key []byte) []byte {
 	if v, ok := t.writes[bucket][string(key)]; ok || t.err != nil {
 		return v
 	}
-	doc, err := t.tx.Get(t.engine.collection(bucket).Doc(documentID(key)))
+	doc, err := t.tx.Get(t.store.collection(bucket).Doc(documentID(key)))
 	if status.Code(err) == codes.NotFound && doc != nil {
 		return nil
 	}
@@ -59,51 +59,79 @@ func (t *firestoreTx) get(bucket string, key []byte) []byte {
 	return v
 }
 
-func (t *firestoreTx) put(bucket string, key, value []byte) error {
-	if t.writes[bucket] == nil {
-		t.writes[bucket] = map[string][]byte{}
-	}
-	t.writes[bucket][string(key)] = bytes.Clone(value)
+func (t *firestoreTx) Put(bucket string, key, value []byte) error {
+	t.write(bucket, key, append([]byte{}, value...))
 	return nil
 }
 
-func (t *firestoreTx) each(bucket string, prefix []byte, f func(k, v []byte) error) error {
-	if t.err != nil {
-		return t.err
+func (t *firestoreTx) Delete(bucket string, key []byte) error {
+	t.write(bucket, key, nil)
+	return nil
+}
+
+// write holds a write back; nil deletes.
+func (t *firestoreTx) write(bucket string, key, value []byte) {
+	if t.writes[bucket] == nil {
+		t.writes[bucket] = map[string][]byte{}
 	}
-	q := t.engine.collection(bucket).OrderBy(firestore.DocumentID, firestore.Asc)
-	if len(prefix) > 0 {
-		q = q.StartAt(documentID(prefix))
-		if end := successor(prefix); end != nil {
-			q = q.EndBefore(documentID(end))
-		}
-	}
-	docs, err := t.tx.Documents(q).GetAll()
+	t.writes[bucket][string(key)] = value
+}
+
+func (t *firestoreTx) Scan(bucket string, r Range, f func(k, v []byte) error) error {
+	found, err := t.query(bucket, r)
 	if err != nil {
-		t.err = err
 		return err
 	}
-	found := map[string][]byte{}
-	for _, d := range docs {
-		k, err := documentKey(d.Ref.ID)
-		if err != nil {
-			return fmt.Errorf("reading %s: %w", bucket, err)
-		}
-		if found[string(k)], err = decodeRecord(d); err != nil {
-			return err
-		}
-	}
 	for k, v := range t.writes[bucket] {
-		if bytes.HasPrefix([]byte(k), prefix) {
+		switch {
+		case !bytes.HasPrefix([]byte(k), r.Prefix) || k < string(r.start()):
+		case v == nil:
+			delete(found, k)
+		default:
 			found[k] = v
 		}
 	}
-	for _, k := range slices.Sorted(maps.Keys(found)) {
+	for i, k := range slices.Sorted(maps.Keys(found)) {
+		if r.Limit > 0 && i == r.Limit {
+			break
+		}
 		if err := f([]byte(k), found[k]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// query reads a range as it was before this transaction.
+func (t *firestoreTx) query(bucket string, r Range) (map[string][]byte, error) {
+	if t.err != nil {
+		return nil, t.err
+	}
+	q := t.store.collection(bucket).OrderBy(firestore.DocumentID, firestore.Asc)
+	if start := r.start(); len(start) > 0 {
+		q = q.StartAt(documentID(start))
+	}
+	if end := successor(r.Prefix); end != nil {
+		q = q.EndBefore(documentID(end))
+	}
+	if r.Limit > 0 {
+		q = q.Limit(r.Limit + len(t.writes[bucket])) // some of what is read may be deleted by now
+	}
+	var docs []*firestore.DocumentSnapshot
+	if docs, t.err = t.tx.Documents(q).GetAll(); t.err != nil {
+		return nil, t.err
+	}
+	found := map[string][]byte{}
+	for _, d := range docs {
+		k, err := documentKey(d.Ref.ID)
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %w", bucket, err)
+		}
+		if found[string(k)], err = decodeRecord(d); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
 }
 
 // successor is the first key after all that begin with the prefix; nil if there is none.
@@ -121,19 +149,26 @@ func (t *firestoreTx) flush() error {
 	n := 0
 	for _, bucket := range slices.Sorted(maps.Keys(t.writes)) {
 		for _, k := range slices.Sorted(maps.Keys(t.writes[bucket])) {
-			r, err := encodeRecord(t.writes[bucket][k])
-			if err != nil {
-				return fmt.Errorf("writing to %s: %w", bucket, err)
-			}
 			if n++; n > firestoreWrites {
 				return fmt.Errorf("more than %d writes in one transaction", firestoreWrites)
 			}
-			if err := t.tx.Set(t.engine.collection(bucket).Doc(documentID([]byte(k))), r); err != nil {
-				return err
+			if err := t.send(t.store.collection(bucket).Doc(documentID([]byte(k))), t.writes[bucket][k]); err != nil {
+				return fmt.Errorf("writing to %s: %w", bucket, err)
 			}
 		}
 	}
 	return nil
+}
+
+func (t *firestoreTx) send(doc *firestore.DocumentRef, value []byte) error {
+	if value == nil {
+		return t.tx.Delete(doc)
+	}
+	r, err := encodeRecord(value)
+	if err != nil {
+		return err
+	}
+	return t.tx.Set(doc, r)
 }
 
 // The codec of large values. EncodeAll and DecodeAll are safe for concurrent use.

@@ -1,4 +1,4 @@
-package store
+package kv
 
 import (
 	"bytes"
@@ -18,7 +18,7 @@ var parts = rapid.SliceOfN(rapid.OneOf(
 func TestKeyIsInjectiveAndPrefixFree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := parts.Draw(t, "a"), parts.Draw(t, "b")
-		ka, kb := key(a...), key(b...)
+		ka, kb := Key(a...), Key(b...)
 		if bytes.Equal(ka, kb) != slices.Equal(a, b) {
 			t.Errorf("%q and %q: equal keys %v", a, b, bytes.Equal(ka, kb))
 		}
@@ -32,7 +32,7 @@ func TestKeyIsInjectiveAndPrefixFree(t *testing.T) {
 func TestSeqKeysSort(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := rapid.Uint64().Draw(t, "a"), rapid.Uint64().Draw(t, "b")
-		if (bytes.Compare(seqKey(nil, a), seqKey(nil, b)) < 0) != (a < b) || decodeSeq(seqKey(nil, a)) != a {
+		if (bytes.Compare(SeqKey(nil, a), SeqKey(nil, b)) < 0) != (a < b) || Seq(SeqKey(nil, a)) != a {
 			t.Errorf("%d and %d are out of order", a, b)
 		}
 	})

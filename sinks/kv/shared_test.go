@@ -1,9 +1,6 @@
-package store_test
+package kv_test
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,15 +9,14 @@ import (
 	"testing"
 	"time"
 
-	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/sinktest"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 // sharedPathEnv makes TestOtherProcess write, as another process, into the store it names.
 const sharedPathEnv = "AER_TEST_SHARED_STORE"
 
-// writes is how many settings each writer of TestSharedByProcesses puts.
+// writes is how often each writer of TestSharedByProcesses counts.
 const writes = 10
 
 // TestOtherProcess is no test by itself: TestSharedByProcesses runs it in a process of its own.
@@ -29,22 +25,19 @@ func TestOtherProcess(t *testing.T) {
 	if path == "" {
 		t.Skip("run by TestSharedByProcesses")
 	}
-	putMany(t, path, "other")
+	countMany(t, path)
 }
 
-func putMany(t *testing.T, path, who string) {
-	s, err := store.OpenShared(path, store.Options{LockTimeout: time.Minute})
+func countMany(t *testing.T, path string) {
+	s, err := kv.OpenShared(path, kv.Options{LockTimeout: time.Minute})
 	if err != nil {
 		t.Error(err)
 		return
 	}
-	before := ""
-	for i := range writes {
-		version := fmt.Sprint("v", i)
-		if err := s.Settings().Put(context.Background(), &aerv1.Settings{OrgId: who, Version: version}, before); err != nil {
+	for range writes {
+		if _, err := kv.Write(ctx, s, func(tx kv.Tx) (uint64, error) { return kv.NextSeq(tx, "c") }); err != nil {
 			t.Error(err)
 		}
-		before = version
 	}
 }
 
@@ -59,97 +52,38 @@ func TestSharedByProcesses(t *testing.T) {
 			t.Errorf("the other process: %v\n%s", err, out)
 		}
 	})
-	for _, who := range []string{"first", "second"} {
-		wg.Go(func() { putMany(t, path, who) })
+	for range 2 {
+		wg.Go(func() { countMany(t, path) })
 	}
 	wg.Wait()
-	s, err := store.OpenShared(path, store.Options{ReadOnly: true})
-	if err != nil {
-		t.Fatal(err)
+	s, err := kv.OpenShared(path, kv.Options{ReadOnly: true})
+	sinktest.Must(t, err)
+	n, err := kv.Read(ctx, s, func(tx kv.Tx) (uint64, error) { return kv.Seq(tx.Get(kv.Meta, kv.CounterKey("c"))), nil })
+	if err != nil || n != 3*writes {
+		t.Errorf("counted %d, %v", n, err)
 	}
-	for _, who := range []string{"first", "second", "other"} {
-		if h, err := s.Settings().History(context.Background(), who); err != nil || len(h) != writes {
-			t.Errorf("%s: %d versions, %v", who, len(h), err)
-		}
-	}
-	if last, err := s.Changes().Last(context.Background()); err != nil || last != 3*writes {
-		t.Errorf("last change is %d, %v", last, err)
-	}
-	if err := s.Directory().Put(context.Background(), &aerv1.Directory{OrgId: "O1"}); err == nil || !strings.Contains(err.Error(), "opened for reading") {
+	err = s.Update(ctx, func(tx kv.Tx) error { return tx.Put("b", []byte("k"), nil) })
+	if err == nil || !strings.Contains(err.Error(), "opened for reading") {
 		t.Errorf("error is %v", err)
 	}
 }
 
 func TestSharedErrors(t *testing.T) {
-	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "settings.db")
-	if _, err := store.OpenShared(path, store.Options{ReadOnly: true}); err == nil {
+	if _, err := kv.OpenShared(path, kv.Options{ReadOnly: true}); err == nil {
 		t.Error("a file that is not there was opened for reading")
 	}
-	s, err := store.OpenShared(path, store.Options{LockTimeout: time.Millisecond})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Settings().Get(ctx, "O1"); !errors.Is(err, store.ErrNotFound) {
+	s, err := kv.OpenShared(path, kv.Options{LockTimeout: time.Millisecond})
+	sinktest.Must(t, err)
+	wantAll(t, s, kv.Range{})
+	held, err := kv.Open(path, kv.Options{})
+	sinktest.Must(t, err)
+	write := func() error { return s.Update(ctx, func(tx kv.Tx) error { return tx.Put("b", []byte("k"), nil) }) }
+	err = write()
+	sinktest.WantIs(t, err, kv.ErrLocked)
+	if !strings.Contains(err.Error(), path+" is locked") {
 		t.Errorf("error is %v", err)
 	}
-	held, err := store.Open(path, store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Directory().Put(ctx, &aerv1.Directory{OrgId: "O1"}); !errors.Is(err, store.ErrLocked) || !strings.Contains(err.Error(), path+" is locked") {
-		t.Errorf("error is %v", err)
-	}
-	if err := held.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Directory().Put(ctx, &aerv1.Directory{OrgId: "O1"}); err != nil {
-		t.Error(err)
-	}
-	if err := os.WriteFile(path, []byte(strings.Repeat("x", 1<<16)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := store.OpenShared(path, store.Options{}); err == nil {
-		t.Error("garbage was opened")
-	}
+	sinktest.Must(t, held.Close())
+	sinktest.Must(t, write())
 }
-
-// TestImport: a file speaks when it changes, and not over what people chose since.
-func TestImport(t *testing.T) {
-	ctx := context.Background()
-	s := store.NewMemory()
-	file := func(version string, want int) {
-		t.Helper()
-		n, err := s.Import(ctx, []*aerv1.Settings{{OrgId: "O1", Version: version, ChangedBy: "file"}}, []*aerv1.Directory{{OrgId: "O1", Name: version}})
-		if err != nil || n != want {
-			t.Errorf("%d records changed, want %d; %v", n, want, err)
-		}
-	}
-	current := func(want string) {
-		t.Helper()
-		if got, err := s.Settings().Get(ctx, "O1"); err != nil || got.GetVersion() != want {
-			t.Errorf("version is %q, want %q; %v", got.GetVersion(), want, err)
-		}
-	}
-	file("v1", 2)
-	if err := s.Settings().Put(ctx, &aerv1.Settings{OrgId: "O1", Version: "mine"}, "v1"); err != nil {
-		t.Fatal(err)
-	}
-	file("v1", 0) // as after a restart
-	current("mine")
-	file("v2", 2)
-	current("v2")
-	if _, err := s.Import(ctx, []*aerv1.Settings{{OrgId: "O1"}}, nil); err == nil {
-		t.Error("settings without a version were imported")
-	}
-}
-
-// TestBigSettings are refused before they are too big for an audit entry.
-func TestBigSettings(t *testing.T) {
-	big := &aerv1.Settings{OrgId: "O1", Version: "v1", ChangedBy: strings.Repeat("x", store.MaxSettingsBytes)}
-	if err := store.NewMemory().Settings().Put(context.Background(), big, ""); err == nil || !strings.Contains(err.Error(), "at most") {
-		t.Errorf("error is %v", err)
-	}
-}
-
-var _ sinktest.Chosen = (*store.Store)(nil)

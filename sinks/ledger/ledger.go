@@ -1,19 +1,23 @@
-package store
+// Package ledger is the durable record of which steps of responses are done, so that none is done twice and none is lost,
+// on any store of package kv.
+//
+// It also keeps which responses are open, so that nobody has to look through all history for what is left over.
+package ledger
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/kv"
 )
 
-// DefaultLease is how long a claim holds without a result before another may take it. It must exceed the longest single
+// Lease is how long a claim holds without a result before another may take it. It must exceed the longest single
 // attempt (10 s in package response) by enough for a stalled process to notice; a restart on the same file does not wait for it.
-const DefaultLease = 2 * time.Minute
+const Lease = 2 * time.Minute
 
 // State is where a step stands.
 type State string
@@ -95,34 +99,34 @@ type Ledger interface {
 	List(ctx context.Context, orgID, responseID string) ([]Entry, error)
 }
 
-type ledger struct {
-	kv    engine
-	epoch uint64
-	lease time.Duration
-}
+// New returns the ledger of a store.
+func New(db kv.Store) Ledger { return table{db} }
 
-func (l ledger) Begin(ctx context.Context, k Key, now time.Time) (Entry, error) {
+// bucket has an Entry by the parts of its Key.
+const bucket = "ledger"
+
+type table struct{ db kv.Store }
+
+func (l table) Begin(ctx context.Context, k Key, now time.Time) (Entry, error) {
 	if err := k.check(); err != nil {
 		return Entry{}, fmt.Errorf("beginning %s: %w", k, err)
 	}
-	// Looking first spares the engine a synced write when there is nothing to claim.
+	// Looking first spares the store a synced write when there is nothing to claim.
 	e, err := l.Get(ctx, k)
 	if err == nil && l.settled(&e, now) {
 		return e, nil
 	}
-	err = l.kv.update(ctx, func(t tx) error {
-		var err error
-		if e, err = loadEntry(t, k); errors.Is(err, ErrNotFound) {
-			e = Entry{Key: k, FirstAt: stamp(now)}
-		} else if err != nil {
-			return err
+	e, err = kv.Write(ctx, l.db, func(t kv.Tx) (Entry, error) {
+		e, err := load(t, k)
+		if errors.Is(err, kv.ErrNotFound) {
+			e, err = Entry{Key: k, FirstAt: kv.Stamp(now)}, nil
 		}
-		if l.settled(&e, now) {
-			return nil
+		if err != nil || l.settled(&e, now) {
+			return e, err
 		}
-		e.State, e.ClaimedAt, e.Epoch = StateClaimed, stamp(now), l.epoch
+		e.State, e.ClaimedAt, e.Epoch = StateClaimed, kv.Stamp(now), l.db.Epoch()
 		e.Attempts++
-		return saveEntry(t, e)
+		return e, save(t, e)
 	})
 	if err != nil {
 		return Entry{}, fmt.Errorf("beginning %s: %w", k, err)
@@ -131,20 +135,31 @@ func (l ledger) Begin(ctx context.Context, k Key, now time.Time) (Entry, error) 
 }
 
 // settled says that e cannot be claimed, and marks it busy if that is why.
-func (l ledger) settled(e *Entry, now time.Time) bool {
+func (l table) settled(e *Entry, now time.Time) bool {
 	switch {
-	case e.State == StateDone || e.State == StateFailed:
+	case e.final():
 		return true
-	case e.State == StateClaimed && e.Epoch == l.epoch && now.Sub(e.ClaimedAt) < l.lease:
+	case e.State == StateClaimed && Held(l.db, e.Epoch, e.ClaimedAt, now):
 		e.State = StateBusy
 		return true
 	}
 	return false
 }
 
-func (l ledger) Done(ctx context.Context, k Key, now time.Time, result string) (Entry, error) {
-	e, err := l.finish(ctx, k, func(e *Entry) {
-		e.State, e.DoneAt, e.Result, e.Detail = StateDone, stamp(now), result, ""
+// Held says that a claim of this epoch and time holds: its process is not known to be gone, and its lease is not over.
+func Held(db kv.Store, epoch uint64, claimed, now time.Time) bool {
+	return epoch == db.Epoch() && now.Sub(claimed) < Lease
+}
+
+func (e Entry) final() bool { return e.State == StateDone || e.State == StateFailed }
+
+func (l table) Done(ctx context.Context, k Key, now time.Time, result string) (Entry, error) {
+	e, err := l.change(ctx, k, func(e *Entry) bool {
+		if e.final() {
+			return false
+		}
+		e.State, e.DoneAt, e.Result, e.Detail = StateDone, kv.Stamp(now), result, ""
+		return true
 	})
 	if err != nil {
 		return Entry{}, fmt.Errorf("recording that %s is done: %w", k, err)
@@ -152,9 +167,13 @@ func (l ledger) Done(ctx context.Context, k Key, now time.Time, result string) (
 	return e, nil
 }
 
-func (l ledger) Failed(ctx context.Context, k Key, now time.Time, detail string) (Entry, error) {
-	e, err := l.finish(ctx, k, func(e *Entry) {
-		e.State, e.DoneAt, e.Detail = StateFailed, stamp(now), detail
+func (l table) Failed(ctx context.Context, k Key, now time.Time, detail string) (Entry, error) {
+	e, err := l.change(ctx, k, func(e *Entry) bool {
+		if e.final() {
+			return false
+		}
+		e.State, e.DoneAt, e.Detail = StateFailed, kv.Stamp(now), detail
+		return true
 	})
 	if err != nil {
 		return Entry{}, fmt.Errorf("recording that %s failed: %w", k, err)
@@ -162,31 +181,13 @@ func (l ledger) Failed(ctx context.Context, k Key, now time.Time, detail string)
 	return e, nil
 }
 
-func (l ledger) finish(ctx context.Context, k Key, set func(*Entry)) (e Entry, err error) {
-	err = l.kv.update(ctx, func(t tx) error {
-		if e, err = loadEntry(t, k); err != nil {
-			return err
-		}
-		if e.State == StateDone || e.State == StateFailed {
-			return nil
-		}
-		set(&e)
-		return saveEntry(t, e)
-	})
-	return e, err
-}
-
-func (l ledger) Release(ctx context.Context, held Entry, detail string) error {
-	err := l.kv.update(ctx, func(t tx) error {
-		e, err := loadEntry(t, held.Key)
-		if err != nil {
-			return err
-		}
+func (l table) Release(ctx context.Context, held Entry, detail string) error {
+	_, err := l.change(ctx, held.Key, func(e *Entry) bool {
 		if e.State != StateClaimed || e.Attempts != held.Attempts {
-			return nil
+			return false
 		}
 		e.State, e.Detail = StatePending, detail
-		return saveEntry(t, e)
+		return true
 	})
 	if err != nil {
 		return fmt.Errorf("releasing %s: %w", held.Key, err)
@@ -194,13 +195,13 @@ func (l ledger) Release(ctx context.Context, held Entry, detail string) error {
 	return nil
 }
 
-func (l ledger) Rearm(ctx context.Context, k Key, detail string) (e Entry, err error) {
-	err = l.kv.update(ctx, func(t tx) error {
-		if e, err = loadEntry(t, k); err != nil || e.State != StateFailed {
-			return err
+func (l table) Rearm(ctx context.Context, k Key, detail string) (Entry, error) {
+	e, err := l.change(ctx, k, func(e *Entry) bool {
+		if e.State != StateFailed {
+			return false
 		}
 		e.State, e.DoneAt, e.Detail = StatePending, time.Time{}, detail
-		return saveEntry(t, e)
+		return true
 	})
 	if err != nil {
 		return Entry{}, fmt.Errorf("re-arming %s: %w", k, err)
@@ -208,11 +209,19 @@ func (l ledger) Rearm(ctx context.Context, k Key, detail string) (e Entry, err e
 	return e, nil
 }
 
-func (l ledger) Get(ctx context.Context, k Key) (e Entry, err error) {
-	err = l.kv.view(ctx, func(t tx) error {
-		e, err = loadEntry(t, k)
-		return err
+// change changes an entry that is there, unless set says that it stays as it is.
+func (l table) change(ctx context.Context, k Key, set func(*Entry) bool) (Entry, error) {
+	return kv.Write(ctx, l.db, func(t kv.Tx) (Entry, error) {
+		e, err := load(t, k)
+		if err != nil || !set(&e) {
+			return e, err
+		}
+		return e, save(t, e)
 	})
+}
+
+func (l table) Get(ctx context.Context, k Key) (Entry, error) {
+	e, err := kv.Read(ctx, l.db, func(t kv.Tx) (Entry, error) { return load(t, k) })
 	if err != nil {
 		return Entry{}, fmt.Errorf("looking up %s: %w", k, err)
 	}
@@ -220,27 +229,11 @@ func (l ledger) Get(ctx context.Context, k Key) (e Entry, err error) {
 }
 
 func (k Key) check() error {
-	return errors.Join(checkID("org_id", k.OrgID), checkID("response_id", k.ResponseID), checkID("kind", k.Kind))
+	return errors.Join(kv.CheckID("org_id", k.OrgID), kv.CheckID("response_id", k.ResponseID), kv.CheckID("kind", k.Kind))
 }
 
-func (k Key) encode() []byte { return key(k.OrgID, k.ResponseID, k.Kind, k.Target, k.Channel) }
+func (k Key) encode() []byte { return kv.Key(k.OrgID, k.ResponseID, k.Kind, k.Target, k.Channel) }
 
-// stamp cuts a time to what JSON keeps, so that an entry is the same before and after it was stored.
-func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+func load(t kv.Tx, k Key) (Entry, error) { return kv.Load[Entry](t, bucket, k.encode()) }
 
-func loadEntry(t tx, k Key) (e Entry, err error) {
-	v := t.get(bucketLedger, k.encode())
-	if v == nil {
-		return e, ErrNotFound
-	}
-	err = json.Unmarshal(v, &e)
-	return e, err
-}
-
-func saveEntry(t tx, e Entry) error {
-	v, err := json.Marshal(e)
-	if err != nil {
-		return err
-	}
-	return t.put(bucketLedger, e.Key.encode(), v)
-}
+func save(t kv.Tx, e Entry) error { return kv.Save(t, bucket, e.Key.encode(), e) }

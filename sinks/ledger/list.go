@@ -1,4 +1,4 @@
-package store
+package ledger
 
 import (
 	"cmp"
@@ -6,23 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+
+	"github.com/aer-project/aer/sinks/kv"
 )
 
-func (l ledger) List(ctx context.Context, orgID, responseID string) ([]Entry, error) {
-	var all []Entry
-	err := l.kv.view(ctx, func(t tx) error {
-		all = nil // a transaction may be tried again
-		return t.each(bucketLedger, listPrefix(orgID, responseID), func(_, v []byte) error {
-			var e Entry
-			if err := json.Unmarshal(v, &e); err != nil {
-				return err
-			}
-			if responseID == "" || e.Key.ResponseID == responseID {
-				all = append(all, e)
-			}
-			return nil
-		})
-	})
+func (l table) List(ctx context.Context, orgID, responseID string) ([]Entry, error) {
+	all, err := kv.Read(ctx, l.db, func(t kv.Tx) ([]Entry, error) { return list(t, listRange(orgID, responseID), responseID) })
 	if err != nil {
 		return nil, fmt.Errorf("listing the ledger of %q: %w", orgID, err)
 	}
@@ -30,14 +19,28 @@ func (l ledger) List(ctx context.Context, orgID, responseID string) ([]Entry, er
 	return all, nil
 }
 
-func listPrefix(orgID, responseID string) []byte {
+func list(t kv.Tx, r kv.Range, responseID string) (all []Entry, err error) {
+	err = t.Scan(bucket, r, func(_, v []byte) error {
+		var e Entry
+		if err := json.Unmarshal(v, &e); err != nil {
+			return err
+		}
+		if responseID == "" || e.Key.ResponseID == responseID {
+			all = append(all, e)
+		}
+		return nil
+	})
+	return all, err
+}
+
+func listRange(orgID, responseID string) kv.Range {
 	switch {
 	case orgID == "":
-		return nil
+		return kv.Range{}
 	case responseID == "":
-		return key(orgID)
+		return kv.Of(orgID)
 	}
-	return key(orgID, responseID)
+	return kv.Of(orgID, responseID)
 }
 
 // compareEntries orders by first claim; equal times are common where the clock stands still, so the key decides then.

@@ -1,4 +1,4 @@
-package store
+package settings
 
 import (
 	"fmt"
@@ -6,19 +6,19 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// Unattributed is the actor of a change that names nobody.
-const Unattributed = "unknown"
+// unattributed is the actor of a change that names nobody.
+const unattributed = "unknown"
 
-// SettingsAudit is the Slack-shaped audit entry of a change of settings: actor whoever made it, details the settings before
+// auditEntry is the Slack-shaped audit entry of a change of settings: actor whoever made it, details the settings before
 // (empty if the organisation had the defaults) and after, as JSON. seq numbers the store's changes: the same choice made
 // twice gives two entries.
-func SettingsAudit(before, after *aerv1.Settings, seq uint64) *aerv1.AuditEntry {
+func auditEntry(before, after *aerv1.Settings, seq uint64) *aerv1.AuditEntry {
 	actor := after.GetChangedBy()
 	if actor == "" {
-		actor = Unattributed
+		actor = unattributed
 	}
 	e := &aerv1.AuditEntry{
-		Id:         settingsAuditID(after.GetOrgId(), seq),
+		Id:         aerv1.NewID("audit", after.GetOrgId(), aerv1.ActionSettingsChanged, fmt.Sprint(seq)),
 		DateCreate: uint32(max(after.GetChangedAt().AsTime().Unix(), 0)),
 		Action:     aerv1.ActionSettingsChanged,
 		Actor:      &aerv1.AuditActor{Type: "user", User: &aerv1.AuditUser{Id: actor, Name: actor}},
@@ -32,10 +32,6 @@ func SettingsAudit(before, after *aerv1.Settings, seq uint64) *aerv1.AuditEntry 
 		e.Details.PreviousValue = jsonOf(before)
 	}
 	return e
-}
-
-func settingsAuditID(orgID string, seq uint64) string {
-	return aerv1.NewID("audit", orgID, aerv1.ActionSettingsChanged, fmt.Sprint(seq))
 }
 
 // jsonOf renders settings that were stored or are about to be: what cannot be rendered was refused before.

@@ -1,4 +1,4 @@
-package sinktest
+package settings_test
 
 import (
 	"context"
@@ -10,41 +10,39 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks/store"
+	"github.com/aer-project/aer/sinks/audit/trail"
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/settings"
+	"github.com/aer-project/aer/sinks/settings/changes"
+	"github.com/aer-project/aer/sinks/sinktest"
 )
 
-// Chosen is what people choose in a store, with what follows it.
-type Chosen interface {
-	Settings() store.Settings
-	Directory() store.Directory
-	Changes() store.Changes
-	Audit() store.Audit
-	AuditReader(name string) store.AuditReader
-}
+// TestChanges checks the feed of changes, and that every change of settings leaves its audit entry.
+func TestChanges(t *testing.T) { sinktest.Engines(t, changesSuite) }
 
-// Changes checks the feed of changes, and that every change of settings leaves its audit entry.
-func Changes(t *testing.T, open Open[Chosen]) {
+func changesSuite(t *testing.T, open sinktest.Open[kv.Store]) {
 	ctx := context.Background()
 	t.Run("what changed is told once and in order", func(t *testing.T) {
 		s, reopen := open(t)
 		wantLast(t, s, 0)
-		must(t, s.Settings().Put(ctx, someSettings("O1", "v1"), ""))
-		must(t, s.Directory().Put(ctx, &aerv1.Directory{OrgId: "O2", Name: "Acme"}))
-		must(t, s.Directory().Put(ctx, &aerv1.Directory{OrgId: "O2", Name: "Acme"})) // nothing new
-		must(t, s.Settings().Put(ctx, someSettings("O1", "v1"), ""))                 // nothing new
-		wantIs(t, s.Settings().Put(ctx, someSettings("O1", "v2"), "v0"), store.ErrPrecondition)
+		sinktest.Must(t, settings.New(s).Put(ctx, someSettings("O1", "v1"), ""))
+		sinktest.Must(t, directory.New(s).Put(ctx, &aerv1.Directory{OrgId: "O2", Name: "Acme"}))
+		sinktest.Must(t, directory.New(s).Put(ctx, &aerv1.Directory{OrgId: "O2", Name: "Acme"})) // nothing new
+		sinktest.Must(t, settings.New(s).Put(ctx, someSettings("O1", "v1"), ""))                 // nothing new
+		sinktest.WantIs(t, settings.New(s).Put(ctx, someSettings("O1", "v2"), "v0"), settings.ErrPrecondition)
 		s = reopen()
 		wantLast(t, s, 2)
-		got, err := s.Changes().Between(ctx, 0, 2)
-		must(t, err)
-		want := []store.Change{{Seq: 1, Kind: store.ChangedSettings, OrgID: "O1"}, {Seq: 2, Kind: store.ChangedDirectory, OrgID: "O2"}}
+		got, err := changes.New(s).Between(ctx, 0, 2)
+		sinktest.Must(t, err)
+		want := []changes.Change{{Seq: 1, Kind: changes.Settings, OrgID: "O1"}, {Seq: 2, Kind: changes.Directory, OrgID: "O2"}}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}
-		if _, err := s.Changes().Between(ctx, 2, 3); !errors.Is(err, store.ErrGap) {
+		if _, err := changes.New(s).Between(ctx, 2, 3); !errors.Is(err, changes.ErrGap) {
 			t.Errorf("error is %v", err)
 		}
-		if _, err := s.Changes().Between(ctx, 0, 1<<40); !errors.Is(err, store.ErrGap) {
+		if _, err := changes.New(s).Between(ctx, 0, 1<<40); !errors.Is(err, changes.ErrGap) {
 			t.Errorf("error is %v", err)
 		}
 	})
@@ -52,31 +50,31 @@ func Changes(t *testing.T, open Open[Chosen]) {
 		s, reopen := open(t)
 		wantNext(t, s, "a", 9)
 		for i := range 5 {
-			must(t, s.Settings().Put(ctx, someSettings("O1", fmt.Sprint("v", i+1)), version(i)))
+			sinktest.Must(t, settings.New(s).Put(ctx, someSettings("O1", fmt.Sprint("v", i+1)), version(i)))
 		}
 		wantNext(t, s, "a", 2, 1, 2)
 		wantNext(t, s, "a", 2, 1, 2) // not taken yet
-		must(t, s.AuditReader("a").Took(ctx, 2))
+		sinktest.Must(t, trail.NewReader(s, "a").Took(ctx, 2))
 		s = reopen()
 		wantNext(t, s, "a", 9, 3, 4, 5)
-		must(t, s.AuditReader("a").Took(ctx, 5))
-		must(t, s.AuditReader("a").Took(ctx, 3)) // another worker was slower
+		sinktest.Must(t, trail.NewReader(s, "a").Took(ctx, 5))
+		sinktest.Must(t, trail.NewReader(s, "a").Took(ctx, 3)) // another worker was slower
 		wantNext(t, s, "a", 9)
 		wantNext(t, s, "b", 9, 1, 2, 3, 4, 5)
-		must(t, s.Settings().Put(ctx, someSettings("O1", "v6"), "v5"))
+		sinktest.Must(t, settings.New(s).Put(ctx, someSettings("O1", "v6"), "v5"))
 		wantNext(t, s, "a", 9, 6)
 	})
 	t.Run("a change of settings leaves an audit entry in its own organisation", func(t *testing.T) {
 		s, _ := open(t)
-		for _, org := range HostileIDs {
-			must(t, s.Settings().Put(ctx, someSettings(org, "v1"), ""))
-			must(t, s.Settings().Put(ctx, someSettings(org, "v2"), "v1"))
-			must(t, s.Settings().Put(ctx, someSettings(org, "v1"), "v2")) // the same choice as before is another change
+		for _, org := range sinktest.HostileIDs {
+			sinktest.Must(t, settings.New(s).Put(ctx, someSettings(org, "v1"), ""))
+			sinktest.Must(t, settings.New(s).Put(ctx, someSettings(org, "v2"), "v1"))
+			sinktest.Must(t, settings.New(s).Put(ctx, someSettings(org, "v1"), "v2")) // the same choice as before is another change
 		}
 		ids := map[string]bool{}
-		for _, org := range HostileIDs {
-			entries, err := s.Audit().List(ctx, org)
-			must(t, err)
+		for _, org := range sinktest.HostileIDs {
+			entries, err := trail.New(s).List(ctx, org)
+			sinktest.Must(t, err)
 			if len(entries) != 3 {
 				t.Fatalf("%q has %d entries, want 3", org, len(entries))
 			}
@@ -85,17 +83,17 @@ func Changes(t *testing.T, open Open[Chosen]) {
 				ids[entries[i].GetId()] = true
 			}
 		}
-		if len(ids) != 3*len(HostileIDs) {
+		if len(ids) != 3*len(sinktest.HostileIDs) {
 			t.Errorf("%d different ids", len(ids))
 		}
 	})
 	t.Run("who watches is called", func(t *testing.T) { watch(t, open) })
 }
 
-func wantLast(t *testing.T, s Chosen, want uint64) {
+func wantLast(t *testing.T, s kv.Store, want uint64) {
 	t.Helper()
-	got, err := s.Changes().Last(context.Background())
-	must(t, err)
+	got, err := changes.New(s).Last(context.Background())
+	sinktest.Must(t, err)
 	if got != want {
 		t.Errorf("last change is %d, want %d", got, want)
 	}
@@ -109,7 +107,7 @@ func wantChange(t *testing.T, e *aerv1.AuditEntry, org, before, after string) {
 	for value, version := range map[string]string{e.GetDetails().GetPreviousValue(): before, e.GetDetails().GetNewValue(): after} {
 		s := &aerv1.Settings{}
 		if value != "" {
-			must(t, aerv1.UnmarshalJSONLine([]byte(value), s))
+			sinktest.Must(t, aerv1.UnmarshalJSONLine([]byte(value), s))
 		}
 		if s.GetVersion() != version || version != "" && s.GetOrgId() != org {
 			t.Errorf("value of %q is %q, want version %q", org, value, version)
@@ -120,13 +118,13 @@ func wantChange(t *testing.T, e *aerv1.AuditEntry, org, before, after string) {
 // watchPatience bounds a failing test; a call comes within milliseconds.
 const watchPatience = 30 * time.Second
 
-func watch(t *testing.T, open Open[Chosen]) {
+func watch(t *testing.T, open sinktest.Open[kv.Store]) {
 	s, _ := open(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	called, ended := make(chan struct{}, 1), make(chan error, 1)
 	go func() {
-		ended <- s.Changes().Watch(ctx, func() {
+		ended <- changes.New(s).Watch(ctx, func() {
 			select {
 			case called <- struct{}{}:
 			default:
@@ -135,18 +133,18 @@ func watch(t *testing.T, open Open[Chosen]) {
 	}()
 	var last uint64
 	for i := range 3 {
-		must(t, s.Settings().Put(ctx, someSettings(fmt.Sprint("O", i), "v1"), ""))
+		sinktest.Must(t, settings.New(s).Put(ctx, someSettings(fmt.Sprint("O", i), "v1"), ""))
 		for deadline := time.After(watchPatience); last <= uint64(i); {
 			select {
 			case err := <-ended:
-				if errors.Is(err, store.ErrNoWatch) {
+				if errors.Is(err, changes.ErrNoWatch) {
 					t.Skip("this store is polled")
 				}
 				t.Fatalf("watching ended: %v", err)
 			case <-called:
 				var err error
-				last, err = s.Changes().Last(ctx)
-				must(t, err)
+				last, err = changes.New(s).Last(ctx)
+				sinktest.Must(t, err)
 			case <-deadline:
 				t.Fatalf("nobody told of change %d", i+1)
 			}
@@ -167,10 +165,10 @@ func version(i int) string {
 }
 
 // wantNext checks what a reader of the audit log is given: entries with these numbers, of the versions of these numbers.
-func wantNext(t *testing.T, s Chosen, reader string, limit int, want ...uint64) {
+func wantNext(t *testing.T, s kv.Store, reader string, limit int, want ...uint64) {
 	t.Helper()
-	got, err := s.AuditReader(reader).Next(context.Background(), limit)
-	must(t, err)
+	got, err := trail.NewReader(s, reader).Next(context.Background(), limit)
+	sinktest.Must(t, err)
 	if len(got) != len(want) {
 		t.Fatalf("reader %s is given %d entries, want %d", reader, len(got), len(want))
 	}

@@ -1,77 +1,60 @@
-package store
+package settings
 
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/kv"
 )
 
 // Import brings what files say about organisations into the store, and says how many records changed. A file speaks when it
 // changes: what it says is put once, and what people choose afterwards stays until the file says something else. What a
 // file leaves out stays too. settings need a version, an author and a time of change.
-func (s *Store) Import(ctx context.Context, settings []*aerv1.Settings, people []*aerv1.Directory) (changed int, err error) {
+func Import(ctx context.Context, db kv.Store, settings []*aerv1.Settings, people []*aerv1.Directory) (changed int, err error) {
 	for _, one := range settings {
-		did, err := s.importSettings(ctx, one)
+		k := kv.Key("imported", "settings", one.GetOrgId())
+		did, err := importOnce(ctx, db, k, one.GetVersion(), func(tx kv.Tx) (bool, error) {
+			return change(tx, one, func(string) error { return nil })
+		})
 		if err != nil {
 			return changed, fmt.Errorf("importing settings of %q: %w", one.GetOrgId(), err)
 		}
-		changed += btoi(did)
+		changed += did
 	}
 	for _, one := range people {
-		did, err := s.importDirectory(ctx, one)
+		line, err := aerv1.MarshalJSONLine(one)
 		if err != nil {
 			return changed, fmt.Errorf("importing the directory of %q: %w", one.GetOrgId(), err)
 		}
-		changed += btoi(did)
+		k, said := kv.Key("imported", "directory", one.GetOrgId()), fmt.Sprintf("%x", sha256.Sum256(line))
+		did, err := importOnce(ctx, db, k, said, func(tx kv.Tx) (bool, error) { return directory.Change(tx, one) })
+		if err != nil {
+			return changed, fmt.Errorf("importing the directory of %q: %w", one.GetOrgId(), err)
+		}
+		changed += did
 	}
 	return changed, nil
 }
 
-func (s *Store) importSettings(ctx context.Context, one *aerv1.Settings) (did bool, err error) {
-	if err := errors.Join(checkID("org_id", one.GetOrgId()), checkID("version", one.GetVersion())); err != nil {
-		return false, err
-	}
-	return s.importOnce(ctx, key("imported", "settings", one.GetOrgId()), one.GetVersion(), func(tr tx) (bool, error) {
-		return changeSettings(tr, one, func(string) error { return nil })
-	})
-}
-
-func (s *Store) importDirectory(ctx context.Context, one *aerv1.Directory) (did bool, err error) {
-	line, err := aerv1.MarshalJSONLine(one)
-	if err := errors.Join(err, checkID("org_id", one.GetOrgId())); err != nil {
-		return false, err
-	}
-	said := fmt.Sprintf("%x", sha256.Sum256(line))
-	return s.importOnce(ctx, key("imported", "directory", one.GetOrgId()), said, func(tr tx) (bool, error) {
-		return changeDirectory(tr, one)
-	})
-}
-
-// importOnce does the change and notes under k what was said, unless that was said last time.
-func (s *Store) importOnce(ctx context.Context, k []byte, said string, change func(tx) (bool, error)) (did bool, err error) {
-	same := false
-	err = s.kv.view(ctx, func(tr tx) error { // a look first, so that nothing is written where nothing is new
-		same = string(tr.get(bucketMeta, k)) == said
-		return nil
-	})
+// importOnce does the change and notes under k what was said, unless that was said last time. It says how many records changed.
+func importOnce(ctx context.Context, db kv.Store, k []byte, said string, change func(kv.Tx) (bool, error)) (int, error) {
+	// A look first, so that nothing is written where nothing is new.
+	same, err := kv.Read(ctx, db, func(tx kv.Tx) (bool, error) { v := tx.Get(kv.Meta, k); return v != nil && string(v) == said, nil })
 	if err != nil || same {
-		return false, err
+		return 0, err
 	}
-	err = s.kv.update(ctx, func(tr tx) error {
-		if did, err = change(tr); err != nil {
-			return err
+	did, err := kv.Write(ctx, db, func(tx kv.Tx) (bool, error) {
+		did, err := change(tx)
+		if err != nil {
+			return false, err
 		}
-		return tr.put(bucketMeta, k, []byte(said))
+		return did, tx.Put(kv.Meta, k, []byte(said))
 	})
-	return did && err == nil, err
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
+	if err != nil || !did {
+		return 0, err
 	}
-	return 0
+	return 1, nil
 }

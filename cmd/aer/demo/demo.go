@@ -17,6 +17,7 @@ import (
 	"github.com/aer-project/aer/pipelines"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks"
+	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/enrich"
@@ -112,7 +113,7 @@ func (o Options) detect(ctx context.Context, j *setup.Judge, source baseline.Sou
 		return err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	out.Responder = newPlatform(out.Responder, out.Store.Sessions(), events)
+	out.Responder = newPlatform(out.Responder, sessions.NewTable(out.Store), events)
 	worker := j.Worker(aerv1.ModeEnforce, source, time.Now)
 	worker.Decide.Simulated = true // weeks pass in seconds
 	defer transforms.Workers.Provide(runID, worker)()

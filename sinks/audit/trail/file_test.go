@@ -1,4 +1,4 @@
-package store_test
+package trail_test
 
 import (
 	"context"
@@ -8,25 +8,33 @@ import (
 	"testing"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks/store"
+	"github.com/aer-project/aer/sinks/audit/trail"
+	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/sinktest"
 )
 
-func openAuditFile(t *testing.T) (store.Audit, func() store.Audit) {
-	s := store.NewMemory()
-	path := filepath.Join(t.TempDir(), "audit.ndjson")
-	var f *store.AuditFile
-	open := func() store.Audit {
-		if f != nil {
-			_ = f.Close()
+func TestTable(t *testing.T) {
+	sinktest.Engines(t, func(t *testing.T, open sinktest.Open[kv.Store]) {
+		sinktest.Audit(t, sinktest.On(open, func(s kv.Store) sinktest.AuditLog { return trail.New(s) }))
+	})
+}
+
+func TestFile(t *testing.T) {
+	sinktest.Audit(t, func(t *testing.T) (sinktest.AuditLog, func() sinktest.AuditLog) {
+		s, path := kv.NewMemory(), filepath.Join(t.TempDir(), "audit.ndjson")
+		var f *trail.File
+		open := func() sinktest.AuditLog {
+			if f != nil {
+				_ = f.Close()
+			}
+			var err error
+			f, err = trail.OpenFile(context.Background(), s, path)
+			sinktest.Must(t, err)
+			return f
 		}
-		var err error
-		if f, err = s.AuditFile(context.Background(), path); err != nil {
-			t.Fatal(err)
-		}
-		return f
-	}
-	t.Cleanup(func() { _ = f.Close() })
-	return open(), open
+		t.Cleanup(func() { _ = f.Close() })
+		return open(), open
+	})
 }
 
 func entry(id string) *aerv1.AuditEntry {
@@ -36,9 +44,9 @@ func entry(id string) *aerv1.AuditEntry {
 // TestAuditFileCatchesUp: whatever a crash left of the file, the next opening makes it whole, and keeps what is not ours.
 func TestAuditFileCatchesUp(t *testing.T) {
 	ctx := context.Background()
-	s := store.NewMemory()
+	s := kv.NewMemory()
 	for _, id := range []string{"A1", "A2", "A3"} {
-		if err := s.Audit().Append(ctx, entry(id)); err != nil {
+		if err := trail.New(s).Append(ctx, entry(id)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -65,7 +73,7 @@ func TestAuditFileCatchesUp(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			f, err := s.AuditFile(ctx, path)
+			f, err := trail.OpenFile(ctx, s, path)
 			if err != nil {
 				t.Fatal(err)
 			}

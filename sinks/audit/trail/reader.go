@@ -1,51 +1,40 @@
-package store
+package trail
 
 import (
 	"context"
 	"fmt"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/kv"
 )
 
-// AuditReader reads the audit log in the order of appending. How far it is, is kept in the store under its name, so that a
+// Reader reads the audit log in the order of appending. How far it is, is kept in the store under its name, so that a
 // reader of the same name goes on there after a restart.
-type AuditReader interface {
-	// Next returns at most limit entries after those that were taken, oldest first, and how far that is; none if there is
-	// nothing new. The same again until Took.
-	Next(ctx context.Context, limit int) ([]AuditRecord, error)
-	// Took says that the entries up to this number are dealt with. A smaller number than before changes nothing.
-	Took(ctx context.Context, seq uint64) error
+type Reader struct {
+	db  kv.Store
+	key []byte // in kv.Meta
 }
 
-// AuditRecord is an entry with its place in the log, counted from 1.
-type AuditRecord struct {
+// Record is an entry with its place in the log, counted from 1.
+type Record struct {
 	Seq   uint64
 	Entry *aerv1.AuditEntry
 }
 
-// AuditReader returns the reader of this name.
-func (s *Store) AuditReader(name string) AuditReader {
-	return auditReader{s.kv, key("audit_read", name)}
-}
+// NewReader returns the reader of this name.
+func NewReader(db kv.Store, name string) Reader { return Reader{db, kv.Key("audit_read", name)} }
 
-type auditReader struct {
-	kv  engine
-	key []byte // in bucketMeta
-}
-
-func (r auditReader) Next(ctx context.Context, limit int) ([]AuditRecord, error) {
-	var all []AuditRecord
-	err := r.kv.view(ctx, func(tr tx) error {
-		all = nil // a transaction may be tried again
-		last := decodeSeq(tr.get(bucketMeta, key("seq", "audit")))
-		for seq := decodeSeq(tr.get(bucketMeta, r.key)) + 1; seq <= last && len(all) < limit; seq++ {
+// Next returns at most limit entries after those that were taken, oldest first, and how far that is; none if there is
+// nothing new. The same again until Took.
+func (r Reader) Next(ctx context.Context, limit int) ([]Record, error) {
+	all, err := kv.Read(ctx, r.db, func(tx kv.Tx) (all []Record, err error) {
+		after := kv.SeqKey(nil, kv.Seq(tx.Get(kv.Meta, r.key)))
+		err = tx.Scan(bucket, kv.Range{After: after, Limit: limit}, func(k, v []byte) error {
 			e := &aerv1.AuditEntry{}
-			if err := aerv1.UnmarshalJSONLine(tr.get(bucketAudit, seqKey(nil, seq)), e); err != nil {
-				return fmt.Errorf("entry %d: %w", seq, err)
-			}
-			all = append(all, AuditRecord{seq, e})
-		}
-		return nil
+			all = append(all, Record{kv.Seq(k), e})
+			return aerv1.UnmarshalJSONLine(v, e)
+		})
+		return all, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading on in the audit log: %w", err)
@@ -53,12 +42,13 @@ func (r auditReader) Next(ctx context.Context, limit int) ([]AuditRecord, error)
 	return all, nil
 }
 
-func (r auditReader) Took(ctx context.Context, seq uint64) error {
-	err := r.kv.update(ctx, func(tr tx) error {
-		if decodeSeq(tr.get(bucketMeta, r.key)) >= seq {
+// Took says that the entries up to this number are dealt with. A smaller number than before changes nothing.
+func (r Reader) Took(ctx context.Context, seq uint64) error {
+	err := r.db.Update(ctx, func(tx kv.Tx) error {
+		if kv.Seq(tx.Get(kv.Meta, r.key)) >= seq {
 			return nil
 		}
-		return tr.put(bucketMeta, r.key, seqKey(nil, seq))
+		return tx.Put(kv.Meta, r.key, kv.SeqKey(nil, seq))
 	})
 	if err != nil {
 		return fmt.Errorf("noting how far the audit log was read: %w", err)

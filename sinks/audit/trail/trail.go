@@ -1,4 +1,8 @@
-package store
+// Package trail is the append-only audit log of what AER did, on any store of package kv; a File keeps it also as lines for
+// people and log shippers.
+//
+// The organisation of an entry is its context.location.id.
+package trail
 
 import (
 	"context"
@@ -6,66 +10,74 @@ import (
 	"fmt"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/kv"
 )
 
-type auditTable struct{ kv engine }
+// The buckets: entries by number, and the number by organisation and id.
+const (
+	bucket    = "audit"
+	bucketIDs = "audit_ids"
+)
 
-func (t auditTable) Append(ctx context.Context, e *aerv1.AuditEntry) error {
-	org := auditOrg(e)
-	if err := errors.Join(checkID("id", e.GetId()), checkID("context.location.id", org)); err != nil {
-		return fmt.Errorf("appending audit entry: %w", err)
-	}
-	line, err := aerv1.MarshalJSONLine(e)
-	if err == nil {
-		err = t.kv.update(ctx, func(tr tx) error { return appendAudit(tr, org, e.GetId(), line) })
-	}
-	if err != nil {
-		return fmt.Errorf("appending audit entry %q of %q: %w", e.GetId(), org, err)
+// counter numbers the entries.
+const counter = "audit"
+
+// Table is the audit log of a store.
+type Table struct{ db kv.Store }
+
+// New returns the audit log of a store.
+func New(db kv.Store) Table { return Table{db} }
+
+// Append adds the entry unless one of its organisation has its id already.
+func (t Table) Append(ctx context.Context, e *aerv1.AuditEntry) error {
+	if err := t.db.Update(ctx, func(tx kv.Tx) error { return Append(tx, e) }); err != nil {
+		return fmt.Errorf("appending audit entry %q of %q: %w", e.GetId(), orgOf(e), err)
 	}
 	return nil
 }
 
-func appendAudit(tr tx, org, id string, line []byte) error {
-	if tr.get(bucketAuditIDs, key(org, id)) != nil {
+// Append adds the entry unless one of its organisation has its id already.
+func Append(tx kv.Tx, e *aerv1.AuditEntry) error {
+	if err := errors.Join(kv.CheckID("id", e.GetId()), kv.CheckID("context.location.id", orgOf(e))); err != nil {
+		return err
+	}
+	if tx.Get(bucketIDs, idKey(e)) != nil {
 		return nil
 	}
-	seq, err := nextSeq(tr, "audit")
+	line, err := aerv1.MarshalJSONLine(e)
 	if err != nil {
 		return err
 	}
-	if err := tr.put(bucketAuditIDs, key(org, id), seqKey(nil, seq)); err != nil {
+	seq, err := kv.NextSeq(tx, counter)
+	if err != nil {
 		return err
 	}
-	return tr.put(bucketAudit, seqKey(nil, seq), line)
+	if err := tx.Put(bucketIDs, idKey(e), kv.SeqKey(nil, seq)); err != nil {
+		return err
+	}
+	return tx.Put(bucket, kv.SeqKey(nil, seq), line)
 }
 
-func (t auditTable) List(ctx context.Context, orgID string) ([]*aerv1.AuditEntry, error) {
-	var all []*aerv1.AuditEntry
-	seen := map[string]bool{} // a transaction may be tried again
-	err := t.each(ctx, func(e *aerv1.AuditEntry, _ []byte) error {
-		if auditOrg(e) == orgID && !seen[e.GetId()] {
-			seen[e.GetId()] = true
-			all = append(all, e)
-		}
-		return nil
-	})
+// List returns the entries of an organisation in the order they were appended.
+func (t Table) List(ctx context.Context, orgID string) (own []*aerv1.AuditEntry, err error) {
+	all, err := t.all(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("listing audit entries of %q: %w", orgID, err)
 	}
-	return all, nil
+	for _, e := range all {
+		if orgOf(e) == orgID {
+			own = append(own, e)
+		}
+	}
+	return own, nil
 }
 
-// each calls f for every entry in the order of appending, with the line it is stored as. An entry may come twice.
-func (t auditTable) each(ctx context.Context, f func(e *aerv1.AuditEntry, line []byte) error) error {
-	return t.kv.view(ctx, func(tr tx) error {
-		return tr.each(bucketAudit, nil, func(_, v []byte) error {
-			e := &aerv1.AuditEntry{}
-			if err := aerv1.UnmarshalJSONLine(v, e); err != nil {
-				return err
-			}
-			return f(e, v)
-		})
+func (t Table) all(ctx context.Context) ([]*aerv1.AuditEntry, error) {
+	return kv.Read(ctx, t.db, func(tx kv.Tx) ([]*aerv1.AuditEntry, error) {
+		return kv.ListProto[aerv1.AuditEntry](tx, bucket, kv.Range{})
 	})
 }
 
-func auditOrg(e *aerv1.AuditEntry) string { return e.GetContext().GetLocation().GetId() }
+func idKey(e *aerv1.AuditEntry) []byte { return kv.Key(orgOf(e), e.GetId()) }
+
+func orgOf(e *aerv1.AuditEntry) string { return e.GetContext().GetLocation().GetId() }

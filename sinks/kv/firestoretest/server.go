@@ -1,9 +1,9 @@
-// Package firestoretest serves the part of the Firestore API that package store uses, over gRPC on the loopback interface.
+// Package firestoretest serves the part of the Firestore API that package kv uses, over gRPC on the loopback interface.
 //
 // It is no emulator: it knows transactions, reads by id, queries of a collection by id, and listening to one document, and
 // refuses everything else. It keeps to the limits of the real service: ids, sizes, the number of writes, reads at one moment,
 // and it aborts a transaction whose reads are no longer true. The official emulator needs Java; set FIRESTORE_EMULATOR_HOST to
-// run the tests of package store against one.
+// run the tests of package kv against one.
 package firestoretest
 
 import (
@@ -35,7 +35,9 @@ type Server struct {
 	mu   sync.Mutex
 	now  int64
 	docs map[string][]version
-	txs  map[string]*transaction
+	// The last commit that wrote to each collection.
+	written map[string]int64
+	txs     map[string]*transaction
 	// changed is closed and replaced at each commit.
 	changed chan struct{}
 	nextTx  int
@@ -45,7 +47,7 @@ type Server struct {
 	down error
 }
 
-// version is a document from one commit on.
+// version is a document from one commit on; none if it was deleted.
 type version struct {
 	at  int64
 	doc *pb.Document
@@ -66,7 +68,7 @@ func Start() (*Server, error) {
 		return nil, fmt.Errorf("starting a Firestore server: %w", err)
 	}
 	s := &Server{
-		Addr: l.Addr().String(), docs: map[string][]version{}, txs: map[string]*transaction{}, changed: make(chan struct{}),
+		Addr: l.Addr().String(), docs: map[string][]version{}, written: map[string]int64{}, txs: map[string]*transaction{}, changed: make(chan struct{}),
 		grpc: grpc.NewServer(grpc.MaxRecvMsgSize(16 << 20)),
 	}
 	pb.RegisterFirestoreServer(s.grpc, s)
@@ -160,7 +162,7 @@ func answer(name string, doc *pb.Document, at int64) *pb.BatchGetDocumentsRespon
 func (s *Server) RunQuery(r *pb.RunQueryRequest, out pb.Firestore_RunQueryServer) error {
 	q := r.GetStructuredQuery()
 	if len(q.GetFrom()) != 1 || q.GetWhere() != nil || len(q.GetOrderBy()) != 1 || q.GetOrderBy()[0].GetField().GetFieldPath() != "__name__" ||
-		q.GetOrderBy()[0].GetDirection() == pb.StructuredQuery_DESCENDING || q.GetLimit() != nil || q.GetOffset() != 0 {
+		q.GetOrderBy()[0].GetDirection() == pb.StructuredQuery_DESCENDING || q.GetOffset() != 0 {
 		return status.Errorf(codes.Unimplemented, "this query is not served: %v", q)
 	}
 	collection := r.GetParent() + "/" + q.GetFrom()[0].GetCollectionId() + "/"
@@ -179,6 +181,9 @@ func (s *Server) RunQuery(r *pb.RunQueryRequest, out pb.Firestore_RunQueryServer
 	}
 	s.mu.Unlock()
 	slices.SortFunc(found, func(a, b *pb.Document) int { return strings.Compare(a.GetName(), b.GetName()) })
+	if limit := q.GetLimit(); limit != nil && len(found) > int(limit.GetValue()) {
+		found = found[:limit.GetValue()]
+	}
 	for _, doc := range found {
 		if err := out.Send(&pb.RunQueryResponse{Document: doc, ReadTime: clock(t.at)}); err != nil {
 			return err
@@ -217,9 +222,7 @@ func (s *Server) Commit(_ context.Context, r *pb.CommitRequest) (*pb.CommitRespo
 	if len(r.GetWrites()) > 0 {
 		s.now++
 		for _, w := range r.GetWrites() {
-			doc := proto.Clone(w.GetUpdate()).(*pb.Document)
-			doc.CreateTime, doc.UpdateTime = clock(s.now), clock(s.now)
-			s.docs[doc.GetName()] = append(s.docs[doc.GetName()], version{s.now, doc})
+			s.write(w)
 			answer.WriteResults = append(answer.WriteResults, &pb.WriteResult{UpdateTime: clock(s.now)})
 		}
 		close(s.changed)
@@ -228,6 +231,28 @@ func (s *Server) Commit(_ context.Context, r *pb.CommitRequest) (*pb.CommitRespo
 	answer.CommitTime = clock(s.now)
 	return answer, nil
 }
+
+// write keeps the versions of a document: one that is deleted has none from then on.
+func (s *Server) write(w *pb.Write) {
+	name := nameOf(w)
+	v := version{at: s.now}
+	if w.GetUpdate() != nil {
+		v.doc = proto.Clone(w.GetUpdate()).(*pb.Document)
+		v.doc.CreateTime, v.doc.UpdateTime = clock(s.now), clock(s.now)
+	}
+	s.docs[name] = append(s.docs[name], v)
+	s.written[collectionOf(name)] = s.now
+}
+
+func nameOf(w *pb.Write) string {
+	if w.GetDelete() != "" {
+		return w.GetDelete()
+	}
+	return w.GetUpdate().GetName()
+}
+
+// collectionOf is a document's name up to its id.
+func collectionOf(name string) string { return name[:strings.LastIndexByte(name, '/')+1] }
 
 // The service's limits.
 const (
@@ -247,25 +272,35 @@ func (s *Server) permits(t *transaction, writes []*pb.Write) error {
 		return status.Error(codes.Aborted, "too much contention on these documents; please try again")
 	}
 	for _, w := range writes {
-		if w.GetUpdate() == nil || w.GetUpdateMask() != nil || w.GetCurrentDocument() != nil || len(w.GetUpdateTransforms()) > 0 {
+		if w.GetUpdate() == nil && w.GetDelete() == "" || w.GetUpdateMask() != nil || w.GetCurrentDocument() != nil || len(w.GetUpdateTransforms()) > 0 {
 			return status.Errorf(codes.Unimplemented, "this write is not served: %v", w)
 		}
-		if err := checkName(w.GetUpdate().GetName()); err != nil {
+		if err := checkName(nameOf(w)); err != nil {
 			return err
 		}
 		if n := proto.Size(w.GetUpdate()); n > documentMax {
 			return status.Errorf(codes.InvalidArgument, "document has %d bytes, maximum is %d", n, documentMax)
 		}
 	}
-	if t.readOnly {
+	if t.readOnly || !s.overtaken(t) {
 		return nil
 	}
-	for name, all := range s.docs {
-		if last := all[len(all)-1]; last.at > t.at && (t.docs[name] || t.collections[name[:strings.LastIndexByte(name, '/')+1]]) {
-			return status.Error(codes.Aborted, "a document that was read has changed")
+	return status.Error(codes.Aborted, "a document that was read has changed")
+}
+
+// overtaken says that what a transaction has read was written since.
+func (s *Server) overtaken(t *transaction) bool {
+	for name := range t.docs {
+		if all := s.docs[name]; len(all) > 0 && all[len(all)-1].at > t.at {
+			return true
 		}
 	}
-	return nil
+	for c := range t.collections {
+		if s.written[c] > t.at {
+			return true
+		}
+	}
+	return false
 }
 
 // Listen implements the service for targets of one document.

@@ -1,63 +1,42 @@
-package store
+package digest
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/ledger"
 )
 
 // Digest is what is held back for one person on one channel, to be sent as one message.
 type Digest struct {
 	// The same for ever: of the person, the channel and the first notification held.
-	ID       string `json:"id"`
-	OrgID    string `json:"org_id"`
-	UserID   string `json:"user_id"`
-	Channel  string `json:"channel"`
-	Address  string `json:"address"`
-	Language string `json:"language"`
+	ID       string       `json:"id"`
+	OrgID    aerv1.OrgID  `json:"org_id"`
+	UserID   aerv1.UserID `json:"user_id"`
+	Channel  string       `json:"channel"`
+	Address  string       `json:"address"`
+	Language string       `json:"language"`
 	// Ends is when it is to be sent: nothing is added any more.
 	Ends time.Time `json:"ends"`
-	// How many notifications it holds, and those, in the order in which they came; filled in by Due.
+	// How many notifications it holds, and those, in the order in which they came; filled in by due.
 	Count int                   `json:"count"`
 	Held  []*aerv1.Notification `json:"-"`
 
-	State     State     `json:"state"`
-	Attempts  int       `json:"attempts"`
-	ClaimedAt time.Time `json:"claimed_at,omitzero"`
-	Epoch     uint64    `json:"epoch"`
-	DoneAt    time.Time `json:"done_at,omitzero"`
+	State     ledger.State `json:"state"`
+	Attempts  int          `json:"attempts"`
+	ClaimedAt time.Time    `json:"claimed_at,omitzero"`
+	Epoch     uint64       `json:"epoch"`
+	DoneAt    time.Time    `json:"done_at,omitzero"`
 	// Why it failed, last time or for good.
 	Detail string `json:"detail,omitempty"`
 }
 
-// Digests decides which messages go out at once and which are held back, and keeps those until they are sent.
-type Digests interface {
-	// Admit says whether n is held back. The first max messages to one person and channel within window of the first of them
-	// are not; the next message after the window opens a new one. Asked again about a notification, it says the same.
-	Admit(ctx context.Context, n *aerv1.Notification, now time.Time, max int, window time.Duration) (held bool, err error)
-	// Due claims the digests whose window has ended, or all of them, whose windows it then ends. The caller must send each
-	// and call Settle or Release. A claim lasts as one of the Ledger does.
-	Due(ctx context.Context, now time.Time, all bool) ([]Digest, error)
-	// Settle makes a digest final: sent, or failed for good if there is a detail. The first final state stays.
-	Settle(ctx context.Context, d Digest, now time.Time, failed string) error
-	// Release gives a claim back, to be tried again.
-	Release(ctx context.Context, d Digest, detail string) error
-	// List returns the digests of an organisation ("" = of all) in the order in which they began, without what they hold.
-	List(ctx context.Context, orgID string) ([]Digest, error)
-}
-
-// Digests returns the store's digests.
-func (s *Store) Digests() Digests { return digestTable{s.kv, s.epoch, s.lease} }
-
-type digestTable struct {
-	kv    engine
-	epoch uint64
-	lease time.Duration
-}
+// table keeps what is held back until it is sent, on any store of package kv.
+type table struct{ db kv.Store }
 
 // window is what is known of the messages that one person gets on one channel just now.
 type window struct {
@@ -67,77 +46,78 @@ type window struct {
 	Digest uint64 `json:"digest"`
 }
 
-// The kinds of record in the bucket.
+// bucket has records of several kinds.
+const bucket = "digests"
+
+// The kinds of record.
 const (
 	digestWindow  = "window"  // by person and channel
 	digestVerdict = "verdict" // by notification: held or passed
 	digestRecord  = "digest"  // by sequence number
-	digestOpen    = "open"    // by sequence number; empty once the digest is final
+	digestOpen    = "open"    // by sequence number, until the digest is final
 	digestHeld    = "held"    // by sequence number of the digest and place
 )
 
 const verdictHeld, verdictPassed = "held", "passed"
 
-func (t digestTable) Admit(ctx context.Context, n *aerv1.Notification, now time.Time, max int, length time.Duration) (held bool, err error) {
-	if err := errors.Join(checkID("id", n.GetId()), checkID("org_id", n.GetOrgId()), checkID("user_id", n.GetUserId())); err != nil {
-		return false, fmt.Errorf("admitting notification: %w", err)
+// admit says whether n is held back. The first max messages to one person and channel within length of the first of them
+// are not; the next message after that opens a new window. Asked again about a notification, it says the same.
+func (t table) admit(ctx context.Context, n *aerv1.Notification, now time.Time, max int, length time.Duration) (held bool, err error) {
+	err = errors.Join(kv.CheckID("id", n.GetId()), kv.CheckID("org_id", n.GetOrgId()), kv.CheckID("user_id", n.GetUserId()))
+	if err == nil {
+		held, err = kv.Write(ctx, t.db, func(tx kv.Tx) (bool, error) { return admitOnce(tx, n, kv.Stamp(now), max, length) })
 	}
-	err = t.kv.update(ctx, func(tr tx) error {
-		verdict := key(digestVerdict, n.GetOrgId(), n.GetId())
-		if v := tr.get(bucketDigests, verdict); v != nil {
-			held = string(v) == verdictHeld
-			return nil
-		}
-		if held, err = admit(tr, n, stamp(now), max, length); err != nil {
-			return err
-		}
-		v := verdictPassed
-		if held {
-			v = verdictHeld
-		}
-		return tr.put(bucketDigests, verdict, []byte(v))
-	})
 	if err != nil {
 		return false, fmt.Errorf("admitting notification %q of %q: %w", n.GetId(), n.GetOrgId(), err)
 	}
 	return held, nil
 }
 
-func admit(tr tx, n *aerv1.Notification, now time.Time, max int, length time.Duration) (held bool, err error) {
-	k := key(digestWindow, n.GetOrgId(), n.GetUserId(), n.GetChannel())
-	var w window
-	if v := tr.get(bucketDigests, k); v != nil {
-		if err := json.Unmarshal(v, &w); err != nil {
-			return false, err
-		}
+func admitOnce(tx kv.Tx, n *aerv1.Notification, now time.Time, max int, length time.Duration) (held bool, err error) {
+	k := kv.Key(digestVerdict, n.GetOrgId(), n.GetId())
+	if v := tx.Get(bucket, k); v != nil {
+		return string(v) == verdictHeld, nil
+	}
+	if held, err = admit(tx, n, now, max, length); err != nil {
+		return false, err
+	}
+	v := verdictPassed
+	if held {
+		v = verdictHeld
+	}
+	return held, tx.Put(bucket, k, []byte(v))
+}
+
+func admit(tx kv.Tx, n *aerv1.Notification, now time.Time, max int, length time.Duration) (held bool, err error) {
+	k := kv.Key(digestWindow, n.GetOrgId(), n.GetUserId(), n.GetChannel())
+	w, err := kv.Load[window](tx, bucket, k)
+	if err != nil && !errors.Is(err, kv.ErrNotFound) {
+		return false, err
 	}
 	if !now.Before(w.Ends) {
 		w = window{Ends: now.Add(length)}
 	}
-	if held = w.Passed >= max; held {
-		err = hold(tr, &w, n)
-	} else {
+	if held = w.Passed >= max; !held {
 		w.Passed++
-	}
-	if err != nil {
+	} else if err := hold(tx, &w, n); err != nil {
 		return false, err
 	}
-	return held, putJSON(tr, k, w)
+	return held, kv.Save(tx, bucket, k, w)
 }
 
 // hold adds a notification to the window's digest, which it begins if there is none.
-func hold(tr tx, w *window, n *aerv1.Notification) (err error) {
+func hold(tx kv.Tx, w *window, n *aerv1.Notification) (err error) {
 	var d Digest
 	if w.Digest == 0 {
-		if w.Digest, err = nextSeq(tr, "digest"); err != nil {
+		if w.Digest, err = kv.NextSeq(tx, "digest"); err != nil {
 			return err
 		}
-		d = Digest{ID: aerv1.NewID("digest", n.GetOrgId(), n.GetUserId(), n.GetChannel(), n.GetId()), OrgID: n.GetOrgId(),
-			UserID: n.GetUserId(), Channel: n.GetChannel(), Ends: w.Ends, State: StatePending}
-		if err := tr.put(bucketDigests, seqKey(key(digestOpen), w.Digest), []byte{1}); err != nil {
+		d = Digest{ID: aerv1.NewID("digest", n.GetOrgId(), n.GetUserId(), n.GetChannel(), n.GetId()), OrgID: aerv1.OrgID(n.GetOrgId()),
+			UserID: aerv1.UserID(n.GetUserId()), Channel: n.GetChannel(), Ends: w.Ends, State: ledger.StatePending}
+		if err := tx.Put(bucket, openKey(w.Digest), []byte{1}); err != nil {
 			return err
 		}
-	} else if d, err = loadDigest(tr, w.Digest); err != nil {
+	} else if d, err = loadDigest(tx, w.Digest); err != nil {
 		return err
 	}
 	d.Address, d.Language = n.GetAddress(), n.GetLanguage()
@@ -146,42 +126,34 @@ func hold(tr tx, w *window, n *aerv1.Notification) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := tr.put(bucketDigests, seqKey(seqKey(key(digestHeld), w.Digest), uint64(d.Count)), line); err != nil {
+	if err := tx.Put(bucket, kv.SeqKey(heldKey(w.Digest), uint64(d.Count)), line); err != nil {
 		return err
 	}
-	return putJSON(tr, seqKey(key(digestRecord), w.Digest), d)
+	return saveDigest(tx, w.Digest, d)
 }
 
+func openKey(seq uint64) []byte   { return kv.SeqKey(kv.Key(digestOpen), seq) }
+func recordKey(seq uint64) []byte { return kv.SeqKey(kv.Key(digestRecord), seq) }
+func heldKey(seq uint64) []byte   { return kv.SeqKey(kv.Key(digestHeld), seq) }
+
 // openDigests lists the digests that are not final, oldest first.
-func openDigests(tr tx) (open []uint64, err error) {
-	prefix := key(digestOpen)
-	err = tr.each(bucketDigests, prefix, func(k, v []byte) error {
-		if len(v) > 0 {
-			open = append(open, decodeSeq(k[len(prefix):]))
+func openDigests(tx kv.Tx) (open []uint64, err error) {
+	r := kv.Of(digestOpen)
+	err = tx.Scan(bucket, r, func(k, v []byte) error {
+		if len(v) > 0 { // earlier versions emptied what was final
+			open = append(open, kv.Seq(k[len(r.Prefix):]))
 		}
 		return nil
 	})
 	return open, err
 }
 
-func loadDigest(tr tx, seq uint64) (d Digest, err error) {
-	err = json.Unmarshal(tr.get(bucketDigests, seqKey(key(digestRecord), seq)), &d)
-	return d, err
+func loadDigest(tx kv.Tx, seq uint64) (Digest, error) {
+	return kv.Load[Digest](tx, bucket, recordKey(seq))
 }
 
-func loadHeld(tr tx, seq uint64) (held []*aerv1.Notification, err error) {
-	err = tr.each(bucketDigests, seqKey(key(digestHeld), seq), func(_, v []byte) error {
-		n := &aerv1.Notification{}
-		held = append(held, n)
-		return aerv1.UnmarshalJSONLine(v, n)
-	})
-	return held, err
-}
+func saveDigest(tx kv.Tx, seq uint64, d Digest) error { return kv.Save(tx, bucket, recordKey(seq), d) }
 
-func putJSON(tr tx, k []byte, v any) error {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	return tr.put(bucketDigests, k, raw)
+func loadHeld(tx kv.Tx, seq uint64) ([]*aerv1.Notification, error) {
+	return kv.ListProto[aerv1.Notification](tx, bucket, kv.Range{Prefix: heldKey(seq)})
 }

@@ -1,31 +1,21 @@
-package store
+package digest
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/ledger"
 )
 
-func (t digestTable) Due(ctx context.Context, now time.Time, all bool) (due []Digest, err error) {
-	// Looking first spares the engine a synced write when nothing is due.
-	some := false
-	err = t.kv.view(ctx, func(tr tx) error {
-		open, err := openDigests(tr)
-		for _, seq := range open {
-			d, err := loadDigest(tr, seq)
-			if err != nil {
-				return err
-			}
-			some = some || t.free(d, now, all)
-		}
-		return err
-	})
-	if err == nil && some {
-		err = t.kv.update(ctx, func(tr tx) error {
-			due, err = t.claim(tr, stamp(now), all)
-			return err
-		})
+// due claims the digests whose window has ended, or all of them, whose windows it then ends. The caller must send each and
+// call settle or release. A claim lasts as one of the ledger does.
+func (t table) due(ctx context.Context, now time.Time, all bool) (due []Digest, err error) {
+	// Looking first spares the store a synced write when nothing is due.
+	free, err := kv.Read(ctx, t.db, func(tx kv.Tx) ([]uint64, error) { return t.free(tx, now, all) })
+	if err == nil && len(free) > 0 {
+		due, err = kv.Write(ctx, t.db, func(tx kv.Tx) ([]Digest, error) { return t.claim(tx, kv.Stamp(now), all) })
 	}
 	if err != nil {
 		return nil, fmt.Errorf("looking for digests to send: %w", err)
@@ -33,37 +23,47 @@ func (t digestTable) Due(ctx context.Context, now time.Time, all bool) (due []Di
 	return due, nil
 }
 
-// free says that a digest is to be sent and nobody is on it.
-func (t digestTable) free(d Digest, now time.Time, all bool) bool {
-	claimed := d.State == StateClaimed && d.Epoch == t.epoch && now.Sub(d.ClaimedAt) < t.lease
-	return (all || !now.Before(d.Ends)) && !claimed
-}
-
-func (t digestTable) claim(tr tx, now time.Time, all bool) (due []Digest, err error) {
-	open, err := openDigests(tr)
+// free lists the digests that are to be sent and that nobody is on.
+func (t table) free(tx kv.Tx, now time.Time, all bool) (free []uint64, err error) {
+	open, err := openDigests(tx)
 	if err != nil {
 		return nil, err
 	}
 	for _, seq := range open {
-		d, err := loadDigest(tr, seq)
+		d, err := loadDigest(tx, seq)
 		if err != nil {
 			return nil, err
 		}
-		if !t.free(d, now, all) {
-			continue
+		claimed := d.State == ledger.StateClaimed && ledger.Held(t.db, d.Epoch, d.ClaimedAt, now)
+		if (all || !now.Before(d.Ends)) && !claimed {
+			free = append(free, seq)
+		}
+	}
+	return free, nil
+}
+
+func (t table) claim(tx kv.Tx, now time.Time, all bool) (due []Digest, err error) {
+	free, err := t.free(tx, now, all)
+	if err != nil {
+		return nil, err
+	}
+	for _, seq := range free {
+		d, err := loadDigest(tx, seq)
+		if err != nil {
+			return nil, err
 		}
 		if now.Before(d.Ends) {
 			d.Ends = now
-			if err := endWindow(tr, d, seq); err != nil {
+			if err := endWindow(tx, d, seq); err != nil {
 				return nil, err
 			}
 		}
-		d.State, d.ClaimedAt, d.Epoch = StateClaimed, now, t.epoch
+		d.State, d.ClaimedAt, d.Epoch = ledger.StateClaimed, now, t.db.Epoch()
 		d.Attempts++
-		if err := putJSON(tr, seqKey(key(digestRecord), seq), d); err != nil {
+		if err := saveDigest(tx, seq, d); err != nil {
 			return nil, err
 		}
-		if d.Held, err = loadHeld(tr, seq); err != nil {
+		if d.Held, err = loadHeld(tx, seq); err != nil {
 			return nil, err
 		}
 		due = append(due, d)
@@ -72,57 +72,56 @@ func (t digestTable) claim(tr tx, now time.Time, all bool) (due []Digest, err er
 }
 
 // endWindow ends the window of a digest before its time, so that nothing is added to what is being sent.
-func endWindow(tr tx, d Digest, seq uint64) error {
-	k := key(digestWindow, d.OrgID, d.UserID, d.Channel)
-	var w window
-	if err := json.Unmarshal(tr.get(bucketDigests, k), &w); err != nil {
+func endWindow(tx kv.Tx, d Digest, seq uint64) error {
+	k := kv.Key(digestWindow, string(d.OrgID), string(d.UserID), d.Channel)
+	w, err := kv.Load[window](tx, bucket, k)
+	if err != nil || w.Digest != seq {
 		return err
 	}
-	if w.Digest != seq {
-		return nil
-	}
 	w.Ends = d.Ends
-	return putJSON(tr, k, w)
+	return kv.Save(tx, bucket, k, w)
 }
 
-func (t digestTable) Settle(ctx context.Context, d Digest, now time.Time, failed string) error {
-	return t.change(ctx, d, func(tr tx, seq uint64, stored *Digest) error {
-		stored.State, stored.DoneAt, stored.Detail = StateDone, stamp(now), failed
+// settle makes a digest final: sent, or failed for good if there is a detail. The first final state stays.
+func (t table) settle(ctx context.Context, d Digest, now time.Time, failed string) error {
+	return t.change(ctx, d, func(tx kv.Tx, seq uint64, stored *Digest) error {
+		stored.State, stored.DoneAt, stored.Detail = ledger.StateDone, kv.Stamp(now), failed
 		if failed != "" {
-			stored.State = StateFailed
+			stored.State = ledger.StateFailed
 		}
-		return tr.put(bucketDigests, seqKey(key(digestOpen), seq), nil)
+		return tx.Delete(bucket, openKey(seq))
 	})
 }
 
-func (t digestTable) Release(ctx context.Context, d Digest, detail string) error {
-	return t.change(ctx, d, func(_ tx, _ uint64, stored *Digest) error {
-		if stored.State == StateClaimed && stored.Attempts == d.Attempts {
-			stored.State, stored.Detail = StatePending, detail
+// release gives a claim back, to be tried again.
+func (t table) release(ctx context.Context, d Digest, detail string) error {
+	return t.change(ctx, d, func(_ kv.Tx, _ uint64, stored *Digest) error {
+		if stored.State == ledger.StateClaimed && stored.Attempts == d.Attempts {
+			stored.State, stored.Detail = ledger.StatePending, detail
 		}
 		return nil
 	})
 }
 
 // change changes an open digest; one that is final stays as it is.
-func (t digestTable) change(ctx context.Context, d Digest, set func(tr tx, seq uint64, stored *Digest) error) error {
-	err := t.kv.update(ctx, func(tr tx) error {
-		open, err := openDigests(tr)
+func (t table) change(ctx context.Context, d Digest, set func(tx kv.Tx, seq uint64, stored *Digest) error) error {
+	err := t.db.Update(ctx, func(tx kv.Tx) error {
+		open, err := openDigests(tx)
 		if err != nil {
 			return err
 		}
 		for _, seq := range open {
-			stored, err := loadDigest(tr, seq)
+			stored, err := loadDigest(tx, seq)
 			if err != nil {
 				return err
 			}
 			if stored.ID != d.ID {
 				continue
 			}
-			if err := set(tr, seq, &stored); err != nil {
+			if err := set(tx, seq, &stored); err != nil {
 				return err
 			}
-			return putJSON(tr, seqKey(key(digestRecord), seq), stored)
+			return saveDigest(tx, seq, stored)
 		}
 		return nil
 	})
@@ -130,24 +129,4 @@ func (t digestTable) change(ctx context.Context, d Digest, set func(tr tx, seq u
 		return fmt.Errorf("recording how digest %s went: %w", d.ID, err)
 	}
 	return nil
-}
-
-func (t digestTable) List(ctx context.Context, orgID string) (all []Digest, err error) {
-	err = t.kv.view(ctx, func(tr tx) error {
-		all = nil // a transaction may be tried again
-		return tr.each(bucketDigests, key(digestRecord), func(_, v []byte) error {
-			var d Digest
-			if err := json.Unmarshal(v, &d); err != nil {
-				return err
-			}
-			if orgID == "" || d.OrgID == orgID {
-				all = append(all, d)
-			}
-			return nil
-		})
-	})
-	if err != nil {
-		return nil, fmt.Errorf("listing digests: %w", err)
-	}
-	return all, nil
 }

@@ -11,20 +11,17 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/kv"
+	stored "github.com/aer-project/aer/sinks/settings"
 	"github.com/aer-project/aer/transforms/decision/settings"
 )
-
-// Importer takes what files say; *store.Store is one.
-type Importer interface {
-	Import(ctx context.Context, settings []*aerv1.Settings, people []*aerv1.Directory) (changed int, err error)
-}
 
 // Files brings YAML files of settings and people into a store, at once and whenever they change. A file whose content is
 // not valid changes nothing; a few mistakes about single people cost only themselves, with a warning.
 type Files struct {
 	// Settings and Directory are paths; either may be empty.
 	Settings, Directory string
-	To                  Importer
+	To                  kv.Store
 	Log                 *slog.Logger
 	Now                 func() time.Time
 
@@ -34,7 +31,7 @@ type Files struct {
 
 // Import reads the files and, if they differ from last time, brings what they say into the store.
 func (f *Files) Import(ctx context.Context) error {
-	chosen, err := readFile(f.Settings)
+	text, err := readFile(f.Settings)
 	if err != nil {
 		return fmt.Errorf("reading settings: %w", err)
 	}
@@ -42,11 +39,11 @@ func (f *Files) Import(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the directory: %w", err)
 	}
-	said := sha256.Sum256(bytes.Join([][]byte{chosen, people}, []byte{0}))
+	said := sha256.Sum256(bytes.Join([][]byte{text, people}, []byte{0}))
 	if said == f.said {
 		return nil
 	}
-	all, err := settings.Parse(f.Settings, chosen)
+	all, err := settings.Parse(f.Settings, text)
 	if err != nil {
 		return fmt.Errorf("reading settings: %w", err)
 	}
@@ -60,7 +57,7 @@ func (f *Files) Import(ctx context.Context) error {
 	for _, s := range all {
 		s.ChangedBy, s.ChangedAt = "file "+filepath.Base(f.Settings), aerv1.Time(f.Now())
 	}
-	n, err := f.To.Import(ctx, all, dirs)
+	n, err := stored.Import(ctx, f.To, all, dirs)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,10 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks/store"
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/kv"
+	stored "github.com/aer-project/aer/sinks/settings"
+	"github.com/aer-project/aer/sinks/settings/changes"
 	"github.com/aer-project/aer/transforms/decision/settings"
 )
 
@@ -25,19 +28,12 @@ const DefaultEvery = 10 * time.Second
 // lookTimeout bounds one look at the store, so that a store that hangs counts as down.
 const lookTimeout = 30 * time.Second
 
-// Source is what is followed.
-type Source interface {
-	Settings() store.Settings
-	Directory() store.Directory
-	Changes() store.Changes
-}
-
 // Follower knows the current settings and people. It is safe for concurrent use.
 type Follower struct {
-	source Source
-	log    *slog.Logger
-	now    func() time.Time
-	view   atomic.Pointer[view]
+	db   kv.Store
+	log  *slog.Logger
+	now  func() time.Time
+	view atomic.Pointer[view]
 	// One look at a time; guards seq.
 	mu  sync.Mutex
 	seq uint64
@@ -47,8 +43,8 @@ type Follower struct {
 }
 
 // Open reads everything; what cannot be read now is an error, because there is no last good answer yet. now is the wall clock.
-func Open(ctx context.Context, source Source, log *slog.Logger, now func() time.Time) (*Follower, error) {
-	f := &Follower{source: source, log: log, now: now}
+func Open(ctx context.Context, db kv.Store, log *slog.Logger, now func() time.Time) (*Follower, error) {
+	f := &Follower{db: db, log: log, now: now}
 	if err := f.load(ctx); err != nil {
 		return nil, fmt.Errorf("reading what organisations have chosen: %w", err)
 	}
@@ -92,13 +88,13 @@ func (f *Follower) Run(ctx context.Context, every time.Duration) {
 // watch passes the store's calls on, and begins anew when watching fails.
 func (f *Follower) watch(ctx context.Context, every time.Duration, called chan<- struct{}) {
 	for {
-		err := f.source.Changes().Watch(ctx, func() {
+		err := changes.New(f.db).Watch(ctx, func() {
 			select {
 			case called <- struct{}{}:
 			default: // one call is as good as two
 			}
 		})
-		if ctx.Err() != nil || errors.Is(err, store.ErrNoWatch) {
+		if ctx.Err() != nil || errors.Is(err, changes.ErrNoWatch) {
 			return
 		}
 		select {
@@ -139,19 +135,19 @@ func (f *Follower) Stale() bool { return f.down.Load() }
 
 // load reads everything. The number of the last change is asked first: what changes meanwhile is read again.
 func (f *Follower) load(ctx context.Context) error {
-	seq, err := f.source.Changes().Last(ctx)
+	seq, err := changes.New(f.db).Last(ctx)
 	if err != nil {
 		return err
 	}
 	v := newView()
-	all, err := f.source.Settings().All(ctx)
+	all, err := stored.New(f.db).All(ctx)
 	if err != nil {
 		return err
 	}
 	for _, s := range all {
 		v.settings[s.GetOrgId()] = settings.Complete(s)
 	}
-	dirs, err := f.source.Directory().All(ctx)
+	dirs, err := directory.New(f.db).All(ctx)
 	if err != nil {
 		return err
 	}
@@ -167,22 +163,22 @@ func (f *Follower) load(ctx context.Context) error {
 func (f *Follower) update(ctx context.Context) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	last, err := f.source.Changes().Last(ctx)
+	last, err := changes.New(f.db).Last(ctx)
 	if err != nil || last == f.seq {
 		return err
 	}
 	if last < f.seq { // another store was put in its place
 		return f.load(ctx)
 	}
-	changes, err := f.source.Changes().Between(ctx, f.seq, last)
-	if errors.Is(err, store.ErrGap) {
+	changed, err := changes.New(f.db).Between(ctx, f.seq, last)
+	if errors.Is(err, changes.ErrGap) {
 		return f.load(ctx)
 	}
 	if err != nil {
 		return err
 	}
 	next := f.view.Load().clone()
-	for _, c := range changes {
+	for _, c := range changed {
 		if err := f.apply(ctx, next, c); err != nil {
 			return err
 		}
@@ -192,10 +188,10 @@ func (f *Follower) update(ctx context.Context) error {
 	return nil
 }
 
-func (f *Follower) apply(ctx context.Context, v *view, c store.Change) error {
+func (f *Follower) apply(ctx context.Context, v *view, c changes.Change) error {
 	switch c.Kind {
-	case store.ChangedSettings:
-		s, err := f.source.Settings().Get(ctx, c.OrgID)
+	case changes.Settings:
+		s, err := stored.New(f.db).Get(ctx, c.OrgID)
 		if err != nil {
 			return err
 		}
@@ -204,8 +200,8 @@ func (f *Follower) apply(ctx context.Context, v *view, c store.Change) error {
 			f.log.Info("settings changed", "org", c.OrgID, "version", s.GetVersion(), "by", s.GetChangedBy())
 		}
 		v.settings[c.OrgID] = s
-	case store.ChangedDirectory:
-		d, err := f.source.Directory().Get(ctx, c.OrgID)
+	case changes.Directory:
+		d, err := directory.New(f.db).Get(ctx, c.OrgID)
 		if err != nil {
 			return err
 		}

@@ -14,14 +14,12 @@ import (
 	"testing/synctest"
 	"time"
 
-	"google.golang.org/api/option"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
-
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks/store"
-	"github.com/aer-project/aer/sinks/store/firestoretest"
-	"github.com/aer-project/aer/sinks/store/follow"
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/kv"
+	stored "github.com/aer-project/aer/sinks/settings"
+	"github.com/aer-project/aer/sinks/settings/follow"
+	"github.com/aer-project/aer/sinks/sinktest"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/decision/settings"
 )
@@ -35,18 +33,18 @@ func modes(org, mode string) *aerv1.Settings {
 	return s
 }
 
-func put(t *testing.T, s *store.Store, one *aerv1.Settings) {
+func put(t *testing.T, s kv.Store, one *aerv1.Settings) {
 	t.Helper()
-	now, err := s.Settings().Get(context.Background(), one.GetOrgId())
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	now, err := stored.New(s).Get(context.Background(), one.GetOrgId())
+	if err != nil && !errors.Is(err, kv.ErrNotFound) {
 		t.Fatal(err)
 	}
-	if err := s.Settings().Put(context.Background(), one, now.GetVersion()); err != nil {
+	if err := stored.New(s).Put(context.Background(), one, now.GetVersion()); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func open(t *testing.T, s follow.Source, log *slog.Logger) *follow.Follower {
+func open(t *testing.T, s kv.Store, log *slog.Logger) *follow.Follower {
 	t.Helper()
 	f, err := follow.Open(context.Background(), s, log, time.Now)
 	if err != nil {
@@ -59,12 +57,12 @@ func open(t *testing.T, s follow.Source, log *slog.Logger) *follow.Follower {
 // restart and within a minute.
 func TestChangeReachesDecisions(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "settings.db")
-	other, err := store.OpenShared(path, store.Options{})
+	other, err := kv.OpenShared(path, kv.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	put(t, other, modes("O1", aerv1.DetectorRespond))
-	mine, err := store.OpenShared(path, store.Options{})
+	mine, err := kv.OpenShared(path, kv.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +81,7 @@ func TestChangeReachesDecisions(t *testing.T) {
 		before := decide("U1")
 		changed := modes("O1", aerv1.DetectorOff)
 		put(t, other, changed)
-		if err := other.Directory().Put(ctx, &aerv1.Directory{OrgId: "O1", People: []*aerv1.Person{{UserId: "U3", Type: aerv1.UserExternal}}}); err != nil {
+		if err := directory.New(other).Put(ctx, &aerv1.Directory{OrgId: "O1", People: []*aerv1.Person{{UserId: "U3", Type: aerv1.UserExternal}}}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
@@ -102,25 +100,20 @@ func TestChangeReachesDecisions(t *testing.T) {
 
 // flaky is a store that can be down.
 type flaky struct {
-	*store.Store
-	mu   sync.Mutex
+	kv.Store
 	down error
 }
 
-func (f *flaky) set(err error) { f.mu.Lock(); defer f.mu.Unlock(); f.down = err }
-
-func (f *flaky) Changes() store.Changes {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+func (f *flaky) View(ctx context.Context, do func(kv.Tx) error) error {
 	if f.down != nil {
-		return store.NewFailing(f.down).Changes()
+		return f.down
 	}
-	return f.Store.Changes()
+	return f.Store.View(ctx, do)
 }
 
 // TestLastGoodIsKept while the store is down; each change of state is logged once.
 func TestLastGoodIsKept(t *testing.T) {
-	s := &flaky{Store: store.NewMemory()}
+	s := &flaky{Store: kv.NewMemory()}
 	put(t, s.Store, modes("O1", aerv1.DetectorOff))
 	var log bytes.Buffer
 	now := t0
@@ -128,7 +121,7 @@ func TestLastGoodIsKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.set(errors.New("boom"))
+	s.down = errors.New("boom")
 	for range 3 {
 		now = now.Add(time.Minute)
 		if err := f.Refresh(context.Background()); err == nil {
@@ -141,7 +134,7 @@ func TestLastGoodIsKept(t *testing.T) {
 	if one, err := f.Settings().Get(context.Background(), "O1"); err != nil || one.GetOrgId() != "O1" {
 		t.Errorf("responses have no settings: %v", err)
 	}
-	s.set(nil)
+	s.down = nil
 	put(t, s.Store, modes("O1", aerv1.DetectorLog))
 	for range 2 {
 		if err := f.Refresh(context.Background()); err != nil {
@@ -156,17 +149,17 @@ func TestLastGoodIsKept(t *testing.T) {
 			t.Errorf("%q was logged %d times:\n%s", line, n, log.String())
 		}
 	}
-	if _, err := follow.Open(context.Background(), store.NewFailing(errors.New("boom")), slog.Default(), time.Now); err == nil {
+	if _, err := follow.Open(context.Background(), kv.Failing{Err: errors.New("boom")}, slog.Default(), time.Now); err == nil {
 		t.Error("opened on a store that is down")
 	}
 }
 
 // TestGapReadsEverything: whoever slept through more changes than are kept still sees the last.
 func TestGapReadsEverything(t *testing.T) {
-	s := store.NewMemory()
+	s := kv.NewMemory()
 	f := open(t, s, slog.New(slog.DiscardHandler))
 	for i := range 5000 {
-		if err := s.Directory().Put(context.Background(), &aerv1.Directory{OrgId: fmt.Sprint("O", i%3), Name: fmt.Sprint(i)}); err != nil {
+		if err := directory.New(s).Put(context.Background(), &aerv1.Directory{OrgId: fmt.Sprint("O", i%3), Name: fmt.Sprint(i)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -184,7 +177,7 @@ func TestGapReadsEverything(t *testing.T) {
 
 // TestConcurrent is for the race detector: many read while one writes and another refreshes.
 func TestConcurrent(t *testing.T) {
-	s := store.NewMemory()
+	s := kv.NewMemory()
 	f := open(t, s, slog.New(slog.DiscardHandler))
 	var wg sync.WaitGroup
 	for r := range 4 {
@@ -218,7 +211,7 @@ func TestFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s := store.NewMemory()
+	s := kv.NewMemory()
 	files := &follow.Files{Settings: path, To: s, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return t0 }}
 	if err := files.Import(ctx); err == nil {
 		t.Error("a file that is not there was imported")
@@ -233,7 +226,7 @@ func TestFiles(t *testing.T) {
 		if (err == nil) != (step.wrong == "") || err != nil && !strings.Contains(err.Error(), step.wrong) {
 			t.Errorf("%s: %v", step.text, err)
 		}
-		got, err := s.Settings().Get(ctx, "O1")
+		got, err := stored.New(s).Get(ctx, "O1")
 		if err != nil || got.GetDetectors()[aerv1.TypeTor].GetMode() != step.mode || got.GetChangedBy() != "file settings.yaml" || !got.GetChangedAt().AsTime().Equal(t0) {
 			t.Errorf("%s: %v, %v", step.text, got, err)
 		}
@@ -248,7 +241,7 @@ func TestFilesOfPeople(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, log := store.NewMemory(), make(told, 10)
+	s, log := kv.NewMemory(), make(told, 10)
 	files := &follow.Files{Directory: path, To: s, Log: slog.New(log), Now: func() time.Time { return t0 }}
 	if err := files.Import(ctx); err != nil {
 		t.Fatal(err)
@@ -256,7 +249,7 @@ func TestFilesOfPeople(t *testing.T) {
 	if m := <-log; m != "the directory has mistakes" {
 		t.Errorf("log says %q", m)
 	}
-	if d, err := s.Directory().Get(ctx, "O1"); err != nil || len(d.GetPeople()) != 2 {
+	if d, err := directory.New(s).Get(ctx, "O1"); err != nil || len(d.GetPeople()) != 2 {
 		t.Errorf("directory %v, %v", d, err)
 	}
 }
@@ -284,23 +277,7 @@ func (c told) WithGroup(string) slog.Handler      { return c }
 
 // TestFirestoreCalls: on a store that can call back, a change is there long before the next look.
 func TestFirestoreCalls(t *testing.T) {
-	if os.Getenv("FIRESTORE_EMULATOR_HOST") != "" {
-		t.Skip("FIRESTORE_EMULATOR_HOST is set, so the client would not talk to the server of this test")
-	}
-	server, err := firestoretest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer server.Close()
-	conn, err := grpc.NewClient(server.Addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := store.OpenFirestore(context.Background(), store.FirestoreOptions{Project: "p", Client: []option.ClientOption{option.WithGRPCConn(conn)}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = s.Close() }()
+	s, _ := sinktest.OpenFirestore(t)
 	log := make(told, 10)
 	f := open(t, s, slog.New(log))
 	ctx, cancel := context.WithCancel(context.Background())

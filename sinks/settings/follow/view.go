@@ -6,7 +6,9 @@ import (
 	"sync"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks/store"
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/kv"
+	stored "github.com/aer-project/aer/sinks/settings"
 	"github.com/aer-project/aer/transforms/decision/settings"
 )
 
@@ -90,34 +92,28 @@ func (f *Follower) Members(orgID string) uint32 {
 	return uint32(len(v.people[orgID].directory.GetPeople()))
 }
 
-// Settings is the source's settings, with Get answered by the last good answer: a response goes on when the store is down.
-func (f *Follower) Settings() store.Settings { return followedSettings{f.source.Settings(), f} }
+// Settings answers with the last good answer: a response goes on when the store is down.
+func (f *Follower) Settings() stored.Reader { return followedSettings{f} }
 
-// Directory is the source's directory, with Get answered by the last good answer.
-func (f *Follower) Directory() store.Directory { return followedDirectory{f.source.Directory(), f} }
+// Directory answers with the last good answer.
+func (f *Follower) Directory() directory.Reader { return followedDirectory{f} }
 
-type followedSettings struct {
-	store.Settings
-	f *Follower
-}
+type followedSettings struct{ f *Follower }
 
-// Get implements store.Settings.
+// Get implements stored.Reader.
 func (s followedSettings) Get(ctx context.Context, orgID string) (*aerv1.Settings, error) {
 	if one := s.f.view.Load().settings[orgID]; one != nil {
 		return one, ctx.Err()
 	}
-	return nil, store.ErrNotFound
+	return nil, kv.ErrNotFound
 }
 
-type followedDirectory struct {
-	store.Directory
-	f *Follower
-}
+type followedDirectory struct{ f *Follower }
 
-// Get implements store.Directory.
+// Get implements directory.Reader.
 func (d followedDirectory) Get(ctx context.Context, orgID string) (*aerv1.Directory, error) {
 	if p, ok := d.f.view.Load().people[orgID]; ok {
 		return p.directory, ctx.Err()
 	}
-	return nil, store.ErrNotFound
+	return nil, kv.ErrNotFound
 }
