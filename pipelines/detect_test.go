@@ -13,7 +13,7 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 
 	"github.com/aer-project/aer/pipelines/local"
-	"github.com/aer-project/aer/pipelines/local/scenario"
+	"github.com/aer-project/aer/pipelines/scenario"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/decision"

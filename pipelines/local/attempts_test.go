@@ -17,7 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/aer-project/aer/pipelines/local"
-	"github.com/aer-project/aer/pipelines/local/scenario"
+	"github.com/aer-project/aer/pipelines/scenario"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/decision/settings"

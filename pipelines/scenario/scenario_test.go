@@ -11,7 +11,7 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-const stories = "../../../testdata/scenario/detectors"
+const stories = "../../testdata/scenario/detectors"
 
 // TestDetectors runs every story about detectors.
 func TestDetectors(t *testing.T) {
