@@ -88,7 +88,7 @@ func TestDetectAgreesWithTheLocalEngine(t *testing.T) {
 
 // Both engines say the same about people, apps and those who are refused, with whom nothing is shared but the name.
 func TestDetectKeepsPrincipalsApart(t *testing.T) {
-	evs, err := scenario.ParseEvents(principals)
+	told, err := scenario.Parse("principals", []byte("People, apps, the refused.\n-- events --"+principals), scenario.With{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func TestDetectKeepsPrincipalsApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	var lines []byte
-	for _, ev := range evs {
+	for _, ev := range told.Events {
 		line, err := aerv1.MarshalJSONLine(ev)
 		if err != nil {
 			t.Fatal(err)

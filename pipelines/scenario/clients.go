@@ -1,44 +1,78 @@
 package scenario
 
 import (
+	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/enrich"
 )
 
 // program is a family of client on a system. agent has a %[1]s for the version.
-type program struct {
-	version, agent, ja4 string
-	platform            string
-}
+type program struct{ platform, version, ja4, agent string }
 
-// programs by the name that stories use. The first part of a JA4 is typical of the family, the rest says family and version, so
-// that a story's baseline can be written by hand: t13d1516h2_chrome_141.
+// What browsers say before they come to themselves.
+const (
+	windows = "Mozilla/5.0 (Windows NT 10.0; Win64; x64"
+	macos   = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7"
+	linux   = "Mozilla/5.0 (X11; Linux x86_64"
+	webkit  = ") AppleWebKit/537.36 (KHTML, like Gecko) "
+	safari  = ") AppleWebKit/605.1.15 (KHTML, like Gecko) Version/%[1]s "
+	chrome  = webkit + "Chrome/%[1]s Safari/537.36"
+	android = "Mozilla/5.0 (Linux; Android 16; Pixel 9; wv" + webkit + "Version/4.0 Chrome/%[1]s Mobile Safari/537.36"
+	slack   = webkit + "Slack/%[1]s Chrome/140.0.7339.80 Electron/38.1.0 Safari/537.36 Sonic Slack_SSB/%[1]s"
+)
+
+// programs by the name that stories use. The first part of a JA4 is typical of the family, the rest says family and version,
+// so that a story's baseline can be written by hand: t13d1516h2_chrome_141.
 var programs = map[string]program{
-	"firefox/windows": {"144.0", "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:%[1]s) Gecko/20100101 Firefox/%[1]s", "t13d1717h2_firefox", "windows"},
-	"firefox/linux":   {"144.0", "Mozilla/5.0 (X11; Linux x86_64; rv:%[1]s) Gecko/20100101 Firefox/%[1]s", "t13d1717h2_firefox", "linux"},
-	"chrome/windows":  {"141.0.0.0", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%[1]s Safari/537.36", "t13d1516h2_chrome", "windows"},
-	"chrome/macos":    {"141.0.0.0", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%[1]s Safari/537.36", "t13d1516h2_chrome", "macos"},
-	"chrome/linux":    {"141.0.0.0", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%[1]s Safari/537.36", "t13d1516h2_chrome", "linux"},
-	"edge/windows":    {"141.0.0.0", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%[1]s Safari/537.36 Edg/%[1]s", "t13d1516h2_edge", "windows"},
-	"vivaldi/windows": {"7.6", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36 Vivaldi/%[1]s", "t13d1516h2_vivaldi", "windows"},
-	"safari/macos":    {"26.0", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/%[1]s Safari/605.1.15", "t13d2014h2_safari", "macos"},
-	"safari/ipad":     {"26.0", "Mozilla/5.0 (iPad; CPU OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/%[1]s Mobile/15E148 Safari/604.1", "t13d2014h2_safari", "ios"},
-	"slack/android":   {"26.02.10", "slack/%[1]s.0.900 (Google Pixel 9; Android 16; store com.android.vending)", "t13d1513h2_slackandroid", "android"},
-	"webview/android": {"141.0.7390.97", "Mozilla/5.0 (Linux; Android 16; Pixel 9; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/%[1]s Mobile Safari/537.36", "t13d1516h2_webview", "android"},
-	"okhttp":          {"4.12.0", "okhttp/%[1]s", "t13d1513h2_okhttp", ""},
-	"slack/windows":   {"4.46.96", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Slack/%[1]s Chrome/140.0.7339.80 Electron/38.1.0 Safari/537.36 Sonic Slack_SSB/%[1]s", "t13d1516h2_slack", "windows"},
-	"slack/ios":       {"25.10.20", "com.tinyspeck.chatlyio/%[1]s (iPhone; iOS 18.6; Scale/3.00)", "t13d2613h2_slackios", "ios"},
-	"headless/linux":  {"141.0.0.0", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/%[1]s Safari/537.36", "t13d1516h2_headless", "linux"},
-	"python":          {"2.32.3", "python-requests/%[1]s", "t13d1812h1_python", ""},
-	"curl":            {"8.5.0", "curl/%[1]s", "t13d3112h2_curl", ""},
+	"firefox/windows": {"windows", "144.0", "t13d1717h2_firefox", windows + "; rv:%[1]s) Gecko/20100101 Firefox/%[1]s"},
+	"firefox/linux":   {"linux", "144.0", "t13d1717h2_firefox", linux + "; rv:%[1]s) Gecko/20100101 Firefox/%[1]s"},
+	"chrome/windows":  {"windows", "141.0.0.0", "t13d1516h2_chrome", windows + chrome},
+	"chrome/macos":    {"macos", "141.0.0.0", "t13d1516h2_chrome", macos + chrome},
+	"chrome/linux":    {"linux", "141.0.0.0", "t13d1516h2_chrome", linux + chrome},
+	"edge/windows":    {"windows", "141.0.0.0", "t13d1516h2_edge", windows + chrome + " Edg/%[1]s"},
+	"vivaldi/windows": {
+		"windows", "7.6", "t13d1516h2_vivaldi", windows + webkit + "Chrome/141.0.0.0 Safari/537.36 Vivaldi/%[1]s",
+	},
+	"safari/macos":    {"macos", "26.0", "t13d2014h2_safari", macos + safari + "Safari/605.1.15"},
+	"safari/ipad":     {"ios", "26.0", "t13d2014h2_safari", "Mozilla/5.0 (iPad; CPU OS 18_6 like Mac OS X" + safari + "Mobile/15E148 Safari/604.1"},
+	"webview/android": {"android", "141.0.7390.97", "t13d1516h2_webview", android},
+	"slack/windows":   {"windows", "4.46.96", "t13d1516h2_slack", windows + slack},
+	"slack/ios":       {"ios", "25.10.20", "t13d2613h2_slackios", "com.tinyspeck.chatlyio/%[1]s (iPhone; iOS 18.6; Scale/3.00)"},
+	"slack/android": {
+		"android", "26.02.10", "t13d1513h2_slackandroid", "slack/%[1]s.0.900 (Google Pixel 9; Android 16; store com.android.vending)",
+	},
+	"headless/linux": {
+		"linux", "141.0.0.0", "t13d1516h2_headless", linux + webkit + "HeadlessChrome/%[1]s Safari/537.36",
+	},
+	"okhttp": {"", "4.12.0", "t13d1513h2_okhttp", "okhttp/%[1]s"},
+	"python": {"", "2.32.3", "t13d1812h1_python", "python-requests/%[1]s"},
+	"curl":   {"", "8.5.0", "t13d3112h2_curl", "curl/%[1]s"},
 }
 
-// client makes the client that a story calls name: firefox/windows, or firefox-145.0/windows for another version. device ids are
-// one for each user and program; libraries have none.
+// place is where a client is.
+type place struct {
+	ip, country string
+	asn         uint32
+}
+
+// places by the name that stories use. vps and vpn are in networks of hosting providers.
+var places = map[string]place{
+	"home":   {"192.0.2.10", "DE", 64500},
+	"office": {"198.51.100.10", "DE", 64510},
+	"phone":  {"192.0.2.140", "DE", 64520}, // a mobile operator
+	"train":  {"192.0.2.201", "DE", 64520},
+	"hotel":  {"203.0.113.10", "ES", 64530},
+	"abroad": {"203.0.113.140", "BR", 64540},
+	"server": {"198.51.100.200", "DE", 64510}, // where the organisation's own integrations run
+	"vpn":    {"198.18.0.10", "NL", 14061},
+	"vps":    {"198.18.1.10", "RO", 16276},
+}
+
+// client makes the client that a story calls name: firefox/windows, or firefox-145.0/windows for another version. device ids
+// are one for each user and program; libraries have none.
 func client(user, name string) (*aerv1.Client, bool) {
 	family, _, _ := strings.Cut(name, "/")
 	_, version, _ := strings.Cut(family, "-")
@@ -65,25 +99,54 @@ func unversioned(name string) string {
 	return strings.TrimSuffix(family+"/"+system, "/")
 }
 
-// place is where a client is.
-type place struct {
-	ip, country string
-	asn         uint32
+// client reads PROGRAM PLACE or the name of a client of the story, if the line goes on with one; else c is nil.
+func (a *author) client(user string, l *line) (c *aerv1.Client, name string, err error) {
+	if e := a.clients[l.peek()]; e != nil {
+		return e.Client, l.take(), nil
+	}
+	c, ok := client(user, l.peek())
+	if !ok {
+		return nil, "", nil
+	}
+	program, where := l.take(), l.take()
+	p, ok := places[where]
+	if !ok {
+		return nil, "", fmt.Errorf("%s needs a place, and %q is none; known are %s", program, where, known(places))
+	}
+	c.Ip, c.Country, c.Asn = p.ip, p.country, p.asn
+	return c, unversioned(program), nil
 }
 
-// places by the name that stories use. vps and vpn are in networks of hosting providers.
-var places = map[string]place{
-	"home":   {"192.0.2.10", "DE", 64500},
-	"office": {"198.51.100.10", "DE", 64510},
-	"phone":  {"192.0.2.140", "DE", 64520}, // a mobile operator
-	"train":  {"192.0.2.201", "DE", 64520},
-	"hotel":  {"203.0.113.10", "ES", 64530},
-	"abroad": {"203.0.113.140", "BR", 64540},
-	"server": {"198.51.100.200", "DE", 64510}, // where the organisation's own integrations run
-	"vpn":    {"198.18.0.10", "NL", 14061},
-	"vps":    {"198.18.1.10", "RO", 16276},
+// clientKeys are what may be said of a client.
+func clientKeys(c *aerv1.Client) keys {
+	return keys{
+		"asn": number(&c.Asn), "country": text(&c.Country), "device": text(&c.DeviceId), "ip": text(&c.Ip),
+		"ja3": text(&c.Ja3), "ja4": text(&c.Ja4), "ua": text(&c.UserAgent),
+	}
 }
 
-func (p place) set(c *aerv1.Client) { c.Ip, c.Country, c.Asn = p.ip, p.country, p.asn }
-
-func known[T any](m map[string]T) string { return strings.Join(slices.Sorted(maps.Keys(m)), ", ") }
+// namedClient reads a line of clients: NAME [PROGRAM PLACE] [key=value...].
+func (a *author) namedClient(l *line) error {
+	name := l.take()
+	if name == "" {
+		return errors.New("write NAME [PROGRAM PLACE] [key=value...], e.g. thief curl vps")
+	}
+	c, _, err := a.client(name, l)
+	if err != nil {
+		return err
+	}
+	e := &aerv1.Evidence{Client: c}
+	if c == nil {
+		e.Client = &aerv1.Client{Facts: &aerv1.ClientFacts{}}
+	} else {
+		class := enrich.Classify(c.UserAgent)
+		c.Facts = &aerv1.ClientFacts{Class: class.Class, Family: class.Family, Version: class.Version, Os: class.OS}
+	}
+	a.clients[name] = e
+	k, facts := clientKeys(e.Client), e.Client.Facts
+	k["family"], k["class"], k["tor_stale"] = text(&facts.Family), text(&facts.Class), flag(&facts.TorStale)
+	k["usual"], k["client_usual"] = flag(&e.ClientUsual, &e.NetworkUsual), flag(&e.ClientUsual)
+	k["network_usual"], k["device_usual"] = flag(&e.NetworkUsual), flag(&e.DeviceUsual)
+	k["previous_ip"] = func(v string) error { e.Previous = &aerv1.Client{Ip: v}; return nil }
+	return l.set(k)
+}

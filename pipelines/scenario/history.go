@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -22,58 +23,54 @@ type history struct {
 	noLogin                 bool
 }
 
-// parseHistory reads WHO N days CLIENT PLACE [key=value...].
-func parseHistory(words []string) (h history, err error) {
-	words, options := split(words)
-	if len(words) > 0 && words[len(words)-1] == "nologin" {
-		h.noLogin, words = true, words[:len(words)-1]
-	}
-	if len(words) != 5 || words[2] != "days" {
-		return h, fmt.Errorf("write history WHO N days CLIENT PLACE, e.g. history alice 30 days firefox/windows home")
-	}
-	h.org, h.user = orgUser(words[0])
-	if h.n, err = strconv.Atoi(words[1]); err != nil || h.n < 1 || h.n > 400 {
-		return h, fmt.Errorf("%q days: want 1 to 400", words[1])
-	}
-	u := &user{}
-	rest, err := u.from(h.user, words[3:])
-	if err != nil {
-		return h, err
-	}
-	if len(rest) > 0 {
-		return h, fmt.Errorf("unknown client %q; known are %s", words[3], known(programs))
-	}
-	h.client, h.clientName, h.each, h.method = u.client, u.name, 1, "users.info"
-	for _, o := range options {
-		if err := h.set(o[0], o[1]); err != nil {
-			return h, err
-		}
-	}
-	return h, nil
-}
-
-func (h *history) set(key, value string) (err error) {
-	numbers := map[string]*int{"reads": &h.reads, "downloads": &h.downloads, "calls": &h.calls, "each": &h.each}
-	texts := map[string]*string{
-		"method": &h.method, "app": &h.app, "device": &h.client.DeviceId, "ja4": &h.client.Ja4, "ja3": &h.client.Ja3,
-		"ip": &h.client.Ip, "ua": &h.client.UserAgent,
-	}
+// history reads history WHO N days CLIENT [key=value...] [nologin].
+func (a *author) history(l *line) error {
+	l.take()
+	org, users := orgUser(l.take())
+	n, err := strconv.Atoi(l.take())
 	switch {
-	case numbers[key] != nil:
-		if *numbers[key], err = strconv.Atoi(value); err != nil || *numbers[key] < 0 || *numbers[key] > maxRepeat || h.each < 1 {
-			return fmt.Errorf("%s: %q is not a number from 1 to %d", key, value, maxRepeat)
+	case l.take() != "days":
+		return errors.New("write history WHO N days PROGRAM PLACE, e.g. history alice 30 days firefox/windows home")
+	case err != nil || n < 1 || n > 400:
+		return errors.New("want 1 to 400 days")
+	}
+	for _, name := range expand(users) {
+		h, rest := history{org: org, user: name, n: n, each: 1, method: "users.info"}, *l
+		c, clientName, err := a.client(name, &rest)
+		if err != nil {
+			return err
 		}
-	case texts[key] != nil:
-		*texts[key] = value
-	case key == "until":
-		if h.until, err = time.Parse(time.DateOnly, value); err != nil {
-			return fmt.Errorf("until: %q is not a day; write 2026-02-20", value)
+		if c == nil {
+			return noClient(name)
 		}
-		h.until = h.until.Add(24 * time.Hour)
-	default:
-		return fmt.Errorf("unknown key %q; known are until, %s, %s", key, known(numbers), known(texts))
+		h.client, h.clientName = proto.CloneOf(c), clientName
+		if u := a.user(org, name); u.client == nil {
+			u.client, u.name = c, clientName
+		}
+		if err := rest.set(h.keys()); err != nil {
+			return err
+		}
+		if h.each < 1 || max(h.reads, h.downloads, h.calls) > maxRepeat {
+			return fmt.Errorf("want each= from 1, and reads=, downloads= and calls= up to %d", maxRepeat)
+		}
+		a.past = append(a.past, h)
 	}
 	return nil
+}
+
+// keys are what a line may say of a history.
+func (h *history) keys() keys {
+	k := clientKeys(h.client)
+	k["reads"], k["downloads"], k["calls"] = number(&h.reads), number(&h.downloads), number(&h.calls)
+	k["each"], k["method"], k["app"], k["nologin"] = number(&h.each), text(&h.method), text(&h.app), flag(&h.noLogin)
+	k["until"] = func(v string) (err error) {
+		if h.until, err = time.Parse(time.DateOnly, v); err != nil {
+			return errors.New("want a day, e.g. 2026-02-20")
+		}
+		h.until = h.until.AddDate(0, 0, 1)
+		return nil
+	}
+	return k
 }
 
 // days makes the events, up to the day before first.
@@ -98,7 +95,7 @@ func (h history) day(start time.Time, d int) []*aerv1.Event {
 		at = at.Add(after)
 		ev := &aerv1.Event{
 			Id: fmt.Sprintf("%s-%04d", session, len(out)), Time: aerv1.Time(at), OrgId: h.org, UserId: h.user, SessionId: session,
-			Action: action, ApiMethod: method, UserType: aerv1.UserMember, Client: proto.Clone(h.client).(*aerv1.Client),
+			Action: action, ApiMethod: method, UserType: aerv1.UserMember, Client: proto.CloneOf(h.client),
 		}
 		if h.app != "" {
 			ev.ActorKind, ev.AppId = aerv1.ActorApp, h.app
