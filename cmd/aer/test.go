@@ -6,9 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -32,12 +30,13 @@ func (a *app) testCommand() *cobra.Command {
 	var o tests
 	cmd := &cobra.Command{
 		Use: "test FILE...", Short: "Tell stories of what happens, and check what must follow",
-		Long: `Runs stories (scenarios) and compares what follows with what must follow: which anomalies are found, and what is decided
-about each. It never acts. Of a folder, every .txtar in it and below is told. A story that does not say what must follow fails,
-and the section want to paste is printed; --update writes it into the file, also where something else followed.
+		Long: `Runs stories (scenarios) and compares what follows with what must follow: which anomalies are found, and what
+is decided about each. It never acts. Of a folder, every .txtar in it and below is told. A story that does not say what
+must follow fails, and the section want to paste is printed; --update writes it into the file, also where something
+else followed.
 
---settings, --directory, --baseline, --tor and --networks take the place of those sections in every story: so you see what
-your own choices make of them. Organisations and people must then be called as there.
+--settings, --directory, --baseline and --tor take the place of the sections of every story, and --networks adds to its
+events: so you see what your own choices make of them. Organisations and people must then be called as there.
 
 Exit codes: 0 everything followed, 1 something did not, 2 wrong usage or a file that cannot be read.
 
@@ -57,12 +56,12 @@ Exit codes: 0 everything followed, 1 something did not, 2 wrong usage or a file 
 	flags.StringVar(&o.directory, "directory", "", "`file` of people, for every story")
 	flags.StringVar(&o.baseline, "baseline", "", "`file` of baselines, for every story")
 	flags.StringSliceVar(&o.tor, "tor", nil, "`files` of Tor exits, for every story")
-	flags.StringSliceVar(&o.networks, "networks", nil, "`files` in MaxMind format, for networks and countries the events do not name")
+	flags.StringSliceVar(&o.networks, "networks", nil, "`files` in MaxMind format, for what events do not name")
 	flags.BoolVar(&o.update, "update", false, "write what followed into the stories, as what must follow")
 	return cmd
 }
 
-// test tells all stories, several at once, and prints what became of them in order.
+// test tells all stories and prints what became of each.
 func (a *app) test(o tests, paths []string) error {
 	with, err := o.with()
 	if err != nil {
@@ -72,36 +71,26 @@ func (a *app) test(o tests, paths []string) error {
 	if err != nil {
 		return usageError{err}
 	}
-	results, wrong := make([]*scenario.Result, len(files)), make([]error, len(files))
-	next := make(chan int)
-	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			for i := range next {
-				results[i], wrong[i] = o.tell(files[i], with)
-			}
-		})
-	}
-	for i := range files {
-		next <- i
-	}
-	close(next)
-	workers.Wait()
-	failed := 0
-	var told []*scenario.Result
-	for i, r := range results {
-		if wrong[i] == nil {
-			told = append(told, r)
-			failed += map[bool]int{false: 1}[r.OK]
+	results, failed, unread := []*scenario.Result{}, 0, []error(nil)
+	for _, file := range files {
+		r, err := o.tell(file, with)
+		if err != nil {
+			unread = append(unread, err)
+			continue
+		}
+		if results = append(results, r); !r.OK {
+			failed++
+		}
+		if a.output == outputTable {
 			a.printTest(r)
 		}
 	}
 	if a.output == outputJSON {
-		err = a.printJSON(told)
+		err = a.printJSON(results)
 	}
-	switch unread := errors.Join(wrong...); {
-	case unread != nil:
-		return usageError{unread}
+	switch {
+	case len(unread) > 0:
+		return usageError{errors.Join(unread...)}
 	case failed > 0:
 		return fmt.Errorf("%d of %d stories went otherwise than they say", failed, len(files))
 	}
@@ -164,9 +153,6 @@ func (o tests) tell(file string, with scenario.With) (*scenario.Result, error) {
 
 // printTest writes a line for a story, and what differs beneath it.
 func (a *app) printTest(r *scenario.Result) {
-	if a.output == outputJSON {
-		return
-	}
 	p := a.printer()
 	switch {
 	case r.OK:

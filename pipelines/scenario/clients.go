@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -9,23 +10,28 @@ import (
 	"github.com/aer-project/aer/transforms/enrich"
 )
 
-// program is a family of client on a system. agent has a %[1]s for the version.
+// program is a family of client on a system. agent has a %[1]s for the version. The first part of a JA4 is typical of
+// the family, the rest says family and version, so that a baseline can be written by hand: t13d1516h2_chrome_141.
 type program struct{ platform, version, ja4, agent string }
 
-// What browsers say before they come to themselves.
+// Parts of user agents.
 const (
-	windows = "Mozilla/5.0 (Windows NT 10.0; Win64; x64"
-	macos   = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7"
-	linux   = "Mozilla/5.0 (X11; Linux x86_64"
-	webkit  = ") AppleWebKit/537.36 (KHTML, like Gecko) "
-	safari  = ") AppleWebKit/605.1.15 (KHTML, like Gecko) Version/%[1]s "
-	chrome  = webkit + "Chrome/%[1]s Safari/537.36"
-	android = "Mozilla/5.0 (Linux; Android 16; Pixel 9; wv" + webkit + "Version/4.0 Chrome/%[1]s Mobile Safari/537.36"
-	slack   = webkit + "Slack/%[1]s Chrome/140.0.7339.80 Electron/38.1.0 Safari/537.36 Sonic Slack_SSB/%[1]s"
+	windows  = "Mozilla/5.0 (Windows NT 10.0; Win64; x64"
+	macos    = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7"
+	linux    = "Mozilla/5.0 (X11; Linux x86_64"
+	webkit   = ") AppleWebKit/537.36 (KHTML, like Gecko) "
+	safari   = ") AppleWebKit/605.1.15 (KHTML, like Gecko) Version/%[1]s "
+	chrome   = webkit + "Chrome/%[1]s Safari/537.36"
+	android  = "Mozilla/5.0 (Linux; Android 16; Pixel 9; wv" + webkit + "Version/4.0 Chrome/%[1]s Mobile Safari/537.36"
+	ipad     = "Mozilla/5.0 (iPad; CPU OS 18_6 like Mac OS X"
+	pixel    = "(Google Pixel 9; Android 16; store com.android.vending)"
+	iphone   = "(iPhone; iOS 18.6; Scale/3.00)"
+	vivaldi  = webkit + "Chrome/141.0.0.0 Safari/537.36 Vivaldi/%[1]s"
+	headless = webkit + "HeadlessChrome/%[1]s Safari/537.36"
+	slack    = webkit + "Slack/%[1]s Chrome/140.0.7339.80 Electron/38.1.0 Safari/537.36 Sonic Slack_SSB/%[1]s"
 )
 
-// programs by the name that stories use. The first part of a JA4 is typical of the family, the rest says family and version,
-// so that a story's baseline can be written by hand: t13d1516h2_chrome_141.
+// programs by the name that stories use.
 var programs = map[string]program{
 	"firefox/windows": {"windows", "144.0", "t13d1717h2_firefox", windows + "; rv:%[1]s) Gecko/20100101 Firefox/%[1]s"},
 	"firefox/linux":   {"linux", "144.0", "t13d1717h2_firefox", linux + "; rv:%[1]s) Gecko/20100101 Firefox/%[1]s"},
@@ -33,23 +39,17 @@ var programs = map[string]program{
 	"chrome/macos":    {"macos", "141.0.0.0", "t13d1516h2_chrome", macos + chrome},
 	"chrome/linux":    {"linux", "141.0.0.0", "t13d1516h2_chrome", linux + chrome},
 	"edge/windows":    {"windows", "141.0.0.0", "t13d1516h2_edge", windows + chrome + " Edg/%[1]s"},
-	"vivaldi/windows": {
-		"windows", "7.6", "t13d1516h2_vivaldi", windows + webkit + "Chrome/141.0.0.0 Safari/537.36 Vivaldi/%[1]s",
-	},
+	"vivaldi/windows": {"windows", "7.6", "t13d1516h2_vivaldi", windows + vivaldi},
 	"safari/macos":    {"macos", "26.0", "t13d2014h2_safari", macos + safari + "Safari/605.1.15"},
-	"safari/ipad":     {"ios", "26.0", "t13d2014h2_safari", "Mozilla/5.0 (iPad; CPU OS 18_6 like Mac OS X" + safari + "Mobile/15E148 Safari/604.1"},
+	"safari/ipad":     {"ios", "26.0", "t13d2014h2_safari", ipad + safari + "Mobile/15E148 Safari/604.1"},
 	"webview/android": {"android", "141.0.7390.97", "t13d1516h2_webview", android},
 	"slack/windows":   {"windows", "4.46.96", "t13d1516h2_slack", windows + slack},
-	"slack/ios":       {"ios", "25.10.20", "t13d2613h2_slackios", "com.tinyspeck.chatlyio/%[1]s (iPhone; iOS 18.6; Scale/3.00)"},
-	"slack/android": {
-		"android", "26.02.10", "t13d1513h2_slackandroid", "slack/%[1]s.0.900 (Google Pixel 9; Android 16; store com.android.vending)",
-	},
-	"headless/linux": {
-		"linux", "141.0.0.0", "t13d1516h2_headless", linux + webkit + "HeadlessChrome/%[1]s Safari/537.36",
-	},
-	"okhttp": {"", "4.12.0", "t13d1513h2_okhttp", "okhttp/%[1]s"},
-	"python": {"", "2.32.3", "t13d1812h1_python", "python-requests/%[1]s"},
-	"curl":   {"", "8.5.0", "t13d3112h2_curl", "curl/%[1]s"},
+	"slack/ios":       {"ios", "25.10.20", "t13d2613h2_slackios", "com.tinyspeck.chatlyio/%[1]s " + iphone},
+	"slack/android":   {"android", "26.02.10", "t13d1513h2_slackandroid", "slack/%[1]s.0.900 " + pixel},
+	"headless/linux":  {"linux", "141.0.0.0", "t13d1516h2_headless", linux + headless},
+	"okhttp":          {"", "4.12.0", "t13d1513h2_okhttp", "okhttp/%[1]s"},
+	"python":          {"", "2.32.3", "t13d1812h1_python", "python-requests/%[1]s"},
+	"curl":            {"", "8.5.0", "t13d3112h2_curl", "curl/%[1]s"},
 }
 
 // place is where a client is.
@@ -71,32 +71,23 @@ var places = map[string]place{
 	"vps":    {"198.18.1.10", "RO", 16276},
 }
 
-// client makes the client that a story calls name: firefox/windows, or firefox-145.0/windows for another version. device ids
-// are one for each user and program; libraries have none.
-func client(user, name string) (*aerv1.Client, bool) {
-	family, _, _ := strings.Cut(name, "/")
-	_, version, _ := strings.Cut(family, "-")
-	key := unversioned(name)
+// client makes the client that a story calls firefox/windows, or firefox-145.0/windows for another version; it is nil if
+// there is none. key is its name without a version. A device id is one user's and program's; libraries have none.
+func client(user, name string) (c *aerv1.Client, key string) {
+	family, system, _ := strings.Cut(name, "/")
+	family, version, _ := strings.Cut(family, "-")
+	key = strings.TrimSuffix(family+"/"+system, "/")
 	p, ok := programs[key]
 	if !ok {
-		return nil, false
+		return nil, key
 	}
-	if version == "" {
-		version = p.version
-	}
+	version = cmp.Or(version, p.version)
 	major, _, _ := strings.Cut(version, ".")
-	c := &aerv1.Client{UserAgent: fmt.Sprintf(p.agent, version), Ja4: p.ja4 + "_" + major, Platform: p.platform}
+	c = &aerv1.Client{UserAgent: fmt.Sprintf(p.agent, version), Ja4: p.ja4 + "_" + major, Platform: p.platform}
 	if p.platform != "" {
 		c.DeviceId = user + "-" + key
 	}
-	return c, true
-}
-
-// unversioned is the name of a client without its version.
-func unversioned(name string) string {
-	family, system, _ := strings.Cut(name, "/")
-	family, _, _ = strings.Cut(family, "-")
-	return strings.TrimSuffix(family+"/"+system, "/")
+	return c, key
 }
 
 // client reads PROGRAM PLACE or the name of a client of the story, if the line goes on with one; else c is nil.
@@ -104,8 +95,8 @@ func (a *author) client(user string, l *line) (c *aerv1.Client, name string, err
 	if e := a.clients[l.peek()]; e != nil {
 		return e.Client, l.take(), nil
 	}
-	c, ok := client(user, l.peek())
-	if !ok {
+	c, name = client(user, l.peek())
+	if c == nil {
 		return nil, "", nil
 	}
 	program, where := l.take(), l.take()
@@ -114,14 +105,14 @@ func (a *author) client(user string, l *line) (c *aerv1.Client, name string, err
 		return nil, "", fmt.Errorf("%s needs a place, and %q is none; known are %s", program, where, known(places))
 	}
 	c.Ip, c.Country, c.Asn = p.ip, p.country, p.asn
-	return c, unversioned(program), nil
+	return c, name, nil
 }
 
 // clientKeys are what may be said of a client.
 func clientKeys(c *aerv1.Client) keys {
 	return keys{
-		"asn": number(&c.Asn), "country": text(&c.Country), "device": text(&c.DeviceId), "ip": text(&c.Ip),
-		"ja3": text(&c.Ja3), "ja4": text(&c.Ja4), "ua": text(&c.UserAgent),
+		"asn": &c.Asn, "country": &c.Country, "device": &c.DeviceId, "ip": &c.Ip,
+		"ja3": &c.Ja3, "ja4": &c.Ja4, "ua": &c.UserAgent,
 	}
 }
 
@@ -144,9 +135,9 @@ func (a *author) namedClient(l *line) error {
 	}
 	a.clients[name] = e
 	k, facts := clientKeys(e.Client), e.Client.Facts
-	k["family"], k["class"], k["tor_stale"] = text(&facts.Family), text(&facts.Class), flag(&facts.TorStale)
-	k["usual"], k["client_usual"] = flag(&e.ClientUsual, &e.NetworkUsual), flag(&e.ClientUsual)
-	k["network_usual"], k["device_usual"] = flag(&e.NetworkUsual), flag(&e.DeviceUsual)
+	k["family"], k["class"], k["tor_stale"] = &facts.Family, &facts.Class, &facts.TorStale
+	k["client_usual"], k["network_usual"], k["device_usual"] = &e.ClientUsual, &e.NetworkUsual, &e.DeviceUsual
+	k["usual"] = func(string) error { e.ClientUsual, e.NetworkUsual = true, true; return nil }
 	k["previous_ip"] = func(v string) error { e.Previous = &aerv1.Client{Ip: v}; return nil }
 	return l.set(k)
 }

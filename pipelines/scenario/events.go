@@ -138,7 +138,8 @@ func (a *author) draft(m moment, l line) (*aerv1.Event, error) {
 }
 
 func noClient(user string) error {
-	return fmt.Errorf("%s has no client yet; write PROGRAM PLACE, e.g. firefox/windows home. Known programs are %s", user, known(programs))
+	return fmt.Errorf("%s has no client yet; write PROGRAM PLACE, e.g. firefox/windows home. Known programs are %s",
+		user, known(programs))
 }
 
 func objectType(action string) string {
@@ -151,10 +152,10 @@ func objectType(action string) string {
 // eventKeys are what a line may say of an event.
 func eventKeys(ev *aerv1.Event) keys {
 	k := clientKeys(ev.Client)
-	k["session"], k["outcome"], k["user_type"] = text(&ev.SessionId), text(&ev.Outcome), text(&ev.UserType)
-	k["actor"] = text(&ev.ActorKind)
+	k["session"], k["outcome"], k["user_type"] = &ev.SessionId, &ev.Outcome, &ev.UserType
+	k["actor"] = &ev.ActorKind
 	k["app"] = func(v string) error { ev.ActorKind, ev.AppId = aerv1.ActorApp, v; return nil }
-	k["bytes"] = func(v string) error { ev.Bytes = new(uint64); return number(ev.Bytes)(v) }
+	k["bytes"] = func(v string) error { ev.Bytes = new(uint64); return assign(ev.Bytes, v) }
 	k["cookie"] = func(v string) error {
 		t, err := time.Parse(time.RFC3339, v)
 		if err != nil {

@@ -29,15 +29,19 @@ func (a *author) finding(l *line) error {
 	case e == nil && name != "-":
 		return fmt.Errorf("client %q is not in the section clients; known are %s", name, known(a.clients))
 	}
+	var lists [][]string
+	for _, s := range strings.Split(sessions, ",") {
+		if s != "-" {
+			lists = append(lists, expand(s))
+		}
+	}
 	for _, m := range moments {
 		f := &aerv1.Anomaly{
 			Id: aerv1.NewID("anomaly", strconv.Itoa(l.n), strconv.Itoa(m.n-1)), OrgId: m.org, UserId: m.user, Type: typ,
 			Severity: "high", Magnitude: 1, Evidence: proto.CloneOf(e), KnownAt: aerv1.Time(m.at), Time: aerv1.Time(m.at),
 		}
-		for _, s := range strings.Split(sessions, ",") {
-			if all := expand(s); s != "-" {
-				f.SessionIds = append(f.SessionIds, all[(m.n-1)%len(all)])
-			}
+		for _, all := range lists {
+			f.SessionIds = append(f.SessionIds, all[(m.n-1)%len(all)])
 		}
 		rest := *l
 		if err := rest.set(a.findingKeys(f, m.at.Sub(moments[0].at))); err != nil {
@@ -51,9 +55,9 @@ func (a *author) finding(l *line) error {
 // findingKeys are what a line may say of a finding that comes so long after the line's first.
 func (a *author) findingKeys(f *aerv1.Anomaly, after time.Duration) keys {
 	k := keys{
-		"id": text(&f.Id), "user_type": text(&f.UserType), "actor": text(&f.ActorKind), "severity": text(&f.Severity),
-		"key": text(&f.EpisodeKey), "magnitude": number(&f.Magnitude), "events": list(&f.EventIds),
-		"log_only": flag(&f.LogOnly), "late": flag(&f.Late),
+		"id": &f.Id, "user_type": &f.UserType, "actor": &f.ActorKind, "severity": &f.Severity,
+		"key": &f.EpisodeKey, "magnitude": &f.Magnitude, "events": &f.EventIds,
+		"log_only": &f.LogOnly, "late": &f.Late,
 		"app":      func(v string) error { f.ActorKind, f.AppId = aerv1.ActorApp, v; return nil },
 		"fast":     func(string) error { f.Window = &aerv1.Window{Start: f.KnownAt, End: f.KnownAt}; return nil },
 		"evidence": a.timeOf(func(at time.Time) { f.Time = aerv1.Time(at.Add(after)) }),
@@ -71,7 +75,7 @@ func (a *author) findingKeys(f *aerv1.Anomaly, after time.Duration) keys {
 		},
 	}
 	if e := f.Evidence; e != nil {
-		k["device_usual"] = flag(&e.DeviceUsual)
+		k["device_usual"] = &e.DeviceUsual
 		k["signs"] = func(v string) error {
 			for _, code := range strings.Split(v, ",") {
 				e.Signs = append(e.Signs, &aerv1.Sign{Code: code, Weight: 0.5})

@@ -61,8 +61,8 @@ func (a *author) history(l *line) error {
 // keys are what a line may say of a history.
 func (h *history) keys() keys {
 	k := clientKeys(h.client)
-	k["reads"], k["downloads"], k["calls"] = number(&h.reads), number(&h.downloads), number(&h.calls)
-	k["each"], k["method"], k["app"], k["nologin"] = number(&h.each), text(&h.method), text(&h.app), flag(&h.noLogin)
+	k["reads"], k["downloads"], k["calls"] = &h.reads, &h.downloads, &h.calls
+	k["each"], k["method"], k["app"], k["nologin"] = &h.each, &h.method, &h.app, &h.noLogin
 	k["until"] = func(v string) (err error) {
 		if h.until, err = time.Parse(time.DateOnly, v); err != nil {
 			return errors.New("want a day, e.g. 2026-02-20")
@@ -94,8 +94,8 @@ func (h history) day(start time.Time, d int) []*aerv1.Event {
 	add := func(action, method, object string, after time.Duration) {
 		at = at.Add(after)
 		ev := &aerv1.Event{
-			Id: fmt.Sprintf("%s-%04d", session, len(out)), Time: aerv1.Time(at), OrgId: h.org, UserId: h.user, SessionId: session,
-			Action: action, ApiMethod: method, UserType: aerv1.UserMember, Client: proto.CloneOf(h.client),
+			Id: fmt.Sprintf("%s-%04d", session, len(out)), Time: aerv1.Time(at), OrgId: h.org, UserId: h.user,
+			SessionId: session, Action: action, ApiMethod: method, UserType: aerv1.UserMember, Client: proto.CloneOf(h.client),
 		}
 		if h.app != "" {
 			ev.ActorKind, ev.AppId = aerv1.ActorApp, h.app

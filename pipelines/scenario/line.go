@@ -66,8 +66,8 @@ func (l *line) take() string {
 	return w
 }
 
-// keys are what may stand as key=value, with what each does. A key without a value stands as a word.
-type keys map[string]func(value string) error
+// keys are what may stand as key=value, with what each sets (assign). A key without a value stands as a word.
+type keys map[string]any
 
 // set does what the line's options and the words that are left say.
 func (l *line) set(k keys) error {
@@ -79,55 +79,36 @@ func (l *line) set(k keys) error {
 
 func (k keys) set(options [][2]string, n int) error {
 	for _, o := range options {
-		do := k[o[0]]
-		if do == nil {
+		to := k[o[0]]
+		if to == nil {
 			return fmt.Errorf("unknown key %q; known are %s", o[0], known(k))
 		}
-		if err := do(strings.ReplaceAll(o[1], "{n}", strconv.Itoa(n))); err != nil {
+		if err := assign(to, strings.ReplaceAll(o[1], "{n}", strconv.Itoa(n))); err != nil {
 			return fmt.Errorf("%s: %q is wrong: %w", o[0], o[1], err)
 		}
 	}
 	return nil
 }
 
-func text(to *string) func(string) error {
-	return func(v string) error { *to = v; return nil }
-}
-
-func list(to *[]string) func(string) error {
-	return func(v string) error { *to = strings.Split(v, ","); return nil }
-}
-
-func oneOf(to *string, words ...string) func(string) error {
-	return func(v string) error {
-		if *to = v; !slices.Contains(words, v) {
-			return fmt.Errorf("want one of %s", strings.Join(words, ", "))
-		}
-		return nil
-	}
-}
-
-// flag is true as a word, and false as word=no.
-func flag(to ...*bool) func(string) error {
-	return func(v string) error {
-		for _, b := range to {
-			*b = v != "no"
-		}
-		if v != "" && v != "no" {
+// assign reads a value into a text, a list, a number or a bool, which is true for the word alone; or calls a function.
+func assign(to any, value string) error {
+	switch to := to.(type) {
+	case func(string) error:
+		return to(value)
+	case *string:
+		*to = value
+	case *[]string:
+		*to = strings.Split(value, ",")
+	case *bool:
+		if *to = value == ""; !*to && value != "no" {
 			return errors.New("want the word alone, or =no")
 		}
-		return nil
-	}
-}
-
-func number[T int | uint32 | uint64 | float64](to *T) func(string) error {
-	return func(v string) error {
-		n, err := strconv.ParseFloat(v, 64)
-		if *to = T(n); err != nil || n < 0 || float64(*to) != n {
+	default:
+		if _, err := fmt.Sscanf(value+"$", "%v$", to); err != nil || value[0] == '-' {
 			return errors.New("want a number, and no negative one")
 		}
-		return nil
 	}
+	return nil
 }
 
 // moment is one repetition of a line, counted from 1.
@@ -178,7 +159,7 @@ func (l *line) repeat() (times int, every time.Duration, err error) {
 	return times, every, nil
 }
 
-// parseTime reads a full time, or H:MM[:SS] since midnight of a day (26:30 is of the next), and returns its day as well.
+// parseTime reads a full time, or H:MM[:SS] since midnight of a day, and returns its day as well.
 func parseTime(s string, day time.Time) (t, of time.Time, err error) {
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
 		return t.UTC(), t.UTC().Truncate(24 * time.Hour), nil

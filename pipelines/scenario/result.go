@@ -19,8 +19,8 @@ type Result struct {
 	Empty bool `json:"empty"`
 	// Proposal is a section want that the story passes: what agrees as it was written, the rest as it came out.
 	Proposal string `json:"proposal"`
-	// Diff are the expectations and the proposal, line by line, with - before what did not follow and + before what did instead;
-	// empty if OK or Empty.
+	// Diff are the lines of the expectations and of the proposal, with - before what did not follow and + before what did
+	// instead; empty if OK or Empty.
 	Diff string `json:"diff"`
 	// Anomalies and Decisions are what followed, one decision for each anomaly.
 	Anomalies []*aerv1.Anomaly  `json:"-"`
@@ -29,8 +29,8 @@ type Result struct {
 	Updated []byte `json:"-"`
 }
 
-// compare puts what came beside what was expected. Each expectation is met by the first anomaly that agrees, behind those that
-// met the expectations before; all is well if none of either is left.
+// compare puts what came beside what was expected. An expectation is met by the first anomaly that agrees, behind those
+// that met the ones before; all is well if none of either is left.
 func (s *Story) compare(anomalies []*aerv1.Anomaly, decisions []*aerv1.Decision) *Result {
 	r := &Result{File: s.File, Empty: len(s.want) == 0, Anomalies: anomalies, Decisions: decisions}
 	var got [][]fact

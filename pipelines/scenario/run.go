@@ -29,9 +29,16 @@ type With struct {
 // Run tells the story and compares what follows with what must follow. The story's own exit list lies in the folder for
 // temporary files meanwhile.
 func (s *Story) Run() (_ *Result, err error) {
-	found := s.Findings
+	found, chosen := s.Findings, []*aerv1.Settings{}
+	asked := map[string]bool{} // about once a slice: defaults are worked out once
+	for _, ev := range s.Events {
+		if !asked[ev.OrgId] {
+			asked[ev.OrgId], chosen = true, append(chosen, settings.Default(ev.OrgId))
+		}
+	}
+	chosen = append(chosen, s.with.Settings...)
 	decide := s.decide
-	decide.Settings, decide.Person = settings.NewSet(s.with.Settings).For, settings.NewPeople(s.with.Directory).Person
+	decide.Settings, decide.Person = settings.NewSet(chosen).For, settings.NewPeople(s.with.Directory).Person
 	if s.Events != nil {
 		dir, err := os.MkdirTemp("", "scenario")
 		if err != nil {

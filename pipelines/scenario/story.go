@@ -53,9 +53,12 @@ func (s section) errorf(n int, format string, args ...any) error {
 	return fmt.Errorf("%s:%d: %w", s.file, s.line+n, fmt.Errorf(format, args...))
 }
 
-// Parse reads a story. What own has takes the place of the story's sections. The error joins all mistakes, each with file, line
-// and what would be right.
+// Parse reads a story. What own has takes the place of the story's sections. The error joins all mistakes, each with
+// file, line and what would be right.
 func Parse(file string, data []byte, own With) (*Story, error) {
+	if above, _, nameless := bytes.Cut(append([]byte("\n"), data...), []byte("\n-- --")); nameless { // txtar would panic
+		return nil, section{file, bytes.Count(above, []byte("\n")) + 1, ""}.errorf(0, "a section without a name")
+	}
 	s := &Story{File: file, with: own, archive: txtar.Parse(data)}
 	s.decide = decision.Config{Mode: aerv1.ModeReplay, EndsApps: true}
 	parts, err := s.split()
@@ -122,10 +125,10 @@ func (s *Story) context(parts map[string]section) error {
 func (s *Story) setRun(l *line) error {
 	var active, global uint32
 	k := keys{
-		"mode":          oneOf(&s.decide.Mode, aerv1.ModeReplay, aerv1.ModeObserve, aerv1.ModeEnforce),
-		"own_actors":    list(&s.decide.User.OwnActors),
-		"active_users":  number(&active),
-		"global_budget": number(&global),
+		"mode":          &s.decide.Mode,
+		"own_actors":    &s.decide.User.OwnActors,
+		"active_users":  &active,
+		"global_budget": &global,
 		"no_app_ender":  func(string) error { s.decide.EndsApps = false; return nil },
 		"decided_at": func(v string) error {
 			at, _, err := parseTime(v, s.day)
@@ -135,6 +138,9 @@ func (s *Story) setRun(l *line) error {
 	}
 	if err := l.set(k); err != nil {
 		return err
+	}
+	if modes := []string{aerv1.ModeReplay, aerv1.ModeObserve, aerv1.ModeEnforce}; !slices.Contains(modes, s.decide.Mode) {
+		return fmt.Errorf("mode=%s: want one of %s", s.decide.Mode, strings.Join(modes, ", "))
 	}
 	if active > 0 {
 		s.decide.ActiveUsers = func(string, time.Time) uint32 { return active }

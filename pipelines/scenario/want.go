@@ -93,7 +93,7 @@ func (s *Story) facts(said string) (out []fact, err error) {
 	case out[0].value == folded:
 		return append(out, fact{"type", typ}), nil
 	case !slices.Contains(aerv1.AnomalyTypes, typ):
-		return nil, fmt.Errorf("%q is no type of anomaly; write [TIME] WHO TYPE [log|act] [OUTCOME] [: WORDS] with one of %s, or none",
+		return nil, fmt.Errorf("%q is no type of anomaly; write [TIME] WHO TYPE [log|act] [OUTCOME] [: WORDS] with one of %s",
 			typ, strings.Join(aerv1.AnomalyTypes, ", "))
 	default:
 		add("type", typ)
@@ -113,8 +113,8 @@ func (s *Story) facts(said string) (out []fact, err error) {
 		case slices.Contains(asked, key):
 			add(key, value)
 		default:
-			return nil, fmt.Errorf("%q is not known here; want log or act, an outcome (%s), by and a gate (%s), or one of %s with = and a value",
-				w, strings.Join(outcomes(), ", "), strings.Join(gates(), ", "), strings.Join(asked, ", "))
+			return nil, fmt.Errorf("%q is not known here; want log, act, an outcome (%s), by GATE (%s), or KEY= (%s)", w,
+				strings.Join(outcomes(), ", "), strings.Join(gates(), ", "), strings.Join(asked, ", "))
 		}
 	}
 	if cited {
