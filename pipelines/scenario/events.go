@@ -152,8 +152,7 @@ func objectType(action string) string {
 // eventKeys are what a line may say of an event.
 func eventKeys(ev *aerv1.Event) keys {
 	k := clientKeys(ev.Client)
-	k["session"], k["outcome"], k["user_type"] = &ev.SessionId, &ev.Outcome, &ev.UserType
-	k["actor"] = &ev.ActorKind
+	k["session"], k["outcome"], k["user_type"], k["actor"] = &ev.SessionId, &ev.Outcome, &ev.UserType, &ev.ActorKind
 	k["app"] = func(v string) error { ev.ActorKind, ev.AppId = aerv1.ActorApp, v; return nil }
 	k["bytes"] = func(v string) error { ev.Bytes = new(uint64); return assign(ev.Bytes, v) }
 	k["cookie"] = func(v string) error {

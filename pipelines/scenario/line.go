@@ -12,8 +12,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// DefaultOrg is the organisation of users that are written without one.
-const DefaultOrg = "acme"
+// defaultOrg is the organisation of users that are written without one.
+const defaultOrg = "acme"
 
 // maxRepeat bounds what one line makes, so that a mistyped number fails instead of running for an hour.
 const maxRepeat = 20_000
@@ -196,22 +196,19 @@ func orgUser(word string) (org, name string) {
 	if org, name, ok := strings.Cut(word, "/"); ok {
 		return org, name
 	}
-	return DefaultOrg, word
+	return defaultOrg, word
 }
 
 // who is how a story names whoever acted.
-func who(org, user, kind, app string) string {
-	name := user
-	if org != DefaultOrg {
-		name = org + "/" + user
-	}
-	switch kind {
+func who(a *aerv1.Anomaly) string {
+	name := strings.TrimPrefix(a.GetOrgId()+"/"+a.GetUserId(), defaultOrg+"/")
+	switch a.GetActorKind() {
 	case "":
 		return name
 	case aerv1.ActorApp:
-		return name + "/app:" + app
+		return name + "/app:" + a.GetAppId()
 	}
-	return name + "/" + kind
+	return name + "/" + a.GetActorKind()
 }
 
 // expand turns U[1-3] into U1 U2 U3, and any other word into itself.

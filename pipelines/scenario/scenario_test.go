@@ -92,7 +92,7 @@ func TestWhatIsExpectedIsCompared(t *testing.T) {
 	for _, right := range []string{
 		"alice tor\n", "# why\n\nacme/alice tor act : Tor ex\n",
 		"alice tor RESPOND : No gate\n  summary : Activity\n  note: exit\n",
-		"9:00 alice tor RESPOND by none sessions=alice-1 severity=high late=no\n", "2026-03-02T09:00:00Z alice tor\n# end\n",
+		"9:00 alice tor RESPOND by none sessions=alice-1 severity=high late=false\n", "2026-03-02T09:00:00Z alice tor\n# end\n",
 	} {
 		if r := tell(right, With{}); !r.OK || r.Empty || r.Diff != "" || r.Proposal != right {
 			t.Errorf("%q: %+v", right, r)
@@ -100,7 +100,7 @@ func TestWhatIsExpectedIsCompared(t *testing.T) {
 	}
 	for _, wrong := range []string{
 		"9:00:01 alice tor\n", "alice tor log\n", "alice tor : relay\n", "alice tor OFF\n", "alice tor by stale\n", "none\n",
-		"alice tor RESPOND escalate\n", "alice tor\n  note : zebra\n", "bob tor\n", "alice tor late=yes\n", "folded 0\n",
+		"alice tor RESPOND escalate\n", "alice tor\n  note : zebra\n", "bob tor\n", "alice tor late=true\n", "folded 0\n",
 	} {
 		r := tell(wrong, With{})
 		minus, plus := "-"+strings.SplitAfter(wrong, "\n")[0], "+"+strings.SplitAfter(proposal, "\n")[0]
@@ -181,7 +181,7 @@ func TestMistakesNameFileAndLine(t *testing.T) {
 // FuzzParse: whatever is written, a mistake names the file, and a story is still one when it is updated.
 func FuzzParse(f *testing.F) {
 	f.Add(example)
-	f.Add(little + "alice tor act RESPOND escalate by none late=no : words\n  note : more\n")
+	f.Add(little + "alice tor act RESPOND escalate by none late=false : words\n  note : more\n")
 	f.Add("A.\n-- findings --\n9:00 U[1-3] x2 every 1s tor S[1-2],T - late new=asn:AS1\n-- want --\nfolded 0\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		if strings.Contains(text, "history") || strings.Contains(text, "[") && len(text) > 200 {
