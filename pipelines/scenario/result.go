@@ -22,9 +22,6 @@ type Result struct {
 	// Diff are the lines of the expectations and of the proposal, with - before what did not follow and + before what did
 	// instead; empty if OK or Empty.
 	Diff string `json:"diff"`
-	// Anomalies and Decisions are what followed, one decision for each anomaly.
-	Anomalies []*aerv1.Anomaly  `json:"-"`
-	Decisions []*aerv1.Decision `json:"-"`
 	// Updated is the story's file with the proposal in it.
 	Updated []byte `json:"-"`
 }
@@ -32,7 +29,7 @@ type Result struct {
 // compare puts what came beside what was expected. An expectation is met by the first anomaly that agrees, behind those
 // that met the ones before; all is well if none of either is left.
 func (s *Story) compare(anomalies []*aerv1.Anomaly, decisions []*aerv1.Decision) *Result {
-	r := &Result{File: s.File, Empty: len(s.want) == 0, Anomalies: anomalies, Decisions: decisions}
+	r := &Result{File: s.File, Empty: len(s.want) == 0}
 	var got []map[string]string
 	for i, a := range anomalies {
 		got = append(got, factsOf(a, decisions[i], s.day))

@@ -155,8 +155,9 @@ func factsOf(a *aerv1.Anomaly, d *aerv1.Decision, day time.Time) map[string]stri
 	e := a.GetEvidence()
 	return map[string]string{
 		"time": formatTime(d.GetTime().AsTime(), day), "who": who(a), "type": a.GetType(), "does": does,
-		"outcome": d.GetOutcome().String(), "escalate": fmt.Sprint(d.GetEscalate()), "by": gate(d), "severity": a.GetSeverity(),
-		"confidence": strconv.FormatFloat(a.GetConfidence(), 'g', 2, 64), "reasons": strings.Join(a.GetReasons(), ","),
+		"outcome": d.GetOutcome().String(), "escalate": fmt.Sprint(d.GetEscalate()), "by": gate(d),
+		"severity": a.GetSeverity(), "confidence": strconv.FormatFloat(a.GetConfidence(), 'g', 2, 64),
+		"reasons":  strings.Join(a.GetReasons(), ","),
 		"sessions": strings.Join(a.GetSessionIds(), ","), "count": fmt.Sprint(a.GetCount()), "late": fmt.Sprint(a.GetLate()),
 		"summary": a.GetSummary(), "reason": d.GetReason(),
 		"note": strings.Join(append([]string{e.GetFormulaFilled()}, e.GetNotes()...), "; "),
