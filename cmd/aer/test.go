@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	base "github.com/aer-project/aer/cmd/aer/baseline"
 	"github.com/aer-project/aer/cmd/aer/term"
+	base "github.com/aer-project/aer/pipelines/baseline"
 	"github.com/aer-project/aer/pipelines/scenario"
 	"github.com/aer-project/aer/transforms/decision/settings"
 )
@@ -98,21 +98,28 @@ func (a *app) test(o tests, paths []string) error {
 }
 
 // with reads what takes the place of the stories' own sections.
-func (o tests) with() (w scenario.With, err error) {
-	w.Tor, w.Networks = o.tor, o.networks
-	if o.settings != "" {
-		w.Settings, err = readSettings(o.settings)
+func (o tests) with() (scenario.With, error) {
+	chosen, err := parseFile(o.settings, settings.Parse)
+	people, err2 := parseFile(o.directory, settings.ParseDirectory)
+	w := scenario.With{Settings: chosen, Directory: people, Tor: o.tor, Networks: o.networks}
+	var err3 error
+	if o.baseline != "" {
+		w.Baseline, err3 = base.ReadFile(o.baseline)
 	}
-	if o.directory != "" && err == nil {
-		var raw []byte
-		if raw, err = os.ReadFile(o.directory); err == nil {
-			w.Directory, err = settings.ParseDirectory(o.directory, raw)
-		}
+	return w, errors.Join(err, err2, err3)
+}
+
+// parseFile returns nil only if there is no file.
+func parseFile[T any](path string, parse func(string, []byte) ([]T, error)) ([]T, error) {
+	if path == "" {
+		return nil, nil
 	}
-	if o.baseline != "" && err == nil {
-		w.Baseline, err = base.ReadFile(o.baseline)
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err // the error names the operation and the path
 	}
-	return w, err
+	all, err := parse(path, raw)
+	return append([]T{}, all...), err
 }
 
 // stories are the files as they are named, and every .txtar in and below a folder.
@@ -166,12 +173,11 @@ func (a *app) printTest(r *scenario.Result) {
 	fmt.Fprintf(p, "%s  %s: - is what must follow, + what did\n", p.Style("FAIL", term.Red), r.File)
 	for line := range strings.Lines(r.Diff) {
 		style := map[byte]term.Style{'-': term.Red, '+': term.Green}[line[0]]
-		text := strings.TrimRight(line[1:], "\n")
 		if strings.HasPrefix(line, "@@") {
-			line, text = " ", "..."
+			line = " ..."
 		}
-		indent := text[:len(text)-len(strings.TrimLeft(text, " "))]
-		for i, part := range term.Wrap(term.Clean(text), testWidth) {
+		indent := strings.Repeat(" ", len(line[1:])-len(strings.TrimLeft(line[1:], " ")))
+		for i, part := range term.Wrap(term.Clean(strings.TrimSpace(line[1:])), testWidth) {
 			fmt.Fprintln(p, p.Style("      "+line[:1]+" "+indent+strings.Repeat(" ", min(2*i, 2))+part, style))
 		}
 	}
