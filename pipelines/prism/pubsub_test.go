@@ -21,8 +21,11 @@ import (
 	"github.com/aer-project/aer/pipelines"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks"
+	"github.com/aer-project/aer/sinks/audit/trail"
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/response"
-	"github.com/aer-project/aer/sinks/store"
+	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/decision/settings"
 	"github.com/aer-project/aer/transforms/process"
@@ -167,24 +170,24 @@ func endToEnd(t *testing.T, times int) {
 }
 
 // seed gives everyone a session and an address.
-func seed(t *testing.T, st *store.Store, at time.Time) {
+func seed(t *testing.T, st kv.Store, at time.Time) {
 	t.Helper()
 	ctx := context.Background()
 	dir := &aerv1.Directory{OrgId: "O1", Name: "Acme", Domain: "acme.example"}
 	for i := range 30 {
 		id := fmt.Sprintf("U%d", i)
 		dir.People = append(dir.People, &aerv1.Person{UserId: id, Name: id, Email: strings.ToLower(id) + "@acme.example", Type: aerv1.UserMember})
-		if err := st.Sessions().Start(ctx, store.Session{OrgID: "O1", UserID: id, SessionID: fmt.Sprintf("S%d", i), StartedAt: at.Add(-time.Hour)}); err != nil {
+		if err := sessions.NewTable(st).Start(ctx, sessions.Session{OrgID: "O1", UserID: aerv1.UserID(id), SessionID: aerv1.SessionID(fmt.Sprintf("S%d", i)), StartedAt: at.Add(-time.Hour)}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := st.Directory().Put(ctx, dir); err != nil {
+	if err := directory.New(st).Put(ctx, dir); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // wantResponses checks that each attacked user was signed out, audited and told once, and nobody else.
-func wantResponses(t *testing.T, st *store.Store, dir string, out *sinks.Collector) {
+func wantResponses(t *testing.T, st kv.Store, dir string, out *sinks.Collector) {
 	t.Helper()
 	ctx := context.Background()
 	acted := map[string]int{}
@@ -193,7 +196,7 @@ func wantResponses(t *testing.T, st *store.Store, dir string, out *sinks.Collect
 			acted[d.UserId]++
 		}
 	}
-	entries, err := st.Audit().List(ctx, "O1")
+	entries, err := trail.New(st).List(ctx, "O1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +209,7 @@ func wantResponses(t *testing.T, st *store.Store, dir string, out *sinks.Collect
 		if i < attacked {
 			want = 1
 		}
-		list, err := st.Sessions().List(ctx, "O1", id)
+		list, err := sessions.NewTable(st).List(ctx, "O1", aerv1.UserID(id))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,6 +18,7 @@ import (
 	base "github.com/aer-project/aer/pipelines/baseline"
 	"github.com/aer-project/aer/pipelines/prism"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/enrich/tor"
@@ -114,7 +115,7 @@ func (o Options) detect(ctx context.Context, j *setup.Judge, source baseline.Sou
 		return err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	out.Responder = newPlatform(out.Responder, out.Store.Sessions(), events)
+	out.Responder = newPlatform(out.Responder, sessions.NewTable(out.Store), events)
 	worker := j.Worker(aerv1.ModeEnforce, source, time.Now)
 	worker.Decide.Simulated = true // weeks pass in seconds
 	proc := process.Start(runID, worker, &out.Output)

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks/store"
-	follower "github.com/aer-project/aer/sinks/store/follow"
+	"github.com/aer-project/aer/sinks/kv"
+	follower "github.com/aer-project/aer/sinks/settings/follow"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/decision/settings"
@@ -41,7 +41,7 @@ type Judge struct {
 	// chosen is where Settings and the people come from.
 	chosen *follower.Follower
 	// store is the one that chosen follows; nil if it follows none.
-	store *store.Store
+	store kv.Store
 	// live: chosen follows a store, and is what responses go by too.
 	live bool
 }
