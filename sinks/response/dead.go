@@ -34,7 +34,6 @@ func (s *saga) bury(ctx context.Context, st step, e store.Entry) error {
 	if err != nil {
 		return fmt.Errorf("writing the dead letter of %s: %w", st.key, err)
 	}
-	s.dead = append(s.dead, letter)
 	_, err = s.once(ctx, step{key: s.key(KindAlert, st.key.ID(), roundName(s.rounds)), do: func(ctx context.Context) (string, error) {
 		s.c.Log.Error("step of a response failed for good", "step", st.key.String(), "detail", e.Detail, "attempts", e.Attempts)
 		if s.c.Alert != nil {

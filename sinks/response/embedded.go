@@ -15,6 +15,7 @@ import (
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/store"
+	"github.com/aer-project/aer/sinks/warehouse"
 )
 
 // Names in the folder of the embedded twins.
@@ -43,6 +44,8 @@ type EmbeddedOptions struct {
 	Directory store.Directory
 	// Audit is where audit entries go besides the store and its file; nil means nowhere. The caller closes it.
 	Audit AuditSink
+	// Warehouse takes the rows of responses; nil means nowhere. The caller closes it.
+	Warehouse warehouse.Writer
 	// Alert is as Config.Alert.
 	Alert func(ctx context.Context, failed *aerv1.DeadLetter) error
 }
@@ -82,6 +85,9 @@ func OpenEmbedded(ctx context.Context, dir string, o EmbeddedOptions) (*Embedded
 	if o.Sender == "" {
 		o.Sender = DefaultSender
 	}
+	if o.Warehouse == nil {
+		o.Warehouse = warehouse.Discard{}
+	}
 	s, err := store.Open(filepath.Join(dir, StoreFile), store.Options{})
 	if err != nil {
 		return nil, err
@@ -113,7 +119,7 @@ func OpenEmbedded(ctx context.Context, dir string, o EmbeddedOptions) (*Embedded
 	}
 	e.Responder, err = New(Config{
 		Operators: operators, RenderPage: e.messages.RenderPage,
-		Ledger: s.Ledger(), Sessions: revoke, Audit: o.audit(file), Notifier: e.messages, Render: e.messages.Render,
+		Ledger: s.Ledger(), Sessions: revoke, Audit: o.audit(file), Notifier: e.messages, Warehouse: o.Warehouse, Render: e.messages.Render,
 		Directory: o.Directory, Settings: o.Settings, Now: o.Now, Defaults: o.Defaults, Log: o.Log, Alert: o.Alert,
 	})
 	if err != nil {

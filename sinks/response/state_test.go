@@ -101,8 +101,8 @@ D3 RESPOND of tor open=false reset=0 audit=true messages=3 [done done done done 
 		t.Fatalf("as it was (-want +got):\n%s", diff)
 	}
 	f.clock.now = sinktest.T0.Add(time.Minute)
-	if done, err := f.Resume(context.Background()); err != nil || len(done) != 2 {
-		t.Fatalf("%d resumed, %v", len(done), err)
+	if done, err := f.Resume(context.Background()); err != nil || done != 2 {
+		t.Fatalf("%d resumed, %v", done, err)
 	}
 	want = "D1 RESPOND of tor open=false reset=0 audit=true messages=3 [done done done done done]\n" + closed +
 		"D4 RESPOND of tor open=false reset=0 audit=true messages=3 [done done done done done] retried by kim at 10:00:30 force=false: mail \"works\" again, 2 steps\n" + advice

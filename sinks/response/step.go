@@ -21,6 +21,7 @@ const (
 	KindPlan   = "plan"
 	KindAudit  = "audit"
 	KindNotify = "notify"
+	KindRows   = "rows"
 	KindClose  = "close"
 	// KindAlert is the page about a step that failed for good, KindRetry an operator's word that those are to be tried again.
 	KindAlert = "alert"
@@ -46,6 +47,8 @@ type step struct {
 	until time.Time
 	// What is to be delivered, for whoever must do it by hand; nil for a revocation.
 	payload proto.Message
+	// Tried once a call, because nobody is waiting for it: what fails is left to Resume.
+	unhurried bool
 	// do acts and returns what to remember.
 	do func(ctx context.Context) (string, error)
 }
@@ -71,7 +74,7 @@ func (r *Responder) once(ctx context.Context, s step) (store.Entry, error) {
 			return e, cerr
 		}
 		wait, more := waits.Next(err)
-		if !more || n == maxTries || r.c.Now().Add(wait).After(giveUp) {
+		if !more || n == maxTries || s.unhurried && e.State == store.StatePending || r.c.Now().Add(wait).After(giveUp) {
 			if e.State == "" { // the ledger itself failed
 				return e, err
 			}

@@ -121,7 +121,7 @@ func (f *fixture) decideAbout(o *outside, n int) time.Duration {
 		user := fmt.Sprint("P", i)
 		o.set(func() { o.world.SignIn("O1", user, "S1"+user) })
 		a, d := respondTo("O1", user, "D-"+user)
-		if _, err := f.Respond(context.Background(), a, d); err != nil && !errors.Is(err, response.ErrPending) {
+		if err := f.Respond(context.Background(), a, d); err != nil && !errors.Is(err, response.ErrPending) {
 			f.t.Fatal(err)
 		}
 	}
@@ -189,25 +189,25 @@ func TestASlowServerHoldsUpItsOwnStepOnly(t *testing.T) {
 func TestSweepDrainsTheBacklog(t *testing.T) {
 	f := newFixture(t)
 	f.point = failing("before notify dm", 1000, errServer)
-	if _, err := f.respond(); !errors.Is(err, response.ErrPending) {
+	if err := f.respond(); !errors.Is(err, response.ErrPending) {
 		t.Fatal(err)
 	}
 	ticks := make(chan time.Time)
-	swept := make(chan []*response.Result)
+	swept := make(chan int)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		f.Sweep(ctx, ticks, func(done []*response.Result, _ error) { swept <- done })
+		f.Sweep(ctx, ticks, func(completed int, _ error) { swept <- completed })
 	}()
 	ticks <- f.clock.Now()
-	if done := <-swept; len(done) != 0 {
-		t.Errorf("%d completed while the server fails", len(done))
+	if n := <-swept; n != 0 {
+		t.Errorf("%d completed while the server fails", n)
 	}
 	f.point = failing("", 0, nil)
 	ticks <- f.clock.Now()
-	if done := <-swept; len(done) != 1 || done[0].Response.GetDoneAt() == nil {
-		t.Errorf("completed: %v", done)
+	if n := <-swept; n != 1 {
+		t.Errorf("%d completed", n)
 	}
 	ticks <- f.clock.Now() // nothing left: not told
 	cancel()
