@@ -44,10 +44,8 @@ type EmbeddedOptions struct {
 	Directory store.Directory
 	// Audit is where audit entries go besides the store and its file; nil means nowhere. The caller closes it.
 	Audit AuditSink
-	// Warehouse takes the rows of responses; nil means nowhere. The caller closes it.
+	// Warehouse is as Config.Warehouse; nil means nowhere. The caller closes it.
 	Warehouse warehouse.Writer
-	// Alert is as Config.Alert.
-	Alert func(ctx context.Context, failed *aerv1.DeadLetter) error
 }
 
 // audit puts the store's own log before what else takes entries: it is the truth that the others follow.
@@ -120,7 +118,7 @@ func OpenEmbedded(ctx context.Context, dir string, o EmbeddedOptions) (*Embedded
 	e.Responder, err = New(Config{
 		Operators: operators, RenderPage: e.messages.RenderPage,
 		Ledger: s.Ledger(), Sessions: revoke, Audit: o.audit(file), Notifier: e.messages, Warehouse: o.Warehouse, Render: e.messages.Render,
-		Directory: o.Directory, Settings: o.Settings, Now: o.Now, Defaults: o.Defaults, Log: o.Log, Alert: o.Alert,
+		Directory: o.Directory, Settings: o.Settings, Now: o.Now, Defaults: o.Defaults, Log: o.Log,
 	})
 	if err != nil {
 		return nil, errors.Join(err, e.Close())

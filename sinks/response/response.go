@@ -70,6 +70,7 @@ type Config struct {
 	Notifier  notify.Notifier
 	Directory store.Directory
 	Settings  store.Settings
+	// Warehouse takes the rows of responses, and at once the dead letter of each step that failed for good.
 	Warehouse warehouse.Writer
 	// The wall clock.
 	Now func() time.Time
@@ -81,16 +82,13 @@ type Config struct {
 	Retry retry.Policy
 	// Render writes messages; nil means notify.Render.
 	Render func(notify.Recipient, notify.Story) (*aerv1.Notification, error)
-	// Operators are told of each step that failed for good, as Alert is, and of a budget that closes. They are told at most once
-	// each, and a response stays open until they are, or DeliverFor has passed. RenderPage writes what they are told of a step;
+	// Operators are told of each step that failed for good and of a budget that closes. They are told at most once each, and a
+	// response stays open until they are, or DeliverFor has passed. RenderPage writes what they are told of a step;
 	// nil means notify.RenderPage.
 	Operators  []notify.Recipient
 	RenderPage func(notify.Recipient, notify.Page) (*aerv1.Notification, error)
 	// Replace the constants of the same names if positive.
 	UsefulFor, DeliverFor, Patience, AttemptTimeout time.Duration
-	// Alert is told of each step that failed for good, once (again after a retry): what pages the operators. Nil logs it as
-	// an error. What it returns is logged too and otherwise ignored: there is nobody else to tell.
-	Alert func(ctx context.Context, failed *aerv1.DeadLetter) error
 	// Nil means slog.Default().
 	Log *slog.Logger
 }

@@ -39,8 +39,8 @@ type saga struct {
 	// Whether this round is closed, and the keys of the steps whose rows were written when an earlier one was.
 	closed  bool
 	written map[string]bool
-	// Why an operator is not told yet.
-	unpaged string
+	// Who is not told yet of a step that failed for good, and why.
+	untold []string
 }
 
 func (s *saga) key(kind, target, channel string) store.Key {
@@ -298,10 +298,7 @@ func (s *saga) unfinished() string {
 			open = append(open, strings.TrimSuffix(st.GetKind()+" "+st.GetChannel(), " ")+": "+st.GetDetail())
 		}
 	}
-	if s.unpaged != "" {
-		open = append(open, s.unpaged)
-	}
-	return strings.Join(open, "; ")
+	return strings.Join(append(open, s.untold...), "; ")
 }
 
 // ifFound returns nil for a record that does not exist and the error otherwise.

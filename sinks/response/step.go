@@ -23,7 +23,7 @@ const (
 	KindNotify = "notify"
 	KindRows   = "rows"
 	KindClose  = "close"
-	// KindAlert is the page about a step that failed for good, KindRetry an operator's word that those are to be tried again.
+	// KindAlert is the dead letter of a step that failed for good, KindRetry an operator's word that those are to be tried again.
 	KindAlert = "alert"
 	// KindPage is the message to an operator about such a step.
 	KindPage  = "page"
@@ -65,8 +65,12 @@ func (r *Responder) once(ctx context.Context, s step) (store.Entry, error) {
 	for n := 1; ; n++ {
 		e, err := t.attempt(ctx)
 		if final(e) {
-			if e.State == store.StateDone && t.record != nil { // by us, just now: what depends on it answers
+			switch {
+			case t.record == nil: // it was before
+			case e.State == store.StateDone: // what it depends on answers
 				r.outages.over(s.key)
+			default:
+				r.c.Log.Error("step of a response failed for good", "step", s.key.String(), "detail", e.Detail, "attempts", e.Attempts)
 			}
 			return e, nil
 		}

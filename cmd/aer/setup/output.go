@@ -114,7 +114,7 @@ func (o *Output) openResponder(ctx context.Context, p Places, j *Judge) (sinks.R
 	o.closers = append(o.closers, secrets.Close)
 	opt := response.EmbeddedOptions{
 		Sender: p.Sender, Defaults: settings.Default, Messages: p.Messages, Secrets: secrets, Audit: o.audit,
-		Warehouse: o.Warehouse, Alert: o.deadLetter,
+		Warehouse: o.Warehouse,
 	}
 	if p.Sessions.Kind != "" {
 		opt.Sessions = o.openSessions(ctx, p.Sessions, secrets, j)

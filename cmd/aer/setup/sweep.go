@@ -6,15 +6,8 @@ import (
 	"sync"
 	"time"
 
-	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/response"
-	"github.com/aer-project/aer/sinks/warehouse"
 )
-
-// deadLetter keeps what is needed to do by hand what failed for good. The responder itself logs it as an error.
-func (o *Output) deadLetter(ctx context.Context, d *aerv1.DeadLetter) error {
-	return o.Warehouse.Append(ctx, warehouse.DeadLetters, d)
-}
 
 // sweep resumes what is left over while the pipeline runs, until the output is closed.
 func (o *Output) sweep(ctx context.Context, e *response.Embedded) {

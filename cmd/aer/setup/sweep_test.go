@@ -132,7 +132,7 @@ func TestRowsAreWrittenOnceByWhoeverClosesTheResponse(t *testing.T) {
 
 // What the warehouse does not take stays owed: to the sweep and to the next start.
 func TestRowsThatTheWarehouseDoesNotTakeAreOwed(t *testing.T) {
-	for _, table := range []warehouse.Table{warehouse.Responses, warehouse.AuditLog} {
+	for _, table := range []warehouse.Table{warehouse.Responses, warehouse.AuditLog, warehouse.DeadLetters} {
 		for _, restart := range []bool{false, true} {
 			t.Run(string(table), func(t *testing.T) {
 				e := newEnforcing(t)
