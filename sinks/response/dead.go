@@ -51,7 +51,7 @@ func (s *saga) page(ctx context.Context, st step, e store.Entry) error {
 	p := notify.Page{ID: aerv1.NewID("page", st.key.ID(), roundName(s.rounds)), OrgID: s.org, ResponseID: s.id, Kind: st.key.Kind, Failure: e.Detail, At: e.DoneAt}
 	for _, to := range s.c.Operators {
 		k := s.key(KindPage, aerv1.NewID("page", p.ID, to.UserID), to.Channel)
-		told, err := s.once(ctx, step{key: k, until: s.deliverUntil(), do: func(ctx context.Context) (string, error) {
+		told, err := s.once(ctx, step{key: k, until: s.deliverUntil(), address: to.Address, do: func(ctx context.Context) (string, error) {
 			n, err := s.c.RenderPage(to, p)
 			if err != nil {
 				return "", err

@@ -180,7 +180,7 @@ func (s *saga) follow(ctx context.Context, revoked store.Entry) error {
 		return err
 	}
 	for _, n := range p.Notifications {
-		_, err := s.perform(ctx, step{key: s.key(KindNotify, n.GetUserId(), n.GetChannel()), until: until, payload: n, do: func(ctx context.Context) (string, error) {
+		_, err := s.perform(ctx, step{key: s.key(KindNotify, n.GetUserId(), n.GetChannel()), until: until, payload: n, address: n.GetAddress(), do: func(ctx context.Context) (string, error) {
 			return n.GetId(), s.notify(ctx, n)
 		}})
 		if err != nil {

@@ -47,6 +47,8 @@ type step struct {
 	until time.Time
 	// What is to be delivered, for whoever must do it by hand; nil for a revocation.
 	payload proto.Message
+	// Where a message goes, for outages.
+	address string
 	// Tried once a call, because nobody is waiting for it: what fails is left to Resume.
 	unhurried bool
 	// do acts and returns what to remember.
@@ -60,7 +62,7 @@ const maxTries = 1000
 // ledger has it; an entry that is neither done nor failed is pending. The error is the ledger's or the context's.
 func (r *Responder) once(ctx context.Context, s step) (store.Entry, error) {
 	waits := r.c.Retry.Start()
-	giveUp := r.c.Now().Add(r.outages.patience(s.key, r.c.Patience))
+	giveUp := r.c.Now().Add(r.outages.patience(s.destination(), r.c.Patience))
 	t := &try{Responder: r, step: s}
 	for n := 1; ; n++ {
 		e, err := t.attempt(ctx)
@@ -68,7 +70,7 @@ func (r *Responder) once(ctx context.Context, s step) (store.Entry, error) {
 			switch {
 			case t.record == nil: // it was before
 			case e.State == store.StateDone: // what it depends on answers
-				r.outages.over(s.key)
+				r.outages.over(s.destination())
 			default:
 				r.c.Log.Error("step of a response failed for good", "step", s.key.String(), "detail", e.Detail, "attempts", e.Attempts)
 			}
@@ -83,7 +85,7 @@ func (r *Responder) once(ctx context.Context, s step) (store.Entry, error) {
 				return e, err
 			}
 			if e.State == store.StatePending {
-				r.outages.begin(s.key)
+				r.outages.begin(s.destination(), retry.IsOneOnly(err))
 			}
 			return e, nil
 		}

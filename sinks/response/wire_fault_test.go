@@ -12,7 +12,10 @@ import (
 
 	gosmtp "github.com/emersion/go-smtp"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/response"
+	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sinktest"
 )
 
@@ -180,6 +183,53 @@ func TestASlowServerHoldsUpItsOwnStepOnly(t *testing.T) {
 			defer o.mu.Unlock()
 			if o.ends != 1 || len(o.dms) != 1 || len(f.world.Audit()) != 1 {
 				t.Errorf("sessions ended %d times, %d direct messages, %d audit entries", o.ends, len(o.dms), len(f.world.Audit()))
+			}
+		})
+	}
+}
+
+// mailboxes is a messenger for which single addresses fail, each as often as it says.
+type mailboxes struct {
+	notify.Notifier
+	failing map[string]int
+	err     error
+}
+
+func (m mailboxes) Notify(ctx context.Context, n *aerv1.Notification) error {
+	if m.failing[n.GetAddress()] > 0 {
+		m.failing[n.GetAddress()]--
+		return m.err
+	}
+	return m.Notifier.Notify(ctx, n)
+}
+
+// An admin's mailbox that is full costs the stream its patience once, and nobody else's mail loses any: a blip of that is cured
+// within the call. Of a server that is down one cannot tell, and every mail is tried once.
+func TestAFullMailboxCostsNobodyElse(t *testing.T) {
+	for name, c := range map[string]struct {
+		err     error
+		pending []bool
+	}{
+		"mailbox": {retry.OneOnly(errServer), []bool{true, false, false}},
+		"server":  {errServer, []bool{true, true, false}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			conf := f.config(f.store)
+			m := mailboxes{f.world, map[string]int{"full@x.example": 1 << 30}, c.err}
+			conf.Notifier = m
+			f.Responder = newResponder(t, conf)
+			for i, full := range []string{"full@x.example", "olu@acme.example", "olu@acme.example"} {
+				_, dir := orgOf("O1", "U1")
+				dir.People[1].Email = full
+				if err := f.store.Directory().Put(context.Background(), dir); err != nil {
+					t.Fatal(err)
+				}
+				m.failing["ada@acme.example"] = map[int]int{1: 1}[i]
+				a, d := respondTo("O1", "U1", fmt.Sprint("D", i))
+				if err := f.Respond(context.Background(), a, d); errors.Is(err, response.ErrPending) != c.pending[i] || err != nil && !c.pending[i] {
+					t.Errorf("response %d: %v", i, err)
+				}
 			}
 		})
 	}
