@@ -12,6 +12,7 @@ import (
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/decision"
+	"github.com/aer-project/aer/transforms/process"
 )
 
 func init() {
@@ -23,7 +24,7 @@ func init() {
 // Respond carries out the decisions that end sessions or need a person (PCollection<transforms.Decided>). Who carries a
 // response out also writes its rows, which may be a sweep after this stage has left it open, so that none come from here.
 // Build it into a pipeline only to enforce.
-func Respond(s beam.Scope, decided beam.PCollection, run transforms.Run) {
+func Respond(s beam.Scope, decided beam.PCollection, run process.Run) {
 	s = s.Scope("Respond")
 	acting := beam.ParDo(s, &actFn{}, decided)
 	beam.ParDo0(s, &respondFn{Run: run}, beam.Reshuffle(s, acting))
@@ -48,7 +49,7 @@ func advises(d *aerv1.Decision) bool {
 }
 
 type respondFn struct {
-	Run transforms.Run
+	Run process.Run
 
 	out                    *Output
 	done, pending, refused beam.Counter
@@ -59,7 +60,7 @@ func (fn *respondFn) Setup(ctx context.Context) (err error) {
 	fn.done = beam.NewCounter("respond", "done")
 	fn.pending = beam.NewCounter("respond", "pending")
 	fn.refused = beam.NewCounter("respond", "refused")
-	if fn.out, err = Outputs.Get(ctx, fn.Run.ID, fn.Run.Config); err != nil {
+	if fn.out, err = outputOf(ctx, fn.Run); err != nil {
 		return err
 	}
 	if fn.out.Responder == nil {

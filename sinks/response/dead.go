@@ -6,8 +6,8 @@ import (
 	"fmt"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/notify"
-	"github.com/aer-project/aer/sinks/store"
 	"github.com/aer-project/aer/sinks/warehouse"
 )
 
@@ -30,7 +30,7 @@ type deadJSON struct {
 }
 
 // bury gives the dead letter of a step that failed for good to the warehouse, to which it is owed as rows are, and pages once.
-func (s *saga) bury(ctx context.Context, st step, e store.Entry) error {
+func (s *saga) bury(ctx context.Context, st step, e ledger.Entry) error {
 	letter, err := s.deadLetter(st, e)
 	if err != nil {
 		return fmt.Errorf("writing the dead letter of %s: %w", st.key, err)
@@ -47,7 +47,7 @@ func (s *saga) bury(ctx context.Context, st step, e store.Entry) error {
 }
 
 // page tells the operators. One who cannot be told is no reason for another page.
-func (s *saga) page(ctx context.Context, st step, e store.Entry) error {
+func (s *saga) page(ctx context.Context, st step, e ledger.Entry) error {
 	p := notify.Page{ID: aerv1.NewID("page", st.key.ID(), roundName(s.rounds)), OrgID: s.org, ResponseID: s.id, Kind: st.key.Kind, Failure: e.Detail, At: e.DoneAt}
 	for _, to := range s.c.Operators {
 		k := s.key(KindPage, aerv1.NewID("page", p.ID, to.UserID), to.Channel)
@@ -67,13 +67,13 @@ func (s *saga) page(ctx context.Context, st step, e store.Entry) error {
 }
 
 // tell keeps the response open while somebody has not been told of a step that failed for good.
-func (s *saga) tell(what string, told store.Entry) {
+func (s *saga) tell(what string, told ledger.Entry) {
 	if !final(told) {
 		s.pending, s.untold = true, append(s.untold, what+": "+told.Detail)
 	}
 }
 
-func (s *saga) deadLetter(st step, e store.Entry) (*aerv1.DeadLetter, error) {
+func (s *saga) deadLetter(st step, e ledger.Entry) (*aerv1.DeadLetter, error) {
 	j := deadJSON{ResponseID: s.id, OrgID: s.org}
 	var err error
 	if j.Step, err = aerv1.MarshalJSONLine(protoStep(st.key, e)); err != nil {

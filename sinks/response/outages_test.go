@@ -7,11 +7,11 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/aer-project/aer/sinks/store"
+	"github.com/aer-project/aer/sinks/ledger"
 )
 
 func stepTo(channel, who string) destination {
-	return step{key: store.Key{OrgID: "O1", Kind: KindNotify, Channel: channel}, address: who}.destination()
+	return step{key: ledger.Key{OrgID: "O1", Kind: KindNotify, Channel: channel}, address: who}.destination()
 }
 
 func TestPatienceIsKeptPerDestination(t *testing.T) {
@@ -33,7 +33,7 @@ func TestPatienceIsKeptPerDestination(t *testing.T) {
 	if !patience("email", "full@x.example") || len(o.out) != 0 {
 		t.Errorf("all is well and %v is out", o.out)
 	}
-	if stepTo("", "").server != KindNotify || (step{key: store.Key{Kind: KindPage, Channel: "email"}}).destination().server != "email" {
+	if stepTo("", "").server != KindNotify || (step{key: ledger.Key{Kind: KindPage, Channel: "email"}}).destination().server != "email" {
 		t.Error("mail to people and to operators goes by one server")
 	}
 }

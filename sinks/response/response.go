@@ -25,11 +25,13 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/directory"
 	"github.com/aer-project/aer/sinks/keyed"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sessions"
-	"github.com/aer-project/aer/sinks/store"
+	stored "github.com/aer-project/aer/sinks/settings"
 	"github.com/aer-project/aer/sinks/warehouse"
 	"github.com/aer-project/aer/transforms/decision"
 )
@@ -43,7 +45,7 @@ const (
 	// Patience is how long one call of Respond goes on trying a step before it leaves the rest to Resume, so that a server
 	// that is down does not hold up the stream. While the server stays down, the calls that follow try once each.
 	Patience = 30 * time.Second
-	// AttemptTimeout bounds a single attempt. It must stay well below store.DefaultLease.
+	// AttemptTimeout bounds a single attempt. It must stay well below ledger.Lease.
 	AttemptTimeout = 10 * time.Second
 )
 
@@ -64,12 +66,12 @@ type AuditSink interface {
 
 // Config is what a Responder works with. Everything above Now is required.
 type Config struct {
-	Ledger    store.Ledger
+	Ledger    ledger.Ledger
 	Sessions  sessions.Sessions
 	Audit     AuditSink
 	Notifier  notify.Notifier
-	Directory store.Directory
-	Settings  store.Settings
+	Directory directory.Reader
+	Settings  stored.Reader
 	// Warehouse takes the rows of responses, and at once the dead letter of each step that failed for good.
 	Warehouse warehouse.Writer
 	// The wall clock.

@@ -7,19 +7,19 @@ import (
 	"testing"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/retry"
-	"github.com/aer-project/aer/sinks/store"
 	"github.com/aer-project/aer/sinks/warehouse"
 )
 
 // listing tells when the ledger was listed: from then on a sweep knows of what is open.
 type listing struct {
-	store.Ledger
+	ledger.Ledger
 	listed chan<- struct{}
 }
 
-func (l listing) List(ctx context.Context, org, id string) ([]store.Entry, error) {
+func (l listing) List(ctx context.Context, org, id string) ([]ledger.Entry, error) {
 	entries, err := l.Ledger.List(ctx, org, id)
 	l.listed <- struct{}{}
 	return entries, err
@@ -68,7 +68,7 @@ func TestRowsAreOwed(t *testing.T) {
 		if f.clock.Now() != before {
 			t.Errorf("%s: the stream was held up for %v", table, f.clock.Now().Sub(before))
 		}
-		if s, err := response.Show(context.Background(), f.store.Ledger(), "O1", "D1"); err != nil || !s.Open {
+		if s, err := response.Show(context.Background(), ledger.New(f.store), "O1", "D1"); err != nil || !s.Open {
 			t.Errorf("%s: %v, %v", table, s, err)
 		}
 		f.point = failing("", 0, nil)

@@ -13,13 +13,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/sinktest"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 // loadLedger fills a ledger with the entries of a golden file, written by an earlier version.
-func loadLedger(t *testing.T, l store.Ledger, name string) {
+func loadLedger(t *testing.T, l ledger.Ledger, name string) {
 	t.Helper()
 	file, err := os.Open(filepath.Join("testdata", "state", name))
 	if err != nil {
@@ -43,7 +43,7 @@ func loadLedger(t *testing.T, l store.Ledger, name string) {
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
 			t.Fatal(err)
 		}
-		k := store.Key{OrgID: e.Key.OrgID, ResponseID: e.Key.ResponseID, Kind: e.Key.Kind, Target: e.Key.Target, Channel: e.Key.Channel}
+		k := ledger.Key{OrgID: e.Key.OrgID, ResponseID: e.Key.ResponseID, Kind: e.Key.Kind, Target: e.Key.Target, Channel: e.Key.Channel}
 		held, err := l.Begin(ctx, k, e.FirstAt)
 		switch {
 		case err != nil:
@@ -64,7 +64,7 @@ func loadLedger(t *testing.T, l store.Ledger, name string) {
 }
 
 // sumUp renders what a ledger says of each response, one a line.
-func sumUp(t *testing.T, l store.Ledger) string {
+func sumUp(t *testing.T, l ledger.Ledger) string {
 	t.Helper()
 	all, err := response.List(context.Background(), l, "O1")
 	if err != nil {
@@ -90,14 +90,14 @@ func sumUp(t *testing.T, l store.Ledger) string {
 // and what is open in it is carried on with: one message of D1, and the two mails of D4 that kim had tried again.
 func TestLedgerOfThePreviousVersion(t *testing.T) {
 	f := newFixture(t)
-	loadLedger(t, f.store.Ledger(), "ledger-v0.ndjson")
+	loadLedger(t, ledger.New(f.store), "ledger-v0.ndjson")
 	const closed = `D2 RESPOND of tor open=false reset=2 audit=true messages=3 [done done done done done]
 D3 RESPOND of tor open=false reset=0 audit=true messages=3 [done done done done done] retried by kim at 10:00:00 force=true: mail "works" again, 1 steps
 `
 	const advice = "D5 COOLDOWN of tor open=false reset=0 audit=false messages=2 [done done]\n"
 	want := "D1 RESPOND of tor open=true reset=0 audit=true messages=3 [done done pending done done]\n" + closed +
 		"D4 RESPOND of tor open=true reset=0 audit=true messages=3 [done pending done pending done] retried by kim at 10:00:30 force=false: mail \"works\" again, 2 steps\n" + advice
-	if diff := cmp.Diff(want, sumUp(t, f.store.Ledger())); diff != "" {
+	if diff := cmp.Diff(want, sumUp(t, ledger.New(f.store))); diff != "" {
 		t.Fatalf("as it was (-want +got):\n%s", diff)
 	}
 	f.clock.now = sinktest.T0.Add(time.Minute)
@@ -106,7 +106,7 @@ D3 RESPOND of tor open=false reset=0 audit=true messages=3 [done done done done 
 	}
 	want = "D1 RESPOND of tor open=false reset=0 audit=true messages=3 [done done done done done]\n" + closed +
 		"D4 RESPOND of tor open=false reset=0 audit=true messages=3 [done done done done done] retried by kim at 10:00:30 force=false: mail \"works\" again, 2 steps\n" + advice
-	if diff := cmp.Diff(want, sumUp(t, f.store.Ledger())); diff != "" {
+	if diff := cmp.Diff(want, sumUp(t, ledger.New(f.store))); diff != "" {
 		t.Errorf("carried on with (-want +got):\n%s", diff)
 	}
 	if calls := f.world.Calls(); len(calls) != 3 || len(f.world.Messages()) != 3 {

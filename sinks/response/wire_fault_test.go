@@ -13,6 +13,8 @@ import (
 	gosmtp "github.com/emersion/go-smtp"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/retry"
@@ -144,7 +146,7 @@ func (o *outside) wantEach(t *testing.T, f *fixture, n int) {
 	if o.ends != n || len(o.dms) != n || len(f.world.Audit()) != n {
 		t.Errorf("sessions ended %d times, %d direct messages, %d audit entries, want %d of each", o.ends, len(o.dms), len(f.world.Audit()), n)
 	}
-	all, err := response.List(context.Background(), f.store.Ledger(), "O1")
+	all, err := response.List(context.Background(), ledger.New(f.store), "O1")
 	if err != nil || len(all) != n || slices.ContainsFunc(all, func(s *response.Summary) bool { return s.Open }) {
 		t.Errorf("%d responses, some open, %v", len(all), err)
 	}
@@ -222,7 +224,7 @@ func TestAFullMailboxCostsNobodyElse(t *testing.T) {
 			for i, full := range []string{"full@x.example", "olu@acme.example", "olu@acme.example"} {
 				_, dir := orgOf("O1", "U1")
 				dir.People[1].Email = full
-				if err := f.store.Directory().Put(context.Background(), dir); err != nil {
+				if err := directory.New(f.store).Put(context.Background(), dir); err != nil {
 					t.Fatal(err)
 				}
 				m.failing["ada@acme.example"] = map[int]int{1: 1}[i]

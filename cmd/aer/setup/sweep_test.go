@@ -15,13 +15,14 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
 	"github.com/aer-project/aer/cmd/aer/config"
-	"github.com/aer-project/aer/pipelines"
+	"github.com/aer-project/aer/pipelines/prism"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks"
 	"github.com/aer-project/aer/sinks/notify/channels"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/warehouse"
 	"github.com/aer-project/aer/transforms"
+	"github.com/aer-project/aer/transforms/process"
 )
 
 func TestMain(m *testing.M) {
@@ -80,11 +81,12 @@ func (e *enforcing) stop(t *testing.T) {
 // carryOut sends decisions through the part of the pipeline that carries them out.
 func (e *enforcing) carryOut(t *testing.T, decided ...transforms.Decided) {
 	t.Helper()
-	run := transforms.Run{ID: t.Name(), Mode: aerv1.ModeEnforce}
-	defer sinks.Outputs.Provide(run.ID, &e.Output.Output)()
+	run := process.Run{ID: t.Name(), Mode: aerv1.ModeEnforce}
+	proc := process.Start(run.ID, nil, &e.Output.Output)
+	defer proc.End()
 	p, s := beam.NewPipelineWithRoot()
 	sinks.Respond(s, beam.CreateList(s, decided), run)
-	if _, err := pipelines.RunPrism(t.Context(), p, pipelines.Prism{RunID: run.ID, JobName: "sweep"}); err != nil {
+	if _, err := prism.Run(t.Context(), p, prism.Options{Process: proc, JobName: "sweep"}); err != nil {
 		t.Fatal(err)
 	}
 }
