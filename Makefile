@@ -72,7 +72,7 @@ check-tidy:
 
 # Compares before and after, so that generated files that are current but not committed yet pass as well.
 check-generated:
-	@sums() { git ls-files -co --exclude-standard -- schemas transforms sinks pipelines cmd README.md | sort | xargs -d '\n' sha256sum 2>/dev/null; }; \
+	@sums() { git ls-files -co --exclude-standard -- schemas transforms sinks pipelines cmd .github README.md | sort | xargs -d '\n' sha256sum 2>/dev/null; }; \
 	before=$$(sums); $(MAKE) --no-print-directory generate; after=$$(sums); \
 	if [ "$$before" != "$$after" ]; then git diff --stat; echo 'generated files are not current: run make generate and commit the result'; exit 1; fi
 

@@ -44,15 +44,15 @@ var (
 	namedEnd = regexp.MustCompile("`([a-z.]+)`:$")
 )
 
-// connectSection is what README.md says about connecting a platform, and its snippets in order.
+// connectSection is what README.md of this folder says about connecting a platform, and its snippets in order.
 func connectSection() (text string, snippets []snippet, err error) {
-	raw, err := os.ReadFile("../../README.md")
+	raw, err := os.ReadFile("README.md")
 	if err != nil {
 		return "", nil, err
 	}
-	_, rest, found := strings.Cut(string(raw), "## Connect your platform\n")
-	text, _, ends := strings.Cut(rest, "\n## ")
-	if !found || !ends {
+	_, text, found := strings.Cut(string(raw), "## Connect your platform\n")
+	text, _, _ = strings.Cut(text, "\n## ")
+	if !found {
 		return "", nil, fmt.Errorf("README.md has no section Connect your platform")
 	}
 	text = strings.ReplaceAll(text, "\n```\n\n```", "\n```\n\n\n\n```") // blocks in a row: neither is the other's paragraph
@@ -111,15 +111,30 @@ func checkSnippet(s snippet) error {
 	return fmt.Errorf("nothing checks the language %q", s.language)
 }
 
-// TestReadmeCommands checks that every aer command that README.md names in a sentence or a block has verbs and flags that
+// documents are those for people that name commands of aer.
+var documents = []string{"../../README.md", "README.md", "../../.github/CONTRIBUTING.md", "../../.github/SECURITY.md", "../quality/README.md"}
+
+// TestReadmeCommands checks that every aer command that the documents name in a sentence or a block has verbs and flags that
 // exist.
 func TestReadmeCommands(t *testing.T) {
-	raw, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	found := 0
-	for _, m := range regexp.MustCompile("(?m)`(aer [^`|]+)`|^(?: {4}bin/| {4}|.*\\| )?(aer [a-z].*)$").FindAllStringSubmatch(string(raw), -1) {
+	for _, file := range documents {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found += checkCommands(t, file, string(raw))
+	}
+	if found < 30 {
+		t.Errorf("only %d commands found", found)
+	}
+}
+
+var namedCommand = regexp.MustCompile("(?m)`(aer [^`|]+)`|^ *(?:bin/|.*\\| )?(aer [a-z].*)$")
+
+// checkCommands returns how many commands the text of a file names.
+func checkCommands(t *testing.T, file, text string) (found int) {
+	for _, m := range namedCommand.FindAllStringSubmatch(text, -1) {
 		line, _, _ := strings.Cut(m[1]+m[2], " #")
 		words := strings.Fields(line)[1:]
 		if words[0] == "COMMAND" {
@@ -134,12 +149,10 @@ func TestReadmeCommands(t *testing.T) {
 			err = fmt.Errorf("no verb %q", left[0])
 		}
 		if err != nil && !strings.Contains(err.Error(), "help requested") {
-			t.Errorf("README.md: %q: %v", line, err)
+			t.Errorf("%s: %q: %v", file, line, err)
 		}
 	}
-	if found < 30 {
-		t.Errorf("only %d commands found", found)
-	}
+	return found
 }
 
 // guide follows the section in a script, with servers of its own in the place of those it names.
