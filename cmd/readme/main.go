@@ -1,5 +1,6 @@
-// Command readme rewrites the parts of a document that follow from the code: what stands between a line
-// "<!-- generated: NAME -->" and the next "<!-- end -->".
+// Command readme rewrites the parts of documents that follow from the code.
+//
+// Such a part stands between a line "<!-- generated: NAME -->" and the next line "<!-- end -->".
 package main
 
 import (
@@ -31,7 +32,7 @@ func main() {
 // parts are the generated parts by name.
 var parts = map[string]func() (string, error){"actors": actors, "detectors": detectors, "packages": packages}
 
-var section = regexp.MustCompile(`(?s)<!-- generated: (\w+) -->\n.*?<!-- end -->`)
+var section = regexp.MustCompile(`(?sm)^<!-- generated: (\w+) -->\n.*?^<!-- end -->$`)
 
 func rewrite(path string) error {
 	old, err := os.ReadFile(path)
