@@ -57,6 +57,7 @@ func TestLayout(t *testing.T) {
 	tested(t, &found, files)
 	folders(t, &found, files)
 	documents(t, &found)
+	links(t, &found)
 	for _, f := range found {
 		if exceptions[f] == "" {
 			t.Error(f)
@@ -257,6 +258,31 @@ func documents(t *testing.T, b *broken) {
 	for _, line := range strings.Split(table, "\n") {
 		if strings.HasSuffix(line, "|  |") {
 			b.add("documents", "a package without a purpose: %s", line)
+		}
+	}
+}
+
+var link = regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
+
+// links checks that what documents of the module point to is there.
+func links(t *testing.T, b *broken) {
+	var docs []string
+	for _, pattern := range []string{"*.md", ".github/*.md", "*/*/*.md", "*/*/*/*.md"} {
+		some, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		docs = append(docs, some...)
+	}
+	for _, doc := range docs {
+		raw, err := os.ReadFile(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(raw), -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(doc), m[1])); err != nil {
+				b.add("links", "%s points to %s", strings.TrimPrefix(filepath.ToSlash(doc), root+"/"), m[1])
+			}
 		}
 	}
 }
