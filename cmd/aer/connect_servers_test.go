@@ -103,7 +103,9 @@ func (m *mailServer) start(ts *testscript.TestScript) int {
 	ts.Defer(tls.Close)
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: tls.Certificate().Raw})
 	ts.Check(os.WriteFile(ts.MkAbs("ca.pem"), ca, 0o600))
-	srv := gosmtp.NewServer(gosmtp.BackendFunc(func(*gosmtp.Conn) (gosmtp.Session, error) { return &delivery{server: m}, nil }))
+	srv := gosmtp.NewServer(gosmtp.BackendFunc(func(*gosmtp.Conn) (gosmtp.Session, error) {
+		return &delivery{server: m}, nil
+	}))
 	srv.TLSConfig = tls.TLS.Clone()
 	srv.TLSConfig.NextProtos = nil
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -127,8 +129,8 @@ func mailed(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// publish is the command "publish FILE...": it publishes each line of the files to the subscription of pubsub.yaml, which it
-// creates if need be, and waits until all are acknowledged.
+// publish is the command "publish FILE...": it publishes each line of the files to the subscription of pubsub.yaml,
+// which it creates if need be, and waits until all are acknowledged.
 func publish(ts *testscript.TestScript, neg bool, args []string) {
 	g := theGuide(ts)
 	if neg || g.bus == nil {

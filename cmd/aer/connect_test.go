@@ -97,10 +97,12 @@ func checkSnippet(s snippet) error {
 }
 
 // documents are those for people that name commands of aer.
-var documents = []string{"../../README.md", "README.md", "../../.github/CONTRIBUTING.md", "../../.github/SECURITY.md", "../quality/README.md"}
+var documents = []string{
+	"../../README.md", "README.md", "../../.github/CONTRIBUTING.md", "../../.github/SECURITY.md", "../quality/README.md",
+}
 
-// TestReadmeCommands checks that every aer command that the documents name in a sentence or a block has verbs and flags that
-// exist.
+// TestReadmeCommands checks that every aer command that the documents name in a sentence or a block has verbs and flags
+// that exist.
 func TestReadmeCommands(t *testing.T) {
 	found := 0
 	for _, file := range documents {

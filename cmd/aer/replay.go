@@ -159,7 +159,8 @@ func (a *app) printReplay(o replay.Options, res replay.Result, took time.Duratio
 			term.Count(n, "event counts", "events count"))
 	}
 	a.printUnreadable(p, &res.Unreadable)
-	fmt.Fprintf(p, "%s in %s, with %s; written to %s\n", term.Count(res.Anomalies, "anomaly", "anomalies"), term.Duration(took), term.Count(res.Baselines, "baseline"), o.Out)
+	fmt.Fprintf(p, "%s in %s, with %s; written to %s\n",
+		term.Count(res.Anomalies, "anomaly", "anomalies"), term.Duration(took), term.Count(res.Baselines, "baseline"), o.Out)
 	if res.Anomalies > 0 {
 		fmt.Fprintln(p)
 		t := term.NewTable("decision", ">anomalies", "what it means")

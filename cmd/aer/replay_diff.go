@@ -28,9 +28,11 @@ func (a *app) printDiff(o replay.Options, other string, d *replay.Diff) error {
 	if d.Shared {
 		how = "the same sensitivities: judged once"
 	}
-	fmt.Fprintf(p, "A is %s, B is %s; %s, %s\n", term.Clean(name), term.Clean(other), term.Count(d.A.Events, "event"), how)
+	fmt.Fprintf(p, "A is %s, B is %s; %s, %s\n",
+		term.Clean(name), term.Clean(other), term.Count(d.A.Events, "event"), how)
 	a.printUnreadable(p, &d.A.Unreadable)
-	fmt.Fprintf(p, "%s would have been signed out under A only, %d under B only, %d under both\n\n", term.Count(len(d.OnlyA), "user"), len(d.OnlyB), d.Both)
+	fmt.Fprintf(p, "%s would have been signed out under A only, %d under B only, %d under both\n\n",
+		term.Count(len(d.OnlyA), "user"), len(d.OnlyB), d.Both)
 	t := term.NewTable("decision", ">under A", ">under B")
 	for _, outcome := range explain.Outcomes() {
 		if d.A.Outcomes[outcome]+d.B.Outcomes[outcome] > 0 {

@@ -8,7 +8,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// programVersion is the version of AER that this source is, as .github/CHANGELOG.md has it; "-dev" until that version is released.
+// programVersion is the version of AER that this source is, as .github/CHANGELOG.md has it; "-dev" until that version is
+// released.
 const programVersion = "0.2.0-dev"
 
 // versionInfo is what this binary was built from. Commit and its time are known to binaries built in a clone with git.
@@ -37,7 +38,8 @@ func (a *app) versionCommand() *cobra.Command {
 	}
 }
 
-// source is the commit in short form, its day, and whether there were changes besides: "1a2b3c4d5e6f of 2026-11-27, modified, ".
+// source is the commit in short form, its day, and whether there were changes besides:
+// "1a2b3c4d5e6f of 2026-11-27, modified, ".
 func (v versionInfo) source() string {
 	if v.Commit == "" {
 		return ""

@@ -14,7 +14,8 @@ import (
 	"github.com/aer-project/aer/transforms/event"
 )
 
-//go:generate go run . ../../.github/CONTRIBUTING.md ../../transforms/detector/README.md ../../transforms/event/README.md
+//go:generate go run . ../../.github/CONTRIBUTING.md
+//go:generate go run . ../../transforms/detector/README.md ../../transforms/event/README.md
 
 func main() {
 	if len(os.Args) < 2 {

@@ -11,7 +11,8 @@ import (
 func packages() (string, error) {
 	var b strings.Builder
 	b.WriteString("| package | purpose |\n|---|---|\n")
-	list, err := exec.Command("go", "list", "-f", "{{.Module.Path}}|{{.ImportPath}}|{{.Doc}}", "github.com/aer-project/aer/...").Output()
+	const format = "{{.Module.Path}}|{{.ImportPath}}|{{.Doc}}"
+	list, err := exec.Command("go", "list", "-f", format, "github.com/aer-project/aer/...").Output()
 	if err != nil {
 		var exit *exec.ExitError
 		if errors.As(err, &exit) {

@@ -32,7 +32,8 @@ type function struct {
 	lines int
 }
 
-// tree reads all Go files of the module that are not generated. Modules of their own, as schemas/googlesql, are left out.
+// tree reads all Go files of the module that are not generated. Modules of their own, as schemas/googlesql, are left
+// out.
 func tree(t *testing.T) (all []source) {
 	t.Helper()
 	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
@@ -77,7 +78,7 @@ func read(file string) (s source, generated bool, err error) {
 	rel, err := filepath.Rel(root, file)
 	s.path = filepath.ToSlash(rel)
 	s.dir, s.lines = path.Dir(s.path), strings.Count(string(raw), "\n")
-	s.test = strings.HasSuffix(s.path, "_test.go") || strings.HasSuffix(s.dir, "test") || strings.Contains(s.dir, "test/")
+	s.test = strings.HasSuffix(s.path, "_test.go") || strings.Contains(s.dir+"/", "test/")
 	for _, i := range parsed.Imports {
 		name, _ := strconv.Unquote(i.Path.Value)
 		s.imports = append(s.imports, name)

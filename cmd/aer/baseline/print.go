@@ -26,7 +26,8 @@ func (a Answer) Print(p *term.Printer) {
 		t.field("valid", day10(a.ValidFrom)+" until "+day10(a.ValidUntil))
 	}
 	if a.HabitDays > 0 {
-		t.field("history", fmt.Sprintf("%s that end %s before the version", term.Count(a.HabitDays, "day"), term.Count(a.LagDays, "day")))
+		t.field("history", fmt.Sprintf("%s that end %s before the version",
+			term.Count(a.HabitDays, "day"), term.Count(a.LagDays, "day")))
 	}
 	t.field("people", fmt.Sprintf("%d in the organisation, %d in all", a.People, a.Everyone))
 	for _, c := range a.Cold {
@@ -60,7 +61,8 @@ func (t *teller) field(name, text string) {
 func (h Hour) text() string {
 	var parts []string
 	if h.Weeks > 0 {
-		parts = append(parts, fmt.Sprintf("%s times the mean hour is expected (from %s)", evidence.Number(h.Factor), term.Count(h.Weeks, "week")))
+		parts = append(parts, fmt.Sprintf("%s times the mean hour is expected (from %s)",
+			evidence.Number(h.Factor), term.Count(h.Weeks, "week")))
 	}
 	if h.Live > 0 {
 		parts = append(parts, fmt.Sprintf("the day so far is %s times as busy as expected", evidence.Number(h.Live)))
@@ -164,7 +166,8 @@ func (t *teller) person(a Answer) {
 	known := func(name string, list []KnownBy) {
 		var parts []string
 		for _, k := range list {
-			parts = append(parts, fmt.Sprintf("%s on %s, last %s", k.Name, term.Count(k.Days, "day"), k.Last.Format(time.DateOnly)))
+			parts = append(parts, fmt.Sprintf("%s on %s, last %s",
+				k.Name, term.Count(k.Days, "day"), k.Last.Format(time.DateOnly)))
 		}
 		t.field(name, strings.Join(parts, "; "))
 	}

@@ -119,13 +119,15 @@ func (r *Report) printDecisions(p *term.Printer) {
 
 func (r *Report) printBackground(p *term.Printer) {
 	b := r.Background
-	fmt.Fprintf(p, "\n%s\n", p.Style(fmt.Sprintf("Background: %s outside incidents, of accounts older than 21 days", term.Count(b.UserDays, "user-day")), term.Cyan))
+	fmt.Fprintf(p, "\n%s\n",
+		p.Style(fmt.Sprintf("Background: %s outside incidents, of accounts older than 21 days", term.Count(b.UserDays, "user-day")), term.Cyan))
 	t := term.NewTable("false alarms", ">user-days", ">per 10,000 user-days")
 	t.Row("would respond", b.Responds, fmt.Sprintf("%.2f", b.RespondPer10))
 	t.Row("log only", b.LogOnly, fmt.Sprintf("%.2f", b.LogPer10k))
 	t.Row("all", b.FalseAlarms, fmt.Sprintf("%.2f", b.Per10k)).Style(term.Bold).Print(p)
 	if c := r.Common; c.Findings > 0 {
-		fmt.Fprintf(p, "Common causes, which are no alarms: %s to admins, of %s\n", term.Count(c.Notices, "notice"), term.Count(c.Findings, "finding"))
+		fmt.Fprintf(p, "Common causes, which are no alarms: %s to admins, of %s\n",
+			term.Count(c.Notices, "notice"), term.Count(c.Findings, "finding"))
 	}
 }
 

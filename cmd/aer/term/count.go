@@ -2,7 +2,8 @@ package term
 
 import "fmt"
 
-// Count says how many things there are: "1 anomaly", "3 anomalies". The plural is the word with an s unless it is given.
+// Count says how many things there are: "1 anomaly", "3 anomalies". The plural is the word with an s unless it is
+// given.
 func Count[N int | uint32 | uint64](n N, word string, plural ...string) string {
 	switch {
 	case n == 1:
