@@ -92,7 +92,7 @@ func (a *app) test(o tests, paths []string) error {
 	case len(unread) > 0:
 		return usageError{errors.Join(unread...)}
 	case failed > 0:
-		return fmt.Errorf("%d of %d stories went otherwise than they say", failed, len(files))
+		return fmt.Errorf("stories that went otherwise than they say: %d of %d", failed, len(files))
 	}
 	return err
 }
