@@ -15,10 +15,10 @@ import (
 	"github.com/aer-project/aer/pipelines/local"
 	"github.com/aer-project/aer/pipelines/prism"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/transforms/source"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/event"
+	"github.com/aer-project/aer/transforms/source"
 )
 
 // said is what a driver hands out.
