@@ -15,7 +15,6 @@ import (
 	"github.com/aer-project/aer/sinks/directory"
 	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/ledger"
-	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/notify/digest"
 	"github.com/aer-project/aer/sinks/retention"
 	"github.com/aer-project/aer/sinks/sessions"
@@ -64,8 +63,7 @@ func (w *world) passDay(n int) {
 		return kv.Save(t, "journal", kv.Key("O1", id), map[string]any{"state": "done", "at": w.now})
 	}))
 	for i := range digest.AfterMessages + 2 {
-		must(w.message.Notify(ctx, &aerv1.Notification{Id: fmt.Sprint(id, "-", i), OrgId: "O1", UserId: "U-" + id, Channel: notify.ChannelEmail,
-			Address: "olu@acme.example", Subject: "s", Text: "t", Html: "t", Language: "en", Roles: []string{aerv1.RoleSecurityAdmin}}))
+		must(w.message.Notify(ctx, message(fmt.Sprint(id, "-", i), "U-"+id)))
 	}
 	sent, err := w.message.FlushAll(ctx)
 	if err != nil || sent != 1 {
