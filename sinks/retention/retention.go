@@ -71,6 +71,9 @@ const Every = time.Minute
 // process. It says whether everything was looked at that is to be looked at today. Responses that are open and digests that are
 // still to be sent stay.
 func Forget(ctx context.Context, db kv.Store, c Config, now time.Time) (done bool, err error) {
+	if err := c.Validate(); err != nil {
+		return false, fmt.Errorf("forgetting what is old: %w", err)
+	}
 	done = true
 	var errs []error
 	for _, k := range []struct {

@@ -17,6 +17,7 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/audit"
 	"github.com/aer-project/aer/sinks/notify/channels"
+	"github.com/aer-project/aer/sinks/retention"
 	"github.com/aer-project/aer/sinks/sessions/adapters"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/event"
@@ -47,6 +48,8 @@ type Config struct {
 	// Notify is how messages reach people, Audit where audit entries go besides the store.
 	Notify channels.Config `yaml:"notify"`
 	Audit  audit.Config    `yaml:"audit"`
+	// Retention is how long the stores keep what they have.
+	Retention retention.Config `yaml:"retention"`
 }
 
 // Source is where events come from.
@@ -185,7 +188,8 @@ func (c Config) Validate() error {
 	if c.Out == "" {
 		wrong("out is empty, want a directory for the results")
 	}
-	errs = append(errs, c.Enrich.Validate(), c.Sessions.Validate(), under("notify", c.Notify.Validate(c.Sender)), under("audit", c.Audit.Validate()))
+	errs = append(errs, c.Enrich.Validate(), c.Sessions.Validate(), under("notify", c.Notify.Validate(c.Sender)), under("audit", c.Audit.Validate()),
+		under("retention", c.Retention.Validate()))
 	return errors.Join(errs...)
 }
 

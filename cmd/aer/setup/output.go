@@ -15,6 +15,7 @@ import (
 	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/notify/channels"
 	"github.com/aer-project/aer/sinks/response"
+	"github.com/aer-project/aer/sinks/retention"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/sessions/adapters"
@@ -41,6 +42,8 @@ type Places struct {
 	Audit    audit.Config
 	// Sessions says where sessions are ended; the zero value means in the store's own table.
 	Sessions adapters.Config
+	// Retention is how long stores keep what they have; nil means for ever.
+	Retention *retention.Config
 }
 
 // Output is where the results of a run go. Close it when the run has ended.
@@ -76,6 +79,9 @@ func OpenOutput(ctx context.Context, p Places, j *Judge) (o *Output, err error) 
 		if o.Responder, err = o.openResponder(ctx, p, j); err != nil {
 			return o, err
 		}
+	}
+	if p.Retention != nil {
+		o.forget(ctx, *p.Retention, o.Store, j.store)
 	}
 	if j.store != nil {
 		err = o.tellChanges(ctx, p, j.store)

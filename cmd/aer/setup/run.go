@@ -45,7 +45,7 @@ func Open(ctx context.Context, c config.Config) (*Running, error) {
 	stop := func() { stopBaseline(); stopChosen() }
 	out, err := OpenOutput(ctx, Places{
 		Dir: c.Out, NDJSON: c.Warehouse.NDJSON, DuckDB: c.Warehouse.DuckDB, Enforce: c.Mode == aerv1.ModeEnforce, Sender: c.Sender,
-		Messages: &c.Notify, Audit: c.Audit, Sessions: c.Sessions,
+		Messages: &c.Notify, Audit: c.Audit, Sessions: c.Sessions, Retention: &c.Retention,
 	}, j)
 	if err != nil {
 		stop()
