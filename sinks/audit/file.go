@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 // file is a file of one record a line, each key once. It is not rotated: what does that must move the file and restart the
@@ -19,6 +21,23 @@ type file struct {
 	f    *os.File
 	size int64 // how far the file is good: a write that failed half-way is written over by the next
 	have map[string]bool
+}
+
+func (c SinkConfig) validateFile() error {
+	var k strict.Check
+	k.Filled("path", c.Path, "the path of a file")
+	return k.Err()
+}
+
+func openAt(_ context.Context, c SinkConfig, dir string) (lines, error) {
+	if filepath.IsAbs(c.Path) {
+		dir = ""
+	}
+	f, err := openFile(filepath.Join(dir, c.Path), c.Format.key)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // openFile opens or creates the file, notes what it holds and cuts off a last line that a crash left incomplete.

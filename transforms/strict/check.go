@@ -28,11 +28,18 @@ func (c *Check) Want(ok bool, key string, got any, want string) {
 // Filled notes that a text is empty.
 func (c *Check) Filled(key, got, want string) { c.Want(got != "", key, got, want) }
 
-// Choice notes that a word is none of those that are known.
-func (c *Check) Choice(key, got string, words ...string) {
-	if !slices.Contains(words, got) {
-		c.Wrong(key, notPossible(got), "use "+strings.Join(words, ", ")+Suggest(got, words))
+// Choice notes that a word is none of those that are known. The empty word may be among them.
+func Choice[W ~string](c *Check, key string, got W, words ...W) {
+	if slices.Contains(words, got) {
+		return
 	}
+	var known []string
+	for _, w := range words {
+		if w != "" {
+			known = append(known, string(w))
+		}
+	}
+	c.Wrong(key, notPossible(got), "use "+strings.Join(known, ", ")+Suggest(string(got), known))
 }
 
 // Under notes the mistakes that another Validate found, beneath the key of what it validated.
@@ -43,9 +50,17 @@ func (c *Check) Under(key string, err error) {
 			one = &Error{Problem: e.Error()}
 		}
 		moved := *one
-		moved.Key = Join(key, one.Key)
+		moved.Key = beneath(key, one.Key)
 		c.errs = append(c.errs, &moved)
 	}
+}
+
+// beneath is the key of a value by its key in what stands at the key above.
+func beneath(above, key string) string {
+	if above == "" || key == "" || key[0] == '[' {
+		return above + key
+	}
+	return Join(above, key)
 }
 
 // Err joins what was noted.

@@ -2,8 +2,10 @@ package strict
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -57,8 +59,11 @@ type Reader struct {
 	Errs []error
 }
 
-// Err joins the mistakes.
-func (r *Reader) Err() error { return errors.Join(r.Errs...) }
+// Err joins the mistakes, by line.
+func (r *Reader) Err() error {
+	slices.SortStableFunc(r.Errs, func(a, b error) int { return cmp.Compare(a.(*Error).Line, b.(*Error).Line) })
+	return errors.Join(r.Errs...)
+}
 
 // Parse reads the file as one YAML document; nil means that it is empty.
 func (r *Reader) Parse(data []byte) ast.Node {
@@ -70,7 +75,7 @@ func (r *Reader) Parse(data []byte) ast.Node {
 		r.failAt(1+bytes.Count(data[:validPrefix(data)], []byte("\n")), "", "not valid UTF-8", "save the file as UTF-8")
 		return nil
 	}
-	f, err := parser.ParseBytes(data, 0)
+	f, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey()) // Fields tells them with their key
 	if err != nil {
 		r.failSyntax(err)
 		return nil

@@ -9,12 +9,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
 )
 
 // Text reads a scalar as it is written: an id that looks like a number or a keyword stays what it is.
 func (r *Reader) Text(n ast.Node, key, right string) (string, bool) {
 	var s string
-	switch n := n.(type) {
+	switch n := whole(n).(type) {
 	case *ast.StringNode, *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
 		s = n.GetToken().Value
 	case *ast.LiteralNode:
@@ -28,6 +29,28 @@ func (r *Reader) Text(n ast.Node, key, right string) (string, bool) {
 		return "", false
 	}
 	return s, true
+}
+
+// whole puts a plain word with a colon in it together, such as env:NAME: within braces the parser takes it for a mapping, though
+// YAML wants a space after the colon of one.
+func whole(n ast.Node) ast.Node {
+	m, ok := n.(*ast.MappingNode)
+	if !ok || len(m.Values) != 1 {
+		return n
+	}
+	v := m.Values[0]
+	key, isText := v.Key.(*ast.StringNode)
+	value, scalar := whole(v.Value).(ast.ScalarNode)
+	if !isText || !scalar || key.Token.Type != token.StringType {
+		return n
+	}
+	colon, next := v.Start.Position, value.GetToken().Position
+	if colon.Line != next.Line || colon.Column+1 != next.Column {
+		return n
+	}
+	t := *key.Token
+	t.Value += ":" + value.GetToken().Value
+	return ast.String(&t)
 }
 
 // Name reads a text that must not be empty.

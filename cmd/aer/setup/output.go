@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -142,7 +143,7 @@ func (o *Output) openResponder(ctx context.Context, p Places, j *Judge) (sinks.R
 // openSessions opens the adapter once the store is there.
 func (o *Output) openSessions(ctx context.Context, c adapters.Config, secrets *secret.Loader, j *Judge) func(*store.Store) (sessions.Sessions, error) {
 	return func(s *store.Store) (sessions.Sessions, error) {
-		opt := adapters.Options{Store: s, Secrets: secrets, Now: time.Now}
+		opt := sessions.Options{Store: s, Directory: s.Directory(), Secrets: secrets, Now: time.Now}
 		if j.live {
 			opt.Directory = j.chosen.Directory()
 		}
@@ -150,7 +151,9 @@ func (o *Output) openSessions(ctx context.Context, c adapters.Config, secrets *s
 		if err != nil {
 			return nil, err
 		}
-		o.closers = append(o.closers, a.Close)
+		if c, ok := a.(io.Closer); ok {
+			o.closers = append(o.closers, c.Close)
+		}
 		return a, nil
 	}
 }

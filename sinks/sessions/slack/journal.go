@@ -36,10 +36,10 @@ type mark struct {
 func journalKey(r sessions.Request) string { return aerv1.NewID("slack", r.UserID, r.Key) }
 
 func (a *Adapter) load(ctx context.Context, r sessions.Request) (m mark, err error) {
-	raw, err := a.c.Journal.Get(ctx, r.OrgID, journalKey(r))
+	raw, err := a.o.Journal.Get(ctx, r.OrgID, journalKey(r))
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return mark{At: a.c.Now().UTC()}, nil
+		return mark{At: a.o.Now().UTC()}, nil
 	case err != nil:
 		return m, err
 	}
@@ -52,7 +52,7 @@ func (a *Adapter) save(ctx context.Context, r sessions.Request, m mark) error {
 	if err != nil {
 		return err
 	}
-	return a.c.Journal.Put(ctx, r.OrgID, journalKey(r), raw)
+	return a.o.Journal.Put(ctx, r.OrgID, journalKey(r), raw)
 }
 
 // finish notes a success. What has happened is noted even if the caller goes away meanwhile.
@@ -66,7 +66,7 @@ func (a *Adapter) finish(ctx context.Context, r sessions.Request, m mark) (sessi
 
 // reset ends all sessions, for the first time or after it certainly did not work.
 func (a *Adapter) reset(ctx context.Context, o *org, r sessions.Request, m mark) (sessions.Result, error) {
-	if age := a.c.Now().Sub(m.At); age > a.c.UsefulFor {
+	if age := a.o.Now().Sub(m.At); age > a.o.UsefulFor {
 		return sessions.Result{}, retry.Permanent(fmt.Errorf("given up after %v: a reset would end a fresh login", age.Round(time.Second)))
 	}
 	m.State, m.Listed, m.Sessions = stateUnclear, false, nil
