@@ -99,7 +99,7 @@ func withoutURL(err error) error {
 // CheckURL says what is wrong with an address that secrets are sent to: it must be https, except on this machine, and
 // hold no password. The error does not repeat the address.
 func CheckURL(address string) error {
-	problem := ""
+	var problem string
 	u, err := url.Parse(address)
 	switch {
 	case address == "":

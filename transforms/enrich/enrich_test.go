@@ -195,14 +195,14 @@ func TestConfigValidate(t *testing.T) {
 		t.Errorf("the defaults are wrong: %v", err)
 	}
 	for key, change := range map[string]func(*Config){
-		"tor[0].path":               func(c *Config) { c.Tor = []tor.Source{{}} },
-		"tor[0].format":             func(c *Config) { c.Tor = []tor.Source{{Path: "x", Format: "xml"}} },
-		"tor_grace":                 func(c *Config) { c.TorGrace = 0 },
-		"tor_stale_after":           func(c *Config) { c.TorStaleAfter = time.Minute },
-		"refresh_every":             func(c *Config) { c.RefreshEvery = 0 },
-		"refresh_jitter":            func(c *Config) { c.RefreshJitter = 1.1 },
-		"retry_every":               func(c *Config) { c.RetryEvery = 2 * time.Hour },
-		"cache_entries":             func(c *Config) { c.CacheEntries = -1 },
+		"tor[0].path":                func(c *Config) { c.Tor = []tor.Source{{}} },
+		"tor[0].format":              func(c *Config) { c.Tor = []tor.Source{{Path: "x", Format: "xml"}} },
+		"tor_grace":                  func(c *Config) { c.TorGrace = 0 },
+		"tor_stale_after":            func(c *Config) { c.TorStaleAfter = time.Minute },
+		"refresh_every":              func(c *Config) { c.RefreshEvery = 0 },
+		"refresh_jitter":             func(c *Config) { c.RefreshJitter = 1.1 },
+		"retry_every":                func(c *Config) { c.RetryEvery = 2 * time.Hour },
+		"cache_entries":              func(c *Config) { c.CacheEntries = -1 },
 		"network.databases[0]: must": func(c *Config) { c.Network.Databases = []string{""} },
 	} {
 		c := DefaultConfig()

@@ -10,7 +10,7 @@ import (
 )
 
 // Check gathers what is wrong with values, each with its key. The zero Check is ready for use.
-type Check struct{ errs []error }
+type Check struct{ errs []*Error }
 
 // Wrong notes a mistake; right may be empty.
 func (c *Check) Wrong(key, problem, right string) {
@@ -64,7 +64,7 @@ func beneath(above, key string) string {
 }
 
 // Err joins what was noted.
-func (c *Check) Err() error { return errors.Join(c.errs...) }
+func (c *Check) Err() error { return join(c.errs) }
 
 // split is the errors that err joins.
 func split(err error) []error {

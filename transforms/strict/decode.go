@@ -42,8 +42,7 @@ func (d *structs) locate(err error) {
 	var c Check
 	c.Under("", err)
 	for _, e := range c.errs {
-		one := e.(*Error)
-		d.failAt(d.line(one.Key), one.Key, one.Problem, one.Right)
+		d.failAt(d.line(e.Key), e.Key, e.Problem, e.Right)
 	}
 }
 

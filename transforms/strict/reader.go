@@ -55,14 +55,22 @@ func (e *Error) Error() string {
 // Reader walks one file's nodes and collects every mistake instead of stopping at the first.
 type Reader struct {
 	File string
-	// Errs has an *Error for every mistake, up to 50.
-	Errs []error
+	// Errs has every mistake, up to 50.
+	Errs []*Error
 }
 
 // Err joins the mistakes, by line.
 func (r *Reader) Err() error {
-	slices.SortStableFunc(r.Errs, func(a, b error) int { return cmp.Compare(a.(*Error).Line, b.(*Error).Line) })
-	return errors.Join(r.Errs...)
+	slices.SortStableFunc(r.Errs, func(a, b *Error) int { return cmp.Compare(a.Line, b.Line) })
+	return join(r.Errs)
+}
+
+func join(all []*Error) error {
+	var errs []error
+	for _, e := range all {
+		errs = append(errs, e)
+	}
+	return errors.Join(errs...)
 }
 
 // Parse reads the file as one YAML document; nil means that it is empty.

@@ -2,7 +2,6 @@ package settings
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -57,8 +56,8 @@ func Parse(file string, data []byte) ([]*aerv1.Settings, error) {
 		s.Version = Version(s)
 		out = append(out, s)
 	}
-	if len(d.Errs) > 0 {
-		return nil, errors.Join(d.Errs...)
+	if err := d.Err(); err != nil {
+		return nil, err
 	}
 	slices.SortFunc(out, func(a, b *aerv1.Settings) int { return cmp.Compare(a.OrgId, b.OrgId) })
 	return out, nil

@@ -71,8 +71,8 @@ func readDirectory(file string, data []byte) ([]*aerv1.Directory, badPeople, err
 	for _, org := range d.orgs(data) {
 		out = append(out, d.directory(org))
 	}
-	if len(d.Errs) > 0 {
-		return nil, d.bad, errors.Join(d.Errs...)
+	if err := d.Err(); err != nil {
+		return nil, d.bad, err
 	}
 	slices.SortFunc(out, func(a, b *aerv1.Directory) int { return cmp.Compare(a.OrgId, b.OrgId) })
 	return out, d.bad, nil
@@ -142,7 +142,7 @@ func (d *decoder) addPerson(people []*aerv1.Person, read func() *aerv1.Person) [
 	d.Errs = nil
 	p := read()
 	if d.bad.people++; len(d.Errs) > 0 {
-		d.bad.errs = append(d.bad.errs, errors.Join(d.Errs...))
+		d.bad.errs = append(d.bad.errs, d.Err())
 	}
 	d.Errs = before
 	if p.UserId == "" {

@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -44,8 +43,8 @@ func With(s *aerv1.Settings, path, value string) (*aerv1.Settings, error) {
 		}
 		d.org(out, d.Fields(root, "", "write key=value"))
 	}
-	if len(d.Errs) > 0 {
-		return nil, errors.Join(d.Errs...)
+	if err := d.Err(); err != nil {
+		return nil, err
 	}
 	return versioned(out)
 }
