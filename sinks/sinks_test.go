@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/warehouse"
 	"github.com/aer-project/aer/transforms"
+	"github.com/aer-project/aer/transforms/process"
 )
 
 func TestMain(m *testing.M) {
@@ -36,29 +36,15 @@ func TestCollectorKeepsEachIDOnceInOrder(t *testing.T) {
 	if err := c.Append(ctx, warehouse.DeadLetters, &aerv1.DeadLetter{Id: "x", Source: "f", Offset: "2"}); err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(t.TempDir(), "out")
-	if err := c.WriteDir(dir); err != nil {
-		t.Fatal(err)
-	}
-	raw, err := os.ReadFile(filepath.Join(dir, "anomalies.ndjson"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var ids []string
-	for line := range strings.Lines(string(raw)) {
-		a := &aerv1.Anomaly{}
-		if err := aerv1.UnmarshalJSONLine([]byte(line), a); err != nil {
-			t.Fatal(err)
-		}
+	for _, a := range c.Anomalies() {
 		ids = append(ids, a.Id)
 	}
 	if got := strings.Join(ids, ""); got != "cab" {
-		t.Errorf("anomalies are written in the order %q, want \"cab\"", got)
+		t.Errorf("anomalies are given in the order %q, want \"cab\"", got)
 	}
-	for _, name := range []string{"decisions.ndjson", "dead_letters.ndjson"} {
-		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
+	if n := len(c.DeadLetters()); n != 1 {
+		t.Errorf("%d dead letters, want 1", n)
 	}
 }
 
@@ -95,8 +81,8 @@ func TestWhatIsCarriedOut(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(c.outcome, c.mode, c.escalate, c.err), func(t *testing.T) {
 			d := transforms.Decided{Anomaly: &aerv1.Anomaly{}, Decision: &aerv1.Decision{Id: "D", Outcome: c.outcome, Mode: c.mode, Escalate: c.escalate}}
-			run := transforms.Run{ID: t.Name()}
-			defer Outputs.Provide(run.ID, &Output{Responder: saying{c.err}})()
+			run := process.Run{ID: t.Name()}
+			defer process.Start(run.ID, nil, &Output{Responder: saying{c.err}}).End()
 			fn := &respondFn{Run: run}
 			if err := fn.Setup(context.Background()); err != nil {
 				t.Fatal(err)
@@ -116,8 +102,8 @@ func TestWhatIsCarriedOut(t *testing.T) {
 }
 
 func TestEnforcingWithoutAResponderFailsAtOnce(t *testing.T) {
-	run := transforms.Run{ID: t.Name()}
-	defer Outputs.Provide(run.ID, &Output{})()
+	run := process.Run{ID: t.Name()}
+	defer process.Start(run.ID, nil, &Output{}).End()
 	if err := (&respondFn{Run: run}).Setup(context.Background()); err == nil {
 		t.Error("no error")
 	}
@@ -127,8 +113,8 @@ func TestEnforcingWithoutAResponderFailsAtOnce(t *testing.T) {
 func TestRowsReachTheirTables(t *testing.T) {
 	ctx := context.Background()
 	c := NewCollector()
-	run := transforms.Run{ID: t.Name()}
-	defer Outputs.Provide(run.ID, &Output{Warehouse: c})()
+	run := process.Run{ID: t.Name()}
+	defer process.Start(run.ID, nil, &Output{Warehouse: c}).End()
 	fn := &writeFn{Run: run}
 	if err := fn.Setup(ctx); err != nil {
 		t.Fatal(err)

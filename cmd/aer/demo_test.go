@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/aer-project/aer/cmd/aer/explain"
-	"github.com/aer-project/aer/cmd/aer/ndjson"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/schemas/ndjson"
 	"github.com/aer-project/aer/transforms/decision"
 )
 

@@ -7,9 +7,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/aer-project/aer/cmd/aer/explain"
-	"github.com/aer-project/aer/cmd/aer/feedback"
 	"github.com/aer-project/aer/cmd/aer/term"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/warehouse/feedback"
 )
 
 func (a *app) feedbackCommand() *cobra.Command {

@@ -15,7 +15,6 @@ import (
 	"github.com/aer-project/aer/sinks/audit"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sinktest"
-	"github.com/aer-project/aer/sinks/store"
 	"github.com/aer-project/aer/sinks/warehouse"
 	"github.com/aer-project/aer/transforms/strict"
 )
@@ -83,10 +82,10 @@ func linesOf(t *testing.T, path string) (all [][]byte) {
 // TestConformance: file and topic pass the suite of the store's own audit log.
 func TestConformance(t *testing.T) {
 	t.Run("file", func(t *testing.T) {
-		sinktest.Audit(t, func(t *testing.T) (store.Audit, func() store.Audit) {
+		sinktest.Audit(t, func(t *testing.T) (sinktest.AuditLog, func() sinktest.AuditLog) {
 			dir := t.TempDir()
 			var a *audit.Audit
-			reopen := func() store.Audit {
+			reopen := func() sinktest.AuditLog {
 				if a != nil {
 					_ = a.Close()
 				}
@@ -97,9 +96,9 @@ func TestConformance(t *testing.T) {
 		})
 	})
 	t.Run("pubsub", func(t *testing.T) {
-		sinktest.Audit(t, func(t *testing.T) (store.Audit, func() store.Audit) {
+		sinktest.Audit(t, func(t *testing.T) (sinktest.AuditLog, func() sinktest.AuditLog) {
 			bus := sinktest.NewBus(t, auditTopic)
-			reopen := func() store.Audit {
+			reopen := func() sinktest.AuditLog {
 				a := open(t, parse(t, "sinks: [{kind: pubsub, pubsub: {topic: "+auditTopic+", endpoint: '"+bus.Addr+"'}}]"), "")
 				return readable{a, func() (all [][]byte) {
 					seen := map[string]bool{}

@@ -21,7 +21,7 @@ const (
 
 // kinds is every sink. They are given the folder of results, from which relative paths start.
 var kinds = kind.Table[SinkConfig, string, lines]{
-	{Name: KindFile, Validate: SinkConfig.validateFile, Open: openAt},
+	{Name: KindFile, Validate: SinkConfig.validateFile, Open: openFile},
 	kind.Part(KindPubSub, func(c SinkConfig) topic.Config { return c.PubSub }, openTopic),
 }
 

@@ -1,6 +1,6 @@
 // Package sessions ends the sessions of a user, on whatever keeps them.
 //
-// Sessions is the interface of all adapters; Embedded is the one on the session table of package store. The others are
+// Sessions is the interface of all adapters; Embedded is the one on a Table of a store. The others are
 // packages beneath: webhook (any platform), slack, pubsub (a topic of commands), caep (Shared Signals). Every adapter passes
 // sinktest.Sessions.
 //
@@ -16,9 +16,10 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 // Scope is which sessions of the user a request ends.
@@ -69,9 +70,9 @@ type Options struct {
 	// Secrets reads what the configuration refers to.
 	Secrets *secret.Loader
 	// Store has the table of the embedded adapter, and the journal of those that need one.
-	Store *store.Store
+	Store kv.Store
 	// Directory is where the addresses of people are looked up.
-	Directory store.Directory
+	Directory directory.Reader
 	Now       func() time.Time
 }
 

@@ -1,3 +1,4 @@
+// Package baseline shows what versions of baselines say.
 package baseline
 
 import (

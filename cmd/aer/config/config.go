@@ -14,9 +14,9 @@ import (
 	"github.com/aer-project/aer/sinks/audit"
 	"github.com/aer-project/aer/sinks/notify/channels"
 	"github.com/aer-project/aer/sinks/sessions/adapters"
-	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/event"
+	"github.com/aer-project/aer/transforms/source"
 	"github.com/aer-project/aer/transforms/strict"
 )
 
@@ -126,13 +126,13 @@ func (c Config) Validate() error {
 
 func (s Source) validate() error {
 	var k strict.Check
-	strict.Choice(&k, "kind", s.Kind, transforms.SourceFiles, transforms.SourcePubSub)
+	strict.Choice(&k, "kind", s.Kind, source.KindFiles, source.KindPubSub)
 	switch s.Kind {
-	case transforms.SourceFiles:
+	case source.KindFiles:
 		if len(s.Files) == 0 {
 			k.Wrong("files", "must not be empty", `give at least one file, or "-" for standard input`)
 		}
-	case transforms.SourcePubSub:
+	case source.KindPubSub:
 		p := strings.Split(s.Subscription, "/")
 		k.Want(len(p) == 4 && p[0] == "projects" && p[2] == "subscriptions", "subscription", s.Subscription, "projects/P/subscriptions/S")
 	}

@@ -8,18 +8,18 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/sessions/adapters"
 	"github.com/aer-project/aer/sinks/sinktest"
-	"github.com/aer-project/aer/sinks/store"
 	"github.com/aer-project/aer/transforms/strict"
 )
 
 func TestValidateAndOpen(t *testing.T) {
 	const long = "0123456789abcdef0123456789abcdef"
 	loader := &secret.Loader{LookupEnv: func(name string) (string, bool) { return long, name == "SET" }}
-	s, err := store.Open(filepath.Join(t.TempDir(), "aer.db"), store.Options{})
+	s, err := kv.Open(filepath.Join(t.TempDir(), "aer.db"), kv.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,12 +5,13 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/retry"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 // addresses looks people up in a directory, or in none.
-type addresses struct{ people store.Directory }
+type addresses struct{ people directory.Reader }
 
 // of is a user's address of mail. Somebody without one stays without it until an operator writes it into the directory,
 // which takes longer than a response is of use.
@@ -19,7 +20,7 @@ func (a addresses) of(ctx context.Context, orgID, userID string) (string, error)
 		return "", retry.Permanent(errors.New("there is no directory"))
 	}
 	d, err := a.people.Get(ctx, orgID)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	if err != nil && !errors.Is(err, kv.ErrNotFound) {
 		return "", err
 	}
 	for _, p := range d.GetPeople() {

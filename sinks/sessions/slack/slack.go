@@ -20,11 +20,11 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/keyed"
+	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/post"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
-	"github.com/aer-project/aer/sinks/store"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/strict"
 )
@@ -82,7 +82,8 @@ func (c Config) Validate() error {
 
 // Options of New. Journal and Now are required.
 type Options struct {
-	Journal store.Journal
+	// Journal remembers what was done under a key, because Slack takes no idempotency key.
+	Journal kv.Store
 	Now     func() time.Time
 	// Replace the constants of the same names if set.
 	PerMinute int
@@ -114,7 +115,7 @@ func Open(ctx context.Context, c Config, o sessions.Options) (sessions.Sessions,
 		}
 		tokens = append(tokens, token...)
 	}
-	return New(c, tokens, Options{Journal: o.Store.Journal(), Now: o.Now}), nil
+	return New(c, tokens, Options{Journal: o.Store, Now: o.Now}), nil
 }
 
 // New returns the adapter of a validated configuration. tokens are those of c.Orgs.
