@@ -30,7 +30,11 @@ func Seed(ctx context.Context, c quality.Config, dir string) (*evaluate.Report, 
 	if err := world.Write(dir); err != nil {
 		return nil, fmt.Errorf("writing seed %d: %w", c.Seed, err)
 	}
-	if err := judge(ctx, dir); err != nil {
+	_, o, err := open(dir)
+	if err == nil {
+		_, err = replay.Run(ctx, o)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("replaying seed %d: %w", c.Seed, err)
 	}
 	report, err := score(world, filepath.Join(dir, Results))
@@ -40,18 +44,18 @@ func Seed(ctx context.Context, c quality.Config, dir string) (*evaluate.Report, 
 	return report, nil
 }
 
-func judge(ctx context.Context, dir string) error {
+// open is how the world in a folder is replayed.
+func open(dir string) (*setup.Judge, replay.Options, error) {
 	in := func(name string) string { return filepath.Join(dir, name) }
 	files := setup.Files{Enrich: enrich.DefaultConfig(), Settings: in(simulate.SettingsFile), Directory: in(simulate.DirectoryFile)}
 	files.Enrich.Tor = []tor.Source{{Path: in(simulate.TorFile)}}
 	j, err := setup.OpenJudge(files)
 	if err != nil {
-		return err
+		return nil, replay.Options{}, err
 	}
-	_, err = replay.Run(ctx, replay.Options{
+	return j, replay.Options{
 		Events: j.History([]string{in(simulate.EventsFile)}, event.Options{}), Judge: j.Replayed(), Baseline: replay.Rolling, Out: in(Results),
-	})
-	return err
+	}, nil
 }
 
 // score evaluates with the events at hand, so that they are not read a third time.
