@@ -18,6 +18,7 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/notify/smtp"
+	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sinktest"
 )
@@ -153,6 +154,9 @@ func wantError(t *testing.T, err error, class smtp.Class, code int, recoverable 
 	}
 	if e.Class != class || e.Code != code || notify.Recoverable(err) != recoverable {
 		t.Errorf("error %q has class %s, code %d, recoverable %v; want %s, %d, %v", err, e.Class, e.Code, notify.Recoverable(err), class, code, recoverable)
+	}
+	if one := recoverable && class != smtp.ClassServer; retry.IsOneOnly(err) != one {
+		t.Errorf("error %q: of one mailbox only is %t, want %t", err, !one, one)
 	}
 	if s := err.Error(); strings.ContainsAny(s, "\r\n\x1b\u202e") || len([]rune(s)) > 500 {
 		t.Errorf("error is not one short line: %q", s)
