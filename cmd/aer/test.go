@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	base "github.com/aer-project/aer/cmd/aer/baseline"
 	"github.com/aer-project/aer/cmd/aer/term"
+	base "github.com/aer-project/aer/pipelines/baseline"
 	"github.com/aer-project/aer/pipelines/scenario"
 	"github.com/aer-project/aer/transforms/decision/settings"
 )
