@@ -90,6 +90,14 @@ func Default() Config {
 	return c
 }
 
+// Replay is the configuration of a replay: the files of a judge are for its caller to fill in, and results are its caller's.
+// No file says so.
+func Replay() Config {
+	c := Default()
+	c.Mode = aerv1.ModeReplay
+	return c
+}
+
 // Read reads a file; keys that it leaves out keep their defaults.
 func Read(path string) (Config, error) {
 	raw, err := os.ReadFile(path)

@@ -15,10 +15,10 @@ import (
 	"github.com/aer-project/aer/pipelines/local"
 	"github.com/aer-project/aer/pipelines/prism"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/transforms/source"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/event"
+	"github.com/aer-project/aer/transforms/source"
 )
 
 // said is what a driver hands out.
@@ -93,7 +93,7 @@ func TestTheDriversAgree(t *testing.T) {
 	})
 	t.Run("pipeline", func(t *testing.T) {
 		out := &said{}
-		w := s.judge.Worker(aerv1.ModeReplay, learned, nil)
+		w := s.judge.Worker(learned)
 		_, err := prism.Replay(context.Background(), w, source.Config{Files: source.Files{Paths: s.options.Events.Paths}}, out)
 		if err != nil {
 			t.Fatal(err)

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"sync"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -54,7 +53,7 @@ func (r Router) Notify(ctx context.Context, n *aerv1.Notification) error {
 	return next.Notify(ctx, n)
 }
 
-// Messenger is everything between a response and the people it concerns. Close it before its store.
+// Messenger is everything between a response and the people it concerns. Close it before its store, and after Run.
 type Messenger struct {
 	notify.Notifier
 	*notify.Renderer
@@ -62,7 +61,6 @@ type Messenger struct {
 	Direct  notify.Notifier
 	digests *digest.Notifier // nil without digests
 	closers []func() error
-	stop    func()
 }
 
 // Open checks the configuration and opens what it names. Only what it names is asked for: no server is called.
@@ -71,7 +69,7 @@ func Open(ctx context.Context, c Config, o Options) (m *Messenger, err error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("setting up messages: %w", err)
 	}
-	m = &Messenger{stop: func() {}}
+	m = &Messenger{}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("setting up messages: %w", err), m.Close())
@@ -103,26 +101,18 @@ func Open(ctx context.Context, c Config, o Options) (m *Messenger, err error) {
 		return m, err
 	}
 	m.Notifier = m.digests
-	m.run(ctx)
 	return m, nil
 }
 
-// run flushes digests in the background until Close.
-func (m *Messenger) run(ctx context.Context) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	ticker := time.NewTicker(FlushEvery)
-	var wg sync.WaitGroup
-	wg.Go(func() { m.digests.Run(ctx, ticker.C) })
-	m.stop = sync.OnceFunc(func() {
-		ticker.Stop()
-		cancel()
-		wg.Wait()
-	})
+// Run flushes digests at each tick until ctx ends.
+func (m *Messenger) Run(ctx context.Context, ticks <-chan time.Time) {
+	if m.digests != nil {
+		m.digests.Run(ctx, ticks)
+	}
 }
 
 // Close sends what is held back, because nobody may come after to do so, and closes what was opened.
 func (m *Messenger) Close() error {
-	m.stop()
 	var errs []error
 	if m.digests != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
