@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/simulate"
 	"github.com/aer-project/aer/pipelines"
@@ -147,8 +145,7 @@ func (o Options) detect(ctx context.Context, j *setup.Judge, source baseline.Sou
 }
 
 func (o Options) pipeline(ctx context.Context, proc *process.Process, endpoint string) error {
-	p, s := beam.NewPipelineWithRoot()
-	pipelines.Detect(s, pipelines.Config{
+	p := pipelines.Detect(pipelines.Config{
 		Run: process.Run{ID: runID, Mode: aerv1.ModeEnforce}, Join: true,
 		Source: source.Config{Kind: source.KindPubSub, PubSub: source.PubSub{
 			Subscription: subscription, Endpoint: endpoint, TimeAttribute: timeAttribute,
