@@ -12,6 +12,7 @@ import (
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/decision"
+	"github.com/aer-project/aer/transforms/process"
 )
 
 func init() {
@@ -25,7 +26,7 @@ func init() {
 
 // Respond carries out the decisions that end sessions or need a person (PCollection<transforms.Decided>) and gives what was
 // done as rows: PCollections of *aerv1.Response, *aerv1.AuditEntry and *aerv1.Notification. Build it into a pipeline only to enforce.
-func Respond(s beam.Scope, decided beam.PCollection, run transforms.Run) (responses, audit, notifications beam.PCollection) {
+func Respond(s beam.Scope, decided beam.PCollection, run process.Run) (responses, audit, notifications beam.PCollection) {
 	s = s.Scope("Respond")
 	acting := beam.ParDo(s, &actFn{}, decided)
 	return beam.ParDo3(s, &respondFn{Run: run}, beam.Reshuffle(s, acting))
@@ -50,7 +51,7 @@ func advises(d *aerv1.Decision) bool {
 }
 
 type respondFn struct {
-	Run transforms.Run
+	Run process.Run
 
 	out                    *Output
 	done, pending, refused beam.Counter
@@ -61,7 +62,7 @@ func (fn *respondFn) Setup(ctx context.Context) (err error) {
 	fn.done = beam.NewCounter("respond", "done")
 	fn.pending = beam.NewCounter("respond", "pending")
 	fn.refused = beam.NewCounter("respond", "refused")
-	if fn.out, err = Outputs.Get(ctx, fn.Run.ID, fn.Run.Config); err != nil {
+	if fn.out, err = outputOf(ctx, fn.Run); err != nil {
 		return err
 	}
 	if fn.out.Responder == nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/warehouse"
 	"github.com/aer-project/aer/transforms"
+	"github.com/aer-project/aer/transforms/process"
 )
 
 func TestMain(m *testing.M) {
@@ -80,8 +81,8 @@ func TestWhatIsCarriedOut(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(c.outcome, c.mode, c.escalate, c.err), func(t *testing.T) {
 			d := transforms.Decided{Anomaly: &aerv1.Anomaly{}, Decision: &aerv1.Decision{Id: "D", Outcome: c.outcome, Mode: c.mode, Escalate: c.escalate}}
-			run := transforms.Run{ID: t.Name()}
-			defer Outputs.Provide(run.ID, &Output{Responder: saying{c.err}})()
+			run := process.Run{ID: t.Name()}
+			defer process.Start(run.ID, nil, &Output{Responder: saying{c.err}}).End()
 			fn := &respondFn{Run: run}
 			if err := fn.Setup(context.Background()); err != nil {
 				t.Fatal(err)
@@ -101,8 +102,8 @@ func TestWhatIsCarriedOut(t *testing.T) {
 }
 
 func TestEnforcingWithoutAResponderFailsAtOnce(t *testing.T) {
-	run := transforms.Run{ID: t.Name()}
-	defer Outputs.Provide(run.ID, &Output{})()
+	run := process.Run{ID: t.Name()}
+	defer process.Start(run.ID, nil, &Output{}).End()
 	if err := (&respondFn{Run: run}).Setup(context.Background()); err == nil {
 		t.Error("no error")
 	}
@@ -112,8 +113,8 @@ func TestEnforcingWithoutAResponderFailsAtOnce(t *testing.T) {
 func TestRowsReachTheirTables(t *testing.T) {
 	ctx := context.Background()
 	c := NewCollector()
-	run := transforms.Run{ID: t.Name()}
-	defer Outputs.Provide(run.ID, &Output{Warehouse: c})()
+	run := process.Run{ID: t.Name()}
+	defer process.Start(run.ID, nil, &Output{Warehouse: c}).End()
 	fn := &writeFn{Run: run}
 	if err := fn.Setup(ctx); err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/decision/settings"
+	"github.com/aer-project/aer/transforms/process"
 )
 
 func init() {
@@ -25,7 +26,7 @@ func init() {
 // Budget passes every decision that would end sessions through its organisation's budget and then through the one of all
 // organisations (PCollection<Decided> in and out). Decisions that do nothing go past them, so that the single key of the
 // second budget sees only what is rare.
-func Budget(s beam.Scope, decided beam.PCollection, run Run) beam.PCollection {
+func Budget(s beam.Scope, decided beam.PCollection, run process.Run) beam.PCollection {
 	s = s.Scope("Budget")
 	asking, settled := beam.ParDo2(s, &askFn{}, decided)
 	asked := beam.ParDo(s, newBudgetFn(run, decision.OrgBudget), asking)
@@ -63,17 +64,17 @@ func budgetKey(k decision.BudgetKey) string {
 
 // budgetFn is one of the two budgets. Its decisions come due in the order of their anomalies.
 type budgetFn struct {
-	Run     Run
+	Run     process.Run
 	Budget  decision.Budget
 	Pending state.Bag[[]byte]
 	Due     timers.EventTime
 	State   state.Value[[]byte]
 
-	worker  *Worker
+	worker  *process.Worker
 	refused beam.Counter
 }
 
-func newBudgetFn(run Run, b decision.Budget) *budgetFn {
+func newBudgetFn(run process.Run, b decision.Budget) *budgetFn {
 	return &budgetFn{
 		Run: run, Budget: b, Pending: state.MakeBagState[[]byte]("pending"), Due: timers.InEventTime("due"),
 		State: state.MakeValueState[[]byte]("state"),
@@ -83,7 +84,7 @@ func newBudgetFn(run Run, b decision.Budget) *budgetFn {
 // Setup finds limits.
 func (fn *budgetFn) Setup(ctx context.Context) (err error) {
 	fn.refused = beam.NewCounter("budget", "refused")
-	fn.worker, err = fn.Run.worker(ctx)
+	fn.worker, err = fn.Run.Worker(ctx)
 	return err
 }
 

@@ -11,9 +11,8 @@ var errShort = errors.New("encoded value is cut short")
 // packer builds the small binary records of this package: varints and length-prefixed bytes, one after the other.
 type packer struct{ buf []byte }
 
-func (p *packer) int(v int64)     { p.buf = binary.AppendVarint(p.buf, v) }
-func (p *packer) bytes(b []byte)  { p.int(int64(len(b))); p.buf = append(p.buf, b...) }
-func (p *packer) string(s string) { p.int(int64(len(s))); p.buf = append(p.buf, s...) }
+func (p *packer) int(v int64)    { p.buf = binary.AppendVarint(p.buf, v) }
+func (p *packer) bytes(b []byte) { p.int(int64(len(b))); p.buf = append(p.buf, b...) }
 
 // unpacker reads what a packer wrote. After an error every read returns the zero value; err is checked once at the end.
 type unpacker struct {
@@ -42,8 +41,6 @@ func (u *unpacker) bytes() []byte {
 	u.buf = u.buf[n:]
 	return b
 }
-
-func (u *unpacker) string() string { return string(u.bytes()) }
 
 // count reads the length of a list whose entries take at least one byte each, so that a damaged length cannot make the
 // reader allocate more than the buffer could hold.

@@ -3,7 +3,6 @@ package transforms
 import (
 	"bytes"
 	"reflect"
-	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -14,23 +13,6 @@ import (
 func TestRecordsSurviveTheirCoders(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		blob := rapid.SliceOf(rapid.Byte())
-		text := rapid.String()
-		m := Message{Data: blob.Draw(t, "data"), Source: text.Draw(t, "source"), Offset: text.Draw(t, "offset"), PublishedMS: rapid.Int64().Draw(t, "published"), WatermarkMS: rapid.Int64().Draw(t, "watermark")}
-		if got, err := decodeMessage(encodeMessage(m)); err != nil || !bytes.Equal(got.Data, m.Data) || got.Source != m.Source || got.Offset != m.Offset {
-			t.Fatalf("message %v became %v, %v", m, got, err)
-		}
-		c := cursor{State: blob.Draw(t, "state"), Done: rapid.Bool().Draw(t, "done")}
-		if got, err := decodeCursor(encodeCursor(c)); err != nil || got.Done != c.Done || !bytes.Equal(got.State, c.State) {
-			t.Fatalf("cursor %v became %v, %v", c, got, err)
-		}
-		st := &pullState{
-			acks: rapid.SliceOf(text).Draw(t, "acks"), pulled: rapid.Int64().Draw(t, "pulled"),
-			recentMS: rapid.SliceOf(rapid.Int64()).Draw(t, "recent"), watermarkMS: rapid.Int64().Draw(t, "watermark"),
-		}
-		got, err := decodePullState(st.encode())
-		if err != nil || !slices.Equal(got.acks, st.acks) || got.pulled != st.pulled || !slices.Equal(got.recentMS, st.recentMS) || got.watermarkMS != st.watermarkMS {
-			t.Fatalf("state %v became %v, %v", st, got, err)
-		}
 		h := head{entries: rapid.Int64().Draw(t, "entries"), snapshotBytes: rapid.Int64().Draw(t, "snapshot"), logBytes: rapid.Int64().Draw(t, "log")}
 		copy(h.version[:], blob.Draw(t, "version"))
 		if got, err := decodeHead(h.encode()); err != nil || got != h {
@@ -61,14 +43,10 @@ func TestDecidedCoder(t *testing.T) {
 // Damaged state is an error, never a panic or a large allocation.
 func FuzzDecoders(f *testing.F) {
 	f.Add(encodeBatches(Batches{[]Packed{{EndMS: 10, Data: []byte("x")}}}))
-	f.Add((&pullState{acks: []string{"a"}}).encode())
 	f.Add(head{}.encode())
 	f.Add(compress(bytes.Repeat([]byte("x"), 1000)))
 	f.Fuzz(func(_ *testing.T, b []byte) {
 		_, _ = decodeBatches(b)
-		_, _ = decodeMessage(b)
-		_, _ = decodeCursor(b)
-		_, _ = decodePullState(b)
 		_, _ = decodeHead(b)
 		_, _ = decodeDecided(b)
 		_, _ = decodeAccumulator(b)

@@ -11,6 +11,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/decision"
+	"github.com/aer-project/aer/transforms/process"
 )
 
 func init() {
@@ -26,7 +27,7 @@ const expireTag = "expire"
 // (PCollection<*aerv1.Anomaly> in, PCollection<Decided> out). Findings that were folded into an ongoing episode give no
 // output, but for a decision without an outcome where Common has to hear of one (decision.Witness): Common must follow. The
 // budgets are not yet asked.
-func Decide(s beam.Scope, findings beam.PCollection, run Run) beam.PCollection {
+func Decide(s beam.Scope, findings beam.PCollection, run process.Run) beam.PCollection {
 	s = s.Scope("Decide")
 	return beam.ParDo(s, newDecideFn(run), beam.ParDo(s, &userKeyFn{}, findings))
 }
@@ -43,17 +44,17 @@ func (fn *userKeyFn) ProcessElement(a *aerv1.Anomaly) (string, *aerv1.Anomaly) {
 }
 
 type decideFn struct {
-	Run     Run
+	Run     process.Run
 	Pending state.Bag[[]byte]
 	Due     timers.EventTime
 	History state.Value[[]byte]
 
-	worker  *Worker
+	worker  *process.Worker
 	folded  beam.Counter
 	decided beam.Counter
 }
 
-func newDecideFn(run Run) *decideFn {
+func newDecideFn(run process.Run) *decideFn {
 	return &decideFn{
 		Run: run, Pending: state.MakeBagState[[]byte]("pending"), Due: timers.InEventTime("due"),
 		History: state.MakeValueState[[]byte]("history"),
@@ -64,7 +65,7 @@ func newDecideFn(run Run) *decideFn {
 func (fn *decideFn) Setup(ctx context.Context) (err error) {
 	fn.folded = beam.NewCounter("decide", "findings_folded")
 	fn.decided = beam.NewCounter("decide", "decisions")
-	fn.worker, err = fn.Run.worker(ctx)
+	fn.worker, err = fn.Run.Worker(ctx)
 	return err
 }
 
@@ -125,7 +126,7 @@ func (fn *decideFn) OnTimer(ctx context.Context, sp state.Provider, tp timers.Pr
 
 func (fn *decideFn) env(a *aerv1.Anomaly) decision.Env {
 	cfg := fn.worker.Decide
-	env := decision.Env{Mode: fn.Run.Mode, EndsApps: cfg.EndsApps, DecidedAt: fn.Run.now(fn.worker), Simulated: cfg.Simulated}
+	env := decision.Env{Mode: fn.Run.Mode, EndsApps: cfg.EndsApps, DecidedAt: fn.Run.Now(fn.worker), Simulated: cfg.Simulated}
 	if fn.worker.Decide.Settings != nil {
 		env.Settings = fn.worker.Decide.Settings(a.OrgId)
 	}

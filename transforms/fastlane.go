@@ -9,17 +9,18 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/decision"
+	"github.com/aer-project/aer/transforms/process"
 )
 
 func init() {
 	beam.RegisterDoFn(&fastLaneFn{})
-	register.Function2x0((&fastLaneFn{}).ProcessElement)
+	register.Function3x0((&fastLaneFn{}).ProcessElement)
 	direct(func(fn *fastLaneFn) any { return fn.ProcessElement })
 }
 
 // FastLane judges each event by itself, without waiting for a window (PCollection<*aerv1.Event> in, findings out at their
 // known_at).
-func FastLane(s beam.Scope, events beam.PCollection, run Run) beam.PCollection {
+func FastLane(s beam.Scope, events beam.PCollection, run process.Run) beam.PCollection {
 	return beam.ParDo(s.Scope("FastLane"), &fastLaneFn{Run: run}, events)
 }
 
@@ -27,17 +28,17 @@ func FastLane(s beam.Scope, events beam.PCollection, run Run) beam.PCollection {
 // thousand requests through one Tor exit are one finding. The stage that decides leaves out the rest in the same way, so that what comes
 // out does not depend on where bundles end.
 type fastLaneFn struct {
-	Run Run
+	Run process.Run
 
-	worker *Worker
+	worker *process.Worker
 	kept   map[string]*aerv1.Anomaly
-	thin   beam.Counter
+	found  beam.Counter
 }
 
 // Setup finds the detectors.
 func (fn *fastLaneFn) Setup(ctx context.Context) (err error) {
-	fn.thin = beam.NewCounter("fastlane", "findings_thinned")
-	fn.worker, err = fn.Run.worker(ctx)
+	fn.found = beam.NewCounter("fastlane", "findings")
+	fn.worker, err = fn.Run.Worker(ctx)
 	return err
 }
 
@@ -47,8 +48,9 @@ func (fn *fastLaneFn) StartBundle(_ func(beam.EventTime, *aerv1.Anomaly)) {
 }
 
 // ProcessElement judges an event.
-func (fn *fastLaneFn) ProcessElement(ev *aerv1.Event, _ func(beam.EventTime, *aerv1.Anomaly)) {
-	for _, a := range fn.worker.Detectors.Event(ev, fn.worker.baselines(ev.Time.AsTime())) {
+func (fn *fastLaneFn) ProcessElement(ctx context.Context, ev *aerv1.Event, _ func(beam.EventTime, *aerv1.Anomaly)) {
+	for _, a := range fn.worker.Detectors.Event(ev, fn.worker.BaselinesAt(ev.Time.AsTime())) {
+		fn.found.Inc(ctx, 1)
 		key := decision.Repetition(a)
 		if have, ok := fn.kept[key]; !ok || decision.CompareAnomalies(a, have) < 0 {
 			fn.kept[key] = a
@@ -64,7 +66,7 @@ func (fn *fastLaneFn) FinishBundle(emit func(beam.EventTime, *aerv1.Anomaly)) {
 	}
 	slices.SortFunc(found, decision.CompareAnomalies)
 	for _, a := range found {
-		if now := fn.Run.now(fn.worker); !now.IsZero() {
+		if now := fn.Run.Now(fn.worker); !now.IsZero() {
 			a.DetectedAt = aerv1.Time(now)
 		}
 		emit(eventTime(a.KnownAt.AsTime().UnixMilli()), a)

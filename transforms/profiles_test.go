@@ -1,9 +1,11 @@
 package transforms
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/activity"
+	"github.com/aer-project/aer/transforms/process"
 	"github.com/aer-project/aer/transforms/profile"
 )
 
@@ -99,12 +102,27 @@ func span(b Batches) []int64 {
 	return out
 }
 
-type keyFn struct{}
+// meddlers change, by the id of a run, what is kept of shard 7 before its next bundle.
+var meddlers sync.Map
 
-func (fn *keyFn) ProcessElement(b Batches) (int32, Batches) { return 7, b }
+type keyFn struct{ Run process.Run }
+
+func (fn *keyFn) ProcessElement(ctx context.Context, b Batches) (int32, Batches, error) {
+	if meddle, ok := meddlers.Load(fn.Run.ID); ok {
+		p, err := fn.Run.Process(ctx)
+		if err != nil {
+			return 0, b, err
+		}
+		now, _ := p.Take(shardKey(7)).(decodedShard)
+		if now = meddle.(func(decodedShard) decodedShard)(now); now.profiles != nil {
+			p.Keep(shardKey(7), now)
+		}
+	}
+	return 7, b, nil
+}
 
 // runGroups runs batches through the stage, a group an element, all of them ahead of the watermark.
-func runGroups(t *testing.T, run Run, groups [][]Packed) []string {
+func runGroups(t *testing.T, run process.Run, groups [][]Packed) []string {
 	t.Helper()
 	got := newSink(run.ID)
 	p, s := beam.NewPipelineWithRoot()
@@ -121,7 +139,7 @@ func runGroups(t *testing.T, run Run, groups [][]Packed) []string {
 }
 
 // runStream runs batches through the stage one bundle after the other: each group arrives, then the watermark passes it.
-func runStream(t *testing.T, run Run, groups [][]Packed) (found []string, counters map[string]int64) {
+func runStream(t *testing.T, run process.Run, groups [][]Packed) (found []string, counters map[string]int64) {
 	t.Helper()
 	got := newSink(run.ID)
 	p, s := beam.NewPipelineWithRoot()
@@ -135,7 +153,7 @@ func runStream(t *testing.T, run Run, groups [][]Packed) (found []string, counte
 		stream.AdvanceWatermark(times[len(times)-1] + 1)
 	}
 	stream.AdvanceWatermarkToInfinity()
-	in := beam.ParDo(s, &keyFn{}, teststream.Create(s, stream))
+	in := beam.ParDo(s, &keyFn{run}, teststream.Create(s, stream))
 	into(s, &anomalySinkFn{run.ID}, Profiles(s, in, run))
 	counters = runCounted(t, p)
 	return findings(collected[*aerv1.Anomaly](got)), counters

@@ -19,11 +19,11 @@ import (
 	"github.com/aer-project/aer/pipelines/prism"
 	"github.com/aer-project/aer/pipelines/replay"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/enrich/tor"
 	"github.com/aer-project/aer/transforms/event"
+	"github.com/aer-project/aer/transforms/source"
 )
 
 // Engines by name.
@@ -142,9 +142,9 @@ func (a *app) replay(cmd *cobra.Command, o replayFlags) error {
 
 // onPrism is the pipeline as the engine of a replay.
 func onPrism(j *setup.Judge) replay.Engine {
-	return func(ctx context.Context, o replay.Options, source baseline.Source, out local.Output) (local.Summary, error) {
-		return prism.Replay(ctx, j.Worker(aerv1.ModeReplay, source, nil), transforms.Source{
-			Files: transforms.Files{Paths: o.Events.Paths, InFlightMax: setup.InFlightMax}, Decode: o.Events.Decode,
+	return func(ctx context.Context, o replay.Options, known baseline.Source, out local.Output) (local.Summary, error) {
+		return prism.Replay(ctx, j.Worker(aerv1.ModeReplay, known, nil), source.Config{
+			Files: source.Files{Paths: o.Events.Paths}, InFlightMax: setup.InFlightMax, Decode: o.Events.Decode,
 		}, out)
 	}
 }
@@ -165,18 +165,25 @@ func (a *app) printReplay(o replayFlags, res replay.Result, warnings []string, t
 		outcomes[d.String()] = n
 	}
 	if a.output == outputJSON {
-		return a.printJSON(map[string]any{
-			"out": o.Out, "engine": o.engine, "events": res.Events, "dead_letters": res.DeadLetters, "events_late": res.Late, "unreadable": res.Unreadable.Map(),
-			"not_a_persons": res.NotAPersons, "findings": res.Findings,
-			"anomalies": res.Anomalies, "outcomes": outcomes, "profiles": res.Profiles, "baselines": res.Baselines, "warnings": append([]string{}, warnings...), "seconds": took.Seconds(),
-		})
+		fields := map[string]any{
+			"out": o.Out, "engine": o.engine, "events": res.Events, "dead_letters": res.DeadLetters, "events_late": res.Late,
+			"unreadable": res.Unreadable.Map(), "not_a_persons": res.NotAPersons, "findings": res.Findings,
+			"anomalies": res.Anomalies, "outcomes": outcomes, "baselines": res.Baselines,
+			"warnings": append([]string{}, warnings...), "seconds": took.Seconds(),
+		}
+		if o.engine == engineLocal { // how many users the pipeline remembers, only its state knows
+			fields["profiles"] = res.Profiles
+		}
+		return a.printJSON(fields)
 	}
 	p := a.printer()
-	if res.Events > 0 {
-		fmt.Fprintf(p, "%d events of %d accounts, %s to %s; %d dead letters\n", res.Events, res.Profiles,
-			res.First.Format(time.DateOnly), res.Last.Format(time.DateOnly), res.DeadLetters)
-	} else if o.engine == engineLocal { // the pipeline does not count them
+	switch first, last := res.First.Format(time.DateOnly), res.Last.Format(time.DateOnly); {
+	case res.Events == 0:
 		fmt.Fprintf(p, "no events; %d dead letters\n", res.DeadLetters)
+	case o.engine == engineLocal:
+		fmt.Fprintf(p, "%d events of %d accounts, %s to %s; %d dead letters\n", res.Events, res.Profiles, first, last, res.DeadLetters)
+	default:
+		fmt.Fprintf(p, "%d events, %s to %s; %d dead letters\n", res.Events, first, last, res.DeadLetters)
 	}
 	if res.DeadLetters > 0 {
 		fmt.Fprintf(p, "what was no event, with the reason: %s\n", filepath.Join(o.Out, "dead_letters.ndjson"))

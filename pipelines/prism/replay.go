@@ -1,4 +1,3 @@
-// Package prism runs pipelines in this process, on Beam's local runner.
 package prism
 
 import (
@@ -11,30 +10,30 @@ import (
 	"github.com/aer-project/aer/pipelines/local"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks"
-	"github.com/aer-project/aer/transforms"
+	"github.com/aer-project/aer/transforms/process"
+	"github.com/aer-project/aer/transforms/source"
 )
 
 // Replay judges files of events as w does and hands out what was found, in the order of a replay, once all is known. The
-// summary says nothing of events, findings and profiles.
-func Replay(ctx context.Context, w *transforms.Worker, in transforms.Source, out local.Output) (sum local.Summary, err error) {
-	const runID = "replay"
+// summary says nothing of profiles, which only the pipeline's state knows.
+func Replay(ctx context.Context, w *process.Worker, in source.Config, out local.Output) (sum local.Summary, err error) {
+	run := process.Run{ID: "replay", Mode: aerv1.ModeReplay}
 	collected := sinks.NewCollector()
-	defer transforms.Workers.Provide(runID, w)()
-	defer sinks.Outputs.Provide(runID, &sinks.Output{Warehouse: collected})()
+	proc := process.Start(run.ID, w, &sinks.Output{Warehouse: collected})
+	defer proc.End()
 	p, s := beam.NewPipelineWithRoot()
-	in.Kind = transforms.SourceFiles
-	pipelines.Detect(s, pipelines.Config{Run: transforms.Run{ID: runID, Mode: aerv1.ModeReplay}, Source: in, Join: true})
-	res, err := pipelines.RunPrism(ctx, p, pipelines.Prism{RunID: runID, JobName: "aer-replay"})
+	in.Kind = source.KindFiles
+	pipelines.Detect(s, pipelines.Config{Run: run, Source: in, Join: true})
+	res, err := Run(ctx, p, Options{Process: proc, JobName: "aer-replay"})
 	if err != nil {
 		return sum, err
 	}
-	for _, c := range res.AllMetrics().Counters() {
-		if c.Name() == transforms.LateCounter {
-			sum.Late += int(c.Result())
-		}
+	n, took := Counters(res), source.CountedIn(res)
+	sum = local.Summary{
+		Events: took.Events, DeadLetters: took.DeadLetters, Late: took.Late, First: took.First, Last: took.Last, Unreadable: took.Unreadable,
+		NotAPersons: int(n["slices/events_not_a_persons"]), Findings: int(n["fastlane/findings"] + n["profiles/findings"]),
+		Anomalies: len(collected.Anomalies()), Outcomes: map[aerv1.Decision_Outcome]int{},
 	}
-	sum.Unreadable, sum.Outcomes = transforms.UnreadableOf(res), map[aerv1.Decision_Outcome]int{}
-	sum.Anomalies, sum.DeadLetters = len(collected.Anomalies()), len(collected.DeadLetters())
 	for _, d := range collected.Decisions() {
 		sum.Outcomes[d.GetOutcome()]++
 	}

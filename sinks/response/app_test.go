@@ -58,7 +58,7 @@ func TestTheAccessOfAnAppIsEnded(t *testing.T) {
 func TestAnAppThatCannotBeEnded(t *testing.T) {
 	f := newFixture(t)
 	conf := f.config(f.store)
-	conf.Sessions = sessions.NewEmbedded(f.store.Sessions(), conf.Now)
+	conf.Sessions = sessions.NewEmbedded(sessions.NewTable(f.store), conf.Now)
 	before := f.world.Alive("O1", "U1")
 	a, d := respondToApp()
 	res, err := newResponder(t, conf).Respond(context.Background(), a, d)

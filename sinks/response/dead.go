@@ -6,8 +6,8 @@ import (
 	"fmt"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/notify"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 // ReasonFailed is the reason of the dead letters of responses (DeadLetter.reason); their source is "response" and the kind
@@ -29,7 +29,7 @@ type deadJSON struct {
 }
 
 // bury makes a dead letter of a step that failed for good, and pages once about it.
-func (s *saga) bury(ctx context.Context, st step, e store.Entry) error {
+func (s *saga) bury(ctx context.Context, st step, e ledger.Entry) error {
 	letter, err := s.deadLetter(st, e)
 	if err != nil {
 		return fmt.Errorf("writing the dead letter of %s: %w", st.key, err)
@@ -51,7 +51,7 @@ func (s *saga) bury(ctx context.Context, st step, e store.Entry) error {
 }
 
 // page tells the operators. One who cannot be told is no reason for another page.
-func (s *saga) page(ctx context.Context, st step, e store.Entry) error {
+func (s *saga) page(ctx context.Context, st step, e ledger.Entry) error {
 	p := notify.Page{ID: aerv1.NewID("page", st.key.ID(), roundName(s.rounds)), OrgID: s.org, ResponseID: s.id, Kind: st.key.Kind, Failure: e.Detail, At: e.DoneAt}
 	for _, to := range s.c.Operators {
 		k := s.key(KindPage, aerv1.NewID("page", p.ID, to.UserID), to.Channel)
@@ -65,7 +65,7 @@ func (s *saga) page(ctx context.Context, st step, e store.Entry) error {
 		switch {
 		case err != nil:
 			return err
-		case told.State == store.StateFailed:
+		case told.State == ledger.StateFailed:
 			s.c.Log.Error("an operator could not be told of a step that failed for good", "step", st.key.String(), "detail", told.Detail)
 		case !final(told):
 			s.pending, s.unpaged = true, "page by "+to.Channel+": "+told.Detail
@@ -74,7 +74,7 @@ func (s *saga) page(ctx context.Context, st step, e store.Entry) error {
 	return nil
 }
 
-func (s *saga) deadLetter(st step, e store.Entry) (*aerv1.DeadLetter, error) {
+func (s *saga) deadLetter(st step, e ledger.Entry) (*aerv1.DeadLetter, error) {
 	j := deadJSON{ResponseID: s.id, OrgID: s.org}
 	var err error
 	if j.Step, err = aerv1.MarshalJSONLine(protoStep(st.key, e)); err != nil {

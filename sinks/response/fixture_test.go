@@ -15,10 +15,13 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/retry"
+	stored "github.com/aer-project/aer/sinks/settings"
 	"github.com/aer-project/aer/sinks/sinktest"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 // clock is a clock that moves only when somebody waits for it.
@@ -44,7 +47,7 @@ func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
 type fixture struct {
 	*response.Responder
 	t     *testing.T
-	store *store.Store
+	store *kv.Memory
 	world *sinktest.World
 	clock *clock
 	// Called before and after every call of a sink.
@@ -52,7 +55,7 @@ type fixture struct {
 }
 
 func newFixture(t *testing.T) *fixture {
-	f := &fixture{t: t, store: store.NewMemory(), world: sinktest.NewWorld(), clock: &clock{now: sinktest.T0}}
+	f := &fixture{t: t, store: kv.NewMemory(), world: sinktest.NewWorld(), clock: &clock{now: sinktest.T0}}
 	f.point = func(string) error { return nil }
 	f.world.SignIn("O1", "U1", "S1", "S2")
 	f.seed("O1", "U1")
@@ -64,7 +67,7 @@ func newFixture(t *testing.T) *fixture {
 func (f *fixture) seed(org, user string) {
 	f.t.Helper()
 	s, d := orgOf(org, user)
-	if err := store.Seed(context.Background(), f.store.Settings(), f.store.Directory(), []*aerv1.Settings{s}, []*aerv1.Directory{d}); err != nil {
+	if _, err := stored.Import(context.Background(), f.store, []*aerv1.Settings{s}, []*aerv1.Directory{d}); err != nil {
 		f.t.Fatal(err)
 	}
 }
@@ -81,19 +84,15 @@ func orgOf(org, user string) (*aerv1.Settings, *aerv1.Directory) {
 // restart replaces the responder by a new one on the same records, as a new process would.
 func (f *fixture) restart() {
 	f.t.Helper()
-	s, err := f.store.Reopen()
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	f.Responder = newResponder(f.t, f.config(s))
+	f.Responder = newResponder(f.t, f.config(f.store.Reopen()))
 }
 
-func (f *fixture) config(s *store.Store) response.Config {
+func (f *fixture) config(s kv.Store) response.Config {
 	at := func(name string) error { return f.point(name) }
 	return response.Config{
-		Ledger:   sinktest.FaultyLedger{Ledger: s.Ledger(), Point: at},
+		Ledger:   sinktest.FaultyLedger{Ledger: ledger.New(s), Point: at},
 		Sessions: sinktest.FaultySessions{Sessions: f.world, Point: at}, Audit: sinktest.FaultyAudit{Audit: f.world, Point: at},
-		Notifier: sinktest.FaultyNotifier{Notifier: f.world, Point: at}, Directory: s.Directory(), Settings: s.Settings(),
+		Notifier: sinktest.FaultyNotifier{Notifier: f.world, Point: at}, Directory: directory.New(s), Settings: stored.New(s),
 		Now: f.clock.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Retry: retry.Policy{Sleep: f.clock.Sleep, Backoff: func() backoff.BackOff { return backoff.NewConstantBackOff(time.Second) }},
 	}

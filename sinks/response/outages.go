@@ -4,7 +4,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aer-project/aer/sinks/store"
+	"github.com/aer-project/aer/sinks/ledger"
 )
 
 // outages remembers which outside servers used up the patience of a call. Until one of them answers again, further calls try
@@ -15,9 +15,9 @@ type outages struct {
 }
 
 // server is what a step depends on, as far as can be told: steps of one kind and channel share a server.
-func server(k store.Key) [2]string { return [2]string{k.Kind, k.Channel} }
+func server(k ledger.Key) [2]string { return [2]string{k.Kind, k.Channel} }
 
-func (o *outages) patience(k store.Key, usual time.Duration) time.Duration {
+func (o *outages) patience(k ledger.Key, usual time.Duration) time.Duration {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.out[server(k)] {
@@ -26,7 +26,7 @@ func (o *outages) patience(k store.Key, usual time.Duration) time.Duration {
 	return usual
 }
 
-func (o *outages) begin(k store.Key) {
+func (o *outages) begin(k ledger.Key) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.out == nil {
@@ -35,7 +35,7 @@ func (o *outages) begin(k store.Key) {
 	o.out[server(k)] = true
 }
 
-func (o *outages) over(k store.Key) {
+func (o *outages) over(k ledger.Key) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	delete(o.out, server(k))

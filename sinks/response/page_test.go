@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/response"
 )
@@ -107,7 +108,7 @@ func TestAPageThatFailsForGoodIsTheEnd(t *testing.T) {
 	if len(f.pages()) != 0 || len(response.Failed(res.Response)) != 3 {
 		t.Errorf("%d pages; %v", len(f.pages()), res.Response)
 	}
-	list, err := response.List(context.Background(), f.store.Ledger(), "O1")
+	list, err := response.List(context.Background(), ledger.New(f.store), "O1")
 	if err != nil || len(list) != 1 || list[0].Open {
 		t.Errorf("%v, %v", list, err)
 	}

@@ -7,6 +7,8 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
 )
 
@@ -16,7 +18,7 @@ func (f *fixture) people(ada, olu string) {
 	_, d := orgOf("O1", "U1")
 	d.People[0].Email, d.People[1].Email = ada, olu
 	d.People = append(d.People, &aerv1.Person{UserId: "U9", Email: "new@acme.example", Roles: []string{aerv1.RoleSecurityAdmin}})
-	if err := f.store.Directory().Put(context.Background(), d); err != nil {
+	if err := directory.New(f.store).Put(context.Background(), d); err != nil {
 		f.t.Fatal(err)
 	}
 }
@@ -27,7 +29,7 @@ func TestARetrySendsToTheAddressOfNow(t *testing.T) {
 	f := newFixture(t)
 	_, d := orgOf("O1", "U1")
 	d.People[0].Email = "" // Ada has none: her mail fails for good
-	if err := f.store.Directory().Put(context.Background(), d); err != nil {
+	if err := directory.New(f.store).Put(context.Background(), d); err != nil {
 		t.Fatal(err)
 	}
 	if res := f.mustRespond(); len(response.Failed(res.Response)) != 1 || len(f.world.Messages()) != 2 {
@@ -51,7 +53,7 @@ func TestARetrySendsToTheAddressOfNow(t *testing.T) {
 	if len(f.world.Messages()) != 3 || len(response.Failed(res.Response)) != 0 {
 		t.Errorf("%d messages; %v", len(f.world.Messages()), res.Response)
 	}
-	s, err := response.Show(context.Background(), f.store.Ledger(), "O1", "D1")
+	s, err := response.Show(context.Background(), ledger.New(f.store), "O1", "D1")
 	if err != nil || len(s.Notifications) != 3 || s.Notifications[0].GetAddress() != "ada@acme.example" || s.Audit == nil {
 		t.Errorf("shown: %v, %v", s, err)
 	}

@@ -21,11 +21,13 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/directory"
 	"github.com/aer-project/aer/sinks/keyed"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sessions"
-	"github.com/aer-project/aer/sinks/store"
+	stored "github.com/aer-project/aer/sinks/settings"
 	"github.com/aer-project/aer/transforms/decision"
 )
 
@@ -38,7 +40,7 @@ const (
 	// Patience is how long one call of Respond goes on trying a step before it leaves the rest to Resume, so that a server
 	// that is down does not hold up the stream. While the server stays down, the calls that follow try once each.
 	Patience = 30 * time.Second
-	// AttemptTimeout bounds a single attempt. It must stay well below store.DefaultLease.
+	// AttemptTimeout bounds a single attempt. It must stay well below ledger.Lease.
 	AttemptTimeout = 10 * time.Second
 )
 
@@ -59,12 +61,12 @@ type AuditSink interface {
 
 // Config is what a Responder works with. Everything above Now is required.
 type Config struct {
-	Ledger    store.Ledger
+	Ledger    ledger.Ledger
 	Sessions  sessions.Sessions
 	Audit     AuditSink
 	Notifier  notify.Notifier
-	Directory store.Directory
-	Settings  store.Settings
+	Directory directory.Reader
+	Settings  stored.Reader
 	// The wall clock.
 	Now func() time.Time
 
@@ -165,7 +167,7 @@ func (r *Responder) Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Deci
 }
 
 func (r *Responder) carryOut(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) (*Result, error) {
-	unlock, err := r.locks.Lock(ctx, store.Key{OrgID: d.GetOrgId(), ResponseID: d.GetId()}.ID())
+	unlock, err := r.locks.Lock(ctx, ledger.Key{OrgID: d.GetOrgId(), ResponseID: d.GetId()}.ID())
 	if err != nil {
 		r.leftover.Store(true)
 		return nil, err

@@ -13,12 +13,15 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sessions"
+	stored "github.com/aer-project/aer/sinks/settings"
 	"github.com/aer-project/aer/sinks/sinktest"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 const allDone = `revoke U1: done (1)
@@ -198,7 +201,7 @@ func TestTransientErrorsAreRetried(t *testing.T) {
 			f.point = failing(at, 3, errServer)
 			res, err := f.respond()
 			if errors.Is(err, response.ErrPending) { // a claim whose answer was lost is free again when its lease is over
-				f.clock.now = f.clock.now.Add(store.DefaultLease)
+				f.clock.now = f.clock.now.Add(ledger.Lease)
 				res, err = f.respond()
 			}
 			if err != nil {
@@ -340,18 +343,15 @@ func TestResumeFinishesWhatIsPending(t *testing.T) {
 // written down nowhere, so that it must not count as pending, or it would be lost.
 func TestWhatIsNotWrittenDownIsNotPending(t *testing.T) {
 	f := newFixture(t)
-	shared, err := f.store.Reopen()
-	if err != nil {
-		t.Fatal(err)
-	}
+	shared := f.store.Reopen()
 	f.Responder = newResponder(t, f.config(shared))
-	if _, err := shared.Ledger().Begin(context.Background(), store.Key{OrgID: "O1", ResponseID: "D1", Kind: response.KindOpen}, f.clock.now); err != nil {
+	if _, err := ledger.New(shared).Begin(context.Background(), ledger.Key{OrgID: "O1", ResponseID: "D1", Kind: response.KindOpen}, f.clock.now); err != nil {
 		t.Fatal(err)
 	}
 	if res, err := f.respond(); res != nil || !errors.Is(err, response.ErrNotTaken) || errors.Is(err, response.ErrPending) {
 		t.Fatalf("result is %v, error is %v", res, err)
 	}
-	f.clock.now = f.clock.now.Add(store.DefaultLease)
+	f.clock.now = f.clock.now.Add(ledger.Lease)
 	f.mustRespond()
 	f.wantOnce()
 }
@@ -359,8 +359,8 @@ func TestWhatIsNotWrittenDownIsNotPending(t *testing.T) {
 // One response that nobody can read, written by a newer version or damaged, must not keep those of others waiting.
 func TestResumeGoesPastWhatItCannotRead(t *testing.T) {
 	f := newFixture(t)
-	ctx, l := context.Background(), f.store.Ledger()
-	for _, k := range []store.Key{
+	ctx, l := context.Background(), ledger.New(f.store)
+	for _, k := range []ledger.Key{
 		{OrgID: "O2", ResponseID: "D9", Kind: "of a newer version"},
 		{OrgID: "O3", ResponseID: "D8", Kind: response.KindOpen},
 	} {
@@ -390,10 +390,10 @@ func TestPlanIsFixedOnceSessionsAreEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx := context.Background()
-	if err := f.store.Settings().Put(ctx, &aerv1.Settings{OrgId: "O1", Version: "v2"}, "v1"); err != nil {
+	if err := stored.New(f.store).Put(ctx, &aerv1.Settings{OrgId: "O1", Version: "v2"}, "v1"); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.store.Directory().Put(ctx, &aerv1.Directory{OrgId: "O1", Name: "Renamed"}); err != nil {
+	if err := directory.New(f.store).Put(ctx, &aerv1.Directory{OrgId: "O1", Name: "Renamed"}); err != nil {
 		t.Fatal(err)
 	}
 	f.point = failing("", 0, nil)
@@ -420,7 +420,7 @@ func TestUnknownPeople(t *testing.T) {
 func TestDefaultsTellAdminsOfOrganisationsWithoutSettings(t *testing.T) {
 	f := newFixture(t)
 	_, d9 := orgOf("O9", "U1")
-	if err := f.store.Directory().Put(context.Background(), d9); err != nil {
+	if err := directory.New(f.store).Put(context.Background(), d9); err != nil {
 		t.Fatal(err)
 	}
 	c := f.config(f.store)
@@ -493,7 +493,7 @@ func TestPanicLeavesTheStepFree(t *testing.T) {
 func TestFailingLedgerMeansNothingIsDone(t *testing.T) {
 	f := newFixture(t)
 	c := f.config(f.store)
-	c.Ledger = store.NewFailing(errServer).Ledger()
+	c.Ledger = ledger.New(kv.Failing{Err: errServer})
 	a, d := respondTo("O1", "U1", "D1")
 	if _, err := newResponder(t, c).Respond(context.Background(), a, d); !errors.Is(err, errServer) {
 		t.Errorf("error is %v", err)
@@ -517,17 +517,17 @@ func TestListAndShow(t *testing.T) {
 	f := newFixture(t)
 	f.point = failing("before notify dm", 1<<30, errServer)
 	_, _ = f.respond()
-	one, err := response.Show(ctx, f.store.Ledger(), "O1", "D1")
+	one, err := response.Show(ctx, ledger.New(f.store), "O1", "D1")
 	if err != nil || !one.Open || len(one.Notifications) != 3 || len(one.Response.GetSteps()) != 5 || one.Decision.GetId() != "D1" {
 		t.Errorf("open response is %+v, %v", one, err)
 	}
 	f.point = failing("", 0, nil)
 	done := f.mustRespond()
-	all, err := response.List(ctx, f.store.Ledger(), "")
+	all, err := response.List(ctx, ledger.New(f.store), "")
 	if err != nil || len(all) != 1 || all[0].Open || !proto.Equal(all[0].Response, done.Response) {
 		t.Errorf("responses are %+v, %v", all, err)
 	}
-	if _, err := response.Show(ctx, f.store.Ledger(), "O2", "D1"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := response.Show(ctx, ledger.New(f.store), "O2", "D1"); !errors.Is(err, kv.ErrNotFound) {
 		t.Errorf("another organisation sees it: %v", err)
 	}
 }

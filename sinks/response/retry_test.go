@@ -11,9 +11,10 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/retry"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 // refusing returns a point at which calls of the given name are refused for good.
@@ -27,7 +28,7 @@ func refusing(name string) func(string) error {
 }
 
 func (f *fixture) retry(force bool) error {
-	_, err := response.Retry(context.Background(), f.store.Ledger(), "O1", "D1",
+	_, err := response.Retry(context.Background(), ledger.New(f.store), "O1", "D1",
 		response.Retrial{Author: "kim", Reason: "mail works again", At: f.clock.Now(), Force: force}, 0, 0)
 	return err
 }
@@ -108,7 +109,7 @@ func TestRetryDoesWhatFailedAndNothingElse(t *testing.T) {
 	if alive := f.world.Alive("O1", "U1"); len(alive) != 1 {
 		t.Errorf("sessions %v: a step that was done has been done again", alive)
 	}
-	s, err := response.Show(context.Background(), f.store.Ledger(), "O1", "D1")
+	s, err := response.Show(context.Background(), ledger.New(f.store), "O1", "D1")
 	if err != nil || s.Open || len(s.Retries) != 2 || s.Retries[1].Author != "kim" || len(s.Retries[1].Steps) != 2 {
 		t.Errorf("%+v, %v", s, err)
 	}
@@ -169,15 +170,15 @@ func TestRetryIsAttributedAndOfOneOrganisation(t *testing.T) {
 	f.mustRespond()
 	ctx := context.Background()
 	word := response.Retrial{Author: "kim", Reason: "r", At: f.clock.Now()}
-	if _, err := response.Retry(ctx, f.store.Ledger(), "O2", "D1", word, 0, 0); !errors.Is(err, store.ErrNotFound) {
+	if _, err := response.Retry(ctx, ledger.New(f.store), "O2", "D1", word, 0, 0); !errors.Is(err, kv.ErrNotFound) {
 		t.Errorf("another organisation's: %v", err)
 	}
 	for _, w := range []response.Retrial{{Author: "kim"}, {Reason: "r"}} {
-		if _, err := response.Retry(ctx, f.store.Ledger(), "O1", "D1", w, 0, 0); err == nil {
+		if _, err := response.Retry(ctx, ledger.New(f.store), "O1", "D1", w, 0, 0); err == nil {
 			t.Errorf("%+v was accepted", w)
 		}
 	}
-	if s, err := response.Show(ctx, f.store.Ledger(), "O1", "D1"); err != nil || s.Open {
+	if s, err := response.Show(ctx, ledger.New(f.store), "O1", "D1"); err != nil || s.Open {
 		t.Errorf("a refused retry opened the response: %v", err)
 	}
 }

@@ -9,10 +9,11 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sessions"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 // countUnknown is the result of a revocation on a platform that does not say how many sessions it ended.
@@ -39,8 +40,8 @@ type saga struct {
 	unpaged string
 }
 
-func (s *saga) key(kind, target, channel string) store.Key {
-	return store.Key{OrgID: s.org, ResponseID: s.id, Kind: kind, Target: target, Channel: channel}
+func (s *saga) key(kind, target, channel string) ledger.Key {
+	return ledger.Key{OrgID: s.org, ResponseID: s.id, Kind: kind, Target: target, Channel: channel}
 }
 
 func (s *saga) run(ctx context.Context, rec *record) (*Result, error) {
@@ -50,7 +51,7 @@ func (s *saga) run(ctx context.Context, rec *record) (*Result, error) {
 	if err := s.loadRetries(ctx); err != nil {
 		return nil, err
 	}
-	var revoked store.Entry // stays empty for advice
+	var revoked ledger.Entry // stays empty for advice
 	if !isAdvice(s.Decision) {
 		var err error
 		if revoked, err = s.revoke(ctx); err != nil {
@@ -77,9 +78,9 @@ func (s *saga) begin(ctx context.Context, rec *record) error {
 	switch {
 	case err != nil:
 		return err
-	case e.State == store.StateFailed:
+	case e.State == ledger.StateFailed:
 		return refuse("it cannot be written down: %s", e.Detail)
-	case e.State != store.StateDone:
+	case e.State != ledger.StateDone:
 		return fmt.Errorf("%w: somebody has been writing it down since %s", ErrNotTaken, e.ClaimedAt.Format(time.RFC3339))
 	}
 	if s.record, err = decodeRecord(e.Result); err != nil {
@@ -102,7 +103,7 @@ func (s *saga) decidedAt() time.Time {
 	return s.began
 }
 
-func (s *saga) revoke(ctx context.Context) (store.Entry, error) {
+func (s *saga) revoke(ctx context.Context) (ledger.Entry, error) {
 	k := s.key(KindRevoke, s.Decision.GetUserId(), "")
 	return s.perform(ctx, step{key: k, until: s.decidedAt().Add(s.c.UsefulFor), do: func(ctx context.Context) (string, error) {
 		scope, err := s.scope(ctx)
@@ -153,13 +154,13 @@ func (s *saga) sessionIDs() []string {
 }
 
 // follow does everything after the sessions were ended, or could not be.
-func (s *saga) follow(ctx context.Context, revoked store.Entry) error {
+func (s *saga) follow(ctx context.Context, revoked ledger.Entry) error {
 	p, err := s.plan(ctx, revoked)
 	if err != nil {
 		return err
 	}
 	until := s.deliverUntil()
-	if p.Audit == nil && revoked.State == store.StateDone {
+	if p.Audit == nil && revoked.State == ledger.StateDone {
 		if p.Audit, err = s.planAudit(ctx, revoked); err != nil { // it was planned after a failure, which a retry has cured
 			return err
 		}
@@ -171,7 +172,7 @@ func (s *saga) follow(ctx context.Context, revoked store.Entry) error {
 		if err != nil {
 			return err
 		}
-		if e.State == store.StateDone {
+		if e.State == ledger.StateDone {
 			s.audit = p.Audit
 		}
 	}
@@ -185,7 +186,7 @@ func (s *saga) follow(ctx context.Context, revoked store.Entry) error {
 		if err != nil {
 			return err
 		}
-		if e.State == store.StateDone {
+		if e.State == ledger.StateDone {
 			s.notifications = append(s.notifications, n)
 		}
 	}
@@ -200,13 +201,13 @@ func (s *saga) notify(ctx context.Context, n *aerv1.Notification) error {
 }
 
 // perform runs a step that is part of the response.
-func (s *saga) perform(ctx context.Context, st step) (store.Entry, error) {
+func (s *saga) perform(ctx context.Context, st step) (ledger.Entry, error) {
 	e, err := s.once(ctx, st)
 	if err != nil {
 		return e, err
 	}
 	switch {
-	case e.State == store.StateFailed:
+	case e.State == ledger.StateFailed:
 		if err := s.bury(ctx, st, e); err != nil {
 			return e, err
 		}
@@ -214,7 +215,7 @@ func (s *saga) perform(ctx context.Context, st step) (store.Entry, error) {
 		s.pending = true
 	}
 	s.steps = append(s.steps, protoStep(st.key, e))
-	if st.key.Kind == KindRevoke && e.State == store.StateDone && e.Result != countUnknown {
+	if st.key.Kind == KindRevoke && e.State == ledger.StateDone && e.Result != countUnknown {
 		n, err := strconv.ParseUint(e.Result, 10, 32)
 		if err != nil {
 			return e, fmt.Errorf("reading the count of ended sessions: %w", err)
@@ -233,7 +234,7 @@ func (s *saga) close(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.State != store.StateDone {
+	if e.State != ledger.StateDone {
 		return s.result(time.Time{}), fmt.Errorf("%w: it could not be closed: %s", ErrPending, e.Detail)
 	}
 	res := s.result(now)
@@ -271,7 +272,7 @@ func (s *saga) unfinished() string {
 
 // ifFound returns nil for a record that does not exist and the error otherwise.
 func ifFound(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, kv.ErrNotFound) {
 		return nil
 	}
 	return err

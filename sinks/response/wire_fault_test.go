@@ -12,6 +12,7 @@ import (
 
 	gosmtp "github.com/emersion/go-smtp"
 
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/sinktest"
 )
@@ -141,7 +142,7 @@ func (o *outside) wantEach(t *testing.T, f *fixture, n int) {
 	if o.ends != n || len(o.dms) != n || len(f.world.Audit()) != n {
 		t.Errorf("sessions ended %d times, %d direct messages, %d audit entries, want %d of each", o.ends, len(o.dms), len(f.world.Audit()), n)
 	}
-	all, err := response.List(context.Background(), f.store.Ledger(), "O1")
+	all, err := response.List(context.Background(), ledger.New(f.store), "O1")
 	if err != nil || len(all) != n || slices.ContainsFunc(all, func(s *response.Summary) bool { return s.Open }) {
 		t.Errorf("%d responses, some open, %v", len(all), err)
 	}

@@ -16,9 +16,12 @@ import (
 	"github.com/aer-project/aer/cmd/aer/explain"
 	"github.com/aer-project/aer/cmd/aer/term"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
+	stored "github.com/aer-project/aer/sinks/settings"
 	"github.com/aer-project/aer/sinks/sinktest"
-	"github.com/aer-project/aer/sinks/store"
 	"github.com/aer-project/aer/sinks/warehouse"
 	"github.com/aer-project/aer/sinks/warehouse/feedback"
 	"github.com/aer-project/aer/transforms/decision"
@@ -59,12 +62,12 @@ type platform struct {
 func newPlatform(t *testing.T) *platform {
 	t.Helper()
 	ctx := context.Background()
-	s := store.NewMemory()
+	s := kv.NewMemory()
 	p := &platform{world: sinktest.NewWorld(), dir: t.TempDir()}
 	for i, org := range sinktest.HostileIDs {
 		user := sinktest.HostileIDs[(i+7)%len(sinktest.HostileIDs)]
 		all := &aerv1.Channels{Email: true, Dm: true}
-		err := store.Seed(ctx, s.Settings(), s.Directory(),
+		_, err := stored.Import(ctx, s,
 			[]*aerv1.Settings{{OrgId: org, Version: "v-" + marker(i), Notify: &aerv1.NotifySettings{OrgPrimaryOwner: all, SecurityAdmins: all}}},
 			[]*aerv1.Directory{{OrgId: org, Name: "Org " + marker(i), People: []*aerv1.Person{
 				{UserId: user, Name: "Ada " + marker(i), Email: marker(i) + "@user.example"},
@@ -77,7 +80,7 @@ func newPlatform(t *testing.T) *platform {
 	}
 	var err error
 	p.responder, err = response.New(response.Config{
-		Ledger: s.Ledger(), Sessions: p.world, Audit: p.world, Notifier: p.world, Directory: s.Directory(), Settings: s.Settings(),
+		Ledger: ledger.New(s), Sessions: p.world, Audit: p.world, Notifier: p.world, Directory: directory.New(s), Settings: stored.New(s),
 		Now: func() time.Time { return sinktest.T0 },
 	})
 	if err == nil {

@@ -19,12 +19,12 @@ import (
 	"github.com/aer-project/aer/pipelines/prism"
 	"github.com/aer-project/aer/pipelines/replay"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/enrich/tor"
 	"github.com/aer-project/aer/transforms/event"
+	"github.com/aer-project/aer/transforms/source"
 )
 
 // said is what a driver hands out.
@@ -111,7 +111,7 @@ func devset(t *testing.T) *set {
 }
 
 // replayed is what the plain-Go driver says of the file of events.
-func (s *set) replayed(t *testing.T, cfg local.Config) *said {
+func (s *set) replayed(t testing.TB, cfg local.Config) *said {
 	t.Helper()
 	in, err := event.OpenFiles(s.options.Events.Paths, event.Options{})
 	if err != nil {
@@ -126,25 +126,44 @@ func (s *set) replayed(t *testing.T, cfg local.Config) *said {
 	return out
 }
 
+// piped is what the pipeline says of the file of events.
+func (s *set) piped(t testing.TB) *said {
+	t.Helper()
+	out, w := &said{}, s.judge.Worker(aerv1.ModeReplay, s.source, nil)
+	in := source.Config{Files: source.Files{Paths: s.options.Events.Paths}}
+	if _, err := prism.Replay(t.Context(), w, in, out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
 // TestTheDriversAgree, in all fields: the plain-Go driver, however it spreads its work, and the pipeline.
 func TestTheDriversAgree(t *testing.T) {
 	onEach(t, func(t *testing.T, s *set) {
 		want := s.replayed(t, local.Config{Workers: 1, Shards: 1})
+		t.Logf("%d anomalies", len(want.Anomalies))
 		if len(want.Anomalies) < 5 {
-			t.Fatalf("%d anomalies: the test says nothing", len(want.Anomalies))
+			t.Fatal("hardly any anomalies: the test says nothing")
 		}
-		t.Run("8 workers, 64 shards", func(t *testing.T) {
-			same(t, want, s.replayed(t, local.Config{Workers: 8, Shards: 64}))
-		})
-		t.Run("pipeline", func(t *testing.T) {
-			out, w := &said{}, s.judge.Worker(aerv1.ModeReplay, s.source, nil)
-			in := transforms.Source{Files: transforms.Files{Paths: s.options.Events.Paths}}
-			if _, err := prism.Replay(t.Context(), w, in, out); err != nil {
-				t.Fatal(err)
-			}
-			same(t, want, out)
-		})
+		t.Run("8 workers, 64 shards", func(t *testing.T) { same(t, want, s.replayed(t, local.Config{Workers: 8, Shards: 64})) })
+		t.Run("pipeline", func(t *testing.T) { same(t, want, s.piped(t)) })
 	})
+}
+
+// BenchmarkDrivers judges the labelled set, which is sparse: most windows of ten seconds hold one event of one user.
+func BenchmarkDrivers(b *testing.B) {
+	s := labelled(b)
+	for name, do := range map[string]func(){
+		"local":    func() { s.replayed(b, local.Config{Workers: 2}) },
+		"pipeline": func() { s.piped(b) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				do()
+			}
+			b.ReportMetric(float64(s.result.Events)*float64(b.N)/b.Elapsed().Seconds(), "events/s")
+		})
+	}
 }
 
 // inTime are the events of the set that are not late, in the order in which they came.

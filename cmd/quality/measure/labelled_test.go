@@ -82,7 +82,7 @@ var theSet = sync.OnceValues(func() (*labelledSet, error) {
 	return s, err
 })
 
-func labelled(t *testing.T) *labelledSet {
+func labelled(t testing.TB) *labelledSet {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("makes and replays five weeks of eight organisations")

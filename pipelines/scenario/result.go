@@ -1,0 +1,89 @@
+package scenario
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// Result is what became of a story.
+type Result struct {
+	File string `json:"file"`
+	OK   bool   `json:"ok"`
+	// Empty: the story does not say what must follow.
+	Empty bool `json:"empty"`
+	// Proposal is a section want that the story passes: what agrees as it was written, the rest as it came out.
+	Proposal string `json:"proposal"`
+	// Diff are the lines of the expectations and of the proposal, with - before what did not follow and + before what did
+	// instead; empty if OK or Empty.
+	Diff string `json:"diff"`
+	// Anomalies and Decisions are what followed, one decision for each anomaly.
+	Anomalies []*aerv1.Anomaly  `json:"-"`
+	Decisions []*aerv1.Decision `json:"-"`
+	// Updated is the story's file with the proposal in it.
+	Updated []byte `json:"-"`
+}
+
+// compare puts what came beside what was expected. An expectation is met by the first anomaly that agrees, behind those
+// that met the ones before; all is well if none of either is left.
+func (s *Story) compare(anomalies []*aerv1.Anomaly, decisions []*aerv1.Decision) *Result {
+	r := &Result{File: s.File, Empty: len(s.want) == 0, Anomalies: anomalies, Decisions: decisions}
+	var got [][]fact
+	for i, a := range anomalies {
+		got = append(got, factsOf(a, decisions[i], s.day))
+	}
+	if len(s.Findings) > 0 {
+		got = append(got, []fact{{"who", folded}, {"type", fmt.Sprint(len(s.Findings) - len(anomalies))}})
+	} else if len(got) == 0 {
+		got = append(got, []fact{{"who", none}})
+	}
+	want := ""
+	for _, e := range s.want {
+		want += e.text
+		if i := slices.IndexFunc(got, e.agrees); i >= 0 {
+			r.Proposal += proposals(got[:i]) + e.text
+			got = got[i+1:]
+		}
+	}
+	r.Proposal += proposals(got)
+	if r.OK = want == r.Proposal; !r.OK && !r.Empty {
+		_, r.Diff, _ = strings.Cut(string(diff.Diff("want", []byte(want), "got", []byte(r.Proposal))), "+++ got\n")
+	}
+	archive := txtar.Archive{Comment: s.archive.Comment}
+	for _, f := range s.archive.Files {
+		if f.Name != "want" {
+			archive.Files = append(archive.Files, f)
+		}
+	}
+	archive.Files = append(archive.Files, txtar.File{Name: "want", Data: []byte(r.Proposal)})
+	r.Updated = txtar.Format(&archive)
+	return r
+}
+
+// proposals writes expectations that the facts meet.
+func proposals(got [][]fact) (out string) {
+	for _, facts := range got {
+		var words []string
+		for _, name := range []string{"time", "who", "type", "does", "outcome"} {
+			words = append(words, value(facts, name))
+		}
+		if value(facts, "escalate") == yes(true) {
+			words = append(words, "escalate")
+		}
+		if g := value(facts, "by"); g != "" && g != none {
+			words = append(words, "by", g)
+		}
+		out += strings.Join(strings.Fields(strings.Join(words, " ")), " ") + "\n"
+		for _, name := range []string{"reason", "summary"} {
+			if text := value(facts, name); text != "" {
+				out += fmt.Sprintf("    %-7s : %s\n", name, text)
+			}
+		}
+	}
+	return out
+}
