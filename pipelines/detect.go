@@ -51,9 +51,9 @@ func (c Config) withDefaults() Config {
 // Detect is the whole way of the data, from a source to the warehouse and to what is done about it.
 //
 //	source ─▶ ingest ─▶ enrich ─┬─────────────────────────── fast lane ──┐
-//	             │              └─▶ slices ─▶ (join) ─▶ profiles ────────┴─▶ decide ─▶ common ─▶ budget ─┬─▶ respond ─┐
-//	             ▼                    ▼                                                        ▼            ▼
-//	        dead letters           activity                                         anomalies, decisions, responses
+//	             │              └─▶ slices ─▶ (join) ─▶ profiles ────────┴─▶ decide ─▶ common ─▶ budget ─┬─▶ respond ─▶ responses
+//	             ▼                    ▼                                                                  ▼
+//	        dead letters           activity                                                    anomalies, decisions
 func Detect(s beam.Scope, cfg Config) {
 	cfg = cfg.withDefaults()
 	received, dead := source.Ingest(s, cfg.Source)
@@ -78,11 +78,7 @@ func Detect(s beam.Scope, cfg Config) {
 		rows = append(rows, sinks.Rows[*aerv1.Slice](s, warehouse.Activity, transforms.Activity(s, batches)))
 	}
 	if cfg.Run.Mode == aerv1.ModeEnforce {
-		responses, audit, notifications := sinks.Respond(s, final, cfg.Run)
-		rows = append(rows,
-			sinks.Rows[*aerv1.Response](s, warehouse.Responses, responses),
-			sinks.Rows[*aerv1.AuditEntry](s, warehouse.AuditLog, audit),
-			sinks.Rows[*aerv1.Notification](s, warehouse.Notifications, notifications))
+		sinks.Respond(s, final, cfg.Run)
 	}
 	sinks.Write(s, cfg.Run, rows...)
 }

@@ -10,7 +10,6 @@ import (
 	"fmt"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/warehouse"
 	"github.com/aer-project/aer/transforms/process"
 )
@@ -18,9 +17,9 @@ import (
 // Responder carries out decisions, each of them once: response.Responder does.
 type Responder interface {
 	// Respond ends sessions, writes the audit entry and tells the people concerned.
-	Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) (*response.Result, error)
+	Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) error
 	// Advise only tells the admins what needs a person.
-	Advise(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) (*response.Result, error)
+	Advise(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) error
 }
 
 // Output is where results go: one per process.Process, shared by all DoFn instances, because embedded stores allow one

@@ -48,15 +48,20 @@ func TestCollectorKeepsEachIDOnceInOrder(t *testing.T) {
 	}
 }
 
-// saying is a responder that answers with an error, or with a response naming what was asked of it.
-type saying struct{ err error }
-
-func (s saying) Respond(_ context.Context, _ *aerv1.Anomaly, d *aerv1.Decision) (*response.Result, error) {
-	return &response.Result{Response: &aerv1.Response{Id: "respond " + d.Id}}, s.err
+// saying is a responder that notes what was asked of it and answers with an error.
+type saying struct {
+	asked *string
+	err   error
 }
 
-func (s saying) Advise(_ context.Context, _ *aerv1.Anomaly, d *aerv1.Decision) (*response.Result, error) {
-	return &response.Result{Response: &aerv1.Response{Id: "advise " + d.Id}}, s.err
+func (s saying) Respond(_ context.Context, _ *aerv1.Anomaly, d *aerv1.Decision) error {
+	*s.asked = "respond " + d.Id
+	return s.err
+}
+
+func (s saying) Advise(_ context.Context, _ *aerv1.Anomaly, d *aerv1.Decision) error {
+	*s.asked = "advise " + d.Id
+	return s.err
 }
 
 func TestWhatIsCarriedOut(t *testing.T) {
@@ -75,22 +80,21 @@ func TestWhatIsCarriedOut(t *testing.T) {
 		{outcome: aerv1.Decision_LOG_ONLY, mode: aerv1.ModeEnforce, escalate: true, want: "nothing"},
 		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeObserve, want: "nothing"},
 		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeReplay, want: "nothing"},
-		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeEnforce, err: response.ErrRefused, want: "nothing"},
+		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeEnforce, err: response.ErrRefused, want: "respond D"},
 		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeEnforce, err: response.ErrPending, want: "respond D"},
 		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeEnforce, err: errors.New("ledger is gone"), want: "ledger is gone"},
 	} {
 		t.Run(fmt.Sprint(c.outcome, c.mode, c.escalate, c.err), func(t *testing.T) {
 			d := transforms.Decided{Anomaly: &aerv1.Anomaly{}, Decision: &aerv1.Decision{Id: "D", Outcome: c.outcome, Mode: c.mode, Escalate: c.escalate}}
 			run := process.Run{ID: t.Name()}
-			defer process.Start(run.ID, nil, &Output{Responder: saying{c.err}}).End()
+			got := "nothing"
+			defer process.Start(run.ID, nil, &Output{Responder: saying{&got, c.err}}).End()
 			fn := &respondFn{Run: run}
 			if err := fn.Setup(context.Background()); err != nil {
 				t.Fatal(err)
 			}
-			got := "nothing"
 			(&actFn{}).ProcessElement(d, func(d transforms.Decided) {
-				err := fn.ProcessElement(context.Background(), d, func(r *aerv1.Response) { got = r.Id }, nil, nil)
-				if err != nil {
+				if err := fn.ProcessElement(context.Background(), d); err != nil {
 					got = err.Error()
 				}
 			})

@@ -19,6 +19,7 @@ import (
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
 	stored "github.com/aer-project/aer/sinks/settings"
+	"github.com/aer-project/aer/sinks/warehouse"
 )
 
 // Names in the folder of the embedded twins.
@@ -47,8 +48,8 @@ type EmbeddedOptions struct {
 	Directory directory.Reader
 	// Audit is where audit entries go besides the store and its file; nil means nowhere. The caller closes it.
 	Audit AuditSink
-	// Alert is as Config.Alert.
-	Alert func(ctx context.Context, failed *aerv1.DeadLetter) error
+	// Warehouse is as Config.Warehouse; nil means nowhere. The caller closes it.
+	Warehouse warehouse.Writer
 }
 
 // audit puts the store's own log before what else takes entries: it is the truth that the others follow.
@@ -86,6 +87,9 @@ func OpenEmbedded(ctx context.Context, dir string, o EmbeddedOptions) (*Embedded
 	if o.Sender == "" {
 		o.Sender = DefaultSender
 	}
+	if o.Warehouse == nil {
+		o.Warehouse = warehouse.Discard{}
+	}
 	s, err := kv.Open(filepath.Join(dir, StoreFile), kv.Options{})
 	if err != nil {
 		return nil, err
@@ -117,8 +121,8 @@ func OpenEmbedded(ctx context.Context, dir string, o EmbeddedOptions) (*Embedded
 	}
 	e.Responder, err = New(Config{
 		Operators: operators, RenderPage: e.messages.RenderPage,
-		Ledger: ledger.New(s), Sessions: revoke, Audit: o.audit(file), Notifier: e.messages, Render: e.messages.Render,
-		Directory: o.Directory, Settings: o.Settings, Now: o.Now, Defaults: o.Defaults, Log: o.Log, Alert: o.Alert,
+		Ledger: ledger.New(s), Sessions: revoke, Audit: o.audit(file), Notifier: e.messages, Warehouse: o.Warehouse, Render: e.messages.Render,
+		Directory: o.Directory, Settings: o.Settings, Now: o.Now, Defaults: o.Defaults, Log: o.Log,
 	})
 	if err != nil {
 		return nil, errors.Join(err, e.Close())

@@ -36,11 +36,14 @@ func ExampleOpenEmbedded() {
 
 	a := &aerv1.Anomaly{Id: "A1", Type: aerv1.TypeTor, OrgId: "O1", UserId: "U1"}
 	d := &aerv1.Decision{Id: "D1", AnomalyId: "A1", OrgId: "O1", UserId: "U1", Outcome: aerv1.Decision_RESPOND, Mode: aerv1.ModeEnforce}
-	res, err := r.Respond(ctx, a, d)
+	if err := r.Respond(ctx, a, d); err != nil {
+		panic(err)
+	}
+	done, err := response.Show(ctx, ledger.New(r.Store), "O1", "D1")
 	if err != nil {
 		panic(err)
 	}
-	for _, s := range res.Response.GetSteps() {
+	for _, s := range done.Response.GetSteps() {
 		fmt.Println(s.GetKind(), s.GetTarget(), s.GetState())
 	}
 	// Output:
@@ -65,7 +68,7 @@ func TestOpenEmbedded(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 	a, d := respondTo("O1", "U1", "D1")
-	if _, err := e.Respond(ctx, a, d); err != nil {
+	if err := e.Respond(ctx, a, d); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.Close(); err != nil {

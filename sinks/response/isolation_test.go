@@ -34,10 +34,10 @@ func TestOrganisationsAreApart(t *testing.T) {
 		user := sinktest.HostileIDs[(i+7)%len(sinktest.HostileIDs)]
 		before := len(f.world.Effects())
 		a, d := respondTo(org, user, "same-id")
-		res, err := f.Respond(ctx, a, d)
-		if err != nil {
+		if err := f.Respond(ctx, a, d); err != nil {
 			t.Fatalf("org %.40q: %v", org, err)
 		}
+		res := f.result(org, "same-id")
 		if got := len(f.world.Effects()) - before; got != 5 || len(response.Failed(res.Response)) != 0 {
 			t.Errorf("org %.40q, user %.40q: %d things happened, response %.2000v", org, user, got, res.Response)
 		}

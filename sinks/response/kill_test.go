@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/audit/trail"
 	"github.com/aer-project/aer/sinks/directory"
@@ -24,6 +26,7 @@ import (
 	"github.com/aer-project/aer/sinks/sessions"
 	stored "github.com/aer-project/aer/sinks/settings"
 	"github.com/aer-project/aer/sinks/sinktest"
+	"github.com/aer-project/aer/sinks/warehouse"
 )
 
 // The child process of TestSIGKILL: the folder it works in, and at which point it kills itself (0 = at none).
@@ -73,23 +76,27 @@ func respondOnFiles(dir, killAt string) error {
 	if err != nil {
 		return err
 	}
+	rows, err := warehouse.OpenNDJSON(dir)
+	if err != nil {
+		return err
+	}
 	start := time.Now()
 	now := func() time.Time { return sinktest.T0.Add(time.Since(start)) } // moves, so that patience can end
 	r, err := response.New(response.Config{
 		Ledger:   sinktest.FaultyLedger{Ledger: ledger.New(s), Point: point},
 		Sessions: sinktest.FaultySessions{Sessions: sessions.NewEmbedded(sessions.NewTable(s), now), Point: point},
 		Audit:    sinktest.FaultyAudit{Audit: audit, Point: point}, Notifier: sinktest.FaultyNotifier{Notifier: outbox, Point: point},
-		Directory: directory.New(s), Settings: stored.New(s), Now: now,
+		Directory: directory.New(s), Settings: stored.New(s), Now: now, Warehouse: sinktest.FaultyWarehouse{Writer: rows, Point: point},
 	})
 	if err != nil {
 		return err
 	}
 	a, d := respondTo("O1", "U1", "D1")
-	if _, err = r.Respond(context.Background(), a, d); err != nil {
+	if err = r.Respond(context.Background(), a, d); err != nil {
 		return err
 	}
 	fmt.Println(passed)
-	return errors.Join(audit.Close(), s.Close())
+	return errors.Join(rows.Close(), audit.Close(), s.Close())
 }
 
 // runChild runs the child and returns how many points it passed, or that it was killed.
@@ -179,6 +186,16 @@ func wantFilesOnce(t *testing.T, dir string) {
 	audit, err := os.ReadFile(filepath.Join(dir, "audit.ndjson"))
 	if err != nil || strings.Count(string(audit), "\n") != 2 || strings.Count(string(audit), aerv1.ActionSessionsReset) != 1 || !strings.HasSuffix(string(audit), "}\n") {
 		t.Errorf("audit file is %q, %v", audit, err)
+	}
+	for table, want := range map[warehouse.Table]int{warehouse.Responses: 1, warehouse.AuditLog: 1, warehouse.Notifications: 3} {
+		distinct := map[string]bool{}
+		err := warehouse.ReadNDJSON(dir, table, func(m proto.Message, err error) error {
+			distinct[fmt.Sprint(m)] = true
+			return err
+		})
+		if err != nil || len(distinct) != want {
+			t.Errorf("%d different rows of %s, want %d, %v", len(distinct), table, want, err)
+		}
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "outbox", "*"))
 	if err != nil || len(files) != 3 {

@@ -98,7 +98,7 @@ func (s *Summary) add(e ledger.Entry) error {
 	case KindRevoke, KindAudit, KindNotify:
 		s.steps = append(s.steps, protoStep(e.Key, e))
 		return nil
-	case KindAlert, KindPage:
+	case KindAlert, KindPage, KindRows:
 		return nil
 	}
 	if e.State != ledger.StateDone {

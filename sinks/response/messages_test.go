@@ -53,7 +53,7 @@ func TestManyResponsesAtOnce(t *testing.T) {
 	for range 2 { // every response is asked for twice
 		for i := range 8 {
 			a, d := respondTo("O1", fmt.Sprint("U", i), fmt.Sprint("D", i))
-			if _, err := e.Respond(ctx, a, d); err != nil {
+			if err := e.Respond(ctx, a, d); err != nil {
 				t.Fatal(err)
 			}
 		}

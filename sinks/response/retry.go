@@ -117,21 +117,41 @@ func retriable(entries []ledger.Entry, d *aerv1.Decision, r Retrial, useful, del
 	return arm, left
 }
 
-// loadRetries finds the operators' words about this response.
-func (s *saga) loadRetries(ctx context.Context) error {
+// loadRounds finds the operators' words about this response, and how each round that they began was closed.
+func (s *saga) loadRounds(ctx context.Context) error {
 	for {
-		e, err := s.c.Ledger.Get(ctx, s.key(KindRetry, roundName(s.rounds+1), ""))
-		if ifFound(err) != nil {
+		closed, err := s.read(ctx, s.key(KindClose, roundName(s.rounds), ""))
+		if err != nil {
 			return err
 		}
-		if err != nil || e.State != ledger.StateDone {
-			return nil
+		if s.closed = closed != ""; s.closed {
+			resp := &aerv1.Response{}
+			if err := aerv1.UnmarshalJSONLine([]byte(closed), resp); err != nil {
+				return err
+			}
+			s.written = map[string]bool{}
+			for _, st := range resp.GetSteps() {
+				s.written[st.GetKey()] = st.GetState() == StepDone
+			}
+		}
+		word, err := s.read(ctx, s.key(KindRetry, roundName(s.rounds+1), ""))
+		if err != nil || word == "" {
+			return err
 		}
 		s.rounds++
-		if s.again, err = decodeRetrial(e.Result); err != nil {
+		if s.again, err = decodeRetrial(word); err != nil {
 			return err
 		}
 	}
+}
+
+// read returns what a step that was done has left in the ledger, or "".
+func (s *saga) read(ctx context.Context, k ledger.Key) (string, error) {
+	e, err := s.c.Ledger.Get(ctx, k)
+	if err != nil || e.State != ledger.StateDone {
+		return "", ifFound(err)
+	}
+	return e.Result, nil
 }
 
 // deliverUntil is when audit entry and messages are given up.

@@ -36,7 +36,7 @@ func TestScopeChosenByTheOrganisation(t *testing.T) {
 			conf.Scope = c.otherwise
 			a, d := respondTo("O1", "U1", "D1")
 			a.SessionIds, d.SessionIds = c.sessions, c.sessions
-			if _, err := newResponder(t, conf).Respond(context.Background(), a, d); err != nil {
+			if err := newResponder(t, conf).Respond(context.Background(), a, d); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(c.want, f.world.Alive("O1", "U1")); diff != "" {

@@ -21,8 +21,9 @@ const (
 	KindPlan   = "plan"
 	KindAudit  = "audit"
 	KindNotify = "notify"
+	KindRows   = "rows"
 	KindClose  = "close"
-	// KindAlert is the page about a step that failed for good, KindRetry an operator's word that those are to be tried again.
+	// KindAlert is the dead letter of a step that failed for good, KindRetry an operator's word that those are to be tried again.
 	KindAlert = "alert"
 	// KindPage is the message to an operator about such a step.
 	KindPage  = "page"
@@ -46,6 +47,10 @@ type step struct {
 	until time.Time
 	// What is to be delivered, for whoever must do it by hand; nil for a revocation.
 	payload proto.Message
+	// Where a message goes, for outages.
+	address string
+	// Tried once a call, because nobody is waiting for it: what fails is left to Resume.
+	unhurried bool
 	// do acts and returns what to remember.
 	do func(ctx context.Context) (string, error)
 }
@@ -57,13 +62,17 @@ const maxTries = 1000
 // ledger has it; an entry that is neither done nor failed is pending. The error is the ledger's or the context's.
 func (r *Responder) once(ctx context.Context, s step) (ledger.Entry, error) {
 	waits := r.c.Retry.Start()
-	giveUp := r.c.Now().Add(r.outages.patience(s.key, r.c.Patience))
+	giveUp := r.c.Now().Add(r.outages.patience(s.destination(), r.c.Patience))
 	t := &try{Responder: r, step: s}
 	for n := 1; ; n++ {
 		e, err := t.attempt(ctx)
 		if final(e) {
-			if e.State == ledger.StateDone && t.record != nil { // by us, just now: what depends on it answers
-				r.outages.over(s.key)
+			switch {
+			case t.record == nil: // it was before
+			case e.State == ledger.StateDone: // what it depends on answers
+				r.outages.over(s.destination())
+			default:
+				r.c.Log.Error("step of a response failed for good", "step", s.key.String(), "detail", e.Detail, "attempts", e.Attempts)
 			}
 			return e, nil
 		}
@@ -71,12 +80,12 @@ func (r *Responder) once(ctx context.Context, s step) (ledger.Entry, error) {
 			return e, cerr
 		}
 		wait, more := waits.Next(err)
-		if !more || n == maxTries || r.c.Now().Add(wait).After(giveUp) {
+		if !more || n == maxTries || s.unhurried && e.State == ledger.StatePending || r.c.Now().Add(wait).After(giveUp) {
 			if e.State == "" { // the ledger itself failed
 				return e, err
 			}
 			if e.State == ledger.StatePending {
-				r.outages.begin(s.key)
+				r.outages.begin(s.destination(), retry.IsOneOnly(err))
 			}
 			return e, nil
 		}

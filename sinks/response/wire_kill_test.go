@@ -24,6 +24,7 @@ import (
 	"github.com/aer-project/aer/sinks/response"
 	stored "github.com/aer-project/aer/sinks/settings"
 	"github.com/aer-project/aer/sinks/sinktest"
+	"github.com/aer-project/aer/sinks/warehouse"
 )
 
 // The child process of the tests below: the servers it talks to, "SESSIONS DM MAIL".
@@ -56,8 +57,13 @@ func respondOverTheWire(dir, killAt, servers string) error {
 		return err
 	}
 	start := time.Now()
+	rows, err := warehouse.OpenNDJSON(dir)
+	if err != nil {
+		return err
+	}
 	r, err := response.New(response.Config{
-		Ledger: sinktest.FaultyLedger{Ledger: ledger.New(s), Point: point}, Sessions: sinktest.FaultySessions{Sessions: out.sessions, Point: point},
+		Warehouse: sinktest.FaultyWarehouse{Writer: rows, Point: point},
+		Ledger:    sinktest.FaultyLedger{Ledger: ledger.New(s), Point: point}, Sessions: sinktest.FaultySessions{Sessions: out.sessions, Point: point},
 		Audit: sinktest.FaultyAudit{Audit: audit, Point: point}, Notifier: sinktest.FaultyNotifier{Notifier: out.notifier, Point: point},
 		Directory: directory.New(s), Settings: stored.New(s), Now: func() time.Time { return sinktest.T0.Add(time.Since(start)) },
 	})
@@ -65,11 +71,11 @@ func respondOverTheWire(dir, killAt, servers string) error {
 		return err
 	}
 	a, d := respondTo("O1", "U1", "D1")
-	if _, err = r.Respond(context.Background(), a, d); err != nil {
+	if err = r.Respond(context.Background(), a, d); err != nil {
 		return err
 	}
 	fmt.Println(passed)
-	return errors.Join(s.Close(), out.close())
+	return errors.Join(rows.Close(), s.Close(), out.close())
 }
 
 // openFiles opens the store and the audit log: for this process alone, or for several at once.

@@ -6,7 +6,6 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks"
-	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/sessions"
 )
 
@@ -41,14 +40,14 @@ func newPlatform(r sinks.Responder, table sessions.Table, events []*aerv1.Event)
 }
 
 // Respond implements sinks.Responder. Starting a session that was started or ended before changes nothing.
-func (p *platform) Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) (*response.Result, error) {
+func (p *platform) Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) error {
 	now := d.GetTime().AsTime()
 	for _, s := range p.sessions[account{d.GetOrgId(), d.GetUserId()}] {
 		if s.StartedAt.After(now) || now.Sub(s.StartedAt) > sessionLife {
 			continue
 		}
 		if err := p.table.Start(ctx, s); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	return p.Responder.Respond(ctx, a, d)

@@ -115,7 +115,7 @@ func (o *Output) openResponder(ctx context.Context, p Places, j *Judge) (sinks.R
 	o.closers = append(o.closers, secrets.Close)
 	opt := response.EmbeddedOptions{
 		Sender: p.Sender, Defaults: settings.Default, Messages: p.Messages, Secrets: secrets, Audit: o.audit,
-		Alert: o.deadLetter,
+		Warehouse: o.Warehouse,
 	}
 	if p.Sessions.Kind != "" {
 		opt.Sessions = o.openSessions(ctx, p.Sessions, secrets, j)
@@ -129,7 +129,7 @@ func (o *Output) openResponder(ctx context.Context, p Places, j *Judge) (sinks.R
 	}
 	o.closers = append(o.closers, e.Close)
 	o.Store = e.Store
-	o.Resume = func(ctx context.Context) (int, error) { return o.resume(ctx, e) }
+	o.Resume = e.Resume
 	o.sweep(ctx, e)
 	if j.live {
 		return e, nil
