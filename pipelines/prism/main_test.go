@@ -9,12 +9,10 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
 	"github.com/aer-project/aer/pipelines"
-	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks"
 	"github.com/aer-project/aer/transforms/detector"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/enrich/tor"
-	"github.com/aer-project/aer/transforms/event"
 	"github.com/aer-project/aer/transforms/process"
 )
 
@@ -47,26 +45,6 @@ func runDetect(t testing.TB, w *process.Worker, cfg pipelines.Config) *sinks.Col
 	p, s := beam.NewPipelineWithRoot()
 	pipelines.Detect(s, cfg)
 	if _, err := Run(context.Background(), p, Options{Process: proc, JobName: "test"}); err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
-// events reads all events of files, in order.
-func events(t testing.TB, paths ...string) []*aerv1.Event {
-	t.Helper()
-	files, err := event.OpenFiles(paths, event.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer files.Close()
-	var out []*aerv1.Event
-	for ev := range files.All() {
-		if ev != nil {
-			out = append(out, ev)
-		}
-	}
-	if err := files.Err(); err != nil {
 		t.Fatal(err)
 	}
 	return out
