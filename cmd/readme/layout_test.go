@@ -21,7 +21,7 @@ var exceptions = map[string]string{
 	"folders: sinks/ledger is in the drawing only":                      "arrives with branch g/store",
 	"folders: sinks/settings is in the drawing only":                    "arrives with branch g/store",
 	"folders: sinks/store is not in the drawing":                        "ends with branch g/store",
-	"folders: sinks/trail is in the drawing only":                       "arrives with branch g/store",
+	"folders: sinks/retention is in the drawing only":                   "arrives with branch g/store",
 	"folders: transforms/process is in the drawing only":                "arrives with branch g/beam",
 	"folders: transforms/source is in the drawing only":                 "arrives with branch g/beam",
 	"small: sinks/response/response_test.go is too long":                "before issue 9",

@@ -52,14 +52,19 @@ func Show(ctx context.Context, l ledger.Ledger, orgID, id string) (*Summary, err
 
 // open returns the records of responses that were begun and not closed, oldest first, and errors as List does.
 func (r *Responder) open(ctx context.Context) ([]*record, error) {
-	all, err := List(ctx, r.c.Ledger, "")
+	refs, err := r.c.Ledger.Open(ctx)
+	errs := []error{err}
 	var open []*record
-	for _, s := range all {
-		if s.Open {
-			open = append(open, &record{Anomaly: s.Anomaly, Decision: s.Decision})
+	for _, ref := range refs {
+		all, err := summaries(ctx, r.c.Ledger, ref.OrgID, ref.ResponseID)
+		errs = append(errs, err)
+		for _, s := range all {
+			if s.Open {
+				open = append(open, &record{Anomaly: s.Anomaly, Decision: s.Decision})
+			}
 		}
 	}
-	return open, err
+	return open, errors.Join(errs...)
 }
 
 func summaries(ctx context.Context, l ledger.Ledger, orgID, id string) ([]*Summary, error) {
