@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/metrics"
 
 	"github.com/aer-project/aer/pipelines"
 	"github.com/aer-project/aer/pipelines/local"
@@ -15,14 +14,6 @@ import (
 	"github.com/aer-project/aer/transforms/source"
 )
 
-// Detect runs the whole way of the data, see Run.
-func Detect(ctx context.Context, cfg pipelines.Config, opt Options) (*metrics.Results, error) {
-	cfg.Join = true
-	p, s := beam.NewPipelineWithRoot()
-	pipelines.Detect(s, cfg)
-	return Run(ctx, p, opt)
-}
-
 // Replay judges files of events as w does and hands out what was found, in the order of a replay, once all is known. The
 // summary says nothing of profiles, which only the pipeline's state knows.
 func Replay(ctx context.Context, w *process.Worker, in source.Config, out local.Output) (sum local.Summary, err error) {
@@ -30,8 +21,10 @@ func Replay(ctx context.Context, w *process.Worker, in source.Config, out local.
 	collected := sinks.NewCollector()
 	proc := process.Start(run.ID, w, &sinks.Output{Warehouse: collected})
 	defer proc.End()
+	p, s := beam.NewPipelineWithRoot()
 	in.Kind = source.KindFiles
-	res, err := Detect(ctx, pipelines.Config{Run: run, Source: in}, Options{Process: proc, JobName: "aer-replay"})
+	pipelines.Detect(s, pipelines.Config{Run: run, Source: in, Join: true})
+	res, err := Run(ctx, p, Options{Process: proc, JobName: "aer-replay"})
 	if err != nil {
 		return sum, err
 	}

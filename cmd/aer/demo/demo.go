@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/simulate"
 	"github.com/aer-project/aer/pipelines"
@@ -129,7 +131,7 @@ func (o Options) detect(ctx context.Context, j *setup.Judge, source baseline.Sou
 	defer cancel(nil)
 	ended := make(chan error, 1)
 	go func() {
-		err := pipeline(ctx, proc, b.server.Addr)
+		err := o.pipeline(ctx, proc, b.server.Addr)
 		if err != nil {
 			cancel(err) // nobody acknowledges any more
 		}
@@ -144,12 +146,14 @@ func (o Options) detect(ctx context.Context, j *setup.Judge, source baseline.Sou
 	return <-ended
 }
 
-func pipeline(ctx context.Context, proc *process.Process, endpoint string) error {
-	_, err := prism.Detect(ctx, pipelines.Config{
-		Run: process.Run{ID: runID, Mode: aerv1.ModeEnforce},
+func (o Options) pipeline(ctx context.Context, proc *process.Process, endpoint string) error {
+	p, s := beam.NewPipelineWithRoot()
+	pipelines.Detect(s, pipelines.Config{
+		Run: process.Run{ID: runID, Mode: aerv1.ModeEnforce}, Join: true,
 		Source: source.Config{Kind: source.KindPubSub, PubSub: source.PubSub{
 			Subscription: subscription, Endpoint: endpoint, TimeAttribute: timeAttribute,
 		}},
-	}, prism.Options{Process: proc, JobName: "aer-demo"})
+	})
+	_, err := prism.Run(ctx, p, prism.Options{Process: proc, JobName: "aer-demo"})
 	return err
 }
