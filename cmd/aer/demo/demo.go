@@ -134,7 +134,7 @@ func (o Options) detect(ctx context.Context, c config.Config, known baseline.Sou
 	defer cancel(nil)
 	ended := make(chan error, 1)
 	go func() {
-		err := pipeline(ctx, proc, b.server.Addr)
+		err := o.pipeline(ctx, proc, b.server.Addr)
 		if err != nil {
 			cancel(err) // nobody acknowledges any more
 		}
@@ -155,6 +155,7 @@ func (o Options) pipeline(ctx context.Context, proc *process.Process, endpoint s
 		Source: source.Config{Kind: source.KindPubSub, PubSub: source.PubSub{
 			Subscription: subscription, Endpoint: endpoint, TimeAttribute: timeAttribute,
 		}},
-	}, prism.Options{Process: proc, JobName: "aer-demo"})
+	})
+	_, err := prism.Run(ctx, p, prism.Options{Process: proc, JobName: "aer-demo"})
 	return err
 }

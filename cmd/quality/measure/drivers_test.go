@@ -14,14 +14,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/testing/protocmp"
 
+	"github.com/aer-project/aer/cmd/aer/config"
 	"github.com/aer-project/aer/cmd/aer/setup"
+	"github.com/aer-project/aer/cmd/aer/simulate/perturb"
 	"github.com/aer-project/aer/pipelines/local"
 	"github.com/aer-project/aer/pipelines/prism"
 	"github.com/aer-project/aer/pipelines/replay"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/decision"
-	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/enrich/tor"
 	"github.com/aer-project/aer/transforms/event"
 	"github.com/aer-project/aer/transforms/source"
@@ -101,9 +102,9 @@ func devset(t *testing.T) *set {
 	if err := errors.Join(in.Err(), os.WriteFile(path, b.Bytes(), 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	files := setup.Files{Enrich: enrich.DefaultConfig()}
-	files.Enrich.Tor = []tor.Source{{Path: filepath.Join(from, "tor_exits.tsv.gz")}}
-	if s.judge, err = setup.OpenJudge(files); err != nil {
+	c := config.Replay()
+	c.Enrich.Tor = []tor.Source{{Path: filepath.Join(from, "tor_exits.tsv.gz")}}
+	if s.judge, err = setup.Build(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
 	s.options = replay.Options{Events: s.judge.History([]string{path}, event.Options{}), Judge: s.judge.Replayed()}
@@ -176,7 +177,7 @@ func (s *set) inTime(t *testing.T) (all []*aerv1.Event) {
 	defer in.Close()
 	var newest time.Time
 	for ev := range in.All() {
-		if ev == nil || newest.Sub(ev.Time.AsTime()) > local.DefaultLateness {
+		if ev == nil || newest.Sub(ev.Time.AsTime()) > perturb.MaxDisorder {
 			continue
 		}
 		if at := ev.Time.AsTime(); at.After(newest) {
@@ -210,7 +211,7 @@ func TestTheOrderOfArrivalDoesNotMatter(t *testing.T) {
 		}
 		for _, o := range []order{
 			{"64 shards, in portions", 2, 64, 0, 900},
-			{"out of order within the lateness", 2, 16, local.DefaultLateness, 4096},
+			{"out of order within the lateness", 2, 16, perturb.MaxDisorder, 4096},
 			{"a little out of order, tiny portions", 1, 3, 2 * time.Second, 40},
 		} {
 			t.Run(o.name, func(t *testing.T) { same(t, want, s.run(o, events)) })
