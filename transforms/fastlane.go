@@ -9,6 +9,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/decision"
+	"github.com/aer-project/aer/transforms/detector"
 )
 
 func init() {
@@ -29,16 +30,20 @@ func FastLane(s beam.Scope, events beam.PCollection, run Run) beam.PCollection {
 type fastLaneFn struct {
 	Run Run
 
-	worker *Worker
-	kept   map[string]*aerv1.Anomaly
-	thin   beam.Counter
+	judge detector.Judge
+	kept  map[string]*aerv1.Anomaly
+	thin  beam.Counter
 }
 
 // Setup finds the detectors.
-func (fn *fastLaneFn) Setup(ctx context.Context) (err error) {
+func (fn *fastLaneFn) Setup(ctx context.Context) error {
 	fn.thin = beam.NewCounter("fastlane", "findings_thinned")
-	fn.worker, err = fn.Run.worker(ctx)
-	return err
+	w, err := fn.Run.worker(ctx)
+	if err != nil {
+		return err
+	}
+	fn.judge = fn.Run.judge(w)
+	return nil
 }
 
 // StartBundle begins with nothing.
@@ -48,7 +53,7 @@ func (fn *fastLaneFn) StartBundle(_ func(beam.EventTime, *aerv1.Anomaly)) {
 
 // ProcessElement judges an event.
 func (fn *fastLaneFn) ProcessElement(ev *aerv1.Event, _ func(beam.EventTime, *aerv1.Anomaly)) {
-	for _, a := range fn.worker.Detectors.Event(ev, fn.worker.baselines(ev.Time.AsTime())) {
+	for _, a := range fn.judge.Event(ev) {
 		key := decision.Repetition(a)
 		if have, ok := fn.kept[key]; !ok || decision.CompareAnomalies(a, have) < 0 {
 			fn.kept[key] = a
@@ -64,9 +69,6 @@ func (fn *fastLaneFn) FinishBundle(emit func(beam.EventTime, *aerv1.Anomaly)) {
 	}
 	slices.SortFunc(found, decision.CompareAnomalies)
 	for _, a := range found {
-		if now := fn.Run.now(fn.worker); !now.IsZero() {
-			a.DetectedAt = aerv1.Time(now)
-		}
 		emit(eventTime(a.KnownAt.AsTime().UnixMilli()), a)
 	}
 	fn.kept = nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/event"
 )
 
@@ -34,18 +35,14 @@ func (m Message) origin() event.Source {
 	return src
 }
 
-func encodeMessage(m Message) []byte {
-	p := packer{buf: make([]byte, 0, len(m.Data)+len(m.Source)+len(m.Offset)+32)}
-	p.bytes(m.Data)
-	p.string(m.Source)
-	p.string(m.Offset)
-	p.int(m.PublishedMS)
-	p.int(m.WatermarkMS)
-	return p.buf
+func encodeMessage(m Message) ([]byte, error) {
+	return (&aerv1.RawMessage{
+		Version: aerv1.StateVersion, Data: m.Data, Source: m.Source, Offset: m.Offset, PublishedMs: m.PublishedMS, WatermarkMs: m.WatermarkMS,
+	}).MarshalVT()
 }
 
-func decodeMessage(b []byte) (Message, error) {
-	u := unpacker{buf: b}
-	m := Message{Data: u.bytes(), Source: u.string(), Offset: u.string(), PublishedMS: u.int(), WatermarkMS: u.int()}
-	return m, u.err
+func decodeMessage(raw []byte) (Message, error) {
+	var m aerv1.RawMessage
+	err := aerv1.UnmarshalState(raw, &m)
+	return Message{Data: m.Data, Source: m.Source, Offset: m.Offset, PublishedMS: m.PublishedMs, WatermarkMS: m.WatermarkMs}, err
 }

@@ -99,16 +99,20 @@ type Run struct {
 func (r Run) worker(ctx context.Context) (*Worker, error) { return Workers.Get(ctx, r.ID, r.Config) }
 
 // now is the wall clock, or nothing in replays, whose results must not depend on it.
-func (r Run) now(w *Worker) time.Time {
-	if w.Now == nil || r.Mode == aerv1.ModeReplay {
-		return time.Time{}
-	}
-	return w.Now()
-}
-
-func (w *Worker) baselines(t time.Time) *baseline.Index {
-	if w.Baselines == nil {
+func (r Run) now(w *Worker) func() time.Time {
+	if r.Mode == aerv1.ModeReplay {
 		return nil
 	}
-	return w.Baselines.At(t)
+	return w.Now
+}
+
+// judge and decide are what the run's stages judge and decide with.
+func (r Run) judge(w *Worker) detector.Judge {
+	return detector.Judge{Detectors: w.Detectors, Baselines: w.Baselines, Now: r.now(w)}
+}
+
+func (r Run) decide(w *Worker) decision.Config {
+	cfg := w.Decide
+	cfg.Mode, cfg.Now = r.Mode, r.now(w)
+	return cfg
 }

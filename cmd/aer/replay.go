@@ -14,7 +14,7 @@ import (
 	"github.com/aer-project/aer/cmd/aer/explain"
 	"github.com/aer-project/aer/cmd/aer/replay"
 	"github.com/aer-project/aer/cmd/aer/term"
-	"github.com/aer-project/aer/pipelines/local"
+	"github.com/aer-project/aer/transforms/activity"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/enrich/tor"
 	"github.com/aer-project/aer/transforms/event"
@@ -131,7 +131,7 @@ var lateMeans = map[string]string{
 func (a *app) printReplay(o replay.Options, res replay.Result, took time.Duration) error {
 	a.warn(res.Warnings)
 	if res.Late > 0 {
-		a.logf("warning: %d events came more than %v after others of their time; %s", res.Late, local.DefaultLateness, lateMeans[o.Engine])
+		a.logf("warning: %d events came more than %v after others of their time; %s", res.Late, activity.DefaultLateness, lateMeans[o.Engine])
 	}
 	outcomes := map[string]int{}
 	for d, n := range res.Outcomes {

@@ -25,10 +25,9 @@ func ExpiresAt(h *aerv1.UserHistory) time.Time {
 // advance moves the history's clock to an anomaly's known_at, forgets what has become too old, and returns the clock.
 // The clock never goes back: a late anomaly is judged by what is known when it arrives.
 func advance(h *aerv1.UserHistory, known time.Time) time.Time {
-	if h.Format != format || Expired(h, known) {
+	if Expired(h, known) {
 		wipe(h)
 	}
-	h.Format = format
 	h.ClockMs = max(h.ClockMs, known.UnixMilli())
 	forget(h)
 	return time.UnixMilli(h.ClockMs).UTC()

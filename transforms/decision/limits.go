@@ -52,6 +52,3 @@ const (
 	maxText  = 64
 	maxQuote = 128
 )
-
-// format is the layout of the durable states; raised when a field changes its meaning.
-const format = 1

@@ -2,7 +2,7 @@
 // versions:
 // 	protoc-gen-go v1.36.12
 // 	protoc        (unknown)
-// source: aer/v1/history.proto
+// source: aer/v1/state.proto
 
 package aerv1
 
@@ -56,11 +56,11 @@ func (x CausePerson_Device) String() string {
 }
 
 func (CausePerson_Device) Descriptor() protoreflect.EnumDescriptor {
-	return file_aer_v1_history_proto_enumTypes[0].Descriptor()
+	return file_aer_v1_state_proto_enumTypes[0].Descriptor()
 }
 
 func (CausePerson_Device) Type() protoreflect.EnumType {
-	return &file_aer_v1_history_proto_enumTypes[0]
+	return &file_aer_v1_state_proto_enumTypes[0]
 }
 
 func (x CausePerson_Device) Number() protoreflect.EnumNumber {
@@ -69,7 +69,583 @@ func (x CausePerson_Device) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CausePerson_Device.Descriptor instead.
 func (CausePerson_Device) EnumDescriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{13, 0}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{22, 0}
+}
+
+// RawMessage is one piece of raw input, with the place it came from.
+type RawMessage struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Version uint32                 `protobuf:"fixed32,1,opt,name=version,proto3" json:"version,omitempty"`
+	Data    []byte                 `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	// The file's name or the subscription, and the line number or the message id.
+	Source string `protobuf:"bytes,3,opt,name=source,proto3" json:"source,omitempty"`
+	Offset string `protobuf:"bytes,4,opt,name=offset,proto3" json:"offset,omitempty"`
+	// When the bus took it, and how far the source had come before it, Unix milliseconds; 0 = unknown.
+	PublishedMs   int64 `protobuf:"varint,5,opt,name=published_ms,json=publishedMs,proto3" json:"published_ms,omitempty"`
+	WatermarkMs   int64 `protobuf:"varint,6,opt,name=watermark_ms,json=watermarkMs,proto3" json:"watermark_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RawMessage) Reset() {
+	*x = RawMessage{}
+	mi := &file_aer_v1_state_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RawMessage) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RawMessage) ProtoMessage() {}
+
+func (x *RawMessage) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RawMessage.ProtoReflect.Descriptor instead.
+func (*RawMessage) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *RawMessage) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *RawMessage) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+func (x *RawMessage) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *RawMessage) GetOffset() string {
+	if x != nil {
+		return x.Offset
+	}
+	return ""
+}
+
+func (x *RawMessage) GetPublishedMs() int64 {
+	if x != nil {
+		return x.PublishedMs
+	}
+	return 0
+}
+
+func (x *RawMessage) GetWatermarkMs() int64 {
+	if x != nil {
+		return x.WatermarkMs
+	}
+	return 0
+}
+
+// PackedBatch is a Batch, compressed, with what is needed to order it outside. It is unpacked only to be applied.
+type PackedBatch struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The end of the window, Unix milliseconds.
+	EndMs int64 `protobuf:"varint,1,opt,name=end_ms,json=endMs,proto3" json:"end_ms,omitempty"`
+	// One byte that says how it is compressed, and the Batch.
+	Data          []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PackedBatch) Reset() {
+	*x = PackedBatch{}
+	mi := &file_aer_v1_state_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PackedBatch) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PackedBatch) ProtoMessage() {}
+
+func (x *PackedBatch) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PackedBatch.ProtoReflect.Descriptor instead.
+func (*PackedBatch) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *PackedBatch) GetEndMs() int64 {
+	if x != nil {
+		return x.EndMs
+	}
+	return 0
+}
+
+func (x *PackedBatch) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+// PackedBatches are batches of one shard.
+type PackedBatches struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Version       uint32                 `protobuf:"fixed32,1,opt,name=version,proto3" json:"version,omitempty"`
+	List          []*PackedBatch         `protobuf:"bytes,2,rep,name=list,proto3" json:"list,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PackedBatches) Reset() {
+	*x = PackedBatches{}
+	mi := &file_aer_v1_state_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PackedBatches) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PackedBatches) ProtoMessage() {}
+
+func (x *PackedBatches) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PackedBatches.ProtoReflect.Descriptor instead.
+func (*PackedBatches) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *PackedBatches) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *PackedBatches) GetList() []*PackedBatch {
+	if x != nil {
+		return x.List
+	}
+	return nil
+}
+
+// Accumulated is a batch in the making.
+type Accumulated struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Version  uint32                 `protobuf:"fixed32,1,opt,name=version,proto3" json:"version,omitempty"`
+	WindowMs int32                  `protobuf:"varint,2,opt,name=window_ms,json=windowMs,proto3" json:"window_ms,omitempty"`
+	// As in PackedBatch.
+	Data          []byte `protobuf:"bytes,3,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Accumulated) Reset() {
+	*x = Accumulated{}
+	mi := &file_aer_v1_state_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Accumulated) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Accumulated) ProtoMessage() {}
+
+func (x *Accumulated) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Accumulated.ProtoReflect.Descriptor instead.
+func (*Accumulated) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Accumulated) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *Accumulated) GetWindowMs() int32 {
+	if x != nil {
+		return x.WindowMs
+	}
+	return 0
+}
+
+func (x *Accumulated) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+// DecidedPair is an anomaly with the decision about it; without one it is a finding that nothing was decided about yet.
+type DecidedPair struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Version       uint32                 `protobuf:"fixed32,1,opt,name=version,proto3" json:"version,omitempty"`
+	Anomaly       *Anomaly               `protobuf:"bytes,2,opt,name=anomaly,proto3" json:"anomaly,omitempty"`
+	Decision      *Decision              `protobuf:"bytes,3,opt,name=decision,proto3" json:"decision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DecidedPair) Reset() {
+	*x = DecidedPair{}
+	mi := &file_aer_v1_state_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DecidedPair) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DecidedPair) ProtoMessage() {}
+
+func (x *DecidedPair) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DecidedPair.ProtoReflect.Descriptor instead.
+func (*DecidedPair) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *DecidedPair) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *DecidedPair) GetAnomaly() *Anomaly {
+	if x != nil {
+		return x.Anomaly
+	}
+	return nil
+}
+
+func (x *DecidedPair) GetDecision() *Decision {
+	if x != nil {
+		return x.Decision
+	}
+	return nil
+}
+
+// Pending is what a stage holds back until the watermark has passed it.
+type Pending struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Version       uint32                 `protobuf:"fixed32,1,opt,name=version,proto3" json:"version,omitempty"`
+	Things        []*PendingThing        `protobuf:"bytes,2,rep,name=things,proto3" json:"things,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Pending) Reset() {
+	*x = Pending{}
+	mi := &file_aer_v1_state_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Pending) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Pending) ProtoMessage() {}
+
+func (x *Pending) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Pending.ProtoReflect.Descriptor instead.
+func (*Pending) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Pending) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *Pending) GetThings() []*PendingThing {
+	if x != nil {
+		return x.Things
+	}
+	return nil
+}
+
+// PendingThing is due once the watermark is beyond its time.
+type PendingThing struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Unix milliseconds.
+	DueMs int64 `protobuf:"varint,1,opt,name=due_ms,json=dueMs,proto3" json:"due_ms,omitempty"`
+	// The data of a PackedBatch, or a DecidedPair.
+	Data          []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PendingThing) Reset() {
+	*x = PendingThing{}
+	mi := &file_aer_v1_state_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PendingThing) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PendingThing) ProtoMessage() {}
+
+func (x *PendingThing) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PendingThing.ProtoReflect.Descriptor instead.
+func (*PendingThing) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *PendingThing) GetDueMs() int64 {
+	if x != nil {
+		return x.DueMs
+	}
+	return 0
+}
+
+func (x *PendingThing) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+// ShardHead is the small cell beside a shard's log. An empty one is a shard that has never seen a batch.
+type ShardHead struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Version uint32                 `protobuf:"fixed32,1,opt,name=version,proto3" json:"version,omitempty"`
+	// Names the shard's state: the first 128 bits of sha256(previous chain, data of the batch), over every batch ever applied.
+	Chain []byte `protobuf:"bytes,2,opt,name=chain,proto3" json:"chain,omitempty"`
+	// Entries in the log, the size of the snapshot that it starts with and the size of what follows that.
+	Entries       int64 `protobuf:"varint,3,opt,name=entries,proto3" json:"entries,omitempty"`
+	SnapshotBytes int64 `protobuf:"varint,4,opt,name=snapshot_bytes,json=snapshotBytes,proto3" json:"snapshot_bytes,omitempty"`
+	LogBytes      int64 `protobuf:"varint,5,opt,name=log_bytes,json=logBytes,proto3" json:"log_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ShardHead) Reset() {
+	*x = ShardHead{}
+	mi := &file_aer_v1_state_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ShardHead) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ShardHead) ProtoMessage() {}
+
+func (x *ShardHead) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ShardHead.ProtoReflect.Descriptor instead.
+func (*ShardHead) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ShardHead) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *ShardHead) GetChain() []byte {
+	if x != nil {
+		return x.Chain
+	}
+	return nil
+}
+
+func (x *ShardHead) GetEntries() int64 {
+	if x != nil {
+		return x.Entries
+	}
+	return 0
+}
+
+func (x *ShardHead) GetSnapshotBytes() int64 {
+	if x != nil {
+		return x.SnapshotBytes
+	}
+	return 0
+}
+
+func (x *ShardHead) GetLogBytes() int64 {
+	if x != nil {
+		return x.LogBytes
+	}
+	return 0
+}
+
+// ShardEntry is one entry of a shard's log: a snapshot, only as the first, or batches in the order in which they were applied.
+type ShardEntry struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Version uint32                 `protobuf:"fixed32,1,opt,name=version,proto3" json:"version,omitempty"`
+	// Counts from 0, because the cell that holds the log promises no order.
+	Seq int64 `protobuf:"varint,2,opt,name=seq,proto3" json:"seq,omitempty"`
+	// A ShardState, compressed as in PackedBatch.
+	Snapshot      []byte         `protobuf:"bytes,3,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	Batches       []*PackedBatch `protobuf:"bytes,4,rep,name=batches,proto3" json:"batches,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ShardEntry) Reset() {
+	*x = ShardEntry{}
+	mi := &file_aer_v1_state_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ShardEntry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ShardEntry) ProtoMessage() {}
+
+func (x *ShardEntry) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ShardEntry.ProtoReflect.Descriptor instead.
+func (*ShardEntry) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ShardEntry) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *ShardEntry) GetSeq() int64 {
+	if x != nil {
+		return x.Seq
+	}
+	return 0
+}
+
+func (x *ShardEntry) GetSnapshot() []byte {
+	if x != nil {
+		return x.Snapshot
+	}
+	return nil
+}
+
+func (x *ShardEntry) GetBatches() []*PackedBatch {
+	if x != nil {
+		return x.Batches
+	}
+	return nil
 }
 
 // UserHistory is what the decide stage remembers about one user: ongoing episodes, past resets and who caused them.
@@ -77,9 +653,8 @@ func (CausePerson_Device) EnumDescriptor() ([]byte, []int) {
 // cooldowns excepted. Sessions, episode keys and anomaly ids are kept as the first 8 bytes of their SHA-256,
 // so that hostile ids cannot make the state large.
 type UserHistory struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The layout, to tell old state from new.
-	Format uint32 `protobuf:"varint,1,opt,name=format,proto3" json:"format,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Version uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
 	// Newest known_at applied, Unix milliseconds: the user's clock, which never goes back.
 	ClockMs  int64      `protobuf:"varint,2,opt,name=clock_ms,json=clockMs,proto3" json:"clock_ms,omitempty"`
 	Episodes []*Episode `protobuf:"bytes,3,rep,name=episodes,proto3" json:"episodes,omitempty"`
@@ -98,7 +673,7 @@ type UserHistory struct {
 
 func (x *UserHistory) Reset() {
 	*x = UserHistory{}
-	mi := &file_aer_v1_history_proto_msgTypes[0]
+	mi := &file_aer_v1_state_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -110,7 +685,7 @@ func (x *UserHistory) String() string {
 func (*UserHistory) ProtoMessage() {}
 
 func (x *UserHistory) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[0]
+	mi := &file_aer_v1_state_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -123,12 +698,12 @@ func (x *UserHistory) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserHistory.ProtoReflect.Descriptor instead.
 func (*UserHistory) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{0}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{9}
 }
 
-func (x *UserHistory) GetFormat() uint32 {
+func (x *UserHistory) GetVersion() uint32 {
 	if x != nil {
-		return x.Format
+		return x.Version
 	}
 	return 0
 }
@@ -211,7 +786,7 @@ type Suspicion struct {
 
 func (x *Suspicion) Reset() {
 	*x = Suspicion{}
-	mi := &file_aer_v1_history_proto_msgTypes[1]
+	mi := &file_aer_v1_state_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -223,7 +798,7 @@ func (x *Suspicion) String() string {
 func (*Suspicion) ProtoMessage() {}
 
 func (x *Suspicion) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[1]
+	mi := &file_aer_v1_state_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -236,7 +811,7 @@ func (x *Suspicion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Suspicion.ProtoReflect.Descriptor instead.
 func (*Suspicion) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{1}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Suspicion) GetType() string {
@@ -339,7 +914,7 @@ type Episode struct {
 
 func (x *Episode) Reset() {
 	*x = Episode{}
-	mi := &file_aer_v1_history_proto_msgTypes[2]
+	mi := &file_aer_v1_state_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -351,7 +926,7 @@ func (x *Episode) String() string {
 func (*Episode) ProtoMessage() {}
 
 func (x *Episode) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[2]
+	mi := &file_aer_v1_state_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -364,7 +939,7 @@ func (x *Episode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Episode.ProtoReflect.Descriptor instead.
 func (*Episode) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{2}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Episode) GetType() string {
@@ -504,7 +1079,7 @@ type Reset struct {
 
 func (x *Reset) Reset() {
 	*x = Reset{}
-	mi := &file_aer_v1_history_proto_msgTypes[3]
+	mi := &file_aer_v1_state_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -516,7 +1091,7 @@ func (x *Reset) String() string {
 func (*Reset) ProtoMessage() {}
 
 func (x *Reset) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[3]
+	mi := &file_aer_v1_state_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -529,7 +1104,7 @@ func (x *Reset) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reset.ProtoReflect.Descriptor instead.
 func (*Reset) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{3}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Reset) GetAtMs() int64 {
@@ -595,7 +1170,7 @@ type Offender struct {
 
 func (x *Offender) Reset() {
 	*x = Offender{}
-	mi := &file_aer_v1_history_proto_msgTypes[4]
+	mi := &file_aer_v1_state_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -607,7 +1182,7 @@ func (x *Offender) String() string {
 func (*Offender) ProtoMessage() {}
 
 func (x *Offender) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[4]
+	mi := &file_aer_v1_state_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -620,7 +1195,7 @@ func (x *Offender) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Offender.ProtoReflect.Descriptor instead.
 func (*Offender) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{4}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Offender) GetAtMs() int64 {
@@ -699,7 +1274,7 @@ type KnownSession struct {
 
 func (x *KnownSession) Reset() {
 	*x = KnownSession{}
-	mi := &file_aer_v1_history_proto_msgTypes[5]
+	mi := &file_aer_v1_state_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -711,7 +1286,7 @@ func (x *KnownSession) String() string {
 func (*KnownSession) ProtoMessage() {}
 
 func (x *KnownSession) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[5]
+	mi := &file_aer_v1_state_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -724,7 +1299,7 @@ func (x *KnownSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KnownSession.ProtoReflect.Descriptor instead.
 func (*KnownSession) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{5}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *KnownSession) GetId() uint64 {
@@ -762,7 +1337,7 @@ type Cooldown struct {
 
 func (x *Cooldown) Reset() {
 	*x = Cooldown{}
-	mi := &file_aer_v1_history_proto_msgTypes[6]
+	mi := &file_aer_v1_state_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -774,7 +1349,7 @@ func (x *Cooldown) String() string {
 func (*Cooldown) ProtoMessage() {}
 
 func (x *Cooldown) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[6]
+	mi := &file_aer_v1_state_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -787,7 +1362,7 @@ func (x *Cooldown) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cooldown.ProtoReflect.Descriptor instead.
 func (*Cooldown) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{6}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Cooldown) GetType() string {
@@ -820,8 +1395,8 @@ func (x *Cooldown) GetUntilMs() int64 {
 
 // BudgetState is what a circuit breaker remembers: for how many people resets were wanted in its window.
 type BudgetState struct {
-	state  protoimpl.MessageState `protogen:"open.v1"`
-	Format uint32                 `protobuf:"varint,1,opt,name=format,proto3" json:"format,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Version uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
 	// Newest decision applied, Unix milliseconds.
 	ClockMs int64 `protobuf:"varint,2,opt,name=clock_ms,json=clockMs,proto3" json:"clock_ms,omitempty"`
 	// Oldest first; at most 601 steps of a 600th of the window.
@@ -849,7 +1424,7 @@ type BudgetState struct {
 
 func (x *BudgetState) Reset() {
 	*x = BudgetState{}
-	mi := &file_aer_v1_history_proto_msgTypes[7]
+	mi := &file_aer_v1_state_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -861,7 +1436,7 @@ func (x *BudgetState) String() string {
 func (*BudgetState) ProtoMessage() {}
 
 func (x *BudgetState) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[7]
+	mi := &file_aer_v1_state_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -874,12 +1449,12 @@ func (x *BudgetState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetState.ProtoReflect.Descriptor instead.
 func (*BudgetState) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{7}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{16}
 }
 
-func (x *BudgetState) GetFormat() uint32 {
+func (x *BudgetState) GetVersion() uint32 {
 	if x != nil {
-		return x.Format
+		return x.Version
 	}
 	return 0
 }
@@ -974,7 +1549,7 @@ type BudgetPerson struct {
 
 func (x *BudgetPerson) Reset() {
 	*x = BudgetPerson{}
-	mi := &file_aer_v1_history_proto_msgTypes[8]
+	mi := &file_aer_v1_state_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -986,7 +1561,7 @@ func (x *BudgetPerson) String() string {
 func (*BudgetPerson) ProtoMessage() {}
 
 func (x *BudgetPerson) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[8]
+	mi := &file_aer_v1_state_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -999,7 +1574,7 @@ func (x *BudgetPerson) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetPerson.ProtoReflect.Descriptor instead.
 func (*BudgetPerson) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{8}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *BudgetPerson) GetId() uint64 {
@@ -1035,7 +1610,7 @@ type OrgDemand struct {
 
 func (x *OrgDemand) Reset() {
 	*x = OrgDemand{}
-	mi := &file_aer_v1_history_proto_msgTypes[9]
+	mi := &file_aer_v1_state_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1047,7 +1622,7 @@ func (x *OrgDemand) String() string {
 func (*OrgDemand) ProtoMessage() {}
 
 func (x *OrgDemand) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[9]
+	mi := &file_aer_v1_state_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1060,7 +1635,7 @@ func (x *OrgDemand) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrgDemand.ProtoReflect.Descriptor instead.
 func (*OrgDemand) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{9}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *OrgDemand) GetOrg() uint64 {
@@ -1088,7 +1663,7 @@ type BudgetStep struct {
 
 func (x *BudgetStep) Reset() {
 	*x = BudgetStep{}
-	mi := &file_aer_v1_history_proto_msgTypes[10]
+	mi := &file_aer_v1_state_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1100,7 +1675,7 @@ func (x *BudgetStep) String() string {
 func (*BudgetStep) ProtoMessage() {}
 
 func (x *BudgetStep) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[10]
+	mi := &file_aer_v1_state_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1113,7 +1688,7 @@ func (x *BudgetStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetStep.ProtoReflect.Descriptor instead.
 func (*BudgetStep) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{10}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *BudgetStep) GetAtMs() int64 {
@@ -1134,8 +1709,8 @@ func (x *BudgetStep) GetWanted() uint32 {
 // were new for whom. It is bounded whatever the input (transforms/decision states the caps); people, families and networks are
 // kept as the first 8 bytes of their SHA-256.
 type CommonState struct {
-	state  protoimpl.MessageState `protogen:"open.v1"`
-	Format uint32                 `protobuf:"varint,1,opt,name=format,proto3" json:"format,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Version uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
 	// Newest decision applied, Unix milliseconds.
 	ClockMs int64    `protobuf:"varint,2,opt,name=clock_ms,json=clockMs,proto3" json:"clock_ms,omitempty"`
 	Causes  []*Cause `protobuf:"bytes,3,rep,name=causes,proto3" json:"causes,omitempty"`
@@ -1147,7 +1722,7 @@ type CommonState struct {
 
 func (x *CommonState) Reset() {
 	*x = CommonState{}
-	mi := &file_aer_v1_history_proto_msgTypes[11]
+	mi := &file_aer_v1_state_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1159,7 +1734,7 @@ func (x *CommonState) String() string {
 func (*CommonState) ProtoMessage() {}
 
 func (x *CommonState) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[11]
+	mi := &file_aer_v1_state_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1172,12 +1747,12 @@ func (x *CommonState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommonState.ProtoReflect.Descriptor instead.
 func (*CommonState) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{11}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{20}
 }
 
-func (x *CommonState) GetFormat() uint32 {
+func (x *CommonState) GetVersion() uint32 {
 	if x != nil {
-		return x.Format
+		return x.Version
 	}
 	return 0
 }
@@ -1226,7 +1801,7 @@ type Cause struct {
 
 func (x *Cause) Reset() {
 	*x = Cause{}
-	mi := &file_aer_v1_history_proto_msgTypes[12]
+	mi := &file_aer_v1_state_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1238,7 +1813,7 @@ func (x *Cause) String() string {
 func (*Cause) ProtoMessage() {}
 
 func (x *Cause) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[12]
+	mi := &file_aer_v1_state_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1251,7 +1826,7 @@ func (x *Cause) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cause.ProtoReflect.Descriptor instead.
 func (*Cause) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{12}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Cause) GetKind() string {
@@ -1334,7 +1909,7 @@ type CausePerson struct {
 
 func (x *CausePerson) Reset() {
 	*x = CausePerson{}
-	mi := &file_aer_v1_history_proto_msgTypes[13]
+	mi := &file_aer_v1_state_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1346,7 +1921,7 @@ func (x *CausePerson) String() string {
 func (*CausePerson) ProtoMessage() {}
 
 func (x *CausePerson) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_history_proto_msgTypes[13]
+	mi := &file_aer_v1_state_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1359,7 +1934,7 @@ func (x *CausePerson) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CausePerson.ProtoReflect.Descriptor instead.
 func (*CausePerson) Descriptor() ([]byte, []int) {
-	return file_aer_v1_history_proto_rawDescGZIP(), []int{13}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *CausePerson) GetId() uint64 {
@@ -1404,13 +1979,53 @@ func (x *CausePerson) GetStopped() bool {
 	return false
 }
 
-var File_aer_v1_history_proto protoreflect.FileDescriptor
+var File_aer_v1_state_proto protoreflect.FileDescriptor
 
-const file_aer_v1_history_proto_rawDesc = "" +
+const file_aer_v1_state_proto_rawDesc = "" +
 	"\n" +
-	"\x14aer/v1/history.proto\x12\x06aer.v1\x1a\x15aer/v1/decision.proto\"\xf1\x02\n" +
-	"\vUserHistory\x12\x16\n" +
-	"\x06format\x18\x01 \x01(\rR\x06format\x12\x19\n" +
+	"\x12aer/v1/state.proto\x12\x06aer.v1\x1a\x14aer/v1/anomaly.proto\x1a\x15aer/v1/decision.proto\"\xb0\x01\n" +
+	"\n" +
+	"RawMessage\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\aR\aversion\x12\x12\n" +
+	"\x04data\x18\x02 \x01(\fR\x04data\x12\x16\n" +
+	"\x06source\x18\x03 \x01(\tR\x06source\x12\x16\n" +
+	"\x06offset\x18\x04 \x01(\tR\x06offset\x12!\n" +
+	"\fpublished_ms\x18\x05 \x01(\x03R\vpublishedMs\x12!\n" +
+	"\fwatermark_ms\x18\x06 \x01(\x03R\vwatermarkMs\"8\n" +
+	"\vPackedBatch\x12\x15\n" +
+	"\x06end_ms\x18\x01 \x01(\x03R\x05endMs\x12\x12\n" +
+	"\x04data\x18\x02 \x01(\fR\x04data\"R\n" +
+	"\rPackedBatches\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\aR\aversion\x12'\n" +
+	"\x04list\x18\x02 \x03(\v2\x13.aer.v1.PackedBatchR\x04list\"X\n" +
+	"\vAccumulated\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\aR\aversion\x12\x1b\n" +
+	"\twindow_ms\x18\x02 \x01(\x05R\bwindowMs\x12\x12\n" +
+	"\x04data\x18\x03 \x01(\fR\x04data\"\x80\x01\n" +
+	"\vDecidedPair\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\aR\aversion\x12)\n" +
+	"\aanomaly\x18\x02 \x01(\v2\x0f.aer.v1.AnomalyR\aanomaly\x12,\n" +
+	"\bdecision\x18\x03 \x01(\v2\x10.aer.v1.DecisionR\bdecision\"Q\n" +
+	"\aPending\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\aR\aversion\x12,\n" +
+	"\x06things\x18\x02 \x03(\v2\x14.aer.v1.PendingThingR\x06things\"9\n" +
+	"\fPendingThing\x12\x15\n" +
+	"\x06due_ms\x18\x01 \x01(\x03R\x05dueMs\x12\x12\n" +
+	"\x04data\x18\x02 \x01(\fR\x04data\"\x99\x01\n" +
+	"\tShardHead\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\aR\aversion\x12\x14\n" +
+	"\x05chain\x18\x02 \x01(\fR\x05chain\x12\x18\n" +
+	"\aentries\x18\x03 \x01(\x03R\aentries\x12%\n" +
+	"\x0esnapshot_bytes\x18\x04 \x01(\x03R\rsnapshotBytes\x12\x1b\n" +
+	"\tlog_bytes\x18\x05 \x01(\x03R\blogBytes\"\x83\x01\n" +
+	"\n" +
+	"ShardEntry\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\aR\aversion\x12\x10\n" +
+	"\x03seq\x18\x02 \x01(\x03R\x03seq\x12\x1a\n" +
+	"\bsnapshot\x18\x03 \x01(\fR\bsnapshot\x12-\n" +
+	"\abatches\x18\x04 \x03(\v2\x13.aer.v1.PackedBatchR\abatches\"\xf3\x02\n" +
+	"\vUserHistory\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\rR\aversion\x12\x19\n" +
 	"\bclock_ms\x18\x02 \x01(\x03R\aclockMs\x12+\n" +
 	"\bepisodes\x18\x03 \x03(\v2\x0f.aer.v1.EpisodeR\bepisodes\x12%\n" +
 	"\x06resets\x18\x04 \x03(\v2\r.aer.v1.ResetR\x06resets\x12.\n" +
@@ -1483,9 +2098,9 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x10\n" +
 	"\x03own\x18\x04 \x01(\bR\x03own\x12\x19\n" +
 	"\bsince_ms\x18\x02 \x01(\x03R\asinceMs\x12\x19\n" +
-	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\"\xc0\x03\n" +
-	"\vBudgetState\x12\x16\n" +
-	"\x06format\x18\x01 \x01(\rR\x06format\x12\x19\n" +
+	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\"\xc2\x03\n" +
+	"\vBudgetState\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\rR\aversion\x12\x19\n" +
 	"\bclock_ms\x18\x02 \x01(\x03R\aclockMs\x12(\n" +
 	"\x05steps\x18\x03 \x03(\v2\x12.aer.v1.BudgetStepR\x05steps\x12\x1c\n" +
 	"\texhausted\x18\x04 \x01(\bR\texhausted\x12,\n" +
@@ -1509,9 +2124,9 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\n" +
 	"BudgetStep\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x16\n" +
-	"\x06wanted\x18\x02 \x01(\rR\x06wanted\"\x86\x01\n" +
-	"\vCommonState\x12\x16\n" +
-	"\x06format\x18\x01 \x01(\rR\x06format\x12\x19\n" +
+	"\x06wanted\x18\x02 \x01(\rR\x06wanted\"\x88\x01\n" +
+	"\vCommonState\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\rR\aversion\x12\x19\n" +
 	"\bclock_ms\x18\x02 \x01(\x03R\aclockMs\x12%\n" +
 	"\x06causes\x18\x03 \x03(\v2\r.aer.v1.CauseR\x06causes\x12\x1d\n" +
 	"\n" +
@@ -1540,82 +2155,99 @@ const file_aer_v1_history_proto_rawDesc = "" +
 	"\aSTRANGE\x10\x02B1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
 
 var (
-	file_aer_v1_history_proto_rawDescOnce sync.Once
-	file_aer_v1_history_proto_rawDescData []byte
+	file_aer_v1_state_proto_rawDescOnce sync.Once
+	file_aer_v1_state_proto_rawDescData []byte
 )
 
-func file_aer_v1_history_proto_rawDescGZIP() []byte {
-	file_aer_v1_history_proto_rawDescOnce.Do(func() {
-		file_aer_v1_history_proto_rawDescData = protoimpl.X.CompressGZIP(unsafe.Slice(unsafe.StringData(file_aer_v1_history_proto_rawDesc), len(file_aer_v1_history_proto_rawDesc)))
+func file_aer_v1_state_proto_rawDescGZIP() []byte {
+	file_aer_v1_state_proto_rawDescOnce.Do(func() {
+		file_aer_v1_state_proto_rawDescData = protoimpl.X.CompressGZIP(unsafe.Slice(unsafe.StringData(file_aer_v1_state_proto_rawDesc), len(file_aer_v1_state_proto_rawDesc)))
 	})
-	return file_aer_v1_history_proto_rawDescData
+	return file_aer_v1_state_proto_rawDescData
 }
 
-var file_aer_v1_history_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_aer_v1_history_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
-var file_aer_v1_history_proto_goTypes = []any{
+var file_aer_v1_state_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_aer_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_aer_v1_state_proto_goTypes = []any{
 	(CausePerson_Device)(0), // 0: aer.v1.CausePerson.Device
-	(*UserHistory)(nil),     // 1: aer.v1.UserHistory
-	(*Suspicion)(nil),       // 2: aer.v1.Suspicion
-	(*Episode)(nil),         // 3: aer.v1.Episode
-	(*Reset)(nil),           // 4: aer.v1.Reset
-	(*Offender)(nil),        // 5: aer.v1.Offender
-	(*KnownSession)(nil),    // 6: aer.v1.KnownSession
-	(*Cooldown)(nil),        // 7: aer.v1.Cooldown
-	(*BudgetState)(nil),     // 8: aer.v1.BudgetState
-	(*BudgetPerson)(nil),    // 9: aer.v1.BudgetPerson
-	(*OrgDemand)(nil),       // 10: aer.v1.OrgDemand
-	(*BudgetStep)(nil),      // 11: aer.v1.BudgetStep
-	(*CommonState)(nil),     // 12: aer.v1.CommonState
-	(*Cause)(nil),           // 13: aer.v1.Cause
-	(*CausePerson)(nil),     // 14: aer.v1.CausePerson
-	(Decision_Outcome)(0),   // 15: aer.v1.Decision.Outcome
+	(*RawMessage)(nil),      // 1: aer.v1.RawMessage
+	(*PackedBatch)(nil),     // 2: aer.v1.PackedBatch
+	(*PackedBatches)(nil),   // 3: aer.v1.PackedBatches
+	(*Accumulated)(nil),     // 4: aer.v1.Accumulated
+	(*DecidedPair)(nil),     // 5: aer.v1.DecidedPair
+	(*Pending)(nil),         // 6: aer.v1.Pending
+	(*PendingThing)(nil),    // 7: aer.v1.PendingThing
+	(*ShardHead)(nil),       // 8: aer.v1.ShardHead
+	(*ShardEntry)(nil),      // 9: aer.v1.ShardEntry
+	(*UserHistory)(nil),     // 10: aer.v1.UserHistory
+	(*Suspicion)(nil),       // 11: aer.v1.Suspicion
+	(*Episode)(nil),         // 12: aer.v1.Episode
+	(*Reset)(nil),           // 13: aer.v1.Reset
+	(*Offender)(nil),        // 14: aer.v1.Offender
+	(*KnownSession)(nil),    // 15: aer.v1.KnownSession
+	(*Cooldown)(nil),        // 16: aer.v1.Cooldown
+	(*BudgetState)(nil),     // 17: aer.v1.BudgetState
+	(*BudgetPerson)(nil),    // 18: aer.v1.BudgetPerson
+	(*OrgDemand)(nil),       // 19: aer.v1.OrgDemand
+	(*BudgetStep)(nil),      // 20: aer.v1.BudgetStep
+	(*CommonState)(nil),     // 21: aer.v1.CommonState
+	(*Cause)(nil),           // 22: aer.v1.Cause
+	(*CausePerson)(nil),     // 23: aer.v1.CausePerson
+	(*Anomaly)(nil),         // 24: aer.v1.Anomaly
+	(*Decision)(nil),        // 25: aer.v1.Decision
+	(Decision_Outcome)(0),   // 26: aer.v1.Decision.Outcome
 }
-var file_aer_v1_history_proto_depIdxs = []int32{
-	3,  // 0: aer.v1.UserHistory.episodes:type_name -> aer.v1.Episode
-	4,  // 1: aer.v1.UserHistory.resets:type_name -> aer.v1.Reset
-	5,  // 2: aer.v1.UserHistory.offenders:type_name -> aer.v1.Offender
-	6,  // 3: aer.v1.UserHistory.sessions:type_name -> aer.v1.KnownSession
-	7,  // 4: aer.v1.UserHistory.cooldowns:type_name -> aer.v1.Cooldown
-	2,  // 5: aer.v1.UserHistory.suspicions:type_name -> aer.v1.Suspicion
-	15, // 6: aer.v1.Episode.outcome:type_name -> aer.v1.Decision.Outcome
-	11, // 7: aer.v1.BudgetState.steps:type_name -> aer.v1.BudgetStep
-	11, // 8: aer.v1.BudgetState.day:type_name -> aer.v1.BudgetStep
-	10, // 9: aer.v1.BudgetState.orgs:type_name -> aer.v1.OrgDemand
-	9,  // 10: aer.v1.BudgetState.people:type_name -> aer.v1.BudgetPerson
-	11, // 11: aer.v1.OrgDemand.steps:type_name -> aer.v1.BudgetStep
-	13, // 12: aer.v1.CommonState.causes:type_name -> aer.v1.Cause
-	14, // 13: aer.v1.Cause.people:type_name -> aer.v1.CausePerson
-	0,  // 14: aer.v1.CausePerson.device:type_name -> aer.v1.CausePerson.Device
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+var file_aer_v1_state_proto_depIdxs = []int32{
+	2,  // 0: aer.v1.PackedBatches.list:type_name -> aer.v1.PackedBatch
+	24, // 1: aer.v1.DecidedPair.anomaly:type_name -> aer.v1.Anomaly
+	25, // 2: aer.v1.DecidedPair.decision:type_name -> aer.v1.Decision
+	7,  // 3: aer.v1.Pending.things:type_name -> aer.v1.PendingThing
+	2,  // 4: aer.v1.ShardEntry.batches:type_name -> aer.v1.PackedBatch
+	12, // 5: aer.v1.UserHistory.episodes:type_name -> aer.v1.Episode
+	13, // 6: aer.v1.UserHistory.resets:type_name -> aer.v1.Reset
+	14, // 7: aer.v1.UserHistory.offenders:type_name -> aer.v1.Offender
+	15, // 8: aer.v1.UserHistory.sessions:type_name -> aer.v1.KnownSession
+	16, // 9: aer.v1.UserHistory.cooldowns:type_name -> aer.v1.Cooldown
+	11, // 10: aer.v1.UserHistory.suspicions:type_name -> aer.v1.Suspicion
+	26, // 11: aer.v1.Episode.outcome:type_name -> aer.v1.Decision.Outcome
+	20, // 12: aer.v1.BudgetState.steps:type_name -> aer.v1.BudgetStep
+	20, // 13: aer.v1.BudgetState.day:type_name -> aer.v1.BudgetStep
+	19, // 14: aer.v1.BudgetState.orgs:type_name -> aer.v1.OrgDemand
+	18, // 15: aer.v1.BudgetState.people:type_name -> aer.v1.BudgetPerson
+	20, // 16: aer.v1.OrgDemand.steps:type_name -> aer.v1.BudgetStep
+	22, // 17: aer.v1.CommonState.causes:type_name -> aer.v1.Cause
+	23, // 18: aer.v1.Cause.people:type_name -> aer.v1.CausePerson
+	0,  // 19: aer.v1.CausePerson.device:type_name -> aer.v1.CausePerson.Device
+	20, // [20:20] is the sub-list for method output_type
+	20, // [20:20] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
-func init() { file_aer_v1_history_proto_init() }
-func file_aer_v1_history_proto_init() {
-	if File_aer_v1_history_proto != nil {
+func init() { file_aer_v1_state_proto_init() }
+func file_aer_v1_state_proto_init() {
+	if File_aer_v1_state_proto != nil {
 		return
 	}
+	file_aer_v1_anomaly_proto_init()
 	file_aer_v1_decision_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
-			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aer_v1_history_proto_rawDesc), len(file_aer_v1_history_proto_rawDesc)),
+			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aer_v1_state_proto_rawDesc), len(file_aer_v1_state_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   14,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
-		GoTypes:           file_aer_v1_history_proto_goTypes,
-		DependencyIndexes: file_aer_v1_history_proto_depIdxs,
-		EnumInfos:         file_aer_v1_history_proto_enumTypes,
-		MessageInfos:      file_aer_v1_history_proto_msgTypes,
+		GoTypes:           file_aer_v1_state_proto_goTypes,
+		DependencyIndexes: file_aer_v1_state_proto_depIdxs,
+		EnumInfos:         file_aer_v1_state_proto_enumTypes,
+		MessageInfos:      file_aer_v1_state_proto_msgTypes,
 	}.Build()
-	File_aer_v1_history_proto = out.File
-	file_aer_v1_history_proto_goTypes = nil
-	file_aer_v1_history_proto_depIdxs = nil
+	File_aer_v1_state_proto = out.File
+	file_aer_v1_state_proto_goTypes = nil
+	file_aer_v1_state_proto_depIdxs = nil
 }
