@@ -45,6 +45,7 @@ const (
 	maxSessions        = 64
 	maxCooldowns       = 16
 	maxRecent          = 32
+	maxSaid            = 128
 	maxSuspicions      = 8
 	// maxAnomalySessions is how many sessions of one anomaly are looked at; the rest is not remembered.
 	maxAnomalySessions = 16

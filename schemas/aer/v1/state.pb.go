@@ -666,7 +666,10 @@ type UserHistory struct {
 	// Findings applied last, to recognise one that is delivered twice.
 	Recent []uint64 `protobuf:"fixed64,8,rep,packed,name=recent,proto3" json:"recent,omitempty"`
 	// Findings of the last hour that may corroborate one of another detector, oldest first.
-	Suspicions    []*Suspicion `protobuf:"bytes,9,rep,name=suspicions,proto3" json:"suspicions,omitempty"`
+	Suspicions []*Suspicion `protobuf:"bytes,9,rep,name=suspicions,proto3" json:"suspicions,omitempty"`
+	// What the fast lane has said in the newest of its minutes (Unix minutes), so that saying it again counts nothing.
+	Said          []uint64 `protobuf:"fixed64,10,rep,packed,name=said,proto3" json:"said,omitempty"`
+	SaidMinute    int64    `protobuf:"varint,11,opt,name=said_minute,json=saidMinute,proto3" json:"said_minute,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -762,6 +765,20 @@ func (x *UserHistory) GetSuspicions() []*Suspicion {
 		return x.Suspicions
 	}
 	return nil
+}
+
+func (x *UserHistory) GetSaid() []uint64 {
+	if x != nil {
+		return x.Said
+	}
+	return nil
+}
+
+func (x *UserHistory) GetSaidMinute() int64 {
+	if x != nil {
+		return x.SaidMinute
+	}
+	return 0
 }
 
 // Suspicion is what a finding leaves behind for findings of other detectors.
@@ -2023,7 +2040,7 @@ const file_aer_v1_state_proto_rawDesc = "" +
 	"\aversion\x18\x01 \x01(\aR\aversion\x12\x10\n" +
 	"\x03seq\x18\x02 \x01(\x03R\x03seq\x12\x1a\n" +
 	"\bsnapshot\x18\x03 \x01(\fR\bsnapshot\x12-\n" +
-	"\abatches\x18\x04 \x03(\v2\x13.aer.v1.PackedBatchR\abatches\"\xf3\x02\n" +
+	"\abatches\x18\x04 \x03(\v2\x13.aer.v1.PackedBatchR\abatches\"\xa8\x03\n" +
 	"\vUserHistory\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\rR\aversion\x12\x19\n" +
 	"\bclock_ms\x18\x02 \x01(\x03R\aclockMs\x12+\n" +
@@ -2035,7 +2052,11 @@ const file_aer_v1_state_proto_rawDesc = "" +
 	"\x06recent\x18\b \x03(\x06R\x06recent\x121\n" +
 	"\n" +
 	"suspicions\x18\t \x03(\v2\x11.aer.v1.SuspicionR\n" +
-	"suspicions\"\xe3\x01\n" +
+	"suspicions\x12\x12\n" +
+	"\x04said\x18\n" +
+	" \x03(\x06R\x04said\x12\x1f\n" +
+	"\vsaid_minute\x18\v \x01(\x03R\n" +
+	"saidMinute\"\xe3\x01\n" +
 	"\tSuspicion\x12\x12\n" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x1d\n" +
 	"\n" +
