@@ -109,4 +109,3 @@ func runParts(t *testing.T, w *transforms.Worker, parts [][]*aerv1.Event) *sinks
 	}
 	return out
 }
-

@@ -57,7 +57,7 @@ func (fn *shardFn) ProcessElement(ctx context.Context, ev *aerv1.Event, emit fun
 		fn.nobodys.Inc(ctx, 1)
 		return
 	}
-	emit(activity.Shard(ev.OrgId, ev.UserId, fn.Shards), ev)
+	emit(activity.Shard(aerv1.OrgID(ev.OrgId), aerv1.UserID(ev.UserId), fn.Shards), ev)
 }
 
 // batchFn combines the events of a shard in one window.

@@ -78,7 +78,7 @@ func (e *Engine) Add(events []*aerv1.Event) []*aerv1.Anomaly {
 		if t < e.watermarkMS {
 			e.late++
 		}
-		s := e.shards[activity.Shard(ev.OrgId, ev.UserId, len(e.shards))]
+		s := e.shards[activity.Shard(aerv1.OrgID(ev.OrgId), aerv1.UserID(ev.UserId), len(e.shards))]
 		s.pending = append(s.pending, ev)
 	}
 	now, _ := e.time.NowMS()

@@ -23,8 +23,8 @@ const (
 // Shard is the bucket of users, out of shards, that (org, user) belongs to: the person's apps, and the attempts under the
 // person's name, are in the same. Changing the number of shards re-keys all
 // state.
-func Shard(orgID, userID string, shards int) int32 {
-	return int32(Hash(orgID+"\x00"+userID) % uint64(shards))
+func Shard(org aerv1.OrgID, user aerv1.UserID, shards int) int32 {
+	return int32(Hash(string(org)+"\x00"+string(user)) % uint64(shards))
 }
 
 // WindowStartMS is the start of the window of length sizeMS that holds the time t, in Unix milliseconds. It is right

@@ -15,7 +15,7 @@ type Config struct {
 	// EndsApps is as in Env.
 	EndsApps bool
 	Settings func(orgID string) *aerv1.Settings
-	Person   func(orgID, userID string) *aerv1.Person
+	Person   func(aerv1.OrgID, aerv1.UserID) *aerv1.Person
 	// ActiveUsers says how many people an organisation ("" = all of them together) has at an event time, 0 if unknown: what
 	// budgets are a share of. It must depend on nothing but its arguments, or a replay would decide otherwise.
 	ActiveUsers func(orgID string, at time.Time) uint32
@@ -32,7 +32,7 @@ func (c Config) withDefaults() Config {
 		c.Settings = settings.Default
 	}
 	if c.Person == nil {
-		c.Person = func(string, string) *aerv1.Person { return nil }
+		c.Person = func(aerv1.OrgID, aerv1.UserID) *aerv1.Person { return nil }
 	}
 	if c.ActiveUsers == nil {
 		c.ActiveUsers = func(string, time.Time) uint32 { return 0 }
@@ -49,7 +49,7 @@ func (c Config) withDefaults() Config {
 // env is what surrounds the decision about a finding.
 func (c Config) env(a *aerv1.Anomaly) Env {
 	return Env{
-		Settings: c.Settings(a.GetOrgId()), Person: c.Person(a.GetOrgId(), a.GetUserId()), Mode: c.Mode, EndsApps: c.EndsApps,
+		Settings: c.Settings(a.GetOrgId()), Person: c.Person(aerv1.OrgID(a.GetOrgId()), aerv1.UserID(a.GetUserId())), Mode: c.Mode, EndsApps: c.EndsApps,
 		DecidedAt: c.Now(), Simulated: c.Simulated,
 	}
 }

@@ -97,7 +97,9 @@ func TestConfig(t *testing.T) {
 	asked := map[string]time.Time{}
 	c = Config{
 		Mode: aerv1.ModeEnforce, EndsApps: true, Simulated: true, Now: func() time.Time { return day }, Global: &aerv1.Limits{BudgetMin: 7},
-		Person:      func(org, user string) *aerv1.Person { return &aerv1.Person{UserId: org + user} },
+		Person: func(org aerv1.OrgID, user aerv1.UserID) *aerv1.Person {
+			return &aerv1.Person{UserId: string(org) + string(user)}
+		},
 		ActiveUsers: func(org string, at time.Time) uint32 { asked[org] = at; return 12 },
 	}.withDefaults()
 	if limits, active := c.limits(GlobalBudget, d); limits.BudgetMin != 7 || active != 12 || asked[""] != day {

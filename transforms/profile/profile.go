@@ -12,8 +12,8 @@ import (
 const Schema = 2
 
 // New is the profile of a user before the first slice.
-func New(orgID, userID string) *aerv1.Profile {
-	return &aerv1.Profile{Schema: Schema, OrgId: orgID, UserId: userID}
+func New(org aerv1.OrgID, user aerv1.UserID) *aerv1.Profile {
+	return &aerv1.Profile{Schema: Schema, OrgId: string(org), UserId: string(user)}
 }
 
 // Apply records a slice. Detectors judge a slice against the profile that already holds it, and see what was known

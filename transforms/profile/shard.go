@@ -69,16 +69,6 @@ func anew(who aerv1.Principal, old *aerv1.Profile, nowMS int64) *aerv1.Profile {
 	return p
 }
 
-// Profile is the profile of a person, or nil.
-func (sh *Shard) Profile(org, user string) *aerv1.Profile {
-	return sh.profiles[aerv1.Principal{OrgID: org, UserID: user}]
-}
-
-// AppProfile is the profile of an app that acts under a person's name, or nil.
-func (sh *Shard) AppProfile(org, user, app string) *aerv1.Profile {
-	return sh.profiles[aerv1.Principal{OrgID: org, UserID: user, ActorKind: aerv1.ActorApp, AppID: app}]
-}
-
 // Len is the number of profiles held.
 func (sh *Shard) Len() int { return len(sh.profiles) }
 
