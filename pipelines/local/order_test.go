@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aer-project/aer/pipelines/local"
+	"github.com/aer-project/aer/transforms/activity"
 )
 
 // variant is a way to run the same events.
@@ -22,8 +23,8 @@ func variants() []variant {
 	return []variant{
 		{"8 workers, 16 shards", 8, 16, 0, pieces(8192)},
 		{"64 shards, split at random", 2, 64, 0, randomPieces(1, 900)},
-		{"out of order within the lateness", 2, 16, local.DefaultLateness, pieces(4096)},
-		{"all of it", 8, 64, local.DefaultLateness, randomPieces(2, 700)},
+		{"out of order within the lateness", 2, 16, activity.DefaultLateness, pieces(4096)},
+		{"all of it", 8, 64, activity.DefaultLateness, randomPieces(2, 700)},
 		{"a little out of order, tiny pieces", 1, 3, 2 * time.Second, randomPieces(3, 40)},
 	}
 }

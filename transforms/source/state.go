@@ -16,27 +16,19 @@ func init() {
 	beam.RegisterCoder(reflect.TypeFor[*aerv1.SourceState](), encodeState, decodeState)
 }
 
-// stateFormat is the format in which sources write their state.
-const stateFormat = 1
-
 func encodeState(s *aerv1.SourceState) ([]byte, error) {
-	out := &aerv1.SourceState{Format: stateFormat, Done: s.Done, Read: s.Read, End: s.End, Pull: s.Pull}
+	out := &aerv1.SourceState{Version: aerv1.StateVersion, Done: s.Done, Read: s.Read, End: s.End, Pull: s.Pull}
 	return out.MarshalVT()
 }
 
-// decodeState reads what encodeState wrote, and what was written before there was a format: no protobuf starts with the
-// first byte of that, which is 0, or 2 for a source that is done.
+// decodeState reads what encodeState wrote, and what was written before there were versions, whose first byte is even.
 func decodeState(b []byte) (*aerv1.SourceState, error) {
-	if len(b) > 0 && (b[0] == 0 || b[0] == 2) {
+	if len(b) > 0 && b[0]%2 == 0 {
 		return decodeUnversioned(b)
 	}
 	s := &aerv1.SourceState{}
-	if err := s.UnmarshalVT(b); err != nil {
+	if err := aerv1.UnmarshalState(b, s); err != nil {
 		return nil, fmt.Errorf("reading where a source goes on: %w", err)
-	}
-	if s.Format == 0 || s.Format > stateFormat {
-		return nil, fmt.Errorf("reading where a source goes on: it was written in format %d and this version knows 1 to %d; "+
-			"go on with the version that wrote it, or a newer one", s.Format, stateFormat)
 	}
 	return s, nil
 }
@@ -59,12 +51,12 @@ func decodeUnversioned(b []byte) (*aerv1.SourceState, error) {
 		}
 	}
 	if u.failed {
-		return nil, errors.New("reading where a source goes on, written without a format: it is cut short")
+		return nil, errors.New("reading where a source goes on, written without a version: it is cut short")
 	}
 	return s, nil
 }
 
-// varints reads what was written before there was a format. After an error every read returns nothing.
+// varints reads what was written before there were versions. After an error every read returns nothing.
 type varints struct {
 	buf    []byte
 	failed bool

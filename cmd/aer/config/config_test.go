@@ -8,7 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/aer-project/aer/sinks/notify/channels"
-	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/activity"
 	"github.com/aer-project/aer/transforms/enrich"
 )
@@ -26,7 +25,7 @@ func TestDefaultsAreThoseOfThePackages(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("enrich: %s", diff)
 	}
-	if c.Slices.Lateness != transforms.DefaultLateness || c.Slices.Shards != transforms.DefaultShards ||
+	if c.Slices.Lateness != activity.DefaultLateness || c.Slices.Shards != activity.DefaultShards ||
 		c.Slices.Window.Milliseconds() != activity.DefaultWindowMS {
 		t.Errorf("slices: %+v", c.Slices)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/aer-project/aer/pipelines/local"
 	"github.com/aer-project/aer/pipelines/prism"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/activity"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/event"
@@ -124,7 +125,7 @@ func (s *set) inTime(t *testing.T) (all []*aerv1.Event) {
 	defer in.Close()
 	var newest time.Time
 	for ev := range in.All() {
-		if ev == nil || newest.Sub(ev.Time.AsTime()) > local.DefaultLateness {
+		if ev == nil || newest.Sub(ev.Time.AsTime()) > activity.DefaultLateness {
 			continue
 		}
 		newest = later(newest, ev.Time.AsTime())
@@ -168,7 +169,7 @@ func TestTheOrderOfArrivalDoesNotMatter(t *testing.T) {
 	}
 	for _, o := range []order{
 		{"64 shards, in portions", 2, 64, 0, 900},
-		{"out of order within the lateness", 2, 16, local.DefaultLateness, 4096},
+		{"out of order within the lateness", 2, 16, activity.DefaultLateness, 4096},
 		{"a little out of order, tiny portions", 1, 3, 2 * time.Second, 40},
 	} {
 		t.Run(o.name, func(t *testing.T) { same(t, want, s.run(o, events, source)) })
