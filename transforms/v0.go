@@ -21,12 +21,12 @@ func readPending(raw []byte) ([]*aerv1.PendingThing, error) {
 }
 
 func oldThings(raw []byte) ([]*aerv1.PendingThing, error) {
-	u := unpacker{buf: raw}
-	things := make([]*aerv1.PendingThing, u.count())
+	u := aerv1.Unversioned{Rest: raw}
+	things := make([]*aerv1.PendingThing, u.Count())
 	for i := range things {
-		things[i] = &aerv1.PendingThing{DueMs: u.int(), Data: u.bytes()}
+		things[i] = &aerv1.PendingThing{DueMs: u.Int(), Data: u.Bytes()}
 	}
-	return things, u.err
+	return things, u.Err
 }
 
 // readHeld reads what a stage holds: the first one once held findings and not pairs.
@@ -38,10 +38,10 @@ func readHeld(raw []byte, stage int) (Decided, error) {
 		d := Decided{Anomaly: &aerv1.Anomaly{}}
 		return d, d.Anomaly.UnmarshalVT(raw)
 	}
-	u := unpacker{buf: raw}
-	a, v := u.bytes(), u.bytes()
-	if u.err != nil {
-		return Decided{}, u.err
+	u := aerv1.Unversioned{Rest: raw}
+	a, v := u.Bytes(), u.Bytes()
+	if u.Err != nil {
+		return Decided{}, u.Err
 	}
 	d := Decided{Anomaly: &aerv1.Anomaly{}, Decision: &aerv1.Decision{}}
 	if err := d.Anomaly.UnmarshalVT(a); err != nil {
@@ -56,9 +56,9 @@ func readHead(raw []byte) (*aerv1.ShardHead, error) {
 	if !beforeVersions(raw) {
 		return h, aerv1.UnmarshalState(raw, h)
 	}
-	u := unpacker{buf: raw}
-	h.Chain, h.Entries, h.SnapshotBytes, h.LogBytes = u.bytes(), u.int(), u.int(), u.int()
-	return h, u.err
+	u := aerv1.Unversioned{Rest: raw}
+	h.Chain, h.Entries, h.SnapshotBytes, h.LogBytes = u.Bytes(), u.Int(), u.Int(), u.Int()
+	return h, u.Err
 }
 
 // readEntry reads an entry of a shard's log.
@@ -67,11 +67,11 @@ func readEntry(raw []byte) (*aerv1.ShardEntry, error) {
 	if !beforeVersions(raw) {
 		return e, aerv1.UnmarshalState(raw, e)
 	}
-	u := unpacker{buf: raw}
-	e.Seq, e.Snapshot = u.int(), u.bytes()
-	batches := u.bytes()
-	if u.err != nil || len(batches) == 0 {
-		return e, u.err
+	u := aerv1.Unversioned{Rest: raw}
+	e.Seq, e.Snapshot = u.Int(), u.Bytes()
+	batches := u.Bytes()
+	if u.Err != nil || len(batches) == 0 {
+		return e, u.Err
 	}
 	things, err := oldThings(batches)
 	for _, t := range things {

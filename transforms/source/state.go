@@ -1,8 +1,6 @@
 package source
 
 import (
-	"encoding/binary"
-	"errors"
 	"fmt"
 	"reflect"
 
@@ -33,66 +31,33 @@ func decodeState(b []byte) (*aerv1.SourceState, error) {
 	return s, nil
 }
 
-// decodeUnversioned reads varints and length-prefixed bytes: done, then a block of either nothing, the number of records
-// read, or a pull state.
+// decodeUnversioned reads whether the source is done and then a block of either nothing, the number of records read, or a
+// pull state.
 func decodeUnversioned(b []byte) (*aerv1.SourceState, error) {
-	outer := varints{buf: b}
-	s := &aerv1.SourceState{Done: outer.next() != 0}
-	u := varints{buf: outer.bytes(), failed: outer.failed}
-	if len(u.buf) > 0 {
-		first := u.next()
-		if len(u.buf) == 0 {
+	outer := aerv1.Unversioned{Rest: b}
+	s := &aerv1.SourceState{Done: outer.Int() != 0}
+	u := aerv1.Unversioned{Rest: outer.Bytes(), Err: outer.Err}
+	if len(u.Rest) > 0 {
+		first := u.Int()
+		if len(u.Rest) == 0 {
 			s.Read = first
 		} else {
-			s.Pull = &aerv1.PullState{Pulled: first, WatermarkMs: u.next(), RecentMs: u.list(), Ahead: u.list()}
-			for n := u.count(); n > 0; n-- {
-				s.Pull.Acks = append(s.Pull.Acks, string(u.bytes()))
+			s.Pull = &aerv1.PullState{Pulled: first, WatermarkMs: u.Int(), RecentMs: ints(&u), Ahead: ints(&u)}
+			for n := u.Count(); n > 0; n-- {
+				s.Pull.Acks = append(s.Pull.Acks, string(u.Bytes()))
 			}
 		}
 	}
-	if u.failed {
-		return nil, errors.New("reading where a source goes on, written without a version: it is cut short")
+	if u.Err != nil {
+		return nil, fmt.Errorf("reading where a source goes on, written without a version: %w", u.Err)
 	}
 	return s, nil
 }
 
-// varints reads what was written before there were versions. After an error every read returns nothing.
-type varints struct {
-	buf    []byte
-	failed bool
-}
-
-func (u *varints) next() int64 {
-	v, n := binary.Varint(u.buf)
-	if n <= 0 {
-		u.buf, u.failed = nil, true
-		return 0
-	}
-	u.buf = u.buf[n:]
-	return v
-}
-
-// count is the length of what follows, each of which takes a byte at least.
-func (u *varints) count() int {
-	n := u.next()
-	if n < 0 || n > int64(len(u.buf)) {
-		u.buf, u.failed = nil, true
-		return 0
-	}
-	return int(n)
-}
-
-func (u *varints) bytes() []byte {
-	n := u.count()
-	b := u.buf[:n]
-	u.buf = u.buf[n:]
-	return b
-}
-
-func (u *varints) list() []int64 {
-	list := make([]int64, u.count())
+func ints(u *aerv1.Unversioned) []int64 {
+	list := make([]int64, u.Count())
 	for i := range list {
-		list[i] = u.next()
+		list[i] = u.Int()
 	}
 	return list
 }
