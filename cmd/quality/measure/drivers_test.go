@@ -94,7 +94,7 @@ func TestTheDriversAgree(t *testing.T) {
 	})
 	t.Run("pipeline", func(t *testing.T) {
 		out := &said{}
-		w := s.judge.Worker(aerv1.ModeReplay, learned, nil)
+		w := s.judge.Worker(learned)
 		_, err := prism.Replay(context.Background(), w, source.Config{Files: source.Files{Paths: s.options.Events.Paths}}, out)
 		if err != nil {
 			t.Fatal(err)

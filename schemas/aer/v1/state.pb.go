@@ -9,6 +9,7 @@ package aerv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -2070,11 +2071,274 @@ func (x *CausePerson) GetStopped() bool {
 	return false
 }
 
+// ResponseRecord is what a response is about: all that is needed to begin or resume it.
+type ResponseRecord struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Version       uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	Anomaly       *Anomaly               `protobuf:"bytes,2,opt,name=anomaly,proto3" json:"anomaly,omitempty"`
+	Decision      *Decision              `protobuf:"bytes,3,opt,name=decision,proto3" json:"decision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResponseRecord) Reset() {
+	*x = ResponseRecord{}
+	mi := &file_aer_v1_state_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResponseRecord) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResponseRecord) ProtoMessage() {}
+
+func (x *ResponseRecord) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResponseRecord.ProtoReflect.Descriptor instead.
+func (*ResponseRecord) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ResponseRecord) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *ResponseRecord) GetAnomaly() *Anomaly {
+	if x != nil {
+		return x.Anomaly
+	}
+	return nil
+}
+
+func (x *ResponseRecord) GetDecision() *Decision {
+	if x != nil {
+		return x.Decision
+	}
+	return nil
+}
+
+// ResponsePlan is what follows once the sessions are ended, or could not be.
+type ResponsePlan struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Version uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	// Absent if no session was ended.
+	Audit         *AuditEntry     `protobuf:"bytes,2,opt,name=audit,proto3" json:"audit,omitempty"`
+	Notifications []*Notification `protobuf:"bytes,3,rep,name=notifications,proto3" json:"notifications,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResponsePlan) Reset() {
+	*x = ResponsePlan{}
+	mi := &file_aer_v1_state_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResponsePlan) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResponsePlan) ProtoMessage() {}
+
+func (x *ResponsePlan) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResponsePlan.ProtoReflect.Descriptor instead.
+func (*ResponsePlan) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ResponsePlan) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *ResponsePlan) GetAudit() *AuditEntry {
+	if x != nil {
+		return x.Audit
+	}
+	return nil
+}
+
+func (x *ResponsePlan) GetNotifications() []*Notification {
+	if x != nil {
+		return x.Notifications
+	}
+	return nil
+}
+
+// ResponseRetry is an operator's word that the failed steps of a response are to be tried again.
+type ResponseRetry struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Version uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	Author  string                 `protobuf:"bytes,2,opt,name=author,proto3" json:"author,omitempty"`
+	Reason  string                 `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	At      *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=at,proto3" json:"at,omitempty"`
+	// Deliver audit entry and messages although they are old news.
+	Force bool `protobuf:"varint,5,opt,name=force,proto3" json:"force,omitempty"`
+	// The steps, as kind, target and channel.
+	Steps         []string `protobuf:"bytes,6,rep,name=steps,proto3" json:"steps,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResponseRetry) Reset() {
+	*x = ResponseRetry{}
+	mi := &file_aer_v1_state_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResponseRetry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResponseRetry) ProtoMessage() {}
+
+func (x *ResponseRetry) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResponseRetry.ProtoReflect.Descriptor instead.
+func (*ResponseRetry) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *ResponseRetry) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *ResponseRetry) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
+}
+
+func (x *ResponseRetry) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ResponseRetry) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *ResponseRetry) GetForce() bool {
+	if x != nil {
+		return x.Force
+	}
+	return false
+}
+
+func (x *ResponseRetry) GetSteps() []string {
+	if x != nil {
+		return x.Steps
+	}
+	return nil
+}
+
+// ResponseClose is a response as it was when one of its rounds was closed. Without a version it is the Response itself.
+type ResponseClose struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Version       uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	Response      *Response              `protobuf:"bytes,2,opt,name=response,proto3" json:"response,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResponseClose) Reset() {
+	*x = ResponseClose{}
+	mi := &file_aer_v1_state_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResponseClose) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResponseClose) ProtoMessage() {}
+
+func (x *ResponseClose) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResponseClose.ProtoReflect.Descriptor instead.
+func (*ResponseClose) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *ResponseClose) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *ResponseClose) GetResponse() *Response {
+	if x != nil {
+		return x.Response
+	}
+	return nil
+}
+
 var File_aer_v1_state_proto protoreflect.FileDescriptor
 
 const file_aer_v1_state_proto_rawDesc = "" +
 	"\n" +
-	"\x12aer/v1/state.proto\x12\x06aer.v1\x1a\x14aer/v1/anomaly.proto\x1a\x15aer/v1/decision.proto\"8\n" +
+	"\x12aer/v1/state.proto\x12\x06aer.v1\x1a\x14aer/v1/anomaly.proto\x1a\x15aer/v1/decision.proto\x1a\x15aer/v1/response.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"8\n" +
 	"\vPackedBatch\x12\x15\n" +
 	"\x06end_ms\x18\x01 \x01(\x03R\x05endMs\x12\x12\n" +
 	"\x04data\x18\x02 \x01(\fR\x04data\"R\n" +
@@ -2251,7 +2515,25 @@ const file_aer_v1_state_proto_rawDesc = "" +
 	"\x06Device\x12\x16\n" +
 	"\x12DEVICE_UNSPECIFIED\x10\x00\x12\a\n" +
 	"\x03OWN\x10\x01\x12\v\n" +
-	"\aSTRANGE\x10\x02B1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
+	"\aSTRANGE\x10\x02\"\x83\x01\n" +
+	"\x0eResponseRecord\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\rR\aversion\x12)\n" +
+	"\aanomaly\x18\x02 \x01(\v2\x0f.aer.v1.AnomalyR\aanomaly\x12,\n" +
+	"\bdecision\x18\x03 \x01(\v2\x10.aer.v1.DecisionR\bdecision\"\x8e\x01\n" +
+	"\fResponsePlan\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\rR\aversion\x12(\n" +
+	"\x05audit\x18\x02 \x01(\v2\x12.aer.v1.AuditEntryR\x05audit\x12:\n" +
+	"\rnotifications\x18\x03 \x03(\v2\x14.aer.v1.NotificationR\rnotifications\"\xb1\x01\n" +
+	"\rResponseRetry\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\rR\aversion\x12\x16\n" +
+	"\x06author\x18\x02 \x01(\tR\x06author\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12*\n" +
+	"\x02at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x14\n" +
+	"\x05force\x18\x05 \x01(\bR\x05force\x12\x14\n" +
+	"\x05steps\x18\x06 \x03(\tR\x05steps\"W\n" +
+	"\rResponseClose\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\rR\aversion\x12,\n" +
+	"\bresponse\x18\x02 \x01(\v2\x10.aer.v1.ResponseR\bresponseB1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
 
 var (
 	file_aer_v1_state_proto_rawDescOnce sync.Once
@@ -2266,41 +2548,49 @@ func file_aer_v1_state_proto_rawDescGZIP() []byte {
 }
 
 var file_aer_v1_state_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_aer_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_aer_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_aer_v1_state_proto_goTypes = []any{
-	(CausePerson_Device)(0), // 0: aer.v1.CausePerson.Device
-	(*PackedBatch)(nil),     // 1: aer.v1.PackedBatch
-	(*PackedBatches)(nil),   // 2: aer.v1.PackedBatches
-	(*Accumulated)(nil),     // 3: aer.v1.Accumulated
-	(*DecidedPair)(nil),     // 4: aer.v1.DecidedPair
-	(*Pending)(nil),         // 5: aer.v1.Pending
-	(*PendingThing)(nil),    // 6: aer.v1.PendingThing
-	(*ShardHead)(nil),       // 7: aer.v1.ShardHead
-	(*ShardEntry)(nil),      // 8: aer.v1.ShardEntry
-	(*SourceState)(nil),     // 9: aer.v1.SourceState
-	(*PullState)(nil),       // 10: aer.v1.PullState
-	(*UserHistory)(nil),     // 11: aer.v1.UserHistory
-	(*Suspicion)(nil),       // 12: aer.v1.Suspicion
-	(*Episode)(nil),         // 13: aer.v1.Episode
-	(*Reset)(nil),           // 14: aer.v1.Reset
-	(*Offender)(nil),        // 15: aer.v1.Offender
-	(*KnownSession)(nil),    // 16: aer.v1.KnownSession
-	(*Cooldown)(nil),        // 17: aer.v1.Cooldown
-	(*BudgetState)(nil),     // 18: aer.v1.BudgetState
-	(*BudgetPerson)(nil),    // 19: aer.v1.BudgetPerson
-	(*OrgDemand)(nil),       // 20: aer.v1.OrgDemand
-	(*BudgetStep)(nil),      // 21: aer.v1.BudgetStep
-	(*CommonState)(nil),     // 22: aer.v1.CommonState
-	(*Cause)(nil),           // 23: aer.v1.Cause
-	(*CausePerson)(nil),     // 24: aer.v1.CausePerson
-	(*Anomaly)(nil),         // 25: aer.v1.Anomaly
-	(*Decision)(nil),        // 26: aer.v1.Decision
-	(Decision_Outcome)(0),   // 27: aer.v1.Decision.Outcome
+	(CausePerson_Device)(0),       // 0: aer.v1.CausePerson.Device
+	(*PackedBatch)(nil),           // 1: aer.v1.PackedBatch
+	(*PackedBatches)(nil),         // 2: aer.v1.PackedBatches
+	(*Accumulated)(nil),           // 3: aer.v1.Accumulated
+	(*DecidedPair)(nil),           // 4: aer.v1.DecidedPair
+	(*Pending)(nil),               // 5: aer.v1.Pending
+	(*PendingThing)(nil),          // 6: aer.v1.PendingThing
+	(*ShardHead)(nil),             // 7: aer.v1.ShardHead
+	(*ShardEntry)(nil),            // 8: aer.v1.ShardEntry
+	(*SourceState)(nil),           // 9: aer.v1.SourceState
+	(*PullState)(nil),             // 10: aer.v1.PullState
+	(*UserHistory)(nil),           // 11: aer.v1.UserHistory
+	(*Suspicion)(nil),             // 12: aer.v1.Suspicion
+	(*Episode)(nil),               // 13: aer.v1.Episode
+	(*Reset)(nil),                 // 14: aer.v1.Reset
+	(*Offender)(nil),              // 15: aer.v1.Offender
+	(*KnownSession)(nil),          // 16: aer.v1.KnownSession
+	(*Cooldown)(nil),              // 17: aer.v1.Cooldown
+	(*BudgetState)(nil),           // 18: aer.v1.BudgetState
+	(*BudgetPerson)(nil),          // 19: aer.v1.BudgetPerson
+	(*OrgDemand)(nil),             // 20: aer.v1.OrgDemand
+	(*BudgetStep)(nil),            // 21: aer.v1.BudgetStep
+	(*CommonState)(nil),           // 22: aer.v1.CommonState
+	(*Cause)(nil),                 // 23: aer.v1.Cause
+	(*CausePerson)(nil),           // 24: aer.v1.CausePerson
+	(*ResponseRecord)(nil),        // 25: aer.v1.ResponseRecord
+	(*ResponsePlan)(nil),          // 26: aer.v1.ResponsePlan
+	(*ResponseRetry)(nil),         // 27: aer.v1.ResponseRetry
+	(*ResponseClose)(nil),         // 28: aer.v1.ResponseClose
+	(*Anomaly)(nil),               // 29: aer.v1.Anomaly
+	(*Decision)(nil),              // 30: aer.v1.Decision
+	(Decision_Outcome)(0),         // 31: aer.v1.Decision.Outcome
+	(*AuditEntry)(nil),            // 32: aer.v1.AuditEntry
+	(*Notification)(nil),          // 33: aer.v1.Notification
+	(*timestamppb.Timestamp)(nil), // 34: google.protobuf.Timestamp
+	(*Response)(nil),              // 35: aer.v1.Response
 }
 var file_aer_v1_state_proto_depIdxs = []int32{
 	1,  // 0: aer.v1.PackedBatches.list:type_name -> aer.v1.PackedBatch
-	25, // 1: aer.v1.DecidedPair.anomaly:type_name -> aer.v1.Anomaly
-	26, // 2: aer.v1.DecidedPair.decision:type_name -> aer.v1.Decision
+	29, // 1: aer.v1.DecidedPair.anomaly:type_name -> aer.v1.Anomaly
+	30, // 2: aer.v1.DecidedPair.decision:type_name -> aer.v1.Decision
 	6,  // 3: aer.v1.Pending.things:type_name -> aer.v1.PendingThing
 	1,  // 4: aer.v1.ShardEntry.batches:type_name -> aer.v1.PackedBatch
 	10, // 5: aer.v1.SourceState.pull:type_name -> aer.v1.PullState
@@ -2310,7 +2600,7 @@ var file_aer_v1_state_proto_depIdxs = []int32{
 	16, // 9: aer.v1.UserHistory.sessions:type_name -> aer.v1.KnownSession
 	17, // 10: aer.v1.UserHistory.cooldowns:type_name -> aer.v1.Cooldown
 	12, // 11: aer.v1.UserHistory.suspicions:type_name -> aer.v1.Suspicion
-	27, // 12: aer.v1.Episode.outcome:type_name -> aer.v1.Decision.Outcome
+	31, // 12: aer.v1.Episode.outcome:type_name -> aer.v1.Decision.Outcome
 	21, // 13: aer.v1.BudgetState.steps:type_name -> aer.v1.BudgetStep
 	21, // 14: aer.v1.BudgetState.day:type_name -> aer.v1.BudgetStep
 	20, // 15: aer.v1.BudgetState.orgs:type_name -> aer.v1.OrgDemand
@@ -2319,11 +2609,17 @@ var file_aer_v1_state_proto_depIdxs = []int32{
 	23, // 18: aer.v1.CommonState.causes:type_name -> aer.v1.Cause
 	24, // 19: aer.v1.Cause.people:type_name -> aer.v1.CausePerson
 	0,  // 20: aer.v1.CausePerson.device:type_name -> aer.v1.CausePerson.Device
-	21, // [21:21] is the sub-list for method output_type
-	21, // [21:21] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	29, // 21: aer.v1.ResponseRecord.anomaly:type_name -> aer.v1.Anomaly
+	30, // 22: aer.v1.ResponseRecord.decision:type_name -> aer.v1.Decision
+	32, // 23: aer.v1.ResponsePlan.audit:type_name -> aer.v1.AuditEntry
+	33, // 24: aer.v1.ResponsePlan.notifications:type_name -> aer.v1.Notification
+	34, // 25: aer.v1.ResponseRetry.at:type_name -> google.protobuf.Timestamp
+	35, // 26: aer.v1.ResponseClose.response:type_name -> aer.v1.Response
+	27, // [27:27] is the sub-list for method output_type
+	27, // [27:27] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_state_proto_init() }
@@ -2333,13 +2629,14 @@ func file_aer_v1_state_proto_init() {
 	}
 	file_aer_v1_anomaly_proto_init()
 	file_aer_v1_decision_proto_init()
+	file_aer_v1_response_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aer_v1_state_proto_rawDesc), len(file_aer_v1_state_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   24,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
