@@ -36,9 +36,9 @@ const DefaultInFlight = 20_000
 
 // withDefaults fills in what is left open.
 func (c Config) withDefaults() Config {
-	c.Shards = cmp.Or(c.Shards, transforms.DefaultShards)
+	c.Shards = cmp.Or(c.Shards, activity.DefaultShards)
 	c.WindowMS = cmp.Or(c.WindowMS, activity.DefaultWindowMS)
-	c.Lateness = cmp.Or(c.Lateness, transforms.DefaultLateness)
+	c.Lateness = cmp.Or(c.Lateness, activity.DefaultLateness)
 	c.Run.Mode = cmp.Or(c.Run.Mode, aerv1.ModeObserve)
 	c.Source.Run = c.Run
 	c.Source.Keep = source.Keep{WindowMS: c.WindowMS, Lateness: c.Lateness}
@@ -68,8 +68,7 @@ func Detect(cfg Config) *beam.Pipeline {
 	}
 	found := transforms.Profiles(s, ready, cfg.Run)
 
-	decided := transforms.Decide(s, beam.Flatten(s, early, found), cfg.Run)
-	final := transforms.Budget(s, transforms.Common(s, decided), cfg.Run)
+	final := transforms.Decide(s, beam.Flatten(s, early, found), cfg.Run)
 
 	rows := []beam.PCollection{
 		sinks.Rows[*aerv1.DeadLetter](s, warehouse.DeadLetters, dead),

@@ -13,7 +13,7 @@ import (
 func init() {
 	for _, m := range []vtMessage{
 		&aerv1.Event{}, &aerv1.Slice{}, &aerv1.Anomaly{}, &aerv1.Decision{}, &aerv1.DeadLetter{},
-		&aerv1.Response{}, &aerv1.AuditEntry{}, &aerv1.Notification{},
+		&aerv1.Response{}, &aerv1.AuditEntry{}, &aerv1.Notification{}, &aerv1.PackedBatches{},
 	} {
 		t := reflect.TypeOf(m)
 		beam.RegisterType(t.Elem())
@@ -42,6 +42,9 @@ func decodeProto(t reflect.Type, b []byte) (beam.T, error) {
 	vt, ok := m.(vtMessage)
 	if !ok {
 		return nil, fmt.Errorf("decoding %T: not one of our messages", m)
+	}
+	if st, ok := m.(aerv1.State); ok {
+		return m, aerv1.UnmarshalState(b, st)
 	}
 	if err := vt.UnmarshalVT(b); err != nil {
 		return nil, fmt.Errorf("decoding %T of %d bytes: %w", m, len(b), err)

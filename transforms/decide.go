@@ -15,125 +15,154 @@ import (
 )
 
 func init() {
-	beam.RegisterDoFn(&userKeyFn{})
-	beam.RegisterDoFn(&decideFn{})
+	beam.RegisterDoFn(&findingFn{})
+	beam.RegisterDoFn(&askFn{})
+	beam.RegisterDoFn(&stageFn{})
+	register.Emitter1[Decided]()
+	register.Emitter2[string, Decided]()
 	register.Emitter2[beam.EventTime, Decided]()
 }
 
-// expireTag is the tag of the timers that drop state of which nothing more was heard.
-const expireTag = "expire"
+// stages are the names of decision.Stages in the graph, with those of the cells that hold their states.
+var stages = []struct{ name, cell string }{{"Decide", "history"}, {"Common", "state"}, {"Budget", "state"}, {"BudgetOfAll", "state"}}
 
-// Decide takes the findings of both lanes and decides about each user's in the order of (known_at, id)
-// (PCollection<*aerv1.Anomaly> in, PCollection<Decided> out). Findings that were folded into an ongoing episode give no
-// output, but for a decision without an outcome where Common has to hear of one (decision.Witness): Common must follow. The
-// budgets are not yet asked.
+// Decide passes the findings of both lanes through decision.Stages (PCollection<*aerv1.Anomaly> in, PCollection<Decided> out).
+// What a stage has no business with, nearly everything behind the first, goes past it, so that the single key of the last
+// sees only what is rare.
 func Decide(s beam.Scope, findings beam.PCollection, run process.Run) beam.PCollection {
-	s = s.Scope("Decide")
-	return beam.ParDo(s, newDecideFn(run), beam.ParDo(s, &userKeyFn{}, findings))
-}
-
-// userKeyFn keys a finding by its principal: each has a history of its own.
-type userKeyFn struct{}
-
-func (fn *userKeyFn) ProcessElement(a *aerv1.Anomaly) (string, *aerv1.Anomaly) {
-	key := fmt.Sprintf("%q %q", a.OrgId, a.UserId)
-	if who := aerv1.PrincipalOf(a); !who.Person() { // the person's key stays what it was: state is found again
-		key += fmt.Sprintf(" %q %q", who.ActorKind, who.AppID)
+	pairs := beam.ParDo(s, &findingFn{}, findings)
+	for i, stage := range stages {
+		s := s.Scope(stage.name)
+		asking, past := beam.ParDo2(s, &askFn{Stage: i}, pairs)
+		pairs = beam.Flatten(s, past, beam.ParDo(s, newStageFn(run, i), asking))
 	}
-	return key, a
+	return pairs
 }
 
-type decideFn struct {
+// findingFn makes pairs of findings.
+type findingFn struct{}
+
+func (fn *findingFn) ProcessElement(a *aerv1.Anomaly) Decided { return Decided{Anomaly: a} }
+
+// askFn parts pairs that a stage has to look at, by the key of its state, from the others.
+type askFn struct{ Stage int }
+
+func (fn *askFn) ProcessElement(d Decided, asking func(string, Decided), past func(Decided)) {
+	if key, asks := decision.Stages(decision.Config{})[fn.Stage].Key(d); asks {
+		asking(key, d)
+	} else {
+		past(d)
+	}
+}
+
+// stageFn drives one of decision.Stages: it holds pairs until all earlier ones have come, and keeps the states.
+type stageFn struct {
 	Run     process.Run
+	Stage   int
 	Pending state.Bag[[]byte]
 	Due     timers.EventTime
-	History state.Value[[]byte]
+	State   state.Value[[]byte]
 
-	worker  *process.Worker
-	folded  beam.Counter
-	decided beam.Counter
+	stage                    decision.Stage
+	folded, decided, refused beam.Counter
 }
 
-func newDecideFn(run process.Run) *decideFn {
-	return &decideFn{
-		Run: run, Pending: state.MakeBagState[[]byte]("pending"), Due: timers.InEventTime("due"),
-		History: state.MakeValueState[[]byte]("history"),
+func newStageFn(run process.Run, stage int) *stageFn {
+	return &stageFn{
+		Run: run, Stage: stage, Pending: state.MakeBagState[[]byte]("pending"), Due: timers.InEventTime("due"),
+		State: state.MakeValueState[[]byte](stages[stage].cell),
 	}
 }
 
-// Setup finds settings and people.
-func (fn *decideFn) Setup(ctx context.Context) (err error) {
-	fn.folded = beam.NewCounter("decide", "findings_folded")
-	fn.decided = beam.NewCounter("decide", "decisions")
-	fn.worker, err = fn.Run.Worker(ctx)
-	return err
-}
-
-func (fn *decideFn) buffer() dueBuffer { return dueBuffer{&fn.Pending, &fn.Due} }
-
-// ProcessElement holds a finding until all earlier ones have come.
-func (fn *decideFn) ProcessElement(sp state.Provider, tp timers.Provider, _ string, a *aerv1.Anomaly, _ func(beam.EventTime, Decided)) error {
-	raw, err := a.MarshalVT()
+// Setup finds what the stage asks.
+func (fn *stageFn) Setup(ctx context.Context) error {
+	name := stages[fn.Stage].name
+	fn.folded, fn.decided = beam.NewCounter(name, "findings_folded"), beam.NewCounter(name, "decisions")
+	fn.refused = beam.NewCounter(name, "refused")
+	w, err := fn.Run.Worker(ctx)
 	if err != nil {
-		return fmt.Errorf("holding anomaly %s: %w", a.Id, err)
-	}
-	return fn.buffer().hold(sp, tp, timed{knownAtMS(a), raw})
-}
-
-// OnTimer decides about what is due.
-func (fn *decideFn) OnTimer(ctx context.Context, sp state.Provider, tp timers.Provider, _ string, timer timers.Context, emit func(beam.EventTime, Decided)) error {
-	if timer.Tag == expireTag {
-		return fn.History.Clear(sp)
-	}
-	things, err := fn.buffer().take(sp, timer.Tag)
-	if err != nil || len(things) == 0 {
 		return err
 	}
-	due := make([]*aerv1.Anomaly, len(things))
-	for i, t := range things {
-		due[i] = &aerv1.Anomaly{}
-		if err := due[i].UnmarshalVT(t.data); err != nil {
-			return fmt.Errorf("reading a held anomaly: %w", err)
-		}
-	}
-	decision.SortAnomalies(due)
-	h := &aerv1.UserHistory{}
-	raw, _, err := fn.History.Read(sp)
+	fn.stage = decision.Stages(fn.Run.Decide(w))[fn.Stage]
+	return nil
+}
+
+func (fn *stageFn) buffer() dueBuffer { return dueBuffer{&fn.Pending, &fn.Due} }
+
+// ProcessElement holds a pair.
+func (fn *stageFn) ProcessElement(sp state.Provider, tp timers.Provider, _ string, d Decided, _ func(beam.EventTime, Decided)) error {
+	raw, err := encodeDecided(d)
 	if err != nil {
-		return fmt.Errorf("reading a user's history: %w", err)
+		return err
 	}
-	if err := h.UnmarshalVT(raw); err != nil {
-		return fmt.Errorf("reading a user's history: %w", err)
+	return fn.buffer().hold(sp, tp, &aerv1.PendingThing{DueMs: d.TimeMS(), Data: raw})
+}
+
+// OnTimer has the stage look at what is due.
+func (fn *stageFn) OnTimer(ctx context.Context, sp state.Provider, tp timers.Provider, _ string, timer timers.Context, emit func(beam.EventTime, Decided)) error {
+	if timer.Tag == expireTag {
+		return fn.buffer().clear(sp, &fn.State)
 	}
-	for _, a := range due {
-		emitted, d := fn.worker.Decide.User.Apply(h, a, fn.env(a))
-		if d == nil {
-			if emitted, d = decision.Witness(h, a); d != nil {
-				emit(eventTime(knownAtMS(a)), Decided{Anomaly: emitted, Decision: d})
-			}
-			fn.folded.Inc(ctx, 1)
-			continue
+	held, untilMS, err := fn.takeHeld(sp, timer.Tag)
+	if err != nil || len(held) == 0 {
+		return err
+	}
+	st := fn.stage.Empty()
+	raw, _, err := fn.State.Read(sp)
+	if err != nil {
+		return fmt.Errorf("reading a state: %w", err)
+	}
+	if err := aerv1.UnmarshalState(raw, st); err != nil {
+		return err
+	}
+	done := fn.stage.Step(st, held, untilMS)
+	for _, d := range done.Out {
+		fn.count(ctx, d.Decision)
+		emit(eventTime(d.TimeMS()), d)
+	}
+	fn.folded.Inc(ctx, int64(len(held)-len(done.Out)-len(done.Rest)))
+	if err := fn.wait(sp, tp, done.Rest); err != nil {
+		return err
+	}
+	if raw, err = st.MarshalVT(); err != nil {
+		return fmt.Errorf("writing a state: %w", err)
+	}
+	setExpiry(&fn.Due, tp, done.Expires)
+	return fn.State.Write(sp, raw)
+}
+
+func (fn *stageFn) count(ctx context.Context, d *aerv1.Decision) {
+	fn.decided.Inc(ctx, 1)
+	if d.Outcome == aerv1.Decision_BUDGET_EXHAUSTED {
+		fn.refused.Inc(ctx, 1)
+	}
+}
+
+// takeHeld is what is due now that the timer of the tag has fired, and until when it is.
+func (fn *stageFn) takeHeld(sp state.Provider, tag string) (held []decision.Held, untilMS int64, err error) {
+	things, untilMS, err := fn.buffer().take(sp, tag)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, t := range things {
+		d, err := readHeld(t.Data, fn.Stage)
+		if err != nil {
+			return nil, 0, fmt.Errorf("reading what is held until %d: %w", t.DueMs, err)
 		}
-		fn.decided.Inc(ctx, 1)
-		emit(eventTime(knownAtMS(a)), Decided{Anomaly: emitted, Decision: d})
+		held = append(held, decision.Held{Decided: d, DueMS: t.DueMs})
 	}
-	if raw, err = h.MarshalVT(); err != nil {
-		return fmt.Errorf("writing a user's history: %w", err)
-	}
-	setExpiry(&fn.Due, tp, decision.ExpiresAt(h))
-	return fn.History.Write(sp, raw)
+	return held, untilMS, nil
 }
 
-func (fn *decideFn) env(a *aerv1.Anomaly) decision.Env {
-	cfg := fn.worker.Decide
-	env := decision.Env{Mode: fn.Run.Mode, EndsApps: cfg.EndsApps, DecidedAt: fn.Run.Now(fn.worker), Simulated: cfg.Simulated}
-	if fn.worker.Decide.Settings != nil {
-		env.Settings = fn.worker.Decide.Settings(a.OrgId)
+func (fn *stageFn) wait(sp state.Provider, tp timers.Provider, rest []decision.Held) error {
+	for _, h := range rest {
+		raw, err := encodeDecided(h.Decided)
+		if err != nil {
+			return err
+		}
+		if err := fn.buffer().wait(sp, tp, &aerv1.PendingThing{DueMs: h.DueMS, Data: raw}); err != nil {
+			return err
+		}
 	}
-	if fn.worker.Decide.Person != nil {
-		env.Person = fn.worker.Decide.Person(a.OrgId, a.UserId)
-	}
-	return env
+	return nil
 }
-
-func knownAtMS(a *aerv1.Anomaly) int64 { return a.GetKnownAt().AsTime().UnixMilli() }

@@ -17,6 +17,10 @@
 //   - Every local run sets the experiment prism_disable_sdf_split: Prism otherwise splits slow bundles and runs one key in
 //     two of them, which loses state.
 //
+// What crosses a shuffle or rests in a cell is a message of state.proto with its version. States from before there were versions are
+// read on (v0.go); in the graph the stages that decide had other names then (Decide/transforms.decideFn, ...), which a job that is
+// updated in place has to map to Decide/transforms.stageFn, Common/, Budget/ and BudgetOfAll/.
+//
 // DoFns carry their configuration in exported fields, which Beam serialises as JSON; what cannot be serialised (clients,
 // caches, compiled lists) is made in Setup.
 package transforms

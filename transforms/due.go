@@ -8,11 +8,12 @@ import (
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/state"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/timers"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
 // A dueBuffer holds elements of one key until the watermark has passed them, so that they are processed in event-time
-// order whatever the order of their arrival. Four uses: batches of a shard, findings of a user, decisions of an
-// organisation about what is new, and those that ask a budget.
+// order whatever the order of their arrival: the batches of a shard, and what decision.Stages look at.
 //
 // An element is due once the watermark is beyond its timestamp, that is from its timestamp plus one millisecond. Holding
 // one costs a single blind write and no read: its timer is named after the time it fires and the watermark it holds back,
@@ -24,23 +25,20 @@ type dueBuffer struct {
 	due     *timers.EventTime
 }
 
-// timed is something with the timestamp after which it is due, Unix milliseconds.
-type timed struct {
-	ms   int64
-	data []byte
-}
+// expireTag is the tag of the timers that drop state of which nothing more was heard.
+const expireTag = "expire"
 
 // hold keeps things until the watermark has passed all of them. Until then it is held at the first, so that
 // what comes of them is not late for the stages behind.
-func (b dueBuffer) hold(sp state.Provider, tp timers.Provider, things ...timed) error {
+func (b dueBuffer) hold(sp state.Provider, tp timers.Provider, things ...*aerv1.PendingThing) error {
 	if len(things) == 0 {
 		return nil
 	}
-	first, last := things[0].ms, things[0].ms
+	first, last := things[0].DueMs, things[0].DueMs
 	for _, t := range things {
-		first, last = min(first, t.ms), max(last, t.ms)
+		first, last = min(first, t.DueMs), max(last, t.DueMs)
 	}
-	if err := b.pending.Add(sp, encodeTimed(things)); err != nil {
+	if err := b.add(sp, things...); err != nil {
 		return fmt.Errorf("holding what is due at %d: %w", last, err)
 	}
 	tag := strconv.FormatInt(first, 36) + ":" + strconv.FormatInt(last, 36)
@@ -50,38 +48,33 @@ func (b dueBuffer) hold(sp state.Provider, tp timers.Provider, things ...timed) 
 
 // wait keeps a thing until the watermark has passed its time without holding the watermark back: what comes of it is late for
 // the stages behind, which must not mind.
-func (b dueBuffer) wait(sp state.Provider, tp timers.Provider, t timed) error {
-	if err := b.pending.Add(sp, encodeTimed([]timed{t})); err != nil {
-		return fmt.Errorf("keeping what waits until %d: %w", t.ms, err)
+func (b dueBuffer) wait(sp state.Provider, tp timers.Provider, t *aerv1.PendingThing) error {
+	if err := b.add(sp, t); err != nil {
+		return fmt.Errorf("keeping what waits until %d: %w", t.DueMs, err)
 	}
-	b.due.Set(tp, at(t.ms+1), timers.WithTag("wait:"+strconv.FormatInt(t.ms, 36)), timers.WithNoOutputTimestamp())
+	b.due.Set(tp, at(t.DueMs+1), timers.WithTag("wait:"+strconv.FormatInt(t.DueMs, 36)), timers.WithNoOutputTimestamp())
 	return nil
 }
 
-// takeUntil removes and returns what is due until a time, in no order.
-func (b dueBuffer) takeUntil(sp state.Provider, untilMS int64) (due []timed, err error) {
-	return b.take(sp, ":"+strconv.FormatInt(untilMS, 36))
-}
-
-// take removes and returns what is due now that the timer of the tag has fired, in no order. The rest is put back as one
+// take removes and returns what is due now that the timer of the tag has fired, in no order, and until when it is. The rest is put back as one
 // element; the timers that were set for it are still there.
-func (b dueBuffer) take(sp state.Provider, tag string) (due []timed, err error) {
-	until, err := dueUntilMS(tag)
+func (b dueBuffer) take(sp state.Provider, tag string) (due []*aerv1.PendingThing, untilMS int64, err error) {
+	untilMS, err = dueUntilMS(tag)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	held, _, err := b.pending.Read(sp)
 	if err != nil {
-		return nil, fmt.Errorf("reading what is held: %w", err)
+		return nil, 0, fmt.Errorf("reading what is held: %w", err)
 	}
-	var rest []timed
+	var rest []*aerv1.PendingThing
 	for _, raw := range held {
-		things, err := decodeTimed(raw)
+		things, err := readPending(raw)
 		if err != nil {
-			return nil, fmt.Errorf("reading what is held: %w", err)
+			return nil, 0, fmt.Errorf("reading what is held: %w", err)
 		}
 		for _, t := range things {
-			if t.ms <= until {
+			if t.DueMs <= untilMS {
 				due = append(due, t)
 			} else {
 				rest = append(rest, t)
@@ -89,41 +82,26 @@ func (b dueBuffer) take(sp state.Provider, tag string) (due []timed, err error) 
 		}
 	}
 	if len(due) == 0 {
-		return nil, nil
+		return nil, untilMS, nil
 	}
 	if err := b.pending.Clear(sp); err != nil {
-		return nil, fmt.Errorf("clearing what was held: %w", err)
+		return nil, 0, fmt.Errorf("clearing what was held: %w", err)
 	}
 	if len(rest) == 0 {
-		return due, nil
+		return due, untilMS, nil
 	}
-	if err := b.pending.Add(sp, encodeTimed(rest)); err != nil {
-		return nil, fmt.Errorf("putting back what is not due: %w", err)
+	if err := b.add(sp, rest...); err != nil {
+		return nil, 0, fmt.Errorf("putting back what is not due: %w", err)
 	}
-	return due, nil
+	return due, untilMS, nil
 }
 
-func encodeTimed(things []timed) []byte {
-	size := 10
-	for _, t := range things {
-		size += len(t.data) + 15
+func (b dueBuffer) add(sp state.Provider, things ...*aerv1.PendingThing) error {
+	raw, err := (&aerv1.Pending{Version: aerv1.StateVersion, Things: things}).MarshalVT()
+	if err != nil {
+		return err
 	}
-	p := packer{buf: make([]byte, 0, size)}
-	p.int(int64(len(things)))
-	for _, t := range things {
-		p.int(t.ms)
-		p.bytes(t.data)
-	}
-	return p.buf
-}
-
-func decodeTimed(b []byte) ([]timed, error) {
-	u := unpacker{buf: b}
-	things := make([]timed, u.count())
-	for i := range things {
-		things[i] = timed{ms: u.int(), data: u.bytes()}
-	}
-	return things, u.err
+	return b.pending.Add(sp, raw)
 }
 
 // dueUntilMS is the timestamp up to which elements are due when the timer of this tag has fired. The tag says it, because
@@ -138,6 +116,15 @@ func dueUntilMS(tag string) (int64, error) {
 		return 0, fmt.Errorf("reading the time in timer tag %q: %w", tag, err)
 	}
 	return ms, nil
+}
+
+// clear drops the state of a key that has expired. What is still held has a timer of its own, which may fire after this one, and
+// sets the expiry anew.
+func (b dueBuffer) clear(sp state.Provider, cell *state.Value[[]byte]) error {
+	if held, _, err := b.pending.Read(sp); err != nil || len(held) > 0 {
+		return err
+	}
+	return cell.Clear(sp)
 }
 
 // setExpiry has the state of a key dropped at a time unless something comes before and sets it anew. It holds no

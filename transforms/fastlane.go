@@ -9,6 +9,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/decision"
+	"github.com/aer-project/aer/transforms/detector"
 	"github.com/aer-project/aer/transforms/process"
 )
 
@@ -30,16 +31,20 @@ func FastLane(s beam.Scope, events beam.PCollection, run process.Run) beam.PColl
 type fastLaneFn struct {
 	Run process.Run
 
-	worker *process.Worker
-	kept   map[string]*aerv1.Anomaly
-	found  beam.Counter
+	judge detector.Judge
+	kept  map[string]*aerv1.Anomaly
+	found beam.Counter
 }
 
 // Setup finds the detectors.
-func (fn *fastLaneFn) Setup(ctx context.Context) (err error) {
+func (fn *fastLaneFn) Setup(ctx context.Context) error {
 	fn.found = beam.NewCounter("fastlane", "findings")
-	fn.worker, err = fn.Run.Worker(ctx)
-	return err
+	w, err := fn.Run.Worker(ctx)
+	if err != nil {
+		return err
+	}
+	fn.judge = fn.Run.Judge(w)
+	return nil
 }
 
 // StartBundle begins with nothing.
@@ -49,7 +54,7 @@ func (fn *fastLaneFn) StartBundle(_ func(beam.EventTime, *aerv1.Anomaly)) {
 
 // ProcessElement judges an event.
 func (fn *fastLaneFn) ProcessElement(ctx context.Context, ev *aerv1.Event, _ func(beam.EventTime, *aerv1.Anomaly)) {
-	for _, a := range fn.worker.Detectors.Event(ev, fn.worker.BaselinesAt(ev.Time.AsTime())) {
+	for _, a := range fn.judge.Event(ev) {
 		fn.found.Inc(ctx, 1)
 		key := decision.Repetition(a)
 		if have, ok := fn.kept[key]; !ok || decision.CompareAnomalies(a, have) < 0 {
@@ -66,9 +71,6 @@ func (fn *fastLaneFn) FinishBundle(emit func(beam.EventTime, *aerv1.Anomaly)) {
 	}
 	slices.SortFunc(found, decision.CompareAnomalies)
 	for _, a := range found {
-		if now := fn.Run.Now(fn.worker); !now.IsZero() {
-			a.DetectedAt = aerv1.Time(now)
-		}
 		emit(eventTime(a.KnownAt.AsTime().UnixMilli()), a)
 	}
 	fn.kept = nil

@@ -8,12 +8,13 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/process"
 )
 
 func init() {
 	beam.RegisterDoFn(&joinFn{})
-	register.Emitter3[beam.EventTime, int32, Batches]()
+	register.Emitter3[beam.EventTime, int32, *aerv1.PackedBatches]()
 }
 
 // Join puts the batches of a shard that are ready in one bundle together, so that the stage behind touches its state once
@@ -29,7 +30,7 @@ type joinFn struct {
 	Run process.Run
 
 	process *process.Process
-	ready   map[int32]*Batches
+	ready   map[int32]*aerv1.PackedBatches
 }
 
 // Setup finds what counts the batches.
@@ -39,26 +40,26 @@ func (fn *joinFn) Setup(ctx context.Context) (err error) {
 }
 
 // StartBundle begins with nothing.
-func (fn *joinFn) StartBundle(_ func(beam.EventTime, int32, Batches)) {
-	fn.ready = map[int32]*Batches{}
+func (fn *joinFn) StartBundle(_ func(beam.EventTime, int32, *aerv1.PackedBatches)) {
+	fn.ready = map[int32]*aerv1.PackedBatches{}
 }
 
 // ProcessElement keeps a batch. It names the output, because Beam looks for it here, but FinishBundle makes it.
-func (fn *joinFn) ProcessElement(shard int32, b Batches, _ func(beam.EventTime, int32, Batches)) {
+func (fn *joinFn) ProcessElement(shard int32, b *aerv1.PackedBatches, _ func(beam.EventTime, int32, *aerv1.PackedBatches)) {
 	if have, ok := fn.ready[shard]; ok {
 		have.List = append(have.List, b.List...)
 		return
 	}
-	fn.ready[shard] = &b
+	fn.ready[shard] = packed(slices.Clone(b.List)...) // other stages are given the same element
 }
 
 // FinishBundle emits the batches of each shard in the order of their windows, with the timestamp of the first.
-func (fn *joinFn) FinishBundle(emit func(beam.EventTime, int32, Batches)) {
+func (fn *joinFn) FinishBundle(emit func(beam.EventTime, int32, *aerv1.PackedBatches)) {
 	for _, shard := range sortedKeys(fn.ready) {
 		b := fn.ready[shard]
 		slices.SortFunc(b.List, comparePacked)
 		fn.process.InFlight.Add(int64(len(b.List)))
-		emit(eventTime(b.List[0].timestampMS()), shard, *b)
+		emit(eventTime(batchMS(b.List[0])), shard, b)
 	}
 	fn.ready = nil
 }

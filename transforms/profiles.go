@@ -12,6 +12,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/baseline"
+	"github.com/aer-project/aer/transforms/detector"
 	"github.com/aer-project/aer/transforms/process"
 	"github.com/aer-project/aer/transforms/profile"
 )
@@ -21,7 +22,7 @@ func init() {
 	register.Emitter2[beam.EventTime, *aerv1.Anomaly]()
 }
 
-// Profiles keeps the profiles of every shard and judges each slice against its user's (input KV<int32, Batches>, output
+// Profiles keeps the profiles of every shard and judges each slice against its user's (input KV<int32, *aerv1.PackedBatches>, output
 // PCollection<*aerv1.Anomaly>, whose timestamps are the ends of the windows).
 func Profiles(s beam.Scope, batches beam.PCollection, run process.Run) beam.PCollection {
 	return beam.ParDo(s.Scope("Profiles"), newProfilesFn(run), batches)
@@ -41,7 +42,7 @@ type profilesFn struct {
 	Head    state.Value[[]byte]
 
 	process *process.Process
-	worker  *process.Worker
+	judge   detector.Judge
 
 	applied, slices, events, found, late, rebuilt, compacted, expired, stale, missing beam.Counter
 }
@@ -54,8 +55,8 @@ func newProfilesFn(run process.Run) *profilesFn {
 	}
 }
 
-// shardKey is where a shard is kept decoded between bundles. It is only ever a view: it is taken out while it is used, so
-// that no two bundles change one, and is trusted only if its version equals that of the durable head. A moved key, a
+// shardKey is where a shard is kept decoded between bundles. It is only ever a view: it is taken out while it is used,
+// so that no two bundles change one, and is trusted only if its version equals that of the durable head. A moved key, a
 // retried bundle or a restart therefore costs a rebuild, never a wrong answer.
 type shardKey int32
 
@@ -80,35 +81,40 @@ func (fn *profilesFn) Setup(ctx context.Context) (err error) {
 	if fn.process, err = fn.Run.Process(ctx); err != nil {
 		return err
 	}
-	fn.worker = fn.process.Worker
+	fn.judge = fn.Run.Judge(fn.process.Worker)
 	return nil
 }
 
 func (fn *profilesFn) buffer() dueBuffer { return dueBuffer{&fn.Pending, &fn.Due} }
 
 // ProcessElement holds batches until their windows are over for every shard.
-func (fn *profilesFn) ProcessElement(_ context.Context, sp state.Provider, tp timers.Provider, _ int32, b Batches, _ func(beam.EventTime, *aerv1.Anomaly)) error {
-	things := make([]timed, len(b.List))
+func (fn *profilesFn) ProcessElement(_ context.Context, sp state.Provider, tp timers.Provider, _ int32, b *aerv1.PackedBatches, _ func(beam.EventTime, *aerv1.Anomaly)) error {
+	things := make([]*aerv1.PendingThing, len(b.List))
 	for i, p := range b.List {
-		things[i] = timed{p.timestampMS(), p.Data}
+		things[i] = &aerv1.PendingThing{DueMs: batchMS(p), Data: p.Data}
 	}
 	return fn.buffer().hold(sp, tp, things...)
 }
 
 // OnTimer applies what is due in the order of the windows.
 func (fn *profilesFn) OnTimer(ctx context.Context, sp state.Provider, _ timers.Provider, shard int32, timer timers.Context, emit func(beam.EventTime, *aerv1.Anomaly)) error {
-	things, err := fn.buffer().take(sp, timer.Tag)
+	things, _, err := fn.buffer().take(sp, timer.Tag)
 	if err != nil || len(things) == 0 {
 		return err
 	}
 	due := inOrder(things)
-	h, err := fn.readHead(sp)
+	raw, _, err := fn.Head.Read(sp)
 	if err != nil {
-		return err
+		return fmt.Errorf("reading the head of shard %d: %w", shard, err)
 	}
+	h, err := readHead(raw)
+	if err != nil {
+		return fmt.Errorf("reading the head of shard %d: %w", shard, err)
+	}
+	version := versionOf(h)
 	kept, _ := fn.process.Take(shardKey(shard)).(decodedShard)
 	profiles := kept.profiles
-	if profiles == nil || kept.version != h.version {
+	if profiles == nil || kept.version != version {
 		if profiles, err = fn.rebuild(ctx, sp, h); err != nil {
 			return fmt.Errorf("rebuilding shard %d: %w", shard, err)
 		}
@@ -117,37 +123,30 @@ func (fn *profilesFn) OnTimer(ctx context.Context, sp state.Provider, _ timers.P
 		if err := fn.apply(ctx, profiles, p, emit); err != nil {
 			return err
 		}
-		h.version = h.version.next(p)
+		version = version.next(p.Data)
 	}
-	if err := fn.record(ctx, sp, &h, due, profiles); err != nil {
+	h.Version, h.Chain = aerv1.StateVersion, version[:]
+	if err := fn.record(ctx, sp, h, due, profiles); err != nil {
 		return fmt.Errorf("writing shard %d: %w", shard, err)
 	}
-	fn.process.Keep(shardKey(shard), decodedShard{h.version, profiles})
+	fn.process.Keep(shardKey(shard), decodedShard{version, profiles})
 	fn.process.InFlight.Add(-int64(len(due)))
 	return nil
 }
 
 // inOrder makes batches of what was held, in the order in which they are applied.
-func inOrder(things []timed) []Packed {
-	due := make([]Packed, len(things))
+func inOrder(things []*aerv1.PendingThing) []*aerv1.PackedBatch {
+	due := make([]*aerv1.PackedBatch, len(things))
 	for i, t := range things {
-		due[i] = Packed{EndMS: t.ms + 1, Data: t.data}
+		due[i] = &aerv1.PackedBatch{EndMs: t.DueMs + 1, Data: t.Data}
 	}
 	slices.SortFunc(due, comparePacked)
 	return due
 }
 
-func (fn *profilesFn) readHead(sp state.Provider) (head, error) {
-	raw, ok, err := fn.Head.Read(sp)
-	if err != nil || !ok {
-		return head{}, err
-	}
-	return decodeHead(raw)
-}
-
 // rebuild makes the decoded shard from its log.
-func (fn *profilesFn) rebuild(ctx context.Context, sp state.Provider, h head) (*profile.Shard, error) {
-	if h.entries == 0 {
+func (fn *profilesFn) rebuild(ctx context.Context, sp state.Provider, h *aerv1.ShardHead) (*profile.Shard, error) {
+	if h.Entries == 0 {
 		return profile.NewShard(), nil
 	}
 	fn.rebuilt.Inc(ctx, 1)
@@ -155,60 +154,32 @@ func (fn *profilesFn) rebuild(ctx context.Context, sp state.Provider, h head) (*
 	if err != nil {
 		return nil, err
 	}
-	snapshot, batches, err := readLog(raw, h)
-	if err != nil {
-		return nil, err
-	}
-	profiles := profile.NewShard()
-	if snapshot != nil {
-		plain, err := decompress(snapshot)
-		if err != nil {
-			return nil, err
-		}
-		if profiles, err = profile.LoadShard(plain); err != nil {
-			return nil, err
-		}
-	}
-	for _, p := range batches {
-		b, err := p.unpack()
-		if err != nil {
-			return nil, err
-		}
-		profiles.Apply(b, nil)
-	}
-	return profiles, nil
+	return replayLog(raw, h)
 }
 
 // apply takes one batch in and emits what its slices show.
-func (fn *profilesFn) apply(ctx context.Context, profiles *profile.Shard, p Packed, emit func(beam.EventTime, *aerv1.Anomaly)) error {
-	b, err := p.unpack()
+func (fn *profilesFn) apply(ctx context.Context, profiles *profile.Shard, p *aerv1.PackedBatch, emit func(beam.EventTime, *aerv1.Anomaly)) error {
+	b, err := unpack(p.Data)
 	if err != nil {
 		return err
 	}
 	fn.applied.Inc(ctx, 1)
-	fn.slices.Inc(ctx, int64(len(b.Slices)))
 	if b.WindowEndMs < profiles.AppliedMS() {
 		fn.late.Inc(ctx, 1)
 	}
-	profiles.Apply(b, func(p *aerv1.Profile, s *aerv1.Slice, late bool) {
-		fn.events.Inc(ctx, int64(s.Events))
-		end := at(profile.EndMS(s))
-		known := fn.worker.BaselinesAt(end)
-		fn.judgedBy(ctx, baseline.ConditionOf(known, end))
-		for _, a := range fn.worker.Detectors.Slice(p, s, known) {
-			fn.found.Inc(ctx, 1)
-			a.Late = late
-			if now := fn.Run.Now(fn.worker); !now.IsZero() {
-				a.DetectedAt = aerv1.Time(now)
-			}
-			emit(eventTime(b.WindowEndMs), a)
-		}
-	})
+	judge := fn.judge
+	judge.Judged = func(s *aerv1.Slice, c baseline.Condition) { fn.judged(ctx, s, c) }
+	for _, a := range judge.Batch(profiles, b) {
+		fn.found.Inc(ctx, 1)
+		emit(eventTime(b.WindowEndMs), a)
+	}
 	return nil
 }
 
-// judgedBy counts slices that no current baseline could be found for.
-func (fn *profilesFn) judgedBy(ctx context.Context, c baseline.Condition) {
+// judged counts slices, and those that no current baseline could be found for.
+func (fn *profilesFn) judged(ctx context.Context, s *aerv1.Slice, c baseline.Condition) {
+	fn.slices.Inc(ctx, 1)
+	fn.events.Inc(ctx, int64(s.Events))
 	switch c {
 	case baseline.Stale:
 		fn.stale.Inc(ctx, 1)
@@ -219,25 +190,32 @@ func (fn *profilesFn) judgedBy(ctx context.Context, c baseline.Condition) {
 
 // record appends the batches to the log, or replaces the log by a snapshot when it has grown too long, and writes the
 // head. Profiles that have been idle for too long are dropped at a snapshot, so that a rebuild drops the same.
-func (fn *profilesFn) record(ctx context.Context, sp state.Provider, h *head, due []Packed, profiles *profile.Shard) error {
-	entry := logEntry{seq: h.entries, batches: encodeBatches(Batches{due})}
-	h.logBytes += int64(len(entry.batches))
-	if h.full() {
+func (fn *profilesFn) record(ctx context.Context, sp state.Provider, h *aerv1.ShardHead, due []*aerv1.PackedBatch, profiles *profile.Shard) error {
+	entry := &aerv1.ShardEntry{Version: aerv1.StateVersion, Seq: h.Entries, Batches: due}
+	h.LogBytes += int64(entry.SizeVT())
+	if full(h) {
 		fn.compacted.Inc(ctx, 1)
 		fn.expired.Inc(ctx, int64(profiles.Expire(profiles.AppliedMS())))
 		snapshot, err := profiles.Snapshot()
 		if err != nil {
 			return err
 		}
-		entry = logEntry{snapshot: compress(snapshot)}
-		h.entries, h.snapshotBytes, h.logBytes = 0, int64(len(entry.snapshot)), 0
+		entry = &aerv1.ShardEntry{Version: aerv1.StateVersion, Snapshot: compress(snapshot)}
+		h.Entries, h.SnapshotBytes, h.LogBytes = 0, int64(len(entry.Snapshot)), 0
 		if err := fn.Log.Clear(sp); err != nil {
 			return err
 		}
 	}
-	h.entries++
-	if err := fn.Log.Add(sp, entry.encode()); err != nil {
+	h.Entries++
+	raw, err := entry.MarshalVT()
+	if err != nil {
 		return err
 	}
-	return fn.Head.Write(sp, h.encode())
+	if err := fn.Log.Add(sp, raw); err != nil {
+		return err
+	}
+	if raw, err = h.MarshalVT(); err != nil {
+		return err
+	}
+	return fn.Head.Write(sp, raw)
 }

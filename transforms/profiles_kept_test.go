@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/profile"
 )
 
@@ -39,8 +40,8 @@ func TestProfilesTrustWhatIsKeptOnlyAsFarAsItIsRight(t *testing.T) {
 			if now.profiles == nil || rng.IntN(3) != 0 {
 				return now
 			}
-			ahead := decodedShard{now.version.next(batches[0]), cloneShard(t, now.profiles)}
-			b, err := batches[0].unpack()
+			ahead := decodedShard{now.version.next(batches[0].Data), cloneShard(t, now.profiles)}
+			b, err := unpack(batches[0].Data)
 			if err != nil {
 				t.Error(err)
 				return now
@@ -54,7 +55,7 @@ func TestProfilesTrustWhatIsKeptOnlyAsFarAsItIsRight(t *testing.T) {
 			run := provide(t, t.Name(), witnesses(0))
 			meddlers.Store(run.ID, meddle)
 			defer meddlers.Delete(run.ID)
-			var groups [][]Packed
+			var groups [][]*aerv1.PackedBatch
 			for rest := batches; len(rest) > 0; {
 				n := min(1+rng.IntN(8), len(rest))
 				groups, rest = append(groups, rest[:n]), rest[n:]
@@ -84,31 +85,38 @@ func cloneShard(t *testing.T, sh *profile.Shard) *profile.Shard {
 }
 
 func TestReadLog(t *testing.T) {
-	b := func(end int64) []byte {
-		return encodeBatches(Batches{[]Packed{{EndMS: end, Data: []byte{byte(end)}}}})
+	entry := func(seq int64, end int64, snapshot string) []byte {
+		e := &aerv1.ShardEntry{Version: aerv1.StateVersion, Seq: seq, Snapshot: []byte(snapshot)}
+		if end != 0 {
+			e.Batches = packed(&aerv1.PackedBatch{EndMs: end, Data: []byte{byte(end)}}).List
+		}
+		raw, err := e.MarshalVT()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
 	}
-	entry := func(e logEntry) []byte { return e.encode() }
 	for name, c := range map[string]struct {
 		raw     [][]byte
 		entries int64
 		ends    []int64
 		err     string
 	}{
-		"in any order":       {[][]byte{entry(logEntry{seq: 1, batches: b(20)}), entry(logEntry{batches: b(10)})}, 2, []int64{10, 20}, ""},
-		"behind a snapshot":  {[][]byte{entry(logEntry{seq: 1, batches: b(20)}), entry(logEntry{snapshot: []byte("s")})}, 2, []int64{20}, ""},
-		"an entry is lost":   {[][]byte{entry(logEntry{seq: 1, batches: b(20)})}, 2, nil, "reading a shard's log: it has 1 entries and its head says 2"},
-		"an entry twice":     {[][]byte{entry(logEntry{batches: b(10)}), entry(logEntry{batches: b(10)})}, 2, nil, "reading a shard's log: entry 1 is missing"},
-		"a snapshot within":  {[][]byte{entry(logEntry{batches: b(10)}), entry(logEntry{seq: 1, snapshot: []byte("s")})}, 2, nil, "reading a shard's log: a snapshot that is not its first entry"},
-		"an entry cut short": {[][]byte{entry(logEntry{batches: b(10)})[:3]}, 1, nil, "reading entry 0 of a shard's log: encoded value is cut short"},
+		"in any order":       {[][]byte{entry(1, 20, ""), entry(0, 10, "")}, 2, []int64{10, 20}, ""},
+		"behind a snapshot":  {[][]byte{entry(1, 20, ""), entry(0, 0, "s")}, 2, []int64{20}, ""},
+		"an entry is lost":   {[][]byte{entry(1, 20, "")}, 2, nil, "reading a shard's log: it has 1 entries and its head says 2"},
+		"an entry twice":     {[][]byte{entry(0, 10, ""), entry(0, 10, "")}, 2, nil, "reading a shard's log: entry 1 is missing"},
+		"a snapshot within":  {[][]byte{entry(0, 10, ""), entry(1, 0, "s")}, 2, nil, "reading a shard's log: a snapshot that is not its first entry"},
+		"an entry cut short": {[][]byte{entry(0, 10, "")[:8]}, 1, nil, "reading entry 0 of a shard's log: reading *aerv1.ShardEntry of 8 bytes: unexpected EOF"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, got, err := readLog(c.raw, head{entries: c.entries})
+			_, got, err := readLog(c.raw, &aerv1.ShardHead{Entries: c.entries})
 			if fmt.Sprint(err) != c.err && (err != nil || c.err != "") {
 				t.Fatalf("error is %v, want %s", err, c.err)
 			}
 			var ends []int64
 			for _, p := range got {
-				ends = append(ends, p.EndMS)
+				ends = append(ends, p.EndMs)
 			}
 			if !slices.Equal(ends, c.ends) {
 				t.Errorf("batches end at %v, want %v", ends, c.ends)

@@ -15,6 +15,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/activity"
+	"github.com/aer-project/aer/transforms/detector"
 	"github.com/aer-project/aer/transforms/process"
 	"github.com/aer-project/aer/transforms/profile"
 )
@@ -44,7 +45,7 @@ func traffic(n int) []*aerv1.Event {
 }
 
 // batchesOf are the packed batches of events, in the order of their windows.
-func batchesOf(t testing.TB, evs []*aerv1.Event) []Packed {
+func batchesOf(t testing.TB, evs []*aerv1.Event) []*aerv1.PackedBatch {
 	t.Helper()
 	accs := map[int64]*activity.Accumulator{}
 	for _, ev := range evs {
@@ -54,7 +55,7 @@ func batchesOf(t testing.TB, evs []*aerv1.Event) []Packed {
 		}
 		accs[start].Add(ev)
 	}
-	var out []Packed
+	var out []*aerv1.PackedBatch
 	for _, start := range sortedKeys(accs) {
 		p, err := pack(accs[start].Batch())
 		if err != nil {
@@ -66,21 +67,16 @@ func batchesOf(t testing.TB, evs []*aerv1.Event) []Packed {
 }
 
 // reference applies batches in order, without a pipeline.
-func reference(t testing.TB, batches []Packed) []string {
+func reference(t testing.TB, batches []*aerv1.PackedBatch) []string {
 	t.Helper()
 	sh, w := profile.NewShard(), witnesses(0)
 	var as []*aerv1.Anomaly
 	for _, p := range batches {
-		b, err := p.unpack()
+		b, err := unpack(p.Data)
 		if err != nil {
 			t.Fatal(err)
 		}
-		sh.Apply(b, func(p *aerv1.Profile, s *aerv1.Slice, late bool) {
-			for _, a := range w.Detectors.Slice(p, s, nil) {
-				a.Late = late
-				as = append(as, a)
-			}
-		})
+		as = append(as, detector.Judge{Detectors: w.Detectors}.Batch(sh, b)...)
 	}
 	return findings(as)
 }
@@ -88,15 +84,15 @@ func reference(t testing.TB, batches []Packed) []string {
 // stampFn gives batches their timestamps; all are of one shard.
 type stampFn struct{}
 
-func (fn *stampFn) ProcessElement(b Batches, emit func(beam.EventTime, int32, Batches)) {
+func (fn *stampFn) ProcessElement(b *aerv1.PackedBatches, emit func(beam.EventTime, int32, *aerv1.PackedBatches)) {
 	emit(eventTime(span(b)[0]), 7, b)
 }
 
 // span is the timestamps of batches, sorted.
-func span(b Batches) []int64 {
+func span(b *aerv1.PackedBatches) []int64 {
 	var out []int64
 	for _, p := range b.List {
-		out = append(out, p.timestampMS())
+		out = append(out, batchMS(p))
 	}
 	slices.Sort(out)
 	return out
@@ -107,7 +103,7 @@ var meddlers sync.Map
 
 type keyFn struct{ Run process.Run }
 
-func (fn *keyFn) ProcessElement(ctx context.Context, b Batches) (int32, Batches, error) {
+func (fn *keyFn) ProcessElement(ctx context.Context, b *aerv1.PackedBatches) (int32, *aerv1.PackedBatches, error) {
 	if meddle, ok := meddlers.Load(fn.Run.ID); ok {
 		p, err := fn.Run.Process(ctx)
 		if err != nil {
@@ -122,13 +118,13 @@ func (fn *keyFn) ProcessElement(ctx context.Context, b Batches) (int32, Batches,
 }
 
 // runGroups runs batches through the stage, a group an element, all of them ahead of the watermark.
-func runGroups(t *testing.T, run process.Run, groups [][]Packed) []string {
+func runGroups(t *testing.T, run process.Run, groups [][]*aerv1.PackedBatch) []string {
 	t.Helper()
 	got := newSink(run.ID)
 	p, s := beam.NewPipelineWithRoot()
 	var elems []any
 	for _, g := range groups {
-		elems = append(elems, Batches{g})
+		elems = append(elems, packed(g...))
 	}
 	in := beam.ParDo(s, &stampFn{}, beam.Reshuffle(s, beam.Create(s, elems...)))
 	into(s, &anomalySinkFn{run.ID}, Profiles(s, in, run))
@@ -139,13 +135,13 @@ func runGroups(t *testing.T, run process.Run, groups [][]Packed) []string {
 }
 
 // runStream runs batches through the stage one bundle after the other: each group arrives, then the watermark passes it.
-func runStream(t *testing.T, run process.Run, groups [][]Packed) (found []string, counters map[string]int64) {
+func runStream(t *testing.T, run process.Run, groups [][]*aerv1.PackedBatch) (found []string, counters map[string]int64) {
 	t.Helper()
 	got := newSink(run.ID)
 	p, s := beam.NewPipelineWithRoot()
 	stream := teststream.NewConfig()
 	for _, g := range groups {
-		b := Batches{g}
+		b := packed(g...)
 		times := span(b)
 		if err := stream.AddElements(times[0], b); err != nil {
 			t.Fatal(err)
@@ -160,10 +156,10 @@ func runStream(t *testing.T, run process.Run, groups [][]Packed) (found []string
 }
 
 // singles makes each batch a group.
-func singles(batches []Packed) [][]Packed {
-	var out [][]Packed
+func singles(batches []*aerv1.PackedBatch) [][]*aerv1.PackedBatch {
+	var out [][]*aerv1.PackedBatch
 	for _, p := range batches {
-		out = append(out, []Packed{p})
+		out = append(out, []*aerv1.PackedBatch{p})
 	}
 	return out
 }
@@ -175,7 +171,7 @@ func TestProfilesDoNotDependOnTheOrderAheadOfTheWatermark(t *testing.T) {
 	for i := range 3 {
 		shuffled := slices.Clone(batches)
 		rng.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-		var groups [][]Packed
+		var groups [][]*aerv1.PackedBatch
 		for len(shuffled) > 0 {
 			n := min(1+rng.IntN(20), len(shuffled))
 			groups, shuffled = append(groups, shuffled[:n]), shuffled[n:]

@@ -18,22 +18,14 @@ func init() {
 	register.Function3x0((&shardFn{}).ProcessElement)
 	register.Emitter2[int32, *aerv1.Event]()
 	direct(func(fn *shardFn) any { return fn.ProcessElement })
-	register.Combiner3[*activity.Accumulator, *aerv1.Event, Batches](&batchFn{})
+	register.Combiner3[*activity.Accumulator, *aerv1.Event, *aerv1.PackedBatches](&batchFn{})
 	beam.RegisterDoFn(&activityFn{})
 	register.Emitter1[*aerv1.Slice]()
 	beam.RegisterCoder(reflect.TypeOf((*activity.Accumulator)(nil)), encodeAccumulator, decodeAccumulator)
 }
 
-const (
-	// DefaultShards is the number of shards of a local run. Aim at 50 events and more per batch (rate × window /
-	// shards), so Dataflow wants 64 and more. Changing it re-keys all state.
-	DefaultShards = 16
-	// DefaultLateness is how long after the watermark events are still taken in.
-	DefaultLateness = 10 * time.Minute
-)
-
 // Slices gathers events (PCollection<*aerv1.Event>) into batches: for each shard and window of windowMS milliseconds one
-// batch of per-user slices, plus one for what comes late. The result (KV<int32, Batches>) is in the global window; its
+// batch of per-user slices, plus one for what comes late. The result (KV<int32, *aerv1.PackedBatches>) is in the global window; its
 // timestamps are the last milliseconds of the windows.
 func Slices(s beam.Scope, events beam.PCollection, shards int, windowMS int32, lateness time.Duration) beam.PCollection {
 	s = s.Scope("Slices")
@@ -65,7 +57,7 @@ func (fn *shardFn) ProcessElement(ctx context.Context, ev *aerv1.Event, emit fun
 		fn.nobodys.Inc(ctx, 1)
 		return
 	}
-	emit(activity.Shard(ev.OrgId, ev.UserId, fn.Shards), ev)
+	emit(activity.Shard(aerv1.OrgID(ev.OrgId), aerv1.UserID(ev.UserId), fn.Shards), ev)
 }
 
 // batchFn combines the events of a shard in one window.
@@ -85,44 +77,40 @@ func (fn *batchFn) MergeAccumulators(a, b *activity.Accumulator) *activity.Accum
 	return a
 }
 
-func (fn *batchFn) ExtractOutput(a *activity.Accumulator) (Batches, error) {
+func (fn *batchFn) ExtractOutput(a *activity.Accumulator) (*aerv1.PackedBatches, error) {
 	p, err := pack(a.Batch())
 	if err != nil {
-		return Batches{}, err
+		return nil, err
 	}
-	return Batches{List: []Packed{p}}, nil
+	return packed(p), nil
 }
 
 func encodeAccumulator(a *activity.Accumulator) ([]byte, error) {
-	packed, err := pack(a.Batch())
+	p, err := pack(a.Batch())
 	if err != nil {
 		return nil, err
 	}
-	p := packer{buf: make([]byte, 0, len(packed.Data)+8)}
-	p.int(int64(a.WindowMS))
-	p.bytes(packed.Data)
-	return p.buf, nil
+	return (&aerv1.Accumulated{Version: aerv1.StateVersion, WindowMs: a.WindowMS, Data: p.Data}).MarshalVT()
 }
 
-func decodeAccumulator(b []byte) (*activity.Accumulator, error) {
-	u := unpacker{buf: b}
-	windowMS, data := u.int(), u.bytes()
-	if u.err != nil {
-		return nil, u.err
+func decodeAccumulator(raw []byte) (*activity.Accumulator, error) {
+	var a aerv1.Accumulated
+	if err := aerv1.UnmarshalState(raw, &a); err != nil {
+		return nil, err
 	}
-	batch, err := Packed{Data: data}.unpack()
+	b, err := unpack(a.Data)
 	if err != nil {
 		return nil, err
 	}
-	return activity.FromBatch(batch, int32(windowMS)), nil
+	return activity.FromBatch(b, a.WindowMs), nil
 }
 
 // activityFn takes batches apart.
 type activityFn struct{}
 
-func (fn *activityFn) ProcessElement(_ int32, batches Batches, emit func(*aerv1.Slice)) error {
+func (fn *activityFn) ProcessElement(_ int32, batches *aerv1.PackedBatches, emit func(*aerv1.Slice)) error {
 	for _, p := range batches.List {
-		b, err := p.unpack()
+		b, err := unpack(p.Data)
 		if err != nil {
 			return err
 		}

@@ -279,7 +279,7 @@ func (a *app) showBaseline(o showFlags) error {
 			return err
 		}
 		if q.Profile == nil { // an account whose first event is now
-			q.Profile = profile.New(o.org, o.user)
+			q.Profile = profile.New(aerv1.OrgID(o.org), aerv1.UserID(o.user))
 			q.Profile.FirstMs = at.UnixMilli()
 		}
 	}

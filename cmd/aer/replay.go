@@ -19,6 +19,7 @@ import (
 	"github.com/aer-project/aer/pipelines/local"
 	"github.com/aer-project/aer/pipelines/prism"
 	"github.com/aer-project/aer/pipelines/replay"
+	"github.com/aer-project/aer/transforms/activity"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/enrich/tor"
 	"github.com/aer-project/aer/transforms/event"
@@ -157,7 +158,7 @@ var lateMeans = map[string]string{
 func (a *app) printReplay(o replayFlags, res replay.Result, warnings []string, took time.Duration) error {
 	a.warn(warnings)
 	if res.Late > 0 {
-		a.logf("warning: %d events came more than %v after others of their time; %s", res.Late, local.DefaultLateness, lateMeans[o.engine])
+		a.logf("warning: %d events came more than %v after others of their time; %s", res.Late, activity.DefaultLateness, lateMeans[o.engine])
 	}
 	outcomes := map[string]int{}
 	for d, n := range res.Outcomes {

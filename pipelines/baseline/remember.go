@@ -42,7 +42,7 @@ func Remember(in Events, orgID, userID string, before time.Time) (p *aerv1.Profi
 		starts = append(starts, start)
 	}
 	slices.Sort(starts)
-	p = profile.New(orgID, userID)
+	p = profile.New(aerv1.OrgID(orgID), aerv1.UserID(userID))
 	for _, start := range starts {
 		for _, s := range windows[start].Batch().Slices {
 			profile.Apply(p, s)

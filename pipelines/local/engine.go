@@ -3,33 +3,27 @@ package local
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/activity"
 	"github.com/aer-project/aer/transforms/baseline"
+	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/detector"
 	"github.com/aer-project/aer/transforms/watermark"
 )
 
-// Defaults of Config.
-const (
-	DefaultLateness = 10 * time.Minute
-	DefaultShards   = 16
-)
-
 // Config is what the engine judges with.
 type Config struct {
-	// Lateness is how far out of order events may come; 0 means DefaultLateness.
+	// Lateness is how far out of order events may come; 0 means activity.DefaultLateness.
 	Lateness time.Duration
 	// Quorum is how many users must show a time before it is believed; 0 means watermark.Quorum. 1 is for events that are
 	// known to be in order.
 	Quorum int
 	// WindowMS is the length of a slice; 0 means activity.DefaultWindowMS.
 	WindowMS int32
-	// Shards is how many buckets users are spread over, and so how far work spreads; 0 means DefaultShards.
+	// Shards is how many buckets users are spread over, and so how far work spreads; 0 means activity.DefaultShards.
 	Shards int
 	// Workers is how many shards are worked on at once; 0 means 1.
 	Workers int
@@ -42,19 +36,16 @@ type Config struct {
 	// Slices, if set, sees every closed slice before it is judged; it is called from several goroutines at once and must
 	// not keep or change it.
 	Slices func(*aerv1.Slice)
-	// Findings, if set, is told every finding of a Replay before it is decided about, in the order of CompareFindings; it
+	// Findings, if set, is told every finding of a Replay before it is decided about, in the order of decision.CompareAnomalies; it
 	// must not change it.
 	Findings func(*aerv1.Anomaly)
 }
 
 func (c Config) withDefaults() Config {
-	c.Lateness = cmp.Or(c.Lateness, DefaultLateness)
+	c.Lateness = cmp.Or(c.Lateness, activity.DefaultLateness)
 	c.WindowMS = cmp.Or(c.WindowMS, activity.DefaultWindowMS)
-	c.Shards = cmp.Or(c.Shards, DefaultShards)
+	c.Shards = cmp.Or(c.Shards, activity.DefaultShards)
 	c.Workers = max(1, c.Workers)
-	if c.Baseline == nil {
-		c.Baseline = baseline.None{}
-	}
 	return c
 }
 
@@ -87,7 +78,7 @@ func (e *Engine) Add(events []*aerv1.Event) []*aerv1.Anomaly {
 		if t < e.watermarkMS {
 			e.late++
 		}
-		s := e.shards[activity.Shard(ev.OrgId, ev.UserId, len(e.shards))]
+		s := e.shards[activity.Shard(aerv1.OrgID(ev.OrgId), aerv1.UserID(ev.UserId), len(e.shards))]
 		s.pending = append(s.pending, ev)
 	}
 	now, _ := e.time.NowMS()
@@ -102,14 +93,13 @@ func (e *Engine) Close() []*aerv1.Anomaly {
 
 // advance moves the watermark and has every shard close the windows before it.
 func (e *Engine) advance(watermarkMS int64) []*aerv1.Anomaly {
-	before := e.watermarkMS
 	e.watermarkMS = max(e.watermarkMS, watermarkMS)
 	var wg sync.WaitGroup
 	next := make(chan *shard)
 	for range e.cfg.Workers {
 		wg.Go(func() {
 			for s := range next {
-				s.work(before, e.watermarkMS)
+				s.work(e.watermarkMS)
 			}
 		})
 	}
@@ -128,7 +118,7 @@ func (e *Engine) due() []*aerv1.Anomaly {
 		e.held = append(e.held, s.found...)
 		s.found = nil
 	}
-	slices.SortFunc(e.held, CompareFindings)
+	slices.SortFunc(e.held, decision.CompareAnomalies)
 	n := 0
 	for n < len(e.held) && e.held[n].KnownAt.AsTime().UnixMilli() < e.watermarkMS {
 		n++
@@ -158,9 +148,4 @@ func (e *Engine) NotAPersons() int {
 		n += s.nobodys
 	}
 	return n
-}
-
-// CompareFindings orders findings as decisions are taken: by (known_at, id).
-func CompareFindings(a, b *aerv1.Anomaly) int {
-	return cmp.Or(a.KnownAt.AsTime().Compare(b.KnownAt.AsTime()), strings.Compare(a.Id, b.Id))
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/activity"
 	"github.com/aer-project/aer/transforms/activity/activitytest"
 	"github.com/aer-project/aer/transforms/detector"
 )
@@ -23,7 +24,7 @@ func TestMemoryFollowsUsersAndNotTime(t *testing.T) {
 			}.Make())
 			for _, s := range e.shards {
 				// A window stays open for the lateness and its own length.
-				if most := int(DefaultLateness/(10*time.Second)) + 2; len(s.open) > most || len(s.pending) != 0 || len(s.found) != 0 {
+				if most := int(activity.DefaultLateness/(10*time.Second)) + 2; len(s.open) > most || len(s.pending) != 0 || len(s.found) != 0 {
 					t.Fatalf("%d open windows, at most %d; %d pending, %d found", len(s.open), most, len(s.pending), len(s.found))
 				}
 			}

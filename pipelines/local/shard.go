@@ -2,16 +2,17 @@ package local
 
 import (
 	"slices"
-	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/activity"
+	"github.com/aer-project/aer/transforms/detector"
 	"github.com/aer-project/aer/transforms/profile"
 )
 
 // shard owns its users: their open windows and their profiles.
 type shard struct {
 	cfg      Config
+	judge    detector.Judge
 	pending  []*aerv1.Event
 	open     map[int64]*activity.Accumulator // by start of window, Unix milliseconds
 	profiles *profile.Shard
@@ -23,12 +24,11 @@ type shard struct {
 }
 
 func newShard(cfg Config) *shard {
-	return &shard{cfg: cfg, open: map[int64]*activity.Accumulator{}, profiles: profile.NewShard()}
+	return &shard{cfg: cfg, judge: detector.Judge{Detectors: cfg.Detectors, Baselines: cfg.Baseline}, open: map[int64]*activity.Accumulator{}, profiles: profile.NewShard()}
 }
 
-// work takes the pending events in and closes the windows that end at or before the watermark. What the watermark had
-// passed before these events came (beforeMS) is late.
-func (s *shard) work(beforeMS, watermarkMS int64) {
+// work takes the pending events in and closes the windows that end at or before the watermark.
+func (s *shard) work(watermarkMS int64) {
 	for _, ev := range s.pending {
 		if _, counts := aerv1.PrincipalOfEvent(ev); !counts {
 			s.nobodys++
@@ -37,7 +37,9 @@ func (s *shard) work(beforeMS, watermarkMS int64) {
 		if s.cfg.Enrich != nil {
 			s.cfg.Enrich(ev)
 		}
-		s.judgeEvent(ev, beforeMS)
+		if s.judge.Detectors != nil {
+			s.found = append(s.found, s.judge.Event(ev)...)
+		}
 		start := activity.WindowStartMS(ev.Time.AsTime().UnixMilli(), int64(s.cfg.WindowMS))
 		acc := s.open[start]
 		if acc == nil {
@@ -47,10 +49,10 @@ func (s *shard) work(beforeMS, watermarkMS int64) {
 		acc.Add(ev)
 	}
 	s.pending = s.pending[:0]
-	s.closeWindows(beforeMS, watermarkMS)
+	s.closeWindows(watermarkMS)
 }
 
-func (s *shard) closeWindows(beforeMS, watermarkMS int64) {
+func (s *shard) closeWindows(watermarkMS int64) {
 	var starts []int64
 	for start := range s.open {
 		if start+int64(s.cfg.WindowMS) <= watermarkMS {
@@ -66,34 +68,11 @@ func (s *shard) closeWindows(beforeMS, watermarkMS int64) {
 				s.cfg.Slices(sl)
 			}
 		}
-		if s.cfg.Detectors == nil {
-			continue
+		if s.judge.Detectors != nil {
+			s.found = append(s.found, s.judge.Batch(s.profiles, batch)...)
 		}
-		// Not the shard's own notion of late, which depends on who else is in the shard.
-		late := batch.WindowEndMs <= beforeMS
-		s.profiles.Apply(batch, func(p *aerv1.Profile, sl *aerv1.Slice, _ bool) { s.judge(p, sl, late) })
 	}
 	s.expire()
-}
-
-// judgeEvent is the fast lane.
-func (s *shard) judgeEvent(ev *aerv1.Event, beforeMS int64) {
-	if s.cfg.Detectors == nil {
-		return
-	}
-	t := ev.Time.AsTime()
-	for _, a := range s.cfg.Detectors.Event(ev, s.cfg.Baseline.At(t)) {
-		a.Late = t.UnixMilli() < beforeMS
-		s.found = append(s.found, a)
-	}
-}
-
-func (s *shard) judge(p *aerv1.Profile, sl *aerv1.Slice, late bool) {
-	b := s.cfg.Baseline.At(time.UnixMilli(profile.EndMS(sl)))
-	for _, a := range s.cfg.Detectors.Slice(p, sl, b) {
-		a.Late = late
-		s.found = append(s.found, a)
-	}
 }
 
 // expire looks for idle profiles once per day of event time.

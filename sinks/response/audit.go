@@ -26,7 +26,7 @@ func AuditEntry(a *aerv1.Anomaly, d *aerv1.Decision, dir *aerv1.Directory, ended
 		action, ended = aerv1.ActionAppAccessEnded, nil
 	}
 	return &aerv1.AuditEntry{
-		Id:         decision.AuditEntryID(d.GetOrgId(), d.GetId()),
+		Id:         decision.AuditEntryID(aerv1.OrgID(d.GetOrgId()), aerv1.DecisionID(d.GetId())),
 		DateCreate: uint32(max(at.Unix(), 0)),
 		Action:     action,
 		Actor:      &aerv1.AuditActor{Type: "user", User: &aerv1.AuditUser{Id: ActorID, Name: ActorName}},

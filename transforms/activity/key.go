@@ -5,16 +5,26 @@ import (
 	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/event"
 )
 
-// DefaultWindowMS is the length of a slice's window: 10 s, the dial between latency and cost (DESIGN.md section 2).
-const DefaultWindowMS = 10_000
+// What every driver does unless it is told otherwise.
+const (
+	// DefaultWindowMS is the length of a slice's window: 10 s, the dial between latency and cost (DESIGN.md section 2).
+	DefaultWindowMS = 10_000
+	// DefaultShards suits one machine. Aim at 50 events and more per batch (rate × window / shards), so Dataflow wants 64
+	// and more. Changing it re-keys all state.
+	DefaultShards = 16
+	// DefaultLateness is how far out of order events may come, and how long after the watermark they are still taken in: the
+	// order that readers of files make reaches as far.
+	DefaultLateness = event.DefaultReorderDelay
+)
 
 // Shard is the bucket of users, out of shards, that (org, user) belongs to: the person's apps, and the attempts under the
 // person's name, are in the same. Changing the number of shards re-keys all
 // state.
-func Shard(orgID, userID string, shards int) int32 {
-	return int32(Hash(orgID+"\x00"+userID) % uint64(shards))
+func Shard(org aerv1.OrgID, user aerv1.UserID, shards int) int32 {
+	return int32(Hash(string(org)+"\x00"+string(user)) % uint64(shards))
 }
 
 // WindowStartMS is the start of the window of length sizeMS that holds the time t, in Unix milliseconds. It is right

@@ -241,8 +241,8 @@ func TestAFingerprintThatDependsOnTheOrderOfExtensions(t *testing.T) {
 func TestShardSpreadsUsersAndStays(t *testing.T) {
 	count := map[int32]int{}
 	for i := range 16_000 {
-		s := activity.Shard("O1", fmt.Sprintf("U%d", i), 16)
-		if s != activity.Shard("O1", fmt.Sprintf("U%d", i), 16) || s < 0 || s > 15 {
+		s := activity.Shard("O1", aerv1.UserID(fmt.Sprintf("U%d", i)), 16)
+		if s != activity.Shard("O1", aerv1.UserID(fmt.Sprintf("U%d", i)), 16) || s < 0 || s > 15 {
 			t.Fatalf("shard %d", s)
 		}
 		count[s]++

@@ -34,22 +34,17 @@ var (
 	GlobalBudget = Budget{Gate: GateBudgetGlobal}
 )
 
-// BudgetKey names the state that a decision is counted in. Apps are counted apart: what is wanted of them must not use up what
-// protects people, nor the reverse.
-type BudgetKey struct {
-	Gate string
-	// OrgID is empty for the budget of all organisations.
-	OrgID string
-	Apps  bool
-}
-
-// Key is where the budget counts the decision.
-func (b Budget) Key(d *aerv1.Decision) BudgetKey {
-	k := BudgetKey{Gate: b.Gate, OrgID: d.GetOrgId(), Apps: d.GetActorKind() == aerv1.ActorApp}
-	if b.Gate == GateBudgetGlobal {
-		k.OrgID = ""
+// key is whose budget counts the decision. Apps are counted apart: what is wanted of them must not use up what protects
+// people, nor the reverse.
+func (b Budget) key(d *aerv1.Decision) string {
+	key := "all"
+	if b.Gate == GateBudgetOrg {
+		key = fmt.Sprintf("org %q", d.GetOrgId())
 	}
-	return k
+	if d.GetActorKind() == aerv1.ActorApp {
+		key += " apps"
+	}
+	return key
 }
 
 // budgetSteps is how finely the window is divided, which bounds the state: 1 s of the default 10 min.
@@ -124,7 +119,7 @@ func (b Budget) scope() string {
 
 // who says how many are counted with the decision.
 func (b Budget) who(d *aerv1.Decision, n uint32) string {
-	if b.Key(d).Apps {
+	if d.GetActorKind() == aerv1.ActorApp {
 		return plural(int(n), "app")
 	}
 	return plural(int(n), "person", "people")
@@ -132,11 +127,7 @@ func (b Budget) who(d *aerv1.Decision, n uint32) string {
 
 // prepare moves the clock, which never goes back, and applies an admin's reset.
 func prepare(st *aerv1.BudgetState, now time.Time, reset *aerv1.BudgetReset) {
-	if st.Format != format {
-		st.ClockMs, st.ResetMs = 0, 0
-		empty(st)
-	}
-	st.Format = format
+	st.Version = aerv1.StateVersion
 	st.ClockMs = max(st.ClockMs, now.UnixMilli())
 	if at := reset.GetAt().AsTime().UnixMilli(); reset.GetAt().IsValid() && at > st.ResetMs && at <= st.ClockMs {
 		st.ResetMs = at

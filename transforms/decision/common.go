@@ -2,6 +2,7 @@ package decision
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -37,15 +38,20 @@ const (
 // are new, in the order of CompareDecisions.
 type Common struct{}
 
-// Held is a pair with the event time at which it is to be looked at, Unix milliseconds: its decision's time, or CommonWait
-// later if it waits for company.
-type Held struct {
-	Decided
-	DueMS int64
+// Key implements Stage.
+func (Common) Key(d Decided) (string, bool) {
+	return fmt.Sprintf("org %q", d.Decision.GetOrgId()), AsksCommon(d)
 }
 
-// Hold is a pair that is to be looked at in its turn.
-func Hold(d Decided) Held { return Held{d, d.Decision.GetTime().AsTime().UnixMilli()} }
+// Empty implements Stage.
+func (Common) Empty() aerv1.State { return &aerv1.CommonState{} }
+
+// Step implements Stage. Decisions that would only log wait for company and come out up to CommonWait late.
+func (c Common) Step(state aerv1.State, due []Held, untilMS int64) Step {
+	st := state.(*aerv1.CommonState)
+	out, rest := c.Take(st, due, untilMS)
+	return Step{out, rest, CommonExpiresAt(st)}
+}
 
 func (h Held) waited() bool { return h.DueMS > h.Decision.GetTime().AsTime().UnixMilli() }
 

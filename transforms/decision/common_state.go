@@ -40,10 +40,7 @@ func causeEndsMS(c *aerv1.Cause) int64 {
 
 // advanceCommon moves the clock, which never goes back, and forgets what is too old.
 func advanceCommon(st *aerv1.CommonState, nowMS int64) int64 {
-	if st.Format != format {
-		st.ClockMs, st.Causes, st.WaitingMs = 0, nil, nil
-	}
-	st.Format = format
+	st.Version = aerv1.StateVersion
 	st.ClockMs = max(st.ClockMs, nowMS)
 	st.Causes = slices.DeleteFunc(st.Causes, func(c *aerv1.Cause) bool { return causeEndsMS(c) < st.ClockMs })
 	st.WaitingMs = slices.DeleteFunc(st.WaitingMs, func(ms int64) bool { return ms <= st.ClockMs })

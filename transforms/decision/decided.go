@@ -2,10 +2,18 @@ package decision
 
 import aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 
-// Decided is an anomaly with the decision about it.
+// Decided is an anomaly with the decision about it, or a finding that nothing was decided about yet.
 type Decided struct {
 	Anomaly  *aerv1.Anomaly
 	Decision *aerv1.Decision
+}
+
+// TimeMS is when it was known and so decided about, Unix milliseconds.
+func (d Decided) TimeMS() int64 {
+	if d.Decision != nil {
+		return d.Decision.GetTime().AsTime().UnixMilli()
+	}
+	return knownAt(d.Anomaly).UnixMilli()
 }
 
 // CompareDecided orders pairs as CompareDecisions orders their decisions.

@@ -9,8 +9,8 @@ import (
 
 // AuditEntryID is the id that the response sink gives to the audit entry of a decision. It is derived here too, so that
 // the entry is recognised when it comes back as input.
-func AuditEntryID(orgID, decisionID string) string {
-	return aerv1.NewID("audit", orgID, decisionID, aerv1.ActionSessionsReset)
+func AuditEntryID(org aerv1.OrgID, decision aerv1.DecisionID) string {
+	return aerv1.NewID("audit", string(org), string(decision), aerv1.ActionSessionsReset)
 }
 
 // ownAction stops what AER did itself: the acting user is one of AER's own service accounts, or all the evidence is
@@ -32,7 +32,7 @@ func allOwn(h *aerv1.UserHistory, a *aerv1.Anomaly) bool {
 	}
 	own := map[string]bool{}
 	for _, r := range h.GetResets() {
-		own[AuditEntryID(a.GetOrgId(), r.DecisionId)] = true
+		own[AuditEntryID(aerv1.OrgID(a.GetOrgId()), aerv1.DecisionID(r.DecisionId))] = true
 	}
 	return !slices.ContainsFunc(a.GetEventIds(), func(id string) bool { return !own[id] })
 }

@@ -96,9 +96,9 @@ func TestOwnAuditEntriesAreNoEvidence(t *testing.T) {
 	h := &aerv1.UserHistory{}
 	first := apply(h, anomalyAt(0, aerv1.TypeTor, "S1"))
 	own := anomalyAt(30, aerv1.TypeUnexpectedScraping, "S2")
-	own.EventIds = []string{AuditEntryID("O1", first.Id)}
+	own.EventIds = []string{AuditEntryID("O1", aerv1.DecisionID(first.Id))}
 	mixed := anomalyAt(31, aerv1.TypeExcessiveDownloads, "S3")
-	mixed.EventIds = []string{AuditEntryID("O1", first.Id), "e-7"}
+	mixed.EventIds = []string{AuditEntryID("O1", aerv1.DecisionID(first.Id)), "e-7"}
 	if d := apply(h, own); d.Outcome != aerv1.Decision_OWN_ACTION {
 		t.Errorf("own audit entry: %s", d.Outcome)
 	}

@@ -25,10 +25,9 @@ func ExpiresAt(h *aerv1.UserHistory) time.Time {
 // advance moves the history's clock to an anomaly's known_at, forgets what has become too old, and returns the clock.
 // The clock never goes back: a late anomaly is judged by what is known when it arrives.
 func advance(h *aerv1.UserHistory, known time.Time) time.Time {
-	if h.Format != format || Expired(h, known) {
+	if Expired(h, known) {
 		wipe(h)
 	}
-	h.Format = format
 	h.ClockMs = max(h.ClockMs, known.UnixMilli())
 	forget(h)
 	return time.UnixMilli(h.ClockMs).UTC()
@@ -37,7 +36,7 @@ func advance(h *aerv1.UserHistory, known time.Time) time.Time {
 // wipe makes the history that of a user never heard of.
 func wipe(h *aerv1.UserHistory) {
 	h.ClockMs = 0
-	h.Episodes, h.Resets, h.Offenders, h.Sessions, h.Cooldowns, h.Recent, h.Suspicions = nil, nil, nil, nil, nil, nil, nil
+	h.Episodes, h.Resets, h.Offenders, h.Sessions, h.Cooldowns, h.Recent, h.Suspicions, h.Said = nil, nil, nil, nil, nil, nil, nil, nil
 }
 
 func forget(h *aerv1.UserHistory) {
@@ -80,11 +79,22 @@ func findSession(h *aerv1.UserHistory, id uint64) *aerv1.KnownSession {
 }
 
 // seenBefore says whether the finding, or one of the fast lane that says the same (Repetition), was applied already, and remembers
-// it if not.
+// it if not. Where the fast lane says too many different things in one minute to remember, none of the others counts: whatever
+// engines leave out, the first to be remembered are the same.
 func seenBefore(h *aerv1.UserHistory, a *aerv1.Anomaly) bool {
 	id := hash(a.GetId())
 	if ofOneEvent(a) {
 		id = hash("repetition", Repetition(a))
+		minute := minuteOf(a)
+		if minute > h.SaidMinute {
+			h.Said, h.SaidMinute = nil, minute
+		}
+		if minute == h.SaidMinute {
+			if len(h.Said) >= maxSaid || slices.Contains(h.Said, id) {
+				return true
+			}
+			h.Said = append(h.Said, id)
+		}
 	}
 	if slices.Contains(h.Recent, id) {
 		return true

@@ -45,6 +45,7 @@ const (
 	maxSessions        = 64
 	maxCooldowns       = 16
 	maxRecent          = 32
+	maxSaid            = 128
 	maxSuspicions      = 8
 	// maxAnomalySessions is how many sessions of one anomaly are looked at; the rest is not remembered.
 	maxAnomalySessions = 16
@@ -52,6 +53,3 @@ const (
 	maxText  = 64
 	maxQuote = 128
 )
-
-// format is the layout of the durable states; raised when a field changes its meaning.
-const format = 1

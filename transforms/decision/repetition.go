@@ -13,8 +13,11 @@ func Repetition(a *aerv1.Anomaly) string {
 	c := a.GetEvidence().GetClient()
 	return fmt.Sprintf("%q %q %q %q %q %q %q %q %v %v %q %q %d",
 		a.GetOrgId(), a.GetUserId(), a.GetActorKind(), a.GetAppId(), a.GetType(), a.GetEpisodeKey(), a.GetSeverity(), a.GetSessionIds(),
-		a.GetMagnitude(), a.GetLogOnly(), c.GetIp(), c.GetDeviceId(), knownAt(a).Unix()/60)
+		a.GetMagnitude(), a.GetLogOnly(), c.GetIp(), c.GetDeviceId(), minuteOf(a))
 }
+
+// minuteOf is when the finding was known, in Unix minutes.
+func minuteOf(a *aerv1.Anomaly) int64 { return knownAt(a).Unix() / 60 }
 
 // ofOneEvent: the fast lane found it, by one event alone and without the person's profile.
 func ofOneEvent(a *aerv1.Anomaly) bool {

@@ -1,141 +1,125 @@
 package decision
 
 import (
+	"maps"
 	"slices"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/transforms/decision/settings"
 )
 
-// sweepEvery is how many findings pass between two searches for expired histories.
+// sweepEvery is how many findings pass between two searches for expired states.
 const sweepEvery = 4096
 
-// Config is what a Stream needs. Nil functions give defaults: everyone's settings are the default ones, nobody is in the
-// directory, the number of active users is unknown.
-type Config struct {
-	User User
-	Mode string
-	// EndsApps is as in Env.
-	EndsApps bool
-	Settings func(orgID string) *aerv1.Settings
-	Person   func(orgID, userID string) *aerv1.Person
-	// ActiveUsers says how many people an organisation ("" = all of them together) has at an event time, 0 if unknown: what
-	// budgets are a share of. It must depend on nothing but its arguments, or a replay would decide otherwise.
-	ActiveUsers func(orgID string, at time.Time) uint32
-	// Global limits the resets of all organisations together; nil means settings.GlobalLimits.
-	Global *aerv1.Limits
-	// Now gives the wall clock for decided_at; nil leaves it out, as in replays.
-	Now func() time.Time
-	// Simulated is Env.Simulated.
-	Simulated bool
-}
-
-// Stream is the whole decide stage in one goroutine and in memory: the driver of the local engine, and the reference for
-// the pipeline's stages. Histories that have expired are dropped, so memory follows the users of the last two days.
+// Stream passes findings through all stages in one goroutine and in memory: the driver of the local engine. States that have
+// expired are dropped, so memory follows the users of the last two days.
 type Stream struct {
-	cfg     Config
-	users   map[aerv1.Principal]*aerv1.UserHistory
-	common  map[string]*shared
-	budgets map[BudgetKey]*aerv1.BudgetState
+	stages []Stage
+	// kept is what each stage remembers, by key.
+	kept    []map[string]*kept
 	added   int
 	clockMS int64
-	// waitMS is when the first of what waits for company is due; 0 = nothing waits.
+	// waitMS is when the first of what waits is due; 0 = nothing waits.
 	waitMS int64
+}
+
+type kept struct {
+	state   aerv1.State
+	held    []Held
+	expires time.Time
 }
 
 // NewStream returns a stream that knows nobody yet.
 func NewStream(cfg Config) *Stream {
-	if cfg.Settings == nil {
-		cfg.Settings = settings.Default
+	s := &Stream{stages: Stages(cfg)}
+	for range s.stages {
+		s.kept = append(s.kept, map[string]*kept{})
 	}
-	if cfg.Person == nil {
-		cfg.Person = func(string, string) *aerv1.Person { return nil }
-	}
-	if cfg.ActiveUsers == nil {
-		cfg.ActiveUsers = func(string, time.Time) uint32 { return 0 }
-	}
-	if cfg.Global == nil {
-		cfg.Global = settings.GlobalLimits()
-	}
-	return &Stream{
-		cfg: cfg, users: map[aerv1.Principal]*aerv1.UserHistory{}, common: map[string]*shared{}, budgets: map[BudgetKey]*aerv1.BudgetState{},
-	}
+	return s
 }
 
 // Add decides about one finding. Findings come in the order of CompareAnomalies; one that comes late is decided by what
 // is known by then. It returns what is to be emitted now: nothing for a finding that was folded or waits for company, and what
 // waited until now for none. Ordered puts that in the order of the findings.
 func (s *Stream) Add(a *aerv1.Anomaly) []Decided {
-	now := knownAt(a)
-	out := s.endWaiting(now.UnixMilli())
-	org := a.GetOrgId()
-	key := aerv1.PrincipalOf(a)
-	h := s.users[key]
-	if h == nil {
-		h = &aerv1.UserHistory{}
-		s.users[key] = h
-	}
-	set := s.cfg.Settings(org)
-	env := Env{
-		Settings: set, Person: s.cfg.Person(org, a.GetUserId()), Mode: s.cfg.Mode, EndsApps: s.cfg.EndsApps, Simulated: s.cfg.Simulated,
-	}
-	if s.cfg.Now != nil {
-		env.DecidedAt = s.cfg.Now()
-	}
-	emitted, d := s.cfg.User.Apply(h, a, env)
-	if d == nil {
-		emitted, d = Witness(h, a)
-	}
-	if d != nil {
-		out = append(out, s.askCommon(Decided{emitted, d})...)
-	}
-	for _, p := range out {
-		if WantsReset(p.Decision) {
-			s.askBudgets(p.Decision, set)
-		}
-	}
+	now := knownAt(a).UnixMilli()
+	out := append(s.endWaiting(now), s.pass(0, Decided{Anomaly: a})...)
 	s.sweep(now)
 	return out
 }
 
-func (s *Stream) askBudgets(d *aerv1.Decision, set *aerv1.Settings) {
-	now := d.Time.AsTime()
-	OrgBudget.Apply(s.budget(OrgBudget.Key(d)), d, set.GetLimits(), s.cfg.ActiveUsers(d.OrgId, now), now)
-	GlobalBudget.Apply(s.budget(GlobalBudget.Key(d)), d, s.cfg.Global, s.cfg.ActiveUsers("", now), now)
+// pass takes a pair through the stages from one on.
+func (s *Stream) pass(stage int, d Decided) []Decided {
+	for ; stage < len(s.stages); stage++ {
+		key, asks := s.stages[stage].Key(d)
+		if !asks {
+			continue
+		}
+		k := s.kept[stage][key]
+		if k == nil {
+			k = &kept{state: s.stages[stage].Empty()}
+			s.kept[stage][key] = k
+		}
+		h := Hold(d)
+		k.held = append(k.held, h)
+		return s.step(stage, k, h.DueMS)
+	}
+	return []Decided{d}
 }
 
-func (s *Stream) budget(key BudgetKey) *aerv1.BudgetState {
-	st := s.budgets[key]
-	if st == nil {
-		st = &aerv1.BudgetState{}
-		s.budgets[key] = st
+// step has a stage look at what is due under one key.
+func (s *Stream) step(stage int, k *kept, untilMS int64) (out []Decided) {
+	done := s.stages[stage].Step(k.state, k.held, untilMS)
+	k.held, k.expires = done.Rest, done.Expires
+	for _, h := range k.held {
+		if s.waitMS == 0 || h.DueMS < s.waitMS {
+			s.waitMS = h.DueMS
+		}
 	}
-	return st
+	for _, d := range done.Out {
+		out = append(out, s.pass(stage+1, d)...)
+	}
+	return out
+}
+
+// endWaiting returns what waited until an event time, Unix milliseconds.
+func (s *Stream) endWaiting(untilMS int64) (out []Decided) {
+	if s.waitMS == 0 || s.waitMS > untilMS {
+		return nil
+	}
+	s.waitMS = 0
+	for stage, byKey := range s.kept {
+		for _, key := range slices.Sorted(maps.Keys(byKey)) {
+			if k := byKey[key]; len(k.held) > 0 {
+				out = append(out, s.step(stage, k, untilMS)...)
+			}
+		}
+	}
+	return out
+}
+
+// Flush returns all that still waits, when no more findings come.
+func (s *Stream) Flush() []Decided {
+	const forever = int64(1) << 60
+	out := s.endWaiting(forever)
+	slices.SortStableFunc(out, CompareDecided)
+	return out
 }
 
 // sweep drops, now and then, what has expired. When it does so changes no decision.
-func (s *Stream) sweep(now time.Time) {
-	s.clockMS = max(s.clockMS, now.UnixMilli())
+func (s *Stream) sweep(nowMS int64) {
+	s.clockMS = max(s.clockMS, nowMS)
 	if s.added++; s.added%sweepEvery != 0 {
 		return
 	}
 	clock := time.UnixMilli(s.clockMS)
-	for key, h := range s.users {
-		if Expired(h, clock) {
-			delete(s.users, key)
-		}
-	}
-	s.sweepCommon(s.clockMS)
-	for key, st := range s.budgets {
-		if key.Gate == GateBudgetOrg && !clock.Before(BudgetExpiresAt(st, s.cfg.Settings(key.OrgID).GetLimits())) {
-			delete(s.budgets, key)
-		}
+	for _, byKey := range s.kept {
+		maps.DeleteFunc(byKey, func(_ string, k *kept) bool { return len(k.held) == 0 && !clock.Before(k.expires) })
 	}
 }
 
 // Users is how many principals the stream remembers.
-func (s *Stream) Users() int { return len(s.users) }
+func (s *Stream) Users() int { return len(s.kept[0]) }
 
 // Replay sorts findings and decides about all of them: Stream for those who have them in a slice. The result is in the
 // order of CompareAnomalies; the argument's order is not changed.

@@ -21,11 +21,3 @@ type Worker struct {
 	// Now is the wall clock, for detected_at and decided_at; nil leaves them out, as in replays.
 	Now func() time.Time
 }
-
-// BaselinesAt is what was known at a time; nil where nothing is.
-func (w *Worker) BaselinesAt(t time.Time) *baseline.Index {
-	if w.Baselines == nil {
-		return nil
-	}
-	return w.Baselines.At(t)
-}

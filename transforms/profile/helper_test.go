@@ -88,3 +88,13 @@ func snapshot(t testing.TB, sh *Shard) []byte {
 	}
 	return raw
 }
+
+// Profile is the profile of a person, or nil.
+func (sh *Shard) Profile(org aerv1.OrgID, user aerv1.UserID) *aerv1.Profile {
+	return sh.profiles[aerv1.Principal{OrgID: org, UserID: user}]
+}
+
+// AppProfile is the profile of an app that acts under a person's name, or nil.
+func (sh *Shard) AppProfile(org aerv1.OrgID, user aerv1.UserID, app string) *aerv1.Profile {
+	return sh.profiles[aerv1.Principal{OrgID: org, UserID: user, ActorKind: aerv1.ActorApp, AppID: app}]
+}

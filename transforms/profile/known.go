@@ -26,7 +26,7 @@ func note(list []*aerv1.KnownThing, key string, firstMS, lastMS int64, n uint32,
 		return list
 	}
 	k := list[i]
-	if lastMS/dayMS > k.LastMs/dayMS {
+	if lastMS/dayMS > k.LastMs/dayMS || firstMS/dayMS < k.FirstMs/dayMS { // a late day in between is not known to be new
 		k.Days++
 	}
 	k.FirstMs = min(k.FirstMs, firstMS)

@@ -9,11 +9,11 @@ import (
 )
 
 // Schema is the version of the profile's layout.
-const Schema = 1
+const Schema = 2
 
 // New is the profile of a user before the first slice.
-func New(orgID, userID string) *aerv1.Profile {
-	return &aerv1.Profile{Schema: Schema, OrgId: orgID, UserId: userID}
+func New(org aerv1.OrgID, user aerv1.UserID) *aerv1.Profile {
+	return &aerv1.Profile{Schema: Schema, OrgId: string(org), UserId: string(user)}
 }
 
 // Apply records a slice. Detectors judge a slice against the profile that already holds it, and see what was known
@@ -23,9 +23,7 @@ func Apply(p *aerv1.Profile, s *aerv1.Slice) {
 	if p.FirstMs == 0 || first < p.FirstMs {
 		p.FirstMs = first
 	}
-	if p.LastMs == 0 || last/dayMS > p.LastMs/dayMS {
-		p.ActiveDays++
-	}
+	noteDay(p, last)
 	p.LastMs = max(p.LastMs, last)
 	p.UserType = cmp.Or(s.UserType, p.UserType)
 	for _, f := range s.Facets {
@@ -44,6 +42,17 @@ func Apply(p *aerv1.Profile, s *aerv1.Slice) {
 			continue
 		}
 		p.Peaks = notePeak(p.Peaks, m.Name, uint32(last/dayMS), m.Value(p, EndMS(s)))
+	}
+}
+
+// noteDay counts the day of lastMS, once, whatever the order in which days come. What comes when the newest day is 64 days on
+// or more counts no more.
+func noteDay(p *aerv1.Profile, lastMS int64) {
+	ahead := lastMS/dayMS - p.LastMs/dayMS
+	p.RecentDays <<= max(0, ahead)
+	if bit := uint64(1) << max(0, -ahead); bit != 0 && p.RecentDays&bit == 0 {
+		p.RecentDays |= bit
+		p.ActiveDays++
 	}
 }
 

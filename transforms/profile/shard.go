@@ -2,6 +2,7 @@ package profile
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -21,14 +22,15 @@ type Shard struct {
 func NewShard() *Shard { return &Shard{profiles: map[aerv1.Principal]*aerv1.Profile{}} }
 
 // Judge is called for each slice after it was recorded, with the profile of whoever acted: the person or the app. For refused
-// attempts that is the person's, in which they are context only. late says that the shard had already seen a later window.
+// attempts that is the person's, in which they are context only. late says that the profile already held a later window: what
+// is found in the slice is found with what came after it known.
 type Judge func(p *aerv1.Profile, s *aerv1.Slice, late bool)
 
 // Apply records a batch and has each of its slices judged. judge may be nil.
 func (sh *Shard) Apply(b *aerv1.Batch, judge Judge) {
-	late := b.WindowEndMs < sh.appliedMS
 	for _, s := range b.Slices {
 		p := sh.profile(s)
+		late := p.LastMs >= EndMS(s)
 		if s.ActorKind == aerv1.ActorAttempt {
 			noteAttempt(p, s)
 		} else {
@@ -65,16 +67,6 @@ func anew(who aerv1.Principal, old *aerv1.Profile, nowMS int64) *aerv1.Profile {
 		p.Attempts = old.Attempts
 	}
 	return p
-}
-
-// Profile is the profile of a person, or nil.
-func (sh *Shard) Profile(org, user string) *aerv1.Profile {
-	return sh.profiles[aerv1.Principal{OrgID: org, UserID: user}]
-}
-
-// AppProfile is the profile of an app that acts under a person's name, or nil.
-func (sh *Shard) AppProfile(org, user, app string) *aerv1.Profile {
-	return sh.profiles[aerv1.Principal{OrgID: org, UserID: user, ActorKind: aerv1.ActorApp, AppID: app}]
 }
 
 // Len is the number of profiles held.
@@ -117,7 +109,7 @@ func (sh *Shard) Snapshot() ([]byte, error) {
 }
 
 // LoadShard decodes a snapshot. It fails on bytes that are none, on a layout that this program does not know and on
-// parallel lists of different lengths; a retry cannot help.
+// parallel lists of different lengths; a retry cannot help. Older layouts are brought up to date.
 func LoadShard(raw []byte) (*Shard, error) {
 	var st aerv1.ShardState
 	if err := st.UnmarshalVT(raw); err != nil {
@@ -129,6 +121,10 @@ func LoadShard(raw []byte) (*Shard, error) {
 		if err := check(p); err != nil {
 			return nil, fmt.Errorf("decoding a shard: profile of %q in %q: %w", p.UserId, p.OrgId, err)
 		}
+		if p.Schema == 1 && p.LastMs != 0 { // it did not say which days: none before the last counts again
+			p.RecentDays = math.MaxUint64
+		}
+		p.Schema = Schema
 		sh.profiles[aerv1.PrincipalOf(p)] = p
 	}
 	return sh, nil
@@ -136,8 +132,8 @@ func LoadShard(raw []byte) (*Shard, error) {
 
 // check looks for what would break the code that follows, which relies on the layout.
 func check(p *aerv1.Profile) error {
-	if p.Schema != Schema {
-		return fmt.Errorf("schema %d, this program knows %d", p.Schema, Schema)
+	if p.Schema == 0 || p.Schema > Schema {
+		return fmt.Errorf("schema %d, and this program knows 1 to %d: run the version of aer that wrote it or a later one, or start with empty state", p.Schema, Schema)
 	}
 	for _, m := range []*aerv1.ObjectMemory{p.Downloads, p.Reads} {
 		if n := len(m.GetHashes()); len(m.GetFirstS()) != n || len(m.GetLastS()) != n {

@@ -105,7 +105,7 @@ func TestLoadShardRefusesWhatItDoesNotKnow(t *testing.T) {
 		name, want string
 		spoil      func(p *aerv1.Profile)
 	}{
-		{"a newer schema", "schema 2, this program knows 1", func(p *aerv1.Profile) { p.Schema = 2 }},
+		{"a newer schema", "schema 3, and this program knows 1 to 2: run the version of aer that wrote it or a later one", func(p *aerv1.Profile) { p.Schema = 3 }},
 		{"no schema", "schema 0", func(p *aerv1.Profile) { p.Schema = 0 }},
 		{"lost times", "1 objects with 0 first and 1 last times", func(p *aerv1.Profile) { p.Reads.FirstS = nil }},
 		{"lost days", "0 days of downloads_1h with 1 values", func(p *aerv1.Profile) { p.Peaks[0].Days = nil }},

@@ -33,7 +33,7 @@ func exhausting(long bool) *aerv1.Profile {
 		}
 		return usual
 	}
-	p := New(text(0, size(12)), text(1, size(12)))
+	p := New(aerv1.OrgID(text(0, size(12))), aerv1.UserID(text(1, size(12))))
 	id := 0
 	for slice := range 7 * 24 * 6 { // every ten minutes
 		acc := activity.NewAccumulator(activity.DefaultWindowMS)

@@ -166,7 +166,7 @@ const knownFor = 180 * day
 func input(x *core.Index, q Question, class, sensitivity string) *evidence.Input {
 	p := q.Profile
 	if p == nil {
-		p = profile.New(q.OrgID, q.UserID)
+		p = profile.New(aerv1.OrgID(q.OrgID), aerv1.UserID(q.UserID))
 		p.FirstMs = q.At.Add(-knownFor).UnixMilli()
 	}
 	s := &aerv1.Slice{OrgId: q.OrgID, UserId: q.UserID, WindowStartMs: q.At.UnixMilli()}

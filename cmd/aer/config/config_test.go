@@ -9,7 +9,6 @@ import (
 
 	"github.com/aer-project/aer/sinks/notify/channels"
 	"github.com/aer-project/aer/sinks/retention"
-	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/activity"
 	"github.com/aer-project/aer/transforms/enrich"
 )
@@ -27,7 +26,7 @@ func TestDefaultsAreThoseOfThePackages(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("enrich: %s", diff)
 	}
-	if c.Slices.Lateness != transforms.DefaultLateness || c.Slices.Shards != transforms.DefaultShards ||
+	if c.Slices.Lateness != activity.DefaultLateness || c.Slices.Shards != activity.DefaultShards ||
 		c.Slices.Window.Milliseconds() != activity.DefaultWindowMS {
 		t.Errorf("slices: %+v", c.Slices)
 	}

@@ -48,7 +48,8 @@ type Anomaly struct {
 	// Event time at which the evidence was complete: the event's own time in the fast lane, else the end of the window.
 	// Decisions about a user are taken in this order.
 	KnownAt *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=known_at,json=knownAt,proto3" json:"known_at,omitempty"`
-	// It came after the watermark had passed.
+	// It was found in a window that came after a later one of the same user was recorded: with what followed already known. What
+	// one event shows by itself is never late.
 	Late     bool   `protobuf:"varint,14,opt,name=late,proto3" json:"late,omitempty"`
 	UserType string `protobuf:"bytes,15,opt,name=user_type,json=userType,proto3" json:"user_type,omitempty"`
 	// Findings folded into this anomaly, itself included, when it was emitted.

@@ -8,7 +8,8 @@ import (
 // Principal is whom something counts for: a person, an app that acts under the person's name, or whoever was refused under
 // it. Each has slices, findings and a history of its own, so that none answers for another.
 type Principal struct {
-	OrgID, UserID string
+	OrgID  OrgID
+	UserID UserID
 	// ActorKind and AppID are empty for the person, signed in. An app may not say which it is: ActorKind alone tells it from
 	// the person.
 	ActorKind, AppID string
@@ -43,7 +44,7 @@ func principal(org, user, kind, app string) Principal {
 	default:
 		app = ""
 	}
-	return Principal{org, user, kind, app}
+	return Principal{OrgID(org), UserID(user), kind, app}
 }
 
 // Person says whether it is the person, signed in.
@@ -51,7 +52,7 @@ func (p Principal) Person() bool { return p.ActorKind == "" }
 
 // Compare orders principals: a person, then their apps, then the attempts under their name.
 func (p Principal) Compare(q Principal) int {
-	return cmp.Or(strings.Compare(p.OrgID, q.OrgID), strings.Compare(p.UserID, q.UserID),
+	return cmp.Or(cmp.Compare(p.OrgID, q.OrgID), cmp.Compare(p.UserID, q.UserID),
 		strings.Compare(p.ActorKind, q.ActorKind), strings.Compare(p.AppID, q.AppID))
 }
 

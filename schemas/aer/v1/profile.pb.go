@@ -25,7 +25,7 @@ const (
 // much) and sorted, so that equal histories have equal bytes.
 type Profile struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Version of this layout; 1.
+	// Version of this layout; 2.
 	Schema   uint32 `protobuf:"varint,1,opt,name=schema,proto3" json:"schema,omitempty"`
 	OrgId    string `protobuf:"bytes,2,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
 	UserId   string `protobuf:"bytes,3,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
@@ -33,8 +33,9 @@ type Profile struct {
 	// First and last event seen, Unix milliseconds.
 	FirstMs int64 `protobuf:"varint,5,opt,name=first_ms,json=firstMs,proto3" json:"first_ms,omitempty"`
 	LastMs  int64 `protobuf:"varint,6,opt,name=last_ms,json=lastMs,proto3" json:"last_ms,omitempty"`
-	// Days with any event, since the first.
+	// Days with any event, since the first, and which of the last 64 days are among them: bit 0 is the day of last_ms.
 	ActiveDays   uint32            `protobuf:"varint,7,opt,name=active_days,json=activeDays,proto3" json:"active_days,omitempty"`
+	RecentDays   uint64            `protobuf:"fixed64,25,opt,name=recent_days,json=recentDays,proto3" json:"recent_days,omitempty"`
 	Sessions     []*SessionProfile `protobuf:"bytes,8,rep,name=sessions,proto3" json:"sessions,omitempty"`
 	Clients      []*KnownThing     `protobuf:"bytes,9,rep,name=clients,proto3" json:"clients,omitempty"`
 	Devices      []*KnownThing     `protobuf:"bytes,10,rep,name=devices,proto3" json:"devices,omitempty"`
@@ -137,6 +138,13 @@ func (x *Profile) GetLastMs() int64 {
 func (x *Profile) GetActiveDays() uint32 {
 	if x != nil {
 		return x.ActiveDays
+	}
+	return 0
+}
+
+func (x *Profile) GetRecentDays() uint64 {
+	if x != nil {
+		return x.RecentDays
 	}
 	return 0
 }
@@ -1042,7 +1050,7 @@ var File_aer_v1_profile_proto protoreflect.FileDescriptor
 
 const file_aer_v1_profile_proto_rawDesc = "" +
 	"\n" +
-	"\x14aer/v1/profile.proto\x12\x06aer.v1\x1a\x15aer/v1/activity.proto\"\xc0\a\n" +
+	"\x14aer/v1/profile.proto\x12\x06aer.v1\x1a\x15aer/v1/activity.proto\"\xe1\a\n" +
 	"\aProfile\x12\x16\n" +
 	"\x06schema\x18\x01 \x01(\rR\x06schema\x12\x15\n" +
 	"\x06org_id\x18\x02 \x01(\tR\x05orgId\x12\x17\n" +
@@ -1051,7 +1059,9 @@ const file_aer_v1_profile_proto_rawDesc = "" +
 	"\bfirst_ms\x18\x05 \x01(\x03R\afirstMs\x12\x17\n" +
 	"\alast_ms\x18\x06 \x01(\x03R\x06lastMs\x12\x1f\n" +
 	"\vactive_days\x18\a \x01(\rR\n" +
-	"activeDays\x122\n" +
+	"activeDays\x12\x1f\n" +
+	"\vrecent_days\x18\x19 \x01(\x06R\n" +
+	"recentDays\x122\n" +
 	"\bsessions\x18\b \x03(\v2\x16.aer.v1.SessionProfileR\bsessions\x12,\n" +
 	"\aclients\x18\t \x03(\v2\x12.aer.v1.KnownThingR\aclients\x12,\n" +
 	"\adevices\x18\n" +

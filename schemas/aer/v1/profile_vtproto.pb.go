@@ -50,6 +50,14 @@ func (m *Profile) MarshalToSizedBufferVT(dAtA []byte) (int, error) {
 		i -= len(m.unknownFields)
 		copy(dAtA[i:], m.unknownFields)
 	}
+	if m.RecentDays != 0 {
+		i -= 8
+		binary.LittleEndian.PutUint64(dAtA[i:], uint64(m.RecentDays))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xc9
+	}
 	if len(m.ActorKind) > 0 {
 		i -= len(m.ActorKind)
 		copy(dAtA[i:], m.ActorKind)
@@ -1096,6 +1104,9 @@ func (m *Profile) SizeVT() (n int) {
 	l = len(m.ActorKind)
 	if l > 0 {
 		n += 2 + l + protohelpers.SizeOfVarint(uint64(l))
+	}
+	if m.RecentDays != 0 {
+		n += 10
 	}
 	n += len(m.unknownFields)
 	return n
@@ -2154,6 +2165,16 @@ func (m *Profile) UnmarshalVT(dAtA []byte) error {
 			}
 			m.ActorKind = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
+		case 25:
+			if wireType != 1 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RecentDays", wireType)
+			}
+			m.RecentDays = 0
+			if (iNdEx + 8) > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.RecentDays = uint64(binary.LittleEndian.Uint64(dAtA[iNdEx:]))
+			iNdEx += 8
 		default:
 			iNdEx = preIndex
 			skippy, err := protohelpers.Skip(dAtA[iNdEx:])

@@ -22,10 +22,550 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// SourceState is where a source goes on: what one bundle hands to the next.
+type CausePerson_Device int32
+
+const (
+	// Judged by one event alone, without the person's profile.
+	CausePerson_DEVICE_UNSPECIFIED CausePerson_Device = 0
+	// One that the person is known by, with nothing but the thing that was new.
+	CausePerson_OWN     CausePerson_Device = 1
+	CausePerson_STRANGE CausePerson_Device = 2
+)
+
+// Enum value maps for CausePerson_Device.
+var (
+	CausePerson_Device_name = map[int32]string{
+		0: "DEVICE_UNSPECIFIED",
+		1: "OWN",
+		2: "STRANGE",
+	}
+	CausePerson_Device_value = map[string]int32{
+		"DEVICE_UNSPECIFIED": 0,
+		"OWN":                1,
+		"STRANGE":            2,
+	}
+)
+
+func (x CausePerson_Device) Enum() *CausePerson_Device {
+	p := new(CausePerson_Device)
+	*p = x
+	return p
+}
+
+func (x CausePerson_Device) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CausePerson_Device) Descriptor() protoreflect.EnumDescriptor {
+	return file_aer_v1_state_proto_enumTypes[0].Descriptor()
+}
+
+func (CausePerson_Device) Type() protoreflect.EnumType {
+	return &file_aer_v1_state_proto_enumTypes[0]
+}
+
+func (x CausePerson_Device) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CausePerson_Device.Descriptor instead.
+func (CausePerson_Device) EnumDescriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{23, 0}
+}
+
+// PackedBatch is a Batch, compressed, with what is needed to order it outside. It is unpacked only to be applied.
+type PackedBatch struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The end of the window, Unix milliseconds.
+	EndMs int64 `protobuf:"varint,1,opt,name=end_ms,json=endMs,proto3" json:"end_ms,omitempty"`
+	// One byte that says how it is compressed, and the Batch.
+	Data          []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PackedBatch) Reset() {
+	*x = PackedBatch{}
+	mi := &file_aer_v1_state_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PackedBatch) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PackedBatch) ProtoMessage() {}
+
+func (x *PackedBatch) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PackedBatch.ProtoReflect.Descriptor instead.
+func (*PackedBatch) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *PackedBatch) GetEndMs() int64 {
+	if x != nil {
+		return x.EndMs
+	}
+	return 0
+}
+
+func (x *PackedBatch) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+// PackedBatches are batches of one shard.
+type PackedBatches struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Version       uint32                 `protobuf:"fixed32,1,opt,name=version,proto3" json:"version,omitempty"`
+	List          []*PackedBatch         `protobuf:"bytes,2,rep,name=list,proto3" json:"list,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PackedBatches) Reset() {
+	*x = PackedBatches{}
+	mi := &file_aer_v1_state_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PackedBatches) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PackedBatches) ProtoMessage() {}
+
+func (x *PackedBatches) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PackedBatches.ProtoReflect.Descriptor instead.
+func (*PackedBatches) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *PackedBatches) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *PackedBatches) GetList() []*PackedBatch {
+	if x != nil {
+		return x.List
+	}
+	return nil
+}
+
+// Accumulated is a batch in the making.
+type Accumulated struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Version  uint32                 `protobuf:"fixed32,1,opt,name=version,proto3" json:"version,omitempty"`
+	WindowMs int32                  `protobuf:"varint,2,opt,name=window_ms,json=windowMs,proto3" json:"window_ms,omitempty"`
+	// As in PackedBatch.
+	Data          []byte `protobuf:"bytes,3,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Accumulated) Reset() {
+	*x = Accumulated{}
+	mi := &file_aer_v1_state_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Accumulated) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Accumulated) ProtoMessage() {}
+
+func (x *Accumulated) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Accumulated.ProtoReflect.Descriptor instead.
+func (*Accumulated) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Accumulated) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *Accumulated) GetWindowMs() int32 {
+	if x != nil {
+		return x.WindowMs
+	}
+	return 0
+}
+
+func (x *Accumulated) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+// DecidedPair is an anomaly with the decision about it; without one it is a finding that nothing was decided about yet.
+type DecidedPair struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Version       uint32                 `protobuf:"fixed32,1,opt,name=version,proto3" json:"version,omitempty"`
+	Anomaly       *Anomaly               `protobuf:"bytes,2,opt,name=anomaly,proto3" json:"anomaly,omitempty"`
+	Decision      *Decision              `protobuf:"bytes,3,opt,name=decision,proto3" json:"decision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DecidedPair) Reset() {
+	*x = DecidedPair{}
+	mi := &file_aer_v1_state_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DecidedPair) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DecidedPair) ProtoMessage() {}
+
+func (x *DecidedPair) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DecidedPair.ProtoReflect.Descriptor instead.
+func (*DecidedPair) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *DecidedPair) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *DecidedPair) GetAnomaly() *Anomaly {
+	if x != nil {
+		return x.Anomaly
+	}
+	return nil
+}
+
+func (x *DecidedPair) GetDecision() *Decision {
+	if x != nil {
+		return x.Decision
+	}
+	return nil
+}
+
+// Pending is what a stage holds back until the watermark has passed it.
+type Pending struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Version       uint32                 `protobuf:"fixed32,1,opt,name=version,proto3" json:"version,omitempty"`
+	Things        []*PendingThing        `protobuf:"bytes,2,rep,name=things,proto3" json:"things,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Pending) Reset() {
+	*x = Pending{}
+	mi := &file_aer_v1_state_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Pending) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Pending) ProtoMessage() {}
+
+func (x *Pending) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Pending.ProtoReflect.Descriptor instead.
+func (*Pending) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Pending) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *Pending) GetThings() []*PendingThing {
+	if x != nil {
+		return x.Things
+	}
+	return nil
+}
+
+// PendingThing is due once the watermark is beyond its time.
+type PendingThing struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Unix milliseconds.
+	DueMs int64 `protobuf:"varint,1,opt,name=due_ms,json=dueMs,proto3" json:"due_ms,omitempty"`
+	// The data of a PackedBatch, or a DecidedPair.
+	Data          []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PendingThing) Reset() {
+	*x = PendingThing{}
+	mi := &file_aer_v1_state_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PendingThing) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PendingThing) ProtoMessage() {}
+
+func (x *PendingThing) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PendingThing.ProtoReflect.Descriptor instead.
+func (*PendingThing) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *PendingThing) GetDueMs() int64 {
+	if x != nil {
+		return x.DueMs
+	}
+	return 0
+}
+
+func (x *PendingThing) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+// ShardHead is the small cell beside a shard's log. An empty one is a shard that has never seen a batch.
+type ShardHead struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Version uint32                 `protobuf:"fixed32,1,opt,name=version,proto3" json:"version,omitempty"`
+	// Names the shard's state: the first 128 bits of sha256(previous chain, data of the batch), over every batch ever applied.
+	Chain []byte `protobuf:"bytes,2,opt,name=chain,proto3" json:"chain,omitempty"`
+	// Entries in the log, the size of the snapshot that it starts with and the size of what follows that.
+	Entries       int64 `protobuf:"varint,3,opt,name=entries,proto3" json:"entries,omitempty"`
+	SnapshotBytes int64 `protobuf:"varint,4,opt,name=snapshot_bytes,json=snapshotBytes,proto3" json:"snapshot_bytes,omitempty"`
+	LogBytes      int64 `protobuf:"varint,5,opt,name=log_bytes,json=logBytes,proto3" json:"log_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ShardHead) Reset() {
+	*x = ShardHead{}
+	mi := &file_aer_v1_state_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ShardHead) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ShardHead) ProtoMessage() {}
+
+func (x *ShardHead) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ShardHead.ProtoReflect.Descriptor instead.
+func (*ShardHead) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ShardHead) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *ShardHead) GetChain() []byte {
+	if x != nil {
+		return x.Chain
+	}
+	return nil
+}
+
+func (x *ShardHead) GetEntries() int64 {
+	if x != nil {
+		return x.Entries
+	}
+	return 0
+}
+
+func (x *ShardHead) GetSnapshotBytes() int64 {
+	if x != nil {
+		return x.SnapshotBytes
+	}
+	return 0
+}
+
+func (x *ShardHead) GetLogBytes() int64 {
+	if x != nil {
+		return x.LogBytes
+	}
+	return 0
+}
+
+// ShardEntry is one entry of a shard's log: a snapshot, only as the first, or batches in the order in which they were applied.
+type ShardEntry struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Version uint32                 `protobuf:"fixed32,1,opt,name=version,proto3" json:"version,omitempty"`
+	// Counts from 0, because the cell that holds the log promises no order.
+	Seq int64 `protobuf:"varint,2,opt,name=seq,proto3" json:"seq,omitempty"`
+	// A ShardState, compressed as in PackedBatch.
+	Snapshot      []byte         `protobuf:"bytes,3,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	Batches       []*PackedBatch `protobuf:"bytes,4,rep,name=batches,proto3" json:"batches,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ShardEntry) Reset() {
+	*x = ShardEntry{}
+	mi := &file_aer_v1_state_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ShardEntry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ShardEntry) ProtoMessage() {}
+
+func (x *ShardEntry) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ShardEntry.ProtoReflect.Descriptor instead.
+func (*ShardEntry) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ShardEntry) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *ShardEntry) GetSeq() int64 {
+	if x != nil {
+		return x.Seq
+	}
+	return 0
+}
+
+func (x *ShardEntry) GetSnapshot() []byte {
+	if x != nil {
+		return x.Snapshot
+	}
+	return nil
+}
+
+func (x *ShardEntry) GetBatches() []*PackedBatch {
+	if x != nil {
+		return x.Batches
+	}
+	return nil
+}
+
+// SourceState is what one bundle of a source hands to the next.
 type SourceState struct {
-	state  protoimpl.MessageState `protogen:"open.v1"`
-	Format uint32                 `protobuf:"varint,1,opt,name=format,proto3" json:"format,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Version uint32                 `protobuf:"fixed32,1,opt,name=version,proto3" json:"version,omitempty"`
 	// Nothing is left to read.
 	Done bool `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"`
 	// Records of the files that come before, and the first that belongs to another bundle (0 = none does).
@@ -38,7 +578,7 @@ type SourceState struct {
 
 func (x *SourceState) Reset() {
 	*x = SourceState{}
-	mi := &file_aer_v1_state_proto_msgTypes[0]
+	mi := &file_aer_v1_state_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -50,7 +590,7 @@ func (x *SourceState) String() string {
 func (*SourceState) ProtoMessage() {}
 
 func (x *SourceState) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[0]
+	mi := &file_aer_v1_state_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -63,12 +603,12 @@ func (x *SourceState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SourceState.ProtoReflect.Descriptor instead.
 func (*SourceState) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{0}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{8}
 }
 
-func (x *SourceState) GetFormat() uint32 {
+func (x *SourceState) GetVersion() uint32 {
 	if x != nil {
-		return x.Format
+		return x.Version
 	}
 	return 0
 }
@@ -120,7 +660,7 @@ type PullState struct {
 
 func (x *PullState) Reset() {
 	*x = PullState{}
-	mi := &file_aer_v1_state_proto_msgTypes[1]
+	mi := &file_aer_v1_state_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -132,7 +672,7 @@ func (x *PullState) String() string {
 func (*PullState) ProtoMessage() {}
 
 func (x *PullState) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[1]
+	mi := &file_aer_v1_state_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -145,7 +685,7 @@ func (x *PullState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullState.ProtoReflect.Descriptor instead.
 func (*PullState) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{1}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *PullState) GetAcks() []string {
@@ -183,6 +723,1354 @@ func (x *PullState) GetAhead() []int64 {
 	return nil
 }
 
+// UserHistory is what the decide stage remembers about one user: ongoing episodes, past resets and who caused them.
+// Every list is capped (transforms/decision states the caps) and nothing in it outlives 48 h without a finding,
+// cooldowns excepted. Sessions, episode keys and anomaly ids are kept as the first 8 bytes of their SHA-256,
+// so that hostile ids cannot make the state large.
+type UserHistory struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Version uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	// Newest known_at applied, Unix milliseconds: the user's clock, which never goes back.
+	ClockMs  int64      `protobuf:"varint,2,opt,name=clock_ms,json=clockMs,proto3" json:"clock_ms,omitempty"`
+	Episodes []*Episode `protobuf:"bytes,3,rep,name=episodes,proto3" json:"episodes,omitempty"`
+	// Oldest first.
+	Resets    []*Reset        `protobuf:"bytes,4,rep,name=resets,proto3" json:"resets,omitempty"`
+	Offenders []*Offender     `protobuf:"bytes,5,rep,name=offenders,proto3" json:"offenders,omitempty"`
+	Sessions  []*KnownSession `protobuf:"bytes,6,rep,name=sessions,proto3" json:"sessions,omitempty"`
+	Cooldowns []*Cooldown     `protobuf:"bytes,7,rep,name=cooldowns,proto3" json:"cooldowns,omitempty"`
+	// Findings applied last, to recognise one that is delivered twice.
+	Recent []uint64 `protobuf:"fixed64,8,rep,packed,name=recent,proto3" json:"recent,omitempty"`
+	// Findings of the last hour that may corroborate one of another detector, oldest first.
+	Suspicions []*Suspicion `protobuf:"bytes,9,rep,name=suspicions,proto3" json:"suspicions,omitempty"`
+	// What the fast lane has said in the newest of its minutes (Unix minutes), so that saying it again counts nothing.
+	Said          []uint64 `protobuf:"fixed64,10,rep,packed,name=said,proto3" json:"said,omitempty"`
+	SaidMinute    int64    `protobuf:"varint,11,opt,name=said_minute,json=saidMinute,proto3" json:"said_minute,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UserHistory) Reset() {
+	*x = UserHistory{}
+	mi := &file_aer_v1_state_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UserHistory) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UserHistory) ProtoMessage() {}
+
+func (x *UserHistory) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UserHistory.ProtoReflect.Descriptor instead.
+func (*UserHistory) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *UserHistory) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *UserHistory) GetClockMs() int64 {
+	if x != nil {
+		return x.ClockMs
+	}
+	return 0
+}
+
+func (x *UserHistory) GetEpisodes() []*Episode {
+	if x != nil {
+		return x.Episodes
+	}
+	return nil
+}
+
+func (x *UserHistory) GetResets() []*Reset {
+	if x != nil {
+		return x.Resets
+	}
+	return nil
+}
+
+func (x *UserHistory) GetOffenders() []*Offender {
+	if x != nil {
+		return x.Offenders
+	}
+	return nil
+}
+
+func (x *UserHistory) GetSessions() []*KnownSession {
+	if x != nil {
+		return x.Sessions
+	}
+	return nil
+}
+
+func (x *UserHistory) GetCooldowns() []*Cooldown {
+	if x != nil {
+		return x.Cooldowns
+	}
+	return nil
+}
+
+func (x *UserHistory) GetRecent() []uint64 {
+	if x != nil {
+		return x.Recent
+	}
+	return nil
+}
+
+func (x *UserHistory) GetSuspicions() []*Suspicion {
+	if x != nil {
+		return x.Suspicions
+	}
+	return nil
+}
+
+func (x *UserHistory) GetSaid() []uint64 {
+	if x != nil {
+		return x.Said
+	}
+	return nil
+}
+
+func (x *UserHistory) GetSaidMinute() int64 {
+	if x != nil {
+		return x.SaidMinute
+	}
+	return 0
+}
+
+// Suspicion is what a finding leaves behind for findings of other detectors.
+type Suspicion struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Type      string                 `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
+	AnomalyId string                 `protobuf:"bytes,2,opt,name=anomaly_id,json=anomalyId,proto3" json:"anomaly_id,omitempty"`
+	AtMs      int64                  `protobuf:"varint,3,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
+	// What it counts in a combination: the detector's weight times the finding's confidence.
+	Weight float64 `protobuf:"fixed64,4,opt,name=weight,proto3" json:"weight,omitempty"`
+	// What may have caused it, one bit per cause: findings of one cause count once.
+	Causes uint32 `protobuf:"varint,5,opt,name=causes,proto3" json:"causes,omitempty"`
+	// Its sessions, and its client as device and as program and neighbourhood, hashed; 0 = unknown.
+	Sessions []uint64 `protobuf:"fixed64,6,rep,packed,name=sessions,proto3" json:"sessions,omitempty"`
+	Device   uint64   `protobuf:"fixed64,7,opt,name=device,proto3" json:"device,omitempty"`
+	Seat     uint64   `protobuf:"fixed64,8,opt,name=seat,proto3" json:"seat,omitempty"`
+	// What it found, for people.
+	Detail        string `protobuf:"bytes,9,opt,name=detail,proto3" json:"detail,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Suspicion) Reset() {
+	*x = Suspicion{}
+	mi := &file_aer_v1_state_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Suspicion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Suspicion) ProtoMessage() {}
+
+func (x *Suspicion) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Suspicion.ProtoReflect.Descriptor instead.
+func (*Suspicion) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Suspicion) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *Suspicion) GetAnomalyId() string {
+	if x != nil {
+		return x.AnomalyId
+	}
+	return ""
+}
+
+func (x *Suspicion) GetAtMs() int64 {
+	if x != nil {
+		return x.AtMs
+	}
+	return 0
+}
+
+func (x *Suspicion) GetWeight() float64 {
+	if x != nil {
+		return x.Weight
+	}
+	return 0
+}
+
+func (x *Suspicion) GetCauses() uint32 {
+	if x != nil {
+		return x.Causes
+	}
+	return 0
+}
+
+func (x *Suspicion) GetSessions() []uint64 {
+	if x != nil {
+		return x.Sessions
+	}
+	return nil
+}
+
+func (x *Suspicion) GetDevice() uint64 {
+	if x != nil {
+		return x.Device
+	}
+	return 0
+}
+
+func (x *Suspicion) GetSeat() uint64 {
+	if x != nil {
+		return x.Seat
+	}
+	return 0
+}
+
+func (x *Suspicion) GetDetail() string {
+	if x != nil {
+		return x.Detail
+	}
+	return ""
+}
+
+// Episode is one ongoing anomaly, into which the findings of later windows are folded.
+type Episode struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Type  string                 `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
+	Key   uint64                 `protobuf:"fixed64,2,opt,name=key,proto3" json:"key,omitempty"`
+	// The anomaly emitted last.
+	AnomalyId string `protobuf:"bytes,3,opt,name=anomaly_id,json=anomalyId,proto3" json:"anomaly_id,omitempty"`
+	FirstMs   int64  `protobuf:"varint,4,opt,name=first_ms,json=firstMs,proto3" json:"first_ms,omitempty"`
+	// Last finding, and last emitted finding.
+	LastMs    int64 `protobuf:"varint,5,opt,name=last_ms,json=lastMs,proto3" json:"last_ms,omitempty"`
+	EmittedMs int64 `protobuf:"varint,6,opt,name=emitted_ms,json=emittedMs,proto3" json:"emitted_ms,omitempty"`
+	// As last emitted.
+	Magnitude float64 `protobuf:"fixed64,7,opt,name=magnitude,proto3" json:"magnitude,omitempty"`
+	Severity  string  `protobuf:"bytes,8,opt,name=severity,proto3" json:"severity,omitempty"`
+	// Findings so far.
+	Count uint32 `protobuf:"varint,9,opt,name=count,proto3" json:"count,omitempty"`
+	// Sessions named by emitted findings.
+	Sessions []uint64 `protobuf:"fixed64,10,rep,packed,name=sessions,proto3" json:"sessions,omitempty"`
+	// What the gates said to the finding emitted last.
+	Outcome Decision_Outcome `protobuf:"varint,11,opt,name=outcome,proto3,enum=aer.v1.Decision_Outcome" json:"outcome,omitempty"`
+	// When a finding from a trusted network was last emitted, Unix milliseconds; 0 = never.
+	TrustedMs int64 `protobuf:"varint,12,opt,name=trusted_ms,json=trustedMs,proto3" json:"trusted_ms,omitempty"`
+	// The largest magnitude of any finding so far, folded ones included, and within the grace of the last reset.
+	Peak        float64 `protobuf:"fixed64,13,opt,name=peak,proto3" json:"peak,omitempty"`
+	PeakAtReset float64 `protobuf:"fixed64,14,opt,name=peak_at_reset,json=peakAtReset,proto3" json:"peak_at_reset,omitempty"`
+	// A finding that knew the user's devices has said whether it was one of them.
+	DeviceSaid bool `protobuf:"varint,15,opt,name=device_said,json=deviceSaid,proto3" json:"device_said,omitempty"`
+	// The largest magnitude until the first pause after the last reset; 0 = there was none.
+	PeakAtPause float64 `protobuf:"fixed64,16,opt,name=peak_at_pause,json=peakAtPause,proto3" json:"peak_at_pause,omitempty"`
+	// Of findings about who uses a session: the programs on devices that emitted ones were about; at most 8.
+	Clients       []uint64 `protobuf:"fixed64,17,rep,packed,name=clients,proto3" json:"clients,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Episode) Reset() {
+	*x = Episode{}
+	mi := &file_aer_v1_state_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Episode) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Episode) ProtoMessage() {}
+
+func (x *Episode) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Episode.ProtoReflect.Descriptor instead.
+func (*Episode) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *Episode) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *Episode) GetKey() uint64 {
+	if x != nil {
+		return x.Key
+	}
+	return 0
+}
+
+func (x *Episode) GetAnomalyId() string {
+	if x != nil {
+		return x.AnomalyId
+	}
+	return ""
+}
+
+func (x *Episode) GetFirstMs() int64 {
+	if x != nil {
+		return x.FirstMs
+	}
+	return 0
+}
+
+func (x *Episode) GetLastMs() int64 {
+	if x != nil {
+		return x.LastMs
+	}
+	return 0
+}
+
+func (x *Episode) GetEmittedMs() int64 {
+	if x != nil {
+		return x.EmittedMs
+	}
+	return 0
+}
+
+func (x *Episode) GetMagnitude() float64 {
+	if x != nil {
+		return x.Magnitude
+	}
+	return 0
+}
+
+func (x *Episode) GetSeverity() string {
+	if x != nil {
+		return x.Severity
+	}
+	return ""
+}
+
+func (x *Episode) GetCount() uint32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+func (x *Episode) GetSessions() []uint64 {
+	if x != nil {
+		return x.Sessions
+	}
+	return nil
+}
+
+func (x *Episode) GetOutcome() Decision_Outcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return Decision_OUTCOME_UNSPECIFIED
+}
+
+func (x *Episode) GetTrustedMs() int64 {
+	if x != nil {
+		return x.TrustedMs
+	}
+	return 0
+}
+
+func (x *Episode) GetPeak() float64 {
+	if x != nil {
+		return x.Peak
+	}
+	return 0
+}
+
+func (x *Episode) GetPeakAtReset() float64 {
+	if x != nil {
+		return x.PeakAtReset
+	}
+	return 0
+}
+
+func (x *Episode) GetDeviceSaid() bool {
+	if x != nil {
+		return x.DeviceSaid
+	}
+	return false
+}
+
+func (x *Episode) GetPeakAtPause() float64 {
+	if x != nil {
+		return x.PeakAtPause
+	}
+	return 0
+}
+
+func (x *Episode) GetClients() []uint64 {
+	if x != nil {
+		return x.Clients
+	}
+	return nil
+}
+
+// Reset is one decision to end the user's sessions.
+type Reset struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	AtMs       int64                  `protobuf:"varint,1,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
+	DecisionId string                 `protobuf:"bytes,2,opt,name=decision_id,json=decisionId,proto3" json:"decision_id,omitempty"`
+	// Anomaly type.
+	Type       string `protobuf:"bytes,3,opt,name=type,proto3" json:"type,omitempty"`
+	Persisting bool   `protobuf:"varint,4,opt,name=persisting,proto3" json:"persisting,omitempty"`
+	// What it was about may turn out to be a common cause, so that nobody was signed out.
+	Excusable bool `protobuf:"varint,5,opt,name=excusable,proto3" json:"excusable,omitempty"`
+	// Since then nothing was found about the user for a while.
+	Paused        bool `protobuf:"varint,6,opt,name=paused,proto3" json:"paused,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Reset) Reset() {
+	*x = Reset{}
+	mi := &file_aer_v1_state_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Reset) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Reset) ProtoMessage() {}
+
+func (x *Reset) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Reset.ProtoReflect.Descriptor instead.
+func (*Reset) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *Reset) GetAtMs() int64 {
+	if x != nil {
+		return x.AtMs
+	}
+	return 0
+}
+
+func (x *Reset) GetDecisionId() string {
+	if x != nil {
+		return x.DecisionId
+	}
+	return ""
+}
+
+func (x *Reset) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *Reset) GetPersisting() bool {
+	if x != nil {
+		return x.Persisting
+	}
+	return false
+}
+
+func (x *Reset) GetExcusable() bool {
+	if x != nil {
+		return x.Excusable
+	}
+	return false
+}
+
+func (x *Reset) GetPaused() bool {
+	if x != nil {
+		return x.Paused
+	}
+	return false
+}
+
+// Offender is the client of an anomaly that led to a reset, with what was known about it then.
+// Later findings are compared with it, not with the user's profile, which may have learnt the intruder meanwhile.
+type Offender struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The reset that the first anomaly led to, and the last one that a return of this offender led to.
+	AtMs     int64  `protobuf:"varint,1,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
+	LastMs   int64  `protobuf:"varint,9,opt,name=last_ms,json=lastMs,proto3" json:"last_ms,omitempty"`
+	DeviceId string `protobuf:"bytes,2,opt,name=device_id,json=deviceId,proto3" json:"device_id,omitempty"`
+	Ja4      string `protobuf:"bytes,3,opt,name=ja4,proto3" json:"ja4,omitempty"`
+	Family   string `protobuf:"bytes,4,opt,name=family,proto3" json:"family,omitempty"`
+	// The /24 or /48 of the address.
+	Prefix        string `protobuf:"bytes,5,opt,name=prefix,proto3" json:"prefix,omitempty"`
+	Asn           uint32 `protobuf:"varint,6,opt,name=asn,proto3" json:"asn,omitempty"`
+	ClientUsual   bool   `protobuf:"varint,7,opt,name=client_usual,json=clientUsual,proto3" json:"client_usual,omitempty"`
+	NetworkUsual  bool   `protobuf:"varint,8,opt,name=network_usual,json=networkUsual,proto3" json:"network_usual,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Offender) Reset() {
+	*x = Offender{}
+	mi := &file_aer_v1_state_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Offender) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Offender) ProtoMessage() {}
+
+func (x *Offender) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Offender.ProtoReflect.Descriptor instead.
+func (*Offender) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *Offender) GetAtMs() int64 {
+	if x != nil {
+		return x.AtMs
+	}
+	return 0
+}
+
+func (x *Offender) GetLastMs() int64 {
+	if x != nil {
+		return x.LastMs
+	}
+	return 0
+}
+
+func (x *Offender) GetDeviceId() string {
+	if x != nil {
+		return x.DeviceId
+	}
+	return ""
+}
+
+func (x *Offender) GetJa4() string {
+	if x != nil {
+		return x.Ja4
+	}
+	return ""
+}
+
+func (x *Offender) GetFamily() string {
+	if x != nil {
+		return x.Family
+	}
+	return ""
+}
+
+func (x *Offender) GetPrefix() string {
+	if x != nil {
+		return x.Prefix
+	}
+	return ""
+}
+
+func (x *Offender) GetAsn() uint32 {
+	if x != nil {
+		return x.Asn
+	}
+	return 0
+}
+
+func (x *Offender) GetClientUsual() bool {
+	if x != nil {
+		return x.ClientUsual
+	}
+	return false
+}
+
+func (x *Offender) GetNetworkUsual() bool {
+	if x != nil {
+		return x.NetworkUsual
+	}
+	return false
+}
+
+// KnownSession is a session that findings have named.
+type KnownSession struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    uint64                 `protobuf:"fixed64,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Earliest and latest event time at which it is known to have existed.
+	FirstMs       int64 `protobuf:"varint,2,opt,name=first_ms,json=firstMs,proto3" json:"first_ms,omitempty"`
+	LastMs        int64 `protobuf:"varint,3,opt,name=last_ms,json=lastMs,proto3" json:"last_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KnownSession) Reset() {
+	*x = KnownSession{}
+	mi := &file_aer_v1_state_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KnownSession) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KnownSession) ProtoMessage() {}
+
+func (x *KnownSession) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KnownSession.ProtoReflect.Descriptor instead.
+func (*KnownSession) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *KnownSession) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *KnownSession) GetFirstMs() int64 {
+	if x != nil {
+		return x.FirstMs
+	}
+	return 0
+}
+
+func (x *KnownSession) GetLastMs() int64 {
+	if x != nil {
+		return x.LastMs
+	}
+	return 0
+}
+
+// Cooldown stops the responses to one type of anomaly while its cause goes on.
+type Cooldown struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Type  string                 `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
+	// The cause is the user's own client and network (a loop); otherwise someone or something else.
+	Own           bool  `protobuf:"varint,4,opt,name=own,proto3" json:"own,omitempty"`
+	SinceMs       int64 `protobuf:"varint,2,opt,name=since_ms,json=sinceMs,proto3" json:"since_ms,omitempty"`
+	UntilMs       int64 `protobuf:"varint,3,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Cooldown) Reset() {
+	*x = Cooldown{}
+	mi := &file_aer_v1_state_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Cooldown) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Cooldown) ProtoMessage() {}
+
+func (x *Cooldown) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Cooldown.ProtoReflect.Descriptor instead.
+func (*Cooldown) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *Cooldown) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *Cooldown) GetOwn() bool {
+	if x != nil {
+		return x.Own
+	}
+	return false
+}
+
+func (x *Cooldown) GetSinceMs() int64 {
+	if x != nil {
+		return x.SinceMs
+	}
+	return 0
+}
+
+func (x *Cooldown) GetUntilMs() int64 {
+	if x != nil {
+		return x.UntilMs
+	}
+	return 0
+}
+
+// BudgetState is what a circuit breaker remembers: for how many people resets were wanted in its window.
+type BudgetState struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Version uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	// Newest decision applied, Unix milliseconds.
+	ClockMs int64 `protobuf:"varint,2,opt,name=clock_ms,json=clockMs,proto3" json:"clock_ms,omitempty"`
+	// Oldest first; at most 601 steps of a 600th of the window.
+	Steps []*BudgetStep `protobuf:"bytes,3,rep,name=steps,proto3" json:"steps,omitempty"`
+	// Exhausted: nothing is ended until demand has fallen.
+	Exhausted        bool  `protobuf:"varint,4,opt,name=exhausted,proto3" json:"exhausted,omitempty"`
+	ExhaustedSinceMs int64 `protobuf:"varint,5,opt,name=exhausted_since_ms,json=exhaustedSinceMs,proto3" json:"exhausted_since_ms,omitempty"`
+	// Refused since then.
+	Refused uint32 `protobuf:"varint,6,opt,name=refused,proto3" json:"refused,omitempty"`
+	// The admin's reset (Limits.budget_reset) that was applied last, Unix milliseconds.
+	ResetMs int64 `protobuf:"varint,7,opt,name=reset_ms,json=resetMs,proto3" json:"reset_ms,omitempty"`
+	// Those granted in the last 24 h, oldest first; at most 145 steps of ten minutes.
+	Day []*BudgetStep `protobuf:"bytes,8,rep,name=day,proto3" json:"day,omitempty"`
+	// The day's limit is reached: nothing is ended until the day's resets have fallen.
+	DayExhausted        bool  `protobuf:"varint,9,opt,name=day_exhausted,json=dayExhausted,proto3" json:"day_exhausted,omitempty"`
+	DayExhaustedSinceMs int64 `protobuf:"varint,10,opt,name=day_exhausted_since_ms,json=dayExhaustedSinceMs,proto3" json:"day_exhausted_since_ms,omitempty"`
+	// Of the budget of all organisations: what each wanted, so that none counts more than its share. What organisations wanted
+	// that are no longer in the list is in steps.
+	Orgs []*OrgDemand `protobuf:"bytes,11,rep,name=orgs,proto3" json:"orgs,omitempty"`
+	// For whom it was, so that nobody counts twice; at most 1024, those heard of longest ago go first and go on counting.
+	People        []*BudgetPerson `protobuf:"bytes,12,rep,name=people,proto3" json:"people,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BudgetState) Reset() {
+	*x = BudgetState{}
+	mi := &file_aer_v1_state_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BudgetState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BudgetState) ProtoMessage() {}
+
+func (x *BudgetState) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BudgetState.ProtoReflect.Descriptor instead.
+func (*BudgetState) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *BudgetState) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *BudgetState) GetClockMs() int64 {
+	if x != nil {
+		return x.ClockMs
+	}
+	return 0
+}
+
+func (x *BudgetState) GetSteps() []*BudgetStep {
+	if x != nil {
+		return x.Steps
+	}
+	return nil
+}
+
+func (x *BudgetState) GetExhausted() bool {
+	if x != nil {
+		return x.Exhausted
+	}
+	return false
+}
+
+func (x *BudgetState) GetExhaustedSinceMs() int64 {
+	if x != nil {
+		return x.ExhaustedSinceMs
+	}
+	return 0
+}
+
+func (x *BudgetState) GetRefused() uint32 {
+	if x != nil {
+		return x.Refused
+	}
+	return 0
+}
+
+func (x *BudgetState) GetResetMs() int64 {
+	if x != nil {
+		return x.ResetMs
+	}
+	return 0
+}
+
+func (x *BudgetState) GetDay() []*BudgetStep {
+	if x != nil {
+		return x.Day
+	}
+	return nil
+}
+
+func (x *BudgetState) GetDayExhausted() bool {
+	if x != nil {
+		return x.DayExhausted
+	}
+	return false
+}
+
+func (x *BudgetState) GetDayExhaustedSinceMs() int64 {
+	if x != nil {
+		return x.DayExhaustedSinceMs
+	}
+	return 0
+}
+
+func (x *BudgetState) GetOrgs() []*OrgDemand {
+	if x != nil {
+		return x.Orgs
+	}
+	return nil
+}
+
+func (x *BudgetState) GetPeople() []*BudgetPerson {
+	if x != nil {
+		return x.People
+	}
+	return nil
+}
+
+// BudgetPerson is somebody whose resets are counted in the steps, once in each window.
+type BudgetPerson struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    uint64                 `protobuf:"fixed64,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The latest reset wanted, and the latest granted by the limit of the day; Unix milliseconds, 0 = none.
+	WantedMs      int64 `protobuf:"varint,2,opt,name=wanted_ms,json=wantedMs,proto3" json:"wanted_ms,omitempty"`
+	GrantedMs     int64 `protobuf:"varint,3,opt,name=granted_ms,json=grantedMs,proto3" json:"granted_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BudgetPerson) Reset() {
+	*x = BudgetPerson{}
+	mi := &file_aer_v1_state_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BudgetPerson) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BudgetPerson) ProtoMessage() {}
+
+func (x *BudgetPerson) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BudgetPerson.ProtoReflect.Descriptor instead.
+func (*BudgetPerson) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *BudgetPerson) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *BudgetPerson) GetWantedMs() int64 {
+	if x != nil {
+		return x.WantedMs
+	}
+	return 0
+}
+
+func (x *BudgetPerson) GetGrantedMs() int64 {
+	if x != nil {
+		return x.GrantedMs
+	}
+	return 0
+}
+
+// OrgDemand is for how many people one organisation wanted resets in the window.
+type OrgDemand struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Org   uint64                 `protobuf:"fixed64,1,opt,name=org,proto3" json:"org,omitempty"`
+	// Oldest first; at most 31 steps of a 30th of the window.
+	Steps         []*BudgetStep `protobuf:"bytes,2,rep,name=steps,proto3" json:"steps,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrgDemand) Reset() {
+	*x = OrgDemand{}
+	mi := &file_aer_v1_state_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrgDemand) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrgDemand) ProtoMessage() {}
+
+func (x *OrgDemand) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrgDemand.ProtoReflect.Descriptor instead.
+func (*OrgDemand) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *OrgDemand) GetOrg() uint64 {
+	if x != nil {
+		return x.Org
+	}
+	return 0
+}
+
+func (x *OrgDemand) GetSteps() []*BudgetStep {
+	if x != nil {
+		return x.Steps
+	}
+	return nil
+}
+
+// BudgetStep counts those whose latest reset wanted (of the day: granted) is in one step of time.
+type BudgetStep struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	AtMs          int64                  `protobuf:"varint,1,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
+	Wanted        uint32                 `protobuf:"varint,2,opt,name=wanted,proto3" json:"wanted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BudgetStep) Reset() {
+	*x = BudgetStep{}
+	mi := &file_aer_v1_state_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BudgetStep) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BudgetStep) ProtoMessage() {}
+
+func (x *BudgetStep) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BudgetStep.ProtoReflect.Descriptor instead.
+func (*BudgetStep) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *BudgetStep) GetAtMs() int64 {
+	if x != nil {
+		return x.AtMs
+	}
+	return 0
+}
+
+func (x *BudgetStep) GetWanted() uint32 {
+	if x != nil {
+		return x.Wanted
+	}
+	return 0
+}
+
+// CommonState is what is remembered about one organisation to tell a change of its environment from an attack: which things
+// were new for whom. It is bounded whatever the input (transforms/decision states the caps); people, families and networks are
+// kept as the first 8 bytes of their SHA-256.
+type CommonState struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Version uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	// Newest decision applied, Unix milliseconds.
+	ClockMs int64    `protobuf:"varint,2,opt,name=clock_ms,json=clockMs,proto3" json:"clock_ms,omitempty"`
+	Causes  []*Cause `protobuf:"bytes,3,rep,name=causes,proto3" json:"causes,omitempty"`
+	// When the findings that wait for company have waited long enough, Unix milliseconds.
+	WaitingMs     []int64 `protobuf:"varint,4,rep,packed,name=waiting_ms,json=waitingMs,proto3" json:"waiting_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CommonState) Reset() {
+	*x = CommonState{}
+	mi := &file_aer_v1_state_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CommonState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CommonState) ProtoMessage() {}
+
+func (x *CommonState) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CommonState.ProtoReflect.Descriptor instead.
+func (*CommonState) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *CommonState) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *CommonState) GetClockMs() int64 {
+	if x != nil {
+		return x.ClockMs
+	}
+	return 0
+}
+
+func (x *CommonState) GetCauses() []*Cause {
+	if x != nil {
+		return x.Causes
+	}
+	return nil
+}
+
+func (x *CommonState) GetWaitingMs() []int64 {
+	if x != nil {
+		return x.WaitingMs
+	}
+	return nil
+}
+
+// Cause is one new thing and the people for whom it was new.
+type Cause struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As in NewThing.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	Key  string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+	// First and last time it was found, Unix milliseconds.
+	FirstMs int64          `protobuf:"varint,3,opt,name=first_ms,json=firstMs,proto3" json:"first_ms,omitempty"`
+	LastMs  int64          `protobuf:"varint,4,opt,name=last_ms,json=lastMs,proto3" json:"last_ms,omitempty"`
+	People  []*CausePerson `protobuf:"bytes,5,rep,name=people,proto3" json:"people,omitempty"`
+	// Since when it is a common cause; 0 = it is none.
+	CommonMs int64 `protobuf:"varint,6,opt,name=common_ms,json=commonMs,proto3" json:"common_ms,omitempty"`
+	// How many people the last notice to the admins spoke of, and its anomaly.
+	Told     uint32 `protobuf:"varint,7,opt,name=told,proto3" json:"told,omitempty"`
+	NoticeId string `protobuf:"bytes,8,opt,name=notice_id,json=noticeId,proto3" json:"notice_id,omitempty"`
+	// Since when it is a campaign; 0 = it is none.
+	CampaignMs    int64 `protobuf:"varint,9,opt,name=campaign_ms,json=campaignMs,proto3" json:"campaign_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Cause) Reset() {
+	*x = Cause{}
+	mi := &file_aer_v1_state_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Cause) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Cause) ProtoMessage() {}
+
+func (x *Cause) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Cause.ProtoReflect.Descriptor instead.
+func (*Cause) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *Cause) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Cause) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *Cause) GetFirstMs() int64 {
+	if x != nil {
+		return x.FirstMs
+	}
+	return 0
+}
+
+func (x *Cause) GetLastMs() int64 {
+	if x != nil {
+		return x.LastMs
+	}
+	return 0
+}
+
+func (x *Cause) GetPeople() []*CausePerson {
+	if x != nil {
+		return x.People
+	}
+	return nil
+}
+
+func (x *Cause) GetCommonMs() int64 {
+	if x != nil {
+		return x.CommonMs
+	}
+	return 0
+}
+
+func (x *Cause) GetTold() uint32 {
+	if x != nil {
+		return x.Told
+	}
+	return 0
+}
+
+func (x *Cause) GetNoticeId() string {
+	if x != nil {
+		return x.NoticeId
+	}
+	return ""
+}
+
+func (x *Cause) GetCampaignMs() int64 {
+	if x != nil {
+		return x.CampaignMs
+	}
+	return 0
+}
+
+// CausePerson is a person for whom the thing was new.
+type CausePerson struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    uint64                 `protobuf:"fixed64,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Last finding, Unix milliseconds.
+	AtMs    int64              `protobuf:"varint,2,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
+	Device  CausePerson_Device `protobuf:"varint,3,opt,name=device,proto3,enum=aer.v1.CausePerson_Device" json:"device,omitempty"`
+	Family  uint64             `protobuf:"fixed64,4,opt,name=family,proto3" json:"family,omitempty"`
+	Network uint64             `protobuf:"fixed64,5,opt,name=network,proto3" json:"network,omitempty"`
+	// A response to it was stopped, and that is recorded.
+	Stopped       bool `protobuf:"varint,6,opt,name=stopped,proto3" json:"stopped,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CausePerson) Reset() {
+	*x = CausePerson{}
+	mi := &file_aer_v1_state_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CausePerson) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CausePerson) ProtoMessage() {}
+
+func (x *CausePerson) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CausePerson.ProtoReflect.Descriptor instead.
+func (*CausePerson) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *CausePerson) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *CausePerson) GetAtMs() int64 {
+	if x != nil {
+		return x.AtMs
+	}
+	return 0
+}
+
+func (x *CausePerson) GetDevice() CausePerson_Device {
+	if x != nil {
+		return x.Device
+	}
+	return CausePerson_DEVICE_UNSPECIFIED
+}
+
+func (x *CausePerson) GetFamily() uint64 {
+	if x != nil {
+		return x.Family
+	}
+	return 0
+}
+
+func (x *CausePerson) GetNetwork() uint64 {
+	if x != nil {
+		return x.Network
+	}
+	return 0
+}
+
+func (x *CausePerson) GetStopped() bool {
+	if x != nil {
+		return x.Stopped
+	}
+	return false
+}
+
 // ResponseRecord is what a response is about: all that is needed to begin or resume it.
 type ResponseRecord struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -195,7 +2083,7 @@ type ResponseRecord struct {
 
 func (x *ResponseRecord) Reset() {
 	*x = ResponseRecord{}
-	mi := &file_aer_v1_state_proto_msgTypes[2]
+	mi := &file_aer_v1_state_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -207,7 +2095,7 @@ func (x *ResponseRecord) String() string {
 func (*ResponseRecord) ProtoMessage() {}
 
 func (x *ResponseRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[2]
+	mi := &file_aer_v1_state_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -220,7 +2108,7 @@ func (x *ResponseRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResponseRecord.ProtoReflect.Descriptor instead.
 func (*ResponseRecord) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{2}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ResponseRecord) GetVersion() uint32 {
@@ -257,7 +2145,7 @@ type ResponsePlan struct {
 
 func (x *ResponsePlan) Reset() {
 	*x = ResponsePlan{}
-	mi := &file_aer_v1_state_proto_msgTypes[3]
+	mi := &file_aer_v1_state_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -269,7 +2157,7 @@ func (x *ResponsePlan) String() string {
 func (*ResponsePlan) ProtoMessage() {}
 
 func (x *ResponsePlan) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[3]
+	mi := &file_aer_v1_state_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -282,7 +2170,7 @@ func (x *ResponsePlan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResponsePlan.ProtoReflect.Descriptor instead.
 func (*ResponsePlan) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{3}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ResponsePlan) GetVersion() uint32 {
@@ -323,7 +2211,7 @@ type ResponseRetry struct {
 
 func (x *ResponseRetry) Reset() {
 	*x = ResponseRetry{}
-	mi := &file_aer_v1_state_proto_msgTypes[4]
+	mi := &file_aer_v1_state_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -335,7 +2223,7 @@ func (x *ResponseRetry) String() string {
 func (*ResponseRetry) ProtoMessage() {}
 
 func (x *ResponseRetry) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[4]
+	mi := &file_aer_v1_state_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -348,7 +2236,7 @@ func (x *ResponseRetry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResponseRetry.ProtoReflect.Descriptor instead.
 func (*ResponseRetry) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{4}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ResponseRetry) GetVersion() uint32 {
@@ -404,7 +2292,7 @@ type ResponseClose struct {
 
 func (x *ResponseClose) Reset() {
 	*x = ResponseClose{}
-	mi := &file_aer_v1_state_proto_msgTypes[5]
+	mi := &file_aer_v1_state_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -416,7 +2304,7 @@ func (x *ResponseClose) String() string {
 func (*ResponseClose) ProtoMessage() {}
 
 func (x *ResponseClose) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[5]
+	mi := &file_aer_v1_state_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -429,7 +2317,7 @@ func (x *ResponseClose) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResponseClose.ProtoReflect.Descriptor instead.
 func (*ResponseClose) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{5}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ResponseClose) GetVersion() uint32 {
@@ -450,9 +2338,41 @@ var File_aer_v1_state_proto protoreflect.FileDescriptor
 
 const file_aer_v1_state_proto_rawDesc = "" +
 	"\n" +
-	"\x12aer/v1/state.proto\x12\x06aer.v1\x1a\x14aer/v1/anomaly.proto\x1a\x15aer/v1/decision.proto\x1a\x15aer/v1/response.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x86\x01\n" +
-	"\vSourceState\x12\x16\n" +
-	"\x06format\x18\x01 \x01(\rR\x06format\x12\x12\n" +
+	"\x12aer/v1/state.proto\x12\x06aer.v1\x1a\x14aer/v1/anomaly.proto\x1a\x15aer/v1/decision.proto\x1a\x15aer/v1/response.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"8\n" +
+	"\vPackedBatch\x12\x15\n" +
+	"\x06end_ms\x18\x01 \x01(\x03R\x05endMs\x12\x12\n" +
+	"\x04data\x18\x02 \x01(\fR\x04data\"R\n" +
+	"\rPackedBatches\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\aR\aversion\x12'\n" +
+	"\x04list\x18\x02 \x03(\v2\x13.aer.v1.PackedBatchR\x04list\"X\n" +
+	"\vAccumulated\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\aR\aversion\x12\x1b\n" +
+	"\twindow_ms\x18\x02 \x01(\x05R\bwindowMs\x12\x12\n" +
+	"\x04data\x18\x03 \x01(\fR\x04data\"\x80\x01\n" +
+	"\vDecidedPair\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\aR\aversion\x12)\n" +
+	"\aanomaly\x18\x02 \x01(\v2\x0f.aer.v1.AnomalyR\aanomaly\x12,\n" +
+	"\bdecision\x18\x03 \x01(\v2\x10.aer.v1.DecisionR\bdecision\"Q\n" +
+	"\aPending\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\aR\aversion\x12,\n" +
+	"\x06things\x18\x02 \x03(\v2\x14.aer.v1.PendingThingR\x06things\"9\n" +
+	"\fPendingThing\x12\x15\n" +
+	"\x06due_ms\x18\x01 \x01(\x03R\x05dueMs\x12\x12\n" +
+	"\x04data\x18\x02 \x01(\fR\x04data\"\x99\x01\n" +
+	"\tShardHead\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\aR\aversion\x12\x14\n" +
+	"\x05chain\x18\x02 \x01(\fR\x05chain\x12\x18\n" +
+	"\aentries\x18\x03 \x01(\x03R\aentries\x12%\n" +
+	"\x0esnapshot_bytes\x18\x04 \x01(\x03R\rsnapshotBytes\x12\x1b\n" +
+	"\tlog_bytes\x18\x05 \x01(\x03R\blogBytes\"\x83\x01\n" +
+	"\n" +
+	"ShardEntry\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\aR\aversion\x12\x10\n" +
+	"\x03seq\x18\x02 \x01(\x03R\x03seq\x12\x1a\n" +
+	"\bsnapshot\x18\x03 \x01(\fR\bsnapshot\x12-\n" +
+	"\abatches\x18\x04 \x03(\v2\x13.aer.v1.PackedBatchR\abatches\"\x88\x01\n" +
+	"\vSourceState\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\aR\aversion\x12\x12\n" +
 	"\x04done\x18\x02 \x01(\bR\x04done\x12\x12\n" +
 	"\x04read\x18\x03 \x01(\x03R\x04read\x12\x10\n" +
 	"\x03end\x18\x04 \x01(\x03R\x03end\x12%\n" +
@@ -462,7 +2382,140 @@ const file_aer_v1_state_proto_rawDesc = "" +
 	"\x06pulled\x18\x02 \x01(\x03R\x06pulled\x12\x1b\n" +
 	"\trecent_ms\x18\x03 \x03(\x03R\brecentMs\x12!\n" +
 	"\fwatermark_ms\x18\x04 \x01(\x03R\vwatermarkMs\x12\x14\n" +
-	"\x05ahead\x18\x05 \x03(\x10R\x05ahead\"\x83\x01\n" +
+	"\x05ahead\x18\x05 \x03(\x10R\x05ahead\"\xa8\x03\n" +
+	"\vUserHistory\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\rR\aversion\x12\x19\n" +
+	"\bclock_ms\x18\x02 \x01(\x03R\aclockMs\x12+\n" +
+	"\bepisodes\x18\x03 \x03(\v2\x0f.aer.v1.EpisodeR\bepisodes\x12%\n" +
+	"\x06resets\x18\x04 \x03(\v2\r.aer.v1.ResetR\x06resets\x12.\n" +
+	"\toffenders\x18\x05 \x03(\v2\x10.aer.v1.OffenderR\toffenders\x120\n" +
+	"\bsessions\x18\x06 \x03(\v2\x14.aer.v1.KnownSessionR\bsessions\x12.\n" +
+	"\tcooldowns\x18\a \x03(\v2\x10.aer.v1.CooldownR\tcooldowns\x12\x16\n" +
+	"\x06recent\x18\b \x03(\x06R\x06recent\x121\n" +
+	"\n" +
+	"suspicions\x18\t \x03(\v2\x11.aer.v1.SuspicionR\n" +
+	"suspicions\x12\x12\n" +
+	"\x04said\x18\n" +
+	" \x03(\x06R\x04said\x12\x1f\n" +
+	"\vsaid_minute\x18\v \x01(\x03R\n" +
+	"saidMinute\"\xe3\x01\n" +
+	"\tSuspicion\x12\x12\n" +
+	"\x04type\x18\x01 \x01(\tR\x04type\x12\x1d\n" +
+	"\n" +
+	"anomaly_id\x18\x02 \x01(\tR\tanomalyId\x12\x13\n" +
+	"\x05at_ms\x18\x03 \x01(\x03R\x04atMs\x12\x16\n" +
+	"\x06weight\x18\x04 \x01(\x01R\x06weight\x12\x16\n" +
+	"\x06causes\x18\x05 \x01(\rR\x06causes\x12\x1a\n" +
+	"\bsessions\x18\x06 \x03(\x06R\bsessions\x12\x16\n" +
+	"\x06device\x18\a \x01(\x06R\x06device\x12\x12\n" +
+	"\x04seat\x18\b \x01(\x06R\x04seat\x12\x16\n" +
+	"\x06detail\x18\t \x01(\tR\x06detail\"\xf7\x03\n" +
+	"\aEpisode\x12\x12\n" +
+	"\x04type\x18\x01 \x01(\tR\x04type\x12\x10\n" +
+	"\x03key\x18\x02 \x01(\x06R\x03key\x12\x1d\n" +
+	"\n" +
+	"anomaly_id\x18\x03 \x01(\tR\tanomalyId\x12\x19\n" +
+	"\bfirst_ms\x18\x04 \x01(\x03R\afirstMs\x12\x17\n" +
+	"\alast_ms\x18\x05 \x01(\x03R\x06lastMs\x12\x1d\n" +
+	"\n" +
+	"emitted_ms\x18\x06 \x01(\x03R\temittedMs\x12\x1c\n" +
+	"\tmagnitude\x18\a \x01(\x01R\tmagnitude\x12\x1a\n" +
+	"\bseverity\x18\b \x01(\tR\bseverity\x12\x14\n" +
+	"\x05count\x18\t \x01(\rR\x05count\x12\x1a\n" +
+	"\bsessions\x18\n" +
+	" \x03(\x06R\bsessions\x122\n" +
+	"\aoutcome\x18\v \x01(\x0e2\x18.aer.v1.Decision.OutcomeR\aoutcome\x12\x1d\n" +
+	"\n" +
+	"trusted_ms\x18\f \x01(\x03R\ttrustedMs\x12\x12\n" +
+	"\x04peak\x18\r \x01(\x01R\x04peak\x12\"\n" +
+	"\rpeak_at_reset\x18\x0e \x01(\x01R\vpeakAtReset\x12\x1f\n" +
+	"\vdevice_said\x18\x0f \x01(\bR\n" +
+	"deviceSaid\x12\"\n" +
+	"\rpeak_at_pause\x18\x10 \x01(\x01R\vpeakAtPause\x12\x18\n" +
+	"\aclients\x18\x11 \x03(\x06R\aclients\"\xa7\x01\n" +
+	"\x05Reset\x12\x13\n" +
+	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
+	"\vdecision_id\x18\x02 \x01(\tR\n" +
+	"decisionId\x12\x12\n" +
+	"\x04type\x18\x03 \x01(\tR\x04type\x12\x1e\n" +
+	"\n" +
+	"persisting\x18\x04 \x01(\bR\n" +
+	"persisting\x12\x1c\n" +
+	"\texcusable\x18\x05 \x01(\bR\texcusable\x12\x16\n" +
+	"\x06paused\x18\x06 \x01(\bR\x06paused\"\xf1\x01\n" +
+	"\bOffender\x12\x13\n" +
+	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x17\n" +
+	"\alast_ms\x18\t \x01(\x03R\x06lastMs\x12\x1b\n" +
+	"\tdevice_id\x18\x02 \x01(\tR\bdeviceId\x12\x10\n" +
+	"\x03ja4\x18\x03 \x01(\tR\x03ja4\x12\x16\n" +
+	"\x06family\x18\x04 \x01(\tR\x06family\x12\x16\n" +
+	"\x06prefix\x18\x05 \x01(\tR\x06prefix\x12\x10\n" +
+	"\x03asn\x18\x06 \x01(\rR\x03asn\x12!\n" +
+	"\fclient_usual\x18\a \x01(\bR\vclientUsual\x12#\n" +
+	"\rnetwork_usual\x18\b \x01(\bR\fnetworkUsual\"R\n" +
+	"\fKnownSession\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x06R\x02id\x12\x19\n" +
+	"\bfirst_ms\x18\x02 \x01(\x03R\afirstMs\x12\x17\n" +
+	"\alast_ms\x18\x03 \x01(\x03R\x06lastMs\"f\n" +
+	"\bCooldown\x12\x12\n" +
+	"\x04type\x18\x01 \x01(\tR\x04type\x12\x10\n" +
+	"\x03own\x18\x04 \x01(\bR\x03own\x12\x19\n" +
+	"\bsince_ms\x18\x02 \x01(\x03R\asinceMs\x12\x19\n" +
+	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\"\xc2\x03\n" +
+	"\vBudgetState\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\rR\aversion\x12\x19\n" +
+	"\bclock_ms\x18\x02 \x01(\x03R\aclockMs\x12(\n" +
+	"\x05steps\x18\x03 \x03(\v2\x12.aer.v1.BudgetStepR\x05steps\x12\x1c\n" +
+	"\texhausted\x18\x04 \x01(\bR\texhausted\x12,\n" +
+	"\x12exhausted_since_ms\x18\x05 \x01(\x03R\x10exhaustedSinceMs\x12\x18\n" +
+	"\arefused\x18\x06 \x01(\rR\arefused\x12\x19\n" +
+	"\breset_ms\x18\a \x01(\x03R\aresetMs\x12$\n" +
+	"\x03day\x18\b \x03(\v2\x12.aer.v1.BudgetStepR\x03day\x12#\n" +
+	"\rday_exhausted\x18\t \x01(\bR\fdayExhausted\x123\n" +
+	"\x16day_exhausted_since_ms\x18\n" +
+	" \x01(\x03R\x13dayExhaustedSinceMs\x12%\n" +
+	"\x04orgs\x18\v \x03(\v2\x11.aer.v1.OrgDemandR\x04orgs\x12,\n" +
+	"\x06people\x18\f \x03(\v2\x14.aer.v1.BudgetPersonR\x06people\"Z\n" +
+	"\fBudgetPerson\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x06R\x02id\x12\x1b\n" +
+	"\twanted_ms\x18\x02 \x01(\x03R\bwantedMs\x12\x1d\n" +
+	"\n" +
+	"granted_ms\x18\x03 \x01(\x03R\tgrantedMs\"G\n" +
+	"\tOrgDemand\x12\x10\n" +
+	"\x03org\x18\x01 \x01(\x06R\x03org\x12(\n" +
+	"\x05steps\x18\x02 \x03(\v2\x12.aer.v1.BudgetStepR\x05steps\"9\n" +
+	"\n" +
+	"BudgetStep\x12\x13\n" +
+	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x16\n" +
+	"\x06wanted\x18\x02 \x01(\rR\x06wanted\"\x88\x01\n" +
+	"\vCommonState\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\rR\aversion\x12\x19\n" +
+	"\bclock_ms\x18\x02 \x01(\x03R\aclockMs\x12%\n" +
+	"\x06causes\x18\x03 \x03(\v2\r.aer.v1.CauseR\x06causes\x12\x1d\n" +
+	"\n" +
+	"waiting_ms\x18\x04 \x03(\x03R\twaitingMs\"\xfd\x01\n" +
+	"\x05Cause\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x10\n" +
+	"\x03key\x18\x02 \x01(\tR\x03key\x12\x19\n" +
+	"\bfirst_ms\x18\x03 \x01(\x03R\afirstMs\x12\x17\n" +
+	"\alast_ms\x18\x04 \x01(\x03R\x06lastMs\x12+\n" +
+	"\x06people\x18\x05 \x03(\v2\x13.aer.v1.CausePersonR\x06people\x12\x1b\n" +
+	"\tcommon_ms\x18\x06 \x01(\x03R\bcommonMs\x12\x12\n" +
+	"\x04told\x18\a \x01(\rR\x04told\x12\x1b\n" +
+	"\tnotice_id\x18\b \x01(\tR\bnoticeId\x12\x1f\n" +
+	"\vcampaign_ms\x18\t \x01(\x03R\n" +
+	"campaignMs\"\xea\x01\n" +
+	"\vCausePerson\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x06R\x02id\x12\x13\n" +
+	"\x05at_ms\x18\x02 \x01(\x03R\x04atMs\x122\n" +
+	"\x06device\x18\x03 \x01(\x0e2\x1a.aer.v1.CausePerson.DeviceR\x06device\x12\x16\n" +
+	"\x06family\x18\x04 \x01(\x06R\x06family\x12\x18\n" +
+	"\anetwork\x18\x05 \x01(\x06R\anetwork\x12\x18\n" +
+	"\astopped\x18\x06 \x01(\bR\astopped\"6\n" +
+	"\x06Device\x12\x16\n" +
+	"\x12DEVICE_UNSPECIFIED\x10\x00\x12\a\n" +
+	"\x03OWN\x10\x01\x12\v\n" +
+	"\aSTRANGE\x10\x02\"\x83\x01\n" +
 	"\x0eResponseRecord\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\rR\aversion\x12)\n" +
 	"\aanomaly\x18\x02 \x01(\v2\x0f.aer.v1.AnomalyR\aanomaly\x12,\n" +
@@ -494,34 +2547,79 @@ func file_aer_v1_state_proto_rawDescGZIP() []byte {
 	return file_aer_v1_state_proto_rawDescData
 }
 
-var file_aer_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_aer_v1_state_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_aer_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_aer_v1_state_proto_goTypes = []any{
-	(*SourceState)(nil),           // 0: aer.v1.SourceState
-	(*PullState)(nil),             // 1: aer.v1.PullState
-	(*ResponseRecord)(nil),        // 2: aer.v1.ResponseRecord
-	(*ResponsePlan)(nil),          // 3: aer.v1.ResponsePlan
-	(*ResponseRetry)(nil),         // 4: aer.v1.ResponseRetry
-	(*ResponseClose)(nil),         // 5: aer.v1.ResponseClose
-	(*Anomaly)(nil),               // 6: aer.v1.Anomaly
-	(*Decision)(nil),              // 7: aer.v1.Decision
-	(*AuditEntry)(nil),            // 8: aer.v1.AuditEntry
-	(*Notification)(nil),          // 9: aer.v1.Notification
-	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
-	(*Response)(nil),              // 11: aer.v1.Response
+	(CausePerson_Device)(0),       // 0: aer.v1.CausePerson.Device
+	(*PackedBatch)(nil),           // 1: aer.v1.PackedBatch
+	(*PackedBatches)(nil),         // 2: aer.v1.PackedBatches
+	(*Accumulated)(nil),           // 3: aer.v1.Accumulated
+	(*DecidedPair)(nil),           // 4: aer.v1.DecidedPair
+	(*Pending)(nil),               // 5: aer.v1.Pending
+	(*PendingThing)(nil),          // 6: aer.v1.PendingThing
+	(*ShardHead)(nil),             // 7: aer.v1.ShardHead
+	(*ShardEntry)(nil),            // 8: aer.v1.ShardEntry
+	(*SourceState)(nil),           // 9: aer.v1.SourceState
+	(*PullState)(nil),             // 10: aer.v1.PullState
+	(*UserHistory)(nil),           // 11: aer.v1.UserHistory
+	(*Suspicion)(nil),             // 12: aer.v1.Suspicion
+	(*Episode)(nil),               // 13: aer.v1.Episode
+	(*Reset)(nil),                 // 14: aer.v1.Reset
+	(*Offender)(nil),              // 15: aer.v1.Offender
+	(*KnownSession)(nil),          // 16: aer.v1.KnownSession
+	(*Cooldown)(nil),              // 17: aer.v1.Cooldown
+	(*BudgetState)(nil),           // 18: aer.v1.BudgetState
+	(*BudgetPerson)(nil),          // 19: aer.v1.BudgetPerson
+	(*OrgDemand)(nil),             // 20: aer.v1.OrgDemand
+	(*BudgetStep)(nil),            // 21: aer.v1.BudgetStep
+	(*CommonState)(nil),           // 22: aer.v1.CommonState
+	(*Cause)(nil),                 // 23: aer.v1.Cause
+	(*CausePerson)(nil),           // 24: aer.v1.CausePerson
+	(*ResponseRecord)(nil),        // 25: aer.v1.ResponseRecord
+	(*ResponsePlan)(nil),          // 26: aer.v1.ResponsePlan
+	(*ResponseRetry)(nil),         // 27: aer.v1.ResponseRetry
+	(*ResponseClose)(nil),         // 28: aer.v1.ResponseClose
+	(*Anomaly)(nil),               // 29: aer.v1.Anomaly
+	(*Decision)(nil),              // 30: aer.v1.Decision
+	(Decision_Outcome)(0),         // 31: aer.v1.Decision.Outcome
+	(*AuditEntry)(nil),            // 32: aer.v1.AuditEntry
+	(*Notification)(nil),          // 33: aer.v1.Notification
+	(*timestamppb.Timestamp)(nil), // 34: google.protobuf.Timestamp
+	(*Response)(nil),              // 35: aer.v1.Response
 }
 var file_aer_v1_state_proto_depIdxs = []int32{
-	1,  // 0: aer.v1.SourceState.pull:type_name -> aer.v1.PullState
-	6,  // 1: aer.v1.ResponseRecord.anomaly:type_name -> aer.v1.Anomaly
-	7,  // 2: aer.v1.ResponseRecord.decision:type_name -> aer.v1.Decision
-	8,  // 3: aer.v1.ResponsePlan.audit:type_name -> aer.v1.AuditEntry
-	9,  // 4: aer.v1.ResponsePlan.notifications:type_name -> aer.v1.Notification
-	10, // 5: aer.v1.ResponseRetry.at:type_name -> google.protobuf.Timestamp
-	11, // 6: aer.v1.ResponseClose.response:type_name -> aer.v1.Response
-	7,  // [7:7] is the sub-list for method output_type
-	7,  // [7:7] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	1,  // 0: aer.v1.PackedBatches.list:type_name -> aer.v1.PackedBatch
+	29, // 1: aer.v1.DecidedPair.anomaly:type_name -> aer.v1.Anomaly
+	30, // 2: aer.v1.DecidedPair.decision:type_name -> aer.v1.Decision
+	6,  // 3: aer.v1.Pending.things:type_name -> aer.v1.PendingThing
+	1,  // 4: aer.v1.ShardEntry.batches:type_name -> aer.v1.PackedBatch
+	10, // 5: aer.v1.SourceState.pull:type_name -> aer.v1.PullState
+	13, // 6: aer.v1.UserHistory.episodes:type_name -> aer.v1.Episode
+	14, // 7: aer.v1.UserHistory.resets:type_name -> aer.v1.Reset
+	15, // 8: aer.v1.UserHistory.offenders:type_name -> aer.v1.Offender
+	16, // 9: aer.v1.UserHistory.sessions:type_name -> aer.v1.KnownSession
+	17, // 10: aer.v1.UserHistory.cooldowns:type_name -> aer.v1.Cooldown
+	12, // 11: aer.v1.UserHistory.suspicions:type_name -> aer.v1.Suspicion
+	31, // 12: aer.v1.Episode.outcome:type_name -> aer.v1.Decision.Outcome
+	21, // 13: aer.v1.BudgetState.steps:type_name -> aer.v1.BudgetStep
+	21, // 14: aer.v1.BudgetState.day:type_name -> aer.v1.BudgetStep
+	20, // 15: aer.v1.BudgetState.orgs:type_name -> aer.v1.OrgDemand
+	19, // 16: aer.v1.BudgetState.people:type_name -> aer.v1.BudgetPerson
+	21, // 17: aer.v1.OrgDemand.steps:type_name -> aer.v1.BudgetStep
+	23, // 18: aer.v1.CommonState.causes:type_name -> aer.v1.Cause
+	24, // 19: aer.v1.Cause.people:type_name -> aer.v1.CausePerson
+	0,  // 20: aer.v1.CausePerson.device:type_name -> aer.v1.CausePerson.Device
+	29, // 21: aer.v1.ResponseRecord.anomaly:type_name -> aer.v1.Anomaly
+	30, // 22: aer.v1.ResponseRecord.decision:type_name -> aer.v1.Decision
+	32, // 23: aer.v1.ResponsePlan.audit:type_name -> aer.v1.AuditEntry
+	33, // 24: aer.v1.ResponsePlan.notifications:type_name -> aer.v1.Notification
+	34, // 25: aer.v1.ResponseRetry.at:type_name -> google.protobuf.Timestamp
+	35, // 26: aer.v1.ResponseClose.response:type_name -> aer.v1.Response
+	27, // [27:27] is the sub-list for method output_type
+	27, // [27:27] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_state_proto_init() }
@@ -537,13 +2635,14 @@ func file_aer_v1_state_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aer_v1_state_proto_rawDesc), len(file_aer_v1_state_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   6,
+			NumEnums:      1,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_aer_v1_state_proto_goTypes,
 		DependencyIndexes: file_aer_v1_state_proto_depIdxs,
+		EnumInfos:         file_aer_v1_state_proto_enumTypes,
 		MessageInfos:      file_aer_v1_state_proto_msgTypes,
 	}.Build()
 	File_aer_v1_state_proto = out.File

@@ -187,7 +187,7 @@ func TestConcurrent(t *testing.T) {
 				if got := f.SettingsOf(org); got.GetOrgId() != org || len(got.GetVersion()) != 12 {
 					t.Errorf("settings of %s are %v", org, got)
 				}
-				f.Person(org, "U")
+				f.Person(aerv1.OrgID(org), "U")
 				f.Members("")
 				if r == 0 {
 					_ = f.Refresh(context.Background())

@@ -79,8 +79,8 @@ func (f *Follower) SettingsOf(orgID string) *aerv1.Settings {
 }
 
 // Person returns one person, or nil if the directory does not have them.
-func (f *Follower) Person(orgID, userID string) *aerv1.Person {
-	return f.view.Load().people[orgID].byID[userID]
+func (f *Follower) Person(org aerv1.OrgID, user aerv1.UserID) *aerv1.Person {
+	return f.view.Load().people[string(org)].byID[string(user)]
 }
 
 // Members is how many people an organisation's directory has ("" = all directories together).

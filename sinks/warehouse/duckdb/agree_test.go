@@ -97,7 +97,7 @@ func byProfile(b *aerv1.Batch) (values map[dayValue]float64, active map[dayValue
 		active[dayValue{org: s.OrgId, user: s.UserId, day: s.WindowStartMs / dayMS}] = true
 	}
 	for _, list := range users {
-		p := profile.New(list[0].OrgId, list[0].UserId)
+		p := profile.New(aerv1.OrgID(list[0].OrgId), aerv1.UserID(list[0].UserId))
 		slices.SortFunc(list, func(a, b *aerv1.Slice) int { return int(a.WindowStartMs - b.WindowStartMs) })
 		end := list[0].WindowStartMs / dayMS * dayMS
 		for len(list) > 0 || end%dayMS != 0 {

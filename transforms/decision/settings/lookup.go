@@ -30,27 +30,32 @@ func (s *Set) For(orgID string) *aerv1.Settings {
 // People finds persons of all organisations. The zero value knows nobody. It is not changed after NewPeople.
 type People struct {
 	orgs    map[string]*aerv1.Directory
-	persons map[[2]string]*aerv1.Person
+	persons map[personKey]*aerv1.Person
+}
+
+type personKey struct {
+	org  aerv1.OrgID
+	user aerv1.UserID
 }
 
 // NewPeople indexes directories. If a person occurs twice in an organisation, the later entry counts.
 func NewPeople(dirs []*aerv1.Directory) *People {
-	p := &People{orgs: map[string]*aerv1.Directory{}, persons: map[[2]string]*aerv1.Person{}}
+	p := &People{orgs: map[string]*aerv1.Directory{}, persons: map[personKey]*aerv1.Person{}}
 	for _, d := range dirs {
 		p.orgs[d.GetOrgId()] = d
 		for _, person := range d.GetPeople() {
-			p.persons[[2]string{d.GetOrgId(), person.GetUserId()}] = person
+			p.persons[personKey{aerv1.OrgID(d.GetOrgId()), aerv1.UserID(person.GetUserId())}] = person
 		}
 	}
 	return p
 }
 
 // Person returns one person, or nil if the directory does not have them.
-func (p *People) Person(orgID, userID string) *aerv1.Person {
+func (p *People) Person(org aerv1.OrgID, user aerv1.UserID) *aerv1.Person {
 	if p == nil {
 		return nil
 	}
-	return p.persons[[2]string{orgID, userID}]
+	return p.persons[personKey{org, user}]
 }
 
 // Directory returns an organisation's directory, or nil.

@@ -1,0 +1,81 @@
+package transforms
+
+import (
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
+
+// States were written without a version once, as varints and length-prefixed bytes one after the other (codec.go). They begin
+// with a number that is not negative, and so with an even byte; what has a version begins with the odd tag of that. They are read
+// for as long as one may rest in a cell: nothing writes them, so a state is of the new form once it was written again.
+
+func beforeVersions(raw []byte) bool { return len(raw) > 0 && raw[0]&1 == 0 }
+
+// readPending reads an element of a buffer of what is due.
+func readPending(raw []byte) ([]*aerv1.PendingThing, error) {
+	var p aerv1.Pending
+	if !beforeVersions(raw) {
+		err := aerv1.UnmarshalState(raw, &p)
+		return p.Things, err
+	}
+	return oldThings(raw)
+}
+
+func oldThings(raw []byte) ([]*aerv1.PendingThing, error) {
+	u := aerv1.Unversioned{Rest: raw}
+	things := make([]*aerv1.PendingThing, u.Count())
+	for i := range things {
+		things[i] = &aerv1.PendingThing{DueMs: u.Int(), Data: u.Bytes()}
+	}
+	return things, u.Err
+}
+
+// readHeld reads what a stage holds: the first one once held findings and not pairs.
+func readHeld(raw []byte, stage int) (Decided, error) {
+	if !beforeVersions(raw) {
+		return decodeDecided(raw)
+	}
+	if stage == 0 {
+		d := Decided{Anomaly: &aerv1.Anomaly{}}
+		return d, d.Anomaly.UnmarshalVT(raw)
+	}
+	u := aerv1.Unversioned{Rest: raw}
+	a, v := u.Bytes(), u.Bytes()
+	if u.Err != nil {
+		return Decided{}, u.Err
+	}
+	d := Decided{Anomaly: &aerv1.Anomaly{}, Decision: &aerv1.Decision{}}
+	if err := d.Anomaly.UnmarshalVT(a); err != nil {
+		return d, err
+	}
+	return d, d.Decision.UnmarshalVT(v)
+}
+
+// readHead reads the head of a shard.
+func readHead(raw []byte) (*aerv1.ShardHead, error) {
+	h := &aerv1.ShardHead{}
+	if !beforeVersions(raw) {
+		return h, aerv1.UnmarshalState(raw, h)
+	}
+	u := aerv1.Unversioned{Rest: raw}
+	h.Chain, h.Entries, h.SnapshotBytes, h.LogBytes = u.Bytes(), u.Int(), u.Int(), u.Int()
+	return h, u.Err
+}
+
+// readEntry reads an entry of a shard's log.
+func readEntry(raw []byte) (*aerv1.ShardEntry, error) {
+	e := &aerv1.ShardEntry{}
+	if !beforeVersions(raw) {
+		return e, aerv1.UnmarshalState(raw, e)
+	}
+	u := aerv1.Unversioned{Rest: raw}
+	e.Seq, e.Snapshot = u.Int(), u.Bytes()
+	batches := u.Bytes()
+	if u.Err != nil || len(batches) == 0 {
+		return e, u.Err
+	}
+	things, err := oldThings(batches)
+	for _, t := range things {
+		e.Batches = append(e.Batches, &aerv1.PackedBatch{EndMs: t.DueMs, Data: t.Data})
+	}
+	return e, err
+}

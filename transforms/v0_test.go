@@ -1,0 +1,179 @@
+package transforms
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/testing/protocmp"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/decision"
+	"github.com/aer-project/aer/transforms/detector"
+	"github.com/aer-project/aer/transforms/profile"
+)
+
+// goldens are the states written by the program as it was before states had versions, in the order of their names: see
+// testdata/state/README.md.
+func goldens(t testing.TB, pattern string) (list [][]byte) {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join("..", "testdata", "state", "v0", pattern))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no state %s: %v", pattern, err)
+	}
+	for _, path := range paths {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, raw)
+	}
+	return list
+}
+
+// A stage goes on from what the program before had stored and held back, and decides what that would have decided.
+func TestStagesGoOnFromOlderStates(t *testing.T) {
+	cfg := decision.Config{Mode: aerv1.ModeReplay, Settings: spoofedResponds}
+	for i, name := range []string{"decide", "common", "budget"} {
+		t.Run(name, func(t *testing.T) {
+			stage := decision.Stages(cfg)[i]
+			st := stage.Empty()
+			if err := aerv1.UnmarshalState(goldens(t, name+".state")[0], st); err != nil {
+				t.Fatal(err)
+			}
+			var held []decision.Held
+			for _, raw := range goldens(t, name+".pending.*") {
+				things, err := readPending(raw)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, p := range things {
+					d, err := readHeld(p.Data, i)
+					if err != nil {
+						t.Fatal(err)
+					}
+					held = append(held, decision.Held{Decided: d, DueMS: p.DueMs})
+				}
+			}
+			const forever = int64(1) << 60
+			var got []*aerv1.Decision
+			for _, d := range stage.Step(st, held, forever).Out {
+				got = append(got, d.Decision)
+			}
+			if diff := cmp.Diff(wanted(t, name), got, protocmp.Transform()); diff != "" {
+				t.Errorf("decisions differ (-program before +this one):\n%s", diff)
+			}
+		})
+	}
+}
+
+func wanted(t *testing.T, name string) (list []*aerv1.Decision) {
+	t.Helper()
+	for line := range bytes.Lines(goldens(t, name+".want.ndjson")[0]) {
+		d := &aerv1.Decision{}
+		if err := aerv1.UnmarshalJSONLine(line, d); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, d)
+	}
+	return list
+}
+
+// A shard that was written by the program before is that of its batches, and what was held back is found in the next ones.
+func TestShardsGoOnFromOlderStates(t *testing.T) {
+	batches := batchesOf(t, traffic(40))
+	h, err := readHead(goldens(t, "shard.head")[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	logged := goldens(t, "shard.log.*")
+	slices.Reverse(logged)
+	got, err := replayLog(logged, h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pending []*aerv1.PendingThing
+	for _, raw := range goldens(t, "shard.pending.*") {
+		things, err := readPending(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pending = append(pending, things...)
+	}
+	want, v := profile.NewShard(), version{}
+	silent := detector.Judge{Detectors: detector.NewSet(nil, nil)}
+	for i, p := range batches {
+		b, err := unpack(p.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if silent.Batch(want, b); i < 30 {
+			v = v.next(p.Data)
+		}
+	}
+	for _, p := range inOrder(pending) {
+		b, err := unpack(p.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		silent.Batch(got, b)
+	}
+	if versionOf(h) != v || len(pending) != 10 {
+		t.Errorf("the shard is of version %x with %d batches pending, want %x with 10", versionOf(h), len(pending), v)
+	}
+	// Which of the last days were active is what the layout before did not say.
+	if diff := cmp.Diff(stateOf(t, want), stateOf(t, got), protocmp.Transform(), protocmp.IgnoreFields(&aerv1.Profile{}, "recent_days")); diff != "" {
+		t.Errorf("profiles differ (-of the batches +of the state):\n%s", diff)
+	}
+}
+
+func stateOf(t *testing.T, sh *profile.Shard) *aerv1.ShardState {
+	t.Helper()
+	raw, err := sh.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := &aerv1.ShardState{}
+	if err := st.UnmarshalVT(raw); err != nil {
+		t.Fatal(err)
+	}
+	return st
+}
+
+// What a newer program wrote is refused, with a word about what to do.
+func TestNewerStatesAreRefused(t *testing.T) {
+	const newer = aerv1.StateVersion + 1
+	for name, c := range map[string]struct {
+		written interface{ MarshalVT() ([]byte, error) }
+		read    func([]byte) error
+	}{
+		"pending": {&aerv1.Pending{Version: newer}, func(b []byte) error { _, err := readPending(b); return err }},
+		"held":    {&aerv1.DecidedPair{Version: newer}, func(b []byte) error { _, err := readHeld(b, 0); return err }},
+		"head":    {&aerv1.ShardHead{Version: newer}, func(b []byte) error { _, err := readHead(b); return err }},
+		"entry":   {&aerv1.ShardEntry{Version: newer}, func(b []byte) error { _, err := readEntry(b); return err }},
+		"batch":   {&aerv1.Accumulated{Version: newer}, func(b []byte) error { _, err := decodeAccumulator(b); return err }},
+		"history": {&aerv1.UserHistory{Version: newer}, func(b []byte) error { return aerv1.UnmarshalState(b, &aerv1.UserHistory{}) }},
+		"common":  {&aerv1.CommonState{Version: newer}, func(b []byte) error { return aerv1.UnmarshalState(b, &aerv1.CommonState{}) }},
+		"budget":  {&aerv1.BudgetState{Version: newer}, func(b []byte) error { return aerv1.UnmarshalState(b, &aerv1.BudgetState{}) }},
+	} {
+		raw, err := c.written.MarshalVT()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.read(raw); err == nil || !strings.Contains(err.Error(), "is of version 2 and this program knows up to 1: a newer aer wrote it, so run that one") {
+			t.Errorf("%s: error is %v", name, err)
+		}
+	}
+	anonymous, err := proto.Marshal(&aerv1.UserHistory{ClockMs: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := aerv1.UnmarshalState(anonymous, &aerv1.UserHistory{}); err == nil || !strings.Contains(err.Error(), "does not say its version") {
+		t.Errorf("no version: error is %v", err)
+	}
+}
