@@ -7,12 +7,14 @@ import (
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/runtime/graphx"
 	pipepb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/pipeline_v1"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/dataflow/dataflowlib"
 	"google.golang.org/protobuf/proto"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/transforms"
+	"github.com/aer-project/aer/transforms/process"
+	"github.com/aer-project/aer/transforms/source"
 )
 
 // The job for Dataflow, translated offline: the service validates little before workers fail at it, so what must hold is
@@ -20,10 +22,10 @@ import (
 func TestDataflowJob(t *testing.T) {
 	p, s := beam.NewPipelineWithRoot()
 	Detect(s, Config{
-		Run: transforms.Run{ID: "dataflow", Mode: aerv1.ModeEnforce}, Shards: 64, Activity: true,
-		Source: transforms.Source{Kind: transforms.SourceDataflow, PubSub: transforms.PubSub{Subscription: "projects/p/subscriptions/s"}},
+		Run: process.Run{ID: "dataflow", Mode: aerv1.ModeEnforce}, Shards: 64, Activity: true,
+		Source: source.Config{Kind: source.KindDataflow, PubSub: source.PubSub{Subscription: "projects/p/subscriptions/s"}},
 	})
-	_, nodes, err := p.Build()
+	edges, nodes, err := p.Build()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +33,11 @@ func TestDataflowJob(t *testing.T) {
 		t.Error("the pipeline is bounded: want a streaming job")
 	}
 	image := func(context.Context) string { return "gcr.io/p/aer:test" }
-	model, err := marshal(context.Background(), p, "beam:env:docker:v1", image)
+	env, err := graphx.CreateEnvironment(context.Background(), "beam:env:docker:v1", image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := graphx.Marshal(edges, &graphx.Options{Environment: env})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,13 +11,15 @@ import (
 	"github.com/aer-project/aer/sinks/warehouse"
 	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/activity"
+	"github.com/aer-project/aer/transforms/process"
+	"github.com/aer-project/aer/transforms/source"
 )
 
-// Config is what Detect is built from. What the stages judge with and where results go is provided to the run instead:
-// see transforms.Workers and sinks.Outputs.
+// Config is what Detect is built from. What the stages judge with and where results go is given to the run instead: see
+// process.Start.
 type Config struct {
-	Run    transforms.Run
-	Source transforms.Source
+	Run    process.Run
+	Source source.Config
 	// Shards, WindowMS and Lateness: zero means the default. Changing Shards re-keys all state.
 	Shards   int
 	WindowMS int32
@@ -38,11 +40,10 @@ func (c Config) withDefaults() Config {
 	c.WindowMS = cmp.Or(c.WindowMS, activity.DefaultWindowMS)
 	c.Lateness = cmp.Or(c.Lateness, activity.DefaultLateness)
 	c.Run.Mode = cmp.Or(c.Run.Mode, aerv1.ModeObserve)
-	c.Source.RunID = c.Run.ID
-	c.Source.Keep = transforms.Keep{WindowMS: c.WindowMS, Lateness: c.Lateness}
+	c.Source.Run = c.Run
+	c.Source.Keep = source.Keep{WindowMS: c.WindowMS, Lateness: c.Lateness}
 	if c.Join {
-		c.Source.Files.InFlightMax = cmp.Or(c.Source.Files.InFlightMax, DefaultInFlight)
-		c.Source.PubSub.InFlightMax = cmp.Or(c.Source.PubSub.InFlightMax, DefaultInFlight)
+		c.Source.InFlightMax = cmp.Or(c.Source.InFlightMax, DefaultInFlight)
 	}
 	return c
 }
@@ -50,19 +51,19 @@ func (c Config) withDefaults() Config {
 // Detect is the whole way of the data, from a source to the warehouse and to what is done about it.
 //
 //	source ─▶ ingest ─▶ enrich ─┬─────────────────────────── fast lane ──┐
-//	             │              └─▶ slices ─▶ (join) ─▶ profiles ────────┴─▶ decide ─▶ common ─▶ budget ─┬─▶ respond ─┐
-//	             ▼                    ▼                                                        ▼            ▼
-//	        dead letters           activity                                         anomalies, decisions, responses
+//	             │              └─▶ slices ─▶ (join) ─▶ profiles ────────┴─▶ decide ─▶ common ─▶ budget ─┬─▶ respond ─▶ responses
+//	             ▼                    ▼                                                                  ▼
+//	        dead letters           activity                                                    anomalies, decisions
 func Detect(s beam.Scope, cfg Config) {
 	cfg = cfg.withDefaults()
-	received, dead := transforms.Ingest(s, cfg.Source)
+	received, dead := source.Ingest(s, cfg.Source)
 	events := transforms.Enrich(s, received, cfg.Run)
 
 	early := transforms.FastLane(s, events, cfg.Run)
 	batches := transforms.Slices(s, events, cfg.Shards, cfg.WindowMS, cfg.Lateness)
 	ready := batches
 	if cfg.Join {
-		ready = transforms.Join(s, batches, cfg.Run.ID)
+		ready = transforms.Join(s, batches, cfg.Run)
 	}
 	found := transforms.Profiles(s, ready, cfg.Run)
 
@@ -76,11 +77,7 @@ func Detect(s beam.Scope, cfg Config) {
 		rows = append(rows, sinks.Rows[*aerv1.Slice](s, warehouse.Activity, transforms.Activity(s, batches)))
 	}
 	if cfg.Run.Mode == aerv1.ModeEnforce {
-		responses, audit, notifications := sinks.Respond(s, final, cfg.Run)
-		rows = append(rows,
-			sinks.Rows[*aerv1.Response](s, warehouse.Responses, responses),
-			sinks.Rows[*aerv1.AuditEntry](s, warehouse.AuditLog, audit),
-			sinks.Rows[*aerv1.Notification](s, warehouse.Notifications, notifications))
+		sinks.Respond(s, final, cfg.Run)
 	}
 	sinks.Write(s, cfg.Run, rows...)
 }

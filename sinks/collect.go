@@ -1,12 +1,7 @@
 package sinks
 
 import (
-	"bufio"
 	"context"
-	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -18,8 +13,8 @@ import (
 	"github.com/aer-project/aer/sinks/warehouse"
 )
 
-// Collector is a warehouse.Writer for replays: it keeps anomalies, decisions and dead letters, each id once, and writes
-// them in order when the run has ended. What they are few of fits into memory; slices are left out.
+// Collector is a warehouse.Writer for replays: it keeps anomalies, decisions and dead letters, each id once, and
+// gives them in order when the run has ended. What they are few of fits into memory; slices are left out.
 type Collector struct {
 	mu        sync.Mutex
 	anomalies map[string]*aerv1.Anomaly
@@ -87,38 +82,4 @@ func collected[M any](c *Collector, byID map[string]M, key func(M) (time.Time, s
 		return strings.Compare(as, bs)
 	})
 	return out
-}
-
-// WriteDir writes anomalies.ndjson, decisions.ndjson and dead_letters.ndjson into a folder, which is made if need be.
-func (c *Collector) WriteDir(dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("making the folder of results: %w", err)
-	}
-	return errors.Join(
-		writeNDJSON(filepath.Join(dir, "anomalies.ndjson"), c.Anomalies()),
-		writeNDJSON(filepath.Join(dir, "decisions.ndjson"), c.Decisions()),
-		writeNDJSON(filepath.Join(dir, "dead_letters.ndjson"), c.DeadLetters()),
-	)
-}
-
-func writeNDJSON[M proto.Message](path string, rows []M) (err error) {
-	f, err := os.Create(path)
-	if err != nil {
-		return fmt.Errorf("writing results: %w", err)
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	w := bufio.NewWriter(f)
-	for _, m := range rows {
-		line, err := aerv1.MarshalJSONLine(m)
-		if err != nil {
-			return err
-		}
-		if _, err := w.Write(append(line, '\n')); err != nil {
-			return fmt.Errorf("writing %s: %w", path, err)
-		}
-	}
-	if err := w.Flush(); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return nil
 }

@@ -7,28 +7,38 @@ package sinks
 
 import (
 	"context"
+	"fmt"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/warehouse"
-	"github.com/aer-project/aer/transforms"
+	"github.com/aer-project/aer/transforms/process"
 )
 
 // Responder carries out decisions, each of them once: response.Responder does.
 type Responder interface {
 	// Respond ends sessions, writes the audit entry and tells the people concerned.
-	Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) (*response.Result, error)
+	Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) error
 	// Advise only tells the admins what needs a person.
-	Advise(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) (*response.Result, error)
+	Advise(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) error
 }
 
-// Output is where results go: one per process, shared by all DoFn instances, because embedded stores allow one handle to
-// a file.
+// Output is where results go: one per process.Process, shared by all DoFn instances, because embedded stores allow one
+// handle to a file.
 type Output struct {
 	Warehouse warehouse.Writer
 	// Responder may be nil where nothing is enforced.
 	Responder Responder
 }
 
-// Outputs is the registry of Output.
-var Outputs transforms.Registry[*Output]
+// outputOf is where the results of a run go.
+func outputOf(ctx context.Context, run process.Run) (*Output, error) {
+	p, err := run.Process(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out, ok := p.Output.(*Output)
+	if !ok {
+		return nil, fmt.Errorf("setting up a sink: the output of the run is %T, want %T", p.Output, out)
+	}
+	return out, nil
+}

@@ -12,23 +12,22 @@ import (
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/decision"
+	"github.com/aer-project/aer/transforms/process"
 )
 
 func init() {
 	beam.RegisterDoFn(&actFn{})
 	beam.RegisterDoFn(&respondFn{})
 	register.Emitter1[transforms.Decided]()
-	register.Emitter1[*aerv1.Response]()
-	register.Emitter1[*aerv1.AuditEntry]()
-	register.Emitter1[*aerv1.Notification]()
 }
 
-// Respond carries out the decisions that end sessions or need a person (PCollection<transforms.Decided>) and gives what was
-// done as rows: PCollections of *aerv1.Response, *aerv1.AuditEntry and *aerv1.Notification. Build it into a pipeline only to enforce.
-func Respond(s beam.Scope, decided beam.PCollection, run transforms.Run) (responses, audit, notifications beam.PCollection) {
+// Respond carries out the decisions that end sessions or need a person (PCollection<transforms.Decided>). Who carries a
+// response out also writes its rows, which may be a sweep after this stage has left it open, so that none come from here.
+// Build it into a pipeline only to enforce.
+func Respond(s beam.Scope, decided beam.PCollection, run process.Run) {
 	s = s.Scope("Respond")
 	acting := beam.ParDo(s, &actFn{}, decided)
-	return beam.ParDo3(s, &respondFn{Run: run}, beam.Reshuffle(s, acting))
+	beam.ParDo0(s, &respondFn{Run: run}, beam.Reshuffle(s, acting))
 }
 
 // actFn lets through what is to be carried out.
@@ -50,7 +49,7 @@ func advises(d *aerv1.Decision) bool {
 }
 
 type respondFn struct {
-	Run transforms.Run
+	Run process.Run
 
 	out                    *Output
 	done, pending, refused beam.Counter
@@ -61,7 +60,7 @@ func (fn *respondFn) Setup(ctx context.Context) (err error) {
 	fn.done = beam.NewCounter("respond", "done")
 	fn.pending = beam.NewCounter("respond", "pending")
 	fn.refused = beam.NewCounter("respond", "refused")
-	if fn.out, err = Outputs.Get(ctx, fn.Run.ID, fn.Run.Config); err != nil {
+	if fn.out, err = outputOf(ctx, fn.Run); err != nil {
 		return err
 	}
 	if fn.out.Responder == nil {
@@ -72,17 +71,16 @@ func (fn *respondFn) Setup(ctx context.Context) (err error) {
 
 // ProcessElement carries out one decision. The ledger sees to it that each step is done once, however often a bundle is
 // tried. An error means that the ledger itself failed, and nothing can be done without it.
-func (fn *respondFn) ProcessElement(ctx context.Context, d transforms.Decided, responses func(*aerv1.Response), audit func(*aerv1.AuditEntry), notifications func(*aerv1.Notification)) error {
+func (fn *respondFn) ProcessElement(ctx context.Context, d transforms.Decided) error {
 	carryOut := fn.out.Responder.Respond
 	if advises(d.Decision) {
 		carryOut = fn.out.Responder.Advise
 	}
-	res, err := carryOut(ctx, d.Anomaly, d.Decision)
+	err := carryOut(ctx, d.Anomaly, d.Decision)
 	switch {
 	case errors.Is(err, response.ErrRefused):
 		fn.refused.Inc(ctx, 1)
 		log.Errorf(ctx, "%v", err)
-		return nil
 	case errors.Is(err, response.ErrPending):
 		fn.pending.Inc(ctx, 1)
 		log.Warnf(ctx, "%v", err)
@@ -90,18 +88,6 @@ func (fn *respondFn) ProcessElement(ctx context.Context, d transforms.Decided, r
 		return err
 	default:
 		fn.done.Inc(ctx, 1)
-	}
-	if res == nil {
-		return nil
-	}
-	if res.Response != nil {
-		responses(res.Response)
-	}
-	if res.Audit != nil {
-		audit(res.Audit)
-	}
-	for _, n := range res.Notifications {
-		notifications(n)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/warehouse"
 	"github.com/aer-project/aer/transforms"
+	"github.com/aer-project/aer/transforms/process"
 )
 
 func init() {
@@ -20,9 +21,6 @@ func init() {
 	registerRows[*aerv1.DeadLetter]()
 	registerRows[*aerv1.Anomaly]()
 	registerRows[*aerv1.Decision]()
-	registerRows[*aerv1.Response]()
-	registerRows[*aerv1.AuditEntry]()
-	registerRows[*aerv1.Notification]()
 	beam.RegisterDoFn(&decidedRowsFn{})
 	beam.RegisterDoFn(&writeFn{})
 	register.Emitter1[Row]()
@@ -84,13 +82,13 @@ func (fn *decidedRowsFn) ProcessElement(d transforms.Decided, emit func(Row)) er
 const rowsPerAppend = 5000
 
 // Write writes rows (PCollection<Row>s) to the warehouse, a bundle at a time.
-func Write(s beam.Scope, run transforms.Run, rows ...beam.PCollection) {
+func Write(s beam.Scope, run process.Run, rows ...beam.PCollection) {
 	s = s.Scope("Write")
 	beam.ParDo0(s, &writeFn{Run: run}, beam.Reshuffle(s, beam.Flatten(s, rows...)))
 }
 
 type writeFn struct {
-	Run transforms.Run
+	Run process.Run
 
 	out     *Output
 	rows    map[warehouse.Table][]proto.Message
@@ -101,7 +99,7 @@ type writeFn struct {
 // Setup finds the warehouse.
 func (fn *writeFn) Setup(ctx context.Context) (err error) {
 	fn.written = beam.NewCounter("warehouse", "rows_written")
-	fn.out, err = Outputs.Get(ctx, fn.Run.ID, fn.Run.Config)
+	fn.out, err = outputOf(ctx, fn.Run)
 	return err
 }
 

@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/warehouse"
 	"github.com/aer-project/aer/transforms"
+	"github.com/aer-project/aer/transforms/process"
 )
 
 func TestMain(m *testing.M) {
@@ -36,41 +36,32 @@ func TestCollectorKeepsEachIDOnceInOrder(t *testing.T) {
 	if err := c.Append(ctx, warehouse.DeadLetters, &aerv1.DeadLetter{Id: "x", Source: "f", Offset: "2"}); err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(t.TempDir(), "out")
-	if err := c.WriteDir(dir); err != nil {
-		t.Fatal(err)
-	}
-	raw, err := os.ReadFile(filepath.Join(dir, "anomalies.ndjson"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var ids []string
-	for line := range strings.Lines(string(raw)) {
-		a := &aerv1.Anomaly{}
-		if err := aerv1.UnmarshalJSONLine([]byte(line), a); err != nil {
-			t.Fatal(err)
-		}
+	for _, a := range c.Anomalies() {
 		ids = append(ids, a.Id)
 	}
 	if got := strings.Join(ids, ""); got != "cab" {
-		t.Errorf("anomalies are written in the order %q, want \"cab\"", got)
+		t.Errorf("anomalies are given in the order %q, want \"cab\"", got)
 	}
-	for _, name := range []string{"decisions.ndjson", "dead_letters.ndjson"} {
-		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
+	if n := len(c.DeadLetters()); n != 1 {
+		t.Errorf("%d dead letters, want 1", n)
 	}
 }
 
-// saying is a responder that answers with an error, or with a response naming what was asked of it.
-type saying struct{ err error }
-
-func (s saying) Respond(_ context.Context, _ *aerv1.Anomaly, d *aerv1.Decision) (*response.Result, error) {
-	return &response.Result{Response: &aerv1.Response{Id: "respond " + d.Id}}, s.err
+// saying is a responder that notes what was asked of it and answers with an error.
+type saying struct {
+	asked *string
+	err   error
 }
 
-func (s saying) Advise(_ context.Context, _ *aerv1.Anomaly, d *aerv1.Decision) (*response.Result, error) {
-	return &response.Result{Response: &aerv1.Response{Id: "advise " + d.Id}}, s.err
+func (s saying) Respond(_ context.Context, _ *aerv1.Anomaly, d *aerv1.Decision) error {
+	*s.asked = "respond " + d.Id
+	return s.err
+}
+
+func (s saying) Advise(_ context.Context, _ *aerv1.Anomaly, d *aerv1.Decision) error {
+	*s.asked = "advise " + d.Id
+	return s.err
 }
 
 func TestWhatIsCarriedOut(t *testing.T) {
@@ -89,22 +80,21 @@ func TestWhatIsCarriedOut(t *testing.T) {
 		{outcome: aerv1.Decision_LOG_ONLY, mode: aerv1.ModeEnforce, escalate: true, want: "nothing"},
 		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeObserve, want: "nothing"},
 		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeReplay, want: "nothing"},
-		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeEnforce, err: response.ErrRefused, want: "nothing"},
+		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeEnforce, err: response.ErrRefused, want: "respond D"},
 		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeEnforce, err: response.ErrPending, want: "respond D"},
 		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeEnforce, err: errors.New("ledger is gone"), want: "ledger is gone"},
 	} {
 		t.Run(fmt.Sprint(c.outcome, c.mode, c.escalate, c.err), func(t *testing.T) {
 			d := transforms.Decided{Anomaly: &aerv1.Anomaly{}, Decision: &aerv1.Decision{Id: "D", Outcome: c.outcome, Mode: c.mode, Escalate: c.escalate}}
-			run := transforms.Run{ID: t.Name()}
-			defer Outputs.Provide(run.ID, &Output{Responder: saying{c.err}})()
+			run := process.Run{ID: t.Name()}
+			got := "nothing"
+			defer process.Start(run.ID, nil, &Output{Responder: saying{&got, c.err}}).End()
 			fn := &respondFn{Run: run}
 			if err := fn.Setup(context.Background()); err != nil {
 				t.Fatal(err)
 			}
-			got := "nothing"
 			(&actFn{}).ProcessElement(d, func(d transforms.Decided) {
-				err := fn.ProcessElement(context.Background(), d, func(r *aerv1.Response) { got = r.Id }, nil, nil)
-				if err != nil {
+				if err := fn.ProcessElement(context.Background(), d); err != nil {
 					got = err.Error()
 				}
 			})
@@ -116,8 +106,8 @@ func TestWhatIsCarriedOut(t *testing.T) {
 }
 
 func TestEnforcingWithoutAResponderFailsAtOnce(t *testing.T) {
-	run := transforms.Run{ID: t.Name()}
-	defer Outputs.Provide(run.ID, &Output{})()
+	run := process.Run{ID: t.Name()}
+	defer process.Start(run.ID, nil, &Output{}).End()
 	if err := (&respondFn{Run: run}).Setup(context.Background()); err == nil {
 		t.Error("no error")
 	}
@@ -127,8 +117,8 @@ func TestEnforcingWithoutAResponderFailsAtOnce(t *testing.T) {
 func TestRowsReachTheirTables(t *testing.T) {
 	ctx := context.Background()
 	c := NewCollector()
-	run := transforms.Run{ID: t.Name()}
-	defer Outputs.Provide(run.ID, &Output{Warehouse: c})()
+	run := process.Run{ID: t.Name()}
+	defer process.Start(run.ID, nil, &Output{Warehouse: c}).End()
 	fn := &writeFn{Run: run}
 	if err := fn.Setup(ctx); err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/decision"
+	"github.com/aer-project/aer/transforms/process"
 )
 
 func init() {
@@ -28,7 +29,7 @@ var stages = []struct{ name, cell string }{{"Decide", "history"}, {"Common", "st
 // Decide passes the findings of both lanes through decision.Stages (PCollection<*aerv1.Anomaly> in, PCollection<Decided> out).
 // What a stage has no business with, nearly everything behind the first, goes past it, so that the single key of the last
 // sees only what is rare.
-func Decide(s beam.Scope, findings beam.PCollection, run Run) beam.PCollection {
+func Decide(s beam.Scope, findings beam.PCollection, run process.Run) beam.PCollection {
 	pairs := beam.ParDo(s, &findingFn{}, findings)
 	for i, stage := range stages {
 		s := s.Scope(stage.name)
@@ -56,7 +57,7 @@ func (fn *askFn) ProcessElement(d Decided, asking func(string, Decided), past fu
 
 // stageFn drives one of decision.Stages: it holds pairs until all earlier ones have come, and keeps the states.
 type stageFn struct {
-	Run     Run
+	Run     process.Run
 	Stage   int
 	Pending state.Bag[[]byte]
 	Due     timers.EventTime
@@ -66,7 +67,7 @@ type stageFn struct {
 	folded, decided, refused beam.Counter
 }
 
-func newStageFn(run Run, stage int) *stageFn {
+func newStageFn(run process.Run, stage int) *stageFn {
 	return &stageFn{
 		Run: run, Stage: stage, Pending: state.MakeBagState[[]byte]("pending"), Due: timers.InEventTime("due"),
 		State: state.MakeValueState[[]byte](stages[stage].cell),
@@ -78,11 +79,11 @@ func (fn *stageFn) Setup(ctx context.Context) error {
 	name := stages[fn.Stage].name
 	fn.folded, fn.decided = beam.NewCounter(name, "findings_folded"), beam.NewCounter(name, "decisions")
 	fn.refused = beam.NewCounter(name, "refused")
-	w, err := fn.Run.worker(ctx)
+	w, err := fn.Run.Worker(ctx)
 	if err != nil {
 		return err
 	}
-	fn.stage = decision.Stages(fn.Run.decide(w))[fn.Stage]
+	fn.stage = decision.Stages(fn.Run.Decide(w))[fn.Stage]
 	return nil
 }
 

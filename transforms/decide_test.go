@@ -15,6 +15,7 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/decision/settings"
+	"github.com/aer-project/aer/transforms/process"
 )
 
 // findingsOfADay are Tor findings about many people of two organisations, some again and again: more than the budgets
@@ -97,7 +98,7 @@ func TestDecideDoesNotDependOnOrder(t *testing.T) {
 }
 
 // decideShuffled sends findings through the stage, ten minutes of them at a time and each time shuffled.
-func decideShuffled(t *testing.T, run Run, all []*aerv1.Anomaly, seed uint64) ([]*aerv1.Anomaly, []*aerv1.Decision) {
+func decideShuffled(t *testing.T, run process.Run, all []*aerv1.Anomaly, seed uint64) ([]*aerv1.Anomaly, []*aerv1.Decision) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(seed, 1))
 	got := newSink(run.ID)

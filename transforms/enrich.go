@@ -9,6 +9,7 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/process"
 )
 
 func init() {
@@ -19,21 +20,21 @@ func init() {
 
 // Enrich adds facts about the client to every event (PCollection<*aerv1.Event> in and out). No other stage may read
 // the events that go in.
-func Enrich(s beam.Scope, events beam.PCollection, run Run) beam.PCollection {
+func Enrich(s beam.Scope, events beam.PCollection, run process.Run) beam.PCollection {
 	return beam.ParDo(s.Scope("Enrich"), &enrichFn{Run: run}, events)
 }
 
 type enrichFn struct {
-	Run Run
+	Run process.Run
 
-	worker *Worker
+	worker *process.Worker
 	failed beam.Counter
 }
 
 // Setup finds the worker's lists.
 func (fn *enrichFn) Setup(ctx context.Context) (err error) {
 	fn.failed = beam.NewCounter("enrich", "refresh_errors")
-	fn.worker, err = fn.Run.worker(ctx)
+	fn.worker, err = fn.Run.Worker(ctx)
 	return err
 }
 

@@ -10,17 +10,18 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/detector"
+	"github.com/aer-project/aer/transforms/process"
 )
 
 func init() {
 	beam.RegisterDoFn(&fastLaneFn{})
-	register.Function2x0((&fastLaneFn{}).ProcessElement)
+	register.Function3x0((&fastLaneFn{}).ProcessElement)
 	direct(func(fn *fastLaneFn) any { return fn.ProcessElement })
 }
 
 // FastLane judges each event by itself, without waiting for a window (PCollection<*aerv1.Event> in, findings out at their
 // known_at).
-func FastLane(s beam.Scope, events beam.PCollection, run Run) beam.PCollection {
+func FastLane(s beam.Scope, events beam.PCollection, run process.Run) beam.PCollection {
 	return beam.ParDo(s.Scope("FastLane"), &fastLaneFn{Run: run}, events)
 }
 
@@ -28,21 +29,21 @@ func FastLane(s beam.Scope, events beam.PCollection, run Run) beam.PCollection {
 // thousand requests through one Tor exit are one finding. The stage that decides leaves out the rest in the same way, so that what comes
 // out does not depend on where bundles end.
 type fastLaneFn struct {
-	Run Run
+	Run process.Run
 
 	judge detector.Judge
 	kept  map[string]*aerv1.Anomaly
-	thin  beam.Counter
+	found beam.Counter
 }
 
 // Setup finds the detectors.
 func (fn *fastLaneFn) Setup(ctx context.Context) error {
-	fn.thin = beam.NewCounter("fastlane", "findings_thinned")
-	w, err := fn.Run.worker(ctx)
+	fn.found = beam.NewCounter("fastlane", "findings")
+	w, err := fn.Run.Worker(ctx)
 	if err != nil {
 		return err
 	}
-	fn.judge = fn.Run.judge(w)
+	fn.judge = fn.Run.Judge(w)
 	return nil
 }
 
@@ -52,8 +53,9 @@ func (fn *fastLaneFn) StartBundle(_ func(beam.EventTime, *aerv1.Anomaly)) {
 }
 
 // ProcessElement judges an event.
-func (fn *fastLaneFn) ProcessElement(ev *aerv1.Event, _ func(beam.EventTime, *aerv1.Anomaly)) {
+func (fn *fastLaneFn) ProcessElement(ctx context.Context, ev *aerv1.Event, _ func(beam.EventTime, *aerv1.Anomaly)) {
 	for _, a := range fn.judge.Event(ev) {
+		fn.found.Inc(ctx, 1)
 		key := decision.Repetition(a)
 		if have, ok := fn.kept[key]; !ok || decision.CompareAnomalies(a, have) < 0 {
 			fn.kept[key] = a

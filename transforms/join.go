@@ -2,12 +2,14 @@ package transforms
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/process"
 )
 
 func init() {
@@ -18,15 +20,23 @@ func init() {
 // Join puts the batches of a shard that are ready in one bundle together, so that the stage behind touches its state once
 // for all of them: a runner that is catching up costs no more than one that is live. For Prism only; elsewhere bundles
 // are the runner's business and the stage behind is fused differently.
-func Join(s beam.Scope, batches beam.PCollection, runID string) beam.PCollection {
-	return beam.ParDo(s.Scope("Join"), &joinFn{RunID: runID}, batches)
+func Join(s beam.Scope, batches beam.PCollection, run process.Run) beam.PCollection {
+	return beam.ParDo(s.Scope("Join"), &joinFn{Run: run}, batches)
 }
 
 // joinFn collects a bundle. It also counts batches as on their way until the profiles have taken them in, which is what
 // bounds the source.
 type joinFn struct {
-	RunID string
-	ready map[int32]*aerv1.PackedBatches
+	Run process.Run
+
+	process *process.Process
+	ready   map[int32]*aerv1.PackedBatches
+}
+
+// Setup finds what counts the batches.
+func (fn *joinFn) Setup(ctx context.Context) (err error) {
+	fn.process, err = fn.Run.Process(ctx)
+	return err
 }
 
 // StartBundle begins with nothing.
@@ -48,7 +58,7 @@ func (fn *joinFn) FinishBundle(emit func(beam.EventTime, int32, *aerv1.PackedBat
 	for _, shard := range sortedKeys(fn.ready) {
 		b := fn.ready[shard]
 		slices.SortFunc(b.List, comparePacked)
-		runOf(fn.RunID).inflight.Add(int64(len(b.List)))
+		fn.process.InFlight.Add(int64(len(b.List)))
 		emit(eventTime(batchMS(b.List[0])), shard, b)
 	}
 	fn.ready = nil

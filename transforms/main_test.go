@@ -18,6 +18,7 @@ import (
 	"github.com/aer-project/aer/transforms/detector"
 	"github.com/aer-project/aer/transforms/detector/evidence"
 	"github.com/aer-project/aer/transforms/enrich"
+	"github.com/aer-project/aer/transforms/process"
 )
 
 func TestMain(m *testing.M) {
@@ -27,11 +28,8 @@ func TestMain(m *testing.M) {
 }
 
 func init() {
-	beam.RegisterDoFn(&messageSinkFn{})
 	beam.RegisterDoFn(&anomalySinkFn{})
 	beam.RegisterDoFn(&sliceSinkFn{})
-	beam.RegisterDoFn(&eventSinkFn{})
-	beam.RegisterDoFn(&deadSinkFn{})
 	beam.RegisterDoFn(&decidedSinkFn{})
 }
 
@@ -70,26 +68,20 @@ func collected[T any](s *sink) []T {
 }
 
 type (
-	messageSinkFn struct{ Name string }
 	anomalySinkFn struct{ Name string }
 	sliceSinkFn   struct{ Name string }
-	eventSinkFn   struct{ Name string }
-	deadSinkFn    struct{ Name string }
 	decidedSinkFn struct{ Name string }
 )
 
-func (fn *messageSinkFn) ProcessElement(v Message)        { collect(fn.Name, v) }
 func (fn *anomalySinkFn) ProcessElement(v *aerv1.Anomaly) { collect(fn.Name, v) }
 func (fn *sliceSinkFn) ProcessElement(v *aerv1.Slice)     { collect(fn.Name, v) }
-func (fn *eventSinkFn) ProcessElement(v *aerv1.Event)     { collect(fn.Name, v) }
-func (fn *deadSinkFn) ProcessElement(v *aerv1.DeadLetter) { collect(fn.Name, v) }
 func (fn *decidedSinkFn) ProcessElement(v Decided)        { collect(fn.Name, v) }
 
 // into sends a collection to a sink, behind a Reshuffle: see package sinks.
 func into(s beam.Scope, fn any, col beam.PCollection) { beam.ParDo0(s, fn, beam.Reshuffle(s, col)) }
 
 // provide makes a worker known to a run for the length of a test.
-func provide(t *testing.T, runID string, w *Worker) Run {
+func provide(t *testing.T, runID string, w *process.Worker) process.Run {
 	t.Helper()
 	if w.Enricher == nil {
 		e, err := enrich.New(enrich.DefaultConfig())
@@ -98,9 +90,8 @@ func provide(t *testing.T, runID string, w *Worker) Run {
 		}
 		w.Enricher = e
 	}
-	t.Cleanup(Workers.Provide(runID, w))
-	t.Cleanup(func() { Forget(runID) })
-	return Run{ID: runID, Mode: aerv1.ModeReplay}
+	t.Cleanup(process.Start(runID, w, nil).End)
+	return process.Run{ID: runID, Mode: aerv1.ModeReplay}
 }
 
 // witness reports every slice with a fingerprint of the profile that it was judged against: two runs that agree on all
@@ -122,8 +113,8 @@ func (w witness) Judge(in *evidence.Input) *aerv1.Anomaly {
 	}
 }
 
-func witnesses(pause time.Duration) *Worker {
-	return &Worker{Detectors: detector.NewSet([]detector.Detector{witness{pause}}, nil)}
+func witnesses(pause time.Duration) *process.Worker {
+	return &process.Worker{Detectors: detector.NewSet([]detector.Detector{witness{pause}}, nil)}
 }
 
 // findings renders anomalies for comparison, sorted.

@@ -13,6 +13,7 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/detector"
+	"github.com/aer-project/aer/transforms/process"
 	"github.com/aer-project/aer/transforms/profile"
 )
 
@@ -23,29 +24,30 @@ func init() {
 
 // Profiles keeps the profiles of every shard and judges each slice against its user's (input KV<int32, *aerv1.PackedBatches>, output
 // PCollection<*aerv1.Anomaly>, whose timestamps are the ends of the windows).
-func Profiles(s beam.Scope, batches beam.PCollection, run Run) beam.PCollection {
+func Profiles(s beam.Scope, batches beam.PCollection, run process.Run) beam.PCollection {
 	return beam.ParDo(s.Scope("Profiles"), newProfilesFn(run), batches)
 }
 
 // profilesFn is the stateful heart of the pipeline: one key per shard, touched once per bundle and not once per event.
 //
 // Its durable state is a changelog (a snapshot and the batches applied since, in order) and a small head. What detectors
-// see are the decoded profiles in memory, which are only a view of it: see shardCache. A rebuild applies the batches of
+// see are the decoded profiles in memory, which are only a view of it: see shardKey. A rebuild applies the batches of
 // the log again, without judging, and ends at the same version or fails.
 type profilesFn struct {
-	Run Run
+	Run process.Run
 
 	Pending state.Bag[[]byte]
 	Due     timers.EventTime
 	Log     state.Bag[[]byte]
 	Head    state.Value[[]byte]
 
-	judge detector.Judge
+	process *process.Process
+	judge   detector.Judge
 
-	applied, slices, events, late, rebuilt, compacted, expired, stale, missing beam.Counter
+	applied, slices, events, found, late, rebuilt, compacted, expired, stale, missing beam.Counter
 }
 
-func newProfilesFn(run Run) *profilesFn {
+func newProfilesFn(run process.Run) *profilesFn {
 	return &profilesFn{
 		Run:     run,
 		Pending: state.MakeBagState[[]byte]("pending"), Due: timers.InEventTime("due"),
@@ -53,26 +55,33 @@ func newProfilesFn(run Run) *profilesFn {
 	}
 }
 
-// shards are the decoded shards of this process.
-var shards = newShardCache[*profile.Shard]()
+// shardKey is where a shard is kept decoded between bundles. It is only ever a view: it is taken out while it is used, so
+// that no two bundles change one, and is trusted only if its version equals that of the durable head. A moved key, a
+// retried bundle or a restart therefore costs a rebuild, never a wrong answer.
+type shardKey int32
+
+type decodedShard struct {
+	version  version
+	profiles *profile.Shard
+}
 
 // Setup finds the detectors and their baselines.
-func (fn *profilesFn) Setup(ctx context.Context) error {
+func (fn *profilesFn) Setup(ctx context.Context) (err error) {
 	fn.applied = beam.NewCounter("profiles", "batches_applied")
 	fn.slices = beam.NewCounter("profiles", "slices_applied")
 	// Events that came in and are not counted here came too late for their window, or twice.
 	fn.events = beam.NewCounter("profiles", "events_applied")
+	fn.found = beam.NewCounter("profiles", "findings")
 	fn.late = beam.NewCounter("profiles", "batches_late")
 	fn.rebuilt = beam.NewCounter("profiles", "shards_rebuilt")
 	fn.compacted = beam.NewCounter("profiles", "logs_compacted")
 	fn.expired = beam.NewCounter("profiles", "profiles_expired")
 	fn.stale = beam.NewCounter("baselines", "slices_judged_stale")
 	fn.missing = beam.NewCounter("baselines", "slices_judged_without")
-	w, err := fn.Run.worker(ctx)
-	if err != nil {
+	if fn.process, err = fn.Run.Process(ctx); err != nil {
 		return err
 	}
-	fn.judge = fn.Run.judge(w)
+	fn.judge = fn.Run.Judge(fn.process.Worker)
 	return nil
 }
 
@@ -102,9 +111,10 @@ func (fn *profilesFn) OnTimer(ctx context.Context, sp state.Provider, _ timers.P
 	if err != nil {
 		return fmt.Errorf("reading the head of shard %d: %w", shard, err)
 	}
-	id, version := shardID{fn.Run.ID, shard}, versionOf(h)
-	profiles, ok := shards.take(id, version)
-	if !ok {
+	version := versionOf(h)
+	kept, _ := fn.process.Take(shardKey(shard)).(decodedShard)
+	profiles := kept.profiles
+	if profiles == nil || kept.version != version {
 		if profiles, err = fn.rebuild(ctx, sp, h); err != nil {
 			return fmt.Errorf("rebuilding shard %d: %w", shard, err)
 		}
@@ -119,8 +129,8 @@ func (fn *profilesFn) OnTimer(ctx context.Context, sp state.Provider, _ timers.P
 	if err := fn.record(ctx, sp, h, due, profiles); err != nil {
 		return fmt.Errorf("writing shard %d: %w", shard, err)
 	}
-	shards.put(id, version, profiles)
-	runOf(fn.Run.ID).inflight.Add(-int64(len(due)))
+	fn.process.Keep(shardKey(shard), decodedShard{version, profiles})
+	fn.process.InFlight.Add(-int64(len(due)))
 	return nil
 }
 
@@ -160,6 +170,7 @@ func (fn *profilesFn) apply(ctx context.Context, profiles *profile.Shard, p *aer
 	judge := fn.judge
 	judge.Judged = func(s *aerv1.Slice, c baseline.Condition) { fn.judged(ctx, s, c) }
 	for _, a := range judge.Batch(profiles, b) {
+		fn.found.Inc(ctx, 1)
 		emit(eventTime(b.WindowEndMs), a)
 	}
 	return nil

@@ -1,9 +1,11 @@
 package transforms
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +16,7 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/activity"
 	"github.com/aer-project/aer/transforms/detector"
+	"github.com/aer-project/aer/transforms/process"
 	"github.com/aer-project/aer/transforms/profile"
 )
 
@@ -95,12 +98,27 @@ func span(b *aerv1.PackedBatches) []int64 {
 	return out
 }
 
-type keyFn struct{}
+// meddlers change, by the id of a run, what is kept of shard 7 before its next bundle.
+var meddlers sync.Map
 
-func (fn *keyFn) ProcessElement(b *aerv1.PackedBatches) (int32, *aerv1.PackedBatches) { return 7, b }
+type keyFn struct{ Run process.Run }
+
+func (fn *keyFn) ProcessElement(ctx context.Context, b *aerv1.PackedBatches) (int32, *aerv1.PackedBatches, error) {
+	if meddle, ok := meddlers.Load(fn.Run.ID); ok {
+		p, err := fn.Run.Process(ctx)
+		if err != nil {
+			return 0, b, err
+		}
+		now, _ := p.Take(shardKey(7)).(decodedShard)
+		if now = meddle.(func(decodedShard) decodedShard)(now); now.profiles != nil {
+			p.Keep(shardKey(7), now)
+		}
+	}
+	return 7, b, nil
+}
 
 // runGroups runs batches through the stage, a group an element, all of them ahead of the watermark.
-func runGroups(t *testing.T, run Run, groups [][]*aerv1.PackedBatch) []string {
+func runGroups(t *testing.T, run process.Run, groups [][]*aerv1.PackedBatch) []string {
 	t.Helper()
 	got := newSink(run.ID)
 	p, s := beam.NewPipelineWithRoot()
@@ -117,7 +135,7 @@ func runGroups(t *testing.T, run Run, groups [][]*aerv1.PackedBatch) []string {
 }
 
 // runStream runs batches through the stage one bundle after the other: each group arrives, then the watermark passes it.
-func runStream(t *testing.T, run Run, groups [][]*aerv1.PackedBatch) (found []string, counters map[string]int64) {
+func runStream(t *testing.T, run process.Run, groups [][]*aerv1.PackedBatch) (found []string, counters map[string]int64) {
 	t.Helper()
 	got := newSink(run.ID)
 	p, s := beam.NewPipelineWithRoot()
@@ -131,7 +149,7 @@ func runStream(t *testing.T, run Run, groups [][]*aerv1.PackedBatch) (found []st
 		stream.AdvanceWatermark(times[len(times)-1] + 1)
 	}
 	stream.AdvanceWatermarkToInfinity()
-	in := beam.ParDo(s, &keyFn{}, teststream.Create(s, stream))
+	in := beam.ParDo(s, &keyFn{run}, teststream.Create(s, stream))
 	into(s, &anomalySinkFn{run.ID}, Profiles(s, in, run))
 	counters = runCounted(t, p)
 	return findings(collected[*aerv1.Anomaly](got)), counters

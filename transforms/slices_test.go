@@ -57,7 +57,7 @@ func TestNothingIsLostInASlowStage(t *testing.T) {
 	in := streamOf(t, s, groups, func(i int) int64 { return groups[i][0].Time.AsTime().UnixMilli() - 300_000 })
 	batches := Slices(s, in, 4, activity.DefaultWindowMS, activity.DefaultLateness)
 	into(s, &sliceSinkFn{run.ID}, Activity(s, batches))
-	into(s, &anomalySinkFn{run.ID}, Profiles(s, Join(s, batches, run.ID), run))
+	into(s, &anomalySinkFn{run.ID}, Profiles(s, Join(s, batches, run), run))
 	if err := ptest.Run(p); err != nil {
 		t.Fatal(err)
 	}
@@ -67,8 +67,8 @@ func TestNothingIsLostInASlowStage(t *testing.T) {
 	if found := findings(collected[*aerv1.Anomaly](got)); !slices.Equal(found, want) {
 		t.Errorf("%d findings differ from the reference's %d", len(found), len(want))
 	}
-	if n := runOf(run.ID).inflight.Load(); n != 0 {
-		t.Errorf("%d batches are still counted as on their way", n)
+	if p, err := run.Process(t.Context()); err != nil || p.InFlight.Load() != 0 {
+		t.Errorf("batches are still counted as on their way, %v", err)
 	}
 }
 
@@ -87,7 +87,7 @@ func TestLateEvents(t *testing.T) {
 	in := streamOf(t, s, groups, func(i int) int64 { return testStart.Add(time.Hour).UnixMilli() })
 	batches := Slices(s, in, 1, activity.DefaultWindowMS, activity.DefaultLateness)
 	into(s, &sliceSinkFn{run.ID}, Activity(s, batches))
-	into(s, &anomalySinkFn{run.ID}, Profiles(s, Join(s, batches, run.ID), run))
+	into(s, &anomalySinkFn{run.ID}, Profiles(s, Join(s, batches, run), run))
 	if err := ptest.Run(p); err != nil {
 		t.Fatal(err)
 	}

@@ -1,10 +1,13 @@
 package transforms
 
 import (
+	"encoding/binary"
+	"errors"
+
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// States were written without a version once, as varints and length-prefixed bytes one after the other (codec.go). They begin
+// States were written without a version once, as varints and length-prefixed bytes one after the other. They begin
 // with a number that is not negative, and so with an even byte; what has a version begins with the odd tag of that. They are read
 // for as long as one may rest in a cell: nothing writes them, so a state is of the new form once it was written again.
 
@@ -78,4 +81,53 @@ func readEntry(raw []byte) (*aerv1.ShardEntry, error) {
 		e.Batches = append(e.Batches, &aerv1.PackedBatch{EndMs: t.DueMs, Data: t.Data})
 	}
 	return e, err
+}
+
+// errShort means that encoded bytes end before their content does.
+var errShort = errors.New("encoded value is cut short")
+
+// unpacker reads varints and length-prefixed bytes, one after the other. After an error every read returns the zero value; err is checked once at the end.
+type unpacker struct {
+	buf []byte
+	err error
+}
+
+func (u *unpacker) int() int64 {
+	v, n := binary.Varint(u.buf)
+	if n <= 0 || u.err != nil {
+		u.fail()
+		return 0
+	}
+	u.buf = u.buf[n:]
+	return v
+}
+
+// bytes returns a part of the buffer, not a copy.
+func (u *unpacker) bytes() []byte {
+	n := u.int()
+	if u.err != nil || n < 0 || n > int64(len(u.buf)) {
+		u.fail()
+		return nil
+	}
+	b := u.buf[:n:n]
+	u.buf = u.buf[n:]
+	return b
+}
+
+// count reads the length of a list whose entries take at least one byte each, so that a damaged length cannot make the
+// reader allocate more than the buffer could hold.
+func (u *unpacker) count() int {
+	n := u.int()
+	if n < 0 || n > int64(len(u.buf)) {
+		u.fail()
+		return 0
+	}
+	return int(n)
+}
+
+func (u *unpacker) fail() {
+	if u.err == nil {
+		u.err = errShort
+	}
+	u.buf = nil
 }

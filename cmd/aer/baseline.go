@@ -10,6 +10,7 @@ import (
 
 	"github.com/aer-project/aer/cmd/aer/baseline"
 	"github.com/aer-project/aer/cmd/aer/term"
+	learn "github.com/aer-project/aer/pipelines/baseline"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/warehouse/sqlgen"
 	core "github.com/aer-project/aer/transforms/baseline"
@@ -39,10 +40,10 @@ type historyFlags struct {
 }
 
 // events opens what enriches events.
-func (h historyFlags) events() (baseline.Events, error) {
+func (h historyFlags) events() (learn.Events, error) {
 	format, err := event.ParseFormat(h.format)
 	if err != nil {
-		return baseline.Events{}, usageError{fmt.Errorf("--%w", err)}
+		return learn.Events{}, usageError{fmt.Errorf("--%w", err)}
 	}
 	c := enrich.DefaultConfig()
 	c.Network.Databases = h.networks
@@ -51,10 +52,10 @@ func (h historyFlags) events() (baseline.Events, error) {
 	}
 	e, err := enrich.New(c)
 	if err != nil {
-		return baseline.Events{}, err
+		return learn.Events{}, err
 	}
 	h.decode.Format = format
-	return baseline.Events{Paths: h.paths, Decode: h.decode, Enrich: e.Enrich}, nil
+	return learn.Events{Paths: h.paths, Decode: h.decode, Enrich: e.Enrich}, nil
 }
 
 func (h *historyFlags) add(cmd *cobra.Command, events string) {
@@ -132,7 +133,7 @@ func (a *app) scheduledQuery(o buildFlags) (err error) {
 }
 
 // check says what is wrong with the command line, and what to learn.
-func (o buildFlags) check() (l baseline.Learn, err error) {
+func (o buildFlags) check() (l learn.Learn, err error) {
 	switch {
 	case (len(o.paths) > 0) == (o.warehouse != ""):
 		return l, usagef("give one of --events and --warehouse")
@@ -167,7 +168,7 @@ func (a *app) buildBaseline(cmd *cobra.Command, o buildFlags) error {
 	if err != nil {
 		return err
 	}
-	if l.Leave, err = baseline.ReadPeriods(o.exclude); err != nil {
+	if l.Leave, err = learn.ReadPeriods(o.exclude); err != nil {
 		return fmt.Errorf("reading what to leave out: %w", err)
 	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
@@ -175,13 +176,13 @@ func (a *app) buildBaseline(cmd *cobra.Command, o buildFlags) error {
 	st := a.stages(time.Now())
 	defer st.done()
 	l.Stage, l.Progress = st.begin, st.at
-	var learned baseline.Learned
+	var learned learn.Learned
 	if o.warehouse != "" {
-		learned, err = baseline.FromWarehouse(ctx, o.warehouse, l)
+		learned, err = learn.FromWarehouse(ctx, o.warehouse, l)
 	} else {
-		var in baseline.Events
+		var in learn.Events
 		if in, err = o.events(); err == nil {
-			learned, err = baseline.FromEvents(ctx, in, l)
+			learned, err = learn.FromEvents(ctx, in, l)
 		}
 	}
 	if err != nil {
@@ -190,7 +191,7 @@ func (a *app) buildBaseline(cmd *cobra.Command, o buildFlags) error {
 	if len(learned.Versions) == 0 {
 		return fmt.Errorf("nothing to learn from: %s", learned.Span())
 	}
-	m, err := baseline.AddToFile(o.out, learned.Versions, o.replace)
+	m, err := learn.AddToFile(o.out, learned.Versions, o.replace)
 	if err != nil {
 		return err
 	}
@@ -198,14 +199,14 @@ func (a *app) buildBaseline(cmd *cobra.Command, o buildFlags) error {
 	return a.printBuilt(o.out, learned, m)
 }
 
-func (a *app) printBuilt(path string, l baseline.Learned, m core.Merged) error {
+func (a *app) printBuilt(path string, l learn.Learned, m core.Merged) error {
 	built := baseline.DescribeAll(m)
 	if a.output == outputJSON {
 		return a.printJSON(map[string]any{"baseline": path, "versions": built, "in_file": len(m.Versions)})
 	}
 	p := a.printer()
 	baseline.PrintBuilt(p, built)
-	fmt.Fprintf(p, "\n%s; %d versions in %s\n", l.Span(), len(m.Versions), term.Clean(path))
+	fmt.Fprintf(p, "\n%s; %s in %s\n", l.Span(), term.Count(len(m.Versions), "version"), term.Clean(path))
 	return nil
 }
 
@@ -250,7 +251,7 @@ thresholds of --user are then exactly those of the detectors.`,
 }
 
 func (a *app) showBaseline(o showFlags) error {
-	list, err := baseline.ReadFile(o.file)
+	list, err := learn.ReadFile(o.file)
 	if err != nil {
 		return err
 	}
@@ -260,7 +261,7 @@ func (a *app) showBaseline(o showFlags) error {
 	versions := core.NewVersions(list)
 	at := list[len(list)-1].ValidFrom.AsTime()
 	if o.at != "" {
-		if at, err = baseline.ParseTime(o.at); err != nil {
+		if at, err = learn.ParseTime(o.at); err != nil {
 			return usageError{fmt.Errorf("--at %w", err)}
 		}
 	}
@@ -274,7 +275,7 @@ func (a *app) showBaseline(o showFlags) error {
 		if err != nil {
 			return err
 		}
-		if q.Profile, err = baseline.Remember(in, o.org, o.user, at); err != nil {
+		if q.Profile, err = learn.Remember(in, o.org, o.user, at); err != nil {
 			return err
 		}
 		if q.Profile == nil { // an account whose first event is now

@@ -14,7 +14,7 @@ import (
 	"github.com/aer-project/aer/cmd/aer/change"
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/term"
-	"github.com/aer-project/aer/sinks/store"
+	stored "github.com/aer-project/aer/sinks/settings"
 )
 
 // chosen are the flags of the verbs that show and change what an organisation has chosen.
@@ -36,16 +36,16 @@ func (c *chosen) addChange(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&c.author, "as", "", "`who` makes the change (default: you, as USER@HOST)")
 }
 
-// show opens the store for reading.
-func (c *chosen) show() (*store.Store, error) {
+// show opens the settings in the store for reading.
+func (c *chosen) show() (stored.Table, error) {
 	if err := required("org", c.org, "store", c.store); err != nil {
-		return nil, err
+		return stored.Table{}, err
 	}
 	s, err := setup.OpenStore(c.store, true)
 	if setup.IsFile(c.store) && errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("%w; the first change or a run with settings makes a store, and --store names another", err)
+		return stored.Table{}, fmt.Errorf("%w; the first change or a run with settings makes a store, and --store names another", err)
 	}
-	return s, err
+	return stored.New(s), err
 }
 
 // editor opens the store for changes.
@@ -63,7 +63,7 @@ func (a *app) editor(c chosen) (change.Editor, func() error, error) {
 	if c.author == "" {
 		c.author = whoAmI()
 	}
-	return change.Editor{Settings: s.Settings(), Author: c.author, Now: time.Now().UTC().Truncate(time.Second)}, s.Close, nil
+	return change.Editor{Settings: stored.New(s), Author: c.author, Now: time.Now().UTC().Truncate(time.Second)}, s.Close, nil
 }
 
 // apply makes one change and tells what it did.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os/signal"
 	"path/filepath"
@@ -12,19 +13,38 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/aer-project/aer/cmd/aer/explain"
-	"github.com/aer-project/aer/cmd/aer/replay"
+	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/term"
+	"github.com/aer-project/aer/pipelines/local"
+	"github.com/aer-project/aer/pipelines/prism"
+	"github.com/aer-project/aer/pipelines/replay"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/activity"
+	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/enrich/tor"
 	"github.com/aer-project/aer/transforms/event"
+	"github.com/aer-project/aer/transforms/source"
 )
 
+// Engines by name.
+const (
+	engineLocal = "local"
+	engineBeam  = "beam"
+)
+
+// replayFlags are the flags of replay.
+type replayFlags struct {
+	replay.Options
+	events, tor           []string
+	decode                event.Options
+	files                 setup.Files
+	format, engine, other string
+}
+
 func (a *app) replayCommand() *cobra.Command {
-	var o replay.Options
-	var torFiles []string
-	var format, other string
-	o.Files.Enrich = enrich.DefaultConfig()
+	var o replayFlags
+	o.files.Enrich = enrich.DefaultConfig()
 	cmd := &cobra.Command{
 		Use: "replay --events FILE... [--out DIR] [--diff FILE]", Short: "Judge recorded events; never acts", Args: noArgs,
 		Long: `Judges recorded events as the pipeline would have, and writes anomalies.ndjson, decisions.ndjson and
@@ -42,123 +62,141 @@ With --out as well, the results of both are in its folders a and b.`,
   aer explain --dir sim/out ID
   aer replay --events sim/events.ndjson.gz --tor sim/tor.tsv --settings sim/settings.yaml --diff stricter.yaml`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			need := []string{"events", strings.Join(o.Events, "")}
-			if other == "" {
-				need = append(need, "out", o.Out)
-			}
-			if err := required(need...); err != nil {
+			if err := o.check(); err != nil {
 				return err
 			}
-			if !slices.Contains([]string{replay.Local, replay.Beam}, o.Engine) {
-				return usagef("--engine %s: must be local or beam", o.Engine)
-			}
-			f, err := event.ParseFormat(format)
-			if err != nil {
-				return usageError{fmt.Errorf("--%w", err)}
-			}
-			if o.Baseline == replay.Rolling && slices.Contains(o.Events, event.Stdin) {
-				return usagef("--baseline rolling reads the events twice and so cannot read standard input: give a file, or --baseline none")
-			}
-			if other != "" && (o.Engine != replay.Local || slices.Contains(o.Events, event.Stdin)) {
-				return usagef("--diff reads files, with --engine local")
-			}
-			o.Decode.Format = f
-			for _, path := range torFiles {
-				o.Files.Enrich.Tor = append(o.Files.Enrich.Tor, tor.Source{Path: path})
-			}
-			return a.replay(cmd, o, other)
+			return a.replay(cmd, o)
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringSliceVar(&o.Events, "events", nil, "`files` of events; - is standard input")
-	flags.StringVar(&format, "format", event.Auto.String(), "`format` of the events: auto, native, slack or proto")
-	organisationFlags(flags, &o.Decode)
-	flags.StringSliceVar(&torFiles, "tor", nil, "`files` of Tor exits (bulk, exit-addresses, onionoo, tsv or csv)")
-	flags.StringSliceVar(&o.Files.Enrich.Network.Databases, "networks", nil, "`files` in MaxMind format, for networks and countries the events do not name")
-	flags.StringVar(&o.Files.Settings, "settings", "", "`file` of what organisations have chosen (default: the defaults)")
-	flags.StringVar(&o.Files.Directory, "directory", "", "`file` of people")
+	flags.StringSliceVar(&o.events, "events", nil, "`files` of events; - is standard input")
+	flags.StringVar(&o.format, "format", event.Auto.String(), "`format` of the events: auto, native, slack or proto")
+	organisationFlags(flags, &o.decode)
+	flags.StringSliceVar(&o.tor, "tor", nil, "`files` of Tor exits (bulk, exit-addresses, onionoo, tsv or csv)")
+	flags.StringSliceVar(&o.files.Enrich.Network.Databases, "networks", nil, "`files` in MaxMind format, for networks and countries the events do not name")
+	flags.StringVar(&o.files.Settings, "settings", "", "`file` of what organisations have chosen (default: the defaults)")
+	flags.StringVar(&o.files.Directory, "directory", "", "`file` of people")
 	flags.StringVar(&o.Baseline, "baseline", replay.Rolling, "rolling, none, or a `file` of baselines")
 	flags.StringVar(&o.SaveBaseline, "save-baseline", "", "`file` to keep rolling baselines in")
 	flags.StringSliceVar(&o.Exclude, "exclude", nil, "`files` of what rolling baselines must not learn: decisions, anomalies, feedback, periods")
 	flags.BoolVar(&o.Clean, "clean-baseline", false, "rolling baselines do not learn what this replay responds to; takes one more pass")
-	flags.StringVar(&o.Engine, "engine", replay.Local, "local (plain Go) or beam (the pipeline on Prism); both give the same")
+	flags.StringVar(&o.engine, "engine", engineLocal, "local (plain Go) or beam (the pipeline on Prism); both give the same")
 	flags.StringVar(&o.Out, "out", "", "`directory` for the results")
-	flags.StringVar(&other, "diff", "", "`file` of other settings, to compare with --settings")
+	flags.StringVar(&o.other, "diff", "", "`file` of other settings, to compare with --settings")
 	return cmd
 }
 
-func (a *app) replay(cmd *cobra.Command, o replay.Options, other string) error {
+// check says what is wrong with the command line.
+func (o *replayFlags) check() (err error) {
+	need := []string{"events", strings.Join(o.events, "")}
+	if o.other == "" {
+		need = append(need, "out", o.Out)
+	}
+	if err := required(need...); err != nil {
+		return err
+	}
+	if !slices.Contains([]string{engineLocal, engineBeam}, o.engine) {
+		return usagef("--engine %s: must be local or beam", o.engine)
+	}
+	if o.decode.Format, err = event.ParseFormat(o.format); err != nil {
+		return usageError{fmt.Errorf("--%w", err)}
+	}
+	stdin := slices.Contains(o.events, event.Stdin)
+	if o.Baseline == replay.Rolling && stdin {
+		return usagef("--baseline rolling reads the events twice and so cannot read standard input: give a file, or --baseline none")
+	}
+	if o.other != "" && (o.engine != engineLocal || stdin) {
+		return usagef("--diff reads files, with --engine local")
+	}
+	for _, path := range o.tor {
+		o.files.Enrich.Tor = append(o.files.Enrich.Tor, tor.Source{Path: path})
+	}
+	return nil
+}
+
+func (a *app) replay(cmd *cobra.Command, o replayFlags) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	if o.Engine == replay.Beam {
-		initBeam(quiet)
-	}
-	var bar *bytesBar
-	o.Stage = func(what string) {
-		if bar != nil {
-			bar.done()
-		}
-		bar = a.bytesBar(what)
-	}
-	o.Progress = func(read, total int64) { bar.at(read, total) }
 	began := time.Now()
-	var res replay.Result
-	var diff replay.Diff
-	var err error
-	if other != "" {
-		diff, err = replay.RunDiff(ctx, o, other)
-	} else {
-		res, err = replay.Run(ctx, o)
-	}
-	if bar != nil {
-		bar.done()
-	}
+	st := a.stages(began)
+	defer st.done()
+	o.Stage, o.Progress = st.begin, st.at
+	j, err := setup.OpenJudge(o.files)
 	if err != nil {
 		return err
 	}
-	if other != "" {
-		return a.printDiff(o, other, &diff)
+	o.Events, o.Judge = j.History(o.events, o.decode), j.Replayed()
+	if o.other != "" {
+		return a.replayDiff(ctx, o)
 	}
-	return a.printReplay(o, res, time.Since(began))
+	if o.engine == engineBeam {
+		initBeam(quiet)
+		o.Engine = onPrism(j)
+	}
+	res, err := replay.Run(ctx, o.Options)
+	st.done()
+	if err != nil {
+		return err
+	}
+	return a.printReplay(o, res, j.Warnings, time.Since(began))
+}
+
+// onPrism is the pipeline as the engine of a replay.
+func onPrism(j *setup.Judge) replay.Engine {
+	return func(ctx context.Context, o replay.Options, known baseline.Source, out local.Output) (local.Summary, error) {
+		return prism.Replay(ctx, j.Worker(aerv1.ModeReplay, known, nil), source.Config{
+			Files: source.Files{Paths: o.Events.Paths}, InFlightMax: setup.InFlightMax, Decode: o.Events.Decode,
+		}, out)
+	}
 }
 
 // lateMeans is what engines make of late events.
 var lateMeans = map[string]string{
-	replay.Local: "they were judged when they came, by what was known then: sort the files by time to have them judged right",
-	replay.Beam:  "they were left out: sort the files by time to have them judged",
+	engineLocal: "they were judged when they came, by what was known then: sort the files by time to have them judged right",
+	engineBeam:  "they were left out: sort the files by time to have them judged",
 }
 
-func (a *app) printReplay(o replay.Options, res replay.Result, took time.Duration) error {
-	a.warn(res.Warnings)
+func (a *app) printReplay(o replayFlags, res replay.Result, warnings []string, took time.Duration) error {
+	a.warn(warnings)
 	if res.Late > 0 {
-		a.logf("warning: %d events came more than %v after others of their time; %s", res.Late, activity.DefaultLateness, lateMeans[o.Engine])
+		a.logf("warning: %d events came more than %v after others of their time; %s", res.Late, activity.DefaultLateness, lateMeans[o.engine])
 	}
 	outcomes := map[string]int{}
 	for d, n := range res.Outcomes {
 		outcomes[d.String()] = n
 	}
 	if a.output == outputJSON {
-		return a.printJSON(map[string]any{
-			"out": o.Out, "engine": o.Engine, "events": res.Events, "dead_letters": res.DeadLetters, "events_late": res.Late, "unreadable": res.Unreadable.Map(),
-			"not_a_persons": res.NotAPersons, "findings": res.Findings,
-			"anomalies": res.Anomalies, "outcomes": outcomes, "profiles": res.Profiles, "baselines": res.Baselines, "warnings": append([]string{}, res.Warnings...), "seconds": took.Seconds(),
-		})
+		fields := map[string]any{
+			"out": o.Out, "engine": o.engine, "events": res.Events, "dead_letters": res.DeadLetters, "events_late": res.Late,
+			"unreadable": res.Unreadable.Map(), "not_a_persons": res.NotAPersons, "findings": res.Findings,
+			"anomalies": res.Anomalies, "outcomes": outcomes, "baselines": res.Baselines,
+			"warnings": append([]string{}, warnings...), "seconds": took.Seconds(),
+		}
+		if o.engine == engineLocal { // how many users the pipeline remembers, only its state knows
+			fields["profiles"] = res.Profiles
+		}
+		return a.printJSON(fields)
 	}
 	p := a.printer()
-	if res.Events > 0 {
-		fmt.Fprintf(p, "%d events of %d accounts, %s to %s; %d dead letters\n", res.Events, res.Profiles,
-			res.First.Format(time.DateOnly), res.Last.Format(time.DateOnly), res.DeadLetters)
-	} else if o.Engine == replay.Local { // the pipeline does not count them
-		fmt.Fprintf(p, "no events; %d dead letters\n", res.DeadLetters)
+	events, dead := term.Count(res.Events, "event"), term.Count(res.DeadLetters, "dead letter")
+	switch first, last := res.First.Format(time.DateOnly), res.Last.Format(time.DateOnly); {
+	case res.Events == 0:
+		fmt.Fprintf(p, "no events; %s\n", dead)
+	case o.engine == engineLocal:
+		fmt.Fprintf(p, "%s of %s, %s to %s; %s\n", events, term.Count(res.Profiles, "account"), first, last, dead)
+	default:
+		fmt.Fprintf(p, "%s, %s to %s; %s\n", events, first, last, dead)
 	}
 	if res.DeadLetters > 0 {
 		fmt.Fprintf(p, "what was no event, with the reason: %s\n", filepath.Join(o.Out, "dead_letters.ndjson"))
 	}
 	if n := res.NotAPersons; n > 0 {
-		fmt.Fprintf(p, "%d events count for nobody: the platform's own doings, and records of what was done to people\n", n)
+		fmt.Fprintf(p, "%s for nobody: the platform's own doings, and records of what was done to people\n",
+			term.Count(n, "event counts", "events count"))
 	}
 	a.printUnreadable(p, &res.Unreadable)
-	fmt.Fprintf(p, "%d anomalies in %s, with %d baselines; written to %s\n", res.Anomalies, term.Duration(took), res.Baselines, o.Out)
+	fmt.Fprintf(p, "%s in %s, with %s; written to %s\n",
+		term.Count(res.Anomalies, "anomaly", "anomalies"), term.Duration(took), term.Count(res.Baselines, "baseline"), o.Out)
 	if res.Anomalies > 0 {
 		fmt.Fprintln(p)
 		t := term.NewTable("decision", ">anomalies", "what it means")

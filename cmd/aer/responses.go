@@ -13,8 +13,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/aer-project/aer/cmd/aer/responses"
+	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 // ledgerFlags say which ledger is meant, and whose part of it.
@@ -108,7 +109,7 @@ themselves, who has signed in again. Audit entry and messages older than a day n
 				return err
 			}
 			defer func() { err = errors.Join(err, s.Close()) }()
-			all, err := response.List(cmd.Context(), s.Ledger(), l.org)
+			all, err := response.List(cmd.Context(), ledger.New(s), l.org)
 			if err != nil {
 				return err
 			}
@@ -117,7 +118,7 @@ themselves, who has signed in again. Audit entry and messages older than a day n
 				return err
 			}
 			word.At = time.Now()
-			if _, err := response.Retry(cmd.Context(), s.Ledger(), l.org, one.Response.GetId(), word, 0, 0); err != nil {
+			if _, err := response.Retry(cmd.Context(), ledger.New(s), l.org, one.Response.GetId(), word, 0, 0); err != nil {
 				return err
 			}
 			a.logf("armed; a pipeline in mode enforce carries it out when it starts on %s", l.dir)
@@ -137,10 +138,10 @@ func oneResponse(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-func (l *ledgerFlags) open(readOnly bool) (*store.Store, error) {
-	s, err := store.OpenShared(filepath.Join(l.dir, response.StoreFile), store.Options{ReadOnly: readOnly})
+func (l *ledgerFlags) open(readOnly bool) (kv.Store, error) {
+	s, err := kv.OpenShared(filepath.Join(l.dir, response.StoreFile), kv.Options{ReadOnly: readOnly})
 	switch {
-	case errors.Is(err, store.ErrLocked):
+	case errors.Is(err, kv.ErrLocked):
 		return nil, fmt.Errorf("an aer run on %s keeps the ledger of responses to itself: %w; what it has done is in %s, what failed for good in %s, and"+
 			" aer explain ANOMALY_ID --dir %s tells of one; to see what is open, or to retry, interrupt the run once, so that it drains, say this again"+
 			" and start it anew: it carries on with what is open",
@@ -160,7 +161,7 @@ func (l *ledgerFlags) read(ctx context.Context, do func([]*response.Summary) err
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	all, err := response.List(ctx, s.Ledger(), l.org)
+	all, err := response.List(ctx, ledger.New(s), l.org)
 	if err != nil {
 		return err
 	}

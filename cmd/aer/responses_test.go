@@ -22,7 +22,7 @@ func ledgerWithAFailure(t *testing.T, dir string) *response.Embedded {
 	now := aerv1.Time(time.Now())
 	a := &aerv1.Anomaly{Id: "a1", Type: aerv1.TypeTor, OrgId: "O1", UserId: "U1", Time: now, KnownAt: now}
 	d := &aerv1.Decision{Id: "5f3a90c1", AnomalyId: "a1", OrgId: "O1", UserId: "U1", Outcome: aerv1.Decision_RESPOND, Mode: aerv1.ModeEnforce, Time: now, DecidedAt: now}
-	if _, err := e.Respond(context.Background(), a, d); err != nil {
+	if err := e.Respond(context.Background(), a, d); err != nil {
 		t.Fatal(err)
 	}
 	return e
@@ -56,8 +56,8 @@ func TestResponsesAreListedShownAndRetried(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if done, err := again.Resume(context.Background()); err != nil || len(done) != 1 {
-		t.Errorf("%d resumed, %v", len(done), err)
+	if done, err := again.Resume(context.Background()); err != nil || done != 1 {
+		t.Errorf("%d resumed, %v", done, err)
 	}
 	if err := again.Close(); err != nil {
 		t.Fatal(err)

@@ -8,12 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/metrics"
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/dataflow" // registers the runner
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/flink"    // registers the runner
 	"github.com/google/uuid"
@@ -24,11 +22,12 @@ import (
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/term"
 	"github.com/aer-project/aer/pipelines"
+	"github.com/aer-project/aer/pipelines/prism"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks"
-	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/event"
+	"github.com/aer-project/aer/transforms/process"
+	"github.com/aer-project/aer/transforms/source"
 )
 
 // Runners.
@@ -111,12 +110,12 @@ func (a *app) run(cmd *cobra.Command, o runOptions) error {
 }
 
 // readable says at once if files of events cannot be opened: from inside the pipeline that takes a screen of Beam's words.
-func readable(source config.Source) error {
-	if source.Kind != transforms.SourceFiles {
+func readable(in config.Source) error {
+	if in.Kind != source.KindFiles {
 		return nil
 	}
 	var errs []error
-	for _, path := range source.Files {
+	for _, path := range in.Files {
 		if path == event.Stdin {
 			continue
 		}
@@ -147,7 +146,7 @@ func (o runOptions) config() (config.Config, error) {
 		c.Mode = aerv1.ModeEnforce
 	}
 	if len(o.subscribed) > 0 {
-		c.Source.Kind, c.Source.Files = transforms.SourceFiles, o.subscribed
+		c.Source.Kind, c.Source.Files = source.KindFiles, o.subscribed
 	}
 	return c, c.Validate()
 }
@@ -172,8 +171,8 @@ func (a *app) runHere(ctx context.Context, c config.Config, runner string) (err 
 		}
 	}
 	runID := uuid.NewString() // names this process's run, never a result
-	defer transforms.Workers.Provide(runID, r.Worker)()
-	defer sinks.Outputs.Provide(runID, &r.Output.Output)()
+	proc := process.Start(runID, r.Worker, &r.Output.Output)
+	defer proc.End()
 	p, s := beam.NewPipelineWithRoot()
 	cfg, err := setup.Pipeline(c, runID, c.Source.Kind, runner == runnerPrism)
 	if err != nil {
@@ -185,14 +184,14 @@ func (a *app) runHere(ctx context.Context, c config.Config, runner string) (err 
 		_, err := beam.Run(ctx, runner, p)
 		return err
 	}
-	res, err := pipelines.RunPrism(ctx, p, pipelines.Prism{
-		RunID: runID, JobName: "aer", Signals: []os.Signal{syscall.SIGINT, syscall.SIGTERM},
+	res, err := prism.Run(ctx, p, prism.Options{
+		Process: proc, JobName: "aer", Signals: []os.Signal{syscall.SIGINT, syscall.SIGTERM},
 		Draining: func() { a.logf("draining: what was taken in is dealt with; interrupt again to cancel") },
 	})
 	if err != nil {
 		return err
 	}
-	sums := counters(res)
+	sums := prism.Counters(res)
 	if err := a.printCounters(sums); err != nil {
 		return err
 	}
@@ -201,14 +200,14 @@ func (a *app) runHere(ctx context.Context, c config.Config, runner string) (err 
 	if lists.Err != nil {
 		a.logf("warning: lists are missing or old: %v", lists.Err)
 	}
-	if n := sums["ingest/"+transforms.LateCounter]; n > 0 {
+	if n := sums["ingest/"+source.LateCounter]; n > 0 {
 		a.logf("warning: %d events came more than %v after others of their time and were left out; slices.lateness bears more", n, c.Slices.Lateness)
 	}
 	if n := sums["ingest/dead_letters"]; n > 0 {
 		a.logf("what was no event, with the reason (%d): %s", n, filepath.Join(c.Out, "dead_letters.ndjson"))
 	}
-	unreadable := transforms.UnreadableOf(res)
-	for _, line := range unreadableLines(&unreadable) {
+	took := source.CountedIn(res)
+	for _, line := range unreadableLines(&took.Unreadable) {
 		a.logf("%s", line)
 	}
 	if a.output == outputTable {
@@ -229,29 +228,17 @@ func (a *app) runDataflow(cmd *cobra.Command, c config.Config) error {
 	if dry, err := cmd.Flags().GetBool("dry_run"); err != nil || !dry {
 		return usagef("--runner dataflow: only --dry_run is possible yet, because the sinks are files of one machine")
 	}
-	if c.Source.Kind != transforms.SourcePubSub {
+	if c.Source.Kind != source.KindPubSub {
 		return usagef("--runner dataflow: source.kind is %q, want pubsub", c.Source.Kind)
 	}
 	p, s := beam.NewPipelineWithRoot()
-	cfg, err := setup.Pipeline(c, "aer", transforms.SourceDataflow, false)
+	cfg, err := setup.Pipeline(c, "aer", source.KindDataflow, false)
 	if err != nil {
 		return err
 	}
 	pipelines.Detect(s, cfg)
 	_, err = beam.Run(cmd.Context(), runnerDataflow, p)
 	return err
-}
-
-// counters is what the run counted, summed over its steps.
-func counters(res *metrics.Results) map[string]int64 {
-	sums := map[string]int64{}
-	for _, c := range res.AllMetrics().Counters() {
-		if strings.HasPrefix(c.Namespace(), "beam:") {
-			continue
-		}
-		sums[c.Namespace()+"/"+c.Name()] += c.Result()
-	}
-	return sums
 }
 
 func (a *app) printCounters(sums map[string]int64) error {

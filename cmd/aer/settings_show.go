@@ -13,7 +13,7 @@ import (
 	"github.com/aer-project/aer/cmd/aer/change"
 	"github.com/aer-project/aer/cmd/aer/term"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks/store"
+	stored "github.com/aer-project/aer/sinks/settings"
 	"github.com/aer-project/aer/transforms/decision/settings"
 )
 
@@ -28,11 +28,11 @@ func (a *app) settingsGet() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			one, err := choose(cmd.Context(), s.Settings(), c.org, version)
+			one, err := choose(cmd.Context(), s, c.org, version)
 			if err != nil {
 				return err
 			}
-			if err := a.noteDefaults(cmd.Context(), s.Settings(), c.org, version); err != nil {
+			if err := a.noteDefaults(cmd.Context(), s, c.org, version); err != nil {
 				return err
 			}
 			if a.output == outputJSON {
@@ -53,7 +53,7 @@ func (a *app) settingsGet() *cobra.Command {
 }
 
 // noteDefaults says that an organisation has chosen nothing, which may also be a slip in its id.
-func (a *app) noteDefaults(ctx context.Context, st store.Settings, org, version string) error {
+func (a *app) noteDefaults(ctx context.Context, st stored.Table, org, version string) error {
 	history, err := st.History(ctx, org)
 	if err == nil && len(history) == 0 && version == "current" {
 		a.logf("%s has chosen nothing: these are the defaults", term.Clean(org))
@@ -62,7 +62,7 @@ func (a *app) noteDefaults(ctx context.Context, st store.Settings, org, version 
 }
 
 // choose finds what a person means: current, default, previous, a version or its beginning, or a file.
-func choose(ctx context.Context, st store.Settings, org, what string) (*aerv1.Settings, error) {
+func choose(ctx context.Context, st stored.Table, org, what string) (*aerv1.Settings, error) {
 	history, err := st.History(ctx, org)
 	if err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func (a *app) settingsCheck() *cobra.Command {
 			for _, file := range args {
 				all, err := readSettings(file)
 				if err == nil {
-					a.logf("%s: ok, %d organisations", file, len(all))
+					a.logf("%s: ok, %s", file, term.Count(len(all), "organisation"))
 				}
 				for _, s := range all {
 					for _, note := range expired(s, time.Now()) {
@@ -156,11 +156,11 @@ func (a *app) diff(ctx context.Context, c chosen, from, to string) error {
 	if err != nil {
 		return err
 	}
-	before, err := choose(ctx, s.Settings(), c.org, from)
+	before, err := choose(ctx, s, c.org, from)
 	if err != nil {
 		return err
 	}
-	after, err := choose(ctx, s.Settings(), c.org, to)
+	after, err := choose(ctx, s, c.org, to)
 	if err != nil {
 		return err
 	}
@@ -194,7 +194,7 @@ func (a *app) settingsHistory() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			all, err := s.Settings().History(cmd.Context(), c.org)
+			all, err := s.History(cmd.Context(), c.org)
 			if err != nil {
 				return err
 			}

@@ -148,7 +148,7 @@ func (a *app) current(cmd *cobra.Command, c *chosen) (*aerv1.Settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	return choose(cmd.Context(), s.Settings(), c.org, "current")
+	return choose(cmd.Context(), s, c.org, "current")
 }
 
 // printList prints a list as a table, or as the part of the settings it is.

@@ -16,7 +16,6 @@ import (
 	"github.com/aer-project/aer/sinks/audit"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sinktest"
-	"github.com/aer-project/aer/sinks/store"
 	"github.com/aer-project/aer/sinks/warehouse"
 )
 
@@ -81,10 +80,10 @@ func linesOf(t *testing.T, path string) (all [][]byte) {
 // TestConformance: file and topic pass the suite of the store's own audit log.
 func TestConformance(t *testing.T) {
 	t.Run("file", func(t *testing.T) {
-		sinktest.Audit(t, func(t *testing.T) (store.Audit, func() store.Audit) {
+		sinktest.Audit(t, func(t *testing.T) (sinktest.AuditLog, func() sinktest.AuditLog) {
 			dir := t.TempDir()
 			var a *audit.Audit
-			reopen := func() store.Audit {
+			reopen := func() sinktest.AuditLog {
 				if a != nil {
 					_ = a.Close()
 				}
@@ -95,9 +94,9 @@ func TestConformance(t *testing.T) {
 		})
 	})
 	t.Run("pubsub", func(t *testing.T) {
-		sinktest.Audit(t, func(t *testing.T) (store.Audit, func() store.Audit) {
+		sinktest.Audit(t, func(t *testing.T) (sinktest.AuditLog, func() sinktest.AuditLog) {
 			bus := sinktest.NewBus(t, auditTopic)
-			reopen := func() store.Audit {
+			reopen := func() sinktest.AuditLog {
 				a := open(t, parse(t, "sinks: [{kind: pubsub, pubsub: {topic: "+auditTopic+", endpoint: '"+bus.Addr+"'}}]"), "")
 				return readable{a, func() (all [][]byte) {
 					seen := map[string]bool{}

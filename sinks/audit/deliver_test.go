@@ -9,8 +9,10 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/audit"
+	"github.com/aer-project/aer/sinks/audit/trail"
+	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/retry"
-	"github.com/aer-project/aer/sinks/store"
+	stored "github.com/aer-project/aer/sinks/settings"
 )
 
 // listed is a sink that fails on versions as told.
@@ -29,14 +31,14 @@ func (l *listed) Append(_ context.Context, e *aerv1.AuditEntry) error {
 }
 
 func TestDeliverGoesOnWhereItStopped(t *testing.T) {
-	s := store.NewMemory()
-	if err := s.Audit().Append(t.Context(), entry("O1", "of another kind")); err != nil {
+	s := kv.NewMemory()
+	if err := trail.New(s).Append(t.Context(), entry("O1", "of another kind")); err != nil {
 		t.Fatal(err)
 	}
 	before := ""
 	for i := range 40 {
 		v := fmt.Sprintf("v%02d", i)
-		if err := s.Settings().Put(t.Context(), &aerv1.Settings{OrgId: "O1", Version: v}, before); err != nil {
+		if err := stored.New(s).Put(t.Context(), &aerv1.Settings{OrgId: "O1", Version: v}, before); err != nil {
 			t.Fatal(err)
 		}
 		before = v
@@ -44,7 +46,7 @@ func TestDeliverGoesOnWhereItStopped(t *testing.T) {
 	to := &listed{fails: map[string]error{"v20": retry.After(errors.New("down"), 0), "v05": retry.Permanent(errors.New("too large"))}}
 	deliver := func(want int, fails bool) {
 		t.Helper()
-		n, err := audit.Deliver(t.Context(), s.AuditReader("r"), aerv1.ActionSettingsChanged, to)
+		n, err := audit.Deliver(t.Context(), trail.NewReader(s, "r"), aerv1.ActionSettingsChanged, to)
 		if n != want || (err != nil) != fails {
 			t.Errorf("%d delivered, %v; want %d", n, err, want)
 		}

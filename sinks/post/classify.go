@@ -22,8 +22,10 @@ const maxQuoted = 200
 // and 4xx may not. A 2xx that is an error nevertheless may be tried again: the server contradicts itself.
 func (a Answer) Classify(err error, now time.Time) error {
 	switch {
-	case a.Status >= 500, a.Status < 300, a.Status == http.StatusRequestTimeout, a.Status == http.StatusConflict,
-		a.Status == http.StatusTooEarly, a.Status == http.StatusTooManyRequests:
+	case a.Status == http.StatusConflict:
+		return retry.OneOnly(retry.After(err, a.RetryAfter(now)))
+	case a.Status >= 500, a.Status < 300, a.Status == http.StatusRequestTimeout, a.Status == http.StatusTooEarly,
+		a.Status == http.StatusTooManyRequests:
 		return retry.After(err, a.RetryAfter(now))
 	}
 	return retry.Permanent(err)

@@ -113,6 +113,9 @@ func TestClassify(t *testing.T) {
 	for status, want := range map[int]bool{200: true, 202: true, 301: false, 307: false, 400: false, 401: false, 403: false, 404: false,
 		408: true, 409: true, 410: false, 422: false, 425: true, 429: true, 500: true, 501: true, 502: true, 503: true} {
 		err := post.Answer{Status: status}.Classify(boom, now)
+		if one := status == http.StatusConflict; retry.IsOneOnly(err) != one {
+			t.Errorf("%d: of one request only is %t", status, !one)
+		}
 		if !errors.Is(err, boom) || retry.Recoverable(err) != want {
 			t.Errorf("%d: recoverable is %v", status, !want)
 		}

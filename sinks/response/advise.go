@@ -13,15 +13,15 @@ import (
 // and nothing else is done. Only decisions that escalate are told, which the gates and the budget say once.
 //
 // Steps, duplicates and errors are as for Respond.
-func (r *Responder) Advise(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) (*Result, error) {
-	if err := advisable(a, d); err != nil {
-		return nil, fmt.Errorf("advising on decision %q: %w", d.GetId(), err)
+func (r *Responder) Advise(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) error {
+	err := advisable(a, d)
+	if err == nil {
+		err = r.carryOut(ctx, a, d)
 	}
-	res, err := r.carryOut(ctx, a, d)
 	if err != nil {
-		return res, fmt.Errorf("advising on decision %q: %w", d.GetId(), err)
+		return fmt.Errorf("advising on decision %q: %w", d.GetId(), err)
 	}
-	return res, nil
+	return nil
 }
 
 // isAdvice says that a decision is for Advise.

@@ -20,16 +20,16 @@ func TestAdvise(t *testing.T) {
 			a, d := respondTo("O1", "U1", "D1")
 			d.Outcome, d.Escalate = outcome, true
 			f.point = failing("before notify dm", 1<<30, errServer)
-			if _, err := f.Advise(context.Background(), a, d); !errors.Is(err, response.ErrPending) {
+			if err := f.Advise(context.Background(), a, d); !errors.Is(err, response.ErrPending) {
 				t.Fatalf("error is %v", err)
 			}
 			f.point = failing("", 0, nil)
 			f.restart()
-			if done, err := f.Resume(context.Background()); err != nil || len(done) != 1 {
+			if done, err := f.Resume(context.Background()); err != nil || done != 1 {
 				t.Fatalf("resumed %v, %v", done, err)
 			}
-			res, err := f.Advise(context.Background(), a, d)
-			if err != nil || res.Audit != nil || len(res.Notifications) != 2 || len(f.world.Messages()) != 2 || len(f.world.Audit()) != 0 {
+			err := f.Advise(context.Background(), a, d)
+			if res := f.result("O1", "D1"); err != nil || res.Audit != nil || len(res.Notifications) != 2 || len(f.world.Messages()) != 2 || len(f.world.Audit()) != 0 {
 				t.Fatalf("result is %v, %v", res, err)
 			}
 			if len(f.world.Alive("O1", "U1")) != 2 {
@@ -57,7 +57,7 @@ func TestAdviseRefuses(t *testing.T) {
 		a, d := respondTo("O1", "U1", "D1")
 		d.Outcome, d.Escalate = aerv1.Decision_COOLDOWN, true
 		change(d)
-		if _, err := f.Advise(context.Background(), a, d); !errors.Is(err, response.ErrRefused) {
+		if err := f.Advise(context.Background(), a, d); !errors.Is(err, response.ErrRefused) {
 			t.Errorf("%s: error is %v", name, err)
 		}
 		f.wantNothing()
@@ -69,10 +69,10 @@ func TestAdviceNeverBecomesAReset(t *testing.T) {
 	f := newFixture(t)
 	a, d := respondTo("O1", "U1", "D1")
 	d.Outcome, d.Escalate = aerv1.Decision_COOLDOWN, true
-	if _, err := f.Advise(context.Background(), a, d); err != nil {
+	if err := f.Advise(context.Background(), a, d); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.respond(); !errors.Is(err, response.ErrRefused) {
+	if err := f.respond(); !errors.Is(err, response.ErrRefused) {
 		t.Errorf("error is %v", err)
 	}
 	if len(f.world.Alive("O1", "U1")) != 2 {

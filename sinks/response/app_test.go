@@ -28,10 +28,10 @@ func TestTheAccessOfAnAppIsEnded(t *testing.T) {
 	f.world.Grant("O1", "U1", "A2")
 	before := f.world.Alive("O1", "U1")
 	a, d := respondToApp()
-	res, err := newResponder(t, f.config(f.store)).Respond(context.Background(), a, d)
-	if err != nil {
+	if err := newResponder(t, f.config(f.store)).Respond(context.Background(), a, d); err != nil {
 		t.Fatal(err)
 	}
+	res := f.result("O1", "D1")
 	if f.world.Granted("O1", "U1", "A1") || !f.world.Granted("O1", "U1", "A2") {
 		t.Error("want the access of A1 ended, and that of A2 not")
 	}
@@ -58,13 +58,13 @@ func TestTheAccessOfAnAppIsEnded(t *testing.T) {
 func TestAnAppThatCannotBeEnded(t *testing.T) {
 	f := newFixture(t)
 	conf := f.config(f.store)
-	conf.Sessions = sessions.NewEmbedded(f.store.Sessions(), conf.Now)
+	conf.Sessions = sessions.NewEmbedded(sessions.NewTable(f.store), conf.Now)
 	before := f.world.Alive("O1", "U1")
 	a, d := respondToApp()
-	res, err := newResponder(t, conf).Respond(context.Background(), a, d)
-	if err != nil {
+	if err := newResponder(t, conf).Respond(context.Background(), a, d); err != nil {
 		t.Fatal(err)
 	}
+	res := f.result("O1", "D1")
 	failed := response.Failed(res.Response)
 	if len(failed) != 1 || !strings.Contains(failed[0].GetDetail(), "unsupported") || res.Audit != nil {
 		t.Errorf("failed steps %v, audit entry %v", failed, res.Audit)
@@ -85,12 +85,12 @@ func TestNobodyElseIsActedUpon(t *testing.T) {
 		f := newFixture(t)
 		a, d := respondTo("O1", "U1", "D1")
 		a.ActorKind, d.ActorKind = kind, kind
-		if _, err := newResponder(t, f.config(f.store)).Respond(context.Background(), a, d); !errors.Is(err, response.ErrRefused) {
+		if err := newResponder(t, f.config(f.store)).Respond(context.Background(), a, d); !errors.Is(err, response.ErrRefused) {
 			t.Errorf("%s: %v", kind, err)
 		}
 		a, d = respondTo("O1", "U1", "D1")
 		a.ActorKind, a.AppId = aerv1.ActorApp, "A1" // a wrong wire: the finding is an app's, the decision a person's
-		if _, err := newResponder(t, f.config(f.store)).Respond(context.Background(), a, d); !errors.Is(err, response.ErrRefused) {
+		if err := newResponder(t, f.config(f.store)).Respond(context.Background(), a, d); !errors.Is(err, response.ErrRefused) {
 			t.Errorf("an app's finding, a person's decision: %v", err)
 		}
 		if n := len(f.world.Effects()); n != 0 {

@@ -6,8 +6,9 @@ import (
 	"fmt"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/notify"
-	"github.com/aer-project/aer/sinks/store"
+	"github.com/aer-project/aer/sinks/warehouse"
 )
 
 // ReasonFailed is the reason of the dead letters of responses (DeadLetter.reason); their source is "response" and the kind
@@ -28,53 +29,51 @@ type deadJSON struct {
 	Anomaly  json.RawMessage `json:"anomaly"`
 }
 
-// bury makes a dead letter of a step that failed for good, and pages once about it.
-func (s *saga) bury(ctx context.Context, st step, e store.Entry) error {
+// bury gives the dead letter of a step that failed for good to the warehouse, to which it is owed as rows are, and pages once.
+func (s *saga) bury(ctx context.Context, st step, e ledger.Entry) error {
 	letter, err := s.deadLetter(st, e)
 	if err != nil {
 		return fmt.Errorf("writing the dead letter of %s: %w", st.key, err)
 	}
-	s.dead = append(s.dead, letter)
-	_, err = s.once(ctx, step{key: s.key(KindAlert, st.key.ID(), roundName(s.rounds)), do: func(ctx context.Context) (string, error) {
-		s.c.Log.Error("step of a response failed for good", "step", st.key.String(), "detail", e.Detail, "attempts", e.Attempts)
-		if s.c.Alert != nil {
-			if err := s.c.Alert(ctx, letter); err != nil {
-				s.c.Log.Error("operators could not be told about it", "step", st.key.String(), "error", err)
-			}
-		}
-		return letter.GetId(), nil
+	k := s.key(KindAlert, st.key.ID(), roundName(s.rounds))
+	kept, err := s.once(ctx, step{key: k, unhurried: true, do: func(ctx context.Context) (string, error) {
+		return letter.GetId(), s.c.Warehouse.Append(ctx, warehouse.DeadLetters, letter)
 	}})
 	if err != nil {
 		return err
 	}
+	s.tell("dead letter", kept)
 	return s.page(ctx, st, e)
 }
 
 // page tells the operators. One who cannot be told is no reason for another page.
-func (s *saga) page(ctx context.Context, st step, e store.Entry) error {
+func (s *saga) page(ctx context.Context, st step, e ledger.Entry) error {
 	p := notify.Page{ID: aerv1.NewID("page", st.key.ID(), roundName(s.rounds)), OrgID: s.org, ResponseID: s.id, Kind: st.key.Kind, Failure: e.Detail, At: e.DoneAt}
 	for _, to := range s.c.Operators {
 		k := s.key(KindPage, aerv1.NewID("page", p.ID, to.UserID), to.Channel)
-		told, err := s.once(ctx, step{key: k, until: s.deliverUntil(), do: func(ctx context.Context) (string, error) {
+		told, err := s.once(ctx, step{key: k, until: s.deliverUntil(), address: to.Address, do: func(ctx context.Context) (string, error) {
 			n, err := s.c.RenderPage(to, p)
 			if err != nil {
 				return "", err
 			}
 			return n.GetId(), s.notify(ctx, n)
 		}})
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case told.State == store.StateFailed:
-			s.c.Log.Error("an operator could not be told of a step that failed for good", "step", st.key.String(), "detail", told.Detail)
-		case !final(told):
-			s.pending, s.unpaged = true, "page by "+to.Channel+": "+told.Detail
 		}
+		s.tell("page by "+to.Channel, told)
 	}
 	return nil
 }
 
-func (s *saga) deadLetter(st step, e store.Entry) (*aerv1.DeadLetter, error) {
+// tell keeps the response open while somebody has not been told of a step that failed for good.
+func (s *saga) tell(what string, told ledger.Entry) {
+	if !final(told) {
+		s.pending, s.untold = true, append(s.untold, what+": "+told.Detail)
+	}
+}
+
+func (s *saga) deadLetter(st step, e ledger.Entry) (*aerv1.DeadLetter, error) {
 	j := deadJSON{ResponseID: s.id, OrgID: s.org}
 	var err error
 	if j.Step, err = aerv1.MarshalJSONLine(protoStep(st.key, e)); err != nil {

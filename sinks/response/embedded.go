@@ -10,11 +10,16 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/audit"
+	"github.com/aer-project/aer/sinks/audit/trail"
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/notify/channels"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
-	"github.com/aer-project/aer/sinks/store"
+	stored "github.com/aer-project/aer/sinks/settings"
+	"github.com/aer-project/aer/sinks/warehouse"
 )
 
 // Names in the folder of the embedded twins.
@@ -37,14 +42,14 @@ type EmbeddedOptions struct {
 	Messages *channels.Config
 	Secrets  *secret.Loader
 	// Sessions opens the adapter that ends sessions, on the folder's store; nil means the store's own table. The caller closes it.
-	Sessions func(*store.Store) (sessions.Sessions, error)
+	Sessions func(kv.Store) (sessions.Sessions, error)
 	// Settings and Directory are where these live; nil means the folder's own store.
-	Settings  store.Settings
-	Directory store.Directory
+	Settings  stored.Reader
+	Directory directory.Reader
 	// Audit is where audit entries go besides the store and its file; nil means nowhere. The caller closes it.
 	Audit AuditSink
-	// Alert is as Config.Alert.
-	Alert func(ctx context.Context, failed *aerv1.DeadLetter) error
+	// Warehouse is as Config.Warehouse; nil means nowhere. The caller closes it.
+	Warehouse warehouse.Writer
 }
 
 // audit puts the store's own log before what else takes entries: it is the truth that the others follow.
@@ -56,12 +61,12 @@ func (o EmbeddedOptions) audit(own AuditSink) AuditSink {
 }
 
 // messages are the options that go with Messages.
-func (o EmbeddedOptions) messages(dir string, s *store.Store) (channels.Config, channels.Options) {
+func (o EmbeddedOptions) messages(dir string, s kv.Store) (channels.Config, channels.Options) {
 	opts := channels.Options{Outbox: filepath.Join(dir, OutboxName), Sender: o.Sender, Secrets: o.Secrets, Now: o.Now, Log: o.Log}
 	if o.Messages == nil {
 		return channels.DefaultConfig(), opts
 	}
-	opts.Digests = s.Digests()
+	opts.Digests = s
 	return *o.Messages, opts
 }
 
@@ -69,8 +74,8 @@ func (o EmbeddedOptions) messages(dir string, s *store.Store) (channels.Config, 
 // file, the audit log also as NDJSON, messages as files in an outbox.
 type Embedded struct {
 	*Responder
-	Store    *store.Store
-	audit    *store.AuditFile
+	Store    kv.Store
+	audit    *trail.File
 	messages *channels.Messenger
 }
 
@@ -82,22 +87,25 @@ func OpenEmbedded(ctx context.Context, dir string, o EmbeddedOptions) (*Embedded
 	if o.Sender == "" {
 		o.Sender = DefaultSender
 	}
-	s, err := store.Open(filepath.Join(dir, StoreFile), store.Options{})
+	if o.Warehouse == nil {
+		o.Warehouse = warehouse.Discard{}
+	}
+	s, err := kv.Open(filepath.Join(dir, StoreFile), kv.Options{})
 	if err != nil {
 		return nil, err
 	}
-	file, err := s.AuditFile(ctx, filepath.Join(dir, AuditFile))
+	file, err := trail.OpenFile(ctx, s, filepath.Join(dir, AuditFile))
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	if o.Settings == nil {
-		o.Settings = s.Settings()
+		o.Settings = stored.New(s)
 	}
 	if o.Directory == nil {
-		o.Directory = s.Directory()
+		o.Directory = directory.New(s)
 	}
 	e := &Embedded{Store: s, audit: file}
-	var revoke sessions.Sessions = sessions.NewEmbedded(s.Sessions(), o.Now)
+	var revoke sessions.Sessions = sessions.NewEmbedded(sessions.NewTable(s), o.Now)
 	if o.Sessions != nil {
 		if revoke, err = o.Sessions(s); err != nil {
 			return nil, errors.Join(err, e.Close())
@@ -113,8 +121,8 @@ func OpenEmbedded(ctx context.Context, dir string, o EmbeddedOptions) (*Embedded
 	}
 	e.Responder, err = New(Config{
 		Operators: operators, RenderPage: e.messages.RenderPage,
-		Ledger: s.Ledger(), Sessions: revoke, Audit: o.audit(file), Notifier: e.messages, Render: e.messages.Render,
-		Directory: o.Directory, Settings: o.Settings, Now: o.Now, Defaults: o.Defaults, Log: o.Log, Alert: o.Alert,
+		Ledger: ledger.New(s), Sessions: revoke, Audit: o.audit(file), Notifier: e.messages, Warehouse: o.Warehouse, Render: e.messages.Render,
+		Directory: o.Directory, Settings: o.Settings, Now: o.Now, Defaults: o.Defaults, Log: o.Log,
 	})
 	if err != nil {
 		return nil, errors.Join(err, e.Close())

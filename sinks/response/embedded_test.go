@@ -10,9 +10,11 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
+	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/sinktest"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 func ExampleOpenEmbedded() {
@@ -29,16 +31,19 @@ func ExampleOpenEmbedded() {
 		panic(err)
 	}
 	defer func() { _ = r.Close() }()
-	_ = r.Store.Directory().Put(ctx, &aerv1.Directory{OrgId: "O1", People: []*aerv1.Person{{UserId: "U1", Email: "ada@acme.example"}}})
-	_ = r.Store.Sessions().Start(ctx, store.Session{OrgID: "O1", UserID: "U1", SessionID: "S1", StartedAt: now()})
+	_ = directory.New(r.Store).Put(ctx, &aerv1.Directory{OrgId: "O1", People: []*aerv1.Person{{UserId: "U1", Email: "ada@acme.example"}}})
+	_ = sessions.NewTable(r.Store).Start(ctx, sessions.Session{OrgID: "O1", UserID: "U1", SessionID: "S1", StartedAt: now()})
 
 	a := &aerv1.Anomaly{Id: "A1", Type: aerv1.TypeTor, OrgId: "O1", UserId: "U1"}
 	d := &aerv1.Decision{Id: "D1", AnomalyId: "A1", OrgId: "O1", UserId: "U1", Outcome: aerv1.Decision_RESPOND, Mode: aerv1.ModeEnforce}
-	res, err := r.Respond(ctx, a, d)
+	if err := r.Respond(ctx, a, d); err != nil {
+		panic(err)
+	}
+	done, err := response.Show(ctx, ledger.New(r.Store), "O1", "D1")
 	if err != nil {
 		panic(err)
 	}
-	for _, s := range res.Response.GetSteps() {
+	for _, s := range done.Response.GetSteps() {
 		fmt.Println(s.GetKind(), s.GetTarget(), s.GetState())
 	}
 	// Output:
@@ -63,7 +68,7 @@ func TestOpenEmbedded(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 	a, d := respondTo("O1", "U1", "D1")
-	if _, err := e.Respond(ctx, a, d); err != nil {
+	if err := e.Respond(ctx, a, d); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.Close(); err != nil {
@@ -71,7 +76,7 @@ func TestOpenEmbedded(t *testing.T) {
 	}
 	e = open()
 	defer func() { _ = e.Close() }()
-	if all, err := response.List(ctx, e.Store.Ledger(), "O1"); err != nil || len(all) != 1 || all[0].Open {
+	if all, err := response.List(ctx, ledger.New(e.Store), "O1"); err != nil || len(all) != 1 || all[0].Open {
 		t.Errorf("responses are %v, %v", all, err)
 	}
 	if _, err := response.OpenEmbedded(ctx, t.TempDir(), response.EmbeddedOptions{Sender: "nobody"}); err == nil {

@@ -15,10 +15,14 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/retry"
+	stored "github.com/aer-project/aer/sinks/settings"
 	"github.com/aer-project/aer/sinks/sinktest"
-	"github.com/aer-project/aer/sinks/store"
+	"github.com/aer-project/aer/sinks/warehouse"
 )
 
 // clock is a clock that moves only when somebody waits for it.
@@ -44,15 +48,16 @@ func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
 type fixture struct {
 	*response.Responder
 	t     *testing.T
-	store *store.Store
+	store *kv.Memory
 	world *sinktest.World
+	rows  *sinktest.Rows
 	clock *clock
 	// Called before and after every call of a sink.
 	point sinktest.Point
 }
 
 func newFixture(t *testing.T) *fixture {
-	f := &fixture{t: t, store: store.NewMemory(), world: sinktest.NewWorld(), clock: &clock{now: sinktest.T0}}
+	f := &fixture{t: t, store: kv.NewMemory(), world: sinktest.NewWorld(), rows: &sinktest.Rows{}, clock: &clock{now: sinktest.T0}}
 	f.point = func(string) error { return nil }
 	f.world.SignIn("O1", "U1", "S1", "S2")
 	f.seed("O1", "U1")
@@ -64,7 +69,7 @@ func newFixture(t *testing.T) *fixture {
 func (f *fixture) seed(org, user string) {
 	f.t.Helper()
 	s, d := orgOf(org, user)
-	if err := store.Seed(context.Background(), f.store.Settings(), f.store.Directory(), []*aerv1.Settings{s}, []*aerv1.Directory{d}); err != nil {
+	if _, err := stored.Import(context.Background(), f.store, []*aerv1.Settings{s}, []*aerv1.Directory{d}); err != nil {
 		f.t.Fatal(err)
 	}
 }
@@ -81,20 +86,17 @@ func orgOf(org, user string) (*aerv1.Settings, *aerv1.Directory) {
 // restart replaces the responder by a new one on the same records, as a new process would.
 func (f *fixture) restart() {
 	f.t.Helper()
-	s, err := f.store.Reopen()
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	f.Responder = newResponder(f.t, f.config(s))
+	f.Responder = newResponder(f.t, f.config(f.store.Reopen()))
 }
 
-func (f *fixture) config(s *store.Store) response.Config {
+func (f *fixture) config(s kv.Store) response.Config {
 	at := func(name string) error { return f.point(name) }
 	return response.Config{
-		Ledger:   sinktest.FaultyLedger{Ledger: s.Ledger(), Point: at},
+		Ledger:   sinktest.FaultyLedger{Ledger: ledger.New(s), Point: at},
 		Sessions: sinktest.FaultySessions{Sessions: f.world, Point: at}, Audit: sinktest.FaultyAudit{Audit: f.world, Point: at},
-		Notifier: sinktest.FaultyNotifier{Notifier: f.world, Point: at}, Directory: s.Directory(), Settings: s.Settings(),
-		Now: f.clock.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Notifier: sinktest.FaultyNotifier{Notifier: f.world, Point: at}, Directory: directory.New(s), Settings: stored.New(s),
+		Warehouse: sinktest.FaultyWarehouse{Writer: f.rows, Point: at},
+		Now:       f.clock.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Retry: retry.Policy{Sleep: f.clock.Sleep, Backoff: func() backoff.BackOff { return backoff.NewConstantBackOff(time.Second) }},
 	}
 }
@@ -108,18 +110,45 @@ func newResponder(t *testing.T, c response.Config) *response.Responder {
 	return r
 }
 
-func (f *fixture) respond() (*response.Result, error) {
+// result is what is known of a response: as the ledger has it, and its rows in the warehouse.
+type result struct {
+	Response      *aerv1.Response
+	Audit         *aerv1.AuditEntry
+	Notifications []*aerv1.Notification
+}
+
+func (f *fixture) result(org, id string) *result {
+	f.t.Helper()
+	res := &result{}
+	s, err := response.Show(context.Background(), ledger.New(f.store), org, id)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	res.Response = s.Response
+	for _, m := range f.rows.Of(warehouse.AuditLog) {
+		if e := m.(*aerv1.AuditEntry); e.GetContext().GetLocation().GetId() == org && e.GetDetails().GetDecisionId() == id {
+			res.Audit = e
+		}
+	}
+	for _, m := range f.rows.Of(warehouse.Notifications) {
+		if n := m.(*aerv1.Notification); n.GetOrgId() == org && n.GetResponseId() == id {
+			res.Notifications = append(res.Notifications, n)
+		}
+	}
+	return res
+}
+
+func (f *fixture) respond() error {
 	a, d := respondTo("O1", "U1", "D1")
 	return f.Respond(context.Background(), a, d)
 }
 
-func (f *fixture) mustRespond() *response.Result {
+func (f *fixture) mustRespond() *result {
 	f.t.Helper()
-	res, err := f.respond()
-	if err != nil {
+	if err := f.respond(); err != nil {
 		f.t.Fatal(err)
 	}
-	return res
+	return f.result("O1", "D1")
 }
 
 // respondTo is a finding and the decision to act on it, taken at T0.
@@ -150,6 +179,24 @@ func (f *fixture) wantOnce() {
 			f.t.Errorf("session %s is alive", id)
 		}
 	}
+	f.wantRows()
+}
+
+// wantRows checks that the warehouse has each row of the one response, and returns how many came more than once.
+func (f *fixture) wantRows() (twice int) {
+	f.t.Helper()
+	for table, want := range map[warehouse.Table]int{warehouse.Responses: 1, warehouse.AuditLog: 1, warehouse.Notifications: 3} {
+		distinct := map[string]bool{}
+		rows := f.rows.Of(table)
+		for _, m := range rows {
+			distinct[m.(interface{ GetId() string }).GetId()] = true
+		}
+		if len(distinct) != want {
+			f.t.Errorf("%d different rows of %s, want %d: %v", len(distinct), table, want, rows)
+		}
+		twice += len(rows) - len(distinct)
+	}
+	return twice
 }
 
 func (f *fixture) wantNothing() {

@@ -8,9 +8,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
+	stored "github.com/aer-project/aer/sinks/settings"
 	"github.com/aer-project/aer/sinks/sinktest"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 // TestOrganisationsAreApart: many organisations whose ids are made to collide, each with the same user, session and even
@@ -25,7 +26,7 @@ func TestOrganisationsAreApart(t *testing.T) {
 		d.Name = marker(i)
 		d.People[0].Email = marker(i) + "@user.example"
 		d.People[1].Email = marker(i) + "@owner.example"
-		if err := store.Seed(ctx, f.store.Settings(), f.store.Directory(), []*aerv1.Settings{s}, []*aerv1.Directory{d}); err != nil {
+		if _, err := stored.Import(ctx, f.store, []*aerv1.Settings{s}, []*aerv1.Directory{d}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -33,10 +34,10 @@ func TestOrganisationsAreApart(t *testing.T) {
 		user := sinktest.HostileIDs[(i+7)%len(sinktest.HostileIDs)]
 		before := len(f.world.Effects())
 		a, d := respondTo(org, user, "same-id")
-		res, err := f.Respond(ctx, a, d)
-		if err != nil {
+		if err := f.Respond(ctx, a, d); err != nil {
 			t.Fatalf("org %.40q: %v", org, err)
 		}
+		res := f.result(org, "same-id")
 		if got := len(f.world.Effects()) - before; got != 5 || len(response.Failed(res.Response)) != 0 {
 			t.Errorf("org %.40q, user %.40q: %d things happened, response %.2000v", org, user, got, res.Response)
 		}
@@ -53,7 +54,7 @@ func TestOrganisationsAreApart(t *testing.T) {
 		wantOnlyMarker(t, i, string(line))
 	}
 	for _, org := range sinktest.HostileIDs {
-		own, err := response.List(ctx, f.store.Ledger(), org)
+		own, err := response.List(ctx, ledger.New(f.store), org)
 		if err != nil || len(own) != 1 || own[0].Decision.GetOrgId() != org {
 			t.Errorf("org %.40q lists %d responses, %v", org, len(own), err)
 		}

@@ -14,12 +14,19 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/audit/trail"
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/sessions"
+	stored "github.com/aer-project/aer/sinks/settings"
 	"github.com/aer-project/aer/sinks/sinktest"
-	"github.com/aer-project/aer/sinks/store"
+	"github.com/aer-project/aer/sinks/warehouse"
 )
 
 // The child process of TestSIGKILL: the folder it works in, and at which point it kills itself (0 = at none).
@@ -57,11 +64,11 @@ func respondOnFiles(dir, killAt string) error {
 		}
 		return nil
 	}
-	s, err := store.Open(filepath.Join(dir, "aer.db"), store.Options{})
+	s, err := kv.Open(filepath.Join(dir, "aer.db"), kv.Options{})
 	if err != nil {
 		return err
 	}
-	audit, err := s.AuditFile(context.Background(), filepath.Join(dir, "audit.ndjson"))
+	audit, err := trail.OpenFile(context.Background(), s, filepath.Join(dir, "audit.ndjson"))
 	if err != nil {
 		return err
 	}
@@ -69,23 +76,27 @@ func respondOnFiles(dir, killAt string) error {
 	if err != nil {
 		return err
 	}
+	rows, err := warehouse.OpenNDJSON(dir)
+	if err != nil {
+		return err
+	}
 	start := time.Now()
 	now := func() time.Time { return sinktest.T0.Add(time.Since(start)) } // moves, so that patience can end
 	r, err := response.New(response.Config{
-		Ledger:   sinktest.FaultyLedger{Ledger: s.Ledger(), Point: point},
-		Sessions: sinktest.FaultySessions{Sessions: sessions.NewEmbedded(s.Sessions(), now), Point: point},
+		Ledger:   sinktest.FaultyLedger{Ledger: ledger.New(s), Point: point},
+		Sessions: sinktest.FaultySessions{Sessions: sessions.NewEmbedded(sessions.NewTable(s), now), Point: point},
 		Audit:    sinktest.FaultyAudit{Audit: audit, Point: point}, Notifier: sinktest.FaultyNotifier{Notifier: outbox, Point: point},
-		Directory: s.Directory(), Settings: s.Settings(), Now: now,
+		Directory: directory.New(s), Settings: stored.New(s), Now: now, Warehouse: sinktest.FaultyWarehouse{Writer: rows, Point: point},
 	})
 	if err != nil {
 		return err
 	}
 	a, d := respondTo("O1", "U1", "D1")
-	if _, err = r.Respond(context.Background(), a, d); err != nil {
+	if err = r.Respond(context.Background(), a, d); err != nil {
 		return err
 	}
 	fmt.Println(passed)
-	return errors.Join(audit.Close(), s.Close())
+	return errors.Join(rows.Close(), audit.Close(), s.Close())
 }
 
 // runChild runs the child and returns how many points it passed, or that it was killed.
@@ -143,16 +154,16 @@ func TestSIGKILL(t *testing.T) {
 func prepared(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	s, err := store.Open(filepath.Join(dir, "aer.db"), store.Options{})
+	s, err := kv.Open(filepath.Join(dir, "aer.db"), kv.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx := context.Background()
 	settings, people := orgOf("O1", "U1")
-	err = errors.Join(
-		store.Seed(ctx, s.Settings(), s.Directory(), []*aerv1.Settings{settings}, []*aerv1.Directory{people}),
-		s.Sessions().Start(ctx, store.Session{OrgID: "O1", UserID: "U1", SessionID: "S1", StartedAt: sinktest.T0},
-			store.Session{OrgID: "O1", UserID: "U1", SessionID: "S2", StartedAt: sinktest.T0}),
+	_, err = stored.Import(ctx, s, []*aerv1.Settings{settings}, []*aerv1.Directory{people})
+	err = errors.Join(err,
+		sessions.NewTable(s).Start(ctx, sessions.Session{OrgID: "O1", UserID: "U1", SessionID: "S1", StartedAt: sinktest.T0},
+			sessions.Session{OrgID: "O1", UserID: "U1", SessionID: "S2", StartedAt: sinktest.T0}),
 		s.Close())
 	if err != nil {
 		t.Fatal(err)
@@ -162,12 +173,12 @@ func prepared(t *testing.T) string {
 
 func wantFilesOnce(t *testing.T, dir string) {
 	t.Helper()
-	s, err := store.Open(filepath.Join(dir, "aer.db"), store.Options{ReadOnly: true})
+	s, err := kv.Open(filepath.Join(dir, "aer.db"), kv.Options{ReadOnly: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
-	all, err := s.Sessions().List(context.Background(), "O1", "U1")
+	all, err := sessions.NewTable(s).List(context.Background(), "O1", "U1")
 	if err != nil || len(all) != 2 || all[0].EndedAt.IsZero() || all[1].EndedAt.IsZero() || all[0].EndedBy != all[1].EndedBy {
 		t.Errorf("sessions are %+v, %v", all, err)
 	}
@@ -175,6 +186,16 @@ func wantFilesOnce(t *testing.T, dir string) {
 	audit, err := os.ReadFile(filepath.Join(dir, "audit.ndjson"))
 	if err != nil || strings.Count(string(audit), "\n") != 2 || strings.Count(string(audit), aerv1.ActionSessionsReset) != 1 || !strings.HasSuffix(string(audit), "}\n") {
 		t.Errorf("audit file is %q, %v", audit, err)
+	}
+	for table, want := range map[warehouse.Table]int{warehouse.Responses: 1, warehouse.AuditLog: 1, warehouse.Notifications: 3} {
+		distinct := map[string]bool{}
+		err := warehouse.ReadNDJSON(dir, table, func(m proto.Message, err error) error {
+			distinct[fmt.Sprint(m)] = true
+			return err
+		})
+		if err != nil || len(distinct) != want {
+			t.Errorf("%d different rows of %s, want %d, %v", len(distinct), table, want, err)
+		}
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "outbox", "*"))
 	if err != nil || len(files) != 3 {
@@ -192,7 +213,7 @@ func wantFilesOnce(t *testing.T, dir string) {
 			t.Errorf("%s: %v", f, err)
 		}
 	}
-	resp, err := response.Show(context.Background(), s.Ledger(), "O1", "D1")
+	resp, err := response.Show(context.Background(), ledger.New(s), "O1", "D1")
 	if err != nil || resp.Open || resp.Response.GetSessionsReset() != 2 || len(response.Failed(resp.Response)) != 0 {
 		t.Errorf("response is %+v, %v", resp, err)
 	}

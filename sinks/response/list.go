@@ -6,7 +6,8 @@ import (
 	"fmt"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks/store"
+	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/ledger"
 )
 
 // Summary is a response as the ledger has it, complete or not.
@@ -30,38 +31,43 @@ type Summary struct {
 
 // List returns the responses of an organisation ("" = of all), oldest first. What cannot be read, because it was written by
 // another version or is damaged, is left out and named by the error; the others are returned with it.
-func List(ctx context.Context, l store.Ledger, orgID string) ([]*Summary, error) {
+func List(ctx context.Context, l ledger.Ledger, orgID string) ([]*Summary, error) {
 	return summaries(ctx, l, orgID, "")
 }
 
-// Show returns one response, or store.ErrNotFound.
-func Show(ctx context.Context, l store.Ledger, orgID, id string) (*Summary, error) {
+// Show returns one response, or kv.ErrNotFound.
+func Show(ctx context.Context, l ledger.Ledger, orgID, id string) (*Summary, error) {
 	if orgID == "" || id == "" {
-		return nil, fmt.Errorf("showing response: organisation and id are needed: %w", store.ErrNotFound)
+		return nil, fmt.Errorf("showing response: organisation and id are needed: %w", kv.ErrNotFound)
 	}
 	all, err := summaries(ctx, l, orgID, id)
 	if err != nil {
 		return nil, err
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("showing response %q of %q: %w", id, orgID, store.ErrNotFound)
+		return nil, fmt.Errorf("showing response %q of %q: %w", id, orgID, kv.ErrNotFound)
 	}
 	return all[0], nil
 }
 
 // open returns the records of responses that were begun and not closed, oldest first, and errors as List does.
 func (r *Responder) open(ctx context.Context) ([]*record, error) {
-	all, err := List(ctx, r.c.Ledger, "")
+	refs, err := r.c.Ledger.Open(ctx)
+	errs := []error{err}
 	var open []*record
-	for _, s := range all {
-		if s.Open {
-			open = append(open, &record{Anomaly: s.Anomaly, Decision: s.Decision})
+	for _, ref := range refs {
+		all, err := summaries(ctx, r.c.Ledger, ref.OrgID, ref.ResponseID)
+		errs = append(errs, err)
+		for _, s := range all {
+			if s.Open {
+				open = append(open, &record{Anomaly: s.Anomaly, Decision: s.Decision})
+			}
 		}
 	}
-	return open, err
+	return open, errors.Join(errs...)
 }
 
-func summaries(ctx context.Context, l store.Ledger, orgID, id string) ([]*Summary, error) {
+func summaries(ctx context.Context, l ledger.Ledger, orgID, id string) ([]*Summary, error) {
 	entries, err := l.List(ctx, orgID, id)
 	if err != nil {
 		return nil, fmt.Errorf("listing responses: %w", err)
@@ -92,15 +98,15 @@ func summaries(ctx context.Context, l store.Ledger, orgID, id string) ([]*Summar
 }
 
 // add takes over what one ledger entry says.
-func (s *Summary) add(e store.Entry) error {
+func (s *Summary) add(e ledger.Entry) error {
 	switch e.Key.Kind {
 	case KindRevoke, KindAudit, KindNotify:
 		s.steps = append(s.steps, protoStep(e.Key, e))
 		return nil
-	case KindAlert, KindPage:
+	case KindAlert, KindPage, KindRows:
 		return nil
 	}
-	if e.State != store.StateDone {
+	if e.State != ledger.StateDone {
 		return nil
 	}
 	switch e.Key.Kind {

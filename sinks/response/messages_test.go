@@ -12,9 +12,11 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/audit"
+	"github.com/aer-project/aer/sinks/directory"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/notify/channels"
 	"github.com/aer-project/aer/sinks/response"
+	stored "github.com/aer-project/aer/sinks/settings"
 	"github.com/aer-project/aer/sinks/sinktest"
 )
 
@@ -41,17 +43,17 @@ func TestManyResponsesAtOnce(t *testing.T) {
 	for i := range 8 {
 		people = append(people, &aerv1.Person{UserId: fmt.Sprint("U", i), Email: fmt.Sprintf("u%d@acme.example", i)})
 	}
-	if err := e.Store.Directory().Put(ctx, &aerv1.Directory{OrgId: "O1", People: people}); err != nil {
+	if err := directory.New(e.Store).Put(ctx, &aerv1.Directory{OrgId: "O1", People: people}); err != nil {
 		t.Fatal(err)
 	}
 	chosen := &aerv1.Settings{OrgId: "O1", Version: "v1", Notify: &aerv1.NotifySettings{SecurityAdmins: &aerv1.Channels{Email: true}}}
-	if err := e.Store.Settings().Put(ctx, chosen, ""); err != nil {
+	if err := stored.New(e.Store).Put(ctx, chosen, ""); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 { // every response is asked for twice
 		for i := range 8 {
 			a, d := respondTo("O1", fmt.Sprint("U", i), fmt.Sprint("D", i))
-			if _, err := e.Respond(ctx, a, d); err != nil {
+			if err := e.Respond(ctx, a, d); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -1,42 +1,68 @@
 package response
 
 import (
+	"cmp"
 	"sync"
 	"time"
-
-	"github.com/aer-project/aer/sinks/store"
 )
 
-// outages remembers which outside servers used up the patience of a call. Until one of them answers again, further calls try
-// it once and leave the rest to Resume: else each of a hundred decisions in an outage would hold up the stream for Patience.
+// destinationsMax bounds what is remembered of failing mailboxes and the like: at 100 bytes each, a fraction of a megabyte.
+// One that is forgotten costs a call its patience once more.
+const destinationsMax = 4096
+
+// outages remembers what used up the patience of a call. Until it answers again, further calls try it once and leave the rest
+// to Resume: else each of a hundred decisions in an outage would hold up the stream for Patience. A mailbox that is full costs
+// only what goes there: the mail of others is tried as patiently as ever.
 type outages struct {
 	mu  sync.Mutex
-	out map[[2]string]bool
+	out map[destination]bool
 }
 
-// server is what a step depends on, as far as can be told: steps of one kind and channel share a server.
-func server(k store.Key) [2]string { return [2]string{k.Kind, k.Channel} }
+// destination is where a step leads: to whom, by which server. Steps of one channel, or of one kind without channels, share a
+// server; who is empty where the server itself is meant.
+type destination struct{ server, who string }
 
-func (o *outages) patience(k store.Key, usual time.Duration) time.Duration {
+func (s step) destination() destination {
+	return destination{cmp.Or(s.key.Channel, s.key.Kind), s.key.OrgID + "/" + cmp.Or(s.address, s.key.Target)}
+}
+
+func (d destination) itself() destination { return destination{server: d.server} }
+
+func (o *outages) patience(d destination, usual time.Duration) time.Duration {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.out[server(k)] {
+	if o.out[d] || o.out[d.itself()] {
 		return 0
 	}
 	return usual
 }
 
-func (o *outages) begin(k store.Key) {
+// begin notes an outage: of the server, or of one who alone is concerned, which shows that the server answers.
+func (o *outages) begin(d destination, oneOnly bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.out == nil {
-		o.out = map[[2]string]bool{}
+		o.out = map[destination]bool{}
 	}
-	o.out[server(k)] = true
+	if !oneOnly {
+		o.out[d.itself()] = true
+		return
+	}
+	delete(o.out, d.itself())
+	for other := range o.out {
+		if len(o.out) < destinationsMax || o.out[d] {
+			break
+		}
+		if other.who != "" {
+			delete(o.out, other)
+		}
+	}
+	o.out[d] = true
 }
 
-func (o *outages) over(k store.Key) {
+func (o *outages) over(d destination) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	delete(o.out, server(k))
+	delete(o.out, d)
+	delete(o.out, d.itself())
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/response"
 )
@@ -83,7 +84,7 @@ func TestAPageIsNotLost(t *testing.T) {
 		}
 		return nil
 	}
-	if _, err := f.respond(); !errors.Is(err, response.ErrPending) || !strings.Contains(err.Error(), "page by email: ") {
+	if err := f.respond(); !errors.Is(err, response.ErrPending) || !strings.Contains(err.Error(), "page by email: ") {
 		t.Fatalf("error is %v", err)
 	}
 	f.point = failing("", 0, nil)
@@ -93,8 +94,8 @@ func TestAPageIsNotLost(t *testing.T) {
 	if n := len(f.pages()); n != 1 {
 		t.Errorf("%d pages, want 1", n)
 	}
-	if done, err := f.Resume(context.Background()); err != nil || len(done) != 0 {
-		t.Errorf("%d responses are still open, %v", len(done), err)
+	if done, err := f.Resume(context.Background()); err != nil || done != 0 {
+		t.Errorf("%d responses are still open, %v", done, err)
 	}
 }
 
@@ -107,7 +108,7 @@ func TestAPageThatFailsForGoodIsTheEnd(t *testing.T) {
 	if len(f.pages()) != 0 || len(response.Failed(res.Response)) != 3 {
 		t.Errorf("%d pages; %v", len(f.pages()), res.Response)
 	}
-	list, err := response.List(context.Background(), f.store.Ledger(), "O1")
+	list, err := response.List(context.Background(), ledger.New(f.store), "O1")
 	if err != nil || len(list) != 1 || list[0].Open {
 		t.Errorf("%v, %v", list, err)
 	}
@@ -120,7 +121,7 @@ func TestAnOperatorIsToldOfAClosedBudgetAndOfNoCooldown(t *testing.T) {
 		a, d := respondTo("O1", "U1", "D1")
 		d.Outcome, d.Escalate = outcome, true
 		for range 2 {
-			if _, err := f.Advise(context.Background(), a, d); err != nil {
+			if err := f.Advise(context.Background(), a, d); err != nil {
 				t.Fatal(err)
 			}
 		}

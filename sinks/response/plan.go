@@ -9,16 +9,16 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/sessions"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 // auditTarget is the target of the audit step: there is one audit sink.
 const auditTarget = "audit"
 
 // plan fixes what follows the revocation, or reads what an earlier run fixed.
-func (s *saga) plan(ctx context.Context, revoked store.Entry) (*plan, error) {
+func (s *saga) plan(ctx context.Context, revoked ledger.Entry) (*plan, error) {
 	e, err := s.once(ctx, step{key: s.key(KindPlan, "", ""), do: func(ctx context.Context) (string, error) {
 		p, err := s.makePlan(ctx, revoked)
 		if err != nil {
@@ -29,13 +29,13 @@ func (s *saga) plan(ctx context.Context, revoked store.Entry) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.State != store.StateDone {
+	if e.State != ledger.StateDone {
 		return nil, fmt.Errorf("%w: it could not be planned: %s", ErrPending, e.Detail)
 	}
 	return decodePlan(e.Result)
 }
 
-func (s *saga) makePlan(ctx context.Context, revoked store.Entry) (*plan, error) {
+func (s *saga) makePlan(ctx context.Context, revoked ledger.Entry) (*plan, error) {
 	dir, err := s.c.Directory.Get(ctx, s.org)
 	if ifFound(err) != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func (s *saga) makePlan(ctx context.Context, revoked store.Entry) (*plan, error)
 		if s.Decision.GetOutcome() == aerv1.Decision_BUDGET_EXHAUSTED {
 			recipients = append(recipients, s.c.Operators...)
 		}
-	case revoked.State == store.StateFailed:
+	case revoked.State == ledger.StateFailed:
 		story.Failure = revoked.Detail
 	default:
 		p.Audit = AuditEntry(s.Anomaly, s.Decision, dir, s.count(revoked), revoked.DoneAt)
@@ -75,7 +75,7 @@ func (s *saga) makePlan(ctx context.Context, revoked store.Entry) (*plan, error)
 }
 
 // count is how many sessions were ended, or nil where the platform does not say.
-func (s *saga) count(revoked store.Entry) *uint32 {
+func (s *saga) count(revoked ledger.Entry) *uint32 {
 	if revoked.Result == countUnknown {
 		return nil
 	}

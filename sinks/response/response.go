@@ -1,12 +1,16 @@
 // Package response carries out a decision: end the user's sessions, write the audit entry, tell the people concerned.
 //
-// A response is a saga: revoke → plan → audit → notify each person and channel → close. Each step has a deterministic key,
+// A response is a saga: revoke → plan → audit → notify each person and channel → rows → close. Each step has a deterministic key,
 // and the ledger remembers which are done: none is done twice, none is lost. A step that fails is tried again with growing
 // pauses until it succeeds, fails for good, or is no longer useful. A crash between a step and its record leads to the
 // step being asked for again under the same key, which every adapter answers without acting again.
 //
 // The plan fixes who is told what, at the time the sessions were ended, so that a response that is resumed after a restart
 // says the same to the same people although directory or settings have changed.
+//
+// The rows of a response are written by whoever completes it, once: by the pipeline, a sweep or the next start. They are owed
+// until the warehouse has taken them, and the response is open so long. A crash between the two writes them again, equal to
+// the first, and the warehouse's views show them once.
 //
 // If the sessions cannot be ended, no audit entry is written, because it would say that they were; the people are told
 // that they must act themselves.
@@ -21,11 +25,14 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/directory"
 	"github.com/aer-project/aer/sinks/keyed"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sessions"
-	"github.com/aer-project/aer/sinks/store"
+	stored "github.com/aer-project/aer/sinks/settings"
+	"github.com/aer-project/aer/sinks/warehouse"
 	"github.com/aer-project/aer/transforms/decision"
 )
 
@@ -38,7 +45,7 @@ const (
 	// Patience is how long one call of Respond goes on trying a step before it leaves the rest to Resume, so that a server
 	// that is down does not hold up the stream. While the server stays down, the calls that follow try once each.
 	Patience = 30 * time.Second
-	// AttemptTimeout bounds a single attempt. It must stay well below store.DefaultLease.
+	// AttemptTimeout bounds a single attempt. It must stay well below ledger.Lease.
 	AttemptTimeout = 10 * time.Second
 )
 
@@ -59,12 +66,14 @@ type AuditSink interface {
 
 // Config is what a Responder works with. Everything above Now is required.
 type Config struct {
-	Ledger    store.Ledger
+	Ledger    ledger.Ledger
 	Sessions  sessions.Sessions
 	Audit     AuditSink
 	Notifier  notify.Notifier
-	Directory store.Directory
-	Settings  store.Settings
+	Directory directory.Reader
+	Settings  stored.Reader
+	// Warehouse takes the rows of responses, and at once the dead letter of each step that failed for good.
+	Warehouse warehouse.Writer
 	// The wall clock.
 	Now func() time.Time
 
@@ -75,16 +84,13 @@ type Config struct {
 	Retry retry.Policy
 	// Render writes messages; nil means notify.Render.
 	Render func(notify.Recipient, notify.Story) (*aerv1.Notification, error)
-	// Operators are told of each step that failed for good, as Alert is, and of a budget that closes. They are told at most once
-	// each, and a response stays open until they are, or DeliverFor has passed. RenderPage writes what they are told of a step;
+	// Operators are told of each step that failed for good and of a budget that closes. They are told at most once each, and a
+	// response stays open until they are, or DeliverFor has passed. RenderPage writes what they are told of a step;
 	// nil means notify.RenderPage.
 	Operators  []notify.Recipient
 	RenderPage func(notify.Recipient, notify.Page) (*aerv1.Notification, error)
 	// Replace the constants of the same names if positive.
 	UsefulFor, DeliverFor, Patience, AttemptTimeout time.Duration
-	// Alert is told of each step that failed for good, once (again after a retry): what pages the operators. Nil logs it as
-	// an error. What it returns is logged too and otherwise ignored: there is nobody else to tell.
-	Alert func(ctx context.Context, failed *aerv1.DeadLetter) error
 	// Nil means slog.Default().
 	Log *slog.Logger
 }
@@ -106,7 +112,8 @@ func New(c Config) (*Responder, error) {
 		missing bool
 	}{
 		{"Ledger", c.Ledger == nil}, {"Sessions", c.Sessions == nil}, {"Audit", c.Audit == nil},
-		{"Notifier", c.Notifier == nil}, {"Directory", c.Directory == nil}, {"Settings", c.Settings == nil}, {"Now", c.Now == nil},
+		{"Notifier", c.Notifier == nil}, {"Directory", c.Directory == nil}, {"Settings", c.Settings == nil},
+		{"Warehouse", c.Warehouse == nil}, {"Now", c.Now == nil},
 	} {
 		if f.missing {
 			return nil, fmt.Errorf("building responder: %s is missing", f.name)
@@ -136,71 +143,56 @@ func setDefault(d *time.Duration, otherwise time.Duration) {
 	}
 }
 
-// Result is what was done, for the warehouse. Asked again about the same decision, Respond returns an equal result.
-type Result struct {
-	Response *aerv1.Response
-	// The audit entry, if sessions were ended and it was written.
-	Audit *aerv1.AuditEntry
-	// The messages that were delivered, in the order of the steps.
-	Notifications []*aerv1.Notification
-	// DeadLetters are the steps that failed for good, each with all that is needed to do it by hand. See Retry.
-	DeadLetters []*aerv1.DeadLetter
-}
-
 // Respond carries out the decision about the anomaly, or what is left of it. Calls about one decision, one after the other
 // or at once, do everything once.
 //
-// Errors: ErrRefused if the decision is not one to act on; ErrPending, with the result so far (nil if there is none), if steps
-// remain that may still succeed, which Resume then finds in the ledger; ErrNotTaken; otherwise the ledger failed and nothing can
-// be said. A step that failed for good is no error but a step in state failed: see Failed.
-func (r *Responder) Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) (*Result, error) {
-	if err := permitted(a, d); err != nil {
-		return nil, fmt.Errorf("responding to decision %q: %w", d.GetId(), err)
+// Errors: ErrRefused if the decision is not one to act on; ErrPending if steps remain that may still succeed, which Resume then
+// finds in the ledger; ErrNotTaken; otherwise the ledger failed and nothing can be said. A step that failed for good is no error
+// but a step in state failed: see Show and Failed.
+func (r *Responder) Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) error {
+	err := permitted(a, d)
+	if err == nil {
+		err = r.carryOut(ctx, a, d)
 	}
-	res, err := r.carryOut(ctx, a, d)
 	if err != nil {
-		return res, fmt.Errorf("responding to decision %q: %w", d.GetId(), err)
+		return fmt.Errorf("responding to decision %q: %w", d.GetId(), err)
 	}
-	return res, nil
+	return nil
 }
 
-func (r *Responder) carryOut(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) (*Result, error) {
-	unlock, err := r.locks.Lock(ctx, store.Key{OrgID: d.GetOrgId(), ResponseID: d.GetId()}.ID())
-	if err != nil {
-		r.leftover.Store(true)
-		return nil, err
-	}
-	defer unlock()
+func (r *Responder) carryOut(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) error {
 	s := &saga{Responder: r, org: d.GetOrgId(), id: d.GetId()}
-	res, err := s.run(ctx, &record{Anomaly: a, Decision: d})
+	unlock, err := r.locks.Lock(ctx, s.key("", "", "").ID())
+	if err == nil {
+		defer unlock()
+		err = s.run(ctx, &record{Anomaly: a, Decision: d})
+	}
 	if err != nil {
 		r.leftover.Store(true)
 	}
-	return res, err
+	return err
 }
 
-// Resume carries on with every response that was begun and is not complete. It returns those it completed and the errors
-// of those it could not. One that cannot even be read does not keep the others waiting.
-func (r *Responder) Resume(ctx context.Context) ([]*Result, error) {
-	var done []*Result
-	var errs []error
+// Resume carries on with every response that was begun and is not complete. It returns how many are now, and the errors of
+// the others. One that cannot even be read does not keep the others waiting.
+func (r *Responder) Resume(ctx context.Context) (completed int, err error) {
 	open, err := r.open(ctx)
 	if err != nil {
-		errs = append(errs, fmt.Errorf("resuming responses: %w", err))
+		err = fmt.Errorf("resuming responses: %w", err)
 	}
+	errs := []error{err}
 	for _, rec := range open {
 		again := r.Respond
 		if isAdvice(rec.Decision) {
 			again = r.Advise
 		}
-		res, err := again(ctx, rec.Anomaly, rec.Decision)
-		if err != nil {
+		if err := again(ctx, rec.Anomaly, rec.Decision); err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		done = append(done, res)
+		completed++
 	}
-	return done, errors.Join(errs...)
+	return completed, errors.Join(errs...)
 }
 
 // Failed returns the steps of a response that failed for good: somebody must look at them.

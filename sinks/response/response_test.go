@@ -3,8 +3,10 @@ package response_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,12 +15,16 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sessions"
+	stored "github.com/aer-project/aer/sinks/settings"
 	"github.com/aer-project/aer/sinks/sinktest"
-	"github.com/aer-project/aer/sinks/store"
+	"github.com/aer-project/aer/sinks/warehouse"
 )
 
 const allDone = `revoke U1: done (1)
@@ -62,7 +68,7 @@ func TestPersistingActsToo(t *testing.T) {
 	f := newFixture(t)
 	a, d := respondTo("O1", "U1", "D1")
 	d.Outcome = aerv1.Decision_PERSISTING
-	if _, err := f.Respond(context.Background(), a, d); err != nil {
+	if err := f.Respond(context.Background(), a, d); err != nil {
 		t.Fatal(err)
 	}
 	f.wantOnce()
@@ -99,14 +105,14 @@ func TestRefusesWhatMustNotBeCarriedOut(t *testing.T) {
 			f := newFixture(t)
 			a, d := respondTo("O1", "U1", "D1")
 			change(a, d)
-			if _, err := f.Respond(context.Background(), a, d); !errors.Is(err, response.ErrRefused) {
+			if err := f.Respond(context.Background(), a, d); !errors.Is(err, response.ErrRefused) {
 				t.Errorf("error is %v", err)
 			}
 			f.wantNothing()
 		})
 	}
 	f := newFixture(t)
-	if _, err := f.Respond(context.Background(), nil, nil); !errors.Is(err, response.ErrRefused) {
+	if err := f.Respond(context.Background(), nil, nil); !errors.Is(err, response.ErrRefused) {
 		t.Errorf("nothing at all: error is %v", err)
 	}
 }
@@ -115,7 +121,7 @@ func TestSameIDForAnotherUserIsRefused(t *testing.T) {
 	f := newFixture(t)
 	f.mustRespond()
 	a, d := respondTo("O1", "U2", "D1")
-	if _, err := f.Respond(context.Background(), a, d); !errors.Is(err, response.ErrRefused) {
+	if err := f.Respond(context.Background(), a, d); !errors.Is(err, response.ErrRefused) {
 		t.Errorf("error is %v", err)
 	}
 	f.wantOnce()
@@ -137,7 +143,7 @@ func TestDuplicatesDoNothingMore(t *testing.T) {
 	}
 }
 
-func wantSame(t *testing.T, a, b *response.Result) {
+func wantSame(t *testing.T, a, b *result) {
 	t.Helper()
 	if !proto.Equal(a.Response, b.Response) || !proto.Equal(a.Audit, b.Audit) {
 		t.Errorf("results differ:\n%v\n%v", a, b)
@@ -150,11 +156,12 @@ func wantSame(t *testing.T, a, b *response.Result) {
 // TestConcurrentDeliveries: several goroutines of two responders on one ledger, as two workers would.
 func TestConcurrentDeliveries(t *testing.T) {
 	f := newFixture(t)
-	other := newResponder(t, f.config(f.store))
-	mine := newResponder(t, f.config(f.store))
+	c := f.config(f.store)
+	// Who waits lets others work, and no time passes: else the leases of those at work would run out.
+	c.Retry.Sleep = func(ctx context.Context, _ time.Duration) error { runtime.Gosched(); return ctx.Err() }
+	other, mine := newResponder(t, c), newResponder(t, c)
 	a, d := respondTo("O1", "U1", "D1")
-	var mu sync.Mutex
-	var results []*response.Result
+	var finished atomic.Int32
 	var wg sync.WaitGroup
 	for i := range 16 {
 		r := mine
@@ -162,26 +169,24 @@ func TestConcurrentDeliveries(t *testing.T) {
 			r = other
 		}
 		wg.Go(func() {
-			res, err := r.Respond(context.Background(), a, d)
+			err := r.Respond(context.Background(), a, d)
 			if errors.Is(err, response.ErrPending) || errors.Is(err, response.ErrNotTaken) {
-				return // it lost patience with the other worker's claim: the fake clock runs while it waits
+				return // it lost patience with the other worker's claim
 			}
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			mu.Lock()
-			defer mu.Unlock()
-			results = append(results, res)
+			finished.Add(1)
 		})
 	}
 	wg.Wait()
 	f.wantOnce()
-	if len(results) == 0 {
+	if finished.Load() == 0 {
 		t.Fatal("nobody finished")
 	}
-	for _, res := range results {
-		wantSame(t, results[0], res)
+	if n := f.wantRows(); n > 0 {
+		t.Errorf("%d rows are there more than once", n)
 	}
 	for what, n := range f.world.Calls() {
 		if n != 1 {
@@ -192,19 +197,21 @@ func TestConcurrentDeliveries(t *testing.T) {
 
 func TestTransientErrorsAreRetried(t *testing.T) {
 	for _, at := range []string{"before revoke", "after revoke", "before audit", "after audit", "before notify email", "after notify dm",
-		"before begin open", "after begin revoke", "before done revoke", "after done plan", "before begin notify", "after done close"} {
+		"before begin open", "after begin revoke", "before done revoke", "after done plan", "before begin notify", "after done close",
+		"before append audit_log", "after append responses", "after begin rows", "before done rows"} {
 		t.Run(at, func(t *testing.T) {
 			f := newFixture(t)
 			f.point = failing(at, 3, errServer)
-			res, err := f.respond()
-			if errors.Is(err, response.ErrPending) { // a claim whose answer was lost is free again when its lease is over
-				f.clock.now = f.clock.now.Add(store.DefaultLease)
-				res, err = f.respond()
+			err := f.respond()
+			for n := 0; n < 3 && errors.Is(err, response.ErrPending); n++ { // rows are tried once a call
+				f.clock.now = f.clock.now.Add(ledger.Lease) // after which a claim whose answer was lost is free again
+				err = f.respond()
 			}
 			if err != nil {
 				t.Fatal(err)
 			}
 			f.wantOnce()
+			res := f.result("O1", "D1")
 			if failed := response.Failed(res.Response); len(failed) > 0 || res.Response.GetSessionsReset() != 2 {
 				t.Errorf("response is %v", res.Response)
 			}
@@ -280,10 +287,11 @@ func TestOldResetsAreNotCarriedOut(t *testing.T) {
 		calls := 0
 		for {
 			calls++
-			res, err := f.respond()
+			err := f.respond()
 			if err == nil {
 				break
 			}
+			res := f.result("O1", "D1")
 			if !errors.Is(err, response.ErrPending) || res.Response.GetSteps()[0].GetState() != response.StepPending || res.Response.GetDoneAt() != nil {
 				t.Fatalf("result is %v, %v", res, err)
 			}
@@ -302,13 +310,13 @@ func TestOldResetsAreNotCarriedOut(t *testing.T) {
 		f.point = failing("before revoke", 1<<30, errServer)
 		a, d := respondTo("O1", "U1", "D1")
 		d.DecidedAt = nil
-		if _, err := f.Respond(context.Background(), a, d); !errors.Is(err, response.ErrPending) {
+		if err := f.Respond(context.Background(), a, d); !errors.Is(err, response.ErrPending) {
 			t.Fatal(err)
 		}
 		f.clock.now = sinktest.T0.Add(response.UsefulFor + time.Second)
 		f.point = failing("", 0, nil)
-		if res, err := f.Respond(context.Background(), a, d); err != nil || res.Response.GetSteps()[0].GetState() != response.StepFailed {
-			t.Errorf("result is %v, %v", res, err)
+		if err := f.Respond(context.Background(), a, d); err != nil || f.result("O1", "D1").Response.GetSteps()[0].GetState() != response.StepFailed {
+			t.Errorf("error is %v, or sessions were ended", err)
 		}
 	})
 }
@@ -316,22 +324,25 @@ func TestOldResetsAreNotCarriedOut(t *testing.T) {
 func TestResumeFinishesWhatIsPending(t *testing.T) {
 	f := newFixture(t)
 	f.point = failing("before notify dm", 1<<30, errServer)
-	res, err := f.respond()
-	if !errors.Is(err, response.ErrPending) || !strings.Contains(err.Error(), "notify dm: 503") || len(res.Notifications) != 2 {
-		t.Fatalf("result is %v, %v", res, err)
+	err := f.respond()
+	if !errors.Is(err, response.ErrPending) || !strings.Contains(err.Error(), "notify dm: 503") || len(f.world.Messages()) != 2 {
+		t.Fatalf("%d messages, %v", len(f.world.Messages()), err)
 	}
-	if done, err := f.Resume(context.Background()); len(done) != 0 || !errors.Is(err, response.ErrPending) {
+	if res := f.result("O1", "D1"); len(f.rows.Of(warehouse.Responses)) != 0 || res.Audit != nil || res.Notifications != nil {
+		t.Errorf("rows of a response that is open: %v", res)
+	}
+	if done, err := f.Resume(context.Background()); done != 0 || !errors.Is(err, response.ErrPending) {
 		t.Fatalf("resumed %v, %v", done, err)
 	}
 	f.point = failing("", 0, nil)
 	f.restart()
 	f.clock.now = f.clock.now.Add(time.Hour) // far beyond a reset's usefulness, within a message's
 	done, err := f.Resume(context.Background())
-	if err != nil || len(done) != 1 || len(response.Failed(done[0].Response)) != 0 {
+	if err != nil || done != 1 || len(response.Failed(f.result("O1", "D1").Response)) != 0 {
 		t.Fatalf("resumed %v, %v", done, err)
 	}
 	f.wantOnce()
-	if done, err := f.Resume(context.Background()); len(done) != 0 || err != nil {
+	if done, err := f.Resume(context.Background()); done != 0 || err != nil {
 		t.Errorf("resumed again: %v, %v", done, err)
 	}
 }
@@ -340,18 +351,15 @@ func TestResumeFinishesWhatIsPending(t *testing.T) {
 // written down nowhere, so that it must not count as pending, or it would be lost.
 func TestWhatIsNotWrittenDownIsNotPending(t *testing.T) {
 	f := newFixture(t)
-	shared, err := f.store.Reopen()
-	if err != nil {
-		t.Fatal(err)
-	}
+	shared := f.store.Reopen()
 	f.Responder = newResponder(t, f.config(shared))
-	if _, err := shared.Ledger().Begin(context.Background(), store.Key{OrgID: "O1", ResponseID: "D1", Kind: response.KindOpen}, f.clock.now); err != nil {
+	if _, err := ledger.New(shared).Begin(context.Background(), ledger.Key{OrgID: "O1", ResponseID: "D1", Kind: response.KindOpen}, f.clock.now); err != nil {
 		t.Fatal(err)
 	}
-	if res, err := f.respond(); res != nil || !errors.Is(err, response.ErrNotTaken) || errors.Is(err, response.ErrPending) {
-		t.Fatalf("result is %v, error is %v", res, err)
+	if err := f.respond(); !errors.Is(err, response.ErrNotTaken) || errors.Is(err, response.ErrPending) {
+		t.Fatalf("error is %v", err)
 	}
-	f.clock.now = f.clock.now.Add(store.DefaultLease)
+	f.clock.now = f.clock.now.Add(ledger.Lease)
 	f.mustRespond()
 	f.wantOnce()
 }
@@ -359,8 +367,9 @@ func TestWhatIsNotWrittenDownIsNotPending(t *testing.T) {
 // One response that nobody can read, written by a newer version or damaged, must not keep those of others waiting.
 func TestResumeGoesPastWhatItCannotRead(t *testing.T) {
 	f := newFixture(t)
-	ctx, l := context.Background(), f.store.Ledger()
-	for _, k := range []store.Key{
+	ctx, l := context.Background(), ledger.New(f.store)
+	for _, k := range []ledger.Key{
+		{OrgID: "O2", ResponseID: "D9", Kind: response.KindOpen},
 		{OrgID: "O2", ResponseID: "D9", Kind: "of a newer version"},
 		{OrgID: "O3", ResponseID: "D8", Kind: response.KindOpen},
 	} {
@@ -372,13 +381,13 @@ func TestResumeGoesPastWhatItCannotRead(t *testing.T) {
 		}
 	}
 	f.point = failing("before notify dm", 1<<30, errServer)
-	if _, err := f.respond(); !errors.Is(err, response.ErrPending) {
+	if err := f.respond(); !errors.Is(err, response.ErrPending) {
 		t.Fatal(err)
 	}
 	f.point = failing("", 0, nil)
 	done, err := f.Resume(ctx)
-	if len(done) != 1 || err == nil || !strings.Contains(err.Error(), `"D9"`) || !strings.Contains(err.Error(), `"D8"`) {
-		t.Errorf("resumed %d, error is %v", len(done), err)
+	if done != 1 || err == nil || !strings.Contains(err.Error(), `"D9"`) || !strings.Contains(err.Error(), `"D8"`) {
+		t.Errorf("resumed %d, error is %v", done, err)
 	}
 	f.wantOnce()
 }
@@ -386,14 +395,14 @@ func TestResumeGoesPastWhatItCannotRead(t *testing.T) {
 func TestPlanIsFixedOnceSessionsAreEnded(t *testing.T) {
 	f := newFixture(t)
 	f.point = failing("before audit", 1<<30, errServer)
-	if _, err := f.respond(); !errors.Is(err, response.ErrPending) {
+	if err := f.respond(); !errors.Is(err, response.ErrPending) {
 		t.Fatal(err)
 	}
 	ctx := context.Background()
-	if err := f.store.Settings().Put(ctx, &aerv1.Settings{OrgId: "O1", Version: "v2"}, "v1"); err != nil {
+	if err := stored.New(f.store).Put(ctx, &aerv1.Settings{OrgId: "O1", Version: "v2"}, "v1"); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.store.Directory().Put(ctx, &aerv1.Directory{OrgId: "O1", Name: "Renamed"}); err != nil {
+	if err := directory.New(f.store).Put(ctx, &aerv1.Directory{OrgId: "O1", Name: "Renamed"}); err != nil {
 		t.Fatal(err)
 	}
 	f.point = failing("", 0, nil)
@@ -405,10 +414,10 @@ func TestUnknownPeople(t *testing.T) {
 	f := newFixture(t)
 	f.world.SignIn("O9", "U1", "S1")
 	a, d := respondTo("O9", "U1", "D1")
-	res, err := f.Respond(context.Background(), a, d)
-	if err != nil {
+	if err := f.Respond(context.Background(), a, d); err != nil {
 		t.Fatal(err)
 	}
+	res := f.result("O9", "D1")
 	if got := steps(res.Response); got != "revoke U1: done (1)\naudit audit: done (1)\nnotify U1 email: failed (1)\n" {
 		t.Errorf("steps are\n%s", got)
 	}
@@ -420,15 +429,15 @@ func TestUnknownPeople(t *testing.T) {
 func TestDefaultsTellAdminsOfOrganisationsWithoutSettings(t *testing.T) {
 	f := newFixture(t)
 	_, d9 := orgOf("O9", "U1")
-	if err := f.store.Directory().Put(context.Background(), d9); err != nil {
+	if err := directory.New(f.store).Put(context.Background(), d9); err != nil {
 		t.Fatal(err)
 	}
 	c := f.config(f.store)
 	c.Defaults = func(org string) *aerv1.Settings { s, _ := orgOf(org, "U1"); return s }
 	a, d := respondTo("O9", "U1", "D1")
-	res, err := newResponder(t, c).Respond(context.Background(), a, d)
-	if err != nil || len(res.Notifications) != 3 {
-		t.Errorf("result is %v, %v", res, err)
+	err := newResponder(t, c).Respond(context.Background(), a, d)
+	if n := len(f.world.Messages()); err != nil || n != 3 {
+		t.Errorf("%d messages, %v", n, err)
 	}
 }
 
@@ -437,7 +446,7 @@ func TestScopeListed(t *testing.T) {
 	c := f.config(f.store)
 	c.Scope = sessions.ScopeListed
 	a, d := respondTo("O1", "U1", "D1")
-	if _, err := newResponder(t, c).Respond(context.Background(), a, d); err != nil {
+	if err := newResponder(t, c).Respond(context.Background(), a, d); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"S1"}, f.world.Alive("O1", "U1")); diff != "" {
@@ -456,7 +465,7 @@ func TestCancelRecordsWhatWasDone(t *testing.T) {
 		return nil
 	}
 	a, d := respondTo("O1", "U1", "D1")
-	if _, err := f.Respond(ctx, a, d); !errors.Is(err, context.Canceled) {
+	if err := f.Respond(ctx, a, d); !errors.Is(err, context.Canceled) {
 		t.Fatalf("error is %v", err)
 	}
 	f.point = failing("", 0, nil)
@@ -483,7 +492,7 @@ func TestPanicLeavesTheStepFree(t *testing.T) {
 		}
 		func() {
 			defer func() { _ = recover() }()
-			_, _ = f.respond()
+			_ = f.respond()
 		}()
 		f.mustRespond()
 		f.wantOnce()
@@ -493,9 +502,9 @@ func TestPanicLeavesTheStepFree(t *testing.T) {
 func TestFailingLedgerMeansNothingIsDone(t *testing.T) {
 	f := newFixture(t)
 	c := f.config(f.store)
-	c.Ledger = store.NewFailing(errServer).Ledger()
+	c.Ledger = ledger.New(kv.Failing{Err: errServer})
 	a, d := respondTo("O1", "U1", "D1")
-	if _, err := newResponder(t, c).Respond(context.Background(), a, d); !errors.Is(err, errServer) {
+	if err := newResponder(t, c).Respond(context.Background(), a, d); !errors.Is(err, errServer) {
 		t.Errorf("error is %v", err)
 	}
 	f.wantNothing()
@@ -506,8 +515,8 @@ func TestFailingTwins(t *testing.T) {
 	c := f.config(f.store)
 	c.Sessions, c.Notifier = sessions.Failing{Err: retry.Permanent(errServer)}, notify.Failing{Err: retry.Permanent(errServer)}
 	a, d := respondTo("O1", "U1", "D1")
-	res, err := newResponder(t, c).Respond(context.Background(), a, d)
-	if err != nil || len(response.Failed(res.Response)) != 4 {
+	err := newResponder(t, c).Respond(context.Background(), a, d)
+	if res := f.result("O1", "D1"); err != nil || len(response.Failed(res.Response)) != 4 {
 		t.Errorf("result is %v, %v", res, err)
 	}
 }
@@ -516,18 +525,18 @@ func TestListAndShow(t *testing.T) {
 	ctx := context.Background()
 	f := newFixture(t)
 	f.point = failing("before notify dm", 1<<30, errServer)
-	_, _ = f.respond()
-	one, err := response.Show(ctx, f.store.Ledger(), "O1", "D1")
+	_ = f.respond()
+	one, err := response.Show(ctx, ledger.New(f.store), "O1", "D1")
 	if err != nil || !one.Open || len(one.Notifications) != 3 || len(one.Response.GetSteps()) != 5 || one.Decision.GetId() != "D1" {
 		t.Errorf("open response is %+v, %v", one, err)
 	}
 	f.point = failing("", 0, nil)
 	done := f.mustRespond()
-	all, err := response.List(ctx, f.store.Ledger(), "")
+	all, err := response.List(ctx, ledger.New(f.store), "")
 	if err != nil || len(all) != 1 || all[0].Open || !proto.Equal(all[0].Response, done.Response) {
 		t.Errorf("responses are %+v, %v", all, err)
 	}
-	if _, err := response.Show(ctx, f.store.Ledger(), "O2", "D1"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := response.Show(ctx, ledger.New(f.store), "O2", "D1"); !errors.Is(err, kv.ErrNotFound) {
 		t.Errorf("another organisation sees it: %v", err)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/notify"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 // ErrNothingToRetry says that a response has no step that failed for good, or none that may be tried again.
@@ -35,7 +35,7 @@ type Retrial struct {
 // What has become useless is left failed: sessions are ended up to useful (0 = UsefulFor) after the decision and never
 // later, because that would hit the person themselves; audit entry and messages up to deliver (0 = DeliverFor) after it
 // unless r.Force. If nothing is left the error is ErrNothingToRetry with the reason.
-func Retry(ctx context.Context, l store.Ledger, orgID, id string, r Retrial, useful, deliver time.Duration) (*Summary, error) {
+func Retry(ctx context.Context, l ledger.Ledger, orgID, id string, r Retrial, useful, deliver time.Duration) (*Summary, error) {
 	if r.Author == "" || r.Reason == "" {
 		return nil, errors.New("retrying response: author and reason are needed")
 	}
@@ -58,7 +58,7 @@ func Retry(ctx context.Context, l store.Ledger, orgID, id string, r Retrial, use
 
 // rearm writes down the operator's word first, which opens the response anew, and then arms each step: a crash in between
 // leaves a response that Resume closes again with what has failed, to be retried once more.
-func rearm(ctx context.Context, l store.Ledger, s *Summary, arm []store.Key, r Retrial) error {
+func rearm(ctx context.Context, l ledger.Ledger, s *Summary, arm []ledger.Key, r Retrial) error {
 	for _, k := range arm {
 		r.Steps = append(r.Steps, k.String())
 	}
@@ -66,9 +66,9 @@ func rearm(ctx context.Context, l store.Ledger, s *Summary, arm []store.Key, r R
 	if err != nil {
 		return err
 	}
-	k := store.Key{OrgID: s.Response.GetOrgId(), ResponseID: s.Response.GetId(), Kind: KindRetry, Target: roundName(len(s.Retries) + 1)}
+	k := ledger.Key{OrgID: s.Response.GetOrgId(), ResponseID: s.Response.GetId(), Kind: KindRetry, Target: roundName(len(s.Retries) + 1)}
 	e, err := l.Begin(ctx, k, r.At)
-	if err == nil && e.State != store.StateClaimed {
+	if err == nil && e.State != ledger.StateClaimed {
 		err = errors.New("somebody else is retrying it at this moment")
 	}
 	if err == nil {
@@ -84,7 +84,7 @@ func rearm(ctx context.Context, l store.Ledger, s *Summary, arm []store.Key, r R
 }
 
 // retriable returns the failed steps that may be tried again, and why others may not.
-func retriable(entries []store.Entry, d *aerv1.Decision, r Retrial, useful, deliver time.Duration) (arm []store.Key, left string) {
+func retriable(entries []ledger.Entry, d *aerv1.Decision, r Retrial, useful, deliver time.Duration) (arm []ledger.Key, left string) {
 	decided := r.At
 	for _, e := range entries {
 		if e.Key.Kind == KindOpen {
@@ -95,7 +95,7 @@ func retriable(entries []store.Entry, d *aerv1.Decision, r Retrial, useful, deli
 		decided = t.AsTime()
 	}
 	for _, e := range entries {
-		if e.State != store.StateFailed {
+		if e.State != ledger.StateFailed {
 			continue
 		}
 		switch e.Key.Kind {
@@ -117,21 +117,41 @@ func retriable(entries []store.Entry, d *aerv1.Decision, r Retrial, useful, deli
 	return arm, left
 }
 
-// loadRetries finds the operators' words about this response.
-func (s *saga) loadRetries(ctx context.Context) error {
+// loadRounds finds the operators' words about this response, and how each round that they began was closed.
+func (s *saga) loadRounds(ctx context.Context) error {
 	for {
-		e, err := s.c.Ledger.Get(ctx, s.key(KindRetry, roundName(s.rounds+1), ""))
-		if ifFound(err) != nil {
+		closed, err := s.read(ctx, s.key(KindClose, roundName(s.rounds), ""))
+		if err != nil {
 			return err
 		}
-		if err != nil || e.State != store.StateDone {
-			return nil
+		if s.closed = closed != ""; s.closed {
+			resp := &aerv1.Response{}
+			if err := aerv1.UnmarshalJSONLine([]byte(closed), resp); err != nil {
+				return err
+			}
+			s.written = map[string]bool{}
+			for _, st := range resp.GetSteps() {
+				s.written[st.GetKey()] = st.GetState() == StepDone
+			}
+		}
+		word, err := s.read(ctx, s.key(KindRetry, roundName(s.rounds+1), ""))
+		if err != nil || word == "" {
+			return err
 		}
 		s.rounds++
-		if s.again, err = decodeRetrial(e.Result); err != nil {
+		if s.again, err = decodeRetrial(word); err != nil {
 			return err
 		}
 	}
+}
+
+// read returns what a step that was done has left in the ledger, or "".
+func (s *saga) read(ctx context.Context, k ledger.Key) (string, error) {
+	e, err := s.c.Ledger.Get(ctx, k)
+	if err != nil || e.State != ledger.StateDone {
+		return "", ifFound(err)
+	}
+	return e.Result, nil
 }
 
 // deliverUntil is when audit entry and messages are given up.
@@ -144,7 +164,7 @@ func (s *saga) deliverUntil() time.Time {
 }
 
 // planAudit fixes the audit entry of sessions that a retry has ended.
-func (s *saga) planAudit(ctx context.Context, revoked store.Entry) (*aerv1.AuditEntry, error) {
+func (s *saga) planAudit(ctx context.Context, revoked ledger.Entry) (*aerv1.AuditEntry, error) {
 	e, err := s.once(ctx, step{key: s.key(KindPlan, auditTarget, ""), do: func(ctx context.Context) (string, error) {
 		dir, err := s.c.Directory.Get(ctx, s.org)
 		if ifFound(err) != nil {
@@ -156,7 +176,7 @@ func (s *saga) planAudit(ctx context.Context, revoked store.Entry) (*aerv1.Audit
 	if err != nil {
 		return nil, err
 	}
-	if e.State != store.StateDone {
+	if e.State != ledger.StateDone {
 		return nil, fmt.Errorf("%w: the audit entry could not be planned: %s", ErrPending, e.Detail)
 	}
 	p, err := decodePlan(e.Result)
@@ -183,7 +203,7 @@ func (s *saga) readdress(ctx context.Context, p *plan) error {
 			if ifFound(err) != nil {
 				return "", err
 			}
-			if was.State != store.StateDone {
+			if was.State != ledger.StateDone {
 				n = readdressed(n, dir)
 			}
 			next.Notifications = append(next.Notifications, n)
@@ -193,7 +213,7 @@ func (s *saga) readdress(ctx context.Context, p *plan) error {
 	if err != nil {
 		return err
 	}
-	if e.State != store.StateDone {
+	if e.State != ledger.StateDone {
 		return fmt.Errorf("%w: the addresses could not be looked up: %s", ErrPending, e.Detail)
 	}
 	next, err := decodePlan(e.Result)

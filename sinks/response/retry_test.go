@@ -4,16 +4,17 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/retry"
-	"github.com/aer-project/aer/sinks/store"
+	"github.com/aer-project/aer/sinks/warehouse"
 )
 
 // refusing returns a point at which calls of the given name are refused for good.
@@ -27,42 +28,37 @@ func refusing(name string) func(string) error {
 }
 
 func (f *fixture) retry(force bool) error {
-	_, err := response.Retry(context.Background(), f.store.Ledger(), "O1", "D1",
+	_, err := response.Retry(context.Background(), ledger.New(f.store), "O1", "D1",
 		response.Retrial{Author: "kim", Reason: "mail works again", At: f.clock.Now(), Force: force}, 0, 0)
 	return err
 }
 
-func (f *fixture) mustResume() *response.Result {
+func (f *fixture) mustResume() *result {
 	f.t.Helper()
 	done, err := f.Resume(context.Background())
-	if err != nil || len(done) != 1 {
-		f.t.Fatalf("%d responses resumed, %v", len(done), err)
+	if err != nil || done != 1 {
+		f.t.Fatalf("%d responses resumed, %v", done, err)
 	}
-	return done[0]
+	return f.result("O1", "D1")
 }
 
-// withAlert counts the pages of a fixture's responder.
-func (f *fixture) withAlert() *[]*aerv1.DeadLetter {
-	var pages []*aerv1.DeadLetter
-	c := f.config(f.store)
-	c.Alert = func(_ context.Context, d *aerv1.DeadLetter) error {
-		pages = append(pages, d)
-		return errors.New("the pager is broken too")
+// dead is the dead letters in the warehouse.
+func (f *fixture) dead() (all []*aerv1.DeadLetter) {
+	for _, m := range f.rows.Of(warehouse.DeadLetters) {
+		all = append(all, m.(*aerv1.DeadLetter))
 	}
-	f.Responder = newResponder(f.t, c)
-	return &pages
+	return all
 }
 
-func TestAStepThatFailedForGoodIsADeadLetterAndPagesOnce(t *testing.T) {
+func TestAStepThatFailedForGoodIsADeadLetterOnce(t *testing.T) {
 	f := newFixture(t)
-	pages := f.withAlert()
 	f.point = refusing("notify email")
 	res := f.mustRespond()
-	again := f.mustRespond()
-	if len(*pages) != 2 || len(res.DeadLetters) != 2 || len(response.Failed(res.Response)) != 2 { // two of the three messages are mails
-		t.Fatalf("%d pages, %d dead letters", len(*pages), len(res.DeadLetters))
+	f.mustRespond()
+	if len(f.dead()) != 2 || len(response.Failed(res.Response)) != 2 { // two of the three messages are mails
+		t.Fatalf("%d dead letters", len(f.dead()))
 	}
-	for i, d := range res.DeadLetters {
+	for _, d := range f.dead() {
 		var raw struct {
 			Step, Payload, Decision, Anomaly json.RawMessage
 		}
@@ -76,23 +72,59 @@ func TestAStepThatFailedForGoodIsADeadLetterAndPagesOnce(t *testing.T) {
 		if d.GetReason() != response.ReasonFailed || d.GetSource() != "response notify" || !strings.Contains(d.GetDetail(), "mailbox is gone") || len(raw.Anomaly) == 0 || len(raw.Decision) == 0 {
 			t.Errorf("dead letter %v", d)
 		}
-		if !proto.Equal(d, again.DeadLetters[i]) {
-			t.Error("the dead letter of a duplicate differs")
+	}
+}
+
+// A dead letter is owed until the warehouse has it, or will never take it: then the log says so. The operator hears of the step
+// at once either way.
+func TestADeadLetterIsNotLost(t *testing.T) {
+	f := newFixture(t)
+	f.withOperator()
+	deadLetters := func(err error) {
+		f.point = func(at string) error {
+			if at == "before append dead_letters" {
+				return err
+			}
+			return refusing("notify dm")(at)
 		}
+	}
+	deadLetters(errServer)
+	for range 2 {
+		if err := f.respond(); !errors.Is(err, response.ErrPending) || !strings.Contains(err.Error(), "dead letter: 503") || len(f.pages()) != 1 {
+			t.Fatalf("%d pages, error is %v", len(f.pages()), err)
+		}
+	}
+	deadLetters(nil)
+	f.restart()
+	f.mustResume()
+	f.mustRespond()
+	if n := len(f.dead()); n != 1 {
+		t.Errorf("%d dead letters, want 1", n)
+	}
+
+	f = newFixture(t)
+	var log strings.Builder
+	c := f.config(f.store)
+	c.Log = slog.New(slog.NewTextHandler(&log, nil))
+	f.Responder = newResponder(t, c)
+	deadLetters(retry.Permanent(errServer))
+	f.mustRespond()
+	f.mustRespond()
+	if n := strings.Count(log.String(), "level=ERROR"); n != 2 || !strings.Contains(log.String(), "alert of response") {
+		t.Errorf("%d errors, want one of the step and one of its dead letter:\n%s", n, log.String())
 	}
 }
 
 func TestRetryDoesWhatFailedAndNothingElse(t *testing.T) {
 	f := newFixture(t)
-	pages := f.withAlert()
 	f.point = refusing("notify email")
 	f.mustRespond()
 	f.point = refusing("notify email")
 	if err := f.retry(false); err != nil {
 		t.Fatal(err)
 	}
-	if res := f.mustResume(); len(response.Failed(res.Response)) != 2 || len(*pages) != 4 {
-		t.Errorf("a retry in vain: %v, %d pages", res.Response.GetSteps(), len(*pages))
+	if res := f.mustResume(); len(response.Failed(res.Response)) != 2 || len(f.dead()) != 4 {
+		t.Errorf("a retry in vain: %v, %d dead letters", res.Response.GetSteps(), len(f.dead()))
 	}
 	f.point = failing("", 0, nil)
 	f.world.SignIn("O1", "U1", "S9")
@@ -101,14 +133,14 @@ func TestRetryDoesWhatFailedAndNothingElse(t *testing.T) {
 	}
 	f.restart()
 	res := f.mustResume()
-	if len(response.Failed(res.Response)) != 0 || len(res.Notifications) != 3 || len(res.DeadLetters) != 0 {
+	if len(response.Failed(res.Response)) != 0 || len(res.Notifications) != 3 {
 		t.Errorf("after the retry: %v", res.Response)
 	}
 	f.wantOnce()
 	if alive := f.world.Alive("O1", "U1"); len(alive) != 1 {
 		t.Errorf("sessions %v: a step that was done has been done again", alive)
 	}
-	s, err := response.Show(context.Background(), f.store.Ledger(), "O1", "D1")
+	s, err := response.Show(context.Background(), ledger.New(f.store), "O1", "D1")
 	if err != nil || s.Open || len(s.Retries) != 2 || s.Retries[1].Author != "kim" || len(s.Retries[1].Steps) != 2 {
 		t.Errorf("%+v, %v", s, err)
 	}
@@ -169,15 +201,15 @@ func TestRetryIsAttributedAndOfOneOrganisation(t *testing.T) {
 	f.mustRespond()
 	ctx := context.Background()
 	word := response.Retrial{Author: "kim", Reason: "r", At: f.clock.Now()}
-	if _, err := response.Retry(ctx, f.store.Ledger(), "O2", "D1", word, 0, 0); !errors.Is(err, store.ErrNotFound) {
+	if _, err := response.Retry(ctx, ledger.New(f.store), "O2", "D1", word, 0, 0); !errors.Is(err, kv.ErrNotFound) {
 		t.Errorf("another organisation's: %v", err)
 	}
 	for _, w := range []response.Retrial{{Author: "kim"}, {Reason: "r"}} {
-		if _, err := response.Retry(ctx, f.store.Ledger(), "O1", "D1", w, 0, 0); err == nil {
+		if _, err := response.Retry(ctx, ledger.New(f.store), "O1", "D1", w, 0, 0); err == nil {
 			t.Errorf("%+v was accepted", w)
 		}
 	}
-	if s, err := response.Show(ctx, f.store.Ledger(), "O1", "D1"); err != nil || s.Open {
+	if s, err := response.Show(ctx, ledger.New(f.store), "O1", "D1"); err != nil || s.Open {
 		t.Errorf("a refused retry opened the response: %v", err)
 	}
 }

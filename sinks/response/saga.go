@@ -8,11 +8,15 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sessions"
-	"github.com/aer-project/aer/sinks/store"
+	"github.com/aer-project/aer/sinks/warehouse"
 )
 
 // countUnknown is the result of a revocation on a platform that does not say how many sessions it ended.
@@ -25,45 +29,46 @@ type saga struct {
 	*record
 	began time.Time
 	// What became of each step, in order.
-	steps         []*aerv1.Step
-	ended         uint32
-	pending       bool
-	audit         *aerv1.AuditEntry
-	notifications []*aerv1.Notification
+	steps   []*aerv1.Step
+	ended   uint32
+	pending bool
+	// The audit entry and the messages whose rows are to be written.
+	rows []proto.Message
 	// The operator's word to try again, if there is any, and how many there were.
 	again  *Retrial
 	rounds int
-	// Steps that failed for good.
-	dead []*aerv1.DeadLetter
-	// Why an operator is not told yet.
-	unpaged string
+	// Whether this round is closed, and the keys of the steps whose rows were written when an earlier one was.
+	closed  bool
+	written map[string]bool
+	// Who is not told yet of a step that failed for good, and why.
+	untold []string
 }
 
-func (s *saga) key(kind, target, channel string) store.Key {
-	return store.Key{OrgID: s.org, ResponseID: s.id, Kind: kind, Target: target, Channel: channel}
+func (s *saga) key(kind, target, channel string) ledger.Key {
+	return ledger.Key{OrgID: s.org, ResponseID: s.id, Kind: kind, Target: target, Channel: channel}
 }
 
-func (s *saga) run(ctx context.Context, rec *record) (*Result, error) {
+func (s *saga) run(ctx context.Context, rec *record) error {
 	if err := s.begin(ctx, rec); err != nil {
-		return nil, err
+		return err
 	}
-	if err := s.loadRetries(ctx); err != nil {
-		return nil, err
+	if err := s.loadRounds(ctx); err != nil || s.closed {
+		return err
 	}
-	var revoked store.Entry // stays empty for advice
+	var revoked ledger.Entry // stays empty for advice
 	if !isAdvice(s.Decision) {
 		var err error
 		if revoked, err = s.revoke(ctx); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if !s.pending {
 		if err := s.follow(ctx, revoked); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if s.pending {
-		return s.result(time.Time{}), fmt.Errorf("%w: %s", ErrPending, s.unfinished())
+		return fmt.Errorf("%w: %s", ErrPending, s.unfinished())
 	}
 	return s.close(ctx)
 }
@@ -77,9 +82,9 @@ func (s *saga) begin(ctx context.Context, rec *record) error {
 	switch {
 	case err != nil:
 		return err
-	case e.State == store.StateFailed:
+	case e.State == ledger.StateFailed:
 		return refuse("it cannot be written down: %s", e.Detail)
-	case e.State != store.StateDone:
+	case e.State != ledger.StateDone:
 		return fmt.Errorf("%w: somebody has been writing it down since %s", ErrNotTaken, e.ClaimedAt.Format(time.RFC3339))
 	}
 	if s.record, err = decodeRecord(e.Result); err != nil {
@@ -102,7 +107,7 @@ func (s *saga) decidedAt() time.Time {
 	return s.began
 }
 
-func (s *saga) revoke(ctx context.Context) (store.Entry, error) {
+func (s *saga) revoke(ctx context.Context) (ledger.Entry, error) {
 	k := s.key(KindRevoke, s.Decision.GetUserId(), "")
 	return s.perform(ctx, step{key: k, until: s.decidedAt().Add(s.c.UsefulFor), do: func(ctx context.Context) (string, error) {
 		scope, err := s.scope(ctx)
@@ -153,40 +158,34 @@ func (s *saga) sessionIDs() []string {
 }
 
 // follow does everything after the sessions were ended, or could not be.
-func (s *saga) follow(ctx context.Context, revoked store.Entry) error {
+func (s *saga) follow(ctx context.Context, revoked ledger.Entry) error {
 	p, err := s.plan(ctx, revoked)
 	if err != nil {
 		return err
 	}
 	until := s.deliverUntil()
-	if p.Audit == nil && revoked.State == store.StateDone {
+	if p.Audit == nil && revoked.State == ledger.StateDone {
 		if p.Audit, err = s.planAudit(ctx, revoked); err != nil { // it was planned after a failure, which a retry has cured
 			return err
 		}
 	}
 	if p.Audit != nil {
-		e, err := s.perform(ctx, step{key: s.key(KindAudit, auditTarget, ""), until: until, payload: p.Audit, do: func(ctx context.Context) (string, error) {
+		_, err := s.perform(ctx, step{key: s.key(KindAudit, auditTarget, ""), until: until, payload: p.Audit, do: func(ctx context.Context) (string, error) {
 			return p.Audit.GetId(), s.c.Audit.Append(ctx, p.Audit)
 		}})
 		if err != nil {
 			return err
-		}
-		if e.State == store.StateDone {
-			s.audit = p.Audit
 		}
 	}
 	if err := s.readdress(ctx, p); err != nil {
 		return err
 	}
 	for _, n := range p.Notifications {
-		e, err := s.perform(ctx, step{key: s.key(KindNotify, n.GetUserId(), n.GetChannel()), until: until, payload: n, do: func(ctx context.Context) (string, error) {
+		_, err := s.perform(ctx, step{key: s.key(KindNotify, n.GetUserId(), n.GetChannel()), until: until, payload: n, address: n.GetAddress(), do: func(ctx context.Context) (string, error) {
 			return n.GetId(), s.notify(ctx, n)
 		}})
 		if err != nil {
 			return err
-		}
-		if e.State == store.StateDone {
-			s.notifications = append(s.notifications, n)
 		}
 	}
 	return nil
@@ -200,21 +199,23 @@ func (s *saga) notify(ctx context.Context, n *aerv1.Notification) error {
 }
 
 // perform runs a step that is part of the response.
-func (s *saga) perform(ctx context.Context, st step) (store.Entry, error) {
+func (s *saga) perform(ctx context.Context, st step) (ledger.Entry, error) {
 	e, err := s.once(ctx, st)
 	if err != nil {
 		return e, err
 	}
 	switch {
-	case e.State == store.StateFailed:
+	case e.State == ledger.StateFailed:
 		if err := s.bury(ctx, st, e); err != nil {
 			return e, err
 		}
 	case !final(e):
 		s.pending = true
+	case st.payload != nil && !s.written[st.key.ID()]:
+		s.rows = append(s.rows, st.payload)
 	}
 	s.steps = append(s.steps, protoStep(st.key, e))
-	if st.key.Kind == KindRevoke && e.State == store.StateDone && e.Result != countUnknown {
+	if st.key.Kind == KindRevoke && e.State == ledger.StateDone && e.Result != countUnknown {
 		n, err := strconv.ParseUint(e.Result, 10, 32)
 		if err != nil {
 			return e, fmt.Errorf("reading the count of ended sessions: %w", err)
@@ -224,24 +225,55 @@ func (s *saga) perform(ctx context.Context, st step) (store.Entry, error) {
 	return e, nil
 }
 
-// close stores the response as it is now, so that every later caller gets the same.
-func (s *saga) close(ctx context.Context) (*Result, error) {
-	now := s.c.Now()
-	e, err := s.once(ctx, step{key: s.key(KindClose, roundName(s.rounds), ""), do: func(context.Context) (string, error) {
-		return encodeProto(s.result(now).Response)
-	}})
-	if err != nil {
-		return nil, err
+// close writes the rows of the response, which stays open for as long as the warehouse does not take them, and then stores it.
+func (s *saga) close(ctx context.Context) error {
+	resp := s.response()
+	for _, st := range []step{
+		{key: s.key(KindRows, roundName(s.rounds), ""), unhurried: true, do: s.writeRows(append(s.rows, resp))},
+		{key: s.key(KindClose, roundName(s.rounds), ""), do: func(context.Context) (string, error) { return encodeProto(resp) }},
+	} {
+		e, err := s.once(ctx, st)
+		if err != nil {
+			return err
+		}
+		if !final(e) {
+			return fmt.Errorf("%w: %s: %s", ErrPending, st.key.Kind, e.Detail)
+		}
 	}
-	if e.State != store.StateDone {
-		return s.result(time.Time{}), fmt.Errorf("%w: it could not be closed: %s", ErrPending, e.Detail)
-	}
-	res := s.result(now)
-	res.Response = &aerv1.Response{}
-	return res, aerv1.UnmarshalJSONLine([]byte(e.Result), res.Response)
+	return nil
 }
 
-func (s *saga) result(done time.Time) *Result {
+// writeRows returns what writes rows a table at a time. What one attempt has written the next does not write again.
+func (s *saga) writeRows(rows []proto.Message) func(context.Context) (string, error) {
+	tables := []warehouse.Table{warehouse.AuditLog, warehouse.Notifications, warehouse.Responses}
+	of := map[warehouse.Table][]proto.Message{}
+	for _, m := range rows {
+		of[tableOf(m)] = append(of[tableOf(m)], m)
+	}
+	return func(ctx context.Context) (string, error) {
+		for ; len(tables) > 0; tables = tables[1:] {
+			if rows := of[tables[0]]; len(rows) > 0 {
+				if err := s.c.Warehouse.Append(ctx, tables[0], rows...); err != nil {
+					return "", err
+				}
+			}
+		}
+		return "", nil
+	}
+}
+
+func tableOf(row proto.Message) warehouse.Table {
+	switch row.(type) {
+	case *aerv1.AuditEntry:
+		return warehouse.AuditLog
+	case *aerv1.Notification:
+		return warehouse.Notifications
+	}
+	return warehouse.Responses
+}
+
+// response is what was done. It follows from the ledger alone: it was done when the last of its steps was.
+func (s *saga) response() *aerv1.Response {
 	resp := &aerv1.Response{
 		Id: s.id, DecisionId: s.id, AnomalyId: s.Decision.GetAnomalyId(), OrgId: s.org, UserId: s.Decision.GetUserId(),
 		Steps: s.steps, SessionsReset: s.ended, ActorKind: s.Decision.GetActorKind(), AppId: s.Decision.GetAppId(),
@@ -249,10 +281,14 @@ func (s *saga) result(done time.Time) *Result {
 	if ofApp(s.Decision) {
 		resp.SessionsReset = 0 // what was ended was no session
 	}
-	if !done.IsZero() {
-		resp.DoneAt = aerv1.Time(done)
+	done := s.began
+	for _, st := range s.steps {
+		if at := st.GetDoneAt().AsTime(); at.After(done) {
+			done = at
+		}
 	}
-	return &Result{Response: resp, Audit: s.audit, Notifications: s.notifications, DeadLetters: s.dead}
+	resp.DoneAt = aerv1.Time(done)
+	return resp
 }
 
 // unfinished names the steps that are pending, and why.
@@ -263,15 +299,12 @@ func (s *saga) unfinished() string {
 			open = append(open, strings.TrimSuffix(st.GetKind()+" "+st.GetChannel(), " ")+": "+st.GetDetail())
 		}
 	}
-	if s.unpaged != "" {
-		open = append(open, s.unpaged)
-	}
-	return strings.Join(open, "; ")
+	return strings.Join(append(open, s.untold...), "; ")
 }
 
 // ifFound returns nil for a record that does not exist and the error otherwise.
 func ifFound(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, kv.ErrNotFound) {
 		return nil
 	}
 	return err

@@ -8,6 +8,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/sessions"
+	stored "github.com/aer-project/aer/sinks/settings"
 )
 
 // TestScopeChosenByTheOrganisation: the organisation's choice goes before the responder's, and evidence without a session
@@ -28,14 +29,14 @@ func TestScopeChosenByTheOrganisation(t *testing.T) {
 			f := newFixture(t)
 			s, _ := orgOf("O1", "U1")
 			s.Version, s.Response = "v2", &aerv1.ResponseSettings{Scope: c.chosen}
-			if err := f.store.Settings().Put(context.Background(), s, "v1"); err != nil {
+			if err := stored.New(f.store).Put(context.Background(), s, "v1"); err != nil {
 				t.Fatal(err)
 			}
 			conf := f.config(f.store)
 			conf.Scope = c.otherwise
 			a, d := respondTo("O1", "U1", "D1")
 			a.SessionIds, d.SessionIds = c.sessions, c.sessions
-			if _, err := newResponder(t, conf).Respond(context.Background(), a, d); err != nil {
+			if err := newResponder(t, conf).Respond(context.Background(), a, d); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(c.want, f.world.Alive("O1", "U1")); diff != "" {

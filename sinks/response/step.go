@@ -9,24 +9,25 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/retry"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 // Kinds of step in the ledger. revoke, audit and notify are also the steps of a Response; the others hold what is needed
 // to resume and to answer duplicates.
 const (
-	KindOpen   = "open"
+	KindOpen   = ledger.KindOpen
 	KindRevoke = "revoke"
 	KindPlan   = "plan"
 	KindAudit  = "audit"
 	KindNotify = "notify"
-	KindClose  = "close"
-	// KindAlert is the page about a step that failed for good, KindRetry an operator's word that those are to be tried again.
+	KindRows   = "rows"
+	KindClose  = ledger.KindClose
+	// KindAlert is the dead letter of a step that failed for good, KindRetry an operator's word that those are to be tried again.
 	KindAlert = "alert"
 	// KindPage is the message to an operator about such a step.
 	KindPage  = "page"
-	KindRetry = "retry"
+	KindRetry = ledger.KindRetry
 )
 
 // States of a step of a Response (Step.state).
@@ -41,11 +42,15 @@ const maxDetail = 500
 
 // step is one thing to do at most once.
 type step struct {
-	key store.Key
+	key ledger.Key
 	// After this it is not tried any more; zero means no limit.
 	until time.Time
 	// What is to be delivered, for whoever must do it by hand; nil for a revocation.
 	payload proto.Message
+	// Where a message goes, for outages.
+	address string
+	// Tried once a call, because nobody is waiting for it: what fails is left to Resume.
+	unhurried bool
 	// do acts and returns what to remember.
 	do func(ctx context.Context) (string, error)
 }
@@ -55,15 +60,19 @@ const maxTries = 1000
 
 // once does a step unless it is done, trying until it is final or patience is at its end. The entry it returns is as the
 // ledger has it; an entry that is neither done nor failed is pending. The error is the ledger's or the context's.
-func (r *Responder) once(ctx context.Context, s step) (store.Entry, error) {
+func (r *Responder) once(ctx context.Context, s step) (ledger.Entry, error) {
 	waits := r.c.Retry.Start()
-	giveUp := r.c.Now().Add(r.outages.patience(s.key, r.c.Patience))
+	giveUp := r.c.Now().Add(r.outages.patience(s.destination(), r.c.Patience))
 	t := &try{Responder: r, step: s}
 	for n := 1; ; n++ {
 		e, err := t.attempt(ctx)
 		if final(e) {
-			if e.State == store.StateDone && t.record != nil { // by us, just now: what depends on it answers
-				r.outages.over(s.key)
+			switch {
+			case t.record == nil: // it was before
+			case e.State == ledger.StateDone: // what it depends on answers
+				r.outages.over(s.destination())
+			default:
+				r.c.Log.Error("step of a response failed for good", "step", s.key.String(), "detail", e.Detail, "attempts", e.Attempts)
 			}
 			return e, nil
 		}
@@ -71,12 +80,12 @@ func (r *Responder) once(ctx context.Context, s step) (store.Entry, error) {
 			return e, cerr
 		}
 		wait, more := waits.Next(err)
-		if !more || n == maxTries || r.c.Now().Add(wait).After(giveUp) {
+		if !more || n == maxTries || s.unhurried && e.State == ledger.StatePending || r.c.Now().Add(wait).After(giveUp) {
 			if e.State == "" { // the ledger itself failed
 				return e, err
 			}
-			if e.State == store.StatePending {
-				r.outages.begin(s.key)
+			if e.State == ledger.StatePending {
+				r.outages.begin(s.destination(), retry.IsOneOnly(err))
 			}
 			return e, nil
 		}
@@ -87,23 +96,23 @@ func (r *Responder) once(ctx context.Context, s step) (store.Entry, error) {
 	}
 }
 
-func final(e store.Entry) bool { return e.State == store.StateDone || e.State == store.StateFailed }
+func final(e ledger.Entry) bool { return e.State == ledger.StateDone || e.State == ledger.StateFailed }
 
 // try is the attempts at one step in one call.
 type try struct {
 	*Responder
 	step
 	// What is still to be recorded: the step was done, or failed for good, and the ledger did not take it.
-	record func(ctx context.Context) (store.Entry, error)
+	record func(ctx context.Context) (ledger.Entry, error)
 }
 
 // attempt claims the step, does it and records how it went. The error, if any, is why the entry is not final.
-func (t *try) attempt(ctx context.Context) (store.Entry, error) {
+func (t *try) attempt(ctx context.Context) (ledger.Entry, error) {
 	if t.record != nil {
 		return t.record(context.WithoutCancel(ctx))
 	}
 	e, err := t.c.Ledger.Begin(ctx, t.key, t.c.Now())
-	if err != nil || e.State != store.StateClaimed {
+	if err != nil || e.State != ledger.StateClaimed {
 		return e, err
 	}
 	settled := false
@@ -119,12 +128,12 @@ func (t *try) attempt(ctx context.Context) (store.Entry, error) {
 	if !again {
 		return t.record(keep)
 	}
-	e.State, e.Detail = store.StatePending, detail(err)
+	e.State, e.Detail = ledger.StatePending, detail(err)
 	return e, errors.Join(err, t.c.Ledger.Release(keep, e, e.Detail))
 }
 
 // act does the step and sets what is to be recorded, or says why it should be done again.
-func (t *try) act(ctx context.Context, e store.Entry) (again bool, err error) {
+func (t *try) act(ctx context.Context, e ledger.Entry) (again bool, err error) {
 	if now := t.c.Now(); !t.until.IsZero() && now.After(t.until) {
 		t.fails(tooLate(t.step, now, e))
 		return false, nil
@@ -135,7 +144,7 @@ func (t *try) act(ctx context.Context, e store.Entry) (again bool, err error) {
 	switch {
 	case err == nil:
 		at := t.c.Now()
-		t.record = func(ctx context.Context) (store.Entry, error) { return t.c.Ledger.Done(ctx, t.key, at, result) }
+		t.record = func(ctx context.Context) (ledger.Entry, error) { return t.c.Ledger.Done(ctx, t.key, at, result) }
 	case retry.Recoverable(err):
 		return true, err
 	default:
@@ -146,10 +155,10 @@ func (t *try) act(ctx context.Context, e store.Entry) (again bool, err error) {
 
 func (t *try) fails(why string) {
 	at := t.c.Now()
-	t.record = func(ctx context.Context) (store.Entry, error) { return t.c.Ledger.Failed(ctx, t.key, at, why) }
+	t.record = func(ctx context.Context) (ledger.Entry, error) { return t.c.Ledger.Failed(ctx, t.key, at, why) }
 }
 
-func tooLate(s step, now time.Time, e store.Entry) string {
+func tooLate(s step, now time.Time, e ledger.Entry) string {
 	d := fmt.Sprintf("given up: useful until %s, and it is %s", s.until.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339))
 	if e.Detail != "" {
 		d += "; last attempt: " + e.Detail
@@ -160,13 +169,13 @@ func tooLate(s step, now time.Time, e store.Entry) string {
 func detail(err error) string { return clip(err.Error(), maxDetail) }
 
 // protoStep renders a ledger entry as a step of a Response.
-func protoStep(k store.Key, e store.Entry) *aerv1.Step {
+func protoStep(k ledger.Key, e ledger.Entry) *aerv1.Step {
 	s := &aerv1.Step{Key: k.ID(), Kind: k.Kind, Target: k.Target, Channel: k.Channel, State: StepPending,
 		Detail: e.Detail, Attempts: uint32(max(e.Attempts, 0))}
 	switch e.State {
-	case store.StateDone:
+	case ledger.StateDone:
 		s.State = StepDone
-	case store.StateFailed:
+	case ledger.StateFailed:
 		s.State = StepFailed
 	}
 	if !e.DoneAt.IsZero() {

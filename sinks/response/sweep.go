@@ -10,13 +10,13 @@ import (
 const SweepEvery = 30 * time.Second
 
 // lookEvery is how many ticks pass at most between two looks into the ledger while this process knows of nothing left over:
-// somebody may have had a response tried again. A look reads the whole ledger.
+// another process may have left something over, or somebody may have had a response tried again.
 const lookEvery = 10
 
 // Sweep resumes what is left over at each tick until ctx ends or the ticks do, so that the backlog of an outage drains while
-// the stream goes on. took is given what each sweep completed, for the warehouse, and the errors of what is still open; it is
-// not called when there was nothing to do.
-func (r *Responder) Sweep(ctx context.Context, ticks <-chan time.Time, took func(done []*Result, err error)) {
+// the stream goes on. took is given how many responses each sweep completed and the errors of what is still open; it is not
+// called when there was nothing to do.
+func (r *Responder) Sweep(ctx context.Context, ticks <-chan time.Time, took func(completed int, err error)) {
 	for n := 0; ; n++ {
 		select {
 		case <-ctx.Done():
@@ -29,12 +29,12 @@ func (r *Responder) Sweep(ctx context.Context, ticks <-chan time.Time, took func
 		if !r.leftover.Swap(false) && n%lookEvery != 0 {
 			continue
 		}
-		done, err := r.Resume(ctx)
+		completed, err := r.Resume(ctx)
 		if err != nil {
 			r.leftover.Store(true)
 		}
-		if len(done) > 0 || err != nil && ctx.Err() == nil {
-			took(done, err)
+		if completed > 0 || err != nil && ctx.Err() == nil {
+			took(completed, err)
 		}
 	}
 }

@@ -22,7 +22,8 @@ func TestCountUnknown(t *testing.T) {
 	c := f.config(f.store)
 	c.Sessions = accepting{}
 	a, d := respondTo("O1", "U1", "D1")
-	res, err := newResponder(t, c).Respond(context.Background(), a, d)
+	err := newResponder(t, c).Respond(context.Background(), a, d)
+	res := f.result("O1", "D1")
 	if err != nil || res.Response.GetSessionsReset() != 0 || len(res.Notifications) == 0 {
 		t.Fatalf("result is %v, %v", res, err)
 	}

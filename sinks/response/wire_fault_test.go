@@ -12,7 +12,12 @@ import (
 
 	gosmtp "github.com/emersion/go-smtp"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/ledger"
+	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/response"
+	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sinktest"
 )
 
@@ -121,7 +126,7 @@ func (f *fixture) decideAbout(o *outside, n int) time.Duration {
 		user := fmt.Sprint("P", i)
 		o.set(func() { o.world.SignIn("O1", user, "S1"+user) })
 		a, d := respondTo("O1", user, "D-"+user)
-		if _, err := f.Respond(context.Background(), a, d); err != nil && !errors.Is(err, response.ErrPending) {
+		if err := f.Respond(context.Background(), a, d); err != nil && !errors.Is(err, response.ErrPending) {
 			f.t.Fatal(err)
 		}
 	}
@@ -141,7 +146,7 @@ func (o *outside) wantEach(t *testing.T, f *fixture, n int) {
 	if o.ends != n || len(o.dms) != n || len(f.world.Audit()) != n {
 		t.Errorf("sessions ended %d times, %d direct messages, %d audit entries, want %d of each", o.ends, len(o.dms), len(f.world.Audit()), n)
 	}
-	all, err := response.List(context.Background(), f.store.Ledger(), "O1")
+	all, err := response.List(context.Background(), ledger.New(f.store), "O1")
 	if err != nil || len(all) != n || slices.ContainsFunc(all, func(s *response.Summary) bool { return s.Open }) {
 		t.Errorf("%d responses, some open, %v", len(all), err)
 	}
@@ -185,29 +190,76 @@ func TestASlowServerHoldsUpItsOwnStepOnly(t *testing.T) {
 	}
 }
 
+// mailboxes is a messenger for which single addresses fail, each as often as it says.
+type mailboxes struct {
+	notify.Notifier
+	failing map[string]int
+	err     error
+}
+
+func (m mailboxes) Notify(ctx context.Context, n *aerv1.Notification) error {
+	if m.failing[n.GetAddress()] > 0 {
+		m.failing[n.GetAddress()]--
+		return m.err
+	}
+	return m.Notifier.Notify(ctx, n)
+}
+
+// An admin's mailbox that is full costs the stream its patience once, and nobody else's mail loses any: a blip of that is cured
+// within the call. Of a server that is down one cannot tell, and every mail is tried once.
+func TestAFullMailboxCostsNobodyElse(t *testing.T) {
+	for name, c := range map[string]struct {
+		err     error
+		pending []bool
+	}{
+		"mailbox": {retry.OneOnly(errServer), []bool{true, false, false}},
+		"server":  {errServer, []bool{true, true, false}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			conf := f.config(f.store)
+			m := mailboxes{f.world, map[string]int{"full@x.example": 1 << 30}, c.err}
+			conf.Notifier = m
+			f.Responder = newResponder(t, conf)
+			for i, full := range []string{"full@x.example", "olu@acme.example", "olu@acme.example"} {
+				_, dir := orgOf("O1", "U1")
+				dir.People[1].Email = full
+				if err := directory.New(f.store).Put(context.Background(), dir); err != nil {
+					t.Fatal(err)
+				}
+				m.failing["ada@acme.example"] = map[int]int{1: 1}[i]
+				a, d := respondTo("O1", "U1", fmt.Sprint("D", i))
+				if err := f.Respond(context.Background(), a, d); errors.Is(err, response.ErrPending) != c.pending[i] || err != nil && !c.pending[i] {
+					t.Errorf("response %d: %v", i, err)
+				}
+			}
+		})
+	}
+}
+
 // TestSweepDrainsTheBacklog: the ticks of a running pipeline are enough.
 func TestSweepDrainsTheBacklog(t *testing.T) {
 	f := newFixture(t)
 	f.point = failing("before notify dm", 1000, errServer)
-	if _, err := f.respond(); !errors.Is(err, response.ErrPending) {
+	if err := f.respond(); !errors.Is(err, response.ErrPending) {
 		t.Fatal(err)
 	}
 	ticks := make(chan time.Time)
-	swept := make(chan []*response.Result)
+	swept := make(chan int)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		f.Sweep(ctx, ticks, func(done []*response.Result, _ error) { swept <- done })
+		f.Sweep(ctx, ticks, func(completed int, _ error) { swept <- completed })
 	}()
 	ticks <- f.clock.Now()
-	if done := <-swept; len(done) != 0 {
-		t.Errorf("%d completed while the server fails", len(done))
+	if n := <-swept; n != 0 {
+		t.Errorf("%d completed while the server fails", n)
 	}
 	f.point = failing("", 0, nil)
 	ticks <- f.clock.Now()
-	if done := <-swept; len(done) != 1 || done[0].Response.GetDoneAt() == nil {
-		t.Errorf("completed: %v", done)
+	if n := <-swept; n != 1 {
+		t.Errorf("%d completed", n)
 	}
 	ticks <- f.clock.Now() // nothing left: not told
 	cancel()

@@ -17,9 +17,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/audit/trail"
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
+	stored "github.com/aer-project/aer/sinks/settings"
 	"github.com/aer-project/aer/sinks/sinktest"
-	"github.com/aer-project/aer/sinks/store"
+	"github.com/aer-project/aer/sinks/warehouse"
 )
 
 // The child process of the tests below: the servers it talks to, "SESSIONS DM MAIL".
@@ -52,37 +57,42 @@ func respondOverTheWire(dir, killAt, servers string) error {
 		return err
 	}
 	start := time.Now()
+	rows, err := warehouse.OpenNDJSON(dir)
+	if err != nil {
+		return err
+	}
 	r, err := response.New(response.Config{
-		Ledger: sinktest.FaultyLedger{Ledger: s.Ledger(), Point: point}, Sessions: sinktest.FaultySessions{Sessions: out.sessions, Point: point},
+		Warehouse: sinktest.FaultyWarehouse{Writer: rows, Point: point},
+		Ledger:    sinktest.FaultyLedger{Ledger: ledger.New(s), Point: point}, Sessions: sinktest.FaultySessions{Sessions: out.sessions, Point: point},
 		Audit: sinktest.FaultyAudit{Audit: audit, Point: point}, Notifier: sinktest.FaultyNotifier{Notifier: out.notifier, Point: point},
-		Directory: s.Directory(), Settings: s.Settings(), Now: func() time.Time { return sinktest.T0.Add(time.Since(start)) },
+		Directory: directory.New(s), Settings: stored.New(s), Now: func() time.Time { return sinktest.T0.Add(time.Since(start)) },
 	})
 	if err != nil {
 		return err
 	}
 	a, d := respondTo("O1", "U1", "D1")
-	if _, err = r.Respond(context.Background(), a, d); err != nil {
+	if err = r.Respond(context.Background(), a, d); err != nil {
 		return err
 	}
 	fmt.Println(passed)
-	return errors.Join(s.Close(), out.close())
+	return errors.Join(rows.Close(), s.Close(), out.close())
 }
 
 // openFiles opens the store and the audit log: for this process alone, or for several at once.
-func openFiles(dir string, shared bool) (*store.Store, response.AuditSink, error) {
+func openFiles(dir string, shared bool) (kv.Store, response.AuditSink, error) {
 	path := filepath.Join(dir, "aer.db")
 	if shared {
-		s, err := store.OpenShared(path, store.Options{LockTimeout: 10 * time.Second})
+		s, err := kv.OpenShared(path, kv.Options{LockTimeout: 10 * time.Second})
 		if err != nil {
 			return nil, nil, err
 		}
-		return s, s.Audit(), nil
+		return s, trail.New(s), nil
 	}
-	s, err := store.Open(path, store.Options{})
+	s, err := kv.Open(path, kv.Options{})
 	if err != nil {
 		return nil, nil, err
 	}
-	audit, err := s.AuditFile(context.Background(), filepath.Join(dir, "audit.ndjson"))
+	audit, err := trail.OpenFile(context.Background(), s, filepath.Join(dir, "audit.ndjson"))
 	return s, audit, err
 }
 

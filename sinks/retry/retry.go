@@ -1,6 +1,6 @@
 // Package retry says whether trying again can cure an error, and tries again within limits.
 //
-// Connectors classify their errors (Permanent, After); the policy of how often and how long lives with the caller.
+// Connectors classify their errors (Permanent, After, OneOnly); the policy of how often and how long lives with the caller.
 package retry
 
 import (
@@ -36,6 +36,25 @@ func Recoverable(err error) bool {
 	}
 	return err != nil
 }
+
+// OneOnly marks err as one of whom the call was about: a mailbox that is full, a request that is under way. The server behind
+// it answers, and works for others. OneOnly(nil) is nil.
+func OneOnly(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &oneOnly{err}
+}
+
+// IsOneOnly says whether err is of one alone. An unmarked error may be anything, and is taken for the server's.
+func IsOneOnly(err error) bool {
+	var one *oneOnly
+	return errors.As(err, &one)
+}
+
+type oneOnly struct{ error }
+
+func (o *oneOnly) Unwrap() error { return o.error }
 
 type classified struct {
 	err         error

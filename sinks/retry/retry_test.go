@@ -3,6 +3,7 @@ package retry_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -28,6 +29,20 @@ func TestWaits(t *testing.T) {
 	}
 	if _, more := (retry.Policy{Backoff: func() backoff.BackOff { return &backoff.StopBackOff{} }}).Start().Next(nil); more {
 		t.Error("a stopped policy goes on")
+	}
+}
+
+func TestMarksDoNotHideEachOther(t *testing.T) {
+	full := errors.New("mailbox is full")
+	err := fmt.Errorf("delivering: %w", retry.OneOnly(retry.After(full, time.Minute)))
+	if d, _ := (retry.Policy{}).Start().Next(err); d != time.Minute || !retry.IsOneOnly(err) || !retry.Recoverable(err) || !errors.Is(err, full) {
+		t.Errorf("%v after %v", err, d)
+	}
+	if !retry.IsOneOnly(retry.After(retry.OneOnly(full), 0)) || retry.Recoverable(retry.OneOnly(retry.Permanent(full))) {
+		t.Error("a mark got lost")
+	}
+	if retry.IsOneOnly(full) || retry.IsOneOnly(nil) || retry.OneOnly(nil) != nil {
+		t.Error("what is not marked is of one only")
 	}
 }
 

@@ -5,17 +5,17 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/aer-project/aer/sinks/store"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
 // Embedded ends sessions in the embedded session table.
 type Embedded struct {
-	table store.SessionTable
+	table Table
 	now   func() time.Time
 }
 
 // NewEmbedded returns the adapter on a table; now stamps the sessions it ends.
-func NewEmbedded(table store.SessionTable, now func() time.Time) *Embedded {
+func NewEmbedded(table Table, now func() time.Time) *Embedded {
 	return &Embedded{table: table, now: now}
 }
 
@@ -27,7 +27,7 @@ func (e *Embedded) Revoke(ctx context.Context, r Request) (Result, error) {
 	if err := RefuseApp(r); err != nil {
 		return Result{}, err
 	}
-	end := store.EndRequest{Key: r.Key, OrgID: r.OrgID, UserID: r.UserID, At: e.now()}
+	end := EndRequest{Key: r.Key, OrgID: aerv1.OrgID(r.OrgID), UserID: aerv1.UserID(r.UserID), At: e.now()}
 	if r.Scope == ScopeListed {
 		end.SessionIDs = r.SessionIDs
 	}

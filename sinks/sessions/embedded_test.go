@@ -4,53 +4,40 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/sinktest"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 func TestEmbedded(t *testing.T) {
-	sinktest.Sessions(t, func(t *testing.T) (sinktest.SessionsUnderTest, func() sinktest.SessionsUnderTest) {
-		path := filepath.Join(t.TempDir(), "aer.db")
-		var s *store.Store
-		open := func() sinktest.SessionsUnderTest {
-			if s != nil {
-				_ = s.Close()
-			}
-			var err error
-			if s, err = store.Open(path, store.Options{}); err != nil {
-				t.Fatal(err)
-			}
-			return underTest(t, s.Sessions())
-		}
-		t.Cleanup(func() { _ = s.Close() })
-		return open(), open
-	})
+	sinktest.Sessions(t, sinktest.On(sinktest.OpenBolt, func(s kv.Store) sinktest.SessionsUnderTest {
+		return underTest(t, sessions.NewTable(s))
+	}))
 }
 
-func underTest(t *testing.T, table store.SessionTable) sinktest.SessionsUnderTest {
+func underTest(t *testing.T, table sessions.Table) sinktest.SessionsUnderTest {
 	ctx := context.Background()
 	return sinktest.SessionsUnderTest{
 		Adapter: sessions.NewEmbedded(table, func() time.Time { return sinktest.T0.Add(time.Hour) }),
 		SignIn: func(org, user, id string) {
-			err := table.Start(ctx, store.Session{OrgID: org, UserID: user, SessionID: id, StartedAt: sinktest.T0})
+			err := table.Start(ctx, sessions.Session{OrgID: aerv1.OrgID(org), UserID: aerv1.UserID(user), SessionID: aerv1.SessionID(id), StartedAt: sinktest.T0})
 			if err != nil {
 				t.Fatal(err)
 			}
 		},
 		Alive: func(org, user string) (ids []string) {
-			all, err := table.List(ctx, org, user)
+			all, err := table.List(ctx, aerv1.OrgID(org), aerv1.UserID(user))
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, s := range all {
 				if s.EndedAt.IsZero() {
-					ids = append(ids, s.SessionID)
+					ids = append(ids, string(s.SessionID))
 				}
 			}
 			return ids
@@ -60,7 +47,7 @@ func underTest(t *testing.T, table store.SessionTable) sinktest.SessionsUnderTes
 
 func TestEmbeddedOnAFailingTable(t *testing.T) {
 	boom := errors.New("disk full")
-	e := sessions.NewEmbedded(store.NewFailing(boom).Sessions(), time.Now)
+	e := sessions.NewEmbedded(sessions.NewTable(kv.Failing{Err: boom}), time.Now)
 	_, err := e.Revoke(context.Background(), sessions.Request{Key: "k", OrgID: "O1", UserID: "U1"})
 	if !errors.Is(err, boom) || !sessions.Recoverable(err) {
 		t.Errorf("error is %v", err)

@@ -1,6 +1,6 @@
 // Package sessions ends the sessions of a user, on whatever keeps them.
 //
-// Sessions is the interface of all adapters; Embedded is the one on the session table of package store. The others are
+// Sessions is the interface of all adapters; Embedded is the one on a Table of a store. The others are
 // packages beneath: webhook (any platform), slack, pubsub (a topic of commands), caep (Shared Signals). Every adapter passes
 // sinktest.Sessions.
 //

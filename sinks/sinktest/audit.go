@@ -9,7 +9,6 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 func someAudit(org, id, ua string) *aerv1.AuditEntry {
@@ -17,25 +16,32 @@ func someAudit(org, id, ua string) *aerv1.AuditEntry {
 		Context: &aerv1.AuditContext{Location: &aerv1.AuditLocation{Type: "workspace", Id: org}, Ua: ua}}
 }
 
-// Audit checks an implementation of store.Audit.
-func Audit(t *testing.T, open Open[store.Audit]) {
+// AuditLog is an audit log that can be read.
+type AuditLog interface {
+	Appender
+	// List returns the entries of an organisation in the order they were appended.
+	List(ctx context.Context, orgID string) ([]*aerv1.AuditEntry, error)
+}
+
+// Audit checks an AuditLog that takes one entry per organisation and id.
+func Audit(t *testing.T, open Open[AuditLog]) {
 	ctx := context.Background()
 	t.Run("one entry per id, the first", func(t *testing.T) {
 		a, reopen := open(t)
-		together(func(int) {
+		Together(func(int) {
 			if err := a.Append(ctx, someAudit("O1", "A1", "first")); err != nil {
 				t.Error(err)
 			}
 		})
-		must(t, a.Append(ctx, someAudit("O1", "A2", "second")))
+		Must(t, a.Append(ctx, someAudit("O1", "A2", "second")))
 		a = reopen()
-		must(t, a.Append(ctx, someAudit("O1", "A1", "repeated")))
+		Must(t, a.Append(ctx, someAudit("O1", "A1", "repeated")))
 		wantAudit(t, a, "O1", someAudit("O1", "A1", "first"), someAudit("O1", "A2", "second"))
 	})
 	t.Run("organisations are apart", func(t *testing.T) {
 		a, _ := open(t)
 		for i, org := range HostileIDs {
-			must(t, a.Append(ctx, someAudit(org, "A1", fmt.Sprint(i))))
+			Must(t, a.Append(ctx, someAudit(org, "A1", fmt.Sprint(i))))
 		}
 		for i, org := range HostileIDs {
 			wantAudit(t, a, org, someAudit(org, "A1", fmt.Sprint(i)))
@@ -48,15 +54,15 @@ func Audit(t *testing.T, open Open[store.Audit]) {
 				t.Errorf("entry %v was accepted", bad)
 			}
 		}
-		wantIs(t, a.Append(cancelled(), someAudit("O1", "A1", "")), context.Canceled)
+		WantIs(t, a.Append(Cancelled(), someAudit("O1", "A1", "")), context.Canceled)
 		wantAudit(t, a, "O1")
 	})
 }
 
-func wantAudit(t *testing.T, a store.Audit, org string, want ...*aerv1.AuditEntry) {
+func wantAudit(t *testing.T, a AuditLog, org string, want ...*aerv1.AuditEntry) {
 	t.Helper()
 	got, err := a.List(context.Background(), org)
-	must(t, err)
+	Must(t, err)
 	if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
 		t.Errorf("audit entries of %q (-want +got):\n%s", org, diff)
 	}

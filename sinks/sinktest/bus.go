@@ -20,11 +20,11 @@ func NewBus(t *testing.T, topics ...string) *pstest.Server {
 	t.Cleanup(func() { _ = srv.Close() })
 	admin, err := vkit.NewTopicAdminClient(ctx, option.WithEndpoint(srv.Addr), option.WithoutAuthentication(),
 		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
-	must(t, err)
+	Must(t, err)
 	defer admin.Close()
 	for _, topic := range topics {
 		_, err := admin.CreateTopic(ctx, &pubsubpb.Topic{Name: topic})
-		must(t, err)
+		Must(t, err)
 	}
 	return srv
 }

@@ -5,9 +5,10 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/sessions"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 // Point is called before and after every call of a wrapped sink with its name, such as "before revoke" and "after revoke".
@@ -32,29 +33,40 @@ func callOnly(p Point, name string, f func() error) error {
 	return err
 }
 
-// FaultyLedger is a ledger whose writing calls pass through Point.
-type FaultyLedger struct {
-	store.Ledger
+// FaultyStore is a store whose writing transactions pass through Point, as "before update" and "after update".
+type FaultyStore struct {
+	kv.Store
 	Point Point
 }
 
-// Begin implements store.Ledger.
-func (f FaultyLedger) Begin(ctx context.Context, k store.Key, now time.Time) (store.Entry, error) {
-	return call(f.Point, "begin "+k.Kind, func() (store.Entry, error) { return f.Ledger.Begin(ctx, k, now) })
+// Update implements kv.Store.
+func (f FaultyStore) Update(ctx context.Context, do func(kv.Tx) error) error {
+	return callOnly(f.Point, "update", func() error { return f.Store.Update(ctx, do) })
 }
 
-// Done implements store.Ledger.
-func (f FaultyLedger) Done(ctx context.Context, k store.Key, now time.Time, result string) (store.Entry, error) {
-	return call(f.Point, "done "+k.Kind, func() (store.Entry, error) { return f.Ledger.Done(ctx, k, now, result) })
+// FaultyLedger is a ledger whose writing calls pass through Point.
+type FaultyLedger struct {
+	ledger.Ledger
+	Point Point
 }
 
-// Failed implements store.Ledger.
-func (f FaultyLedger) Failed(ctx context.Context, k store.Key, now time.Time, detail string) (store.Entry, error) {
-	return call(f.Point, "failed "+k.Kind, func() (store.Entry, error) { return f.Ledger.Failed(ctx, k, now, detail) })
+// Begin implements ledger.Ledger.
+func (f FaultyLedger) Begin(ctx context.Context, k ledger.Key, now time.Time) (ledger.Entry, error) {
+	return call(f.Point, "begin "+k.Kind, func() (ledger.Entry, error) { return f.Ledger.Begin(ctx, k, now) })
 }
 
-// Release implements store.Ledger.
-func (f FaultyLedger) Release(ctx context.Context, held store.Entry, detail string) error {
+// Done implements ledger.Ledger.
+func (f FaultyLedger) Done(ctx context.Context, k ledger.Key, now time.Time, result string) (ledger.Entry, error) {
+	return call(f.Point, "done "+k.Kind, func() (ledger.Entry, error) { return f.Ledger.Done(ctx, k, now, result) })
+}
+
+// Failed implements ledger.Ledger.
+func (f FaultyLedger) Failed(ctx context.Context, k ledger.Key, now time.Time, detail string) (ledger.Entry, error) {
+	return call(f.Point, "failed "+k.Kind, func() (ledger.Entry, error) { return f.Ledger.Failed(ctx, k, now, detail) })
+}
+
+// Release implements ledger.Ledger.
+func (f FaultyLedger) Release(ctx context.Context, held ledger.Entry, detail string) error {
 	return callOnly(f.Point, "release "+held.Key.Kind, func() error { return f.Ledger.Release(ctx, held, detail) })
 }
 

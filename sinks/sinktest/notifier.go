@@ -16,7 +16,8 @@ type NotifierUnderTest struct {
 	Delivered func(channel, address string) int
 }
 
-func someNotification(id, channel, address string) *aerv1.Notification {
+// SomeNotification is a notification that can be delivered.
+func SomeNotification(id, channel, address string) *aerv1.Notification {
 	return &aerv1.Notification{Id: id, ResponseId: "R1", OrgId: "O1", UserId: "U1", Channel: channel, Address: address,
 		Roles: []string{aerv1.RoleActingUser}, Language: "en", Subject: "You were signed out", Text: "Hello,\n\nyou were signed out.\n",
 		Html: "<p>Hello,</p>", Time: aerv1.Time(T0)}
@@ -38,38 +39,38 @@ func Notifier(t *testing.T, channels []string, open Open[NotifierUnderTest]) {
 		}
 		t.Run(channel+" once per id", func(t *testing.T) {
 			n, reopen := open(t)
-			together(func(int) {
-				if err := n.Notifier.Notify(ctx, someNotification("N1", channel, address)); err != nil {
+			Together(func(int) {
+				if err := n.Notifier.Notify(ctx, SomeNotification("N1", channel, address)); err != nil {
 					t.Error(err)
 				}
 			})
 			n = reopen()
-			must(t, n.Notifier.Notify(ctx, someNotification("N1", channel, address)))
+			Must(t, n.Notifier.Notify(ctx, SomeNotification("N1", channel, address)))
 			want(t, n, 1)
-			must(t, n.Notifier.Notify(ctx, someNotification("N2", channel, address)))
+			Must(t, n.Notifier.Notify(ctx, SomeNotification("N2", channel, address)))
 			want(t, n, 2)
 		})
 		t.Run(channel+" hostile ids are apart", func(t *testing.T) {
 			n, _ := open(t)
 			for i, id := range HostileIDs {
-				m := someNotification(id, channel, address)
+				m := SomeNotification(id, channel, address)
 				m.UserId, m.OrgId = id, id
-				must(t, n.Notifier.Notify(ctx, m))
+				Must(t, n.Notifier.Notify(ctx, m))
 				want(t, n, i+1)
 			}
 		})
 		t.Run(channel+" cancelled delivers nothing", func(t *testing.T) {
 			n, _ := open(t)
-			wantIs(t, n.Notifier.Notify(cancelled(), someNotification("N1", channel, address)), context.Canceled)
+			WantIs(t, n.Notifier.Notify(Cancelled(), SomeNotification("N1", channel, address)), context.Canceled)
 			want(t, n, 0)
 		})
 		t.Run(channel+" bad messages are permanent errors", func(t *testing.T) {
 			n, _ := open(t)
-			bad := []*aerv1.Notification{nil, someNotification("", channel, address), someNotification("N1", channel, ""),
-				someNotification("N1", "pigeon", address)}
+			bad := []*aerv1.Notification{nil, SomeNotification("", channel, address), SomeNotification("N1", channel, ""),
+				SomeNotification("N1", "pigeon", address)}
 			if channel == notify.ChannelEmail {
 				for _, a := range []string{"nobody", "a@example.com\r\nBcc: b@example.com", "A <a@example.com>", "a@example.com, b@example.com"} {
-					bad = append(bad, someNotification(fmt.Sprint("N", a), channel, a))
+					bad = append(bad, SomeNotification(fmt.Sprint("N", a), channel, a))
 				}
 			}
 			for _, m := range bad {

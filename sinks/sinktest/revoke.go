@@ -140,7 +140,7 @@ func (s revokeSuite) oncePerKey(t *testing.T) {
 func (s revokeSuite) concurrent(t *testing.T) {
 	u, _ := s.setUp(t)
 	var first atomic.Int32
-	together(func(int) {
+	Together(func(int) {
 		res, err := u.Adapter.Revoke(context.Background(), revokeReq)
 		if err != nil || !u.CountUnknown && res.Ended != 3 {
 			t.Errorf("revoking: %+v, %v", res, err)
@@ -180,8 +180,8 @@ func (s revokeSuite) bad(t *testing.T) {
 
 func (s revokeSuite) cancelled(t *testing.T) {
 	u, _ := s.setUp(t)
-	_, err := u.Adapter.Revoke(cancelled(), revokeReq)
-	wantIs(t, err, context.Canceled)
+	_, err := u.Adapter.Revoke(Cancelled(), revokeReq)
+	WantIs(t, err, context.Canceled)
 	if !sessions.Recoverable(err) {
 		t.Error("a cancelled call may be repeated")
 	}

@@ -29,14 +29,14 @@ var HostileIDs = []string{
 	strings.Repeat("x", 200), strings.Repeat("x", 201), strings.Repeat("x", 4000), strings.Repeat("x", 3999) + "y",
 }
 
-// parallelCalls is how many callers the suites start at once.
-const parallelCalls = 8
+// ParallelCalls is how many callers the suites start at once.
+const ParallelCalls = 8
 
-// together calls f in several goroutines at once and waits for all.
-func together(f func(i int)) {
+// Together calls f in several goroutines at once and waits for all.
+func Together(f func(i int)) {
 	var wg sync.WaitGroup
 	start := make(chan struct{})
-	for i := range parallelCalls {
+	for i := range ParallelCalls {
 		wg.Go(func() {
 			<-start
 			f(i)
@@ -46,20 +46,23 @@ func together(f func(i int)) {
 	wg.Wait()
 }
 
-func cancelled() context.Context {
+// Cancelled is a context that is over.
+func Cancelled() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	return ctx
 }
 
-func must(t *testing.T, err error) {
+// Must ends the test on an error.
+func Must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-func wantIs(t *testing.T, err, want error) {
+// WantIs ends the test if an error is not the one wanted.
+func WantIs(t *testing.T, err, want error) {
 	t.Helper()
 	if !errors.Is(err, want) {
 		t.Fatalf("error is %v, want %v", err, want)

@@ -1,5 +1,3 @@
-//go:generate go run ../../cmd/readme ../../README.md
-
 // Package detector turns one user's profile and slice, or one event by itself, into anomalies.
 package detector
 
@@ -7,13 +5,12 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/detector/apivolume"
-	"github.com/aer-project/aer/transforms/detector/downloads"
 	"github.com/aer-project/aer/transforms/detector/evidence"
 	"github.com/aer-project/aer/transforms/detector/fingerprint"
-	"github.com/aer-project/aer/transforms/detector/scraping"
 	"github.com/aer-project/aer/transforms/detector/spoofed"
 	"github.com/aer-project/aer/transforms/detector/tor"
 	"github.com/aer-project/aer/transforms/detector/useragent"
+	"github.com/aer-project/aer/transforms/detector/volume"
 	"github.com/aer-project/aer/transforms/profile"
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
@@ -45,8 +42,8 @@ func All() []Detector {
 		fingerprint.Detector{Config: fingerprint.DefaultConfig()},
 		useragent.Detector{Config: useragent.DefaultConfig()},
 		spoofed.Detector{Config: spoofed.DefaultConfig()},
-		scraping.Detector{Config: scraping.DefaultConfig()},
-		downloads.Detector{Config: downloads.DefaultConfig()},
+		volume.Scraping(),
+		volume.Downloads(),
 		apivolume.Detector{Config: apivolume.DefaultConfig()},
 	}
 }

@@ -184,19 +184,14 @@ func TestMoreSensitiveFindsAtLeastAsMuch(t *testing.T) {
 	t.Logf("findings at medium: %v; %d more at high than at low", fired, gained)
 }
 
-// strength ranks what a finding may do: corroborate, be logged, act.
-func strength(a *aerv1.Anomaly) int {
-	return slices.Index([]string{"hint", "log", "act"}, detectortest.Strength(a))
-}
-
 func contains(t *rapid.T, moreName string, more judged, lessName string, less judged) {
 	for key, a := range less.found {
 		b := more.found[key]
 		if b == nil {
 			t.Fatalf("%s finds %s, %s does not: %s", lessName, key, moreName, a.Evidence.FormulaFilled)
 		}
-		if strength(b) < strength(a) {
-			t.Fatalf("%s is surer of %s than %s (%d, %d): %s", lessName, key, moreName, strength(a), strength(b), a.Evidence.FormulaFilled)
+		if detectortest.Weaker(b, a) {
+			t.Fatalf("%s is surer of %s than %s: %s", lessName, key, moreName, a.Evidence.FormulaFilled)
 		}
 	}
 }
@@ -211,8 +206,11 @@ func TestFindingsAreComplete(t *testing.T) {
 		}
 		seen := map[string]bool{}
 		w.judge(rapid.SampledFrom([]string{"low", "medium", "high", ""}).Draw(rt, "sensitivity"), func(a *aerv1.Anomaly, s *aerv1.Slice, ev *aerv1.Event) {
-			if err := incomplete(a, s, ev, ids); err != nil {
+			if err := detectortest.Incomplete(a, s, ev); err != nil {
 				rt.Fatalf("%s: %v", a.Type, err)
+			}
+			if a.Evidence.BaselineVersion == "" || slices.ContainsFunc(a.EventIds, func(id string) bool { return !ids[id] }) {
+				rt.Fatalf("%s: baseline %q, events %q", a.Type, a.Evidence.BaselineVersion, a.EventIds)
 			}
 			if seen[a.Id] {
 				rt.Fatalf("%s: id %s twice", a.Type, a.Id)
@@ -220,47 +218,6 @@ func TestFindingsAreComplete(t *testing.T) {
 			seen[a.Id] = true
 		})
 	})
-}
-
-// coReasons are the reasons that must come with another (DOMAIN.md 1.3).
-var coReasons = map[string]string{"asn": "ip_address", "unexpected_user_agent": "user_agent", "spoofed_user_agent": "unexpected_client"}
-
-func incomplete(a *aerv1.Anomaly, s *aerv1.Slice, ev *aerv1.Event, known map[string]bool) error {
-	e := a.Evidence
-	start, end, user := ev.GetTime().AsTime(), ev.GetTime().AsTime(), ev.GetUserId()
-	if s != nil {
-		start, end, user = time.UnixMilli(s.WindowStartMs), time.UnixMilli(profile.EndMS(s)), s.UserId
-	}
-	switch {
-	case len(a.Id) != 36, a.UserId != user, a.OrgId == "":
-		return fmt.Errorf("id %q, org %q, user %q", a.Id, a.OrgId, a.UserId)
-	case len(a.Reasons) == 0, a.Reasons[0] != a.Type:
-		return fmt.Errorf("reasons %v", a.Reasons)
-	case !slices.Contains([]string{"low", "medium", "high", "critical"}, a.Severity), !(a.Confidence > 0 && a.Confidence <= 1 || a.Hint && a.Confidence == 0), !(a.Magnitude > 0):
-		return fmt.Errorf("severity %q, confidence %v, magnitude %v", a.Severity, a.Confidence, a.Magnitude)
-	case e.Signal == "", e.Unit == "", e.Formula == "", e.FormulaFilled == "", e.BaselineVersion == "", a.Summary == "":
-		return fmt.Errorf("evidence %v, summary %q", e, a.Summary)
-	case !(e.Threshold > 0), !(e.Observed >= 0):
-		return fmt.Errorf("observed %v, threshold %v", e.Observed, e.Threshold)
-	case !a.KnownAt.AsTime().Equal(end):
-		return fmt.Errorf("known at %v, window or event ends at %v", a.KnownAt.AsTime(), end)
-	case a.Time.AsTime().Before(start), a.Time.AsTime().After(end):
-		return fmt.Errorf("evidence at %v, outside of %v to %v", a.Time.AsTime(), start, end)
-	case len(a.EventIds) == 0, len(a.EventIds) > 16:
-		return fmt.Errorf("%d event ids", len(a.EventIds))
-	}
-	for _, r := range a.Reasons {
-		if c := coReasons[r]; c != "" && !slices.Contains(a.Reasons, c) {
-			return fmt.Errorf("reasons %v: %s needs %s", a.Reasons, r, c)
-		}
-	}
-	for _, id := range a.EventIds {
-		if !known[id] {
-			return fmt.Errorf("event %q is not among the input", id)
-		}
-	}
-	_, err := aerv1.MarshalJSONLine(a)
-	return err
 }
 
 // TestNobodyElseMatters: a user's findings are the same with and without others in the shard.

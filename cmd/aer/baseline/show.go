@@ -10,9 +10,8 @@ import (
 	core "github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/detector"
 	"github.com/aer-project/aer/transforms/detector/apivolume"
-	"github.com/aer-project/aer/transforms/detector/downloads"
 	"github.com/aer-project/aer/transforms/detector/evidence"
-	"github.com/aer-project/aer/transforms/detector/scraping"
+	"github.com/aer-project/aer/transforms/detector/volume"
 	"github.com/aer-project/aer/transforms/profile"
 )
 
@@ -125,12 +124,10 @@ func Show(x *core.Index, q Question) Answer {
 }
 
 // volumeRules are the rules of a detector that counts; nil of one that does not.
-func volumeRules(d detector.Detector) []evidence.VolumeRule {
+func volumeRules(d detector.Detector) []volume.Rule {
 	switch d := d.(type) {
-	case downloads.Detector:
-		return d.Config.Rules
-	case scraping.Detector:
-		return d.Config.Rules
+	case volume.Detector:
+		return d.Rules
 	case apivolume.Detector:
 		return d.Config.Rules
 	}
@@ -138,7 +135,7 @@ func volumeRules(d detector.Detector) []evidence.VolumeRule {
 }
 
 // thresholds evaluates a rule as the detectors do; calls once for each class of client that the organisation uses.
-func thresholds(x *core.Index, q Question, typ string, r evidence.VolumeRule) []Threshold {
+func thresholds(x *core.Index, q Question, typ string, r volume.Rule) []Threshold {
 	m := profile.ByName(r.Metric)
 	var out []Threshold
 	for _, class := range classes(x, q.OrgID, m) {
@@ -160,6 +157,8 @@ func thresholds(x *core.Index, q Question, typ string, r evidence.VolumeRule) []
 	}
 	return out
 }
+
+const day = 24 * time.Hour
 
 // knownFor is the age of the account that thresholds are shown for where no profile is given: beyond every cold start.
 const knownFor = 180 * day

@@ -12,6 +12,8 @@ import (
 	"github.com/aer-project/aer/transforms/profile"
 )
 
+var monday = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+
 // TestShow: the thresholds shown are those of the rules, and what is not known is said.
 func TestShow(t *testing.T) {
 	v := &aerv1.Baseline{Version: "v", ValidFrom: aerv1.Time(monday), ValidUntil: aerv1.Time(monday.AddDate(0, 0, 1))}

@@ -12,9 +12,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/aer-project/aer/cmd/aer/ndjson"
 	"github.com/aer-project/aer/cmd/aer/term"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/schemas/ndjson"
 	"github.com/aer-project/aer/transforms/decision"
 )
 

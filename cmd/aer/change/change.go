@@ -11,13 +11,14 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks/store"
+	"github.com/aer-project/aer/sinks/kv"
+	stored "github.com/aer-project/aer/sinks/settings"
 	"github.com/aer-project/aer/transforms/decision/settings"
 )
 
 // Editor changes settings in a store on behalf of one person.
 type Editor struct {
-	Settings store.Settings
+	Settings stored.Table
 	// Author is who makes the change, such as kim@laptop.
 	Author string
 	Now    time.Time
@@ -40,7 +41,7 @@ const attempts = 5
 // Current returns the complete settings of an organisation, and the version to name when they are replaced ("" = none yet).
 func (e Editor) Current(ctx context.Context, orgID string) (now *aerv1.Settings, version string, err error) {
 	s, err := e.Settings.Get(ctx, orgID)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, kv.ErrNotFound) {
 		return settings.Default(orgID), "", nil
 	}
 	if err != nil {
@@ -58,14 +59,14 @@ func (e Editor) Apply(ctx context.Context, orgID string, edit Edit) (Result, err
 			return Result{}, gerr
 		}
 		var r Result
-		if r, err = e.Replace(ctx, now, version, edit); !errors.Is(err, store.ErrPrecondition) {
+		if r, err = e.Replace(ctx, now, version, edit); !errors.Is(err, stored.ErrPrecondition) {
 			return r, err
 		}
 	}
 	return Result{}, err
 }
 
-// Replace makes a change of the settings now, which are those of the version given; store.ErrPrecondition if they no longer
+// Replace makes a change of the settings now, which are those of the version given; stored.ErrPrecondition if they no longer
 // are.
 func (e Editor) Replace(ctx context.Context, now *aerv1.Settings, version string, edit Edit) (Result, error) {
 	next, err := edit(proto.Clone(now).(*aerv1.Settings))

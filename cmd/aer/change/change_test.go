@@ -12,30 +12,32 @@ import (
 
 	"github.com/aer-project/aer/cmd/aer/change"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/audit/trail"
+	"github.com/aer-project/aer/sinks/kv"
+	stored "github.com/aer-project/aer/sinks/settings"
 	"github.com/aer-project/aer/sinks/sinktest"
-	"github.com/aer-project/aer/sinks/store"
 	"github.com/aer-project/aer/transforms/decision/settings"
 )
 
 var now = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 
-func editor(s *store.Store) change.Editor {
-	return change.Editor{Settings: s.Settings(), Author: "kim@acme", Now: now}
+func editor(s kv.Store) change.Editor {
+	return change.Editor{Settings: stored.New(s), Author: "kim@acme", Now: now}
 }
 
 // TestChangesAreAttributed: a version, an author, a time, and an audit entry with the value before and after.
 func TestChangesAreAttributed(t *testing.T) {
 	ctx := context.Background()
-	s := store.NewMemory()
+	s := kv.NewMemory()
 	r, err := editor(s).Apply(ctx, "O1", change.Trust(&aerv1.TrustedNetwork{Cidr: "10.0.0.0/8", Reason: "office"}))
 	if err != nil || len(r.Changes) != 1 || r.Before == r.After {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	got, err := s.Settings().Get(ctx, "O1")
+	got, err := stored.New(s).Get(ctx, "O1")
 	if err != nil || got.GetVersion() != r.After || got.GetChangedBy() != "kim@acme" || !got.GetChangedAt().AsTime().Equal(now) {
 		t.Errorf("%v, %v", got, err)
 	}
-	entries, err := s.Audit().List(ctx, "O1")
+	entries, err := trail.New(s).List(ctx, "O1")
 	if err != nil || len(entries) != 1 || entries[0].GetActor().GetUser().GetId() != "kim@acme" ||
 		!strings.Contains(entries[0].GetDetails().GetNewValue(), "10.0.0.0/8") || strings.Contains(entries[0].GetDetails().GetPreviousValue(), "10.0.0.0/8") {
 		t.Errorf("%v, %v", entries, err)
@@ -44,14 +46,14 @@ func TestChangesAreAttributed(t *testing.T) {
 	if err != nil || len(again.Changes) != 0 {
 		t.Errorf("the same once more: %+v, %v", again, err)
 	}
-	if h, err := s.Settings().History(ctx, "O1"); err != nil || len(h) != 1 {
+	if h, err := stored.New(s).History(ctx, "O1"); err != nil || len(h) != 1 {
 		t.Errorf("%d versions, %v", len(h), err)
 	}
 }
 
 // TestNoChangeIsLost: people who change different things at once all get what they wanted.
 func TestNoChangeIsLost(t *testing.T) {
-	s := store.NewMemory()
+	s := kv.NewMemory()
 	var wg sync.WaitGroup
 	const people = 4 // fewer than the attempts, or bad luck would fail the test
 	for i := range people {
@@ -63,7 +65,7 @@ func TestNoChangeIsLost(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	got, err := s.Settings().Get(context.Background(), "O1")
+	got, err := stored.New(s).Get(context.Background(), "O1")
 	if err != nil || len(got.GetExclusions()) != people {
 		t.Errorf("%v, %v", got.GetExclusions(), err)
 	}
@@ -72,7 +74,7 @@ func TestNoChangeIsLost(t *testing.T) {
 // TestOrganisationsAreApart: whatever an organisation is called, its exclusions, trust, history and audit entries are its own.
 func TestOrganisationsAreApart(t *testing.T) {
 	ctx := context.Background()
-	s := store.NewMemory()
+	s := kv.NewMemory()
 	for i, org := range sinktest.HostileIDs {
 		e := editor(s)
 		for _, edit := range []change.Edit{
@@ -86,12 +88,12 @@ func TestOrganisationsAreApart(t *testing.T) {
 		}
 	}
 	for i, org := range sinktest.HostileIDs {
-		got, err := s.Settings().Get(ctx, org)
+		got, err := stored.New(s).Get(ctx, org)
 		if err != nil || len(got.GetExclusions()) != 1 || got.Exclusions[0].GetUserId() != org || len(got.GetTrusted()) != 1 || got.Trusted[0].GetAsn() != uint32(i)+1 ||
 			len(got.GetClearances()) != 1 || got.Clearances[0].GetUserId() != org {
 			t.Fatalf("%q: %v, %v", org, got, err)
 		}
-		entries, err := s.Audit().List(ctx, org)
+		entries, err := trail.New(s).List(ctx, org)
 		if err != nil || len(entries) != 3 {
 			t.Fatalf("%q has %d audit entries, %v", org, len(entries), err)
 		}

@@ -18,9 +18,9 @@ import (
 	"github.com/aer-project/aer/sinks/audit"
 	"github.com/aer-project/aer/sinks/notify/channels"
 	"github.com/aer-project/aer/sinks/sessions/adapters"
-	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/event"
+	"github.com/aer-project/aer/transforms/source"
 )
 
 //go:embed default.yaml
@@ -154,11 +154,11 @@ func (c Config) Validate() error {
 		wrong("mode is %q, want observe or enforce", c.Mode)
 	}
 	switch c.Source.Kind {
-	case transforms.SourceFiles:
+	case source.KindFiles:
 		if len(c.Source.Files) == 0 {
 			wrong("source.files is empty, want at least one file, or \"-\" for standard input")
 		}
-	case transforms.SourcePubSub:
+	case source.KindPubSub:
 		if p := strings.Split(c.Source.Subscription, "/"); len(p) != 4 || p[0] != "projects" || p[2] != "subscriptions" {
 			wrong("source.subscription is %q, want projects/P/subscriptions/S", c.Source.Subscription)
 		}

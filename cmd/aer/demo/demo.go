@@ -15,13 +15,16 @@ import (
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/simulate"
 	"github.com/aer-project/aer/pipelines"
+	base "github.com/aer-project/aer/pipelines/baseline"
+	"github.com/aer-project/aer/pipelines/prism"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks"
-	"github.com/aer-project/aer/transforms"
+	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/enrich/tor"
 	"github.com/aer-project/aer/transforms/event"
+	"github.com/aer-project/aer/transforms/process"
+	"github.com/aer-project/aer/transforms/source"
 )
 
 // SimulationDir is where the simulated world is, below the demo's folder.
@@ -64,11 +67,11 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, err
 	}
 	o.Stage("learning what is normal")
-	versions, err := j.Rolling(ctx, []string{filepath.Join(dir, simulate.EventsFile)}, event.Options{}, o.Progress)
+	learned, err := base.Rolling(ctx, j.History([]string{filepath.Join(dir, simulate.EventsFile)}, event.Options{}), base.Learn{Progress: o.Progress})
 	if err != nil {
 		return nil, err
 	}
-	source := baseline.NewVersions(versions)
+	source := baseline.NewVersions(learned.Versions)
 	sim.Events = enforced(j, source, sim)
 	if err := sim.Write(dir); err != nil {
 		return nil, err
@@ -112,11 +115,11 @@ func (o Options) detect(ctx context.Context, j *setup.Judge, source baseline.Sou
 		return err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	out.Responder = newPlatform(out.Responder, out.Store.Sessions(), events)
+	out.Responder = newPlatform(out.Responder, sessions.NewTable(out.Store), events)
 	worker := j.Worker(aerv1.ModeEnforce, source, time.Now)
 	worker.Decide.Simulated = true // weeks pass in seconds
-	defer transforms.Workers.Provide(runID, worker)()
-	defer sinks.Outputs.Provide(runID, &out.Output)()
+	proc := process.Start(runID, worker, &out.Output)
+	defer proc.End()
 
 	b, err := newBus(ctx)
 	if err != nil {
@@ -128,7 +131,7 @@ func (o Options) detect(ctx context.Context, j *setup.Judge, source baseline.Sou
 	defer cancel(nil)
 	ended := make(chan error, 1)
 	go func() {
-		err := o.pipeline(ctx, b.server.Addr)
+		err := o.pipeline(ctx, proc, b.server.Addr)
 		if err != nil {
 			cancel(err) // nobody acknowledges any more
 		}
@@ -139,18 +142,18 @@ func (o Options) detect(ctx context.Context, j *setup.Judge, source baseline.Sou
 		cancel(published)
 		return errors.Join(published, <-ended)
 	}
-	transforms.Drain(runID)
+	proc.Drain()
 	return <-ended
 }
 
-func (o Options) pipeline(ctx context.Context, endpoint string) error {
+func (o Options) pipeline(ctx context.Context, proc *process.Process, endpoint string) error {
 	p, s := beam.NewPipelineWithRoot()
 	pipelines.Detect(s, pipelines.Config{
-		Run: transforms.Run{ID: runID, Mode: aerv1.ModeEnforce}, Join: true,
-		Source: transforms.Source{Kind: transforms.SourcePubSub, PubSub: transforms.PubSub{
+		Run: process.Run{ID: runID, Mode: aerv1.ModeEnforce}, Join: true,
+		Source: source.Config{Kind: source.KindPubSub, PubSub: source.PubSub{
 			Subscription: subscription, Endpoint: endpoint, TimeAttribute: timeAttribute,
 		}},
 	})
-	_, err := pipelines.RunPrism(ctx, p, pipelines.Prism{RunID: runID, JobName: "aer-demo"})
+	_, err := prism.Run(ctx, p, prism.Options{Process: proc, JobName: "aer-demo"})
 	return err
 }

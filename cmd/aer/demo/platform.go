@@ -6,8 +6,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks"
-	"github.com/aer-project/aer/sinks/response"
-	"github.com/aer-project/aer/sinks/store"
+	"github.com/aer-project/aer/sinks/sessions"
 )
 
 // sessionLife is how long a session of the simulated platform lives.
@@ -17,15 +16,15 @@ const sessionLife = 7 * 24 * time.Hour
 // the event time of each response: who had signed in by then, and whose session had not yet expired.
 type platform struct {
 	sinks.Responder
-	table    store.SessionTable
-	sessions map[account][]store.Session
+	table    sessions.Table
+	sessions map[account][]sessions.Session
 }
 
 type account struct{ org, user string }
 
 // newPlatform learns from the events when each session began.
-func newPlatform(r sinks.Responder, table store.SessionTable, events []*aerv1.Event) *platform {
-	p := &platform{Responder: r, table: table, sessions: map[account][]store.Session{}}
+func newPlatform(r sinks.Responder, table sessions.Table, events []*aerv1.Event) *platform {
+	p := &platform{Responder: r, table: table, sessions: map[account][]sessions.Session{}}
 	seen := map[string]bool{}
 	for _, e := range events {
 		if seen[e.GetSessionId()] {
@@ -33,22 +32,22 @@ func newPlatform(r sinks.Responder, table store.SessionTable, events []*aerv1.Ev
 		}
 		seen[e.GetSessionId()] = true
 		key := account{e.GetOrgId(), e.GetUserId()}
-		p.sessions[key] = append(p.sessions[key], store.Session{
-			OrgID: e.GetOrgId(), UserID: e.GetUserId(), SessionID: e.GetSessionId(), StartedAt: e.GetTime().AsTime(),
+		p.sessions[key] = append(p.sessions[key], sessions.Session{
+			OrgID: aerv1.OrgID(e.GetOrgId()), UserID: aerv1.UserID(e.GetUserId()), SessionID: aerv1.SessionID(e.GetSessionId()), StartedAt: e.GetTime().AsTime(),
 		})
 	}
 	return p
 }
 
 // Respond implements sinks.Responder. Starting a session that was started or ended before changes nothing.
-func (p *platform) Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) (*response.Result, error) {
+func (p *platform) Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) error {
 	now := d.GetTime().AsTime()
 	for _, s := range p.sessions[account{d.GetOrgId(), d.GetUserId()}] {
 		if s.StartedAt.After(now) || now.Sub(s.StartedAt) > sessionLife {
 			continue
 		}
 		if err := p.table.Start(ctx, s); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	return p.Responder.Respond(ctx, a, d)

@@ -14,13 +14,16 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/aer-project/aer/cmd/aer/explain"
-	"github.com/aer-project/aer/cmd/aer/feedback"
 	"github.com/aer-project/aer/cmd/aer/term"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
+	stored "github.com/aer-project/aer/sinks/settings"
 	"github.com/aer-project/aer/sinks/sinktest"
-	"github.com/aer-project/aer/sinks/store"
 	"github.com/aer-project/aer/sinks/warehouse"
+	"github.com/aer-project/aer/sinks/warehouse/feedback"
 	"github.com/aer-project/aer/transforms/decision"
 )
 
@@ -59,12 +62,12 @@ type platform struct {
 func newPlatform(t *testing.T) *platform {
 	t.Helper()
 	ctx := context.Background()
-	s := store.NewMemory()
+	s := kv.NewMemory()
 	p := &platform{world: sinktest.NewWorld(), dir: t.TempDir()}
 	for i, org := range sinktest.HostileIDs {
 		user := sinktest.HostileIDs[(i+7)%len(sinktest.HostileIDs)]
 		all := &aerv1.Channels{Email: true, Dm: true}
-		err := store.Seed(ctx, s.Settings(), s.Directory(),
+		_, err := stored.Import(ctx, s,
 			[]*aerv1.Settings{{OrgId: org, Version: "v-" + marker(i), Notify: &aerv1.NotifySettings{OrgPrimaryOwner: all, SecurityAdmins: all}}},
 			[]*aerv1.Directory{{OrgId: org, Name: "Org " + marker(i), People: []*aerv1.Person{
 				{UserId: user, Name: "Ada " + marker(i), Email: marker(i) + "@user.example"},
@@ -76,33 +79,26 @@ func newPlatform(t *testing.T) *platform {
 		p.world.SignIn(org, user, "S1")
 	}
 	var err error
-	p.responder, err = response.New(response.Config{
-		Ledger: s.Ledger(), Sessions: p.world, Audit: p.world, Notifier: p.world, Directory: s.Directory(), Settings: s.Settings(),
-		Now: func() time.Time { return sinktest.T0 },
-	})
-	if err == nil {
-		p.rows, err = warehouse.OpenNDJSON(p.dir)
+	if p.rows, err = warehouse.OpenNDJSON(p.dir); err != nil {
+		t.Fatal(err)
 	}
+	p.responder, err = response.New(response.Config{
+		Ledger: ledger.New(s), Sessions: p.world, Audit: p.world, Notifier: p.world, Directory: directory.New(s), Settings: stored.New(s),
+		Warehouse: p.rows, Now: func() time.Time { return sinktest.T0 },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-// carryOut responds and writes every row, as the pipeline's sinks do.
+// carryOut writes down what was decided and responds, as the pipeline's sinks do.
 func (p *platform) carryOut(t *testing.T, a *aerv1.Anomaly, d *aerv1.Decision) (ended bool) {
 	t.Helper()
 	ctx := context.Background()
 	errs := []error{p.rows.Append(ctx, warehouse.Anomalies, a), p.rows.Append(ctx, warehouse.Decisions, d)}
 	if decision.WantsReset(d) {
-		res, err := p.responder.Respond(ctx, a, d)
-		if err != nil {
-			t.Fatal(err)
-		}
-		errs = append(errs, p.rows.Append(ctx, warehouse.Responses, res.Response), p.rows.Append(ctx, warehouse.AuditLog, res.Audit))
-		for _, n := range res.Notifications {
-			errs = append(errs, p.rows.Append(ctx, warehouse.Notifications, n))
-		}
+		errs = append(errs, p.responder.Respond(ctx, a, d))
 		ended = true
 	}
 	f, err := feedback.New(a, "true-positive", "kim", "because", sinktest.T0)
@@ -238,7 +234,7 @@ func TestErrorsNameNoOtherOrganisation(t *testing.T) {
 	emitted, decisions := decision.Replay(findings[:4], decision.Config{Mode: aerv1.ModeEnforce})
 	for i, a := range emitted {
 		d := decisions[(i+1)%len(decisions)]
-		_, err := p.responder.Respond(context.Background(), a, d)
+		err := p.responder.Respond(context.Background(), a, d)
 		if d.GetAnomalyId() != a.GetId() && !errors.Is(err, response.ErrRefused) {
 			t.Errorf("an anomaly was answered with another's decision: %v", err)
 		}

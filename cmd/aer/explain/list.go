@@ -12,9 +12,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aer-project/aer/cmd/aer/ndjson"
 	"github.com/aer-project/aer/cmd/aer/term"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/schemas/ndjson"
 )
 
 // Filter says which anomalies to list; what is empty lets everything pass.

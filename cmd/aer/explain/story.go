@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aer-project/aer/cmd/aer/feedback"
-	"github.com/aer-project/aer/cmd/aer/ndjson"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/schemas/ndjson"
+	"github.com/aer-project/aer/sinks/warehouse/feedback"
 )
 
 // Names of the files in an output directory.

@@ -9,28 +9,29 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/audit"
-	"github.com/aer-project/aer/sinks/store"
-	follower "github.com/aer-project/aer/sinks/store/follow"
+	"github.com/aer-project/aer/sinks/audit/trail"
+	"github.com/aer-project/aer/sinks/kv"
+	follower "github.com/aer-project/aer/sinks/settings/follow"
 )
 
 // tellChanges sends the audit entries of changed settings, which the store of settings writes itself, to the warehouse and to
 // the audit sinks: those that are new since an earlier run with the same sink and folder, and those that come.
-func (o *Output) tellChanges(ctx context.Context, p Places, chosen *store.Store) error {
+func (o *Output) tellChanges(ctx context.Context, p Places, chosen kv.Store) error {
 	dir, err := filepath.Abs(p.Dir)
 	if err != nil {
 		return fmt.Errorf("telling of changed settings: %w", err)
 	}
 	type delivery struct {
-		from store.AuditReader
+		from trail.Reader
 		to   audit.Sink
 	}
-	all := []delivery{{chosen.AuditReader(reader(dir, "warehouse")), audit.Warehouse{Writer: o.Warehouse}}}
+	all := []delivery{{trail.NewReader(chosen, reader(dir, "warehouse")), audit.Warehouse{Writer: o.Warehouse}}}
 	for i, c := range p.Audit.Sinks { // each by itself: while one is down the others get nothing twice
 		name, err := json.Marshal(c)
 		if err != nil {
 			return fmt.Errorf("telling of changed settings: %w", err)
 		}
-		all = append(all, delivery{chosen.AuditReader(reader(dir, string(name))), o.audit.Tee[i]})
+		all = append(all, delivery{trail.NewReader(chosen, reader(dir, string(name))), o.audit.Tee[i]})
 	}
 	o.background(ctx, follower.DefaultEvery, func(ctx context.Context) {
 		for _, d := range all {

@@ -10,17 +10,18 @@ import (
 	"github.com/aer-project/aer/cmd/aer/config"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/audit"
-	"github.com/aer-project/aer/sinks/store"
+	"github.com/aer-project/aer/sinks/kv"
+	stored "github.com/aer-project/aer/sinks/settings"
 )
 
 // choose makes a version current, as aer settings does beside a run.
 func choose(t *testing.T, file, before, version string) {
 	t.Helper()
-	s, err := store.OpenShared(file, store.Options{})
+	s, err := kv.OpenShared(file, kv.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Settings().Put(t.Context(), &aerv1.Settings{OrgId: "O1", Version: version, ChangedBy: "kim"}, before); err != nil {
+	if err := stored.New(s).Put(t.Context(), &aerv1.Settings{OrgId: "O1", Version: version, ChangedBy: "kim"}, before); err != nil {
 		t.Fatal(err)
 	}
 }

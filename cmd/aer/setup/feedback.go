@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aer-project/aer/cmd/aer/feedback"
+	"github.com/aer-project/aer/sinks/warehouse/feedback"
 )
 
 // feedbackEvery is how often new feedback is looked for. Baselines are built once a day.

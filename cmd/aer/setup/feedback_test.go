@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aer-project/aer/cmd/aer/baseline"
-	"github.com/aer-project/aer/cmd/aer/feedback"
+	"github.com/aer-project/aer/pipelines/baseline"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/warehouse"
 	"github.com/aer-project/aer/sinks/warehouse/duckdb"
+	"github.com/aer-project/aer/sinks/warehouse/feedback"
 	"github.com/aer-project/aer/transforms/enrich"
 )
 

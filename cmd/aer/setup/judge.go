@@ -9,14 +9,14 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks/store"
-	follower "github.com/aer-project/aer/sinks/store/follow"
-	"github.com/aer-project/aer/transforms"
+	"github.com/aer-project/aer/sinks/kv"
+	follower "github.com/aer-project/aer/sinks/settings/follow"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/decision/settings"
 	"github.com/aer-project/aer/transforms/detector"
 	"github.com/aer-project/aer/transforms/enrich"
+	"github.com/aer-project/aer/transforms/process"
 )
 
 // Files names what events are judged by. All are optional.
@@ -41,7 +41,7 @@ type Judge struct {
 	// chosen is where Settings and the people come from.
 	chosen *follower.Follower
 	// store is the one that chosen follows; nil if it follows none.
-	store *store.Store
+	store kv.Store
 	// live: chosen follows a store, and is what responses go by too.
 	live bool
 }
@@ -116,8 +116,8 @@ func (j *Judge) activeUsers(baselines baseline.Source) func(string, time.Time) u
 }
 
 // Worker is what the stages of a pipeline judge with. now is nil in replays.
-func (j *Judge) Worker(mode string, baselines baseline.Source, now func() time.Time) *transforms.Worker {
-	return &transforms.Worker{
+func (j *Judge) Worker(mode string, baselines baseline.Source, now func() time.Time) *process.Worker {
+	return &process.Worker{
 		Enricher: j.Enricher, Detectors: j.Detectors, Baselines: baselines, Decide: j.Decide(mode, baselines, now), Now: now,
 	}
 }

@@ -24,7 +24,7 @@ func TestOperatorsAreToldOfAStepThatFailedForGood(t *testing.T) {
 	a := &aerv1.Anomaly{Id: "a1", Type: aerv1.TypeTor, OrgId: "O1", UserId: "U1", Time: now, KnownAt: now}
 	d := &aerv1.Decision{Id: "d1", AnomalyId: "a1", OrgId: "O1", UserId: "U1", Outcome: aerv1.Decision_RESPOND, Mode: aerv1.ModeEnforce, Time: now, DecidedAt: now}
 	for range 2 {
-		if _, err := r.Output.Responder.Respond(t.Context(), a, d); err != nil {
+		if err := r.Output.Responder.Respond(t.Context(), a, d); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -12,12 +12,13 @@ import (
 
 	"github.com/aer-project/aer/sinks"
 	"github.com/aer-project/aer/sinks/audit"
+	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/notify/channels"
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/sessions/adapters"
-	"github.com/aer-project/aer/sinks/store"
+	stored "github.com/aer-project/aer/sinks/settings"
 	"github.com/aer-project/aer/sinks/warehouse"
 	"github.com/aer-project/aer/sinks/warehouse/duckdb"
 	"github.com/aer-project/aer/transforms/decision/settings"
@@ -46,7 +47,7 @@ type Places struct {
 type Output struct {
 	sinks.Output
 	// Store holds sessions, settings, people, ledger and audit log; nil without Enforce.
-	Store *store.Store
+	Store kv.Store
 	// Resume carries on with responses that an earlier run began, and says how many it completed; nil without Enforce.
 	Resume  func(context.Context) (int, error)
 	closers []func() error
@@ -114,7 +115,7 @@ func (o *Output) openResponder(ctx context.Context, p Places, j *Judge) (sinks.R
 	o.closers = append(o.closers, secrets.Close)
 	opt := response.EmbeddedOptions{
 		Sender: p.Sender, Defaults: settings.Default, Messages: p.Messages, Secrets: secrets, Audit: o.audit,
-		Alert: o.deadLetter,
+		Warehouse: o.Warehouse,
 	}
 	if p.Sessions.Kind != "" {
 		opt.Sessions = o.openSessions(ctx, p.Sessions, secrets, j)
@@ -128,20 +129,20 @@ func (o *Output) openResponder(ctx context.Context, p Places, j *Judge) (sinks.R
 	}
 	o.closers = append(o.closers, e.Close)
 	o.Store = e.Store
-	o.Resume = func(ctx context.Context) (int, error) { return o.resume(ctx, e) }
+	o.Resume = e.Resume
 	o.sweep(ctx, e)
 	if j.live {
 		return e, nil
 	}
-	if err := store.Seed(ctx, e.Store.Settings(), e.Store.Directory(), j.Chosen, j.Directories); err != nil {
+	if _, err := stored.Import(ctx, e.Store, j.Chosen, j.Directories); err != nil {
 		return nil, err
 	}
 	return e, nil
 }
 
 // openSessions opens the adapter once the store is there.
-func (o *Output) openSessions(ctx context.Context, c adapters.Config, secrets *secret.Loader, j *Judge) func(*store.Store) (sessions.Sessions, error) {
-	return func(s *store.Store) (sessions.Sessions, error) {
+func (o *Output) openSessions(ctx context.Context, c adapters.Config, secrets *secret.Loader, j *Judge) func(kv.Store) (sessions.Sessions, error) {
+	return func(s kv.Store) (sessions.Sessions, error) {
 		opt := adapters.Options{Store: s, Secrets: secrets, Now: time.Now}
 		if j.live {
 			opt.Directory = j.chosen.Directory()

@@ -3,7 +3,6 @@ package setup
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -12,9 +11,9 @@ import (
 	"github.com/aer-project/aer/cmd/aer/config"
 	"github.com/aer-project/aer/pipelines"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks"
-	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/baseline"
+	"github.com/aer-project/aer/transforms/process"
+	"github.com/aer-project/aer/transforms/source"
 )
 
 // InFlightMax bounds the batches between source and profiles: Prism keeps in memory what waits there, and holds back nobody.
@@ -22,7 +21,7 @@ const InFlightMax = 50_000
 
 // Running is what a run keeps open.
 type Running struct {
-	Worker *transforms.Worker
+	Worker *process.Worker
 	Output *Output
 	stop   func()
 }
@@ -101,57 +100,36 @@ func logCondition(c baseline.Change) {
 }
 
 // Pipeline is the pipeline's configuration. join is for Prism.
-func Pipeline(c config.Config, runID, source string, join bool) (pipelines.Config, error) {
+func Pipeline(c config.Config, runID, kind string, join bool) (pipelines.Config, error) {
 	raw, err := json.Marshal(c)
 	if err != nil {
 		return pipelines.Config{}, fmt.Errorf("packing the configuration for workers: %w", err)
 	}
 	return pipelines.Config{
-		Run: transforms.Run{ID: runID, Mode: c.Mode, Config: raw}, Join: join, Activity: c.Warehouse.DuckDB,
+		Run: process.Run{ID: runID, Mode: c.Mode, Config: raw}, Join: join, Activity: c.Warehouse.DuckDB,
 		Shards: c.Slices.Shards, WindowMS: int32(c.Slices.Window.Milliseconds()), Lateness: c.Slices.Lateness,
-		Source: transforms.Source{
-			Kind:   source,
-			Files:  transforms.Files{Paths: c.Source.Files, InFlightMax: InFlightMax},
-			PubSub: transforms.PubSub{Subscription: c.Source.Subscription, Endpoint: c.Source.Endpoint, TimeAttribute: c.Source.TimeAttribute, InFlightMax: InFlightMax},
-			Decode: c.Source.Options(),
+		Source: source.Config{
+			Kind: kind, Files: source.Files{Paths: c.Source.Files}, InFlightMax: InFlightMax, Decode: c.Source.Options(),
+			PubSub: source.PubSub{
+				Subscription: c.Source.Subscription, Endpoint: c.Source.Endpoint, TimeAttribute: c.Source.TimeAttribute,
+			},
 		},
 	}, nil
 }
 
-// OpenWorkers lets workers in other processes open, once, what their pipeline's configuration names. Call it before Beam starts.
+// OpenWorkers lets workers in other processes open what their pipeline's configuration names. Call it before Beam starts.
 func OpenWorkers() {
-	var mu sync.Mutex
-	opened := map[string]*Running{}
-	open := func(ctx context.Context, raw json.RawMessage) (*Running, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		if r := opened[string(raw)]; r != nil {
-			return r, nil
-		}
+	process.SetOpener(func(ctx context.Context, raw json.RawMessage) (*process.Worker, any, error) {
 		var c config.Config
 		if err := json.Unmarshal(raw, &c); err != nil {
-			return nil, errors.Join(errors.New("unpacking the configuration"), err)
+			return nil, nil, fmt.Errorf("unpacking the configuration: %w", err)
 		}
 		// The machine that started the pipeline has read the lists; one that joins later must not stop it for want of one.
 		c.Enrich.StartWithoutLists = true
 		r, err := Open(ctx, c)
-		if err == nil {
-			opened[string(raw)] = r
-		}
-		return r, err
-	}
-	transforms.Workers.SetOpener(func(ctx context.Context, raw json.RawMessage) (*transforms.Worker, error) {
-		r, err := open(ctx, raw)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		return r.Worker, nil
-	})
-	sinks.Outputs.SetOpener(func(ctx context.Context, raw json.RawMessage) (*sinks.Output, error) {
-		r, err := open(ctx, raw)
-		if err != nil {
-			return nil, err
-		}
-		return &r.Output.Output, nil
+		return r.Worker, &r.Output.Output, nil
 	})
 }

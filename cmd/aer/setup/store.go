@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aer-project/aer/sinks/store"
-	follower "github.com/aer-project/aer/sinks/store/follow"
+	"github.com/aer-project/aer/sinks/kv"
+	follower "github.com/aer-project/aer/sinks/settings/follow"
 )
 
 // StoreFile is the file in the folder of results that settings and people are kept in, unless a configuration says otherwise.
@@ -29,20 +29,20 @@ const firestoreKind = "firestore:"
 
 // OpenStore opens the store of settings and people: a file, which several programs may use at once, or a Firestore database
 // (firestore:projects/P or firestore:projects/P/databases/D).
-func OpenStore(name string, readOnly bool) (*store.Store, error) {
+func OpenStore(name string, readOnly bool) (kv.Store, error) {
 	place, ok := strings.CutPrefix(name, firestoreKind)
 	if !ok {
-		return store.OpenShared(name, store.Options{ReadOnly: readOnly})
+		return kv.OpenShared(name, kv.Options{ReadOnly: readOnly})
 	}
 	p := strings.Split(place, "/")
 	if len(p) != 2 && len(p) != 4 || p[0] != "projects" || p[1] == "" || len(p) == 4 && (p[2] != "databases" || p[3] == "") {
 		return nil, fmt.Errorf("store %q: want firestore:projects/P or firestore:projects/P/databases/D", name)
 	}
-	o := store.FirestoreOptions{Project: p[1]}
+	o := kv.FirestoreOptions{Project: p[1]}
 	if len(p) == 4 {
 		o.Database = p[3]
 	}
-	return store.OpenFirestore(context.Background(), o)
+	return kv.OpenFirestore(context.Background(), o)
 }
 
 // IsFile says whether a store's name means a file.

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/aer-project/aer/cmd/aer/explain"
-	"github.com/aer-project/aer/cmd/aer/ndjson"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/schemas/ndjson"
 )
 
 // Summary is what a run wrote, in the order of decisions.

@@ -6,35 +6,8 @@ import (
 	"testing"
 
 	"github.com/aer-project/aer/cmd/aer/evaluate"
-	"github.com/aer-project/aer/cmd/aer/simulate/quality"
 	"github.com/aer-project/aer/cmd/aer/term"
 )
-
-// floors are for one small seed, in which an attack is three per cent and a user-day five per 10,000: one of each may go wrong.
-// Nobody innocent may be acted on, here as over many seeds.
-var floors = Bounds{Found: 0.96, Kind: 0, Acted: 0, Respond: 6, Log: 6}
-
-// TestFloors replays one small seed of the quality plot, so that a change which spoils detection fails in every clone.
-// make quality measures many large ones.
-func TestFloors(t *testing.T) {
-	if testing.Short() {
-		t.Skip("replays five weeks")
-	}
-	r, err := Seed(t.Context(), quality.Config{Seed: 1, Orgs: quality.MinOrgs, Scale: quality.MinScale, Each: 1}, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	totals := NewTotals()
-	totals.Add(1, r)
-	var b bytes.Buffer
-	totals.Print(term.New(&b), floors, "DIR", 200)
-	t.Log(b.String())
-	for _, v := range totals.Check(floors) {
-		if !v.Holds {
-			t.Errorf("%s: %s, want %s", v.Bound, v.Got, v.Want)
-		}
-	}
-}
 
 func TestCheck(t *testing.T) {
 	good := func() *evaluate.Report {

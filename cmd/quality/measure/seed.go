@@ -7,14 +7,15 @@ import (
 	"path/filepath"
 
 	"github.com/aer-project/aer/cmd/aer/evaluate"
-	"github.com/aer-project/aer/cmd/aer/ndjson"
-	"github.com/aer-project/aer/cmd/aer/replay"
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/simulate"
 	"github.com/aer-project/aer/cmd/aer/simulate/quality"
+	"github.com/aer-project/aer/pipelines/replay"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/schemas/ndjson"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/enrich/tor"
+	"github.com/aer-project/aer/transforms/event"
 )
 
 // Results is the folder, beneath that of a seed, for what was found; aer explain --dir takes it.
@@ -29,7 +30,11 @@ func Seed(ctx context.Context, c quality.Config, dir string) (*evaluate.Report, 
 	if err := world.Write(dir); err != nil {
 		return nil, fmt.Errorf("writing seed %d: %w", c.Seed, err)
 	}
-	if err := judge(ctx, dir); err != nil {
+	_, o, err := open(dir)
+	if err == nil {
+		_, err = replay.Run(ctx, o)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("replaying seed %d: %w", c.Seed, err)
 	}
 	report, err := score(world, filepath.Join(dir, Results))
@@ -39,15 +44,18 @@ func Seed(ctx context.Context, c quality.Config, dir string) (*evaluate.Report, 
 	return report, nil
 }
 
-func judge(ctx context.Context, dir string) error {
+// open is how the world in a folder is replayed.
+func open(dir string) (*setup.Judge, replay.Options, error) {
 	in := func(name string) string { return filepath.Join(dir, name) }
-	o := replay.Options{
-		Events: []string{in(simulate.EventsFile)}, Baseline: replay.Rolling, Engine: replay.Local, Out: in(Results),
-		Files: setup.Files{Enrich: enrich.DefaultConfig(), Settings: in(simulate.SettingsFile), Directory: in(simulate.DirectoryFile)},
+	files := setup.Files{Enrich: enrich.DefaultConfig(), Settings: in(simulate.SettingsFile), Directory: in(simulate.DirectoryFile)}
+	files.Enrich.Tor = []tor.Source{{Path: in(simulate.TorFile)}}
+	j, err := setup.OpenJudge(files)
+	if err != nil {
+		return nil, replay.Options{}, err
 	}
-	o.Files.Enrich.Tor = []tor.Source{{Path: in(simulate.TorFile)}}
-	_, err := replay.Run(ctx, o)
-	return err
+	return j, replay.Options{
+		Events: j.History([]string{in(simulate.EventsFile)}, event.Options{}), Judge: j.Replayed(), Baseline: replay.Rolling, Out: in(Results),
+	}, nil
 }
 
 // score evaluates with the events at hand, so that they are not read a third time.

@@ -69,94 +69,7 @@ func (x CausePerson_Device) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CausePerson_Device.Descriptor instead.
 func (CausePerson_Device) EnumDescriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{22, 0}
-}
-
-// RawMessage is one piece of raw input, with the place it came from.
-type RawMessage struct {
-	state   protoimpl.MessageState `protogen:"open.v1"`
-	Version uint32                 `protobuf:"fixed32,1,opt,name=version,proto3" json:"version,omitempty"`
-	Data    []byte                 `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
-	// The file's name or the subscription, and the line number or the message id.
-	Source string `protobuf:"bytes,3,opt,name=source,proto3" json:"source,omitempty"`
-	Offset string `protobuf:"bytes,4,opt,name=offset,proto3" json:"offset,omitempty"`
-	// When the bus took it, and how far the source had come before it, Unix milliseconds; 0 = unknown.
-	PublishedMs   int64 `protobuf:"varint,5,opt,name=published_ms,json=publishedMs,proto3" json:"published_ms,omitempty"`
-	WatermarkMs   int64 `protobuf:"varint,6,opt,name=watermark_ms,json=watermarkMs,proto3" json:"watermark_ms,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *RawMessage) Reset() {
-	*x = RawMessage{}
-	mi := &file_aer_v1_state_proto_msgTypes[0]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *RawMessage) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*RawMessage) ProtoMessage() {}
-
-func (x *RawMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[0]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use RawMessage.ProtoReflect.Descriptor instead.
-func (*RawMessage) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{0}
-}
-
-func (x *RawMessage) GetVersion() uint32 {
-	if x != nil {
-		return x.Version
-	}
-	return 0
-}
-
-func (x *RawMessage) GetData() []byte {
-	if x != nil {
-		return x.Data
-	}
-	return nil
-}
-
-func (x *RawMessage) GetSource() string {
-	if x != nil {
-		return x.Source
-	}
-	return ""
-}
-
-func (x *RawMessage) GetOffset() string {
-	if x != nil {
-		return x.Offset
-	}
-	return ""
-}
-
-func (x *RawMessage) GetPublishedMs() int64 {
-	if x != nil {
-		return x.PublishedMs
-	}
-	return 0
-}
-
-func (x *RawMessage) GetWatermarkMs() int64 {
-	if x != nil {
-		return x.WatermarkMs
-	}
-	return 0
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{21, 0}
 }
 
 // PackedBatch is a Batch, compressed, with what is needed to order it outside. It is unpacked only to be applied.
@@ -172,7 +85,7 @@ type PackedBatch struct {
 
 func (x *PackedBatch) Reset() {
 	*x = PackedBatch{}
-	mi := &file_aer_v1_state_proto_msgTypes[1]
+	mi := &file_aer_v1_state_proto_msgTypes[0]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -184,7 +97,7 @@ func (x *PackedBatch) String() string {
 func (*PackedBatch) ProtoMessage() {}
 
 func (x *PackedBatch) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[1]
+	mi := &file_aer_v1_state_proto_msgTypes[0]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -197,7 +110,7 @@ func (x *PackedBatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PackedBatch.ProtoReflect.Descriptor instead.
 func (*PackedBatch) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{1}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{0}
 }
 
 func (x *PackedBatch) GetEndMs() int64 {
@@ -225,7 +138,7 @@ type PackedBatches struct {
 
 func (x *PackedBatches) Reset() {
 	*x = PackedBatches{}
-	mi := &file_aer_v1_state_proto_msgTypes[2]
+	mi := &file_aer_v1_state_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -237,7 +150,7 @@ func (x *PackedBatches) String() string {
 func (*PackedBatches) ProtoMessage() {}
 
 func (x *PackedBatches) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[2]
+	mi := &file_aer_v1_state_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -250,7 +163,7 @@ func (x *PackedBatches) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PackedBatches.ProtoReflect.Descriptor instead.
 func (*PackedBatches) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{2}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *PackedBatches) GetVersion() uint32 {
@@ -280,7 +193,7 @@ type Accumulated struct {
 
 func (x *Accumulated) Reset() {
 	*x = Accumulated{}
-	mi := &file_aer_v1_state_proto_msgTypes[3]
+	mi := &file_aer_v1_state_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -292,7 +205,7 @@ func (x *Accumulated) String() string {
 func (*Accumulated) ProtoMessage() {}
 
 func (x *Accumulated) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[3]
+	mi := &file_aer_v1_state_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -305,7 +218,7 @@ func (x *Accumulated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Accumulated.ProtoReflect.Descriptor instead.
 func (*Accumulated) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{3}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Accumulated) GetVersion() uint32 {
@@ -341,7 +254,7 @@ type DecidedPair struct {
 
 func (x *DecidedPair) Reset() {
 	*x = DecidedPair{}
-	mi := &file_aer_v1_state_proto_msgTypes[4]
+	mi := &file_aer_v1_state_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -353,7 +266,7 @@ func (x *DecidedPair) String() string {
 func (*DecidedPair) ProtoMessage() {}
 
 func (x *DecidedPair) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[4]
+	mi := &file_aer_v1_state_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -366,7 +279,7 @@ func (x *DecidedPair) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecidedPair.ProtoReflect.Descriptor instead.
 func (*DecidedPair) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{4}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *DecidedPair) GetVersion() uint32 {
@@ -401,7 +314,7 @@ type Pending struct {
 
 func (x *Pending) Reset() {
 	*x = Pending{}
-	mi := &file_aer_v1_state_proto_msgTypes[5]
+	mi := &file_aer_v1_state_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -413,7 +326,7 @@ func (x *Pending) String() string {
 func (*Pending) ProtoMessage() {}
 
 func (x *Pending) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[5]
+	mi := &file_aer_v1_state_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -426,7 +339,7 @@ func (x *Pending) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pending.ProtoReflect.Descriptor instead.
 func (*Pending) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{5}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Pending) GetVersion() uint32 {
@@ -456,7 +369,7 @@ type PendingThing struct {
 
 func (x *PendingThing) Reset() {
 	*x = PendingThing{}
-	mi := &file_aer_v1_state_proto_msgTypes[6]
+	mi := &file_aer_v1_state_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -468,7 +381,7 @@ func (x *PendingThing) String() string {
 func (*PendingThing) ProtoMessage() {}
 
 func (x *PendingThing) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[6]
+	mi := &file_aer_v1_state_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -481,7 +394,7 @@ func (x *PendingThing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PendingThing.ProtoReflect.Descriptor instead.
 func (*PendingThing) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{6}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *PendingThing) GetDueMs() int64 {
@@ -514,7 +427,7 @@ type ShardHead struct {
 
 func (x *ShardHead) Reset() {
 	*x = ShardHead{}
-	mi := &file_aer_v1_state_proto_msgTypes[7]
+	mi := &file_aer_v1_state_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -526,7 +439,7 @@ func (x *ShardHead) String() string {
 func (*ShardHead) ProtoMessage() {}
 
 func (x *ShardHead) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[7]
+	mi := &file_aer_v1_state_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -539,7 +452,7 @@ func (x *ShardHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShardHead.ProtoReflect.Descriptor instead.
 func (*ShardHead) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{7}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ShardHead) GetVersion() uint32 {
@@ -592,7 +505,7 @@ type ShardEntry struct {
 
 func (x *ShardEntry) Reset() {
 	*x = ShardEntry{}
-	mi := &file_aer_v1_state_proto_msgTypes[8]
+	mi := &file_aer_v1_state_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -604,7 +517,7 @@ func (x *ShardEntry) String() string {
 func (*ShardEntry) ProtoMessage() {}
 
 func (x *ShardEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[8]
+	mi := &file_aer_v1_state_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -617,7 +530,7 @@ func (x *ShardEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShardEntry.ProtoReflect.Descriptor instead.
 func (*ShardEntry) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{8}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ShardEntry) GetVersion() uint32 {
@@ -676,7 +589,7 @@ type UserHistory struct {
 
 func (x *UserHistory) Reset() {
 	*x = UserHistory{}
-	mi := &file_aer_v1_state_proto_msgTypes[9]
+	mi := &file_aer_v1_state_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -688,7 +601,7 @@ func (x *UserHistory) String() string {
 func (*UserHistory) ProtoMessage() {}
 
 func (x *UserHistory) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[9]
+	mi := &file_aer_v1_state_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -701,7 +614,7 @@ func (x *UserHistory) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserHistory.ProtoReflect.Descriptor instead.
 func (*UserHistory) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{9}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *UserHistory) GetVersion() uint32 {
@@ -803,7 +716,7 @@ type Suspicion struct {
 
 func (x *Suspicion) Reset() {
 	*x = Suspicion{}
-	mi := &file_aer_v1_state_proto_msgTypes[10]
+	mi := &file_aer_v1_state_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -815,7 +728,7 @@ func (x *Suspicion) String() string {
 func (*Suspicion) ProtoMessage() {}
 
 func (x *Suspicion) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[10]
+	mi := &file_aer_v1_state_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -828,7 +741,7 @@ func (x *Suspicion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Suspicion.ProtoReflect.Descriptor instead.
 func (*Suspicion) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{10}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Suspicion) GetType() string {
@@ -931,7 +844,7 @@ type Episode struct {
 
 func (x *Episode) Reset() {
 	*x = Episode{}
-	mi := &file_aer_v1_state_proto_msgTypes[11]
+	mi := &file_aer_v1_state_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -943,7 +856,7 @@ func (x *Episode) String() string {
 func (*Episode) ProtoMessage() {}
 
 func (x *Episode) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[11]
+	mi := &file_aer_v1_state_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -956,7 +869,7 @@ func (x *Episode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Episode.ProtoReflect.Descriptor instead.
 func (*Episode) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{11}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Episode) GetType() string {
@@ -1096,7 +1009,7 @@ type Reset struct {
 
 func (x *Reset) Reset() {
 	*x = Reset{}
-	mi := &file_aer_v1_state_proto_msgTypes[12]
+	mi := &file_aer_v1_state_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1108,7 +1021,7 @@ func (x *Reset) String() string {
 func (*Reset) ProtoMessage() {}
 
 func (x *Reset) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[12]
+	mi := &file_aer_v1_state_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1121,7 +1034,7 @@ func (x *Reset) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reset.ProtoReflect.Descriptor instead.
 func (*Reset) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{12}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Reset) GetAtMs() int64 {
@@ -1187,7 +1100,7 @@ type Offender struct {
 
 func (x *Offender) Reset() {
 	*x = Offender{}
-	mi := &file_aer_v1_state_proto_msgTypes[13]
+	mi := &file_aer_v1_state_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1199,7 +1112,7 @@ func (x *Offender) String() string {
 func (*Offender) ProtoMessage() {}
 
 func (x *Offender) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[13]
+	mi := &file_aer_v1_state_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1212,7 +1125,7 @@ func (x *Offender) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Offender.ProtoReflect.Descriptor instead.
 func (*Offender) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{13}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Offender) GetAtMs() int64 {
@@ -1291,7 +1204,7 @@ type KnownSession struct {
 
 func (x *KnownSession) Reset() {
 	*x = KnownSession{}
-	mi := &file_aer_v1_state_proto_msgTypes[14]
+	mi := &file_aer_v1_state_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1303,7 +1216,7 @@ func (x *KnownSession) String() string {
 func (*KnownSession) ProtoMessage() {}
 
 func (x *KnownSession) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[14]
+	mi := &file_aer_v1_state_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1316,7 +1229,7 @@ func (x *KnownSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KnownSession.ProtoReflect.Descriptor instead.
 func (*KnownSession) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{14}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *KnownSession) GetId() uint64 {
@@ -1354,7 +1267,7 @@ type Cooldown struct {
 
 func (x *Cooldown) Reset() {
 	*x = Cooldown{}
-	mi := &file_aer_v1_state_proto_msgTypes[15]
+	mi := &file_aer_v1_state_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1366,7 +1279,7 @@ func (x *Cooldown) String() string {
 func (*Cooldown) ProtoMessage() {}
 
 func (x *Cooldown) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[15]
+	mi := &file_aer_v1_state_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1379,7 +1292,7 @@ func (x *Cooldown) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cooldown.ProtoReflect.Descriptor instead.
 func (*Cooldown) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{15}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Cooldown) GetType() string {
@@ -1441,7 +1354,7 @@ type BudgetState struct {
 
 func (x *BudgetState) Reset() {
 	*x = BudgetState{}
-	mi := &file_aer_v1_state_proto_msgTypes[16]
+	mi := &file_aer_v1_state_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1453,7 +1366,7 @@ func (x *BudgetState) String() string {
 func (*BudgetState) ProtoMessage() {}
 
 func (x *BudgetState) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[16]
+	mi := &file_aer_v1_state_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1466,7 +1379,7 @@ func (x *BudgetState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetState.ProtoReflect.Descriptor instead.
 func (*BudgetState) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{16}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *BudgetState) GetVersion() uint32 {
@@ -1566,7 +1479,7 @@ type BudgetPerson struct {
 
 func (x *BudgetPerson) Reset() {
 	*x = BudgetPerson{}
-	mi := &file_aer_v1_state_proto_msgTypes[17]
+	mi := &file_aer_v1_state_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1578,7 +1491,7 @@ func (x *BudgetPerson) String() string {
 func (*BudgetPerson) ProtoMessage() {}
 
 func (x *BudgetPerson) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[17]
+	mi := &file_aer_v1_state_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1591,7 +1504,7 @@ func (x *BudgetPerson) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetPerson.ProtoReflect.Descriptor instead.
 func (*BudgetPerson) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{17}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *BudgetPerson) GetId() uint64 {
@@ -1627,7 +1540,7 @@ type OrgDemand struct {
 
 func (x *OrgDemand) Reset() {
 	*x = OrgDemand{}
-	mi := &file_aer_v1_state_proto_msgTypes[18]
+	mi := &file_aer_v1_state_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1639,7 +1552,7 @@ func (x *OrgDemand) String() string {
 func (*OrgDemand) ProtoMessage() {}
 
 func (x *OrgDemand) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[18]
+	mi := &file_aer_v1_state_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1652,7 +1565,7 @@ func (x *OrgDemand) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrgDemand.ProtoReflect.Descriptor instead.
 func (*OrgDemand) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{18}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *OrgDemand) GetOrg() uint64 {
@@ -1680,7 +1593,7 @@ type BudgetStep struct {
 
 func (x *BudgetStep) Reset() {
 	*x = BudgetStep{}
-	mi := &file_aer_v1_state_proto_msgTypes[19]
+	mi := &file_aer_v1_state_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1692,7 +1605,7 @@ func (x *BudgetStep) String() string {
 func (*BudgetStep) ProtoMessage() {}
 
 func (x *BudgetStep) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[19]
+	mi := &file_aer_v1_state_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1705,7 +1618,7 @@ func (x *BudgetStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetStep.ProtoReflect.Descriptor instead.
 func (*BudgetStep) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{19}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *BudgetStep) GetAtMs() int64 {
@@ -1739,7 +1652,7 @@ type CommonState struct {
 
 func (x *CommonState) Reset() {
 	*x = CommonState{}
-	mi := &file_aer_v1_state_proto_msgTypes[20]
+	mi := &file_aer_v1_state_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1751,7 +1664,7 @@ func (x *CommonState) String() string {
 func (*CommonState) ProtoMessage() {}
 
 func (x *CommonState) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[20]
+	mi := &file_aer_v1_state_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1764,7 +1677,7 @@ func (x *CommonState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommonState.ProtoReflect.Descriptor instead.
 func (*CommonState) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{20}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *CommonState) GetVersion() uint32 {
@@ -1818,7 +1731,7 @@ type Cause struct {
 
 func (x *Cause) Reset() {
 	*x = Cause{}
-	mi := &file_aer_v1_state_proto_msgTypes[21]
+	mi := &file_aer_v1_state_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1830,7 +1743,7 @@ func (x *Cause) String() string {
 func (*Cause) ProtoMessage() {}
 
 func (x *Cause) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[21]
+	mi := &file_aer_v1_state_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1843,7 +1756,7 @@ func (x *Cause) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cause.ProtoReflect.Descriptor instead.
 func (*Cause) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{21}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Cause) GetKind() string {
@@ -1926,7 +1839,7 @@ type CausePerson struct {
 
 func (x *CausePerson) Reset() {
 	*x = CausePerson{}
-	mi := &file_aer_v1_state_proto_msgTypes[22]
+	mi := &file_aer_v1_state_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1938,7 +1851,7 @@ func (x *CausePerson) String() string {
 func (*CausePerson) ProtoMessage() {}
 
 func (x *CausePerson) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[22]
+	mi := &file_aer_v1_state_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1951,7 +1864,7 @@ func (x *CausePerson) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CausePerson.ProtoReflect.Descriptor instead.
 func (*CausePerson) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{22}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *CausePerson) GetId() uint64 {
@@ -1996,19 +1909,172 @@ func (x *CausePerson) GetStopped() bool {
 	return false
 }
 
+// SourceState is where a source goes on: what one bundle hands to the next.
+type SourceState struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Format uint32                 `protobuf:"varint,1,opt,name=format,proto3" json:"format,omitempty"`
+	// Nothing is left to read.
+	Done bool `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"`
+	// Records of the files that come before, and the first that belongs to another bundle (0 = none does).
+	Read          int64      `protobuf:"varint,3,opt,name=read,proto3" json:"read,omitempty"`
+	End           int64      `protobuf:"varint,4,opt,name=end,proto3" json:"end,omitempty"`
+	Pull          *PullState `protobuf:"bytes,5,opt,name=pull,proto3" json:"pull,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SourceState) Reset() {
+	*x = SourceState{}
+	mi := &file_aer_v1_state_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SourceState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SourceState) ProtoMessage() {}
+
+func (x *SourceState) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SourceState.ProtoReflect.Descriptor instead.
+func (*SourceState) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *SourceState) GetFormat() uint32 {
+	if x != nil {
+		return x.Format
+	}
+	return 0
+}
+
+func (x *SourceState) GetDone() bool {
+	if x != nil {
+		return x.Done
+	}
+	return false
+}
+
+func (x *SourceState) GetRead() int64 {
+	if x != nil {
+		return x.Read
+	}
+	return 0
+}
+
+func (x *SourceState) GetEnd() int64 {
+	if x != nil {
+		return x.End
+	}
+	return 0
+}
+
+func (x *SourceState) GetPull() *PullState {
+	if x != nil {
+		return x.Pull
+	}
+	return nil
+}
+
+// PullState is what the Pub/Sub source knows between two pulls.
+type PullState struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Pulled by the last bundle, to be acknowledged by the next.
+	Acks []string `protobuf:"bytes,1,rep,name=acks,proto3" json:"acks,omitempty"`
+	// Messages in all.
+	Pulled int64 `protobuf:"varint,2,opt,name=pulled,proto3" json:"pulled,omitempty"`
+	// The oldest event time of each of the last pulls, oldest pull first.
+	RecentMs []int64 `protobuf:"varint,3,rep,packed,name=recent_ms,json=recentMs,proto3" json:"recent_ms,omitempty"`
+	// 0 = unknown.
+	WatermarkMs int64 `protobuf:"varint,4,opt,name=watermark_ms,json=watermarkMs,proto3" json:"watermark_ms,omitempty"`
+	// The users whose events were ahead of their publication, as watermark.Witnesses.State gives them.
+	Ahead         []int64 `protobuf:"fixed64,5,rep,packed,name=ahead,proto3" json:"ahead,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PullState) Reset() {
+	*x = PullState{}
+	mi := &file_aer_v1_state_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PullState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PullState) ProtoMessage() {}
+
+func (x *PullState) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PullState.ProtoReflect.Descriptor instead.
+func (*PullState) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *PullState) GetAcks() []string {
+	if x != nil {
+		return x.Acks
+	}
+	return nil
+}
+
+func (x *PullState) GetPulled() int64 {
+	if x != nil {
+		return x.Pulled
+	}
+	return 0
+}
+
+func (x *PullState) GetRecentMs() []int64 {
+	if x != nil {
+		return x.RecentMs
+	}
+	return nil
+}
+
+func (x *PullState) GetWatermarkMs() int64 {
+	if x != nil {
+		return x.WatermarkMs
+	}
+	return 0
+}
+
+func (x *PullState) GetAhead() []int64 {
+	if x != nil {
+		return x.Ahead
+	}
+	return nil
+}
+
 var File_aer_v1_state_proto protoreflect.FileDescriptor
 
 const file_aer_v1_state_proto_rawDesc = "" +
 	"\n" +
-	"\x12aer/v1/state.proto\x12\x06aer.v1\x1a\x14aer/v1/anomaly.proto\x1a\x15aer/v1/decision.proto\"\xb0\x01\n" +
-	"\n" +
-	"RawMessage\x12\x18\n" +
-	"\aversion\x18\x01 \x01(\aR\aversion\x12\x12\n" +
-	"\x04data\x18\x02 \x01(\fR\x04data\x12\x16\n" +
-	"\x06source\x18\x03 \x01(\tR\x06source\x12\x16\n" +
-	"\x06offset\x18\x04 \x01(\tR\x06offset\x12!\n" +
-	"\fpublished_ms\x18\x05 \x01(\x03R\vpublishedMs\x12!\n" +
-	"\fwatermark_ms\x18\x06 \x01(\x03R\vwatermarkMs\"8\n" +
+	"\x12aer/v1/state.proto\x12\x06aer.v1\x1a\x14aer/v1/anomaly.proto\x1a\x15aer/v1/decision.proto\"8\n" +
 	"\vPackedBatch\x12\x15\n" +
 	"\x06end_ms\x18\x01 \x01(\x03R\x05endMs\x12\x12\n" +
 	"\x04data\x18\x02 \x01(\fR\x04data\"R\n" +
@@ -2173,7 +2239,19 @@ const file_aer_v1_state_proto_rawDesc = "" +
 	"\x06Device\x12\x16\n" +
 	"\x12DEVICE_UNSPECIFIED\x10\x00\x12\a\n" +
 	"\x03OWN\x10\x01\x12\v\n" +
-	"\aSTRANGE\x10\x02B1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
+	"\aSTRANGE\x10\x02\"\x86\x01\n" +
+	"\vSourceState\x12\x16\n" +
+	"\x06format\x18\x01 \x01(\rR\x06format\x12\x12\n" +
+	"\x04done\x18\x02 \x01(\bR\x04done\x12\x12\n" +
+	"\x04read\x18\x03 \x01(\x03R\x04read\x12\x10\n" +
+	"\x03end\x18\x04 \x01(\x03R\x03end\x12%\n" +
+	"\x04pull\x18\x05 \x01(\v2\x11.aer.v1.PullStateR\x04pull\"\x8d\x01\n" +
+	"\tPullState\x12\x12\n" +
+	"\x04acks\x18\x01 \x03(\tR\x04acks\x12\x16\n" +
+	"\x06pulled\x18\x02 \x01(\x03R\x06pulled\x12\x1b\n" +
+	"\trecent_ms\x18\x03 \x03(\x03R\brecentMs\x12!\n" +
+	"\fwatermark_ms\x18\x04 \x01(\x03R\vwatermarkMs\x12\x14\n" +
+	"\x05ahead\x18\x05 \x03(\x10R\x05aheadB1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
 
 var (
 	file_aer_v1_state_proto_rawDescOnce sync.Once
@@ -2188,62 +2266,64 @@ func file_aer_v1_state_proto_rawDescGZIP() []byte {
 }
 
 var file_aer_v1_state_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_aer_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_aer_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_aer_v1_state_proto_goTypes = []any{
 	(CausePerson_Device)(0), // 0: aer.v1.CausePerson.Device
-	(*RawMessage)(nil),      // 1: aer.v1.RawMessage
-	(*PackedBatch)(nil),     // 2: aer.v1.PackedBatch
-	(*PackedBatches)(nil),   // 3: aer.v1.PackedBatches
-	(*Accumulated)(nil),     // 4: aer.v1.Accumulated
-	(*DecidedPair)(nil),     // 5: aer.v1.DecidedPair
-	(*Pending)(nil),         // 6: aer.v1.Pending
-	(*PendingThing)(nil),    // 7: aer.v1.PendingThing
-	(*ShardHead)(nil),       // 8: aer.v1.ShardHead
-	(*ShardEntry)(nil),      // 9: aer.v1.ShardEntry
-	(*UserHistory)(nil),     // 10: aer.v1.UserHistory
-	(*Suspicion)(nil),       // 11: aer.v1.Suspicion
-	(*Episode)(nil),         // 12: aer.v1.Episode
-	(*Reset)(nil),           // 13: aer.v1.Reset
-	(*Offender)(nil),        // 14: aer.v1.Offender
-	(*KnownSession)(nil),    // 15: aer.v1.KnownSession
-	(*Cooldown)(nil),        // 16: aer.v1.Cooldown
-	(*BudgetState)(nil),     // 17: aer.v1.BudgetState
-	(*BudgetPerson)(nil),    // 18: aer.v1.BudgetPerson
-	(*OrgDemand)(nil),       // 19: aer.v1.OrgDemand
-	(*BudgetStep)(nil),      // 20: aer.v1.BudgetStep
-	(*CommonState)(nil),     // 21: aer.v1.CommonState
-	(*Cause)(nil),           // 22: aer.v1.Cause
-	(*CausePerson)(nil),     // 23: aer.v1.CausePerson
-	(*Anomaly)(nil),         // 24: aer.v1.Anomaly
-	(*Decision)(nil),        // 25: aer.v1.Decision
-	(Decision_Outcome)(0),   // 26: aer.v1.Decision.Outcome
+	(*PackedBatch)(nil),     // 1: aer.v1.PackedBatch
+	(*PackedBatches)(nil),   // 2: aer.v1.PackedBatches
+	(*Accumulated)(nil),     // 3: aer.v1.Accumulated
+	(*DecidedPair)(nil),     // 4: aer.v1.DecidedPair
+	(*Pending)(nil),         // 5: aer.v1.Pending
+	(*PendingThing)(nil),    // 6: aer.v1.PendingThing
+	(*ShardHead)(nil),       // 7: aer.v1.ShardHead
+	(*ShardEntry)(nil),      // 8: aer.v1.ShardEntry
+	(*UserHistory)(nil),     // 9: aer.v1.UserHistory
+	(*Suspicion)(nil),       // 10: aer.v1.Suspicion
+	(*Episode)(nil),         // 11: aer.v1.Episode
+	(*Reset)(nil),           // 12: aer.v1.Reset
+	(*Offender)(nil),        // 13: aer.v1.Offender
+	(*KnownSession)(nil),    // 14: aer.v1.KnownSession
+	(*Cooldown)(nil),        // 15: aer.v1.Cooldown
+	(*BudgetState)(nil),     // 16: aer.v1.BudgetState
+	(*BudgetPerson)(nil),    // 17: aer.v1.BudgetPerson
+	(*OrgDemand)(nil),       // 18: aer.v1.OrgDemand
+	(*BudgetStep)(nil),      // 19: aer.v1.BudgetStep
+	(*CommonState)(nil),     // 20: aer.v1.CommonState
+	(*Cause)(nil),           // 21: aer.v1.Cause
+	(*CausePerson)(nil),     // 22: aer.v1.CausePerson
+	(*SourceState)(nil),     // 23: aer.v1.SourceState
+	(*PullState)(nil),       // 24: aer.v1.PullState
+	(*Anomaly)(nil),         // 25: aer.v1.Anomaly
+	(*Decision)(nil),        // 26: aer.v1.Decision
+	(Decision_Outcome)(0),   // 27: aer.v1.Decision.Outcome
 }
 var file_aer_v1_state_proto_depIdxs = []int32{
-	2,  // 0: aer.v1.PackedBatches.list:type_name -> aer.v1.PackedBatch
-	24, // 1: aer.v1.DecidedPair.anomaly:type_name -> aer.v1.Anomaly
-	25, // 2: aer.v1.DecidedPair.decision:type_name -> aer.v1.Decision
-	7,  // 3: aer.v1.Pending.things:type_name -> aer.v1.PendingThing
-	2,  // 4: aer.v1.ShardEntry.batches:type_name -> aer.v1.PackedBatch
-	12, // 5: aer.v1.UserHistory.episodes:type_name -> aer.v1.Episode
-	13, // 6: aer.v1.UserHistory.resets:type_name -> aer.v1.Reset
-	14, // 7: aer.v1.UserHistory.offenders:type_name -> aer.v1.Offender
-	15, // 8: aer.v1.UserHistory.sessions:type_name -> aer.v1.KnownSession
-	16, // 9: aer.v1.UserHistory.cooldowns:type_name -> aer.v1.Cooldown
-	11, // 10: aer.v1.UserHistory.suspicions:type_name -> aer.v1.Suspicion
-	26, // 11: aer.v1.Episode.outcome:type_name -> aer.v1.Decision.Outcome
-	20, // 12: aer.v1.BudgetState.steps:type_name -> aer.v1.BudgetStep
-	20, // 13: aer.v1.BudgetState.day:type_name -> aer.v1.BudgetStep
-	19, // 14: aer.v1.BudgetState.orgs:type_name -> aer.v1.OrgDemand
-	18, // 15: aer.v1.BudgetState.people:type_name -> aer.v1.BudgetPerson
-	20, // 16: aer.v1.OrgDemand.steps:type_name -> aer.v1.BudgetStep
-	22, // 17: aer.v1.CommonState.causes:type_name -> aer.v1.Cause
-	23, // 18: aer.v1.Cause.people:type_name -> aer.v1.CausePerson
+	1,  // 0: aer.v1.PackedBatches.list:type_name -> aer.v1.PackedBatch
+	25, // 1: aer.v1.DecidedPair.anomaly:type_name -> aer.v1.Anomaly
+	26, // 2: aer.v1.DecidedPair.decision:type_name -> aer.v1.Decision
+	6,  // 3: aer.v1.Pending.things:type_name -> aer.v1.PendingThing
+	1,  // 4: aer.v1.ShardEntry.batches:type_name -> aer.v1.PackedBatch
+	11, // 5: aer.v1.UserHistory.episodes:type_name -> aer.v1.Episode
+	12, // 6: aer.v1.UserHistory.resets:type_name -> aer.v1.Reset
+	13, // 7: aer.v1.UserHistory.offenders:type_name -> aer.v1.Offender
+	14, // 8: aer.v1.UserHistory.sessions:type_name -> aer.v1.KnownSession
+	15, // 9: aer.v1.UserHistory.cooldowns:type_name -> aer.v1.Cooldown
+	10, // 10: aer.v1.UserHistory.suspicions:type_name -> aer.v1.Suspicion
+	27, // 11: aer.v1.Episode.outcome:type_name -> aer.v1.Decision.Outcome
+	19, // 12: aer.v1.BudgetState.steps:type_name -> aer.v1.BudgetStep
+	19, // 13: aer.v1.BudgetState.day:type_name -> aer.v1.BudgetStep
+	18, // 14: aer.v1.BudgetState.orgs:type_name -> aer.v1.OrgDemand
+	17, // 15: aer.v1.BudgetState.people:type_name -> aer.v1.BudgetPerson
+	19, // 16: aer.v1.OrgDemand.steps:type_name -> aer.v1.BudgetStep
+	21, // 17: aer.v1.CommonState.causes:type_name -> aer.v1.Cause
+	22, // 18: aer.v1.Cause.people:type_name -> aer.v1.CausePerson
 	0,  // 19: aer.v1.CausePerson.device:type_name -> aer.v1.CausePerson.Device
-	20, // [20:20] is the sub-list for method output_type
-	20, // [20:20] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	24, // 20: aer.v1.SourceState.pull:type_name -> aer.v1.PullState
+	21, // [21:21] is the sub-list for method output_type
+	21, // [21:21] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_state_proto_init() }
@@ -2259,7 +2339,7 @@ func file_aer_v1_state_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aer_v1_state_proto_rawDesc), len(file_aer_v1_state_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   23,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

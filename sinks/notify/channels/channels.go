@@ -11,6 +11,7 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/notify/digest"
 	"github.com/aer-project/aer/sinks/notify/pubsub"
@@ -19,7 +20,6 @@ import (
 	"github.com/aer-project/aer/sinks/notify/webhook"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
-	"github.com/aer-project/aer/sinks/store"
 	"github.com/aer-project/aer/sinks/topic"
 )
 
@@ -36,7 +36,7 @@ type Options struct {
 	// Secrets reads what the configuration refers to.
 	Secrets *secret.Loader
 	// Digests keeps what is held back; nil switches digests off.
-	Digests store.Digests
+	Digests kv.Store
 	Now     func() time.Time // nil means time.Now
 	Log     *slog.Logger     // nil means slog.Default()
 }

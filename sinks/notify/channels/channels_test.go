@@ -14,11 +14,11 @@ import (
 	"github.com/goccy/go-yaml"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/notify/channels"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sinktest"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 const sender = "AER <aer@example.com>"
@@ -107,8 +107,8 @@ func TestNothingCarriesIt(t *testing.T) {
 
 // TestCloseSendsWhatIsHeldBack: the last of a run does not stay in the store.
 func TestCloseSendsWhatIsHeldBack(t *testing.T) {
-	dir, s := t.TempDir(), store.NewMemory()
-	m, err := channels.Open(context.Background(), channels.DefaultConfig(), channels.Options{Outbox: dir, Sender: sender, Digests: s.Digests(),
+	dir, s := t.TempDir(), kv.NewMemory()
+	m, err := channels.Open(context.Background(), channels.DefaultConfig(), channels.Options{Outbox: dir, Sender: sender, Digests: s,
 		Now: func() time.Time { return sinktest.T0 }})
 	if err != nil {
 		t.Fatal(err)

@@ -16,8 +16,8 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/notify"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 // Defaults of Config (Start).
@@ -67,13 +67,13 @@ type Options struct {
 // Notifier gathers. It is safe for concurrent use. Call Flush from time to time, or Run.
 type Notifier struct {
 	next  notify.Notifier
-	table store.Digests
+	table table
 	c     Config
 	o     Options
 }
 
-// New puts a Notifier before next.
-func New(next notify.Notifier, table store.Digests, c Config, o Options) (*Notifier, error) {
+// New puts a Notifier before next; db keeps what is held back until it is sent.
+func New(next notify.Notifier, db kv.Store, c Config, o Options) (*Notifier, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("setting up digests: %w", err)
 	}
@@ -90,7 +90,7 @@ func New(next notify.Notifier, table store.Digests, c Config, o Options) (*Notif
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	return &Notifier{next: next, table: table, c: c, o: o}, nil
+	return &Notifier{next: next, table: table{db}, c: c, o: o}, nil
 }
 
 // Notify implements notify.Notifier. A message that is held back counts as delivered.
@@ -101,7 +101,7 @@ func (d *Notifier) Notify(ctx context.Context, n *aerv1.Notification) error {
 	if d.c.AfterMessages == 0 || slices.Contains(n.GetRoles(), aerv1.RoleActingUser) {
 		return d.next.Notify(ctx, n)
 	}
-	held, err := d.table.Admit(ctx, n, d.o.Now(), d.c.AfterMessages, d.c.Window)
+	held, err := d.table.admit(ctx, n, d.o.Now(), d.c.AfterMessages, d.c.Window)
 	if err != nil || held {
 		return err
 	}
@@ -116,7 +116,7 @@ func (d *Notifier) Flush(ctx context.Context) (sent int, err error) { return d.f
 func (d *Notifier) FlushAll(ctx context.Context) (sent int, err error) { return d.flush(ctx, true) }
 
 func (d *Notifier) flush(ctx context.Context, all bool) (sent int, err error) {
-	due, err := d.table.Due(ctx, d.o.Now(), all)
+	due, err := d.table.due(ctx, d.o.Now(), all)
 	if err != nil {
 		return 0, err
 	}
@@ -133,7 +133,7 @@ func (d *Notifier) flush(ctx context.Context, all bool) (sent int, err error) {
 }
 
 // send sends one digest and records how it went. What was done is recorded even if the caller goes away meanwhile.
-func (d *Notifier) send(ctx context.Context, g store.Digest) (done bool, err error) {
+func (d *Notifier) send(ctx context.Context, g Digest) (done bool, err error) {
 	keep := context.WithoutCancel(ctx)
 	n, err := d.o.Write(g.ID, g.Held, g.Ends)
 	if err == nil {
@@ -144,12 +144,12 @@ func (d *Notifier) send(ctx context.Context, g store.Digest) (done bool, err err
 	now := d.o.Now()
 	switch {
 	case err == nil:
-		return true, d.table.Settle(keep, g, now, "")
+		return true, d.table.settle(keep, g, now, "")
 	case notify.Recoverable(err) && now.Before(g.Ends.Add(deliverFor)):
-		return false, errors.Join(err, d.table.Release(keep, g, notify.Line(err.Error())))
+		return false, errors.Join(err, d.table.release(keep, g, notify.Line(err.Error())))
 	}
 	d.o.Log.Error("digest failed for good", "org", g.OrgID, "user", g.UserID, "channel", g.Channel, "messages", g.Count, "detail", err)
-	return false, d.table.Settle(keep, g, now, notify.Line(err.Error()))
+	return false, d.table.settle(keep, g, now, notify.Line(err.Error()))
 }
 
 // Run flushes at every tick until ctx ends. It logs what goes wrong and goes on.

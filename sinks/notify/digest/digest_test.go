@@ -12,11 +12,12 @@ import (
 	"pgregory.net/rapid"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/notify/digest"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sinktest"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 // clock is a time that tests move.
@@ -24,9 +25,9 @@ type clock struct{ at time.Time }
 
 func (c *clock) now() time.Time { return c.at }
 
-func gather(t testing.TB, next notify.Notifier, table store.Digests, c *clock) *digest.Notifier {
+func gather(t testing.TB, next notify.Notifier, db kv.Store, c *clock) *digest.Notifier {
 	t.Helper()
-	d, err := digest.New(next, table, digest.DefaultConfig(), digest.Options{Now: c.now})
+	d, err := digest.New(next, db, digest.DefaultConfig(), digest.Options{Now: c.now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +52,7 @@ func flush(t testing.TB, d *digest.Notifier, want int) {
 // TestConformance: before another notifier it is one, as long as nothing is held back.
 func TestConformance(t *testing.T) {
 	sinktest.Notifier(t, []string{notify.ChannelEmail}, func(t *testing.T) (sinktest.NotifierUnderTest, func() sinktest.NotifierUnderTest) {
-		world, table := sinktest.NewWorld(), store.NewMemory().Digests()
+		world, table := sinktest.NewWorld(), kv.NewMemory()
 		open := func() sinktest.NotifierUnderTest {
 			return sinktest.NotifierUnderTest{Notifier: gather(t, world, table, &clock{sinktest.T0}), Delivered: func(channel, address string) (count int) {
 				for _, m := range world.Messages() {
@@ -69,7 +70,7 @@ func TestConformance(t *testing.T) {
 func TestFlood(t *testing.T) {
 	ctx := context.Background()
 	world, c := sinktest.NewWorld(), &clock{sinktest.T0}
-	d := gather(t, world, store.NewMemory().Digests(), c)
+	d := gather(t, world, kv.NewMemory(), c)
 	for i := range 8 {
 		if err := d.Notify(ctx, note(fmt.Sprint("N", i))); err != nil {
 			t.Fatal(err)
@@ -109,7 +110,7 @@ Sie erhalten diese Nachricht, weil Sie O1 verwalten.
 
 func TestLongDigestCountsWhatItDoesNotList(t *testing.T) {
 	world, c := sinktest.NewWorld(), &clock{sinktest.T0}
-	d := gather(t, world, store.NewMemory().Digests(), c)
+	d := gather(t, world, kv.NewMemory(), c)
 	for i := range 120 {
 		if err := d.Notify(context.Background(), note(fmt.Sprint("N", i))); err != nil {
 			t.Fatal(err)
@@ -128,8 +129,8 @@ func TestLongDigestCountsWhatItDoesNotList(t *testing.T) {
 func TestServerIsDown(t *testing.T) {
 	ctx := context.Background()
 	var fail error
-	world, c, table := sinktest.NewWorld(), &clock{sinktest.T0}, store.NewMemory().Digests()
-	d := gather(t, sinktest.FaultyNotifier{Notifier: world, Point: func(string) error { return fail }}, table, c)
+	world, c, db := sinktest.NewWorld(), &clock{sinktest.T0}, kv.NewMemory()
+	d := gather(t, sinktest.FaultyNotifier{Notifier: world, Point: func(string) error { return fail }}, db, c)
 	hold := func(round string) {
 		for i := range 6 {
 			if err := d.Notify(ctx, note(fmt.Sprint(round, i))); err != nil {
@@ -156,12 +157,9 @@ func TestServerIsDown(t *testing.T) {
 	fail = errors.New("connection refused")
 	c.at = c.at.Add(24 * time.Hour)
 	flush(t, d, 0)
-	all, err := table.List(ctx, "O1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, want := range []store.State{store.StateDone, store.StateFailed, store.StateFailed} {
-		if all[i].State != want || (want == store.StateFailed) != (all[i].Detail != "") {
+	all := digest.Listed(t, db)
+	for i, want := range []ledger.State{ledger.StateDone, ledger.StateFailed, ledger.StateFailed} {
+		if all[i].State != want || (want == ledger.StateFailed) != (all[i].Detail != "") {
 			t.Errorf("digest %d is %+v, want %s", i, all[i], want)
 		}
 	}
@@ -185,7 +183,7 @@ func TestCrashes(t *testing.T) {
 			}
 			return nil
 		}
-		run := func(s *store.Store, acked map[string]bool) {
+		run := func(s kv.Store, acked map[string]bool) {
 			defer func() {
 				if r := recover(); r != nil && r != (crash{}) {
 					panic(r)
@@ -194,7 +192,7 @@ func TestCrashes(t *testing.T) {
 					t.Fatal(err)
 				}
 			}()
-			d := gather(t, sinktest.FaultyNotifier{Notifier: world, Point: point}, faulty{s.Digests(), point}, c)
+			d := gather(t, sinktest.FaultyNotifier{Notifier: world, Point: point}, sinktest.FaultyStore{Store: s, Point: point}, c)
 			for i := range messages {
 				id := fmt.Sprint("N", i)
 				if acked[id] {
@@ -212,7 +210,7 @@ func TestCrashes(t *testing.T) {
 		}
 		acked := map[string]bool{}
 		for range 2 {
-			s, err := store.Open(path, store.Options{})
+			s, err := kv.Open(path, kv.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -241,39 +239,12 @@ func checkOnce(t interface{ Errorf(string, ...any) }, world *sinktest.World, mes
 	}
 }
 
-// faulty is a table whose writing calls pass through a point before and after.
-type faulty struct {
-	store.Digests
-	point sinktest.Point
-}
-
-func (f faulty) Admit(ctx context.Context, n *aerv1.Notification, now time.Time, max int, window time.Duration) (bool, error) {
-	_ = f.point("before admit")
-	held, err := f.Digests.Admit(ctx, n, now, max, window)
-	_ = f.point("after admit")
-	return held, err
-}
-
-func (f faulty) Due(ctx context.Context, now time.Time, all bool) ([]store.Digest, error) {
-	_ = f.point("before due")
-	due, err := f.Digests.Due(ctx, now, all)
-	_ = f.point("after due")
-	return due, err
-}
-
-func (f faulty) Settle(ctx context.Context, d store.Digest, now time.Time, failed string) error {
-	_ = f.point("before settle")
-	err := f.Digests.Settle(ctx, d, now, failed)
-	_ = f.point("after settle")
-	return err
-}
-
 // TestAnyOrder: whatever the order of messages, repetitions, time and flushes, each message is told of once in the end.
 func TestAnyOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const messages = 12
 		world, c := sinktest.NewWorld(), &clock{sinktest.T0}
-		d := gather(&testing.T{}, world, store.NewMemory().Digests(), c)
+		d := gather(&testing.T{}, world, kv.NewMemory(), c)
 		told := map[int]bool{}
 		for _, step := range rapid.SliceOfN(rapid.IntRange(-3, messages-1), 0, 60).Draw(t, "steps") {
 			var err error
@@ -313,7 +284,7 @@ func TestAnyOrder(t *testing.T) {
 
 func TestRunFlushesAtEveryTick(t *testing.T) {
 	world, c := sinktest.NewWorld(), &clock{sinktest.T0}
-	d := gather(t, world, store.NewMemory().Digests(), c)
+	d := gather(t, world, kv.NewMemory(), c)
 	for i := range 6 {
 		if err := d.Notify(context.Background(), note(fmt.Sprint("N", i))); err != nil {
 			t.Fatal(err)

@@ -67,7 +67,7 @@ func (c *conversations) check() error {
 func (c *conversations) turn(ctx context.Context, id string) error {
 	wait := c.book(id)
 	if wait > patience {
-		return retry.After(&Error{Class: ClassServer, Code: "ratelimited", text: fmt.Sprintf("too many messages to one person: not before %v", wait)}, wait)
+		return retry.OneOnly(retry.After(&Error{Class: ClassServer, Code: "ratelimited", text: fmt.Sprintf("too many messages to one person: not before %v", wait)}, wait))
 	}
 	if wait <= 0 {
 		return nil

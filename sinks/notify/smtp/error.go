@@ -68,15 +68,17 @@ func classify(err error, hide []string) error {
 		return retry.Permanent(e)
 	case final:
 		return retry.After(e, refusedPause)
+	case e.Class != ClassServer:
+		return retry.OneOnly(e)
 	}
 	return e
 }
 
-// classOf says what a reply is about by the command that it answers. 530 to 538 are about authentication (RFC 4954),
-// whatever they answer.
+// classOf says what a reply is about by the command that it answers. Whatever they answer, 421 is about the server, which goes
+// away (RFC 5321), and 530 to 538 about authentication (RFC 4954).
 func classOf(reason gomail.SendErrReason, code int) Class {
 	switch {
-	case code == 0 || code >= 530 && code <= 538:
+	case code == 0 || code == 421 || code >= 530 && code <= 538:
 		return ClassServer
 	case reason == gomail.ErrSMTPRcptTo:
 		return ClassAddress

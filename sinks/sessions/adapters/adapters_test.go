@@ -8,11 +8,11 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/sessions/adapters"
 	"github.com/aer-project/aer/sinks/sinktest"
-	"github.com/aer-project/aer/sinks/store"
 
 	"time"
 )
@@ -20,7 +20,7 @@ import (
 func TestValidateAndOpen(t *testing.T) {
 	const long = "0123456789abcdef0123456789abcdef"
 	loader := &secret.Loader{LookupEnv: func(name string) (string, bool) { return long, name == "SET" }}
-	s, err := store.Open(filepath.Join(t.TempDir(), "aer.db"), store.Options{})
+	s, err := kv.Open(filepath.Join(t.TempDir(), "aer.db"), kv.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

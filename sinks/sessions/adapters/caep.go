@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions/caep"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 // OpenCAEP opens the adapter for a receiver of Shared Signals, by a configuration that was validated. Without a Store and a
@@ -40,10 +41,10 @@ func (o Options) email(ctx context.Context, orgID, userID string) (string, error
 		if o.Store == nil {
 			return "", retry.Permanent(errors.New("there is no directory"))
 		}
-		people = o.Store.Directory()
+		people = directory.New(o.Store)
 	}
 	d, err := people.Get(ctx, orgID)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	if err != nil && !errors.Is(err, kv.ErrNotFound) {
 		return "", err
 	}
 	for _, p := range d.GetPeople() {

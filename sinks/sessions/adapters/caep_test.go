@@ -17,18 +17,19 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/sessions/adapters"
 	"github.com/aer-project/aer/sinks/sessions/caep"
 	"github.com/aer-project/aer/sinks/sinktest"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 // TestAddressesComeFromTheDirectory: as it is when sessions are ended, and who has none there is not named.
 func TestAddressesComeFromTheDirectory(t *testing.T) {
-	s, err := store.Open(filepath.Join(t.TempDir(), "aer.db"), store.Options{})
+	s, err := kv.Open(filepath.Join(t.TempDir(), "aer.db"), kv.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +58,7 @@ func TestAddressesComeFromTheDirectory(t *testing.T) {
 		t.Errorf("nobody is known: %v", err)
 	}
 	people := &aerv1.Directory{OrgId: "O1", People: []*aerv1.Person{{UserId: "U2", Email: "bela@acme.example"}, {UserId: "U1", Email: "ada@acme.example"}}}
-	if err := s.Directory().Put(context.Background(), people); err != nil {
+	if err := directory.New(s).Put(context.Background(), people); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := a.Revoke(context.Background(), r); err != nil {

@@ -9,20 +9,21 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/sessions/pubsub"
 	"github.com/aer-project/aer/sinks/sessions/slack"
 	"github.com/aer-project/aer/sinks/sessions/webhook"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 // Options of Open. Store and Now are required.
 type Options struct {
 	// The sessions of the embedded adapter, and the journal of those that need one.
-	Store *store.Store
+	Store kv.Store
 	// Where the addresses of people are looked up; nil means Store's directory.
-	Directory store.Directory
+	Directory directory.Reader
 	// Reads the secrets; nil means a loader that is not shared.
 	Secrets *secret.Loader
 	Now     func() time.Time
@@ -55,7 +56,7 @@ func Open(ctx context.Context, c Config, o Options) (*Adapter, error) {
 	case KindCAEP:
 		return opened(OpenCAEP(ctx, c.CAEP, o))
 	}
-	return &Adapter{Sessions: sessions.NewEmbedded(o.Store.Sessions(), o.Now), close: func() error { return nil }}, nil
+	return &Adapter{Sessions: sessions.NewEmbedded(sessions.NewTable(o.Store), o.Now), close: func() error { return nil }}, nil
 }
 
 func opened[A interface {
@@ -88,7 +89,7 @@ func openWebhook(ctx context.Context, c Webhook, o Options) (*webhook.Adapter, e
 }
 
 func openSlack(ctx context.Context, c Slack, o Options) (*slack.Adapter, error) {
-	conf := slack.Config{BaseURL: c.URL, Journal: o.Store.Journal(), Now: o.Now}
+	conf := slack.Config{BaseURL: c.URL, Journal: o.Store, Now: o.Now}
 	for _, org := range c.Orgs {
 		token, err := o.follow(ctx, org.Token)
 		if err != nil {

@@ -2,15 +2,14 @@ package slack
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sessions"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 // States of a mark. None means that nothing was done.
@@ -33,26 +32,30 @@ type mark struct {
 	CountUnknown bool `json:"count_unknown,omitempty"`
 }
 
-func journalKey(r sessions.Request) string { return aerv1.NewID("slack", r.UserID, r.Key) }
+// bucket has a mark by organisation and the id of user and request.
+const bucket = "journal"
 
-func (a *Adapter) load(ctx context.Context, r sessions.Request) (m mark, err error) {
-	raw, err := a.c.Journal.Get(ctx, r.OrgID, journalKey(r))
+func journalKey(r sessions.Request) []byte {
+	return kv.Key(r.OrgID, aerv1.NewID("slack", r.UserID, r.Key))
+}
+
+func (a *Adapter) load(ctx context.Context, r sessions.Request) (mark, error) {
+	m, err := kv.Read(ctx, a.c.Journal, func(t kv.Tx) (mark, error) { return kv.Load[mark](t, bucket, journalKey(r)) })
 	switch {
-	case errors.Is(err, store.ErrNotFound):
+	case errors.Is(err, kv.ErrNotFound):
 		return mark{At: a.c.Now().UTC()}, nil
 	case err != nil:
-		return m, err
+		return m, fmt.Errorf("reading the journal of %q: %w", r.OrgID, err)
 	}
-	err = json.Unmarshal(raw, &m)
-	return m, err
+	return m, nil
 }
 
 func (a *Adapter) save(ctx context.Context, r sessions.Request, m mark) error {
-	raw, err := json.Marshal(m)
+	err := a.c.Journal.Update(ctx, func(t kv.Tx) error { return kv.Save(t, bucket, journalKey(r), m) })
 	if err != nil {
-		return err
+		return fmt.Errorf("writing to the journal of %q: %w", r.OrgID, err)
 	}
-	return a.c.Journal.Put(ctx, r.OrgID, journalKey(r), raw)
+	return nil
 }
 
 // finish notes a success. What has happened is noted even if the caller goes away meanwhile.

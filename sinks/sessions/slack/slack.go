@@ -20,11 +20,11 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/keyed"
+	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/post"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
-	"github.com/aer-project/aer/sinks/store"
 	"github.com/aer-project/aer/transforms/decision"
 )
 
@@ -52,8 +52,9 @@ type Org struct {
 
 // Config of an adapter. Orgs, Journal and Now are required.
 type Config struct {
-	Orgs    []Org
-	Journal store.Journal
+	Orgs []Org
+	// Journal remembers what was done under a key, because Slack takes no idempotency key.
+	Journal kv.Store
 	Now     func() time.Time
 	// Replace the constants of the same names if set.
 	BaseURL   string

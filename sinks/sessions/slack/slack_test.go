@@ -14,12 +14,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/sessions/slack"
 	"github.com/aer-project/aer/sinks/sinktest"
-	"github.com/aer-project/aer/sinks/store"
 )
 
 // api is Slack's API as it is documented, for several organisations told apart by their tokens.
@@ -128,7 +128,7 @@ func page(ids []string, a args) string {
 type fixture struct {
 	*api
 	url     string
-	journal *store.Store
+	journal kv.Store
 	now     time.Time
 }
 
@@ -136,12 +136,12 @@ func newFixture(t *testing.T) *fixture {
 	s := &api{world: sinktest.NewWorld()}
 	srv := httptest.NewServer(s)
 	t.Cleanup(srv.Close)
-	return &fixture{api: s, url: srv.URL + "/api/", journal: store.NewMemory(), now: sinktest.T0}
+	return &fixture{api: s, url: srv.URL + "/api/", journal: kv.NewMemory(), now: sinktest.T0}
 }
 
 func (f *fixture) adapter(t *testing.T, team string, perMinute int) *slack.Adapter {
 	t.Helper()
-	c := slack.Config{BaseURL: f.url, Journal: f.journal.Journal(), Now: func() time.Time { return f.now }, PerMinute: perMinute}
+	c := slack.Config{BaseURL: f.url, Journal: f.journal, Now: func() time.Time { return f.now }, PerMinute: perMinute}
 	for _, id := range append([]string{"O1", "O2"}, sinktest.HostileIDs...) {
 		c.Orgs = append(c.Orgs, slack.Org{ID: id, TeamID: team, Token: secret.Fixed(secret.New(strconv.QuoteToASCII(id)))})
 	}

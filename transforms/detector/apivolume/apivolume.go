@@ -6,19 +6,20 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/detector/evidence"
+	"github.com/aer-project/aer/transforms/detector/volume"
 	"github.com/aer-project/aer/transforms/profile"
 )
 
 // Config holds the rules.
 type Config struct {
 	// Rules are the volume rules, one per horizon. Background polling of official clients is not counted.
-	Rules []evidence.VolumeRule
+	Rules []volume.Rule
 	Mix   MixConfig
 }
 
 // DefaultConfig holds floors for a person at an interactive client.
 func DefaultConfig() Config {
-	return Config{Rules: []evidence.VolumeRule{
+	return Config{Rules: []volume.Rule{
 		{Metric: "calls_5m", Floor: 60, OrgFactor: 2, HabitFactor: 1.5, Pace: true},
 		{Metric: "calls_1h", Floor: 110, OrgFactor: 2, HabitFactor: 1.5, Recent: "calls_5m", RecentPace: 0.5},
 	}, Mix: defaultMix()}
@@ -34,8 +35,8 @@ func (Detector) Type() string { return aerv1.TypeUnexpectedAPICallVolume }
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
 		Type: aerv1.TypeUnexpectedAPICallVolume, Signal: "API calls without background polling; the mix of methods",
-		Horizons: "5 min, 1 h; mix over 1 h", Threshold: "max(s × F, (1 + s) × busy day × org p90, (1 + s/2) × own habit); mix: methods new to the account that almost nobody calls, and their calls",
-		ColdStart: "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days; only logs while there is no baseline either; mix silent until 3 active days",
+		Horizons: "5 min, 1 h; mix over 1 h", Threshold: volume.ThresholdDoc + "; mix: methods new to the account that almost nobody calls, and their calls",
+		ColdStart: volume.ColdStartDoc + "; mix silent until 3 active days",
 		Evidence:  "calls, formula with its numbers, methods", Tolerates: "polling, integrations by their habit, single new methods",
 	}
 }
@@ -45,14 +46,14 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 	if len(in.Slice.Methods) == 0 {
 		return nil
 	}
-	rule, observed, limit, ok := evidence.Worst(in, d.Config.Rules)
+	rule, observed, limit, ok := volume.Worst(in, d.Config.Rules)
 	if !ok || observed <= limit.Value { // a mix that is a finding, before a volume that is only a hint
 		if mix := d.judgeMix(in); mix != nil || !ok {
 			return mix
 		}
 	}
 	a := d.finding(in)
-	evidence.Fill(a, rule.Metric, "calls", observed, limit)
+	volume.Fill(a, rule.Metric, "calls", observed, limit)
 	a.Summary = fmt.Sprintf("%s API calls in %s; expected at most %s",
 		evidence.Number(observed), profile.ByName(rule.Metric).Horizon, evidence.Number(limit.Value))
 	return a

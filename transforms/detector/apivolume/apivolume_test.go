@@ -75,7 +75,7 @@ func TestAPIVolumeAndMix(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			in := detectortest.Input(c.past, c.now)
 			in.Baseline = c.b
-			a := d.Judge(in)
+			a := detectortest.Judge(t, d, in)
 			if got := detectortest.Strength(a); got != c.want || a.GetEvidence().GetSignal() != c.signal {
 				t.Fatalf("%q by %q, want %q by %q: %v", got, a.GetEvidence().GetSignal(), c.want, c.signal, a.GetEvidence().GetFormulaFilled())
 			}
@@ -90,7 +90,7 @@ func TestAPIVolumeAndMix(t *testing.T) {
 func TestRowsWithoutCallsAreNoMix(t *testing.T) {
 	in := detectortest.Input(detectortest.Past(30), called(40, "admin.m9"))
 	in.Baseline = baseline.NewIndex(&aerv1.Baseline{Methods: []*aerv1.BaselineMethod{{OrgId: "O", Class: "browser", Method: "admin.m9", Users: 1}}})
-	a := apivolume.Detector{Config: apivolume.DefaultConfig()}.Judge(in)
+	a := detectortest.Judge(t, apivolume.Detector{Config: apivolume.DefaultConfig()}, in)
 	if !strings.Contains(a.GetEvidence().GetFormulaFilled(), "(no baseline)") {
 		t.Errorf("%q", a.GetEvidence().GetFormulaFilled())
 	}
@@ -138,7 +138,7 @@ func TestNoTenantTeachesOthersItsMethods(t *testing.T) {
 	} {
 		in := detectortest.Input(detectortest.Past(30), c.now)
 		in.Baseline = world(c.n, c.admins)
-		a := apivolume.Detector{Config: apivolume.DefaultConfig()}.Judge(in)
+		a := detectortest.Judge(t, apivolume.Detector{Config: apivolume.DefaultConfig()}, in)
 		if got := detectortest.Strength(a); got != c.want || a.GetEvidence().GetSignal() != c.sign {
 			t.Errorf("%s: %q by %q, want %q by %q: %v", c.name, got, a.GetEvidence().GetSignal(), c.want, c.sign, a.GetEvidence().GetFormulaFilled())
 		}
@@ -155,7 +155,7 @@ func TestOneAccountsMethodsAreNotItsOrganisations(t *testing.T) {
 				{OrgId: "O", Class: "browser", Method: "users.info", Users: 9, Calls: 10_000}, {OrgId: "O", Class: "browser", Method: "admin.m9", Users: users, Calls: 900_000},
 			},
 		})
-		if got := detectortest.Strength(apivolume.Detector{Config: apivolume.DefaultConfig()}.Judge(in)); got != want {
+		if got := detectortest.Strength(detectortest.Judge(t, apivolume.Detector{Config: apivolume.DefaultConfig()}, in)); got != want {
 			t.Errorf("called by %d: %q, want %q", users, got, want)
 		}
 	}
@@ -178,7 +178,7 @@ func TestTheOwnerAtWorkAfterAThiefIsNoMix(t *testing.T) {
 	} {
 		in := detectortest.Input(detectortest.Past(30), called(c.n, c.thief...), after(600, called(1, c.owner)))
 		in.Baseline = people(100, 1)
-		a := apivolume.Detector{Config: apivolume.DefaultConfig()}.Judge(in)
+		a := detectortest.Judge(t, apivolume.Detector{Config: apivolume.DefaultConfig()}, in)
 		if got := detectortest.Strength(a); got != c.want {
 			t.Errorf("%s: %q, want %q: %v", c.name, got, c.want, a.GetEvidence().GetFormulaFilled())
 		}

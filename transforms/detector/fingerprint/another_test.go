@@ -50,7 +50,7 @@ func TestAddressesTakeNoTurns(t *testing.T) {
 				ev.Client = proto.CloneOf(c.own)
 				ev.Client.Ip, ev.Client.Asn, ev.Client.Country = was.Ip, was.Asn, was.Country
 			}
-			a := detector.Judge(detectortest.Input(past, events))
+			a := detectortest.Judge(t, detector, detectortest.Input(past, events))
 			if s := detectortest.Strength(a); s != "" && got != "act" {
 				got = s
 			}
@@ -88,7 +88,7 @@ func TestTurnsBeforeAClientCame(t *testing.T) {
 			device := []string{"D2", c.other}[i%2]
 			events = append(events, event(24*time.Hour+time.Duration(i)*20*sec, from(1+i%2, device), "file_viewed"))
 		}
-		a := detector.Judge(detectortest.Input(detectortest.Past(30), events))
+		a := detectortest.Judge(t, detector, detectortest.Input(detectortest.Past(30), events))
 		forked := slices.ContainsFunc(a.GetEvidence().GetSigns(), func(s *aerv1.Sign) bool { return s.Code == "fork" })
 		if forked != c.want {
 			t.Errorf("%s: %v", c.name, a.GetEvidence().GetFormulaFilled())

@@ -39,7 +39,7 @@ func TestWhatMovesTogether(t *testing.T) {
 		}
 		worst := ""
 		for n := 2; n <= len(events); n++ {
-			a := detector.Judge(detectortest.Input(detectortest.Past(30), events[:n]))
+			a := detectortest.Judge(t, detector, detectortest.Input(detectortest.Past(30), events[:n]))
 			if got := detectortest.Strength(a); got == "act" || got == "log" && worst == "" {
 				worst = got
 			}

@@ -69,7 +69,7 @@ func TestContradictionsInASession(t *testing.T) {
 		{"a stranger in a session of nobody known", [][]*aerv1.Event{foundOpen}, stranger, "log"},
 	} {
 		in := detectortest.Input(append(c.before, []*aerv1.Event{event(time.Hour, c.now, "file_viewed")})...)
-		a := detector.Judge(in)
+		a := detectortest.Judge(t, detector, in)
 		if got := detectortest.Strength(a); got != c.want {
 			t.Errorf("%s: %q, want %q: %v", c.name, got, c.want, a.GetEvidence().GetFormulaFilled())
 		}
@@ -137,7 +137,7 @@ func TestShapesOfAnUpdatedClient(t *testing.T) {
 			seen := append(slices.Clone(c.seen), c.now)
 			events = append(events, event(time.Hour+time.Duration(i)*10*time.Minute, seen[i%len(seen)], "file_viewed"))
 		}
-		a := detector.Judge(detectortest.Input(detectortest.Past(30), append(events, event(3*time.Hour, c.now, "file_viewed"))))
+		a := detectortest.Judge(t, detector, detectortest.Input(detectortest.Past(30), append(events, event(3*time.Hour, c.now, "file_viewed"))))
 		if got := detectortest.Strength(a); got != c.want {
 			t.Errorf("%s: %q, want %q: %v", c.name, got, c.want, a.GetEvidence().GetFormulaFilled())
 		}
@@ -187,7 +187,7 @@ func TestShapesTakingTurns(t *testing.T) {
 			ev.Client = proto.CloneOf(c.own)
 			ev.Client.Ip, ev.Client.Asn, ev.Client.Country = was.Ip, was.Asn, was.Country
 		}
-		a := detector.Judge(detectortest.Input(past, events))
+		a := detectortest.Judge(t, detector, detectortest.Input(past, events))
 		if got := detectortest.Strength(a); got != c.want {
 			t.Errorf("%s: %q, want %q: %v", c.name, got, c.want, a.GetEvidence().GetFormulaFilled())
 		}
@@ -212,7 +212,7 @@ func TestRoamingByTheOperatorAtHome(t *testing.T) {
 		events := []*aerv1.Event{event(0, detectortest.Firefox(), "user_login")}
 		for i, cl := range c.clients {
 			events = append(events, event(5*time.Hour+time.Duration(i)*30*time.Second, cl, "file_viewed"))
-			a := detector.Judge(detectortest.Input(detectortest.Past(30), events))
+			a := detectortest.Judge(t, detector, detectortest.Input(detectortest.Past(30), events))
 			if got := detectortest.Strength(a); got != "" && c.want == "" || i == len(c.clients)-1 && got != c.want {
 				t.Errorf("%s, %d: %q: %s", c.name, i, got, a.GetEvidence().GetFormulaFilled())
 			}
@@ -244,7 +244,7 @@ func TestWhoseFingerprintItIs(t *testing.T) {
 	} {
 		in := detectortest.Input(detectortest.Past(30), c.past, present)
 		in.Baseline = c.b
-		if a := detector.Judge(in); detectortest.Strength(a) != c.want {
+		if a := detectortest.Judge(t, detector, in); detectortest.Strength(a) != c.want {
 			t.Errorf("%s: %q, want %q: %v", c.name, detectortest.Strength(a), c.want, a.GetEvidence().GetFormulaFilled())
 		}
 	}
@@ -256,7 +256,7 @@ func TestALoginBindsAnew(t *testing.T) {
 	in := detectortest.Input(detectortest.Past(30), []*aerv1.Event{
 		event(0, detectortest.Firefox(), "user_login"), event(time.Hour, laptop, "user_login"), event(2*time.Hour, laptop, "file_viewed"),
 	})
-	if a := detector.Judge(in); a != nil {
+	if a := detectortest.Judge(t, detector, in); a != nil {
 		t.Errorf("%v", a.Evidence.FormulaFilled)
 	}
 }
@@ -271,13 +271,13 @@ func TestStaleCookie(t *testing.T) {
 	for sensitivity, want := range map[string]float64{aerv1.SensitivityLow: 0, "": 0.8, aerv1.SensitivityHigh: 0.8 / 0.93} {
 		in := detectortest.Input(detectortest.Past(30), []*aerv1.Event{cookie(0, -time.Minute), cookie(time.Minute, -time.Hour)})
 		in.Sensitivity = sensitivity
-		a := detector.Judge(in)
+		a := detectortest.Judge(t, detector, in)
 		if math.Abs(a.GetConfidence()-want) > 1e-9 || a != nil && !a.LogOnly {
 			t.Errorf("%q: %v, want %v", sensitivity, a, want)
 		}
 	}
 	in := detectortest.Input(detectortest.Past(30), []*aerv1.Event{cookie(0, -time.Minute), cookie(time.Minute, 0)})
-	if a := detector.Judge(in); a != nil {
+	if a := detectortest.Judge(t, detector, in); a != nil {
 		t.Errorf("a renewed cookie: %v", a)
 	}
 }

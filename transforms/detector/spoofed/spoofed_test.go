@@ -60,7 +60,7 @@ func TestALibraryThatClaimsToBeABrowser(t *testing.T) {
 		{"no fingerprint", silent, known(firefox, python), ""},
 		{"nothing known", claims, nil, ""},
 	} {
-		a := detector.JudgeEvent(&evidence.EventInput{Event: detectortest.Event(0, c.client, "S", "file_viewed", "page"), Baseline: c.b})
+		a := detectortest.JudgeEvent(t, detector, &evidence.EventInput{Event: detectortest.Event(0, c.client, "S", "file_viewed", "page"), Baseline: c.b})
 		if got := detectortest.Strength(a); got != c.want {
 			t.Errorf("%s: %q, want %q: %v", c.name, got, c.want, a)
 		}
@@ -117,7 +117,7 @@ func TestAFingerprintNobodyHas(t *testing.T) {
 	} {
 		in := detectortest.Input(detectortest.Past(c.days), []*aerv1.Event{detectortest.Event(0, c.client, "S", "user_login", "")})
 		in.Baseline = known(append(rows, c.more)...)
-		a := detector.Judge(in)
+		a := detectortest.Judge(t, detector, in)
 		if got := detectortest.Strength(a); got != c.want {
 			t.Errorf("%s: %q, want %q: %v", c.name, got, c.want, a.GetEvidence().GetFormulaFilled())
 		}
@@ -132,7 +132,7 @@ func TestASmallOrganisationHasNewReleases(t *testing.T) {
 		ev := detectortest.Event(0, c, "S", "user_login", "")
 		in := detectortest.Input(detectortest.Past(30), []*aerv1.Event{ev})
 		in.Baseline = known(shows("browser", "firefox", own, 3), shows("library", "curl", print, 1))
-		if a, b := detector.JudgeEvent(&evidence.EventInput{Event: ev, Baseline: in.Baseline}), detector.Judge(in); a != nil || detectortest.Strength(b) == "act" {
+		if a, b := detectortest.JudgeEvent(t, detector, &evidence.EventInput{Event: ev, Baseline: in.Baseline}), detectortest.Judge(t, detector, in); a != nil || detectortest.Strength(b) == "act" {
 			t.Errorf("%s: %v, %v", print, a, b.GetEvidence().GetFormulaFilled())
 		}
 	}
@@ -148,7 +148,7 @@ func TestDevicesWithoutNames(t *testing.T) {
 	c.Ja4, c.Ip, c.DeviceId = "t12d0909h2_x_y", "203.0.113.9", ""
 	in := detectortest.Input(past, []*aerv1.Event{detectortest.Event(0, c, "S", "user_login", "")})
 	in.Baseline = known(shows("browser", "firefox", own, 40))
-	if a := detector.Judge(in); detectortest.Strength(a) != "witness" {
+	if a := detectortest.Judge(t, detector, in); detectortest.Strength(a) != "witness" {
 		t.Errorf("%v", a.GetEvidence().GetFormulaFilled())
 	}
 }
@@ -167,7 +167,7 @@ func TestAProxyOnTheOwnDeviceWaits(t *testing.T) {
 		client.Ja4, client.Ip, client.Asn, client.DeviceId = gateway, "203.0.113.9", 64501, c.device
 		in := detectortest.Input(detectortest.Past(30), []*aerv1.Event{detectortest.Event(0, client, "S", "file_viewed", "page")})
 		in.Baseline, in.Sensitivity = known(append(shows("browser", "firefox", own, 40), c.more...)), aerv1.SensitivityHigh
-		a := detector.Judge(in)
+		a := detectortest.Judge(t, detector, in)
 		if got := detectortest.Strength(a); got != c.want {
 			t.Errorf("%s: %q, want %q: %s", c.name, got, c.want, a.GetEvidence().GetFormulaFilled())
 		}
@@ -185,7 +185,7 @@ func TestAWitnessSpeaksOnce(t *testing.T) {
 		events = append(events, detectortest.Event(time.Duration(i)*time.Minute, c, "S", "file_viewed", "page"))
 		in := detectortest.Input(detectortest.Past(30), events)
 		in.Baseline = known(shows("browser", "firefox", own, 40))
-		a := detector.Judge(in)
+		a := detectortest.Judge(t, detector, in)
 		if got := detectortest.Strength(a); got != want {
 			t.Errorf("%d: %q, want %q", i, got, want)
 		}
@@ -217,7 +217,7 @@ func TestALostDeviceName(t *testing.T) {
 	} {
 		in := detectortest.Input(v.past, []*aerv1.Event{detectortest.Event(0, c, "S", "file_viewed", "page")})
 		in.Baseline = known(shows("browser", "firefox", own, 40))
-		if a := detector.Judge(in); detectortest.Strength(a) != v.want {
+		if a := detectortest.Judge(t, detector, in); detectortest.Strength(a) != v.want {
 			t.Errorf("%s: %v", v.name, a.GetEvidence().GetFormulaFilled())
 		}
 	}
@@ -262,7 +262,7 @@ func TestRowsOfOthersChangeNothing(t *testing.T) {
 		in := detectortest.Input(detectortest.Past(30), []*aerv1.Event{ev})
 		judge := func(x *baseline.Index) [2]*aerv1.Anomaly {
 			in.Baseline = x
-			return [2]*aerv1.Anomaly{detector.JudgeEvent(&evidence.EventInput{Event: ev, Baseline: x}), detector.Judge(in)}
+			return [2]*aerv1.Anomaly{detectortest.JudgeEvent(t, detector, &evidence.EventInput{Event: ev, Baseline: x}), detectortest.Judge(t, detector, in)}
 		}
 		want, got := judge(alone), judge(known(rows...))
 		for i := range want {
@@ -298,7 +298,7 @@ func TestTheAccountsOwnFingerprint(t *testing.T) {
 		now.Ja4, now.DeviceId, now.Ip = odd.Ja4, "D3", "198.51.100.7"
 		in := detectortest.Input(detectortest.Past(30), past, []*aerv1.Event{detectortest.Event(0, now, "S", "user_login", "")})
 		in.Baseline = known(shows("browser", "firefox", own, 40))
-		if got := detectortest.Strength(detector.Judge(in)); got != c.want {
+		if got := detectortest.Strength(detectortest.Judge(t, detector, in)); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
@@ -311,10 +311,10 @@ func TestTheSlowLaneSaysWhoseDeviceItWas(t *testing.T) {
 		c := detectortest.Firefox()
 		c.Ja4, c.DeviceId = library, device
 		ev := detectortest.Event(0, c, "S", "file_viewed", "page")
-		fast := detector.JudgeEvent(&evidence.EventInput{Event: ev, Baseline: rows})
+		fast := detectortest.JudgeEvent(t, detector, &evidence.EventInput{Event: ev, Baseline: rows})
 		in := detectortest.Input(detectortest.Past(30), []*aerv1.Event{ev})
 		in.Baseline = rows
-		slow := detector.Judge(in)
+		slow := detectortest.Judge(t, detector, in)
 		if fast == nil || slow == nil || fast.EpisodeKey != slow.EpisodeKey || fast.Severity != slow.Severity || fast.Magnitude != slow.Magnitude || fast.Id == slow.Id {
 			t.Fatalf("fast %v\nslow %v", fast, slow)
 		}

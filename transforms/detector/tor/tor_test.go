@@ -26,8 +26,8 @@ func TestTorInBothLanes(t *testing.T) {
 		{"an exit", true, false, "act", "act"}, {"an exit by a list that is too old", true, true, "log", ""}, {"a relay", false, false, "", ""},
 	} {
 		ev := through(c.exit, c.stale, "198.51.100.5")
-		fast := tor.Detector{}.JudgeEvent(&evidence.EventInput{Event: ev})
-		slow := tor.Detector{}.Judge(detectortest.Input(detectortest.Past(30), []*aerv1.Event{ev}))
+		fast := detectortest.JudgeEvent(t, tor.Detector{}, &evidence.EventInput{Event: ev})
+		slow := detectortest.Judge(t, tor.Detector{}, detectortest.Input(detectortest.Past(30), []*aerv1.Event{ev}))
 		if detectortest.Strength(fast) != c.fast || detectortest.Strength(slow) != c.slow {
 			t.Errorf("%s: %v and %v", c.name, fast, slow)
 		}
@@ -37,8 +37,8 @@ func TestTorInBothLanes(t *testing.T) {
 // Only the slow lane knows the user; both say the same of the address and meet in one episode.
 func TestTheSlowLaneKnowsTheUsersClient(t *testing.T) {
 	ev := through(true, false, "198.51.100.5")
-	fast := tor.Detector{}.JudgeEvent(&evidence.EventInput{Event: ev})
-	slow := tor.Detector{}.Judge(detectortest.Input(detectortest.Past(30), []*aerv1.Event{ev}))
+	fast := detectortest.JudgeEvent(t, tor.Detector{}, &evidence.EventInput{Event: ev})
+	slow := detectortest.Judge(t, tor.Detector{}, detectortest.Input(detectortest.Past(30), []*aerv1.Event{ev}))
 	if fast.EpisodeKey != slow.EpisodeKey || fast.Evidence.FormulaFilled != slow.Evidence.FormulaFilled || fast.Id == slow.Id {
 		t.Errorf("%v\n%v", fast, slow)
 	}
@@ -54,7 +54,7 @@ func TestTheSlowLaneKnowsTheUsersClient(t *testing.T) {
 func TestOnlyTheClientBehindTheExit(t *testing.T) {
 	in := detectortest.Input(detectortest.Past(30), []*aerv1.Event{detectortest.Event(0, detectortest.Firefox(), "S", "file_viewed", "page")})
 	in.Slice.TorAddresses = []string{"198.51.100.5"}
-	if a := (tor.Detector{}).Judge(in); a != nil {
+	if a := detectortest.Judge(t, tor.Detector{}, in); a != nil {
 		t.Errorf("%v", a)
 	}
 }

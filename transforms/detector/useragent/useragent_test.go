@@ -96,7 +96,7 @@ func TestUnexpectedClients(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			in := detectortest.Input(c.events...)
 			in.Baseline = c.b
-			a := d.Judge(in)
+			a := detectortest.Judge(t, d, in)
 			if got := detectortest.Strength(a); got != c.want {
 				t.Fatalf("%q, want %q: %v", got, c.want, a)
 			}
@@ -115,7 +115,7 @@ func TestAHintHidesNobody(t *testing.T) {
 		in.Slice = activity.Summarise(view(0, acme, sessions[0])[0], activity.DefaultWindowMS)
 		activity.Merge(in.Slice, activity.Summarise(view(time.Second, detectortest.Python(), sessions[1])[0], activity.DefaultWindowMS))
 		profile.Apply(in.Profile, in.Slice)
-		a := useragent.Detector{Config: useragent.DefaultConfig()}.Judge(in)
+		a := detectortest.Judge(t, useragent.Detector{Config: useragent.DefaultConfig()}, in)
 		if got := detectortest.Strength(a); len(in.Slice.Facets) != 2 || got != "act" {
 			t.Errorf("%v: %q: %v", sessions, got, a)
 		}

@@ -9,7 +9,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/aer-project/aer/cmd/aer/ndjson"
+	"github.com/aer-project/aer/schemas/ndjson"
 )
 
 // lineMax bounds a line in bytes, as reading events does.

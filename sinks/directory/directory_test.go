@@ -1,0 +1,48 @@
+package directory_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/testing/protocmp"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/sinktest"
+)
+
+func TestDirectory(t *testing.T) {
+	sinktest.Engines(t, func(t *testing.T, open sinktest.Open[kv.Store]) { suite(t, sinktest.On(open, directory.New)) })
+}
+
+func suite(t *testing.T, open sinktest.Open[directory.Table]) {
+	ctx := context.Background()
+	d, reopen := open(t)
+	_, err := d.Get(ctx, "O1")
+	sinktest.WantIs(t, err, kv.ErrNotFound)
+	for i, org := range sinktest.HostileIDs {
+		sinktest.Must(t, d.Put(ctx, &aerv1.Directory{OrgId: org, Name: "replaced"}))
+		sinktest.Must(t, d.Put(ctx, &aerv1.Directory{OrgId: org, Name: fmt.Sprint("n", i), People: []*aerv1.Person{{UserId: "U1"}}}))
+	}
+	d = reopen()
+	for i, org := range sinktest.HostileIDs {
+		got, err := d.Get(ctx, org)
+		sinktest.Must(t, err)
+		want := &aerv1.Directory{OrgId: org, Name: fmt.Sprint("n", i), People: []*aerv1.Person{{UserId: "U1"}}}
+		if diff := gocmp.Diff(want, got, protocmp.Transform()); diff != "" {
+			t.Errorf("directory of %q (-want +got):\n%s", org, diff)
+		}
+	}
+	all, err := d.All(ctx)
+	sinktest.Must(t, err)
+	if len(all) != len(sinktest.HostileIDs) || len(all[0].GetPeople()) != 1 {
+		t.Errorf("%d directories, want %d with their people", len(all), len(sinktest.HostileIDs))
+	}
+	if d.Put(ctx, &aerv1.Directory{}) == nil {
+		t.Error("a directory without organisation was accepted")
+	}
+	sinktest.WantIs(t, d.Put(sinktest.Cancelled(), &aerv1.Directory{OrgId: "O9"}), context.Canceled)
+}

@@ -1,0 +1,114 @@
+package kv
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"cloud.google.com/go/firestore"
+	"google.golang.org/api/iterator"
+	"google.golang.org/api/option"
+)
+
+// FirestoreOptions of OpenFirestore. Project is needed; the zero value of the rest is right.
+type FirestoreOptions struct {
+	Project string
+	// Database is "" for the default database.
+	Database string
+	// Prefix begins the names of the collections; "" means DefaultFirestorePrefix.
+	Prefix string
+	// Client options, such as credentials.
+	Client []option.ClientOption
+}
+
+// DefaultFirestorePrefix keeps AER's collections apart from those of others in the database.
+const DefaultFirestorePrefix = "aer_"
+
+// Limits of Firestore, and what we make of them.
+const (
+	// firestoreWrites is the most writes of one transaction.
+	firestoreWrites = 500
+	// firestoreValueBytes is the most that one record may have, compressed: 1 MiB less names and slack.
+	firestoreValueBytes = 1_000_000
+	// firestorePlainBytes is from where on values are compressed.
+	firestorePlainBytes = 16 << 10
+	// firestoreAttempts is how often a transaction is tried. Records of organisations and of response steps are documents of their
+	// own, so contention is only about the counters: of changes of settings and directories, which people make, and of audit
+	// entries, of which a response has one and the budgets bound those.
+	firestoreAttempts = 20
+)
+
+// OpenFirestore opens the store in a Firestore database. Each record is a document of the collection of its bucket, its id the
+// record's key in a form that keeps the order and that no id can break out of. FIRESTORE_EMULATOR_HOST is honoured.
+func OpenFirestore(ctx context.Context, o FirestoreOptions) (Store, error) {
+	if o.Database == "" {
+		o.Database = firestore.DefaultDatabaseID
+	}
+	if o.Prefix == "" {
+		o.Prefix = DefaultFirestorePrefix
+	}
+	c, err := firestore.NewClientWithDatabase(ctx, o.Project, o.Database, o.Client...)
+	if err != nil {
+		return nil, fmt.Errorf("opening Firestore database %q of project %q: %w", o.Database, o.Project, err)
+	}
+	return firestoreStore{c, o.Prefix}, nil
+}
+
+type firestoreStore struct {
+	client *firestore.Client
+	prefix string
+}
+
+func (e firestoreStore) View(ctx context.Context, f func(Tx) error) error {
+	return e.run(ctx, f, firestore.ReadOnly)
+}
+
+func (e firestoreStore) Update(ctx context.Context, f func(Tx) error) error {
+	return e.run(ctx, f, firestore.MaxAttempts(firestoreAttempts))
+}
+
+// run gives f a transaction. f may run several times.
+func (e firestoreStore) run(ctx context.Context, f func(Tx) error, o firestore.TransactionOption) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	err := e.client.RunTransaction(ctx, func(_ context.Context, ft *firestore.Transaction) error {
+		t := &firestoreTx{store: e, tx: ft, writes: map[string]map[string][]byte{}}
+		if err := f(t); t.err != nil || err != nil {
+			if t.err != nil { // f has decided by what it could not read
+				return t.err
+			}
+			return err
+		}
+		return t.flush()
+	}, o)
+	if err != nil && ctx.Err() != nil {
+		return errors.Join(ctx.Err(), err) // the client tells a status instead
+	}
+	return err
+}
+
+func (e firestoreStore) Epoch() uint64 { return 0 }
+
+func (e firestoreStore) Close() error { return e.client.Close() }
+
+func (e firestoreStore) Watch(ctx context.Context, bucket string, key []byte, f func()) error {
+	it := e.collection(bucket).Doc(documentID(key)).Snapshots(ctx)
+	defer it.Stop()
+	for {
+		_, err := it.Next()
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, iterator.Done):
+			return errors.New("watching: the stream has ended")
+		case err != nil:
+			return fmt.Errorf("watching: %w", err)
+		}
+		f()
+	}
+}
+
+func (e firestoreStore) collection(bucket string) *firestore.CollectionRef {
+	return e.client.Collection(e.prefix + bucket)
+}

@@ -1,0 +1,197 @@
+package volume
+
+import (
+	"fmt"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/baseline"
+	"github.com/aer-project/aer/transforms/detector/evidence"
+	"github.com/aer-project/aer/transforms/profile"
+)
+
+// Rule is a threshold on a metric that is followed for every user:
+//
+//	T = max(s * F, (1 + (a - 1) * s) * L * Q, (1 + (b - 1) * s) * H)
+//
+// with F a floor, L how much busier than expected the organisation's day is (1 to 3: a quiet day lowers nothing), Q the 90th
+// percentile over the organisation's people of what each does on a busy day, H the user's own habit (the second highest day
+// of the last half year, so that one bad day is no habit), and s the sensitivity: how far beyond what is usual is too far. What
+// is usual stays so at any sensitivity, or somebody's own second best day would be next to an alarm where it is high. The form
+// is DOMAIN.md section 2, excessive_downloads, but for that and for the percentile: the 99.9th of a small organisation is its
+// exporter, who would hide every attacker behind him. Q is shrunk towards all organisations as baseline.Index.Estimate does.
+type Rule struct {
+	// Metric is a name of profile.Metrics.
+	Metric string
+	// Floor is F for an account that is known, in the metric's unit.
+	Floor float64
+	// OrgFactor and HabitFactor are a and b.
+	OrgFactor, HabitFactor float64
+	// Recent, if set, is a metric of a shorter horizon that must go on at more than RecentPace times the pace that T is
+	// over the long one: a long window keeps the volume of what ended minutes, hours or days ago, and the person who signs
+	// in again after a theft must not be taken for the thief.
+	Recent     string
+	RecentPace float64
+	// Pace marks the rule that also holds on an account's first day, when nobody knows its habit: with a floor so high
+	// (FirstDayFactor) that no person reaches it.
+	Pace bool
+}
+
+// ThresholdDoc and ColdStartDoc are what the rules of this package are in the words of evidence.Doc.
+const (
+	ThresholdDoc = "max(s × F, (1 + s) × busy day × org p90, (1 + s/2) × own habit)"
+	ColdStartDoc = "first day: only the 5 min pace, floor × 4; then floor × 2 until 7 days; " +
+		"only logs while there is no baseline either"
+)
+
+// Learning constants. LagDays keeps the last day out of the habit, so that an attack that crosses midnight does not teach
+// its own threshold. The floor of a new account (evidence.Cold) is ColdFactor times as high, because
+// everything a new person touches is new; where not even a baseline of others says what people do, as in the first weeks
+// of an installation, what exceeds it only logs. Both Start values, checked on the labelled set. From hintShare of a limit
+// on, the volume is a hint: it is never shown by itself, and corroborates what other detectors find in the same session.
+// Start.
+const (
+	LagDays        = 1
+	ColdFactor     = 2.0
+	FirstDayFactor = 4.0
+	habitRank      = 2
+	hintShare      = 0.75
+)
+
+// appActiveDays is how many days an app must have been active before what it does is held against its habit: programs that
+// run once a month have none yet. Start.
+const appActiveDays = 3
+
+// newApp says whether too little is known of an app for its habit to be a measure: people have one another's beside it.
+func newApp(in *evidence.Input, m profile.Metric) bool {
+	const dayMS = 24 * 60 * 60 * 1000
+	age := in.EndMS() - in.Profile.FirstMs
+	return age < m.HorizonMS+(evidence.ColdDays+LagDays)*dayMS || in.Profile.ActiveDays < appActiveDays
+}
+
+// Limit is a threshold with everything that went into it.
+type Limit struct {
+	// Value is T, in the metric's unit; Formula is how it came about, with the numbers filled in.
+	Value   float64
+	Formula string
+	// Rows are those of the baseline that Q stands on, N the organisation's own people behind it: 0 if they are too few.
+	Rows []string
+	N    uint32
+	// Notes say what was not known, and what took its place.
+	Notes []string
+	// Cold says that neither the account's habit is known nor what people do in general: what exceeds the limit only logs.
+	Cold bool
+}
+
+// Threshold computes the rule's limit for the user of in.
+func (r Rule) Threshold(in *evidence.Input) Limit {
+	m := profile.ByName(r.Metric)
+	floor, notes := r.floor(in)
+	habit, days := profile.Habit(in.Profile, r.Metric, r.habitBefore(in, m), habitRank)
+	if days < habitRank {
+		notes = append(notes, fmt.Sprintf("no habit yet: %d earlier days of %d needed", days, habitRank))
+	}
+	q, rows, n := orgQuantile(in, m)
+	if len(rows) > 0 && q == 0 {
+		notes = append(notes, "nine in ten people never do this: the organisation's quantile is 0 and the floor holds")
+	}
+	cold := evidence.Cold(in) && len(rows) == 0
+	switch {
+	case in.App() && newApp(in, m):
+		cold = true
+		notes = append(notes, "the app is too new to have a habit over this horizon: only logged")
+	case cold:
+		notes = append(notes, "neither the account nor its organisation is known yet: only logged")
+	}
+	s, live := evidence.SensitivityFactor(in.Sensitivity), liveFactor(in, m)
+	a, b := beyond(r.OrgFactor, s), beyond(r.HabitFactor, s)
+	value := max(s*floor, a*live*q, b*habit)
+	return Limit{
+		Value: value, Rows: rows, N: n, Notes: notes, Cold: cold,
+		Formula: fmt.Sprintf("max(%s × floor %s, %s%s × org p90 %s, %s × habit %s) = %s", evidence.Number(s), evidence.Number(floor),
+			evidence.Number(a), liveText(live), evidence.Number(q), evidence.Number(b), evidence.Number(habit), evidence.Number(value)),
+	}
+}
+
+// beyond is a factor whose part beyond 1 is scaled by s.
+func beyond(factor, s float64) float64 { return 1 + (factor-1)*s }
+
+// liveFactor is how much busier than expected the organisation's day is, by calls for calls and by people for the rest.
+func liveFactor(in *evidence.Input, m profile.Metric) float64 {
+	if in.App() {
+		return 1
+	}
+	metric := "users"
+	if m.Quantity == "calls" {
+		metric = m.Quantity
+	}
+	return in.Baseline.LiveFactor(in.Slice.OrgId, metric, time.UnixMilli(in.EndMS()))
+}
+
+func liveText(live float64) string {
+	if live == 1 {
+		return ""
+	}
+	return " × busy day " + evidence.Number(live)
+}
+
+// habitBefore is the first day that does not count as habit: the metric's horizon and LagDays back.
+func (r Rule) habitBefore(in *evidence.Input, m profile.Metric) uint32 {
+	const dayMS = 24 * 60 * 60 * 1000
+	return uint32((in.EndMS()-m.HorizonMS)/dayMS) - LagDays + 1
+}
+
+func (r Rule) floor(in *evidence.Input) (float64, []string) {
+	switch {
+	case firstDay(in):
+		return r.Floor * FirstDayFactor, []string{"first day of the account: floor × " + evidence.Number(FirstDayFactor)}
+	case evidence.Cold(in):
+		return r.Floor * ColdFactor, []string{fmt.Sprintf("account younger than %d days: floor × %s", evidence.ColdDays, evidence.Number(ColdFactor))}
+	}
+	return r.Floor, nil
+}
+
+// tooYoung says whether the account is younger than a day or than the rule's horizon: everything it touched would be new,
+// and nothing is known to compare it with.
+func tooYoung(in *evidence.Input, r Rule) bool {
+	return firstDay(in) || in.EndMS()-in.Profile.FirstMs < profile.ByName(r.Metric).HorizonMS
+}
+
+// firstDay says whether the account was first seen less than a day ago.
+func firstDay(in *evidence.Input) bool { return in.EndMS()-in.Profile.FirstMs < 24*60*60*1000 }
+
+// orgQuantile is the organisation's p90 shrunk towards that of all organisations, with the rows that it stands on and the
+// number of the organisation's own people (0 if they are too few to count). For an app there is none: people are no measure.
+func orgQuantile(in *evidence.Input, m profile.Metric) (q float64, rows []string, n uint32) {
+	if in.App() {
+		return 0, nil, 0
+	}
+	ask := baseline.Ask{OrgID: in.Slice.OrgId, Metric: m.Quantity, Horizon: m.Horizon, Quantile: baseline.Q90}
+	if m.Quantity == "calls" {
+		ask.Class = busiestClass(in.Slice)
+	}
+	e := in.Baseline.Estimate(ask, baseline.DefaultSupport)
+	for _, p := range e.Parts {
+		if p.Weight == 0 {
+			continue
+		}
+		rows = append(rows, p.Row)
+		if p.Level == baseline.LevelOrg {
+			n = p.N
+		}
+	}
+	return e.Value, rows, n
+}
+
+// busiestClass is the class of client that made most of the slice's calls.
+func busiestClass(s *aerv1.Slice) string {
+	calls := map[string]uint32{}
+	best := ""
+	for _, m := range s.Methods { // sorted by class, so that a tie goes to the first
+		calls[m.Class] += m.Calls
+		if calls[m.Class] > calls[best] {
+			best = m.Class
+		}
+	}
+	return best
+}

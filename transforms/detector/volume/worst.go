@@ -1,0 +1,58 @@
+package volume
+
+import (
+	"fmt"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/detector/evidence"
+	"github.com/aer-project/aer/transforms/profile"
+)
+
+// Worst evaluates the rules and returns the one that is exceeded most, or else the one that comes closest to its limit from
+// hintShare on (a hint: observed is then at most the limit), or ok = false.
+func Worst(in *evidence.Input, rules []Rule) (rule Rule, observed float64, limit Limit, ok bool) {
+	best := hintShare
+	for _, r := range rules {
+		x := profile.ByName(r.Metric).Value(in.Profile, in.EndMS())
+		if !r.Pace && tooYoung(in, r) {
+			continue
+		}
+		if x < 1 || x*4 < r.Floor { // far below the floor at any sensitivity: not worth the lookups
+			continue
+		}
+		l := r.Threshold(in)
+		if x/l.Value > best && r.goesOn(in, l.Value) {
+			best, rule, observed, limit, ok = x/l.Value, r, x, l, true
+		}
+	}
+	return rule, observed, limit, ok
+}
+
+// Fill writes a limit and what was observed of a metric into a finding; the finding's window becomes the metric's horizon.
+func Fill(a *aerv1.Anomaly, metric, unit string, observed float64, l Limit) {
+	a.Window.Start = aerv1.TimeMS(profile.ByName(metric).FromMS(a.Window.End.AsTime().UnixMilli()))
+	e := a.Evidence
+	e.Signal, e.Unit, e.Observed, e.Threshold = metric, unit, observed, l.Value
+	e.Formula = "T = max(s × F, a × L × Q_org(0.9), b × habit)"
+	e.FormulaFilled = fmt.Sprintf("%s > %s", evidence.Number(observed), l.Formula)
+	e.BaselineRows, e.BaselineN = l.Rows, l.N
+	e.Notes = append(e.Notes, l.Notes...)
+	a.Magnitude = observed / l.Value
+	a.Severity = evidence.Severity(a.Magnitude)
+	a.Confidence = min(0.99, 1-0.5/a.Magnitude)
+	a.LogOnly = l.Cold
+	if observed <= l.Value {
+		a.Hint, a.LogOnly, a.Confidence = true, true, a.Magnitude
+		e.FormulaFilled = fmt.Sprintf("%s > %s of %s", evidence.Number(observed), evidence.Number(hintShare), l.Formula)
+	}
+}
+
+// goesOn says whether the recent part of a long horizon is still above the pace that the threshold means.
+func (r Rule) goesOn(in *evidence.Input, threshold float64) bool {
+	if r.Recent == "" {
+		return true
+	}
+	long, short := profile.ByName(r.Metric), profile.ByName(r.Recent)
+	pace := threshold * float64(short.HorizonMS) / float64(long.HorizonMS)
+	return short.Value(in.Profile, in.EndMS()) > r.RecentPace*pace
+}

@@ -1,0 +1,92 @@
+// Package process holds what the stages of a run share within one process, and finds it by the id of the run.
+package process
+
+import (
+	"context"
+	"io"
+	"sync"
+	"sync/atomic"
+)
+
+// Process is what the DoFns of one run share in this process: what they judge with, where results go, the signal to
+// drain, how much is on its way and what they keep between bundles. All of it ends with the run.
+type Process struct {
+	// Worker may be nil where only sources run.
+	Worker *Worker
+	// Output is a *sinks.Output: the stages must not know sinks, which are built on them.
+	Output any
+	// InFlight is the number of batches between the joining stage and the profiles.
+	InFlight atomic.Int64
+
+	runID    string
+	draining context.Context
+	drain    context.CancelFunc
+
+	mu   sync.Mutex
+	kept map[any]any // nil once the run has ended
+}
+
+// Start makes the process of a run that is about to be started here. Whoever starts the run ends it.
+func Start(runID string, w *Worker, output any) *Process {
+	p := newProcess(w, output)
+	p.runID = runID
+	all.Lock()
+	defer all.Unlock()
+	all.byRun[runID] = p
+	return p
+}
+
+func newProcess(w *Worker, output any) *Process {
+	p := &Process{Worker: w, Output: output, kept: map[any]any{}}
+	p.draining, p.drain = context.WithCancel(context.Background())
+	return p
+}
+
+// Drain tells the sources to stop after what they have taken in is committed. The pipeline then ends by itself: the
+// watermark goes to infinity, windows close and everything on its way is processed.
+func (p *Process) Drain() { p.drain() }
+
+// Draining ends when the run is told to drain.
+func (p *Process) Draining() context.Context { return p.draining }
+
+// End frees what the run shared, once it has ended or was cancelled.
+func (p *Process) End() {
+	all.Lock()
+	delete(all.byRun, p.runID)
+	all.Unlock()
+	p.drain()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, v := range p.kept {
+		closeKept(v)
+	}
+	p.kept = nil
+}
+
+// Keep hands a value to whoever takes it next: what is costly to make again between bundles, such as open files. The
+// caller must not touch it any more. A bundle that outlives its run keeps nothing.
+func (p *Process) Keep(key, v any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.kept == nil {
+		closeKept(v)
+		return
+	}
+	p.kept[key] = v
+}
+
+// Take removes what is kept under the key, or gives nil: it is the caller's alone then.
+func (p *Process) Take(key any) any {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	v := p.kept[key]
+	delete(p.kept, key)
+	return v
+}
+
+// closeKept closes what a bundle left for the next: it was only read from, so that no error matters.
+func closeKept(v any) {
+	if c, ok := v.(io.Closer); ok {
+		_ = c.Close()
+	}
+}

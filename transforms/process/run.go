@@ -1,0 +1,68 @@
+package process
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// Run identifies a run to its DoFns, which nothing but JSON reaches. It is a part of every DoFn that needs its process.
+type Run struct {
+	ID string
+	// Config is handed to the opener on workers in other processes.
+	Config json.RawMessage
+	// Mode is enforce, observe or replay.
+	Mode string
+}
+
+// all are the processes by which DoFns find theirs.
+var all = struct {
+	sync.Mutex
+	byRun    map[string]*Process
+	byConfig map[string]*Process // opened here, for runs that were started elsewhere
+	open     Opener
+}{byRun: map[string]*Process{}, byConfig: map[string]*Process{}}
+
+// An Opener opens what a run needs on a worker that has nothing but the configuration in its DoFns.
+type Opener func(ctx context.Context, config json.RawMessage) (w *Worker, output any, err error)
+
+// SetOpener says how a worker gets at its resources. Call it before Beam starts.
+func SetOpener(open Opener) {
+	all.Lock()
+	defer all.Unlock()
+	all.open = open
+}
+
+// Process finds what Start made for the run, or has it opened, once per configuration: embedded stores allow one handle
+// to a file. A process that was opened so is never told to drain and ends with the worker.
+func (r Run) Process(ctx context.Context) (*Process, error) {
+	all.Lock()
+	defer all.Unlock()
+	if p := all.byRun[r.ID]; p != nil {
+		return p, nil
+	}
+	if p := all.byConfig[string(r.Config)]; p != nil {
+		return p, nil
+	}
+	if all.open == nil {
+		return nil, errors.New("setting up a worker: its run was not started here or has ended, and no opener is set")
+	}
+	w, output, err := all.open(context.WithoutCancel(ctx), r.Config) // what it opens outlives this call
+	if err != nil {
+		return nil, fmt.Errorf("setting up a worker: %w", err)
+	}
+	p := newProcess(w, output)
+	all.byConfig[string(r.Config)] = p
+	return p, nil
+}
+
+// Worker is what the stages of the run judge with here.
+func (r Run) Worker(ctx context.Context) (*Worker, error) {
+	p, err := r.Process(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return p.Worker, nil
+}

@@ -1,0 +1,85 @@
+package source
+
+import (
+	"slices"
+
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"google.golang.org/protobuf/proto"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/event"
+	"github.com/aer-project/aer/transforms/watermark"
+)
+
+// pullState is what one bundle of the Pub/Sub source hands to the next.
+type pullState struct {
+	aerv1.PullState
+	ahead watermark.Witnesses
+}
+
+func openPullState(kept *aerv1.PullState) *pullState {
+	s := &pullState{}
+	proto.Merge(&s.PullState, kept)
+	s.ahead.Restore(s.Ahead)
+	return s
+}
+
+// claim is the state to go on from.
+func (s *pullState) claim() *aerv1.PullState {
+	s.Ahead = s.ahead.State()
+	return &s.PullState
+}
+
+// advance moves the watermark after a pull that took waitedMS and brought messages of the given event times, bounded by
+// boundMS.
+//
+// With messages, the watermark is the oldest event of the recent pulls minus the skew; it is not known before there were as
+// many pulls as are remembered, so that the first message does not speak for those behind it. Without messages, event time is
+// taken to pass as fast as the clock, so that windows close when traffic pauses: at live traffic this keeps the lag as it is,
+// and a simulation that runs ahead of the clock loses nothing. The watermark never goes back.
+func (s *pullState) advance(timesMS []int64, skewMS, waitedMS int64) {
+	switch {
+	case len(timesMS) > 0:
+		s.Pulled += int64(len(timesMS))
+		s.RecentMs = append(s.RecentMs, slices.Min(timesMS))
+		s.RecentMs = s.RecentMs[max(0, len(s.RecentMs)-pullsRemembered):]
+		if s.WatermarkMs == 0 && len(s.RecentMs) < pullsRemembered {
+			return
+		}
+	case s.WatermarkMs != 0:
+		s.WatermarkMs += waitedMS
+		return
+	case len(s.RecentMs) == 0:
+		return
+	}
+	if mark := slices.Min(s.RecentMs) - skewMS; mark > s.WatermarkMs || s.WatermarkMs == 0 {
+		s.WatermarkMs = mark
+	}
+}
+
+// boundMS is a message's time as far as it may move the watermark: see watermark.Witnesses.Bound. Only a message from ahead
+// of its publication is a witness, because the others need none.
+func (s *pullState) boundMS(m *pubsubpb.PubsubMessage, ms int64) int64 {
+	if m.PublishTime == nil {
+		return ms
+	}
+	published := m.PublishTime.AsTime().UnixMilli()
+	if ms > published {
+		if _, user, ok := oldestEvent(m.Data); ok {
+			s.ahead.Observe(user, ms)
+		}
+	}
+	return s.ahead.Bound(ms, published)
+}
+
+// oldestEvent is the time of the oldest event in a raw message, Unix milliseconds, and its user (watermark.User); ok is
+// false for garbage. It decodes the whole message: publishers save us that by an attribute that says the time.
+func oldestEvent(raw []byte) (ms int64, user uint64, ok bool) {
+	evs, _ := event.Decode(raw, event.Source{}, event.Options{})
+	for _, ev := range evs {
+		if t := ev.Time.AsTime().UnixMilli(); !ok || t < ms {
+			ms, user, ok = t, watermark.User(ev.OrgId, ev.UserId), true
+		}
+	}
+	return ms, user, ok
+}

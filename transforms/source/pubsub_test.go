@@ -1,0 +1,188 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	vkit "cloud.google.com/go/pubsub/v2/apiv1"
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"cloud.google.com/go/pubsub/v2/pstest"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/testing/ptest"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/event"
+)
+
+const (
+	testTopic = "projects/p/topics/t"
+	testSub   = "projects/p/subscriptions/s"
+)
+
+// newBus is an embedded Pub/Sub server with one topic and one subscription.
+func newBus(t *testing.T) *pstest.Server {
+	t.Helper()
+	srv := pstest.NewServer()
+	t.Cleanup(func() { _ = srv.Close() })
+	ctx := context.Background()
+	topics, err := vkit.NewTopicAdminClient(ctx, dialOptions(srv.Addr)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer topics.Close()
+	if _, err := topics.CreateTopic(ctx, &pubsubpb.Topic{Name: testTopic}); err != nil {
+		t.Fatal(err)
+	}
+	subs, err := vkit.NewSubscriptionAdminClient(ctx, dialOptions(srv.Addr)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer subs.Close()
+	if _, err := subs.CreateSubscription(ctx, &pubsubpb.Subscription{Name: testSub, Topic: testTopic, AckDeadlineSeconds: 60}); err != nil {
+		t.Fatal(err)
+	}
+	return srv
+}
+
+// runAsync runs the pipeline and returns its result on a channel.
+func runAsync(p *beam.Pipeline) <-chan error {
+	done := make(chan error, 1)
+	go func() { done <- ptest.Run(p) }()
+	return done
+}
+
+// A drain loses nothing: what was published is pulled once, acknowledged once and arrives once.
+func TestPubSubDrain(t *testing.T) {
+	srv := newBus(t)
+	p, s := beam.NewPipelineWithRoot()
+	run, process := start(t)
+	events, dead := Ingest(s, Config{
+		Kind: KindPubSub, Run: run,
+		PubSub: PubSub{Subscription: testSub, Endpoint: srv.Addr, TimeAttribute: "time", PullMax: 100},
+	})
+	got := collect(t, s, events, dead)
+	done := runAsync(p)
+
+	const n = 2000
+	first := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	for i := range n {
+		at := map[string]string{"time": first.Add(time.Duration(i) * time.Second).Format(time.RFC3339)}
+		srv.Publish(testTopic, []byte(good(i, 0)), at)
+	}
+	waitFor(t, done, func() bool { return len(got.events()) >= n })
+	process.Drain()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]int{}
+	for _, m := range got.events() {
+		seen[m.Id]++
+	}
+	if len(seen) != n || len(got.events()) != n {
+		t.Errorf("got %d messages, %d distinct: want %d of each", len(got.events()), len(seen), n)
+	}
+	for _, m := range srv.Messages() {
+		if m.Acks != 1 || m.Deliveries != 1 {
+			t.Fatalf("message %s was delivered %d times and acknowledged %d times: want once each", m.ID, m.Deliveries, m.Acks)
+		}
+	}
+}
+
+// waitFor polls until ok holds; it fails when the pipeline ends before.
+func waitFor(t *testing.T, done <-chan error, ok func() bool) {
+	t.Helper()
+	for !ok() {
+		select {
+		case err := <-done:
+			t.Fatalf("the pipeline ended too early: %v", err)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+// One clock that is years fast must not move the watermark of everybody.
+func TestPubSubTimeOfFutureEvents(t *testing.T) {
+	published := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	future := published.Add(48 * time.Hour)
+	body := func(at time.Time) []byte {
+		return fmt.Appendf(nil, `{"id":"e","time":%q,"org_id":"O","user_id":"U","action":"post"}`, at.Format(time.RFC3339))
+	}
+	for name, c := range map[string]struct {
+		attribute string
+		data      []byte
+		bound     time.Duration
+		want      time.Time
+	}{
+		"attribute in the future": {future.Format(time.RFC3339), nil, 24 * time.Hour, published},
+		"content in the future":   {"", body(future), 24 * time.Hour, published},
+		"no bound":                {"", body(future), 0, future},
+		"a little ahead":          {"", body(published.Add(time.Hour)), 24 * time.Hour, published.Add(time.Hour)},
+		"garbage":                 {"", []byte("x"), 24 * time.Hour, published},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fn := &pubsubFn{PubSub: PubSub{TimeAttribute: "time"}, Decoder: decoder{Options: event.Options{FutureMax: c.bound}}}
+			m := &pubsubpb.PubsubMessage{Data: c.data, PublishTime: timestamppb.New(published)}
+			if c.attribute != "" {
+				m.Attributes = map[string]string{"time": c.attribute}
+			}
+			if got := time.UnixMilli(fn.eventTimeMS(m)); !got.Equal(c.want) {
+				t.Errorf("time is %s, want %s", got.UTC(), c.want)
+			}
+		})
+	}
+}
+
+// What is ahead of its publication moves the watermark only as far as several users show, however often one repeats it; what
+// is not needs no witness.
+func TestPubSubNeedsWitnessesForTheFuture(t *testing.T) {
+	published := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	type in struct {
+		user  string
+		ahead time.Duration
+	}
+	for name, c := range map[string]struct {
+		in   []in
+		want time.Duration // of the watermark after the publication
+	}{
+		"all in time":                 {[]in{{"a", 0}, {"b", -time.Second}, {"a", 0}, {"a", -time.Second}}, -3 * time.Second},
+		"one user alone":              {[]in{{"a", 0}, {"a", 0}, {"a", 0}, {"a", 0}}, -2 * time.Second},
+		"one from the future":         {[]in{{"x", time.Hour}, {"a", -time.Minute}, {"b", 0}, {"c", 0}, {"a", 0}, {"b", 0}}, -2 * time.Second},
+		"many of one user":            {[]in{{"x", time.Hour}, {"x", time.Hour}, {"x", time.Hour}, {"x", time.Hour}, {"x", time.Hour}}, -2 * time.Second},
+		"two users":                   {[]in{{"x", time.Hour}, {"y", time.Hour}, {"x", time.Hour}, {"y", time.Hour}, {"x", time.Hour}}, -2 * time.Second},
+		"a simulation runs ahead":     {[]in{{"a", time.Hour}, {"b", time.Hour}, {"c", time.Hour}, {"d", time.Hour}, {"e", time.Hour}, {"f", time.Hour}}, time.Hour - 2*time.Second},
+		"and one of it is far ahead":  {[]in{{"x", 9 * time.Hour}, {"b", time.Hour}, {"c", time.Hour}, {"d", time.Hour}, {"e", time.Hour}, {"f", time.Hour}, {"g", time.Hour}}, time.Hour - 2*time.Second},
+		"the first is the only fresh": {[]in{{"a", 0}, {"b", -time.Hour}, {"c", -time.Hour}, {"d", -time.Hour}}, -time.Hour - 2*time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fn := &pubsubFn{Decoder: decoder{Options: event.Options{FutureMax: 24 * time.Hour}}}
+			st := &pullState{}
+			for i, x := range c.in { // one message a pull, and the state goes through its code each time
+				m := &pubsubpb.PubsubMessage{PublishTime: timestamppb.New(published), Data: fmt.Appendf(nil,
+					`{"id":"e%d","time":%q,"org_id":"O","user_id":%q,"action":"post"}`, i, published.Add(x.ahead).Format(time.RFC3339), x.user)}
+				st.advance([]int64{st.boundMS(m, fn.eventTimeMS(m))}, DefaultSkew.Milliseconds(), 1)
+				st = openPullState(handOn(t, &aerv1.SourceState{Pull: st.claim()}).Pull)
+			}
+			if got := time.UnixMilli(st.WatermarkMs).Sub(published); got != c.want {
+				t.Errorf("the watermark is %v after the publication, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+// Messages behind the watermark by more than the lateness are counted where they are decoded.
+func TestMessagesThatAreLateAreCounted(t *testing.T) {
+	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	fn := &behindFn{decoder{Keep: Keep{WindowMS: 10_000, Lateness: 10 * time.Minute}}}
+	p, s := beam.NewPipelineWithRoot()
+	var behind []any
+	for _, by := range []time.Duration{0, 9 * time.Minute, 11 * time.Minute, time.Hour} {
+		behind = append(behind, at.Add(by).UnixMilli())
+	}
+	collect(t, s, beam.ParDo(s, fn, beam.Create(s, behind...)), beam.PCollection{})
+	if n := runCounted(t, p); n[LateCounter] != 2 || n["events"] != 4 {
+		t.Errorf("%d of %d events are late, want 2 of 4", n[LateCounter], n["events"])
+	}
+}
