@@ -176,22 +176,25 @@ func (a *app) printReplay(o replayFlags, res replay.Result, warnings []string, t
 		return a.printJSON(fields)
 	}
 	p := a.printer()
+	events, dead := term.Count(res.Events, "event"), term.Count(res.DeadLetters, "dead letter")
 	switch first, last := res.First.Format(time.DateOnly), res.Last.Format(time.DateOnly); {
 	case res.Events == 0:
-		fmt.Fprintf(p, "no events; %d dead letters\n", res.DeadLetters)
+		fmt.Fprintf(p, "no events; %s\n", dead)
 	case o.engine == engineLocal:
-		fmt.Fprintf(p, "%d events of %d accounts, %s to %s; %d dead letters\n", res.Events, res.Profiles, first, last, res.DeadLetters)
+		fmt.Fprintf(p, "%s of %s, %s to %s; %s\n", events, term.Count(res.Profiles, "account"), first, last, dead)
 	default:
-		fmt.Fprintf(p, "%d events, %s to %s; %d dead letters\n", res.Events, first, last, res.DeadLetters)
+		fmt.Fprintf(p, "%s, %s to %s; %s\n", events, first, last, dead)
 	}
 	if res.DeadLetters > 0 {
 		fmt.Fprintf(p, "what was no event, with the reason: %s\n", filepath.Join(o.Out, "dead_letters.ndjson"))
 	}
 	if n := res.NotAPersons; n > 0 {
-		fmt.Fprintf(p, "%d events count for nobody: the platform's own doings, and records of what was done to people\n", n)
+		fmt.Fprintf(p, "%s for nobody: the platform's own doings, and records of what was done to people\n",
+			term.Count(n, "event counts", "events count"))
 	}
 	a.printUnreadable(p, &res.Unreadable)
-	fmt.Fprintf(p, "%d anomalies in %s, with %d baselines; written to %s\n", res.Anomalies, term.Duration(took), res.Baselines, o.Out)
+	fmt.Fprintf(p, "%s in %s, with %s; written to %s\n",
+		term.Count(res.Anomalies, "anomaly", "anomalies"), term.Duration(took), term.Count(res.Baselines, "baseline"), o.Out)
 	if res.Anomalies > 0 {
 		fmt.Fprintln(p)
 		t := term.NewTable("decision", ">anomalies", "what it means")

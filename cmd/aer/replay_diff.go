@@ -45,9 +45,11 @@ func (a *app) printDiff(o replayFlags, d *replay.Diff) error {
 	if d.Shared {
 		how = "the same sensitivities: judged once"
 	}
-	fmt.Fprintf(p, "A is %s, B is %s; %d events, %s\n", term.Clean(name), term.Clean(other), d.A.Events, how)
+	fmt.Fprintf(p, "A is %s, B is %s; %s, %s\n",
+		term.Clean(name), term.Clean(other), term.Count(d.A.Events, "event"), how)
 	a.printUnreadable(p, &d.A.Unreadable)
-	fmt.Fprintf(p, "%d users would have been signed out under A only, %d under B only, %d under both\n\n", len(d.OnlyA), len(d.OnlyB), d.Both)
+	fmt.Fprintf(p, "%s would have been signed out under A only, %d under B only, %d under both\n\n",
+		term.Count(len(d.OnlyA), "user"), len(d.OnlyB), d.Both)
 	t := term.NewTable("decision", ">under A", ">under B")
 	for _, outcome := range explain.Outcomes() {
 		if d.A.Outcomes[outcome]+d.B.Outcomes[outcome] > 0 {

@@ -48,6 +48,9 @@ Exit codes: 0 everything followed, 1 something did not, 2 wrong usage or a file 
 			if len(args) == 0 {
 				return usagef("name files or folders with stories, for example testdata/scenario")
 			}
+			if o.update && o.settings+o.directory+o.baseline+strings.Join(append(o.tor, o.networks...), "") != "" {
+				return usagef("--update writes what follows from the stories alone: not with --settings and its like")
+			}
 			return a.test(o, args)
 		},
 	}
@@ -92,27 +95,34 @@ func (a *app) test(o tests, paths []string) error {
 	case len(unread) > 0:
 		return usageError{errors.Join(unread...)}
 	case failed > 0:
-		return fmt.Errorf("%d of %d stories went otherwise than they say", failed, len(files))
+		return fmt.Errorf("stories that went otherwise than they say: %d of %d", failed, len(files))
 	}
 	return err
 }
 
 // with reads what takes the place of the stories' own sections.
-func (o tests) with() (w scenario.With, err error) {
-	w.Tor, w.Networks = o.tor, o.networks
-	if o.settings != "" {
-		w.Settings, err = readSettings(o.settings)
+func (o tests) with() (scenario.With, error) {
+	chosen, err := parseFile(o.settings, settings.Parse)
+	people, err2 := parseFile(o.directory, settings.ParseDirectory)
+	w := scenario.With{Settings: chosen, Directory: people, Tor: o.tor, Networks: o.networks}
+	var err3 error
+	if o.baseline != "" {
+		w.Baseline, err3 = base.ReadFile(o.baseline)
 	}
-	if o.directory != "" && err == nil {
-		var raw []byte
-		if raw, err = os.ReadFile(o.directory); err == nil {
-			w.Directory, err = settings.ParseDirectory(o.directory, raw)
-		}
+	return w, errors.Join(err, err2, err3)
+}
+
+// parseFile returns nil only if there is no file.
+func parseFile[T any](path string, parse func(string, []byte) ([]T, error)) ([]T, error) {
+	if path == "" {
+		return nil, nil
 	}
-	if o.baseline != "" && err == nil {
-		w.Baseline, err = base.ReadFile(o.baseline)
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err // the error names the operation and the path
 	}
-	return w, err
+	all, err := parse(path, raw)
+	return append([]T{}, all...), err
 }
 
 // stories are the files as they are named, and every .txtar in and below a folder.
@@ -166,12 +176,11 @@ func (a *app) printTest(r *scenario.Result) {
 	fmt.Fprintf(p, "%s  %s: - is what must follow, + what did\n", p.Style("FAIL", term.Red), r.File)
 	for line := range strings.Lines(r.Diff) {
 		style := map[byte]term.Style{'-': term.Red, '+': term.Green}[line[0]]
-		text := strings.TrimRight(line[1:], "\n")
 		if strings.HasPrefix(line, "@@") {
-			line, text = " ", "..."
+			line = " ..."
 		}
-		indent := text[:len(text)-len(strings.TrimLeft(text, " "))]
-		for i, part := range term.Wrap(term.Clean(text), testWidth) {
+		indent := strings.Repeat(" ", len(line[1:])-len(strings.TrimLeft(line[1:], " ")))
+		for i, part := range term.Wrap(term.Clean(strings.TrimSpace(line[1:])), testWidth) {
 			fmt.Fprintln(p, p.Style("      "+line[:1]+" "+indent+strings.Repeat(" ", min(2*i, 2))+part, style))
 		}
 	}

@@ -71,8 +71,8 @@ var places = map[string]place{
 	"vps":    {"198.18.1.10", "RO", 16276},
 }
 
-// client makes the client that a story calls firefox/windows, or firefox-145.0/windows for another version; it is nil if
-// there is none. key is its name without a version. A device id is one user's and program's; libraries have none.
+// client makes the client that a story calls firefox/windows, or firefox-145.0/windows for another version, or nil. key
+// is the name without a version. A device id is one user's and program's; libraries have none.
 func client(user, name string) (c *aerv1.Client, key string) {
 	family, system, _ := strings.Cut(name, "/")
 	family, version, _ := strings.Cut(family, "-")
@@ -90,22 +90,29 @@ func client(user, name string) (c *aerv1.Client, key string) {
 	return c, key
 }
 
-// client reads PROGRAM PLACE or the name of a client of the story, if the line goes on with one; else c is nil.
-func (a *author) client(user string, l *line) (c *aerv1.Client, name string, err error) {
+// chooses reads PROGRAM PLACE or the name of a client of the story, if the line goes on with one; else the user, called
+// name, must have a client.
+func (a *author) chooses(u *user, name string, l *line) error {
 	if e := a.clients[l.peek()]; e != nil {
-		return e.Client, l.take(), nil
+		u.client, u.name = e.Client, l.take()
+		return nil
 	}
-	c, name = client(user, l.peek())
+	c, program := client(name, l.peek())
 	if c == nil {
-		return nil, "", nil
+		if u.client == nil {
+			return fmt.Errorf("%s has no client yet; write PROGRAM PLACE, e.g. firefox/windows home. Known programs are %s",
+				name, known(programs))
+		}
+		return nil
 	}
-	program, where := l.take(), l.take()
+	as, where := l.take(), l.take()
 	p, ok := places[where]
 	if !ok {
-		return nil, "", fmt.Errorf("%s needs a place, and %q is none; known are %s", program, where, known(places))
+		return fmt.Errorf("%s needs a place, and %q is none; known are %s", as, where, known(places))
 	}
 	c.Ip, c.Country, c.Asn = p.ip, p.country, p.asn
-	return c, name, nil
+	u.client, u.name = c, program
+	return nil
 }
 
 // clientKeys are what may be said of a client.
@@ -122,19 +129,16 @@ func (a *author) namedClient(l *line) error {
 	if name == "" {
 		return errors.New("write NAME [PROGRAM PLACE] [key=value...], e.g. thief curl vps")
 	}
-	c, _, err := a.client(name, l)
-	if err != nil {
+	u := &user{client: &aerv1.Client{}}
+	if err := a.chooses(u, name, l); err != nil {
 		return err
 	}
-	e := &aerv1.Evidence{Client: c}
-	if c == nil {
-		e.Client = &aerv1.Client{Facts: &aerv1.ClientFacts{}}
-	} else {
-		class := enrich.Classify(c.UserAgent)
-		c.Facts = &aerv1.ClientFacts{Class: class.Class, Family: class.Family, Version: class.Version, Os: class.OS}
-	}
-	a.clients[name] = e
+	e, class := &aerv1.Evidence{Client: u.client}, enrich.Classify(u.client.UserAgent)
+	a.clients[name], u.client.Facts = e, &aerv1.ClientFacts{}
 	k, facts := clientKeys(e.Client), e.Client.Facts
+	if u.client.UserAgent != "" {
+		facts.Class, facts.Family, facts.Version, facts.Os = class.Class, class.Family, class.Version, class.OS
+	}
 	k["family"], k["class"], k["tor_stale"] = &facts.Family, &facts.Class, &facts.TorStale
 	k["client_usual"], k["network_usual"], k["device_usual"] = &e.ClientUsual, &e.NetworkUsual, &e.DeviceUsual
 	k["usual"] = func(string) error { e.ClientUsual, e.NetworkUsual = true, true; return nil }

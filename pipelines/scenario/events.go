@@ -42,15 +42,6 @@ type user struct {
 	opened   int
 }
 
-// session is the one opened by the user's client, or else the one opened last, whoever uses it.
-func (u *user) session() string { return cmp.Or(u.sessions[u.name], u.last) }
-
-func (u *user) login(name string) {
-	u.opened++
-	u.last = fmt.Sprintf("%s-%d", name, u.opened)
-	u.sessions[u.name] = u.last
-}
-
 func (a *author) user(org, name string) *user {
 	key := org + "/" + name
 	if a.users[key] == nil {
@@ -62,7 +53,12 @@ func (a *author) user(org, name string) *user {
 // finish returns the events in order.
 func (a *author) finish() []*aerv1.Event {
 	for _, h := range a.past {
-		a.events = append(a.events, h.days(a.begin)...)
+		if h.until.IsZero() {
+			h.until = a.begin.Truncate(24 * time.Hour)
+		}
+		for d := range h.n {
+			a.events = append(a.events, h.day(h.until.AddDate(0, 0, d-h.n), d)...)
+		}
 	}
 	slices.SortStableFunc(a.events, func(x, y *aerv1.Event) int {
 		return cmp.Or(x.Time.AsTime().Compare(y.Time.AsTime()), strings.Compare(x.Id, y.Id))
@@ -115,14 +111,8 @@ func (a *author) draft(m moment, l line) (*aerv1.Event, error) {
 		}
 	}
 	u := a.user(m.org, m.user)
-	c, name, err := a.client(m.user, &l)
-	switch {
-	case err != nil:
+	if err := a.chooses(u, m.user, &l); err != nil {
 		return nil, err
-	case c != nil:
-		u.client, u.name = c, name
-	case u.client == nil:
-		return nil, noClient(m.user)
 	}
 	if object := l.take(); object != "" {
 		ev.Object = &aerv1.Object{Type: objectType(ev.Action), Id: object}
@@ -131,15 +121,13 @@ func (a *author) draft(m moment, l line) (*aerv1.Event, error) {
 		return nil, fmt.Errorf("%q is too much: known programs are %s", l.peek(), known(programs))
 	}
 	if what == "login" {
-		u.login(m.user)
+		u.opened++
+		u.last = fmt.Sprintf("%s-%d", m.user, u.opened)
+		u.sessions[u.name] = u.last
 	}
-	ev.SessionId, ev.Client = u.session(), proto.CloneOf(u.client)
+	// The session opened by the user's client, or else the one opened last, whoever uses it.
+	ev.SessionId, ev.Client = cmp.Or(u.sessions[u.name], u.last), proto.CloneOf(u.client)
 	return ev, nil
-}
-
-func noClient(user string) error {
-	return fmt.Errorf("%s has no client yet; write PROGRAM PLACE, e.g. firefox/windows home. Known programs are %s",
-		user, known(programs))
 }
 
 func objectType(action string) string {
@@ -152,8 +140,7 @@ func objectType(action string) string {
 // eventKeys are what a line may say of an event.
 func eventKeys(ev *aerv1.Event) keys {
 	k := clientKeys(ev.Client)
-	k["session"], k["outcome"], k["user_type"] = &ev.SessionId, &ev.Outcome, &ev.UserType
-	k["actor"] = &ev.ActorKind
+	k["session"], k["outcome"], k["user_type"], k["actor"] = &ev.SessionId, &ev.Outcome, &ev.UserType, &ev.ActorKind
 	k["app"] = func(v string) error { ev.ActorKind, ev.AppId = aerv1.ActorApp, v; return nil }
 	k["bytes"] = func(v string) error { ev.Bytes = new(uint64); return assign(ev.Bytes, v) }
 	k["cookie"] = func(v string) error {

@@ -12,15 +12,13 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// history is a person's ordinary days.
+// history is n of a person's ordinary days, before until.
 type history struct {
-	org, user, clientName   string
-	n, each                 int
-	client                  *aerv1.Client
-	until                   time.Time
-	reads, downloads, calls int
-	method, app             string
-	noLogin                 bool
+	user
+	org, who, method, app            string
+	n, each, reads, downloads, calls int
+	until                            time.Time
+	noLogin                          bool
 }
 
 // history reads history WHO N days CLIENT [key=value...] [nologin].
@@ -35,17 +33,12 @@ func (a *author) history(l *line) error {
 		return errors.New("want 1 to 400 days")
 	}
 	for _, name := range expand(users) {
-		h, rest := history{org: org, user: name, n: n, each: 1, method: "users.info"}, *l
-		c, clientName, err := a.client(name, &rest)
-		if err != nil {
+		h, rest := history{org: org, who: name, n: n, each: 1, method: "users.info"}, *l
+		if err := a.chooses(&h.user, name, &rest); err != nil {
 			return err
 		}
-		if c == nil {
-			return noClient(name)
-		}
-		h.client, h.clientName = proto.CloneOf(c), clientName
 		if u := a.user(org, name); u.client == nil {
-			u.client, u.name = c, clientName
+			u.client, u.name = proto.CloneOf(h.client), h.name
 		}
 		if err := rest.set(h.keys()); err != nil {
 			return err
@@ -73,28 +66,15 @@ func (h *history) keys() keys {
 	return k
 }
 
-// days makes the events, up to the day before first.
-func (h history) days(first time.Time) []*aerv1.Event {
-	end := h.until
-	if end.IsZero() {
-		end = first.Truncate(24 * time.Hour)
-	}
-	var out []*aerv1.Event
-	for d := range h.n {
-		out = append(out, h.day(end.AddDate(0, 0, d-h.n), d)...)
-	}
-	return out
-}
-
 // day is one ordinary day: nothing happens at the same minute as the day before.
 func (h history) day(start time.Time, d int) []*aerv1.Event {
 	at := start.Add(9*time.Hour + time.Duration(d*37%50)*time.Minute)
-	session := fmt.Sprintf("%s-%s%s-%s", h.user, strings.ReplaceAll(h.clientName, "/", "-"), h.app, start.Format("0102"))
+	session := fmt.Sprintf("%s-%s%s-%s", h.who, strings.ReplaceAll(h.name, "/", "-"), h.app, start.Format("0102"))
 	var out []*aerv1.Event
 	add := func(action, method, object string, after time.Duration) {
 		at = at.Add(after)
 		ev := &aerv1.Event{
-			Id: fmt.Sprintf("%s-%04d", session, len(out)), Time: aerv1.Time(at), OrgId: h.org, UserId: h.user,
+			Id: fmt.Sprintf("%s-%04d", session, len(out)), Time: aerv1.Time(at), OrgId: h.org, UserId: h.who,
 			SessionId: session, Action: action, ApiMethod: method, UserType: aerv1.UserMember, Client: proto.CloneOf(h.client),
 		}
 		if h.app != "" {
@@ -118,10 +98,10 @@ func (h history) day(start time.Time, d int) []*aerv1.Event {
 		return out
 	}
 	for i := range h.reads {
-		add("file_viewed", "", fmt.Sprintf("%s-read-%d-%d", h.user, d, i), 7*time.Second)
+		add("file_viewed", "", fmt.Sprintf("%s-read-%d-%d", h.who, d, i), 7*time.Second)
 	}
 	for i := range h.downloads {
-		add("file_downloaded", "", fmt.Sprintf("%s-export-%d-%d", h.user, d, i), 7*time.Second)
+		add("file_downloaded", "", fmt.Sprintf("%s-export-%d-%d", h.who, d, i), 7*time.Second)
 	}
 	for range h.calls {
 		add("api_call", h.method, "", 2*time.Second)

@@ -1,9 +1,11 @@
 package scenario
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,8 +14,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// DefaultOrg is the organisation of users that are written without one.
-const DefaultOrg = "acme"
+// defaultOrg is the organisation of users that are written without one.
+const defaultOrg = "acme"
 
 // maxRepeat bounds what one line makes, so that a mistyped number fails instead of running for an hour.
 const maxRepeat = 20_000
@@ -159,6 +161,12 @@ func (l *line) repeat() (times int, every time.Duration, err error) {
 	return times, every, nil
 }
 
+// clock is H:MM[:SS], and span what U[1-3] is.
+var (
+	clock = regexp.MustCompile(`^(\d{1,4}):([0-5]\d)(?::([0-5]\d))?$`)
+	span  = regexp.MustCompile(`^(.*)\[(\d{1,5})-(\d{1,5})\]$`)
+)
+
 // parseTime reads a full time, or H:MM[:SS] since midnight of a day, and returns its day as well.
 func parseTime(s string, day time.Time) (t, of time.Time, err error) {
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
@@ -167,25 +175,18 @@ func parseTime(s string, day time.Time) (t, of time.Time, err error) {
 	if day.IsZero() {
 		day = defaultDay
 	}
-	parts := strings.Split(s, ":")
-	if len(parts) == 2 {
-		parts = append(parts, "0")
+	hms := clock.FindStringSubmatch(s)
+	if hms == nil {
+		return t, day, fmt.Errorf("%q is not a time; write 2026-03-02T09:00:00Z, or 9:30[:15] of the day named last", s)
 	}
-	sum := 0
-	for i, p := range parts {
-		n, err := strconv.Atoi(p)
-		if err != nil || len(parts) != 3 || n < 0 || i > 0 && n > 59 || n > 10_000 {
-			return t, day, fmt.Errorf("%q is not a time; write 2026-03-02T09:00:00Z, or 9:30[:15] of the day named last", s)
-		}
-		sum = sum*60 + n
-	}
-	return day.Add(time.Duration(sum) * time.Second), day, nil
+	after, err := time.ParseDuration(hms[1] + "h" + hms[2] + "m" + cmp.Or(hms[3], "0") + "s")
+	return day.Add(after), day, err
 }
 
 // formatTime is the inverse of parseTime, always with seconds, and in full for what was before the day or long after.
 func formatTime(t, day time.Time) string {
 	since := t.Sub(day)
-	if since < 0 || since > 10_000*time.Hour {
+	if since < 0 || since >= 10_000*time.Hour {
 		return t.Format(time.RFC3339)
 	}
 	s := int(since.Seconds())
@@ -196,36 +197,32 @@ func orgUser(word string) (org, name string) {
 	if org, name, ok := strings.Cut(word, "/"); ok {
 		return org, name
 	}
-	return DefaultOrg, word
+	return defaultOrg, word
 }
 
 // who is how a story names whoever acted.
-func who(org, user, kind, app string) string {
-	name := user
-	if org != DefaultOrg {
-		name = org + "/" + user
-	}
-	switch kind {
+func who(a *aerv1.Anomaly) string {
+	name := strings.TrimPrefix(a.GetOrgId()+"/"+a.GetUserId(), defaultOrg+"/")
+	switch a.GetActorKind() {
 	case "":
 		return name
 	case aerv1.ActorApp:
-		return name + "/app:" + app
+		return name + "/app:" + a.GetAppId()
 	}
-	return name + "/" + kind
+	return name + "/" + a.GetActorKind()
 }
 
 // expand turns U[1-3] into U1 U2 U3, and any other word into itself.
 func expand(word string) []string {
-	head, rest, _ := strings.Cut(word, "[")
-	low, high, ok := strings.Cut(strings.TrimSuffix(rest, "]"), "-")
-	from, err := strconv.Atoi(low)
-	to, err2 := strconv.Atoi(high)
-	if !ok || err != nil || err2 != nil || to < from || to-from > maxRepeat {
+	m := span.FindStringSubmatch(word)
+	if m == nil {
 		return []string{word}
 	}
-	var out []string
-	for i := from; i <= to; i++ {
-		out = append(out, head+strconv.Itoa(i))
+	from, _ := strconv.Atoi(m[2]) // digits, as the expression says
+	to, _ := strconv.Atoi(m[3])
+	out := []string{m[1] + m[2]}
+	for i := from + 1; i <= min(to, from+maxRepeat); i++ {
+		out = append(out, m[1]+strconv.Itoa(i))
 	}
 	return out
 }

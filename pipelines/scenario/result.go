@@ -22,9 +22,6 @@ type Result struct {
 	// Diff are the lines of the expectations and of the proposal, with - before what did not follow and + before what did
 	// instead; empty if OK or Empty.
 	Diff string `json:"diff"`
-	// Anomalies and Decisions are what followed, one decision for each anomaly.
-	Anomalies []*aerv1.Anomaly  `json:"-"`
-	Decisions []*aerv1.Decision `json:"-"`
 	// Updated is the story's file with the proposal in it.
 	Updated []byte `json:"-"`
 }
@@ -32,15 +29,15 @@ type Result struct {
 // compare puts what came beside what was expected. An expectation is met by the first anomaly that agrees, behind those
 // that met the ones before; all is well if none of either is left.
 func (s *Story) compare(anomalies []*aerv1.Anomaly, decisions []*aerv1.Decision) *Result {
-	r := &Result{File: s.File, Empty: len(s.want) == 0, Anomalies: anomalies, Decisions: decisions}
-	var got [][]fact
+	r := &Result{File: s.File, Empty: len(s.want) == 0}
+	var got []map[string]string
 	for i, a := range anomalies {
 		got = append(got, factsOf(a, decisions[i], s.day))
 	}
 	if len(s.Findings) > 0 {
-		got = append(got, []fact{{"who", folded}, {"type", fmt.Sprint(len(s.Findings) - len(anomalies))}})
+		got = append(got, map[string]string{"who": folded, "type": fmt.Sprint(len(s.Findings) - len(anomalies))})
 	} else if len(got) == 0 {
-		got = append(got, []fact{{"who", none}})
+		got = append(got, map[string]string{"who": none})
 	}
 	want := ""
 	for _, e := range s.want {
@@ -54,34 +51,26 @@ func (s *Story) compare(anomalies []*aerv1.Anomaly, decisions []*aerv1.Decision)
 	if r.OK = want == r.Proposal; !r.OK && !r.Empty {
 		_, r.Diff, _ = strings.Cut(string(diff.Diff("want", []byte(want), "got", []byte(r.Proposal))), "+++ got\n")
 	}
-	archive := txtar.Archive{Comment: s.archive.Comment}
-	for _, f := range s.archive.Files {
-		if f.Name != "want" {
-			archive.Files = append(archive.Files, f)
-		}
-	}
-	archive.Files = append(archive.Files, txtar.File{Name: "want", Data: []byte(r.Proposal)})
-	r.Updated = txtar.Format(&archive)
+	rest := slices.DeleteFunc(slices.Clone(s.archive.Files), func(f txtar.File) bool { return f.Name == "want" })
+	proposed := append(rest, txtar.File{Name: "want", Data: []byte(r.Proposal)})
+	r.Updated = txtar.Format(&txtar.Archive{Comment: s.archive.Comment, Files: proposed})
 	return r
 }
 
 // proposals writes expectations that the facts meet.
-func proposals(got [][]fact) (out string) {
-	for _, facts := range got {
-		var words []string
-		for _, name := range []string{"time", "who", "type", "does", "outcome"} {
-			words = append(words, value(facts, name))
-		}
-		if value(facts, "escalate") == yes(true) {
+func proposals(got []map[string]string) (out string) {
+	for _, is := range got {
+		words := []string{is["time"], is["who"], is["type"], is["does"], is["outcome"]}
+		if is["escalate"] == "true" {
 			words = append(words, "escalate")
 		}
-		if g := value(facts, "by"); g != "" && g != none {
-			words = append(words, "by", g)
+		if is["by"] != none && is["by"] != "" {
+			words = append(words, "by", is["by"])
 		}
-		out += strings.Join(strings.Fields(strings.Join(words, " ")), " ") + "\n"
+		out += strings.TrimSpace(strings.Join(words, " ")) + "\n"
 		for _, name := range []string{"reason", "summary"} {
-			if text := value(facts, name); text != "" {
-				out += fmt.Sprintf("    %-7s : %s\n", name, text)
+			if is[name] != "" {
+				out += fmt.Sprintf("    %s : %s\n", name, is[name])
 			}
 		}
 	}

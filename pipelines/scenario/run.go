@@ -26,9 +26,17 @@ type With struct {
 	Tor, Networks []string
 }
 
-// Run tells the story and compares what follows with what must follow. The story's own exit list lies in the folder for
-// temporary files meanwhile.
-func (s *Story) Run() (_ *Result, err error) {
+// Run tells the story and compares what follows with what must follow.
+func (s *Story) Run() (*Result, error) {
+	anomalies, decisions, err := s.judge()
+	if err != nil {
+		return nil, fmt.Errorf("running %s: %w", s.File, err)
+	}
+	return s.compare(anomalies, decisions), nil
+}
+
+// judge finds anomalies and decides about each. A story's own exit list is in the folder for temporary files meanwhile.
+func (s *Story) judge() (anomalies []*aerv1.Anomaly, decisions []*aerv1.Decision, err error) {
 	found, chosen := s.Findings, []*aerv1.Settings{}
 	asked := map[string]bool{} // about once a slice: defaults are worked out once
 	for _, ev := range s.Events {
@@ -36,20 +44,21 @@ func (s *Story) Run() (_ *Result, err error) {
 			asked[ev.OrgId], chosen = true, append(chosen, settings.Default(ev.OrgId))
 		}
 	}
-	chosen = append(chosen, s.with.Settings...)
 	decide := s.decide
-	decide.Settings, decide.Person = settings.NewSet(chosen).For, settings.NewPeople(s.with.Directory).Person
-	if s.Events != nil {
+	decide.Settings = settings.NewSet(append(chosen, s.with.Settings...)).For
+	decide.Person = settings.NewPeople(s.with.Directory).Person
+	if len(s.Events) > 0 {
 		dir, err := os.MkdirTemp("", "scenario")
 		if err != nil {
-			return nil, fmt.Errorf("running %s: %w", s.File, err)
+			return nil, nil, err // the error names the operation and the path
 		}
 		defer os.RemoveAll(dir)
 		if found, err = s.detect(dir, &decide); err != nil {
-			return nil, fmt.Errorf("running %s: %w", s.File, err)
+			return nil, nil, err
 		}
 	}
-	return s.compare(decision.Replay(found, decide)), nil
+	anomalies, decisions = decision.Replay(found, decide)
+	return anomalies, decisions, nil
 }
 
 // detect finds what the events hold, and has budgets count people as a running pipeline does, by the baseline.

@@ -1,8 +1,11 @@
 package scenario
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -33,26 +36,26 @@ func TestScenarios(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				r, err := s.Run()
+				anomalies, decisions, err := s.judge()
 				if err != nil {
 					t.Fatal(err)
 				}
-				if !r.OK {
+				if r := s.compare(anomalies, decisions); !r.OK {
 					t.Errorf("%s\nthe proposal:\n%s", r.Diff, r.Proposal)
 				}
 				s.want = nil
-				again, err := Parse(file, s.compare(r.Anomalies, r.Decisions).Updated, With{})
-				if err != nil || !again.compare(r.Anomalies, r.Decisions).OK {
-					t.Errorf("the story does not pass its own proposal: %v\n%s", err, r.Updated)
+				proposed, err := Parse(file, s.compare(anomalies, decisions).Updated, With{})
+				if err != nil || !proposed.compare(anomalies, decisions).OK {
+					t.Errorf("the story does not pass its own proposal: %v", err)
 				}
 				mu.Lock()
 				defer mu.Unlock()
 				ran++
-				for i, d := range r.Decisions {
+				for i, d := range decisions {
 					if len(s.Findings) > 0 {
 						told[d.Outcome.String()] = true
 					} else {
-						told[r.Anomalies[i].Type] = true
+						told[anomalies[i].Type] = true
 					}
 				}
 			})
@@ -75,7 +78,7 @@ const little = `A test.
 
 func TestWhatIsExpectedIsCompared(t *testing.T) {
 	const proposal = "09:00:00 alice tor act RESPOND\n" +
-		"    reason  : No gate objects: all sessions of the user are to be ended.\n" +
+		"    reason : No gate objects: all sessions of the user are to be ended.\n" +
 		"    summary : Activity through the Tor exit 203.0.113.99\n"
 	tell := func(want string, own With) *Result {
 		t.Helper()
@@ -92,7 +95,8 @@ func TestWhatIsExpectedIsCompared(t *testing.T) {
 	for _, right := range []string{
 		"alice tor\n", "# why\n\nacme/alice tor act : Tor ex\n",
 		"alice tor RESPOND : No gate\n  summary : Activity\n  note: exit\n",
-		"9:00 alice tor RESPOND by none sessions=alice-1 severity=high late=no\n", "2026-03-02T09:00:00Z alice tor\n# end\n",
+		"9:00 alice tor RESPOND by none sessions=alice-1 severity=high late=false\n",
+		"2026-03-02T09:00:00Z alice tor\n# end\n",
 	} {
 		if r := tell(right, With{}); !r.OK || r.Empty || r.Diff != "" || r.Proposal != right {
 			t.Errorf("%q: %+v", right, r)
@@ -100,7 +104,7 @@ func TestWhatIsExpectedIsCompared(t *testing.T) {
 	}
 	for _, wrong := range []string{
 		"9:00:01 alice tor\n", "alice tor log\n", "alice tor : relay\n", "alice tor OFF\n", "alice tor by stale\n", "none\n",
-		"alice tor RESPOND escalate\n", "alice tor\n  note : zebra\n", "bob tor\n", "alice tor late=yes\n", "folded 0\n",
+		"alice tor RESPOND escalate\n", "alice tor\n  note : zebra\n", "bob tor\n", "alice tor late=true\n", "folded 0\n",
 	} {
 		r := tell(wrong, With{})
 		minus, plus := "-"+strings.SplitAfter(wrong, "\n")[0], "+"+strings.SplitAfter(proposal, "\n")[0]
@@ -157,7 +161,7 @@ func TestMistakesNameFileAndLine(t *testing.T) {
 		"directory.yaml --\norg: {}":                          "f:3: org: unknown key",
 		"baseline.json --\n{":                                 "f:2: want one aer.v1.Baseline as JSON",
 		"want --\nbob toor":                                   `f:3: "toor" is no type of anomaly; write [TIME] WHO TYPE`,
-		"want --\nbob tor DENY":                               `f:3: "DENY" is not known here; want log, act, an outcome (ALREADY`,
+		"want --\nbob tor DENY":                               `f:3: "DENY" is not known here; want log, act, an outcome`,
 		"want --\nbob tor act by door":                        `f:3: "by" is not known here`,
 		"want --\n9:61 bob tor":                               `f:3: "9:61" is not a time`,
 		"want --\n  note : x":                                 "f:3: an indented line goes on with the expectation above it",
@@ -181,7 +185,7 @@ func TestMistakesNameFileAndLine(t *testing.T) {
 // FuzzParse: whatever is written, a mistake names the file, and a story is still one when it is updated.
 func FuzzParse(f *testing.F) {
 	f.Add(example)
-	f.Add(little + "alice tor act RESPOND escalate by none late=no : words\n  note : more\n")
+	f.Add(little + "alice tor act RESPOND escalate by none late=false : words\n  note : more\n")
 	f.Add("A.\n-- findings --\n9:00 U[1-3] x2 every 1s tor S[1-2],T - late new=asn:AS1\n-- want --\nfolded 0\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		if strings.Contains(text, "history") || strings.Contains(text, "[") && len(text) > 200 {
@@ -205,38 +209,47 @@ func TestEventsOfALine(t *testing.T) {
 -- clients --
 thief curl-7.1 vps ja4=T13D0000h2_j ip=2001:db8::1 asn=5
 -- events --
-history alice 2 days firefox/windows home
-2026-03-02T09:00:00Z alice login firefox/windows home
-09:01 alice x3 every 20s download F{n} bytes=7 cookie=-1h outcome=ok
-09:05:30 globex/bob[1-2] every 1m call users.info thief session=S9
+history al 2 days curl home
+2026-03-02T09:00:00Z al login safari/ipad home
+09:01 al x3 every 20s download F{n} bytes=7 cookie=-1h outcome=ok
+33:05:30 globex/bob[1-2] every 1m call users.info thief session=S9
 `), With{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	last := s.Events[len(s.Events)-6:]
-	for i, want := range []string{"09:00:00", "09:01:00", "09:01:20", "09:01:40", "09:05:30", "09:06:30"} {
-		if got := last[i].Time.AsTime().Format("2006-01-02 15:04:05"); got != "2026-03-02 "+want {
-			t.Errorf("event %d at %s, want %s", i, got, want)
-		}
-	}
-	d := last[2]
-	if d.Object.Id != "F2" || d.GetBytes() != 7 || d.CookieTime.AsTime() != d.Time.AsTime().Add(-3600e9) ||
-		d.SessionId != "alice-1" || d.Client.DeviceId != "alice-firefox/windows" {
-		t.Errorf("%v", d)
-	}
-	b := last[5]
-	if b.OrgId != "globex" || b.UserId != "bob2" || b.Client.UserAgent != "curl/7.1" || b.Client.Ja4 != "t13d0000h2_j" ||
-		b.Client.Asn != 5 || b.Client.Country != "RO" || b.SessionId != "S9" || b.Client.Ip != "2001:db8::1" {
-		t.Errorf("%v", b)
-	}
-	ids := map[string]bool{}
-	for _, ev := range s.Events {
-		if ids[ev.Id] {
-			t.Errorf("id %s twice", ev.Id)
-		}
+	got, ids := "", map[string]bool{}
+	for i, ev := range s.Events {
 		ids[ev.Id] = true
+		if at := ev.Time.AsTime(); i == 0 || i >= len(s.Events)-6 {
+			got += fmt.Sprintln(at.Format("01-02 15:04:05"), ev.OrgId, ev.UserId, ev.Action, ev.SessionId, ev.Object.GetId(),
+				ev.GetBytes(), ev.CookieTime.AsTime().Format("15:04:05"), ev.Client.Ja4, ev.Client.Country, ev.Client.DeviceId)
+		}
 	}
-	if first := s.Events[0]; first.Action != "user_login" || first.Time.AsTime().Format("01-02") != "02-28" {
-		t.Errorf("history begins with %v", first)
+	want := `02-28 09:00:00 acme al user_login al-curl-0228  0 00:00:00 t13d3112h2_curl_8 DE 
+03-02 09:00:00 acme al user_login al-1  0 00:00:00 t13d2014h2_safari_26 DE al-safari/ipad
+03-02 09:01:00 acme al file_downloaded al-1 F1 7 08:01:00 t13d2014h2_safari_26 DE al-safari/ipad
+03-02 09:01:20 acme al file_downloaded al-1 F2 7 08:01:20 t13d2014h2_safari_26 DE al-safari/ipad
+03-02 09:01:40 acme al file_downloaded al-1 F3 7 08:01:40 t13d2014h2_safari_26 DE al-safari/ipad
+03-03 09:05:30 globex bob1 api_call S9  0 00:00:00 t13d0000h2_j RO 
+03-03 09:06:30 globex bob2 api_call S9  0 00:00:00 t13d0000h2_j RO 
+`
+	if got != want || len(ids) != len(s.Events) {
+		t.Errorf("%d ids of %d events; got\n%swant\n%s", len(ids), len(s.Events), got, want)
+	}
+}
+
+// TestLanguage: the help names whatever may be written.
+func TestLanguage(t *testing.T) {
+	all := slices.Concat(outcomes(), gates(), sections, quoted, asked, aerv1.AnomalyTypes)
+	h := history{user: user{client: &aerv1.Client{}}}
+	for _, k := range []string{known(programs), known(places), known(actions), known(h.keys()),
+		known(eventKeys(&aerv1.Event{Client: h.client})),
+		known((&author{}).findingKeys(&aerv1.Anomaly{Evidence: &aerv1.Evidence{}}, 0))} {
+		all = append(all, strings.Split(k, ", ")...)
+	}
+	for _, word := range all {
+		if !regexp.MustCompile(`\b` + word + `\b`).MatchString(language) {
+			t.Errorf("the help does not name %s", word)
+		}
 	}
 }

@@ -56,8 +56,8 @@ func (s section) errorf(n int, format string, args ...any) error {
 // Parse reads a story. What own has takes the place of the story's sections. The error joins all mistakes, each with
 // file, line and what would be right.
 func Parse(file string, data []byte, own With) (*Story, error) {
-	if above, _, nameless := bytes.Cut(append([]byte("\n"), data...), []byte("\n-- --")); nameless { // txtar would panic
-		return nil, section{file, bytes.Count(above, []byte("\n")) + 1, ""}.errorf(0, "a section without a name")
+	if above, _, nameless := strings.Cut("\n"+string(data), "\n-- --"); nameless { // txtar would panic
+		return nil, fmt.Errorf("%s:%d: a section without a name", file, strings.Count(above, "\n")+1)
 	}
 	s := &Story{File: file, with: own, archive: txtar.Parse(data)}
 	s.decide = decision.Config{Mode: aerv1.ModeReplay, EndsApps: true}
@@ -125,11 +125,8 @@ func (s *Story) context(parts map[string]section) error {
 func (s *Story) setRun(l *line) error {
 	var active, global uint32
 	k := keys{
-		"mode":          &s.decide.Mode,
-		"own_actors":    &s.decide.User.OwnActors,
-		"active_users":  &active,
-		"global_budget": &global,
-		"no_app_ender":  func(string) error { s.decide.EndsApps = false; return nil },
+		"mode": &s.decide.Mode, "own_actors": &s.decide.User.OwnActors, "active_users": &active, "global_budget": &global,
+		"no_app_ender": func(string) error { s.decide.EndsApps = false; return nil },
 		"decided_at": func(v string) error {
 			at, _, err := parseTime(v, s.day)
 			s.decide.Now = func() time.Time { return at }

@@ -28,10 +28,8 @@ var (
 // fact is one thing that is so, or must be so, of an anomaly and the decision about it.
 type fact struct{ name, value string }
 
-// expectation is what must be so of one anomaly.
+// expectation is what must be so of one anomaly. text is as it is written, with the comments above it.
 type expectation struct {
-	// line is in the file; text is as it is written, with the comments above it.
-	line  int
 	text  string
 	facts []fact
 }
@@ -48,7 +46,7 @@ func (s *Story) parseWant(part section) (err error) {
 		var facts []fact
 		if text[0] != ' ' && text[0] != '\t' {
 			facts, err = s.facts(said)
-			s.want = append(s.want, expectation{line: part.line + n})
+			s.want = append(s.want, expectation{})
 		} else if facts, err = cite(said); err == nil && len(s.want) == 0 {
 			err = errors.New("an indented line goes on with the expectation above it, and there is none")
 		}
@@ -86,7 +84,7 @@ func (s *Story) facts(said string) (out []fact, err error) {
 		}
 		add("time", formatTime(at, s.day))
 	}
-	add("who", strings.TrimPrefix(l.take(), DefaultOrg+"/"))
+	add("who", strings.TrimPrefix(l.take(), defaultOrg+"/"))
 	switch typ := l.take(); {
 	case out[0].value == none && typ == "":
 		return out, nil
@@ -106,7 +104,7 @@ func (s *Story) facts(said string) (out []fact, err error) {
 		case slices.Contains(outcomes(), w):
 			about = "reason"
 			add("outcome", w)
-			add("escalate", yes(l.peek() == "escalate"))
+			add("escalate", fmt.Sprint(l.peek() == "escalate"))
 		case w == "escalate" && about == "reason": // is said with the outcome
 		case w == "by" && slices.Contains(gates(), l.peek()):
 			add("by", l.take())
@@ -149,49 +147,27 @@ func gate(d *aerv1.Decision) string {
 }
 
 // factsOf is all that can be asked of an anomaly and the decision about it.
-func factsOf(a *aerv1.Anomaly, d *aerv1.Decision, day time.Time) []fact {
+func factsOf(a *aerv1.Anomaly, d *aerv1.Decision, day time.Time) map[string]string {
 	does := "act"
 	if a.GetLogOnly() {
 		does = "log"
 	}
 	e := a.GetEvidence()
-	out := []fact{
-		{"time", formatTime(d.GetTime().AsTime(), day)}, {"type", a.GetType()}, {"does", does},
-		{"who", who(a.GetOrgId(), a.GetUserId(), a.GetActorKind(), a.GetAppId())},
-		{"outcome", d.GetOutcome().String()}, {"escalate", yes(d.GetEscalate())}, {"by", gate(d)},
-		{"severity", a.GetSeverity()}, {"confidence", strconv.FormatFloat(a.GetConfidence(), 'g', 2, 64)},
-		{"reasons", strings.Join(a.GetReasons(), ",")}, {"sessions", strings.Join(a.GetSessionIds(), ",")},
-		{"count", fmt.Sprint(a.GetCount())}, {"late", yes(a.GetLate())},
-		{"summary", a.GetSummary()}, {"reason", d.GetReason()}, {"note", e.GetFormulaFilled()},
+	return map[string]string{
+		"time": formatTime(d.GetTime().AsTime(), day), "who": who(a), "type": a.GetType(), "does": does,
+		"outcome": d.GetOutcome().String(), "escalate": fmt.Sprint(d.GetEscalate()), "by": gate(d),
+		"severity": a.GetSeverity(), "confidence": strconv.FormatFloat(a.GetConfidence(), 'g', 2, 64),
+		"reasons":  strings.Join(a.GetReasons(), ","),
+		"sessions": strings.Join(a.GetSessionIds(), ","), "count": fmt.Sprint(a.GetCount()), "late": fmt.Sprint(a.GetLate()),
+		"summary": a.GetSummary(), "reason": d.GetReason(),
+		"note": strings.Join(append([]string{e.GetFormulaFilled()}, e.GetNotes()...), "; "),
 	}
-	for _, n := range e.GetNotes() {
-		out = append(out, fact{"note", n})
-	}
-	return out
-}
-
-func yes(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
-}
-
-// value is what facts say under a name; of several, all.
-func value(facts []fact, name string) string {
-	var all []string
-	for _, f := range facts {
-		if f.name == name && f.value != "" {
-			all = append(all, f.value)
-		}
-	}
-	return strings.Join(all, "; ")
 }
 
 // agrees says whether everything that is expected is so.
-func (e *expectation) agrees(got []fact) bool {
+func (e *expectation) agrees(got map[string]string) bool {
 	return !slices.ContainsFunc(e.facts, func(f fact) bool {
-		is := value(got, f.name)
+		is := got[f.name]
 		return is != f.value && !(slices.Contains(quoted, f.name) && strings.Contains(is, f.value))
 	})
 }

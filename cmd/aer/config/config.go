@@ -13,6 +13,7 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/audit"
 	"github.com/aer-project/aer/sinks/notify/channels"
+	"github.com/aer-project/aer/sinks/retention"
 	"github.com/aer-project/aer/sinks/sessions/adapters"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/event"
@@ -44,6 +45,8 @@ type Config struct {
 	// Notify is how messages reach people, Audit where audit entries go besides the store.
 	Notify channels.Config `yaml:"notify"`
 	Audit  audit.Config    `yaml:"audit"`
+	// Retention is how long the stores keep what they have.
+	Retention retention.Config `yaml:"retention"`
 }
 
 // Source is where events come from.
@@ -129,6 +132,7 @@ func (c Config) Validate() error {
 	k.Under("sessions", c.Sessions.Validate())
 	k.Under("notify", c.Notify.From(c.Sender).Validate())
 	k.Under("audit", c.Audit.Validate())
+	k.Under("retention", c.Retention.Validate())
 	return k.Err()
 }
 

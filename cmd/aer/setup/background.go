@@ -8,8 +8,10 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/audit"
+	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/notify/channels"
 	"github.com/aer-project/aer/sinks/response"
+	"github.com/aer-project/aer/sinks/retention"
 	"github.com/aer-project/aer/sinks/settings/follow"
 	"github.com/aer-project/aer/transforms/baseline"
 )
@@ -36,6 +38,7 @@ func (p *Parts) background() []task {
 		{true, follow.DefaultEvery, each(p.tellChanges), p.tellChanges},
 		{p.feedback != nil, feedbackEvery, each(p.bringFeedback), p.bringFeedback},
 		{p.response != nil, response.SweepEvery, p.sweep, nil},
+		{true, retention.Every, each(p.forget), p.forget},
 		{p.messages != nil, channels.FlushEvery, func(ctx context.Context, t <-chan time.Time) { p.messages.Run(ctx, t) }, nil},
 	}
 }
@@ -120,6 +123,19 @@ func (p *Parts) bringFeedback(ctx context.Context) {
 	}
 	if n > 0 {
 		slog.Info("feedback was brought into the warehouse", "rows", n)
+	}
+}
+
+// forget lets the stores forget what is old enough.
+func (p *Parts) forget(ctx context.Context) {
+	stores := []kv.Store{p.store}
+	if p.Ledger != nil && p.Ledger != p.store {
+		stores = append(stores, p.Ledger)
+	}
+	for _, s := range stores {
+		if _, err := retention.Forget(ctx, s, p.c.Retention, time.Now()); err != nil && ctx.Err() == nil {
+			slog.Warn("what is old is not forgotten yet", "error", err)
+		}
 	}
 }
 

@@ -1,4 +1,4 @@
-// Command gen writes what follows from the protos and the SQL templates into the directory it is run in (schemas/):
+// Command schemagen writes what follows from the protos and the SQL templates into the directory it is run in (schemas/):
 // BigQuery's table schemas and views, and DuckDB's table definitions for readers.
 package main
 
@@ -14,8 +14,8 @@ import (
 
 func main() {
 	if err := run("."); err != nil {
-		fmt.Fprintln(os.Stderr, "gen:", err)
-		os.Exit(1) //nolint:forbidigo // this is main
+		fmt.Fprintln(os.Stderr, "schemagen:", err)
+		os.Exit(1)
 	}
 }
 
