@@ -30,9 +30,10 @@ func (a *app) responsesCommand() *cobra.Command {
 		Long: `Shows what the ledger knows of responses: done, open (a step may still succeed) or failed (a step will not), and has
 failed steps tried again.
 
-Unless the configuration names a database as the store, which holds the ledger too (--store), it is one file that a pipeline in mode enforce keeps open, so that no step is ever done twice: while one runs on the
-folder these commands wait two seconds and then say so. What was done can meanwhile be read from responses.ndjson, what failed
-for good from dead_letters.ndjson, and aer explain tells of one; to retry, interrupt the pipeline once, retry, and start it anew.`,
+A database that the configuration names as its store holds the ledger too: name it with --store. Otherwise the ledger is one
+file that a pipeline in mode enforce keeps open, so that no step is ever done twice: while one runs on the folder these commands
+wait two seconds and then say so. What was done can meanwhile be read from responses.ndjson, what failed for good from
+dead_letters.ndjson, and aer explain tells of one; to retry, interrupt the pipeline once, retry, and start it anew.`,
 		Example: `  aer responses list --org brightwater --state failed
   aer responses show 5f3a --org brightwater
   aer responses retry 5f3a --org brightwater --reason "mail works again"`,

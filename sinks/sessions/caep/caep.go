@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"time"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/post"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
@@ -71,7 +72,7 @@ type Options struct {
 	Keys  []secret.Source
 	Token secret.Source
 	// Email finds the address of mail of a user, for SubjectEmail. An unknown one is a permanent error.
-	Email func(ctx context.Context, orgID, userID string) (string, error)
+	Email func(ctx context.Context, org aerv1.OrgID, user aerv1.UserID) (string, error)
 	Now   func() time.Time
 }
 

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
@@ -56,7 +57,7 @@ type conf struct {
 	caep.Config
 	Keys  []secret.Source
 	Token secret.Source
-	Email func(ctx context.Context, orgID, userID string) (string, error)
+	Email func(ctx context.Context, org aerv1.OrgID, user aerv1.UserID) (string, error)
 }
 
 func adapter(t *testing.T, url string, change func(*conf)) *caep.Adapter {

@@ -18,13 +18,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/sessions/caep"
 )
 
-var addresses = func(_ context.Context, org, user string) (string, error) {
+var addresses = func(_ context.Context, org aerv1.OrgID, user aerv1.UserID) (string, error) {
 	if user != "U1" {
 		return "", retry.Permanent(fmt.Errorf("no address for %s in %s", user, org))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sessions"
 )
@@ -60,7 +61,7 @@ func (a *Adapter) subject(ctx context.Context, r sessions.Request, session strin
 	case SubjectIssSub:
 		return a.issSub(r.UserID), nil
 	case SubjectEmail:
-		address, err := a.o.Email(ctx, r.OrgID, r.UserID)
+		address, err := a.o.Email(ctx, aerv1.OrgID(r.OrgID), aerv1.UserID(r.UserID))
 		if err != nil {
 			return nil, fmt.Errorf("naming the user by address of mail: %w", err)
 		}
