@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-//go:generate go run ./internal/gen
+//go:generate go run ../cmd/schemagen
 
 // Proto holds aer/v1/*.proto.
 //

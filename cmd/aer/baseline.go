@@ -206,7 +206,7 @@ func (a *app) printBuilt(path string, l learn.Learned, m core.Merged) error {
 	}
 	p := a.printer()
 	baseline.PrintBuilt(p, built)
-	fmt.Fprintf(p, "\n%s; %d versions in %s\n", l.Span(), len(m.Versions), term.Clean(path))
+	fmt.Fprintf(p, "\n%s; %s in %s\n", l.Span(), term.Count(len(m.Versions), "version"), term.Clean(path))
 	return nil
 }
 

@@ -84,7 +84,8 @@ func (a *app) printDemoEnd(p *term.Printer, out string, r *evaluate.Report, day 
 		r.Events, term.Duration(took), r.AllAttacks.Incidents, r.AllAttacks.Found,
 		term.Duration(time.Duration(r.AllAttacks.DetectP50S*float64(time.Second))), r.AllLookLike.Incidents, r.AllLookLike.Found, r.AllLookLike.Responds)
 	if before > 0 {
-		fmt.Fprintf(p, "%d more anomalies are from the weeks before, in which accounts were still being learned.\n", before)
+		fmt.Fprintf(p, "In the weeks before, in which accounts were still being learned, %s came up.\n",
+			term.Count(before, "anomaly", "anomalies"))
 	}
 	id := "ID"
 	if r := day.Example(); r != "" {

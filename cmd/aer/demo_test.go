@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -87,6 +88,7 @@ func TestDemo(t *testing.T) {
 			}
 		}
 	})
+	t.Run("the picture in README.md", func(t *testing.T) { checkPicture(t, decisions(t, dir)) })
 	t.Run("again in the same folder", func(t *testing.T) {
 		other := t.TempDir()
 		if err := os.WriteFile(filepath.Join(other, "precious"), nil, 0o600); err != nil {
@@ -97,6 +99,29 @@ func TestDemo(t *testing.T) {
 			t.Errorf("a folder with something else in it: exit code %d, %s", code, errs.String())
 		}
 	})
+}
+
+var pictured = regexp.MustCompile(`(?m)^\d\d:\d\d:\d\d  ([0-9a-f]{8})  .*  ([A-Z_]+)  `)
+
+// checkPicture checks that what README.md shows of the demo is what the demo decides.
+func checkPicture(t *testing.T, outcomes map[string]string) {
+	raw, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := pictured.FindAllStringSubmatch(string(raw), -1)
+	if len(rows) < 5 {
+		t.Errorf("README.md shows %d anomalies", len(rows))
+	}
+	short := map[string]string{}
+	for id, outcome := range outcomes {
+		short[id[:8]] = outcome
+	}
+	for _, row := range rows {
+		if short[row[1]] != row[2] {
+			t.Errorf("README.md has %s with %s, the demo with %q", row[1], row[2], short[row[1]])
+		}
+	}
 }
 
 // checkResponses compares what was decided with what was done: each response once, and every message delivered.

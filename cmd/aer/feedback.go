@@ -25,7 +25,7 @@ The id may be cut to any unique beginning. Feedback given again replaces your ea
   aer feedback list -o json > feedback.ndjson`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return usagef("want an anomaly id and a verdict, got %d arguments", len(args))
+				return usagef("want an anomaly id and a verdict, got %d", len(args))
 			}
 			return nil
 		},

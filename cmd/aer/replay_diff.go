@@ -6,19 +6,21 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/aer-project/aer/cmd/aer/config"
 	"github.com/aer-project/aer/cmd/aer/explain"
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/term"
 	"github.com/aer-project/aer/pipelines/replay"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/transforms/enrich"
 )
 
 // diffRowsMax bounds a table of users; JSON has all of them.
 const diffRowsMax = 50
 
 func (a *app) replayDiff(ctx context.Context, o replayFlags) error {
-	other, err := setup.OpenJudge(setup.Files{Enrich: enrich.DefaultConfig(), Settings: o.other, Directory: o.files.Directory})
+	c := config.Replay()
+	c.Settings, c.Directory = o.other, o.conf.Directory
+	other, err := setup.Build(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -30,7 +32,7 @@ func (a *app) replayDiff(ctx context.Context, o replayFlags) error {
 }
 
 func (a *app) printDiff(o replayFlags, d *replay.Diff) error {
-	other, name := o.other, cmp.Or(o.files.Settings, "the default settings")
+	other, name := o.other, cmp.Or(o.conf.Settings, "the default settings")
 	if a.output == outputJSON {
 		return a.printJSON(map[string]any{
 			"a": name, "b": other, "events": d.A.Events, "dead_letters": d.A.DeadLetters, "unreadable": d.A.Unreadable.Map(), "judged_once": d.Shared,
@@ -43,9 +45,11 @@ func (a *app) printDiff(o replayFlags, d *replay.Diff) error {
 	if d.Shared {
 		how = "the same sensitivities: judged once"
 	}
-	fmt.Fprintf(p, "A is %s, B is %s; %d events, %s\n", term.Clean(name), term.Clean(other), d.A.Events, how)
+	fmt.Fprintf(p, "A is %s, B is %s; %s, %s\n",
+		term.Clean(name), term.Clean(other), term.Count(d.A.Events, "event"), how)
 	a.printUnreadable(p, &d.A.Unreadable)
-	fmt.Fprintf(p, "%d users would have been signed out under A only, %d under B only, %d under both\n\n", len(d.OnlyA), len(d.OnlyB), d.Both)
+	fmt.Fprintf(p, "%s would have been signed out under A only, %d under B only, %d under both\n\n",
+		term.Count(len(d.OnlyA), "user"), len(d.OnlyB), d.Both)
 	t := term.NewTable("decision", ">under A", ">under B")
 	for _, outcome := range explain.Outcomes() {
 		if d.A.Outcomes[outcome]+d.B.Outcomes[outcome] > 0 {

@@ -79,7 +79,7 @@ Data goes to standard output, logs and progress to standard error. Exit codes: 0
 	addGroup(root, "look", "Understand what happened:", a.explainCommand(), a.responsesCommand(), a.budgetCommand(), a.feedbackCommand())
 	addGroup(root, "choose", "Choose what may happen, and who is told:",
 		a.settingsCommand(), a.trustCommand(), a.excludeCommand(), a.clearCommand(), a.notifyCommand(), a.sessionsCommand())
-	addGroup(root, "measure", "Measure on recorded events:", a.simulateCommand(), a.replayCommand(), a.evaluateCommand())
+	addGroup(root, "measure", "Measure on recorded events:", a.simulateCommand(), a.replayCommand(), a.evaluateCommand(), a.testCommand())
 	root.AddCommand(a.versionCommand())
 	return root
 }

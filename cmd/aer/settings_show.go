@@ -102,7 +102,7 @@ func (a *app) settingsCheck() *cobra.Command {
 			for _, file := range args {
 				all, err := readSettings(file)
 				if err == nil {
-					a.logf("%s: ok, %d organisations", file, len(all))
+					a.logf("%s: ok, %s", file, term.Count(len(all), "organisation"))
 				}
 				for _, s := range all {
 					for _, note := range expired(s, time.Now()) {

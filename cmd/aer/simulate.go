@@ -126,8 +126,9 @@ func (a *app) printSimulation(out string, days int, r *simulate.Result) error {
 	if a.output == outputJSON {
 		return a.printJSON(map[string]any{"dir": out, "events": len(r.Events), "days": days, "attacks": attacks, "look_alikes": len(r.Incidents) - attacks})
 	}
-	fmt.Fprintf(a.out, "%d events of %d days in %s, with %d attacks and %d look-alikes until %s\n",
-		len(r.Events), days, out, attacks, len(r.Incidents)-attacks, r.LastDay.Format("2006-01-02"))
+	fmt.Fprintf(a.out, "%s of %s in %s, with %s and %s until %s\n",
+		term.Count(len(r.Events), "event"), term.Count(days, "day"), out, term.Count(attacks, "attack"),
+		term.Count(len(r.Incidents)-attacks, "look-alike"), r.LastDay.Format("2006-01-02"))
 	return nil
 }
 
@@ -145,7 +146,7 @@ func (a *app) perturb(c perturb.Config, files []string, out string) error {
 		return a.printJSON(map[string]any{"dir": out, "config": c, "result": r})
 	}
 	p := a.printer()
-	fmt.Fprintf(p, "%d lines read and %d written to %s\n\n", r.Read, r.Written, out)
+	fmt.Fprintf(p, "%s read and %d written to %s\n\n", term.Count(r.Read, "line"), r.Written, out)
 	t := term.NewTable("damage", ">events", ">share")
 	row := func(what string, n, of int) {
 		t.Row(what, n, fmt.Sprintf("%.2f%%", 100*float64(n)/float64(max(of, 1))))
@@ -160,7 +161,8 @@ func (a *app) perturb(c perturb.Config, files []string, out string) error {
 	t.Print(p)
 	fmt.Fprintf(p, "\nat most %.1f s out of order\n", r.DisorderMaxS)
 	if r.Other > 0 {
-		fmt.Fprintf(p, "%d lines are no native event and stayed as they are\n", r.Other)
+		fmt.Fprintf(p, "%s\n", term.Count(r.Other, "line is no native event and stayed as it is",
+			"lines are no native event and stayed as they are"))
 	}
 	if r.Early > 0 {
 		fmt.Fprintf(p, "%d left early, because too much was waiting: less out of order than asked for\n", r.Early)

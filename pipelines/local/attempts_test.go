@@ -17,7 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/aer-project/aer/pipelines/local"
-	"github.com/aer-project/aer/pipelines/local/scenario"
+	"github.com/aer-project/aer/pipelines/scenario"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/decision/settings"
@@ -50,7 +50,7 @@ history ann 12 days python server nologin app=A1 reads=30
 
 func realActivity(t testing.TB) stream {
 	t.Helper()
-	events, err := scenario.ParseEvents(real)
+	told, err := scenario.Parse("real", []byte("Four people.\n-- events --"+real), scenario.With{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func realActivity(t testing.TB) stream {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return stream{events: events, enrich: facts}
+	return stream{events: told.Events, enrich: facts}
 }
 
 // judged is what becomes of a stream where every detector and findings about apps may respond, and the breaker of an

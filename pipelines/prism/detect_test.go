@@ -14,7 +14,7 @@ import (
 
 	"github.com/aer-project/aer/pipelines"
 	"github.com/aer-project/aer/pipelines/local"
-	"github.com/aer-project/aer/pipelines/local/scenario"
+	"github.com/aer-project/aer/pipelines/scenario"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/decision/settings"
@@ -103,7 +103,7 @@ func (s *said) DeadLetter(l *aerv1.DeadLetter) error { s.Letters = append(s.Lett
 // Both engines say and count the same about people, apps and those who are refused, with whom nothing is shared but the
 // name, and about what is no event.
 func TestReplaysAgree(t *testing.T) {
-	evs, err := scenario.ParseEvents(principals)
+	told, err := scenario.Parse("principals", []byte("People, apps, the refused.\n-- events --"+principals), scenario.With{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestReplaysAgree(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := []byte("garbage\n" + `{"id":"x","time":"2026-03-02T07:00:00Z","org_id":"O1","user_id":"bob","action":"a","bytes":"many"}` + "\n")
-	for _, ev := range evs {
+	for _, ev := range told.Events {
 		line, err := aerv1.MarshalJSONLine(ev)
 		if err != nil {
 			t.Fatal(err)

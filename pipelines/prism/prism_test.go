@@ -1,15 +1,19 @@
 package prism
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/aer-project/aer/pipelines"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -53,6 +57,69 @@ func TestCancel(t *testing.T) {
 			}
 		})
 	}
+}
+
+// cancelling cancels a run when the first rows are written.
+type cancelling struct {
+	warehouse.Discard
+	cancel context.CancelFunc
+}
+
+func (c cancelling) Append(context.Context, warehouse.Table, ...proto.Message) error {
+	c.cancel()
+	return nil
+}
+
+// When a run has ended, or was cancelled while it read, nothing of it is left: not in the registry, and no goroutine.
+func TestNothingIsLeftOfARun(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "garbage.ndjson")
+	if err := os.WriteFile(path, bytes.Repeat([]byte("garbage\n"), 20_000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]error{"ended": nil, "cancelled": ErrCancelled} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			var w warehouse.Writer = warehouse.Discard{}
+			if want != nil {
+				w = cancelling{cancel: cancel}
+			}
+			run := process.Run{ID: t.Name(), Mode: aerv1.ModeReplay}
+			proc := process.Start(run.ID, newWorker(t, ""), &sinks.Output{Warehouse: w})
+			p, s := beam.NewPipelineWithRoot()
+			pipelines.Detect(s, pipelines.Config{Run: run, Join: true, Source: source.Config{
+				Kind: source.KindFiles, Files: source.Files{Paths: []string{path}, Claim: 100},
+			}})
+			if _, err := Run(ctx, p, Options{Process: proc, JobName: "ending"}); !errors.Is(err, want) {
+				t.Errorf("error is %v, want %v", err, want)
+			}
+			proc.End()
+			if _, err := run.Process(t.Context()); err == nil {
+				t.Error("the run is still found")
+			}
+			// What Prism cancels may still be at work.
+			for deadline := time.After(20 * time.Second); working() != ""; {
+				select {
+				case <-deadline:
+					t.Fatalf("still at work:\n%s", working())
+				case <-time.After(10 * time.Millisecond):
+				}
+			}
+		})
+	}
+}
+
+// working is the stack of a goroutine that runs stages or reads files; empty if there is none.
+func working() string {
+	buf := make([]byte, 4<<20)
+	for stack := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
+		for _, of := range []string{"aer/transforms", "aer/sinks", "iter.Pull"} {
+			if strings.Contains(stack, of) {
+				return stack
+			}
+		}
+	}
+	return ""
 }
 
 // The first signal drains. The second does not wait.

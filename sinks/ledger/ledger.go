@@ -97,6 +97,8 @@ type Ledger interface {
 	Get(ctx context.Context, k Key) (Entry, error)
 	// List returns the steps of an organisation ("" = of all) and, if not "", of one response, by first claim and key.
 	List(ctx context.Context, orgID, responseID string) ([]Entry, error)
+	// Open returns the responses that are open, oldest first.
+	Open(ctx context.Context) ([]Ref, error)
 }
 
 // New returns the ledger of a store.
@@ -216,7 +218,11 @@ func (l table) change(ctx context.Context, k Key, set func(*Entry) bool) (Entry,
 		if err != nil || !set(&e) {
 			return e, err
 		}
-		return e, save(t, e)
+		err = save(t, e)
+		if k := e.Key.Kind; err == nil && (k == KindOpen || k == KindRetry || k == KindClose) {
+			err = index(t, e.Key.ref())
+		}
+		return e, err
 	})
 }
 

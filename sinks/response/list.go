@@ -52,14 +52,19 @@ func Show(ctx context.Context, l ledger.Ledger, org aerv1.OrgID, id aerv1.Decisi
 
 // open returns the records of responses that were begun and not closed, oldest first, and errors as List does.
 func (r *Responder) open(ctx context.Context) ([]*aerv1.ResponseRecord, error) {
-	all, err := List(ctx, r.c.Ledger, "")
+	refs, err := r.c.Ledger.Open(ctx)
+	errs := []error{err}
 	var open []*aerv1.ResponseRecord
-	for _, s := range all {
-		if s.Open {
-			open = append(open, &aerv1.ResponseRecord{Anomaly: s.Anomaly, Decision: s.Decision})
+	for _, ref := range refs {
+		all, err := summaries(ctx, r.c.Ledger, aerv1.OrgID(ref.OrgID), aerv1.DecisionID(ref.ResponseID))
+		errs = append(errs, err)
+		for _, s := range all {
+			if s.Open {
+				open = append(open, &aerv1.ResponseRecord{Anomaly: s.Anomaly, Decision: s.Decision})
+			}
 		}
 	}
-	return open, err
+	return open, errors.Join(errs...)
 }
 
 func summaries(ctx context.Context, l ledger.Ledger, org aerv1.OrgID, id aerv1.DecisionID) ([]*Summary, error) {

@@ -369,6 +369,7 @@ func TestResumeGoesPastWhatItCannotRead(t *testing.T) {
 	f := newFixture(t)
 	ctx, l := context.Background(), ledger.New(f.store)
 	for _, k := range []ledger.Key{
+		{OrgID: "O2", ResponseID: "D9", Kind: response.KindOpen},
 		{OrgID: "O2", ResponseID: "D9", Kind: "of a newer version"},
 		{OrgID: "O3", ResponseID: "D8", Kind: response.KindOpen},
 	} {

@@ -17,19 +17,19 @@ import (
 // Kinds of step in the ledger. revoke, audit and notify are also the steps of a Response; the others hold what is
 // needed to resume and to answer duplicates.
 const (
-	KindOpen   = "open"
+	KindOpen   = ledger.KindOpen
 	KindRevoke = "revoke"
 	KindPlan   = "plan"
 	KindAudit  = "audit"
 	KindNotify = "notify"
 	KindRows   = "rows"
-	KindClose  = "close"
+	KindClose  = ledger.KindClose
 	// KindAlert is the dead letter of a step that failed for good, KindRetry an operator's word that those are to be
 	// tried again.
 	KindAlert = "alert"
 	// KindPage is the message to an operator about such a step.
 	KindPage  = "page"
-	KindRetry = "retry"
+	KindRetry = ledger.KindRetry
 )
 
 // States of a step of a Response (Step.state).

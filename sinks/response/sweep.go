@@ -10,7 +10,7 @@ import (
 const SweepEvery = 30 * time.Second
 
 // lookEvery is how many ticks pass at most between two looks into the ledger while this process knows of nothing left
-// over: somebody may have had a response tried again. A look reads the whole ledger.
+// over: another process may have left something over, or somebody may have had a response tried again.
 const lookEvery = 10
 
 // Sweep resumes what is left over at each tick until ctx ends or the ticks do, so that the backlog of an outage drains

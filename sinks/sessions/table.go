@@ -41,7 +41,7 @@ type EndResult struct {
 	Already bool
 }
 
-// The buckets: a Session by organisation, user and id, and how many sessions a call ended by organisation, user and key.
+// The buckets: a Session by organisation, user and id, and what a call ended by organisation, user and key.
 const (
 	bucketSessions = "sessions"
 	bucketEnds     = "session_ends"
@@ -109,12 +109,9 @@ func end(tx kv.Tx, r EndRequest) (res EndResult, err error) {
 		return res, err
 	}
 	k := kv.Key(string(r.OrgID), string(r.UserID), r.Key)
-	switch res.Ended, err = kv.Load[int](tx, bucketEnds, k); {
-	case err == nil:
-		res.Already = true
-		return res, nil
-	case !errors.Is(err, kv.ErrNotFound):
-		return res, err
+	if raw := tx.Get(bucketEnds, k); raw != nil {
+		e, err := decodeEnded(raw)
+		return EndResult{Ended: e.Sessions, Already: true}, err
 	}
 	all, err := list(tx, r.OrgID, r.UserID)
 	if err != nil {
@@ -130,7 +127,22 @@ func end(tx kv.Tx, r EndRequest) (res EndResult, err error) {
 		}
 		res.Ended++
 	}
-	return res, kv.Save(tx, bucketEnds, k, res.Ended)
+	return res, kv.Save(tx, bucketEnds, k, ended{res.Ended, kv.Stamp(r.At)})
+}
+
+// ended is how many sessions a call ended, and when.
+type ended struct {
+	Sessions int       `json:"sessions"`
+	At       time.Time `json:"at,omitzero"`
+}
+
+// decodeEnded also reads a number alone, which earlier versions wrote.
+func decodeEnded(raw []byte) (e ended, err error) {
+	if json.Unmarshal(raw, &e.Sessions) == nil {
+		return e, nil
+	}
+	err = json.Unmarshal(raw, &e)
+	return e, err
 }
 
 func (s Session) key() []byte { return kv.Key(string(s.OrgID), string(s.UserID), string(s.SessionID)) }

@@ -1,5 +1,3 @@
-//go:generate go run ../../cmd/readme ../../README.md
-
 // Package detector turns one user's profile and slice, or one event by itself, into anomalies.
 package detector
 

@@ -39,7 +39,7 @@
 //
 // # Who acted
 //
-// ActorKind says who acted and how that is known; actor.go has the rules, in order, and README.md their table:
+// ActorKind says who acted and how that is known; actor.go has the rules, in order, and README.md beside it their table:
 //   - signed_in: the person, in a session. Also an administrator who acts on somebody else, whose name is then the object;
 //   - attempt: refused, or not signed in;
 //   - app: a program under the person's name;

@@ -9,6 +9,7 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/options/jobopts"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/testing/ptest"
+	"pgregory.net/rapid"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/event"
@@ -106,7 +107,7 @@ func runCounted(t *testing.T, p *beam.Pipeline) map[string]int64 {
 }
 
 // handOn is a state as the next bundle gets it.
-func handOn(t testing.TB, s *aerv1.SourceState) *aerv1.SourceState {
+func handOn(t rapid.TB, s *aerv1.SourceState) *aerv1.SourceState {
 	t.Helper()
 	raw, err := encodeState(s)
 	if err != nil {

@@ -26,7 +26,8 @@ func (a Answer) Print(p *term.Printer) {
 		t.field("valid", day10(a.ValidFrom)+" until "+day10(a.ValidUntil))
 	}
 	if a.HabitDays > 0 {
-		t.field("history", fmt.Sprintf("%d days that end %d days before the version", a.HabitDays, a.LagDays))
+		t.field("history", fmt.Sprintf("%s that end %s before the version",
+			term.Count(a.HabitDays, "day"), term.Count(a.LagDays, "day")))
 	}
 	t.field("people", fmt.Sprintf("%d in the organisation, %d in all", a.People, a.Everyone))
 	for _, c := range a.Cold {
@@ -60,7 +61,8 @@ func (t *teller) field(name, text string) {
 func (h Hour) text() string {
 	var parts []string
 	if h.Weeks > 0 {
-		parts = append(parts, fmt.Sprintf("%s times the mean hour is expected (from %d weeks)", evidence.Number(h.Factor), h.Weeks))
+		parts = append(parts, fmt.Sprintf("%s times the mean hour is expected (from %s)",
+			evidence.Number(h.Factor), term.Count(h.Weeks, "week")))
 	}
 	if h.Live > 0 {
 		parts = append(parts, fmt.Sprintf("the day so far is %s times as busy as expected", evidence.Number(h.Live)))
@@ -155,7 +157,7 @@ func (t *teller) person(a Answer) {
 	if a.Person == nil || len(a.Person.Habits)+len(a.Person.Clients)+len(a.Person.Networks) == 0 {
 		return
 	}
-	t.head(fmt.Sprintf("THE PERSON: %d active days in the history", a.Person.ActiveDays))
+	t.head(fmt.Sprintf("THE PERSON: %s in the history", term.Count(a.Person.ActiveDays, "active day")))
 	table := term.NewTable("  metric", "class", ">days", ">p50", ">p99", ">max", ">weight", "")
 	for _, h := range a.Person.Habits {
 		table.Row("  "+h.Metric+"_"+h.Horizon, h.Class, h.Days, evidence.Number(h.P50), evidence.Number(h.P99), evidence.Number(h.Max), evidence.Number(h.Weight), h.Cold)
@@ -164,7 +166,8 @@ func (t *teller) person(a Answer) {
 	known := func(name string, list []KnownBy) {
 		var parts []string
 		for _, k := range list {
-			parts = append(parts, fmt.Sprintf("%s on %d days, last %s", k.Name, k.Days, k.Last.Format(time.DateOnly)))
+			parts = append(parts, fmt.Sprintf("%s on %s, last %s",
+				k.Name, term.Count(k.Days, "day"), k.Last.Format(time.DateOnly)))
 		}
 		t.field(name, strings.Join(parts, "; "))
 	}

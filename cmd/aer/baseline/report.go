@@ -80,7 +80,7 @@ const shown = 20
 func PrintBuilt(p *term.Printer, list []Built) {
 	t := term.NewTable("version", "valid from", "until", ">organisations", ">people", ">rows", ">cold", "")
 	if cut := len(list) - shown; cut > 0 {
-		t.Note(fmt.Sprintf("(%d earlier versions)", cut))
+		t.Note(fmt.Sprintf("(%s)", term.Count(cut, "earlier version")))
 		list = list[cut:]
 	}
 	for _, b := range list {

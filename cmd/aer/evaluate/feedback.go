@@ -177,14 +177,16 @@ func (r *FeedbackReport) print(p *term.Printer) {
 	if r == nil {
 		return
 	}
-	fmt.Fprintf(p, "\n%s\n", p.Style(fmt.Sprintf("Feedback: %d anomalies judged by people", r.Verdicts), term.Cyan))
+	fmt.Fprintf(p, "\n%s\n",
+		p.Style(fmt.Sprintf("Feedback: %s judged by people", term.Count(r.Verdicts, "anomaly", "anomalies")), term.Cyan))
 	t := term.NewTable("type", ">true-positive", ">false-positive", ">precision")
 	for _, d := range r.Detectors {
 		t.Row(d.Type, d.True, d.False, percent(d.Precision))
 	}
 	t.Print(p)
 	if r.Unknown > 0 {
-		fmt.Fprintf(p, "%d verdicts are about anomalies that are not in the file\n", r.Unknown)
+		fmt.Fprintf(p, "%s not in the file\n",
+			term.Count(r.Unknown, "verdict is about an anomaly that is", "verdicts are about anomalies that are"))
 	}
 	for _, s := range r.Suggestions {
 		fmt.Fprintln(p, s.Text)

@@ -18,10 +18,12 @@ const (
 
 // Print writes the report as tables, with the given lists after them.
 func (r *Report) Print(p *term.Printer, show map[string]bool) {
-	fmt.Fprintf(p, "%d anomalies in %d events of %d accounts; %d incidents: %d attacks, %d look-alikes",
-		r.Anomalies, r.Events, r.Accounts, r.AllAttacks.Incidents+r.AllLookLike.Incidents, r.AllAttacks.Incidents, r.AllLookLike.Incidents)
+	fmt.Fprintf(p, "%s in %s of %s; %s: %s, %s",
+		term.Count(r.Anomalies, "anomaly", "anomalies"), term.Count(r.Events, "event"), term.Count(r.Accounts, "account"),
+		term.Count(r.AllAttacks.Incidents+r.AllLookLike.Incidents, "incident"), term.Count(r.AllAttacks.Incidents, "attack"),
+		term.Count(r.AllLookLike.Incidents, "look-alike"))
 	if r.Outside > 0 {
-		fmt.Fprintf(p, " (%d more begin outside the period of the events and are left out)", r.Outside)
+		fmt.Fprintf(p, " (outside the period of the events, and left out: %d more)", r.Outside)
 	}
 	fmt.Fprintln(p)
 	if !r.Decided {
@@ -117,13 +119,15 @@ func (r *Report) printDecisions(p *term.Printer) {
 
 func (r *Report) printBackground(p *term.Printer) {
 	b := r.Background
-	fmt.Fprintf(p, "\n%s\n", p.Style(fmt.Sprintf("Background: %d user-days outside incidents, of accounts older than 21 days", b.UserDays), term.Cyan))
+	fmt.Fprintf(p, "\n%s\n",
+		p.Style(fmt.Sprintf("Background: %s outside incidents, of accounts older than 21 days", term.Count(b.UserDays, "user-day")), term.Cyan))
 	t := term.NewTable("false alarms", ">user-days", ">per 10,000 user-days")
 	t.Row("would respond", b.Responds, fmt.Sprintf("%.2f", b.RespondPer10))
 	t.Row("log only", b.LogOnly, fmt.Sprintf("%.2f", b.LogPer10k))
 	t.Row("all", b.FalseAlarms, fmt.Sprintf("%.2f", b.Per10k)).Style(term.Bold).Print(p)
 	if c := r.Common; c.Findings > 0 {
-		fmt.Fprintf(p, "Common causes, which are no alarms: %d notices to admins, of %d findings\n", c.Notices, c.Findings)
+		fmt.Fprintf(p, "Common causes, which are no alarms: %s to admins, of %s\n",
+			term.Count(c.Notices, "notice"), term.Count(c.Findings, "finding"))
 	}
 }
 

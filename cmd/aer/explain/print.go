@@ -114,7 +114,7 @@ func (t *teller) baseline(e *aerv1.Evidence) {
 		version = "none: judged by fixed limits"
 	}
 	if e.GetBaselineN() > 0 {
-		version += fmt.Sprintf(" (%d observations)", e.GetBaselineN())
+		version += " (" + term.Count(e.GetBaselineN(), "observation") + ")"
 	}
 	t.field("baseline", version)
 	for _, row := range e.GetBaselineRows() {

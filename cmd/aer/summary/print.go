@@ -123,26 +123,19 @@ func (r Row) done() string {
 			told++
 		}
 	}
-	text := count(told, "message") + " sent"
+	text := term.Count(told, "message") + " sent"
 	switch n := int(r.Response.GetSessionsReset()); {
 	case revoked && r.Response.GetActorKind() == aerv1.ActorApp:
 		text = "app's access ended, " + text
 	case n > 0:
-		text = count(n, "session") + " ended, " + text
+		text = term.Count(n, "session") + " ended, " + text
 	case revoked: // there were none, or the platform does not say how many
 		text = "sessions ended, " + text
 	}
 	if failed > 0 {
-		text += fmt.Sprintf(", %s failed", count(failed, "step"))
+		text += fmt.Sprintf(", %s failed", term.Count(failed, "step"))
 	}
 	return text
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // printOutcomes counts decisions by outcome, with what each means.

@@ -15,10 +15,10 @@ import (
 	"github.com/aer-project/aer/pipelines/local"
 	"github.com/aer-project/aer/pipelines/prism"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/event"
+	"github.com/aer-project/aer/transforms/source"
 )
 
 // said is what a driver hands out.
@@ -83,18 +83,18 @@ func (s *set) replayed(t *testing.T, cfg local.Config, source baseline.Source) *
 // TestTheDriversAgree about the set, in all fields: the plain-Go driver, however it spreads its work, and the pipeline.
 func TestTheDriversAgree(t *testing.T) {
 	s := labelled(t)
-	source := s.learned(t)
-	want := s.replayed(t, local.Config{Workers: 1, Shards: 1}, source)
+	learned := s.learned(t)
+	want := s.replayed(t, local.Config{Workers: 1, Shards: 1}, learned)
 	if len(want.Anomalies) < 100 || len(want.Dead) == 0 {
 		t.Fatalf("%d anomalies, %d dead letters: the test says nothing", len(want.Anomalies), len(want.Dead))
 	}
 	t.Run("8 workers, 64 shards", func(t *testing.T) {
-		same(t, want, s.replayed(t, local.Config{Workers: 8, Shards: 64}, source))
+		same(t, want, s.replayed(t, local.Config{Workers: 8, Shards: 64}, learned))
 	})
 	t.Run("pipeline", func(t *testing.T) {
 		out := &said{}
-		w := s.judge.Worker(aerv1.ModeReplay, source, nil)
-		_, err := prism.Replay(context.Background(), w, transforms.Source{Files: transforms.Files{Paths: s.options.Events.Paths}}, out)
+		w := s.judge.Worker(learned)
+		_, err := prism.Replay(context.Background(), w, source.Config{Files: source.Files{Paths: s.options.Events.Paths}}, out)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -46,7 +46,7 @@ type set struct {
 	recipe
 	dir     string
 	world   *simulate.Result
-	judge   *setup.Judge
+	judge   *setup.Parts
 	options replay.Options
 	result  replay.Result
 }
@@ -64,7 +64,7 @@ var theSet = sync.OnceValues(func() (*set, error) {
 	if err := s.make(); err != nil {
 		return s, err
 	}
-	if s.judge, s.options, err = open(dir); err != nil {
+	if s.judge, s.options, err = open(context.Background(), dir); err != nil {
 		return s, err
 	}
 	s.options.SaveBaseline = filepath.Join(dir, baselines)

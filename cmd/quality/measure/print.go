@@ -11,7 +11,7 @@ import (
 
 // Print writes the sums as tables, what failed, and whether the bounds hold; dir is the folder of the seeds.
 func (t *Totals) Print(p *term.Printer, b Bounds, dir string, failuresMax int) {
-	fmt.Fprintf(p, "%s\n", p.Style(fmt.Sprintf("Attacks over %d seeds", t.Seeds), term.Cyan))
+	fmt.Fprintf(p, "%s\n", p.Style(fmt.Sprintf("Attacks over %s", term.Count(t.Seeds, "seed")), term.Cyan))
 	table := term.NewTable("kind", ">incidents", ">found", ">share", ">would respond")
 	for _, kind := range slices.Sorted(maps.Keys(t.Attacks)) {
 		k := t.Attacks[kind]
@@ -23,7 +23,7 @@ func (t *Totals) Print(p *term.Printer, b Bounds, dir string, failuresMax int) {
 	k := all(t.Attacks)
 	table.Row("all", k.Incidents, k.Found, percent(share(k.Found, k.Incidents)), k.Responds).Style(term.Bold).Print(p)
 	t.printLookAlikes(p)
-	fmt.Fprintf(p, "\n%s\n", p.Style(fmt.Sprintf("Background: %d user-days", t.UserDays), term.Cyan))
+	fmt.Fprintf(p, "\n%s\n", p.Style(fmt.Sprintf("Background: %s", term.Count(t.UserDays, "user-day")), term.Cyan))
 	table = term.NewTable("false alarms", ">user-days", ">per 10,000")
 	table.Row("would respond", t.Responds, fmt.Sprintf("%.2f", 10_000*share(t.Responds, t.UserDays)))
 	table.Row("log only", t.LogOnly, fmt.Sprintf("%.2f", 10_000*share(t.LogOnly, t.UserDays))).Print(p)

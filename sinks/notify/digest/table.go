@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -52,7 +53,7 @@ const bucket = "digests"
 // The kinds of record.
 const (
 	digestWindow  = "window"  // by person and channel
-	digestVerdict = "verdict" // by notification: held or passed
+	digestVerdict = "verdict" // by notification: held or passed, and when
 	digestRecord  = "digest"  // by sequence number
 	digestOpen    = "open"    // by sequence number, until the digest is final
 	digestHeld    = "held"    // by sequence number of the digest and place
@@ -76,7 +77,7 @@ func (t table) admit(ctx context.Context, n *aerv1.Notification, now time.Time, 
 func admitOnce(tx kv.Tx, n *aerv1.Notification, now time.Time, max int, length time.Duration) (held bool, err error) {
 	k := kv.Key(digestVerdict, n.GetOrgId(), n.GetId())
 	if v := tx.Get(bucket, k); v != nil {
-		return string(v) == verdictHeld, nil
+		return strings.HasPrefix(string(v), verdictHeld), nil
 	}
 	if held, err = admit(tx, n, now, max, length); err != nil {
 		return false, err
@@ -85,7 +86,12 @@ func admitOnce(tx kv.Tx, n *aerv1.Notification, now time.Time, max int, length t
 	if held {
 		v = verdictHeld
 	}
-	return held, tx.Put(bucket, k, []byte(v))
+	return held, tx.Put(bucket, k, verdictAt(v, now))
+}
+
+// verdictAt is a verdict with its date, by which it is forgotten.
+func verdictAt(verdict string, at time.Time) []byte {
+	return []byte(verdict + " " + at.UTC().Format(time.RFC3339))
 }
 
 func admit(tx kv.Tx, n *aerv1.Notification, now time.Time, max int, length time.Duration) (held bool, err error) {

@@ -43,7 +43,7 @@ type EventInput struct {
 	Sensitivity string
 }
 
-// Doc says what a detector does, for help and the README's table.
+// Doc says what a detector does, for the table in README.md of package detector.
 type Doc struct {
 	Type, Signal, Horizons, Threshold, ColdStart, Evidence, Tolerates string
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/aer-project/aer/sinks/sessions/webhook"
 )
 
-// handler answers AER's requests; README.md of the project shows it.
+// handler answers AER's requests; cmd/aer/README.md shows it.
 func handler(secret string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))

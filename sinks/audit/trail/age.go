@@ -1,0 +1,26 @@
+package trail
+
+import (
+	"bytes"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/kv"
+)
+
+// Aging forgets entries by their date_create, with their ids. One without a date stays.
+func Aging() kv.Aging { return kv.Aging{Bucket: bucket, Visit: visit} }
+
+func visit(t kv.Tx, r kv.Record, _, before time.Time) error {
+	e := &aerv1.AuditEntry{}
+	if aerv1.UnmarshalJSONLine(r.Value, e) != nil || e.GetDateCreate() == 0 ||
+		!time.Unix(int64(e.GetDateCreate()), 0).Before(before) {
+		return nil
+	}
+	if bytes.Equal(t.Get(bucketIDs, idKey(e)), r.Key) {
+		if err := t.Delete(bucketIDs, idKey(e)); err != nil {
+			return err
+		}
+	}
+	return t.Delete(bucket, r.Key)
+}

@@ -1,0 +1,36 @@
+package sessions
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/aer-project/aer/sinks/kv"
+)
+
+// Aging forgets sessions that ended long ago. What is alive belongs to whoever signed in.
+func Aging() kv.Aging { return kv.Aging{Bucket: bucketSessions, Visit: visitSession} }
+
+func visitSession(t kv.Tx, r kv.Record, _, before time.Time) error {
+	var s Session
+	if json.Unmarshal(r.Value, &s) != nil || s.EndedAt.IsZero() || !s.EndedAt.Before(before) {
+		return nil
+	}
+	return t.Delete(bucketSessions, r.Key)
+}
+
+// AgingEnds forgets what calls have ended. After that a call with the same key would end sessions again.
+func AgingEnds() kv.Aging { return kv.Aging{Bucket: bucketEnds, Visit: visitEnd} }
+
+func visitEnd(t kv.Tx, r kv.Record, now, before time.Time) error {
+	e, err := decodeEnded(r.Value)
+	switch {
+	case err != nil:
+		return nil // written by another version: not ours to judge
+	case e.At.IsZero():
+		e.At = kv.Stamp(now)
+		return kv.Save(t, bucketEnds, r.Key, e)
+	case e.At.Before(before):
+		return t.Delete(bucketEnds, r.Key)
+	}
+	return nil
+}
