@@ -29,8 +29,8 @@ type Summary struct {
 	unreadable bool
 }
 
-// List returns the responses of an organisation ("" = of all), oldest first. What cannot be read, because it was written by
-// another version or is damaged, is left out and named by the error; the others are returned with it.
+// List returns the responses of an organisation ("" = of all), oldest first. What cannot be read, because it was
+// written by another version or is damaged, is left out and named by the error; the others are returned with it.
 func List(ctx context.Context, l ledger.Ledger, org aerv1.OrgID) ([]*Summary, error) {
 	return summaries(ctx, l, org, "")
 }
@@ -41,11 +41,11 @@ func Show(ctx context.Context, l ledger.Ledger, org aerv1.OrgID, id aerv1.Decisi
 		return nil, fmt.Errorf("showing response: organisation and id are needed: %w", kv.ErrNotFound)
 	}
 	all, err := summaries(ctx, l, org, id)
+	if err == nil && len(all) == 0 {
+		err = fmt.Errorf("showing response %q of %q: %w", id, org, kv.ErrNotFound)
+	}
 	if err != nil {
 		return nil, err
-	}
-	if len(all) == 0 {
-		return nil, fmt.Errorf("showing response %q of %q: %w", id, org, kv.ErrNotFound)
 	}
 	return all[0], nil
 }
@@ -89,7 +89,8 @@ func summaries(ctx context.Context, l ledger.Ledger, org aerv1.OrgID, id aerv1.D
 	}
 	all := make([]*Summary, 0, len(order))
 	for _, n := range order {
-		if s := groups[n]; s.Decision != nil && !s.unreadable { // without a decision it died before it was written down: nothing was done
+		// Without a decision it died before it was written down, and nothing was done.
+		if s := groups[n]; s.Decision != nil && !s.unreadable {
 			s.finish()
 			all = append(all, s)
 		}

@@ -18,7 +18,9 @@ import (
 const auditTarget = "audit"
 
 // fix fixes a plan, or reads what an earlier run fixed.
-func (s *saga) fix(ctx context.Context, k ledger.Key, make func(context.Context) (*aerv1.ResponsePlan, error)) (*aerv1.ResponsePlan, error) {
+func (s *saga) fix(
+	ctx context.Context, k ledger.Key, make func(context.Context) (*aerv1.ResponsePlan, error),
+) (*aerv1.ResponsePlan, error) {
 	e, err := s.once(ctx, step{key: k, do: func(ctx context.Context) (string, error) {
 		p, err := make(ctx)
 		if err != nil {
@@ -46,7 +48,8 @@ func (s *saga) plan(ctx context.Context, revoked ledger.Entry) (*aerv1.ResponseP
 	if err != nil {
 		return nil, err
 	}
-	story := notify.Story{Anomaly: s.anomaly, Decision: s.decision, Directory: dir, Ended: s.ended, CountUnknown: revoked.Result == countUnknown, At: revoked.DoneAt}
+	story := notify.Story{Anomaly: s.anomaly, Decision: s.decision, Directory: dir, Ended: s.ended, At: revoked.DoneAt}
+	story.CountUnknown = revoked.Result == countUnknown
 	scope, err := s.scope(ctx)
 	if err != nil {
 		return nil, err

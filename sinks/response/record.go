@@ -9,8 +9,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// recordVersion is the version of the messages that this program writes into the ledger (state.proto). A field that changes
-// its meaning raises it; one that is only added does not.
+// recordVersion is the version of the messages that this program writes into the ledger (state.proto). A field that
+// changes its meaning raises it; one that is only added does not.
 const recordVersion = 1
 
 // encode renders what a step leaves in the ledger.
@@ -19,16 +19,16 @@ func encode(m proto.Message) (string, error) {
 	return string(line), err
 }
 
-// decode reads what a step left in the ledger, of this version or an earlier one. What a newer program wrote is refused before
-// it is misunderstood, and is pending, because that program will go on with it.
+// decode reads what a step left in the ledger, of this version or an earlier one. What a newer program wrote is refused
+// before it is misunderstood, and is pending, because that program will go on with it.
 func decode(line string, m proto.Message) error {
 	var says struct{ Version uint32 }
 	if err := json.Unmarshal([]byte(line), &says); err != nil {
 		return fmt.Errorf("reading %s: %w", m.ProtoReflect().Descriptor().Name(), err)
 	}
 	if says.Version > recordVersion {
-		return fmt.Errorf("%w: its %s is of version %d and this program knows up to %d: a newer aer wrote it and must go on with it",
-			ErrPending, m.ProtoReflect().Descriptor().Name(), says.Version, recordVersion)
+		return fmt.Errorf("%w: its %s is of version %d and this program knows up to %d: "+
+			"a newer aer wrote it and must go on with it", ErrPending, m.ProtoReflect().Descriptor().Name(), says.Version, recordVersion)
 	}
 	return aerv1.UnmarshalJSONLine([]byte(line), m)
 }

@@ -8,7 +8,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// FuzzDecode: whatever is in the ledger, it is refused or read; and what was read is read again from what is then written.
+// FuzzDecode: whatever is in the ledger, it is refused or read; and what was read is read again from what is then
+// written.
 func FuzzDecode(f *testing.F) {
 	for _, line := range []string{
 		`{"version":1,"audit":{"id":"E1"},"notifications":[{"id":"N1","time":"2026-11-22T10:00:00Z"}]}`, `{"notifications":null}`,

@@ -18,12 +18,15 @@ import (
 var ErrNothingToRetry = errors.New("no step may be tried again")
 
 // Retry arms the steps of a response that failed for good once more, with a new deadline for audit entry and messages:
-// DeliverFor from r.at. The next Resume, of whatever process, carries them out. Steps that were done are never done again.
+// DeliverFor from r.at. The next Resume, of whatever process, carries them out. Steps that were done are never done
+// again.
 //
 // What has become useless is left failed: sessions are ended up to useful (0 = UsefulFor) after the decision and never
 // later, because that would hit the person themselves; audit entry and messages up to deliver (0 = DeliverFor) after it
 // unless r.force. If nothing is left the error is ErrNothingToRetry with the reason.
-func Retry(ctx context.Context, l ledger.Ledger, org aerv1.OrgID, id aerv1.DecisionID, r *aerv1.ResponseRetry, useful, deliver time.Duration) error {
+func Retry(
+	ctx context.Context, l ledger.Ledger, org aerv1.OrgID, id aerv1.DecisionID, r *aerv1.ResponseRetry, useful, deliver time.Duration,
+) error {
 	if r.Author == "" || r.Reason == "" {
 		return errors.New("retrying response: author and reason are needed")
 	}
@@ -44,8 +47,8 @@ func Retry(ctx context.Context, l ledger.Ledger, org aerv1.OrgID, id aerv1.Decis
 	return rearm(ctx, l, s, arm, r)
 }
 
-// rearm writes down the operator's word first, which opens the response anew, and then arms each step: a crash in between
-// leaves a response that Resume closes again with what has failed, to be retried once more.
+// rearm writes down the operator's word first, which opens the response anew, and then arms each step: a crash in
+// between leaves a response that Resume closes again with what has failed, to be retried once more.
 func rearm(ctx context.Context, l ledger.Ledger, s *Summary, arm []ledger.Key, r *aerv1.ResponseRetry) error {
 	at := r.GetAt().AsTime()
 	r = proto.CloneOf(r)
@@ -57,7 +60,8 @@ func rearm(ctx context.Context, l ledger.Ledger, s *Summary, arm []ledger.Key, r
 	if err != nil {
 		return err
 	}
-	k := ledger.Key{OrgID: s.Response.GetOrgId(), ResponseID: s.Response.GetId(), Kind: KindRetry, Target: roundName(len(s.Retries) + 1)}
+	k := ledger.Key{OrgID: s.Response.GetOrgId(), ResponseID: s.Response.GetId(), Kind: KindRetry}
+	k.Target = roundName(len(s.Retries) + 1)
 	e, err := l.Begin(ctx, k, at)
 	if err == nil && e.State != ledger.StateClaimed {
 		err = errors.New("somebody else is retrying it at this moment")
@@ -65,8 +69,9 @@ func rearm(ctx context.Context, l ledger.Ledger, s *Summary, arm []ledger.Key, r
 	if err == nil {
 		_, err = l.Done(ctx, k, at, word)
 	}
+	why := clip(fmt.Sprintf("to be tried again, says %s: %s", r.Author, r.Reason), maxDetail)
 	for i := 0; err == nil && i < len(arm); i++ {
-		_, err = l.Rearm(ctx, arm[i], clip(fmt.Sprintf("to be tried again, says %s: %s", r.Author, r.Reason), maxDetail))
+		_, err = l.Rearm(ctx, arm[i], why)
 	}
 	if err != nil {
 		return fmt.Errorf("retrying response %q: %w", s.Response.GetId(), err)
@@ -75,7 +80,9 @@ func rearm(ctx context.Context, l ledger.Ledger, s *Summary, arm []ledger.Key, r
 }
 
 // retriable returns the failed steps that may be tried again, and why others may not.
-func retriable(entries []ledger.Entry, d *aerv1.Decision, r *aerv1.ResponseRetry, useful, deliver time.Duration) (arm []ledger.Key, left string) {
+func retriable(
+	entries []ledger.Entry, d *aerv1.Decision, r *aerv1.ResponseRetry, useful, deliver time.Duration,
+) (arm []ledger.Key, left string) {
 	at := r.GetAt().AsTime()
 	decided := at
 	for _, e := range entries {
@@ -93,7 +100,8 @@ func retriable(entries []ledger.Entry, d *aerv1.Decision, r *aerv1.ResponseRetry
 		switch e.Key.Kind {
 		case KindRevoke:
 			if at.After(decided.Add(useful)) {
-				left += fmt.Sprintf("; sessions are ended up to %s after the decision only (it was at %s): end them by hand", useful, decided.UTC().Format(time.RFC3339))
+				left += fmt.Sprintf("; sessions are ended up to %s after the decision only (it was at %s): end them by hand",
+					useful, decided.UTC().Format(time.RFC3339))
 				continue
 			}
 		case KindAudit, KindNotify:
@@ -165,13 +173,14 @@ func (s *saga) planAudit(ctx context.Context, revoked ledger.Entry) (*aerv1.Audi
 	return p.GetAudit(), err
 }
 
-// readdress fixes to which mail addresses a retry sends what was not delivered: those that its recipients have now, because a
-// step may have failed for want of one. Who is told, and what, stays as it was planned.
+// readdress fixes to which mail addresses a retry sends what was not delivered: those that its recipients have now,
+// because a step may have failed for want of one. Who is told, and what, stays as it was planned.
 func (s *saga) readdress(ctx context.Context, p *aerv1.ResponsePlan) error {
 	if s.rounds == 0 || len(p.Notifications) == 0 {
 		return nil
 	}
-	next, err := s.fix(ctx, s.key(KindPlan, addressTarget, roundName(s.rounds)), func(ctx context.Context) (*aerv1.ResponsePlan, error) {
+	k := s.key(KindPlan, addressTarget, roundName(s.rounds))
+	next, err := s.fix(ctx, k, func(ctx context.Context) (*aerv1.ResponsePlan, error) {
 		dir, err := s.directory(ctx)
 		if err != nil {
 			return nil, err

@@ -74,8 +74,8 @@ func TestAStepThatFailedForGoodIsADeadLetterOnce(t *testing.T) {
 	}
 }
 
-// A dead letter is owed until the warehouse has it, or will never take it: then the log says so. The operator hears of the step
-// at once either way.
+// A dead letter is owed until the warehouse has it, or will never take it: then the log says so. The operator hears of
+// the step at once either way.
 func TestADeadLetterIsNotLost(t *testing.T) {
 	f := newFixture(t)
 	f.withOperator()

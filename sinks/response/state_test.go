@@ -88,8 +88,9 @@ func sumUp(t *testing.T, l ledger.Ledger) string {
 	return b.String()
 }
 
-// TestLedgersOfEveryVersion: ledger-v0.ndjson was written before these records had a version, ledger-v1.ndjson by version 1. All
-// of each is read, and what is open in it is carried on with: one message of D1, and the two mails of D4 that kim had tried again.
+// TestLedgersOfEveryVersion: ledger-v0.ndjson was written before these records had a version, ledger-v1.ndjson by
+// version 1. All of each is read, and what is open in it is carried on with: one message of D1, and the two mails of D4
+// that kim had tried again.
 func TestLedgersOfEveryVersion(t *testing.T) {
 	const closed = `D2 RESPOND of tor open=false reset=2 audit=true messages=3 [done done done done done]
 D3 RESPOND of tor open=false reset=0 audit=true messages=3 [done done done done done] retried by kim at 10:00:00 force=true: mail "works" again, 1 steps
@@ -117,7 +118,8 @@ D3 RESPOND of tor open=false reset=0 audit=true messages=3 [done done done done 
 			if calls := f.world.Calls(); len(calls) != 3 || len(f.world.Messages()) != 3 {
 				t.Errorf("the outside was asked for %v", calls)
 			}
-			// Of D4 the entry and one message were in the warehouse before. D2, D3 and D5 were closed, and nothing is owed.
+			// Of D4 the entry and one message were in the warehouse before. D2, D3 and D5 were closed, and nothing is
+			// owed.
 			if r, n := len(f.rows.Of(warehouse.Responses)), len(f.rows.Of(warehouse.Notifications)); r != 2 || n != 5 {
 				t.Errorf("%d responses and %d messages were written, want 2 and 5", r, n)
 			}
@@ -156,8 +158,8 @@ func (n newer) List(ctx context.Context, org, id string) ([]ledger.Entry, error)
 	return all, err
 }
 
-// What a newer program wrote is refused by name and left to that program: it is not misread, not failed for good and not lost.
-// The stream goes on, because to it the response is pending.
+// What a newer program wrote is refused by name and left to that program: it is not misread, not failed for good and
+// not lost. The stream goes on, because to it the response is pending.
 func TestWhatANewerVersionWroteIsLeftToIt(t *testing.T) {
 	ctx := context.Background()
 	for kind, message := range map[string]string{

@@ -31,8 +31,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// enforcing is a run in mode enforce whose operator is told by a server that may be down. The person has no address, so that
-// a response has one step that failed for good.
+// enforcing is a run in mode enforce whose operator is told by a server that may be down. The person has no address, so
+// that a response has one step that failed for good.
 type enforcing struct {
 	*Parts
 	conf config.Config
@@ -54,7 +54,8 @@ func newEnforcing(t *testing.T) *enforcing {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.conf.Mode, e.conf.Out, e.conf.Warehouse.DuckDB, e.conf.Notify.Operators = aerv1.ModeEnforce, t.TempDir(), false, []string{"ops@operator.example"}
+	e.conf.Mode, e.conf.Out, e.conf.Warehouse.DuckDB = aerv1.ModeEnforce, t.TempDir(), false
+	e.conf.Notify.Operators = []string{"ops@operator.example"}
 	e.conf.Notify.Email.Kind = channels.KindWebhook
 	e.conf.Notify.Email.Webhook.URL, e.conf.Notify.Email.Webhook.Secrets = srv.URL, []secret.Ref{ref}
 	e.start(t)
@@ -108,12 +109,16 @@ func (e *enforcing) rows(t *testing.T) (all, distinct [3]int) {
 func reset(id string) transforms.Decided {
 	now := aerv1.Time(time.Now())
 	return transforms.Decided{
-		Anomaly:  &aerv1.Anomaly{Id: "a" + id, Type: aerv1.TypeTor, OrgId: "O1", UserId: "U1", Time: now, KnownAt: now},
-		Decision: &aerv1.Decision{Id: id, AnomalyId: "a" + id, OrgId: "O1", UserId: "U1", Outcome: aerv1.Decision_RESPOND, Mode: aerv1.ModeEnforce, Time: now, DecidedAt: now},
+		Anomaly: &aerv1.Anomaly{Id: "a" + id, Type: aerv1.TypeTor, OrgId: "O1", UserId: "U1", Time: now, KnownAt: now},
+		Decision: &aerv1.Decision{
+			Id: id, AnomalyId: "a" + id, OrgId: "O1", UserId: "U1", Time: now, DecidedAt: now,
+			Outcome: aerv1.Decision_RESPOND, Mode: aerv1.ModeEnforce,
+		},
 	}
 }
 
-// A response that is left open by the pipeline and completed by a sweep is in the warehouse once, as is one that is delivered again.
+// A response that is left open by the pipeline and completed by a sweep is in the warehouse once, as is one that is
+// delivered again.
 func TestRowsAreWrittenOnceByWhoeverClosesTheResponse(t *testing.T) {
 	e := newEnforcing(t)
 	e.down.Store(true)
