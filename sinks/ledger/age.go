@@ -48,8 +48,8 @@ func (e Entry) last() time.Time {
 	return e.ClaimedAt
 }
 
-// forget deletes steps. If they are too many for one transaction the first goes now, without which the others mean nothing,
-// and the others with the next passes.
+// forget deletes steps. If they are too many for one transaction the first goes now, without which the others mean
+// nothing, and the others with the next passes.
 func forget(t kv.Tx, ref Ref, steps []Entry) error {
 	if err := t.Delete(bucket, ref.step(KindOpen, "").encode()); err != nil {
 		return err

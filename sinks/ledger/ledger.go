@@ -1,5 +1,5 @@
-// Package ledger is the durable record of which steps of responses are done, so that none is done twice and none is lost,
-// on any store of package kv.
+// Package ledger is the durable record of which steps of responses are done, so that none is done twice and none is
+// lost, on any store of package kv.
 //
 // It also keeps which responses are open, so that nobody has to look through all history for what is left over.
 package ledger
@@ -16,7 +16,8 @@ import (
 )
 
 // Lease is how long a claim holds without a result before another may take it. It must exceed the longest single
-// attempt (10 s in package response) by enough for a stalled process to notice; a restart on the same file does not wait for it.
+// attempt (10 s in package response) by enough for a stalled process to notice; a restart on the same file does not
+// wait for it.
 const Lease = 2 * time.Minute
 
 // State is where a step stands.
@@ -79,11 +80,11 @@ type Entry struct {
 
 // Ledger is the durable record of which steps are done, so that none is done twice and none is lost.
 //
-// A crash between doing a step and Done leaves it claimed: it is claimed again, with the same key, after a restart or when
-// the lease is over. What is behind the step must therefore accept its key twice, or be safe to do twice.
+// A crash between doing a step and Done leaves it claimed: it is claimed again, with the same key, after a restart or
+// when the lease is over. What is behind the step must therefore accept its key twice, or be safe to do twice.
 type Ledger interface {
-	// Begin claims a step: StateClaimed means the caller must do it and then call Done, Failed or Release; any other state,
-	// that it must not.
+	// Begin claims a step: StateClaimed means the caller must do it and then call Done, Failed or Release; any other
+	// state, that it must not.
 	Begin(ctx context.Context, k Key, now time.Time) (Entry, error)
 	// Done and Failed make a begun step final and return it as stored: the first final state stays.
 	Done(ctx context.Context, k Key, now time.Time, result string) (Entry, error)

@@ -13,8 +13,8 @@ import (
 	"github.com/aer-project/aer/sinks/kv"
 )
 
-// Kinds of step that decide whether a response is open. The target is the round: "" the first, "1" that after the first retry.
-// A response is open from KindOpen on until KindClose of its last round is done.
+// Kinds of step that decide whether a response is open. The target is the round: "" the first, "1" that after the first
+// retry. A response is open from KindOpen on until KindClose of its last round is done.
 const (
 	KindOpen  = "open"
 	KindRetry = "retry"
@@ -107,8 +107,8 @@ func openOnes(t kv.Tx) (all []opened, err error) {
 	return all, err
 }
 
-// makeIndex goes through all history once, some steps in each transaction. Steps that are written meanwhile keep the index
-// themselves, and whoever dies over it begins anew.
+// makeIndex goes through all history once, some steps in each transaction. Steps that are written meanwhile keep the
+// index themselves, and whoever dies over it begins anew.
 func (l table) makeIndex(ctx context.Context) error {
 	var after []byte
 	for more := true; more; {

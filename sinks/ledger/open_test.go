@@ -85,7 +85,8 @@ func openSuite(t *testing.T, open sinktest.Open[kv.Store]) {
 	})
 }
 
-// TestOpenBeforeTheIndex: what was written before there was an index, more than fits one transaction, is in it on first use.
+// TestOpenBeforeTheIndex: what was written before there was an index, more than fits one transaction, is in it on first
+// use.
 func TestOpenBeforeTheIndex(t *testing.T) {
 	sinktest.Engines(t, func(t *testing.T, open sinktest.Open[kv.Store]) {
 		s, reopen := open(t)
@@ -114,8 +115,8 @@ func TestOpenBeforeTheIndex(t *testing.T) {
 	})
 }
 
-// TestCutAnywhere ends the process before and after every transaction of a life with two rounds, and of the making of the
-// index of an old store. Whoever comes after finds the response open for as long as it is, and closed once it is.
+// TestCutAnywhere ends the process before and after every transaction of a life with two rounds, and of the making of
+// the index of an old store. Whoever comes after finds the response open for as long as it is, and closed once it is.
 func TestCutAnywhere(t *testing.T) {
 	steps := [][2]string{
 		{ledger.KindOpen, ""}, {"revoke", "U1"}, {ledger.KindClose, ""}, {ledger.KindRetry, "1"}, {"audit", ""}, {ledger.KindClose, "1"},
