@@ -48,6 +48,9 @@ Exit codes: 0 everything followed, 1 something did not, 2 wrong usage or a file 
 			if len(args) == 0 {
 				return usagef("name files or folders with stories, for example testdata/scenario")
 			}
+			if o.update && o.settings+o.directory+o.baseline+strings.Join(append(o.tor, o.networks...), "") != "" {
+				return usagef("--update writes what follows from the stories alone: not with --settings and its like")
+			}
 			return a.test(o, args)
 		},
 	}
@@ -92,7 +95,7 @@ func (a *app) test(o tests, paths []string) error {
 	case len(unread) > 0:
 		return usageError{errors.Join(unread...)}
 	case failed > 0:
-		return fmt.Errorf("%d of %d stories went otherwise than they say", failed, len(files))
+		return fmt.Errorf("stories that went otherwise than they say: %d of %d", failed, len(files))
 	}
 	return err
 }

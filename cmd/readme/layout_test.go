@@ -23,7 +23,7 @@ var exceptions = map[string]string{
 	"folders: sinks/ledger is in the drawing only":                      "arrives with branch g/store",
 	"folders: sinks/settings is in the drawing only":                    "arrives with branch g/store",
 	"folders: sinks/store is not in the drawing":                        "ends with branch g/store",
-	"folders: sinks/trail is in the drawing only":                       "arrives with branch g/store",
+	"folders: sinks/retention is in the drawing only":                   "arrives with branch g/store",
 	"folders: transforms/process is in the drawing only":                "arrives with branch g/beam",
 	"folders: transforms/source is in the drawing only":                 "arrives with branch g/beam",
 	"pure: cmd/aer/demo imports Beam":                                   "becomes pipelines/prism with branch g/beam",

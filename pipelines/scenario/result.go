@@ -51,14 +51,9 @@ func (s *Story) compare(anomalies []*aerv1.Anomaly, decisions []*aerv1.Decision)
 	if r.OK = want == r.Proposal; !r.OK && !r.Empty {
 		_, r.Diff, _ = strings.Cut(string(diff.Diff("want", []byte(want), "got", []byte(r.Proposal))), "+++ got\n")
 	}
-	archive := txtar.Archive{Comment: s.archive.Comment}
-	for _, f := range s.archive.Files {
-		if f.Name != "want" {
-			archive.Files = append(archive.Files, f)
-		}
-	}
-	archive.Files = append(archive.Files, txtar.File{Name: "want", Data: []byte(r.Proposal)})
-	r.Updated = txtar.Format(&archive)
+	rest := slices.DeleteFunc(slices.Clone(s.archive.Files), func(f txtar.File) bool { return f.Name == "want" })
+	proposed := append(rest, txtar.File{Name: "want", Data: []byte(r.Proposal)})
+	r.Updated = txtar.Format(&txtar.Archive{Comment: s.archive.Comment, Files: proposed})
 	return r
 }
 
@@ -75,7 +70,7 @@ func proposals(got []map[string]string) (out string) {
 		out += strings.TrimSpace(strings.Join(words, " ")) + "\n"
 		for _, name := range []string{"reason", "summary"} {
 			if is[name] != "" {
-				out += fmt.Sprintf("    %-7s : %s\n", name, is[name])
+				out += fmt.Sprintf("    %s : %s\n", name, is[name])
 			}
 		}
 	}

@@ -78,7 +78,7 @@ const little = `A test.
 
 func TestWhatIsExpectedIsCompared(t *testing.T) {
 	const proposal = "09:00:00 alice tor act RESPOND\n" +
-		"    reason  : No gate objects: all sessions of the user are to be ended.\n" +
+		"    reason : No gate objects: all sessions of the user are to be ended.\n" +
 		"    summary : Activity through the Tor exit 203.0.113.99\n"
 	tell := func(want string, own With) *Result {
 		t.Helper()

@@ -125,11 +125,8 @@ func (s *Story) context(parts map[string]section) error {
 func (s *Story) setRun(l *line) error {
 	var active, global uint32
 	k := keys{
-		"mode":          &s.decide.Mode,
-		"own_actors":    &s.decide.User.OwnActors,
-		"active_users":  &active,
-		"global_budget": &global,
-		"no_app_ender":  func(string) error { s.decide.EndsApps = false; return nil },
+		"mode": &s.decide.Mode, "own_actors": &s.decide.User.OwnActors, "active_users": &active, "global_budget": &global,
+		"no_app_ender": func(string) error { s.decide.EndsApps = false; return nil },
 		"decided_at": func(v string) error {
 			at, _, err := parseTime(v, s.day)
 			s.decide.Now = func() time.Time { return at }
