@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/aer-project/aer/cmd/aer/responses"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
@@ -118,7 +119,7 @@ themselves, who has signed in again. Audit entry and messages older than a day n
 				return err
 			}
 			word.At = time.Now()
-			if _, err := response.Retry(cmd.Context(), ledger.New(s), l.org, one.Response.GetId(), word, 0, 0); err != nil {
+			if _, err := response.Retry(cmd.Context(), ledger.New(s), aerv1.OrgID(l.org), aerv1.DecisionID(one.Response.GetId()), word, 0, 0); err != nil {
 				return err
 			}
 			a.logf("armed; a pipeline in mode enforce carries it out when it starts on %s", l.dir)

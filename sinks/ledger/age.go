@@ -25,10 +25,10 @@ func visit(t kv.Tx, r kv.Record, _, before time.Time) error {
 			return err
 		}
 	}
-	if !e.last().Before(before) || t.Get(bucketOpen, kv.Key(ref.OrgID, ref.ResponseID)) != nil || t.Get(bucket, r.Key) == nil {
+	if !e.last().Before(before) || t.Get(bucketOpen, ref.key()) != nil || t.Get(bucket, r.Key) == nil {
 		return nil
 	}
-	steps, err := list(t, kv.Of(ref.OrgID, ref.ResponseID), ref.ResponseID)
+	steps, err := list(t, ref)
 	if err != nil {
 		return nil // as above
 	}

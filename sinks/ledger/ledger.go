@@ -37,16 +37,17 @@ const (
 
 // Key names one step of one response of one organisation.
 type Key struct {
-	OrgID      string `json:"org_id"`
-	ResponseID string `json:"response_id"`
-	Kind       string `json:"kind"`
-	Target     string `json:"target,omitempty"`
-	Channel    string `json:"channel,omitempty"`
+	OrgID aerv1.OrgID `json:"org_id"`
+	// ResponseID is the id of the decision that the response carries out.
+	ResponseID aerv1.DecisionID `json:"response_id"`
+	Kind       string           `json:"kind"`
+	Target     string           `json:"target,omitempty"`
+	Channel    string           `json:"channel,omitempty"`
 }
 
 // ID is the key as one short opaque word, the same for ever: what outside systems get as idempotency key.
 func (k Key) ID() string {
-	return aerv1.NewID("step", k.OrgID, k.ResponseID, k.Kind, k.Target, k.Channel)
+	return aerv1.NewID("step", string(k.OrgID), string(k.ResponseID), k.Kind, k.Target, k.Channel)
 }
 
 // String renders the key for messages; ids are quoted because they are untrusted.
@@ -97,7 +98,7 @@ type Ledger interface {
 	// Get returns a step as it stands, or ErrNotFound.
 	Get(ctx context.Context, k Key) (Entry, error)
 	// List returns the steps of an organisation ("" = of all) and, if not "", of one response, by first claim and key.
-	List(ctx context.Context, orgID, responseID string) ([]Entry, error)
+	List(ctx context.Context, org aerv1.OrgID, response aerv1.DecisionID) ([]Entry, error)
 	// Open returns the responses that are open, oldest first.
 	Open(ctx context.Context) ([]Ref, error)
 }
@@ -239,7 +240,9 @@ func (k Key) check() error {
 	return errors.Join(kv.CheckID("org_id", k.OrgID), kv.CheckID("response_id", k.ResponseID), kv.CheckID("kind", k.Kind))
 }
 
-func (k Key) encode() []byte { return kv.Key(k.OrgID, k.ResponseID, k.Kind, k.Target, k.Channel) }
+func (k Key) encode() []byte {
+	return kv.Key(string(k.OrgID), string(k.ResponseID), k.Kind, k.Target, k.Channel)
+}
 
 func load(t kv.Tx, k Key) (Entry, error) { return kv.Load[Entry](t, bucket, k.encode()) }
 

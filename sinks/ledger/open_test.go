@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/sinktest"
@@ -33,7 +34,7 @@ func wantOpen(t *testing.T, l ledger.Ledger, want ...string) {
 	sinktest.Must(t, err)
 	var got []string
 	for _, r := range refs {
-		got = append(got, r.ResponseID)
+		got = append(got, string(r.ResponseID))
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("open (-want +got):\n%s", diff)
@@ -73,7 +74,7 @@ func openSuite(t *testing.T, open sinktest.Open[kv.Store]) {
 		s, _ := open(t)
 		l := ledger.New(s)
 		for i, id := range sinktest.HostileIDs {
-			k := ledger.Key{OrgID: id, ResponseID: id, Kind: ledger.KindOpen}
+			k := ledger.Key{OrgID: aerv1.OrgID(id), ResponseID: aerv1.DecisionID(id), Kind: ledger.KindOpen}
 			at := sinktest.T0.Add(-time.Duration(i) * time.Minute)
 			begin(t, l, k, at, ledger.StateClaimed)
 			_, err := l.Done(context.Background(), k, at, "")
@@ -101,9 +102,9 @@ func TestOpenBeforeTheIndex(t *testing.T) {
 					want = append(want, id)
 				}
 				for _, k := range steps {
-					k.OrgID, k.ResponseID = "O1", id
+					k.OrgID, k.ResponseID = "O1", aerv1.DecisionID(id)
 					e := ledger.Entry{Key: k, State: ledger.StateDone, FirstAt: sinktest.T0, ClaimedAt: sinktest.T0, DoneAt: sinktest.T0}
-					if err := kv.Save(tx, "ledger", kv.Key(k.OrgID, id, k.Kind, k.Target, ""), e); err != nil {
+					if err := kv.Save(tx, "ledger", kv.Key("O1", id, k.Kind, k.Target, ""), e); err != nil {
 						return err
 					}
 				}

@@ -48,7 +48,7 @@ func (s *saga) bury(ctx context.Context, st step, e ledger.Entry) error {
 
 // page tells the operators. One who cannot be told is no reason for another page.
 func (s *saga) page(ctx context.Context, st step, e ledger.Entry) error {
-	p := notify.Page{ID: aerv1.NewID("page", st.key.ID(), roundName(s.rounds)), OrgID: s.org, ResponseID: s.id, Kind: st.key.Kind, Failure: e.Detail, At: e.DoneAt}
+	p := notify.Page{ID: aerv1.NewID("page", st.key.ID(), roundName(s.rounds)), OrgID: string(s.org), ResponseID: string(s.id), Kind: st.key.Kind, Failure: e.Detail, At: e.DoneAt}
 	for _, to := range s.c.Operators {
 		k := s.key(KindPage, aerv1.NewID("page", p.ID, to.UserID), to.Channel)
 		told, err := s.once(ctx, step{key: k, until: s.deliverUntil(), address: to.Address, do: func(ctx context.Context) (string, error) {
@@ -74,7 +74,7 @@ func (s *saga) tell(what string, told ledger.Entry) {
 }
 
 func (s *saga) deadLetter(st step, e ledger.Entry) (*aerv1.DeadLetter, error) {
-	j := deadJSON{ResponseID: s.id, OrgID: s.org}
+	j := deadJSON{ResponseID: string(s.id), OrgID: string(s.org)}
 	var err error
 	if j.Step, err = aerv1.MarshalJSONLine(protoStep(st.key, e)); err != nil {
 		return nil, err

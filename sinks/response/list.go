@@ -32,11 +32,11 @@ type Summary struct {
 // List returns the responses of an organisation ("" = of all), oldest first. What cannot be read, because it was written by
 // another version or is damaged, is left out and named by the error; the others are returned with it.
 func List(ctx context.Context, l ledger.Ledger, orgID string) ([]*Summary, error) {
-	return summaries(ctx, l, orgID, "")
+	return summaries(ctx, l, aerv1.OrgID(orgID), "")
 }
 
 // Show returns one response, or kv.ErrNotFound.
-func Show(ctx context.Context, l ledger.Ledger, orgID, id string) (*Summary, error) {
+func Show(ctx context.Context, l ledger.Ledger, orgID aerv1.OrgID, id aerv1.DecisionID) (*Summary, error) {
 	if orgID == "" || id == "" {
 		return nil, fmt.Errorf("showing response: organisation and id are needed: %w", kv.ErrNotFound)
 	}
@@ -67,17 +67,16 @@ func (r *Responder) open(ctx context.Context) ([]*record, error) {
 	return open, errors.Join(errs...)
 }
 
-func summaries(ctx context.Context, l ledger.Ledger, orgID, id string) ([]*Summary, error) {
+func summaries(ctx context.Context, l ledger.Ledger, orgID aerv1.OrgID, id aerv1.DecisionID) ([]*Summary, error) {
 	entries, err := l.List(ctx, orgID, id)
 	if err != nil {
 		return nil, fmt.Errorf("listing responses: %w", err)
 	}
-	type name struct{ org, id string }
-	var order []name
-	groups := map[name]*Summary{}
+	var order []ledger.Ref
+	groups := map[ledger.Ref]*Summary{}
 	var errs []error
 	for _, e := range entries {
-		n := name{e.Key.OrgID, e.Key.ResponseID}
+		n := ledger.Ref{OrgID: e.Key.OrgID, ResponseID: e.Key.ResponseID}
 		if groups[n] == nil {
 			groups[n] = &Summary{Response: &aerv1.Response{}, Open: true, closed: map[string]*aerv1.Response{}}
 			order = append(order, n)

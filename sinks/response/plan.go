@@ -36,7 +36,7 @@ func (s *saga) plan(ctx context.Context, revoked ledger.Entry) (*plan, error) {
 }
 
 func (s *saga) makePlan(ctx context.Context, revoked ledger.Entry) (*plan, error) {
-	dir, err := s.c.Directory.Get(ctx, s.org)
+	dir, err := s.c.Directory.Get(ctx, string(s.org))
 	if ifFound(err) != nil {
 		return nil, err
 	}
@@ -83,14 +83,14 @@ func (s *saga) count(revoked ledger.Entry) *uint32 {
 }
 
 func (s *saga) settings(ctx context.Context) (*aerv1.Settings, error) {
-	settings, err := s.c.Settings.Get(ctx, s.org)
+	settings, err := s.c.Settings.Get(ctx, string(s.org))
 	if err == nil || ifFound(err) != nil {
 		return settings, err
 	}
 	if s.c.Defaults == nil {
 		return nil, nil
 	}
-	return s.c.Defaults(s.org), nil
+	return s.c.Defaults(string(s.org)), nil
 }
 
 // clip cuts s to at most max bytes of valid UTF-8.

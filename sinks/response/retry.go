@@ -35,7 +35,7 @@ type Retrial struct {
 // What has become useless is left failed: sessions are ended up to useful (0 = UsefulFor) after the decision and never
 // later, because that would hit the person themselves; audit entry and messages up to deliver (0 = DeliverFor) after it
 // unless r.Force. If nothing is left the error is ErrNothingToRetry with the reason.
-func Retry(ctx context.Context, l ledger.Ledger, orgID, id string, r Retrial, useful, deliver time.Duration) (*Summary, error) {
+func Retry(ctx context.Context, l ledger.Ledger, orgID aerv1.OrgID, id aerv1.DecisionID, r Retrial, useful, deliver time.Duration) (*Summary, error) {
 	if r.Author == "" || r.Reason == "" {
 		return nil, errors.New("retrying response: author and reason are needed")
 	}
@@ -66,7 +66,10 @@ func rearm(ctx context.Context, l ledger.Ledger, s *Summary, arm []ledger.Key, r
 	if err != nil {
 		return err
 	}
-	k := ledger.Key{OrgID: s.Response.GetOrgId(), ResponseID: s.Response.GetId(), Kind: KindRetry, Target: roundName(len(s.Retries) + 1)}
+	k := ledger.Key{
+		OrgID: aerv1.OrgID(s.Response.GetOrgId()), ResponseID: aerv1.DecisionID(s.Response.GetId()),
+		Kind: KindRetry, Target: roundName(len(s.Retries) + 1),
+	}
 	e, err := l.Begin(ctx, k, r.At)
 	if err == nil && e.State != ledger.StateClaimed {
 		err = errors.New("somebody else is retrying it at this moment")
@@ -166,7 +169,7 @@ func (s *saga) deliverUntil() time.Time {
 // planAudit fixes the audit entry of sessions that a retry has ended.
 func (s *saga) planAudit(ctx context.Context, revoked ledger.Entry) (*aerv1.AuditEntry, error) {
 	e, err := s.once(ctx, step{key: s.key(KindPlan, auditTarget, ""), do: func(ctx context.Context) (string, error) {
-		dir, err := s.c.Directory.Get(ctx, s.org)
+		dir, err := s.c.Directory.Get(ctx, string(s.org))
 		if ifFound(err) != nil {
 			return "", err
 		}
@@ -193,7 +196,7 @@ func (s *saga) readdress(ctx context.Context, p *plan) error {
 		return nil
 	}
 	e, err := s.once(ctx, step{key: s.key(KindPlan, addressTarget, roundName(s.rounds)), do: func(ctx context.Context) (string, error) {
-		dir, err := s.c.Directory.Get(ctx, s.org)
+		dir, err := s.c.Directory.Get(ctx, string(s.org))
 		if ifFound(err) != nil {
 			return "", err
 		}

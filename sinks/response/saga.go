@@ -25,7 +25,8 @@ const countUnknown = "unknown"
 // saga is one run through one response.
 type saga struct {
 	*Responder
-	org, id string
+	org aerv1.OrgID
+	id  aerv1.DecisionID
 	*record
 	began time.Time
 	// What became of each step, in order.
@@ -114,7 +115,7 @@ func (s *saga) revoke(ctx context.Context) (ledger.Entry, error) {
 		if err != nil {
 			return "", err
 		}
-		req := sessions.Request{Key: k.ID(), OrgID: s.org, UserID: s.Decision.GetUserId(), SessionIDs: s.sessionIDs(), Scope: scope}
+		req := sessions.Request{Key: k.ID(), OrgID: string(s.org), UserID: s.Decision.GetUserId(), SessionIDs: s.sessionIDs(), Scope: scope}
 		if scope == sessions.ScopeApp {
 			req.AppID = s.Decision.GetAppId()
 		}
@@ -275,7 +276,7 @@ func tableOf(row proto.Message) warehouse.Table {
 // response is what was done. It follows from the ledger alone: it was done when the last of its steps was.
 func (s *saga) response() *aerv1.Response {
 	resp := &aerv1.Response{
-		Id: s.id, DecisionId: s.id, AnomalyId: s.Decision.GetAnomalyId(), OrgId: s.org, UserId: s.Decision.GetUserId(),
+		Id: string(s.id), DecisionId: string(s.id), AnomalyId: s.Decision.GetAnomalyId(), OrgId: string(s.org), UserId: s.Decision.GetUserId(),
 		Steps: s.steps, SessionsReset: s.ended, ActorKind: s.Decision.GetActorKind(), AppId: s.Decision.GetAppId(),
 	}
 	if ofApp(s.Decision) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/sinktest"
@@ -32,8 +33,8 @@ func loadLedger(t *testing.T, l ledger.Ledger, name string) {
 	for lines.Scan() {
 		var e struct {
 			Key struct {
-				OrgID                 string `json:"org_id"`
-				ResponseID            string `json:"response_id"`
+				OrgID                 aerv1.OrgID      `json:"org_id"`
+				ResponseID            aerv1.DecisionID `json:"response_id"`
 				Kind, Target, Channel string
 			}
 			State, Result, Detail string
