@@ -13,7 +13,8 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// LockTimeout is how long Open waits for another process to let go of the file: long enough for one that is just ending.
+// LockTimeout is how long Open waits for another process to let go of the file: long enough for one that is just
+// ending.
 const LockTimeout = 2 * time.Second
 
 // ErrLocked says that another program keeps the file of a store open.

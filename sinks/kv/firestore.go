@@ -32,14 +32,15 @@ const (
 	firestoreValueBytes = 1_000_000
 	// firestorePlainBytes is from where on values are compressed.
 	firestorePlainBytes = 16 << 10
-	// firestoreAttempts is how often a transaction is tried. Records of organisations and of response steps are documents of their
-	// own, so contention is only about the counters: of changes of settings and directories, which people make, and of audit
-	// entries, of which a response has one and the budgets bound those.
+	// firestoreAttempts is how often a transaction is tried. Records of organisations and of response steps are documents
+	// of their own, so contention is only about the counters: of changes of settings and directories, which people make,
+	// and of audit entries, of which a response has one and the budgets bound those.
 	firestoreAttempts = 20
 )
 
-// OpenFirestore opens the store in a Firestore database. Each record is a document of the collection of its bucket, its id the
-// record's key in a form that keeps the order and that no id can break out of. FIRESTORE_EMULATOR_HOST is honoured.
+// OpenFirestore opens the store in a Firestore database. Each record is a document of the collection of its bucket, its
+// id the record's key in a form that keeps the order and that no id can break out of. FIRESTORE_EMULATOR_HOST is
+// honoured.
 func OpenFirestore(ctx context.Context, o FirestoreOptions) (Store, error) {
 	if o.Database == "" {
 		o.Database = firestore.DefaultDatabaseID

@@ -42,8 +42,8 @@ func TestFirestoreDown(t *testing.T) {
 	}
 }
 
-// TestFirestoreSizes: three megabytes that compress well fit a document, as a directory of 20,000 people does; what does not
-// is refused with a reason.
+// TestFirestoreSizes: three megabytes that compress well fit a document, as a directory of 20,000 people does; what
+// does not is refused with a reason.
 func TestFirestoreSizes(t *testing.T) {
 	s, reopen := sinktest.OpenFirestore(t)
 	put := func(v []byte) error {

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// maxPart is the longest part of a key that is kept literally, in bytes. Longer ones are hashed, because the engines limit
-// a key and ids are untrusted. It must stay below longPart.
+// maxPart is the longest part of a key that is kept literally, in bytes. Longer ones are hashed, because the engines
+// limit a key and ids are untrusted. It must stay below longPart.
 const maxPart = 200
 
 // longPart marks a hashed part where a literal one has its length.

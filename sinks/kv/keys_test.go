@@ -14,7 +14,8 @@ var parts = rapid.SliceOfN(rapid.OneOf(
 	rapid.SampledFrom([]string{string(bytes.Repeat([]byte("a"), maxPart)), string(bytes.Repeat([]byte("a"), maxPart+1))}),
 ), 0, 4)
 
-// TestKeyIsInjectiveAndPrefixFree: equal keys come from equal parts, and a key is a prefix of another exactly if its parts are.
+// TestKeyIsInjectiveAndPrefixFree: equal keys come from equal parts, and a key is a prefix of another exactly if its
+// parts are.
 func TestKeyIsInjectiveAndPrefixFree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := parts.Draw(t, "a"), parts.Draw(t, "b")

@@ -1,13 +1,13 @@
 // Package kv is an ordered key-value store with transactions, on which ledger, settings, people, sessions and the audit
 // trail are each written once.
 //
-// There are three engines. Open gives a bbolt file that a process keeps open, OpenShared one that several programs open for
-// each operation, OpenFirestore a Firestore database, NewMemory none of these; Failing is a twin whose every call fails. All
-// pass one suite: the Firestore engine over the wire, against the server of package firestoretest, and against an emulator
-// where FIRESTORE_EMULATOR_HOST is set.
+// There are three engines. Open gives a bbolt file that a process keeps open, OpenShared one that several programs open
+// for each operation, OpenFirestore a Firestore database, NewMemory none of these; Failing is a twin whose every call
+// fails. All pass one suite: the Firestore engine over the wire, against the server of package firestoretest, and
+// against an emulator where FIRESTORE_EMULATOR_HOST is set.
 //
-// Ids are untrusted text of any length and content. They become keys through a length-prefixed encoding (Key), so that no
-// id can reach into another organisation's records.
+// Ids are untrusted text of any length and content. They become keys through a length-prefixed encoding (Key), so that
+// no id can reach into another organisation's records.
 package kv
 
 import (
@@ -25,7 +25,8 @@ type Store interface {
 	// Update runs f and makes its writes durable together, or none of them if f fails. It may run f several times.
 	Update(ctx context.Context, f func(Tx) error) error
 	// Epoch is which opening of the store this is: what was claimed under an earlier one was claimed by a process that is
-	// gone. It is always 0 where several processes may have the store open, since nothing tells then which of them are gone.
+	// gone. It is always 0 where several processes may have the store open, since nothing tells then which of them are
+	// gone.
 	Epoch() uint64
 	// Close lets go of the store. Calls after it fail.
 	Close() error

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// PageRecords is how many records are gone through in one transaction: few enough for each of them to take four others with
-// it within the 500 writes that Firestore allows.
+// PageRecords is how many records are gone through in one transaction: few enough for each of them to take four others
+// with it within the 500 writes that Firestore allows.
 const PageRecords = 100
 
 // Record is a key with its value.
@@ -26,8 +26,8 @@ func Page(t Tx, bucket string, r Range) (all []Record, err error) {
 // Aging is how the records of a bucket are forgotten.
 type Aging struct {
 	Bucket string
-	// Visit deletes a record, and what belongs to it, if it is from before a time. It is called for all records in the order
-	// of their keys, again and again. now is for writing down when a record without a date was first seen.
+	// Visit deletes a record, and what belongs to it, if it is from before a time. It is called for all records in the
+	// order of their keys, again and again. now is for writing down when a record without a date was first seen.
 	Visit func(t Tx, r Record, now, before time.Time) error
 }
 
@@ -45,9 +45,9 @@ type pass struct {
 	Next  time.Time `json:"next,omitzero"`
 }
 
-// Forget goes on with the pass through a bucket, or begins the next if it is time: at most 2,000 records a call. How far it
-// has come is kept in the store, so that passes go on after a restart, and several processes share one. What is kept is what
-// is from the last keep before now; it says whether the pass is complete.
+// Forget goes on with the pass through a bucket, or begins the next if it is time: at most 2,000 records a call. How
+// far it has come is kept in the store, so that passes go on after a restart, and several processes share one. What is
+// kept is what is from the last keep before now; it says whether the pass is complete.
 func Forget(ctx context.Context, db Store, a Aging, now time.Time, keep time.Duration) (done bool, err error) {
 	k := Key("pass", a.Bucket)
 	for range pagesMax {

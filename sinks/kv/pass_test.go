@@ -12,7 +12,8 @@ import (
 
 const day = 24 * time.Hour
 
-// TestForgetIsBoundedAndGoesOn: a call does a bounded part, another process goes on there, and the next pass is a day later.
+// TestForgetIsBoundedAndGoesOn: a call does a bounded part, another process goes on there, and the next pass is a day
+// later.
 func TestForgetIsBoundedAndGoesOn(t *testing.T) {
 	const records, each = 4500, 2000
 	for name, open := range map[string]sinktest.Open[kv.Store]{"memory": sinktest.OpenMemory, "bolt": sinktest.OpenBolt} {

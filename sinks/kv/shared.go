@@ -13,10 +13,10 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// OpenShared gives the store in a bbolt file to several processes at once: a pipeline that follows settings, and the command
-// line that changes them. The file is opened for each operation only, by one writer or several readers, and whoever comes
-// meanwhile waits, at most Options.LockTimeout. That costs a few synced writes a second at most, which settings never need.
-// A file that does not exist yet reads as empty.
+// OpenShared gives the store in a bbolt file to several processes at once: a pipeline that follows settings, and the
+// command line that changes them. The file is opened for each operation only, by one writer or several readers, and
+// whoever comes meanwhile waits, at most Options.LockTimeout. That costs a few synced writes a second at most, which
+// settings never need. A file that does not exist yet reads as empty.
 func OpenShared(path string, o Options) (Store, error) {
 	s := sharedStore{path: path, o: o}
 	if o.ReadOnly {

@@ -25,10 +25,10 @@ func visit(t kv.Tx, r kv.Record, _, before time.Time) error {
 			return err
 		}
 	}
-	if !e.last().Before(before) || t.Get(bucketOpen, kv.Key(ref.OrgID, ref.ResponseID)) != nil || t.Get(bucket, r.Key) == nil {
+	if !e.last().Before(before) || t.Get(bucketOpen, ref.key()) != nil || t.Get(bucket, r.Key) == nil {
 		return nil
 	}
-	steps, err := list(t, kv.Of(ref.OrgID, ref.ResponseID), ref.ResponseID)
+	steps, err := list(t, ref)
 	if err != nil {
 		return nil // as above
 	}
@@ -48,8 +48,8 @@ func (e Entry) last() time.Time {
 	return e.ClaimedAt
 }
 
-// forget deletes steps. If they are too many for one transaction the first goes now, without which the others mean nothing,
-// and the others with the next passes.
+// forget deletes steps. If they are too many for one transaction the first goes now, without which the others mean
+// nothing, and the others with the next passes.
 func forget(t kv.Tx, ref Ref, steps []Entry) error {
 	if err := t.Delete(bucket, ref.step(KindOpen, "").encode()); err != nil {
 		return err

@@ -1,5 +1,5 @@
-// Package ledger is the durable record of which steps of responses are done, so that none is done twice and none is lost,
-// on any store of package kv.
+// Package ledger is the durable record of which steps of responses are done, so that none is done twice and none is
+// lost, on any store of package kv.
 //
 // It also keeps which responses are open, so that nobody has to look through all history for what is left over.
 package ledger
@@ -16,7 +16,8 @@ import (
 )
 
 // Lease is how long a claim holds without a result before another may take it. It must exceed the longest single
-// attempt (10 s in package response) by enough for a stalled process to notice; a restart on the same file does not wait for it.
+// attempt (10 s in package response) by enough for a stalled process to notice; a restart on the same file does not
+// wait for it.
 const Lease = 2 * time.Minute
 
 // State is where a step stands.
@@ -36,16 +37,17 @@ const (
 
 // Key names one step of one response of one organisation.
 type Key struct {
-	OrgID      string `json:"org_id"`
-	ResponseID string `json:"response_id"`
-	Kind       string `json:"kind"`
-	Target     string `json:"target,omitempty"`
-	Channel    string `json:"channel,omitempty"`
+	OrgID aerv1.OrgID `json:"org_id"`
+	// ResponseID is the id of the decision that the response carries out.
+	ResponseID aerv1.DecisionID `json:"response_id"`
+	Kind       string           `json:"kind"`
+	Target     string           `json:"target,omitempty"`
+	Channel    string           `json:"channel,omitempty"`
 }
 
 // ID is the key as one short opaque word, the same for ever: what outside systems get as idempotency key.
 func (k Key) ID() string {
-	return aerv1.NewID("step", k.OrgID, k.ResponseID, k.Kind, k.Target, k.Channel)
+	return aerv1.NewID("step", string(k.OrgID), string(k.ResponseID), k.Kind, k.Target, k.Channel)
 }
 
 // String renders the key for messages; ids are quoted because they are untrusted.
@@ -79,11 +81,11 @@ type Entry struct {
 
 // Ledger is the durable record of which steps are done, so that none is done twice and none is lost.
 //
-// A crash between doing a step and Done leaves it claimed: it is claimed again, with the same key, after a restart or when
-// the lease is over. What is behind the step must therefore accept its key twice, or be safe to do twice.
+// A crash between doing a step and Done leaves it claimed: it is claimed again, with the same key, after a restart or
+// when the lease is over. What is behind the step must therefore accept its key twice, or be safe to do twice.
 type Ledger interface {
-	// Begin claims a step: StateClaimed means the caller must do it and then call Done, Failed or Release; any other state,
-	// that it must not.
+	// Begin claims a step: StateClaimed means the caller must do it and then call Done, Failed or Release; any other
+	// state, that it must not.
 	Begin(ctx context.Context, k Key, now time.Time) (Entry, error)
 	// Done and Failed make a begun step final and return it as stored: the first final state stays.
 	Done(ctx context.Context, k Key, now time.Time, result string) (Entry, error)
@@ -96,7 +98,7 @@ type Ledger interface {
 	// Get returns a step as it stands, or ErrNotFound.
 	Get(ctx context.Context, k Key) (Entry, error)
 	// List returns the steps of an organisation ("" = of all) and, if not "", of one response, by first claim and key.
-	List(ctx context.Context, orgID, responseID string) ([]Entry, error)
+	List(ctx context.Context, org aerv1.OrgID, response aerv1.DecisionID) ([]Entry, error)
 	// Open returns the responses that are open, oldest first.
 	Open(ctx context.Context) ([]Ref, error)
 }
@@ -238,7 +240,9 @@ func (k Key) check() error {
 	return errors.Join(kv.CheckID("org_id", k.OrgID), kv.CheckID("response_id", k.ResponseID), kv.CheckID("kind", k.Kind))
 }
 
-func (k Key) encode() []byte { return kv.Key(k.OrgID, k.ResponseID, k.Kind, k.Target, k.Channel) }
+func (k Key) encode() []byte {
+	return kv.Key(string(k.OrgID), string(k.ResponseID), k.Kind, k.Target, k.Channel)
+}
 
 func load(t kv.Tx, k Key) (Entry, error) { return kv.Load[Entry](t, bucket, k.encode()) }
 

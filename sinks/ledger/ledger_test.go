@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/sinktest"
@@ -120,9 +121,9 @@ func ledgerHostile(t *testing.T, open sinktest.Open[ledger.Ledger]) {
 	ctx := context.Background()
 	l, _ := open(t)
 	var keys []ledger.Key
-	for _, org := range []string{"a", "a/b", "a\x00b", "а"} {
+	for _, org := range []aerv1.OrgID{"a", "a/b", "a\x00b", "а"} {
 		for _, id := range sinktest.HostileIDs {
-			keys = append(keys, ledger.Key{OrgID: org, ResponseID: id, Kind: "notify"},
+			keys = append(keys, ledger.Key{OrgID: org, ResponseID: aerv1.DecisionID(id), Kind: "notify"},
 				ledger.Key{OrgID: org, ResponseID: "R", Kind: "notify", Target: id, Channel: "dm"})
 		}
 	}

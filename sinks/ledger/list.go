@@ -7,25 +7,27 @@ import (
 	"fmt"
 	"slices"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/kv"
 )
 
-func (l table) List(ctx context.Context, orgID, responseID string) ([]Entry, error) {
-	all, err := kv.Read(ctx, l.db, func(t kv.Tx) ([]Entry, error) { return list(t, listRange(orgID, responseID), responseID) })
+func (l table) List(ctx context.Context, org aerv1.OrgID, response aerv1.DecisionID) ([]Entry, error) {
+	all, err := kv.Read(ctx, l.db, func(t kv.Tx) ([]Entry, error) { return list(t, Ref{org, response}) })
 	if err != nil {
-		return nil, fmt.Errorf("listing the ledger of %q: %w", orgID, err)
+		return nil, fmt.Errorf("listing the ledger of %q: %w", org, err)
 	}
 	slices.SortFunc(all, compareEntries)
 	return all, nil
 }
 
-func list(t kv.Tx, r kv.Range, responseID string) (all []Entry, err error) {
-	err = t.Scan(bucket, r, func(_, v []byte) error {
+// list reads the steps of a response, or of all of an organisation, or of all if r does not name one.
+func list(t kv.Tx, r Ref) (all []Entry, err error) {
+	err = t.Scan(bucket, r.steps(), func(_, v []byte) error {
 		var e Entry
 		if err := json.Unmarshal(v, &e); err != nil {
 			return err
 		}
-		if responseID == "" || e.Key.ResponseID == responseID {
+		if r.ResponseID == "" || e.Key.ResponseID == r.ResponseID {
 			all = append(all, e)
 		}
 		return nil
@@ -33,14 +35,15 @@ func list(t kv.Tx, r kv.Range, responseID string) (all []Entry, err error) {
 	return all, err
 }
 
-func listRange(orgID, responseID string) kv.Range {
+// steps is where the steps of r are kept.
+func (r Ref) steps() kv.Range {
 	switch {
-	case orgID == "":
+	case r.OrgID == "":
 		return kv.Range{}
-	case responseID == "":
-		return kv.Of(orgID)
+	case r.ResponseID == "":
+		return kv.Of(string(r.OrgID))
 	}
-	return kv.Of(orgID, responseID)
+	return kv.Range{Prefix: r.key()}
 }
 
 // compareEntries orders by first claim; equal times are common where the clock stands still, so the key decides then.

@@ -10,11 +10,12 @@ import (
 	"strconv"
 	"time"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/kv"
 )
 
-// Kinds of step that decide whether a response is open. The target is the round: "" the first, "1" that after the first retry.
-// A response is open from KindOpen on until KindClose of its last round is done.
+// Kinds of step that decide whether a response is open. The target is the round: "" the first, "1" that after the first
+// retry. A response is open from KindOpen on until KindClose of its last round is done.
 const (
 	KindOpen  = "open"
 	KindRetry = "retry"
@@ -23,8 +24,8 @@ const (
 
 // Ref names a response.
 type Ref struct {
-	OrgID      string `json:"org_id"`
-	ResponseID string `json:"response_id"`
+	OrgID      aerv1.OrgID      `json:"org_id"`
+	ResponseID aerv1.DecisionID `json:"response_id"`
 }
 
 // bucketOpen has an opened by organisation and response: those that are open, and no others. It is written in the same
@@ -39,6 +40,8 @@ type opened struct {
 
 func (k Key) ref() Ref { return Ref{k.OrgID, k.ResponseID} }
 
+func (r Ref) key() []byte { return kv.Key(string(r.OrgID), string(r.ResponseID)) }
+
 func (r Ref) step(kind, round string) Key {
 	return Key{OrgID: r.OrgID, ResponseID: r.ResponseID, Kind: kind, Target: round}
 }
@@ -52,7 +55,7 @@ func index(t kv.Tx, r Ref) error {
 		round = strconv.Itoa(n)
 	}
 	open = open && !isDone(t, r.step(KindClose, round))
-	k := kv.Key(r.OrgID, r.ResponseID)
+	k := r.key()
 	switch in := t.Get(bucketOpen, k) != nil; {
 	case open && !in:
 		return kv.Save(t, bucketOpen, k, opened{r, first.FirstAt})
@@ -107,8 +110,8 @@ func openOnes(t kv.Tx) (all []opened, err error) {
 	return all, err
 }
 
-// makeIndex goes through all history once, some steps in each transaction. Steps that are written meanwhile keep the index
-// themselves, and whoever dies over it begins anew.
+// makeIndex goes through all history once, some steps in each transaction. Steps that are written meanwhile keep the
+// index themselves, and whoever dies over it begins anew.
 func (l table) makeIndex(ctx context.Context) error {
 	var after []byte
 	for more := true; more; {

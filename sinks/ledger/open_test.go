@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/sinktest"
@@ -33,7 +34,7 @@ func wantOpen(t *testing.T, l ledger.Ledger, want ...string) {
 	sinktest.Must(t, err)
 	var got []string
 	for _, r := range refs {
-		got = append(got, r.ResponseID)
+		got = append(got, string(r.ResponseID))
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("open (-want +got):\n%s", diff)
@@ -73,7 +74,7 @@ func openSuite(t *testing.T, open sinktest.Open[kv.Store]) {
 		s, _ := open(t)
 		l := ledger.New(s)
 		for i, id := range sinktest.HostileIDs {
-			k := ledger.Key{OrgID: id, ResponseID: id, Kind: ledger.KindOpen}
+			k := ledger.Key{OrgID: aerv1.OrgID(id), ResponseID: aerv1.DecisionID(id), Kind: ledger.KindOpen}
 			at := sinktest.T0.Add(-time.Duration(i) * time.Minute)
 			begin(t, l, k, at, ledger.StateClaimed)
 			_, err := l.Done(context.Background(), k, at, "")
@@ -85,7 +86,8 @@ func openSuite(t *testing.T, open sinktest.Open[kv.Store]) {
 	})
 }
 
-// TestOpenBeforeTheIndex: what was written before there was an index, more than fits one transaction, is in it on first use.
+// TestOpenBeforeTheIndex: what was written before there was an index, more than fits one transaction, is in it on first
+// use.
 func TestOpenBeforeTheIndex(t *testing.T) {
 	sinktest.Engines(t, func(t *testing.T, open sinktest.Open[kv.Store]) {
 		s, reopen := open(t)
@@ -100,9 +102,9 @@ func TestOpenBeforeTheIndex(t *testing.T) {
 					want = append(want, id)
 				}
 				for _, k := range steps {
-					k.OrgID, k.ResponseID = "O1", id
+					k.OrgID, k.ResponseID = "O1", aerv1.DecisionID(id)
 					e := ledger.Entry{Key: k, State: ledger.StateDone, FirstAt: sinktest.T0, ClaimedAt: sinktest.T0, DoneAt: sinktest.T0}
-					if err := kv.Save(tx, "ledger", kv.Key(k.OrgID, id, k.Kind, k.Target, ""), e); err != nil {
+					if err := kv.Save(tx, "ledger", kv.Key("O1", id, k.Kind, k.Target, ""), e); err != nil {
 						return err
 					}
 				}
@@ -114,8 +116,8 @@ func TestOpenBeforeTheIndex(t *testing.T) {
 	})
 }
 
-// TestCutAnywhere ends the process before and after every transaction of a life with two rounds, and of the making of the
-// index of an old store. Whoever comes after finds the response open for as long as it is, and closed once it is.
+// TestCutAnywhere ends the process before and after every transaction of a life with two rounds, and of the making of
+// the index of an old store. Whoever comes after finds the response open for as long as it is, and closed once it is.
 func TestCutAnywhere(t *testing.T) {
 	steps := [][2]string{
 		{ledger.KindOpen, ""}, {"revoke", "U1"}, {ledger.KindClose, ""}, {ledger.KindRetry, "1"}, {"audit", ""}, {ledger.KindClose, "1"},

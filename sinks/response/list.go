@@ -68,16 +68,15 @@ func (r *Responder) open(ctx context.Context) ([]*aerv1.ResponseRecord, error) {
 }
 
 func summaries(ctx context.Context, l ledger.Ledger, org aerv1.OrgID, id aerv1.DecisionID) ([]*Summary, error) {
-	entries, err := l.List(ctx, string(org), string(id))
+	entries, err := l.List(ctx, org, id)
 	if err != nil {
 		return nil, fmt.Errorf("listing responses: %w", err)
 	}
-	type name struct{ org, id string }
-	var order []name
-	groups := map[name]*Summary{}
+	var order []ledger.Ref
+	groups := map[ledger.Ref]*Summary{}
 	var errs []error
 	for _, e := range entries {
-		n := name{e.Key.OrgID, e.Key.ResponseID}
+		n := ledger.Ref{OrgID: e.Key.OrgID, ResponseID: e.Key.ResponseID}
 		if groups[n] == nil {
 			groups[n] = &Summary{Response: &aerv1.Response{}, Open: true, closed: map[string]*aerv1.Response{}}
 			order = append(order, n)

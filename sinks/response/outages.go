@@ -23,7 +23,7 @@ type outages struct {
 type destination struct{ server, who string }
 
 func (s step) destination() destination {
-	return destination{cmp.Or(s.key.Channel, s.key.Kind), s.key.OrgID + "/" + cmp.Or(s.address, s.key.Target)}
+	return destination{cmp.Or(s.key.Channel, s.key.Kind), string(s.key.OrgID) + "/" + cmp.Or(s.address, s.key.Target)}
 }
 
 func (d destination) itself() destination { return destination{server: d.server} }

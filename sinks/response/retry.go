@@ -36,7 +36,7 @@ func Retry(
 	if err != nil {
 		return fmt.Errorf("retrying response: %w", err)
 	}
-	entries, err := l.List(ctx, string(org), string(id))
+	entries, err := l.List(ctx, org, id)
 	if err != nil {
 		return fmt.Errorf("retrying response %q: %w", id, err)
 	}
@@ -60,7 +60,7 @@ func rearm(ctx context.Context, l ledger.Ledger, s *Summary, arm []ledger.Key, r
 	if err != nil {
 		return err
 	}
-	k := ledger.Key{OrgID: s.Response.GetOrgId(), ResponseID: s.Response.GetId(), Kind: KindRetry}
+	k := ledger.Key{OrgID: aerv1.OrgID(s.Response.GetOrgId()), ResponseID: aerv1.DecisionID(s.Response.GetId()), Kind: KindRetry}
 	k.Target = roundName(len(s.Retries) + 1)
 	e, err := l.Begin(ctx, k, at)
 	if err == nil && e.State != ledger.StateClaimed {

@@ -19,7 +19,7 @@ type listing struct {
 	listed chan<- struct{}
 }
 
-func (l listing) List(ctx context.Context, org, id string) ([]ledger.Entry, error) {
+func (l listing) List(ctx context.Context, org aerv1.OrgID, id aerv1.DecisionID) ([]ledger.Entry, error) {
 	entries, err := l.Ledger.List(ctx, org, id)
 	l.listed <- struct{}{}
 	return entries, err

@@ -46,7 +46,7 @@ type saga struct {
 }
 
 func (s *saga) key(kind, target, channel string) ledger.Key {
-	return ledger.Key{OrgID: string(s.org), ResponseID: string(s.id), Kind: kind, Target: target, Channel: channel}
+	return ledger.Key{OrgID: s.org, ResponseID: s.id, Kind: kind, Target: target, Channel: channel}
 }
 
 func (s *saga) run(ctx context.Context, rec *aerv1.ResponseRecord) error {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/sinktest"
@@ -34,8 +35,8 @@ func loadLedger(t *testing.T, l ledger.Ledger, name string) {
 	for lines.Scan() {
 		var e struct {
 			Key struct {
-				OrgID                 string `json:"org_id"`
-				ResponseID            string `json:"response_id"`
+				OrgID                 aerv1.OrgID      `json:"org_id"`
+				ResponseID            aerv1.DecisionID `json:"response_id"`
 				Kind, Target, Channel string
 			}
 			State, Result, Detail string
@@ -151,7 +152,7 @@ func (n newer) Get(ctx context.Context, k ledger.Key) (ledger.Entry, error) {
 }
 
 func (n newer) List(ctx context.Context, org, id string) ([]ledger.Entry, error) {
-	all, err := n.Ledger.List(ctx, org, id)
+	all, err := n.Ledger.List(ctx, aerv1.OrgID(org), id)
 	for i := range all {
 		all[i] = n.written(all[i])
 	}

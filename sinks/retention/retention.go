@@ -21,8 +21,8 @@ import (
 const (
 	// AuditorsDays is a year, which is what an audit looks at, and five weeks to do it in.
 	AuditorsDays = 400
-	// WorkDays is a month: nothing that such records are for is done later than a day after they are written, by hand perhaps
-	// a week, and the rest is for whoever asks what happened lately.
+	// WorkDays is a month: nothing that such records are for is done later than a day after they are written, by hand
+	// perhaps a week, and the rest is for whoever asks what happened lately.
 	WorkDays = 30
 	// daysMin is more than the day for which messages are tried: until then records keep things from being done twice.
 	daysMin = 2
@@ -32,13 +32,13 @@ const (
 
 // Config is for how many days each kind of record is kept.
 type Config struct {
-	// Responses with all their steps, from the last on; Audit the entries of the audit log; Settings the versions that were
-	// replaced, from when they were.
+	// Responses with all their steps, from the last on; Audit the entries of the audit log; Settings the versions that
+	// were replaced, from when they were.
 	Responses int `yaml:"responses_days"`
 	Audit     int `yaml:"audit_days"`
 	Settings  int `yaml:"settings_days"`
-	// Sessions of the embedded table that ended, and which calls ended them; Journal what the Slack adapter did under a key;
-	// Digests what was held back for them.
+	// Sessions of the embedded table that ended, and which calls ended them; Journal what the Slack adapter did under a
+	// key; Digests what was held back for them.
 	Sessions int `yaml:"sessions_days"`
 	Journal  int `yaml:"journal_days"`
 	Digests  int `yaml:"digests_days"`
@@ -67,9 +67,9 @@ func (c Config) Validate() error {
 // Every is how often a run should call Forget: with that it goes through three million records a day.
 const Every = time.Minute
 
-// Forget goes on forgetting what is older than c says: a bounded piece of work, after which the next call goes on, in whatever
-// process. It says whether everything was looked at that is to be looked at today. Responses that are open and digests that are
-// still to be sent stay.
+// Forget goes on forgetting what is older than c says: a bounded piece of work, after which the next call goes on, in
+// whatever process. It says whether everything was looked at that is to be looked at today. Responses that are open and
+// digests that are still to be sent stay.
 func Forget(ctx context.Context, db kv.Store, c Config, now time.Time) (done bool, err error) {
 	if err := c.Validate(); err != nil {
 		return false, fmt.Errorf("forgetting what is old: %w", err)

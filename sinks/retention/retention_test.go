@@ -89,7 +89,7 @@ func (w *world) respond(id string, closed bool) {
 	w.t.Helper()
 	l := ledger.New(w.db)
 	for _, k := range []ledger.Key{{Kind: ledger.KindOpen}, {Kind: "revoke", Target: "U1"}, {Kind: "notify", Target: "U1", Channel: "email"}, {Kind: ledger.KindClose}} {
-		if k.OrgID, k.ResponseID = "O1", id; k.Kind == ledger.KindClose && !closed {
+		if k.OrgID, k.ResponseID = "O1", aerv1.DecisionID(id); k.Kind == ledger.KindClose && !closed {
 			continue
 		}
 		_, err := l.Begin(ctx, k, w.now)

@@ -26,9 +26,9 @@ import (
 	"github.com/aer-project/aer/sinks/sinktest"
 )
 
-// openState opens a copy of a store that the last version before package kv has written: four responses of O1, of which one
-// was retried and one is pending, two versions of settings, three sessions of which two were ended by the key k1, five audit
-// entries, a journal record, a digest that was sent and one that is held for U7.
+// openState opens a copy of a store that the last version before package kv has written: four responses of O1, of which
+// one was retried and one is pending, two versions of settings, three sessions of which two were ended by the key k1,
+// five audit entries, a journal record, a digest that was sent and one that is held for U7.
 func openState(t *testing.T) kv.Store {
 	t.Helper()
 	f, err := os.Open("../../testdata/state/store-1.db.gz")
@@ -143,7 +143,8 @@ func TestStateOfBeforeIsForgotten(t *testing.T) {
 		}
 		return nil
 	}))
-	// The responses that are open, the session that is alive, the settings in force, and the digest that is still to be sent.
+	// The responses that are open, the session that is alive, the settings in force, and the digest that is still to be
+	// sent.
 	want := map[string]int{"D-open": 2, "D-retried": 8, "S2": 1, "settings_history": 1, "digests": 3}
 	if diff := cmp.Diff(want, left); diff != "" {
 		t.Errorf("left (-want +got):\n%s", diff)

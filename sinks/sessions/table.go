@@ -102,7 +102,8 @@ func (t Table) End(ctx context.Context, r EndRequest) (EndResult, error) {
 	return res, nil
 }
 
-// end ends sessions and notes the result under the request's key in one transaction: one cannot happen without the other.
+// end ends sessions and notes the result under the request's key in one transaction: one cannot happen without the
+// other.
 func end(tx kv.Tx, r EndRequest) (res EndResult, err error) {
 	err = errors.Join(kv.CheckID("key", r.Key), kv.CheckID("org_id", r.OrgID), kv.CheckID("user_id", r.UserID))
 	if err != nil {

@@ -9,9 +9,9 @@ import (
 // unattributed is the actor of a change that names nobody.
 const unattributed = "unknown"
 
-// auditEntry is the Slack-shaped audit entry of a change of settings: actor whoever made it, details the settings before
-// (empty if the organisation had the defaults) and after, as JSON. seq numbers the store's changes: the same choice made
-// twice gives two entries.
+// auditEntry is the Slack-shaped audit entry of a change of settings: actor whoever made it, details the settings
+// before (empty if the organisation had the defaults) and after, as JSON. seq numbers the store's changes: the same
+// choice made twice gives two entries.
 func auditEntry(before, after *aerv1.Settings, seq uint64) *aerv1.AuditEntry {
 	actor := after.GetChangedBy()
 	if actor == "" {

@@ -164,7 +164,8 @@ func version(i int) string {
 	return fmt.Sprint("v", i)
 }
 
-// wantNext checks what a reader of the audit log is given: entries with these numbers, of the versions of these numbers.
+// wantNext checks what a reader of the audit log is given: entries with these numbers, of the versions of these
+// numbers.
 func wantNext(t *testing.T, s kv.Store, reader string, limit int, want ...uint64) {
 	t.Helper()
 	got, err := trail.NewReader(s, reader).Next(context.Background(), limit)

@@ -10,9 +10,9 @@ import (
 	"github.com/aer-project/aer/sinks/kv"
 )
 
-// Import brings what files say about organisations into the store, and says how many records changed. A file speaks when it
-// changes: what it says is put once, and what people choose afterwards stays until the file says something else. What a
-// file leaves out stays too. settings need a version, an author and a time of change.
+// Import brings what files say about organisations into the store, and says how many records changed. A file speaks
+// when it changes: what it says is put once, and what people choose afterwards stays until the file says something
+// else. What a file leaves out stays too. settings need a version, an author and a time of change.
 func Import(ctx context.Context, db kv.Store, settings []*aerv1.Settings, people []*aerv1.Directory) (changed int, err error) {
 	for _, one := range settings {
 		k := kv.Key("imported", "settings", one.GetOrgId())
@@ -39,7 +39,8 @@ func Import(ctx context.Context, db kv.Store, settings []*aerv1.Settings, people
 	return changed, nil
 }
 
-// importOnce does the change and notes under k what was said, unless that was said last time. It says how many records changed.
+// importOnce does the change and notes under k what was said, unless that was said last time. It says how many records
+// changed.
 func importOnce(ctx context.Context, db kv.Store, k []byte, said string, change func(kv.Tx) (bool, error)) (int, error) {
 	// A look first, so that nothing is written where nothing is new.
 	same, err := kv.Read(ctx, db, func(tx kv.Tx) (bool, error) { v := tx.Get(kv.Meta, k); return v != nil && string(v) == said, nil })

@@ -48,8 +48,8 @@ func (t Table) Get(ctx context.Context, orgID string) (*aerv1.Settings, error) {
 	return s, nil
 }
 
-// Put makes s current if the version current now is ifVersion ("" = none yet), else returns ErrPrecondition. Putting the
-// version that is current already does nothing.
+// Put makes s current if the version current now is ifVersion ("" = none yet), else returns ErrPrecondition. Putting
+// the version that is current already does nothing.
 func (t Table) Put(ctx context.Context, s *aerv1.Settings, ifVersion string) error {
 	err := t.db.Update(ctx, func(tx kv.Tx) error {
 		_, err := change(tx, s, func(now string) error {
@@ -89,8 +89,8 @@ func (t Table) list(ctx context.Context, bucket string, r kv.Range) ([]*aerv1.Se
 	return kv.Read(ctx, t.db, func(tx kv.Tx) ([]*aerv1.Settings, error) { return kv.ListProto[aerv1.Settings](tx, bucket, r) })
 }
 
-// change makes s current with its history, its audit entry and its place in the feed, unless it is current already or the
-// condition on the version current now ("" = none yet) refuses.
+// change makes s current with its history, its audit entry and its place in the feed, unless it is current already or
+// the condition on the version current now ("" = none yet) refuses.
 func change(tx kv.Tx, s *aerv1.Settings, condition func(now string) error) (changed bool, err error) {
 	orgID := s.GetOrgId()
 	if err := errors.Join(kv.CheckID("org_id", orgID), kv.CheckID("version", s.GetVersion())); err != nil {

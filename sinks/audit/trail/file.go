@@ -9,8 +9,8 @@ import (
 	"github.com/aer-project/aer/sinks/kv"
 )
 
-// File is the audit log of a store with a file of its entries. The store is the truth and the file follows: what a crash left
-// out is added on the next opening.
+// File is the audit log of a store with a file of its entries. The store is the truth and the file follows: what a
+// crash left out is added on the next opening.
 type File struct {
 	Table
 	*Lines

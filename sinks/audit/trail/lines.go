@@ -11,9 +11,9 @@ import (
 	"sync"
 )
 
-// Lines is a file of one record a line, each key once. Lines are never removed, except a last one that was cut short. It is
-// not rotated: what does that must move the file and restart the process, since a file that is cut while it is open loses
-// what is known of its lines.
+// Lines is a file of one record a line, each key once. Lines are never removed, except a last one that was cut short.
+// It is not rotated: what does that must move the file and restart the process, since a file that is cut while it is
+// open loses what is known of its lines.
 type Lines struct {
 	mu   sync.Mutex
 	f    *os.File
@@ -21,8 +21,8 @@ type Lines struct {
 	have map[string]bool
 }
 
-// OpenLines opens or creates the file, notes what it holds and cuts off a last line that a crash left incomplete. key reads
-// the key of a line, "" if it is not one of ours.
+// OpenLines opens or creates the file, notes what it holds and cuts off a last line that a crash left incomplete. key
+// reads the key of a line, "" if it is not one of ours.
 func OpenLines(path string, key func(line []byte) string) (*Lines, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("opening audit file: %w", err)

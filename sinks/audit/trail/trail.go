@@ -1,5 +1,5 @@
-// Package trail is the append-only audit log of what AER did, on any store of package kv; a File keeps it also as lines for
-// people and log shippers.
+// Package trail is the append-only audit log of what AER did, on any store of package kv; a File keeps it also as lines
+// for people and log shippers.
 //
 // The organisation of an entry is its context.location.id.
 package trail

@@ -1,9 +1,9 @@
 // Package firestoretest serves the part of the Firestore API that package kv uses, over gRPC on the loopback interface.
 //
-// It is no emulator: it knows transactions, reads by id, queries of a collection by id, and listening to one document, and
-// refuses everything else. It keeps to the limits of the real service: ids, sizes, the number of writes, reads at one moment,
-// and it aborts a transaction whose reads are no longer true. The official emulator needs Java; set FIRESTORE_EMULATOR_HOST to
-// run the tests of package kv against one.
+// It is no emulator: it knows transactions, reads by id, queries of a collection by id, and listening to one document,
+// and refuses everything else. It keeps to the limits of the real service: ids, sizes, the number of writes, reads at
+// one moment, and it aborts a transaction whose reads are no longer true. The official emulator needs Java; set
+// FIRESTORE_EMULATOR_HOST to run the tests of package kv against one.
 package firestoretest
 
 import (
@@ -20,7 +20,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
@@ -204,159 +203,6 @@ func within(name string, q *pb.StructuredQuery) bool {
 		}
 	}
 	return true
-}
-
-// Commit implements the service: all writes or none.
-func (s *Server) Commit(_ context.Context, r *pb.CommitRequest) (*pb.CommitResponse, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t, err := s.transaction(r.GetTransaction())
-	if err != nil {
-		return nil, err
-	}
-	delete(s.txs, string(r.GetTransaction()))
-	if err := s.permits(t, r.GetWrites()); err != nil {
-		return nil, err
-	}
-	answer := &pb.CommitResponse{}
-	if len(r.GetWrites()) > 0 {
-		s.now++
-		for _, w := range r.GetWrites() {
-			s.write(w)
-			answer.WriteResults = append(answer.WriteResults, &pb.WriteResult{UpdateTime: clock(s.now)})
-		}
-		close(s.changed)
-		s.changed = make(chan struct{})
-	}
-	answer.CommitTime = clock(s.now)
-	return answer, nil
-}
-
-// write keeps the versions of a document: one that is deleted has none from then on.
-func (s *Server) write(w *pb.Write) {
-	name := nameOf(w)
-	v := version{at: s.now}
-	if w.GetUpdate() != nil {
-		v.doc = proto.Clone(w.GetUpdate()).(*pb.Document)
-		v.doc.CreateTime, v.doc.UpdateTime = clock(s.now), clock(s.now)
-	}
-	s.docs[name] = append(s.docs[name], v)
-	s.written[collectionOf(name)] = s.now
-}
-
-func nameOf(w *pb.Write) string {
-	if w.GetDelete() != "" {
-		return w.GetDelete()
-	}
-	return w.GetUpdate().GetName()
-}
-
-// collectionOf is a document's name up to its id.
-func collectionOf(name string) string { return name[:strings.LastIndexByte(name, '/')+1] }
-
-// The service's limits.
-const (
-	writesMax   = 500
-	documentMax = 1 << 20
-	idMax       = 1500
-)
-
-func (s *Server) permits(t *transaction, writes []*pb.Write) error {
-	switch {
-	case len(writes) > 0 && t.readOnly:
-		return status.Error(codes.InvalidArgument, "a read-only transaction writes")
-	case len(writes) > writesMax:
-		return status.Errorf(codes.InvalidArgument, "maximum %d writes allowed per request", writesMax)
-	case len(writes) > 0 && s.abort > 0:
-		s.abort--
-		return status.Error(codes.Aborted, "too much contention on these documents; please try again")
-	}
-	for _, w := range writes {
-		if w.GetUpdate() == nil && w.GetDelete() == "" || w.GetUpdateMask() != nil || w.GetCurrentDocument() != nil || len(w.GetUpdateTransforms()) > 0 {
-			return status.Errorf(codes.Unimplemented, "this write is not served: %v", w)
-		}
-		if err := checkName(nameOf(w)); err != nil {
-			return err
-		}
-		if n := proto.Size(w.GetUpdate()); n > documentMax {
-			return status.Errorf(codes.InvalidArgument, "document has %d bytes, maximum is %d", n, documentMax)
-		}
-	}
-	if t.readOnly || !s.overtaken(t) {
-		return nil
-	}
-	return status.Error(codes.Aborted, "a document that was read has changed")
-}
-
-// overtaken says that what a transaction has read was written since.
-func (s *Server) overtaken(t *transaction) bool {
-	for name := range t.docs {
-		if all := s.docs[name]; len(all) > 0 && all[len(all)-1].at > t.at {
-			return true
-		}
-	}
-	for c := range t.collections {
-		if s.written[c] > t.at {
-			return true
-		}
-	}
-	return false
-}
-
-// Listen implements the service for targets of one document.
-func (s *Server) Listen(stream pb.Firestore_ListenServer) error {
-	r, err := stream.Recv()
-	if err != nil {
-		return err
-	}
-	target := r.GetAddTarget()
-	names := target.GetDocuments().GetDocuments()
-	if len(names) != 1 {
-		return status.Errorf(codes.Unimplemented, "this target is not served: %v", target)
-	}
-	ids := []int32{target.GetTargetId()}
-	if err := stream.Send(targetChange(pb.TargetChange_ADD, ids, 0)); err != nil {
-		return err
-	}
-	seen := int64(-1)
-	for first := true; ; first = false {
-		s.mu.Lock()
-		doc, now, changed, down := s.at(names[0], s.now), s.now, s.changed, s.down
-		s.mu.Unlock()
-		if down != nil {
-			return down
-		}
-		if err := s.tell(stream, ids, doc, now, &seen, first); err != nil {
-			return err
-		}
-		select {
-		case <-stream.Context().Done():
-			return stream.Context().Err()
-		case <-changed:
-		}
-	}
-}
-
-func (s *Server) tell(stream pb.Firestore_ListenServer, ids []int32, doc *pb.Document, now int64, seen *int64, first bool) error {
-	if at := doc.GetUpdateTime().GetSeconds(); doc != nil && at != *seen {
-		*seen = at
-		change := &pb.ListenResponse{ResponseType: &pb.ListenResponse_DocumentChange{DocumentChange: &pb.DocumentChange{Document: doc, TargetIds: ids}}}
-		if err := stream.Send(change); err != nil {
-			return err
-		}
-	}
-	if first {
-		if err := stream.Send(targetChange(pb.TargetChange_CURRENT, ids, now)); err != nil {
-			return err
-		}
-	}
-	return stream.Send(targetChange(pb.TargetChange_NO_CHANGE, nil, now))
-}
-
-func targetChange(kind pb.TargetChange_TargetChangeType, ids []int32, now int64) *pb.ListenResponse {
-	return &pb.ListenResponse{ResponseType: &pb.ListenResponse_TargetChange{TargetChange: &pb.TargetChange{
-		TargetChangeType: kind, TargetIds: ids, ReadTime: clock(now), ResumeToken: []byte(fmt.Sprint(now)),
-	}}}
 }
 
 func (s *Server) transaction(id []byte) (*transaction, error) {

@@ -10,8 +10,8 @@ import (
 	"github.com/aer-project/aer/sinks/kv"
 )
 
-// Aging forgets digests that were sent or failed for good, windows that ended, and which messages were held. A digest that is
-// still to be sent is never forgotten.
+// Aging forgets digests that were sent or failed for good, windows that ended, and which messages were held. A digest
+// that is still to be sent is never forgotten.
 func Aging() kv.Aging { return kv.Aging{Bucket: bucket, Visit: visit} }
 
 // visits has what is done with the records of each kind.

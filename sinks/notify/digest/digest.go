@@ -1,10 +1,10 @@
 // Package digest gathers messages to one person that would come in a flood into one.
 //
 // It is a notify.Notifier before the others. The first messages (default: 5 to a person and channel in 10 minutes) go
-// through; the others are written to the store, and count as delivered for whoever asked: from then on the store answers for
-// them. When the window ends, they are sent as one message with an id of its own, so that the notifiers behind deliver it
-// once. Nothing is lost in a crash: what is not settled in the store is sent by the next process. The message to the acting
-// user is never held back.
+// through; the others are written to the store, and count as delivered for whoever asked: from then on the store
+// answers for them. When the window ends, they are sent as one message with an id of its own, so that the notifiers
+// behind deliver it once. Nothing is lost in a crash: what is not settled in the store is sent by the next process. The
+// message to the acting user is never held back.
 package digest
 
 import (
@@ -106,8 +106,8 @@ func (d *Notifier) Notify(ctx context.Context, n *aerv1.Notification) error {
 	return d.next.Notify(ctx, n)
 }
 
-// Flush sends the digests whose window has ended and says how many it sent. Those that could not be sent and may still be
-// stay in the store; the error says why.
+// Flush sends the digests whose window has ended and says how many it sent. Those that could not be sent and may still
+// be stay in the store; the error says why.
 func (d *Notifier) Flush(ctx context.Context) (sent int, err error) { return d.flush(ctx, false) }
 
 // FlushAll also ends the windows that are open: for the end of a run, after which nobody may come to send.

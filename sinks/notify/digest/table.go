@@ -61,8 +61,8 @@ const (
 
 const verdictHeld, verdictPassed = "held", "passed"
 
-// admit says whether n is held back. The first max messages to one person and channel within length of the first of them
-// are not; the next message after that opens a new window. Asked again about a notification, it says the same.
+// admit says whether n is held back. The first max messages to one person and channel within length of the first of
+// them are not; the next message after that opens a new window. Asked again about a notification, it says the same.
 func (t table) admit(ctx context.Context, n *aerv1.Notification, now time.Time, max int, length time.Duration) (held bool, err error) {
 	err = errors.Join(kv.CheckID("id", n.GetId()), kv.CheckID("org_id", n.GetOrgId()), kv.CheckID("user_id", n.GetUserId()))
 	if err == nil {

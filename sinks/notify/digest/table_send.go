@@ -9,8 +9,8 @@ import (
 	"github.com/aer-project/aer/sinks/ledger"
 )
 
-// due claims the digests whose window has ended, or all of them, whose windows it then ends. The caller must send each and
-// call settle or release. A claim lasts as one of the ledger does.
+// due claims the digests whose window has ended, or all of them, whose windows it then ends. The caller must send each
+// and call settle or release. A claim lasts as one of the ledger does.
 func (t table) due(ctx context.Context, now time.Time, all bool) (due []Digest, err error) {
 	// Looking first spares the store a synced write when nothing is due.
 	free, err := kv.Read(ctx, t.db, func(tx kv.Tx) ([]uint64, error) { return t.free(tx, now, all) })

@@ -91,8 +91,8 @@ func (f Feed) Between(ctx context.Context, after, last uint64) ([]Change, error)
 	return all, nil
 }
 
-// Watch calls f soon after every change until ctx ends, and returns then; it may call it more often. It returns ErrNoWatch at
-// once if the store cannot tell: ask for Last from time to time.
+// Watch calls f soon after every change until ctx ends, and returns then; it may call it more often. It returns
+// ErrNoWatch at once if the store cannot tell: ask for Last from time to time.
 func (f Feed) Watch(ctx context.Context, called func()) error {
 	w, ok := f.db.(kv.Watcher)
 	if !ok {

@@ -16,8 +16,8 @@ import (
 	"github.com/aer-project/aer/transforms/decision/settings"
 )
 
-// Files brings YAML files of settings and people into a store, at once and whenever they change. A file whose content is
-// not valid changes nothing; a few mistakes about single people cost only themselves, with a warning.
+// Files brings YAML files of settings and people into a store, at once and whenever they change. A file whose content
+// is not valid changes nothing; a few mistakes about single people cost only themselves, with a warning.
 type Files struct {
 	// Settings and Directory are paths; either may be empty.
 	Settings, Directory string

@@ -1,7 +1,7 @@
 // Package follow gives pipelines what organisations have chosen, and keeps it current while they run.
 //
-// A Follower reads everything once and then only what changed: it asks the store every few seconds, and where the store can
-// call back, at once. When the store is down, the last good answer stays; how old it is can be asked.
+// A Follower reads everything once and then only what changed: it asks the store every few seconds, and where the store
+// can call back, at once. When the store is down, the last good answer stays; how old it is can be asked.
 package follow
 
 import (
@@ -21,8 +21,8 @@ import (
 	"github.com/aer-project/aer/transforms/decision/settings"
 )
 
-// DefaultEvery is how often the store is asked: a change must reach decisions within a minute, with room for a store that is
-// slow to answer.
+// DefaultEvery is how often the store is asked: a change must reach decisions within a minute, with room for a store
+// that is slow to answer.
 const DefaultEvery = 10 * time.Second
 
 // lookTimeout bounds one look at the store, so that a store that hangs counts as down.
@@ -42,7 +42,8 @@ type Follower struct {
 	down atomic.Bool
 }
 
-// Open reads everything; what cannot be read now is an error, because there is no last good answer yet. now is the wall clock.
+// Open reads everything; what cannot be read now is an error, because there is no last good answer yet. now is the wall
+// clock.
 func Open(ctx context.Context, db kv.Store, log *slog.Logger, now func() time.Time) (*Follower, error) {
 	f := &Follower{db: db, log: log, now: now}
 	if err := f.load(ctx); err != nil {
@@ -105,7 +106,8 @@ func (f *Follower) watch(ctx context.Context, every time.Duration, called chan<-
 	}
 }
 
-// Refresh looks once for changes. After an error the last good answer stays; the first error and the recovery are logged.
+// Refresh looks once for changes. After an error the last good answer stays; the first error and the recovery are
+// logged.
 func (f *Follower) Refresh(ctx context.Context) error {
 	look, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()

@@ -53,8 +53,8 @@ func open(t *testing.T, s kv.Store, log *slog.Logger) *follow.Follower {
 	return f
 }
 
-// TestChangeReachesDecisions: a stream that runs decides by what was changed through another handle of the file, without a
-// restart and within a minute.
+// TestChangeReachesDecisions: a stream that runs decides by what was changed through another handle of the file,
+// without a restart and within a minute.
 func TestChangeReachesDecisions(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "settings.db")
 	other, err := kv.OpenShared(path, kv.Options{})
