@@ -13,13 +13,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/aer-project/aer/cmd/aer/responses"
+	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
 )
 
 // ledgerFlags say which ledger is meant, and whose part of it.
-type ledgerFlags struct{ dir, org string }
+type ledgerFlags struct{ dir, org, store string }
 
 func (a *app) responsesCommand() *cobra.Command {
 	var l ledgerFlags
@@ -28,7 +29,7 @@ func (a *app) responsesCommand() *cobra.Command {
 		Long: `Shows what the ledger knows of responses: done, open (a step may still succeed) or failed (a step will not), and has
 failed steps tried again.
 
-The ledger is one file that a pipeline in mode enforce keeps open, so that no step is ever done twice: while one runs on the
+Unless the configuration names a database as the store, which holds the ledger too (--store), it is one file that a pipeline in mode enforce keeps open, so that no step is ever done twice: while one runs on the
 folder these commands wait two seconds and then say so. What was done can meanwhile be read from responses.ndjson, what failed
 for good from dead_letters.ndjson, and aer explain tells of one; to retry, interrupt the pipeline once, retry, and start it anew.`,
 		Example: `  aer responses list --org brightwater --state failed
@@ -37,6 +38,7 @@ for good from dead_letters.ndjson, and aer explain tells of one; to retry, inter
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.PersistentFlags().StringVar(&l.dir, "dir", outDefault, "`directory` that a run in mode enforce wrote to")
+	cmd.PersistentFlags().StringVar(&l.store, "store", "", "`store` of the run if it is a database, such as firestore:projects/P/databases/D")
 	cmd.PersistentFlags().StringVar(&l.org, "org", "", "`id` of the organisation")
 	cmd.AddCommand(a.responsesList(&l), a.responsesShow(&l), a.responsesRetry(&l))
 	return cmd
@@ -139,7 +141,7 @@ func oneResponse(_ *cobra.Command, args []string) error {
 }
 
 func (l *ledgerFlags) open(readOnly bool) (kv.Store, error) {
-	s, err := kv.OpenShared(filepath.Join(l.dir, response.StoreFile), kv.Options{ReadOnly: readOnly})
+	s, err := setup.OpenLedger(l.store, l.dir, readOnly)
 	switch {
 	case errors.Is(err, kv.ErrLocked):
 		return nil, fmt.Errorf("an aer run on %s keeps the ledger of responses to itself: %w; what it has done is in %s, what failed for good in %s, and"+
