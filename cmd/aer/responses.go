@@ -14,6 +14,7 @@ import (
 
 	"github.com/aer-project/aer/cmd/aer/responses"
 	"github.com/aer-project/aer/cmd/aer/setup"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
@@ -93,7 +94,7 @@ func (a *app) responsesShow(l *ledgerFlags) *cobra.Command {
 }
 
 func (a *app) responsesRetry(l *ledgerFlags) *cobra.Command {
-	word := response.Retrial{}
+	word := &aerv1.ResponseRetry{}
 	cmd := &cobra.Command{
 		Use: "retry RESPONSE_ID --org O1 --reason WHY", Short: "Have the failed steps of a response tried again", Args: oneResponse,
 		Long: `Arms the failed steps of a response once more, in your name and with a new deadline for audit entry and messages. They
@@ -111,7 +112,7 @@ themselves, who has signed in again. Audit entry and messages older than a day n
 				return err
 			}
 			defer func() { err = errors.Join(err, s.Close()) }()
-			all, err := response.List(cmd.Context(), ledger.New(s), l.org)
+			all, err := response.List(cmd.Context(), ledger.New(s), aerv1.OrgID(l.org))
 			if err != nil {
 				return err
 			}
@@ -119,8 +120,8 @@ themselves, who has signed in again. Audit entry and messages older than a day n
 			if err != nil {
 				return err
 			}
-			word.At = time.Now()
-			if _, err := response.Retry(cmd.Context(), ledger.New(s), l.org, one.Response.GetId(), word, 0, 0); err != nil {
+			word.At = aerv1.Time(time.Now())
+			if err := response.Retry(cmd.Context(), ledger.New(s), aerv1.OrgID(l.org), aerv1.DecisionID(one.Response.GetId()), word, 0, 0); err != nil {
 				return err
 			}
 			a.logf("armed; a pipeline in mode enforce carries it out when it starts on %s", l.dir)
@@ -163,7 +164,7 @@ func (l *ledgerFlags) read(ctx context.Context, do func([]*response.Summary) err
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	all, err := response.List(ctx, ledger.New(s), l.org)
+	all, err := response.List(ctx, ledger.New(s), aerv1.OrgID(l.org))
 	if err != nil {
 		return err
 	}

@@ -173,12 +173,11 @@ func (a *app) runHere(ctx context.Context, c config.Config, runner string) (err 
 	runID := uuid.NewString() // names this process's run, never a result
 	proc := process.Start(runID, r.Worker(r.Baselines), &r.Output)
 	defer proc.End()
-	p, s := beam.NewPipelineWithRoot()
 	cfg, err := setup.Pipeline(c, runID, c.Source.Kind, runner == runnerPrism)
 	if err != nil {
 		return err
 	}
-	pipelines.Detect(s, cfg)
+	p := pipelines.Detect(cfg)
 	a.logf("running on %s in mode %s; results go to %s", runner, c.Mode, c.Out)
 	if runner != runnerPrism {
 		_, err := beam.Run(ctx, runner, p)
@@ -231,12 +230,11 @@ func (a *app) runDataflow(cmd *cobra.Command, c config.Config) error {
 	if c.Source.Kind != source.KindPubSub {
 		return usagef("--runner dataflow: source.kind is %q, want pubsub", c.Source.Kind)
 	}
-	p, s := beam.NewPipelineWithRoot()
 	cfg, err := setup.Pipeline(c, "aer", source.KindDataflow, false)
 	if err != nil {
 		return err
 	}
-	pipelines.Detect(s, cfg)
+	p := pipelines.Detect(cfg)
 	_, err = beam.Run(cmd.Context(), runnerDataflow, p)
 	return err
 }

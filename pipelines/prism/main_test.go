@@ -42,8 +42,7 @@ func runDetect(t testing.TB, w *process.Worker, cfg pipelines.Config) *sinks.Col
 	out := sinks.NewCollector()
 	proc := process.Start(cfg.Run.ID, w, &sinks.Output{Warehouse: out})
 	defer proc.End()
-	p, s := beam.NewPipelineWithRoot()
-	pipelines.Detect(s, cfg)
+	p := pipelines.Detect(cfg)
 	if _, err := Run(context.Background(), p, Options{Process: proc, JobName: "test"}); err != nil {
 		t.Fatal(err)
 	}

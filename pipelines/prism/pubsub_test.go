@@ -13,7 +13,6 @@ import (
 	vkit "cloud.google.com/go/pubsub/v2/apiv1"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"cloud.google.com/go/pubsub/v2/pstest"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -134,8 +133,7 @@ func endToEnd(t *testing.T, times int) {
 	defer proc.End()
 
 	srv := newBus(t)
-	p, s := beam.NewPipelineWithRoot()
-	pipelines.Detect(s, pipelines.Config{Run: run, Join: true, Activity: true, Source: source.Config{
+	p := pipelines.Detect(pipelines.Config{Run: run, Join: true, Activity: true, Source: source.Config{
 		Kind: source.KindPubSub, PubSub: source.PubSub{Subscription: busSub, Endpoint: srv.Addr, PullMax: 200}, InFlightMax: 1000,
 	}})
 	type ended struct {

@@ -20,9 +20,9 @@ const rawMax = 64 << 10
 
 // deadJSON is everything needed to do a step by hand.
 type deadJSON struct {
-	ResponseID string          `json:"response_id"`
-	OrgID      string          `json:"org_id"`
-	Step       json.RawMessage `json:"step"`
+	ResponseID aerv1.DecisionID `json:"response_id"`
+	OrgID      aerv1.OrgID      `json:"org_id"`
+	Step       json.RawMessage  `json:"step"`
 	// The audit entry or the notification; absent for a revocation.
 	Payload  json.RawMessage `json:"payload,omitempty"`
 	Decision json.RawMessage `json:"decision"`
@@ -48,7 +48,7 @@ func (s *saga) bury(ctx context.Context, st step, e ledger.Entry) error {
 
 // page tells the operators. One who cannot be told is no reason for another page.
 func (s *saga) page(ctx context.Context, st step, e ledger.Entry) error {
-	p := notify.Page{ID: aerv1.NewID("page", st.key.ID(), roundName(s.rounds)), OrgID: s.org, ResponseID: s.id, Kind: st.key.Kind, Failure: e.Detail, At: e.DoneAt}
+	p := notify.Page{ID: aerv1.NewID("page", st.key.ID(), roundName(s.rounds)), OrgID: string(s.org), ResponseID: string(s.id), Kind: st.key.Kind, Failure: e.Detail, At: e.DoneAt}
 	for _, to := range s.c.Operators {
 		k := s.key(KindPage, aerv1.NewID("page", p.ID, to.UserID), to.Channel)
 		told, err := s.once(ctx, step{key: k, until: s.deliverUntil(), address: to.Address, do: func(ctx context.Context) (string, error) {
@@ -84,10 +84,10 @@ func (s *saga) deadLetter(st step, e ledger.Entry) (*aerv1.DeadLetter, error) {
 			return nil, err
 		}
 	}
-	if j.Decision, err = aerv1.MarshalJSONLine(s.Decision); err != nil {
+	if j.Decision, err = aerv1.MarshalJSONLine(s.decision); err != nil {
 		return nil, err
 	}
-	if j.Anomaly, err = aerv1.MarshalJSONLine(s.Anomaly); err != nil {
+	if j.Anomaly, err = aerv1.MarshalJSONLine(s.anomaly); err != nil {
 		return nil, err
 	}
 	raw, err := json.Marshal(j)

@@ -161,11 +161,11 @@ func (r *Responder) Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Deci
 }
 
 func (r *Responder) carryOut(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) error {
-	s := &saga{Responder: r, org: d.GetOrgId(), id: d.GetId()}
+	s := &saga{Responder: r, org: aerv1.OrgID(d.GetOrgId()), id: aerv1.DecisionID(d.GetId())}
 	unlock, err := r.locks.Lock(ctx, s.key("", "", "").ID())
 	if err == nil {
 		defer unlock()
-		err = s.run(ctx, &record{Anomaly: a, Decision: d})
+		err = s.run(ctx, &aerv1.ResponseRecord{Version: recordVersion, Anomaly: a, Decision: d})
 	}
 	if err != nil {
 		r.leftover.Store(true)

@@ -9,8 +9,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-
 	"github.com/aer-project/aer/cmd/aer/config"
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/simulate"
@@ -152,8 +150,7 @@ func (o Options) detect(ctx context.Context, c config.Config, known baseline.Sou
 }
 
 func (o Options) pipeline(ctx context.Context, proc *process.Process, endpoint string) error {
-	p, s := beam.NewPipelineWithRoot()
-	pipelines.Detect(s, pipelines.Config{
+	p := pipelines.Detect(pipelines.Config{
 		Run: process.Run{ID: runID, Mode: aerv1.ModeEnforce}, Join: true,
 		Source: source.Config{Kind: source.KindPubSub, PubSub: source.PubSub{
 			Subscription: subscription, Endpoint: endpoint, TimeAttribute: timeAttribute,

@@ -104,10 +104,10 @@ func devset(t *testing.T) *set {
 	}
 	c := config.Replay()
 	c.Enrich.Tor = []tor.Source{{Path: filepath.Join(from, "tor_exits.tsv.gz")}}
-	if s.parts, err = setup.Build(t.Context(), c); err != nil {
+	if s.judge, err = setup.Build(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	s.options = replay.Options{Events: s.parts.History([]string{path}, event.Options{}), Judge: s.parts.Replayed()}
+	s.options = replay.Options{Events: s.judge.History([]string{path}, event.Options{}), Judge: s.judge.Replayed()}
 	return s
 }
 
@@ -119,7 +119,7 @@ func (s *set) replayed(t testing.TB, cfg local.Config) *said {
 		t.Fatal(err)
 	}
 	defer in.Close()
-	cfg.Enrich, cfg.Detectors, cfg.Baseline = s.options.Events.Enrich, s.options.Judge.Detectors, s.source
+	cfg.Enrich, cfg.Detectors, cfg.Baseline = s.options.Events.Enrich, s.judge.Detectors, s.source
 	out := &said{}
 	if _, err := local.Replay(t.Context(), in, cfg, s.options.Judge.Decide(s.source), out, nil); err != nil {
 		t.Fatal(err)
@@ -130,7 +130,7 @@ func (s *set) replayed(t testing.TB, cfg local.Config) *said {
 // piped is what the pipeline says of the file of events.
 func (s *set) piped(t testing.TB) *said {
 	t.Helper()
-	out, w := &said{}, s.parts.Worker(s.source)
+	out, w := &said{}, s.judge.Worker(s.source)
 	in := source.Config{Files: source.Files{Paths: s.options.Events.Paths}}
 	if _, err := prism.Replay(t.Context(), w, in, out); err != nil {
 		t.Fatal(err)
@@ -228,7 +228,7 @@ func (s *set) run(o order, events []*aerv1.Event) *said {
 	}
 	rest := slices.SortedStableFunc(slices.Values(events), func(a, b *aerv1.Event) int { return arrival[a].Compare(arrival[b]) })
 	e := local.NewEngine(local.Config{
-		Workers: o.workers, Shards: o.shards, Enrich: s.options.Events.Enrich, Detectors: s.options.Judge.Detectors, Baseline: s.source,
+		Workers: o.workers, Shards: o.shards, Enrich: s.options.Events.Enrich, Detectors: s.judge.Detectors, Baseline: s.source,
 	})
 	d, out := decision.NewStream(s.options.Judge.Decide(s.source)), &said{}
 	var ordered decision.Ordered

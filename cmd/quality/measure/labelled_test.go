@@ -47,7 +47,7 @@ type recipe struct {
 // set is a set of events in a folder, and what it is judged by.
 type set struct {
 	dir     string
-	parts   *setup.Parts
+	judge   *setup.Parts
 	options replay.Options
 	source  baseline.Source
 }
@@ -70,7 +70,7 @@ var theSet = sync.OnceValues(func() (*labelledSet, error) {
 	if err := s.make(); err != nil {
 		return s, err
 	}
-	if s.parts, s.options, err = open(context.Background(), dir); err != nil {
+	if s.judge, s.options, err = open(context.Background(), dir); err != nil {
 		return s, err
 	}
 	s.options.SaveBaseline = filepath.Join(dir, "baselines")
