@@ -56,7 +56,7 @@ func (r *Responder) open(ctx context.Context) ([]*aerv1.ResponseRecord, error) {
 	errs := []error{err}
 	var open []*aerv1.ResponseRecord
 	for _, ref := range refs {
-		all, err := summaries(ctx, r.c.Ledger, aerv1.OrgID(ref.OrgID), aerv1.DecisionID(ref.ResponseID))
+		all, err := summaries(ctx, r.c.Ledger, ref.OrgID, ref.ResponseID)
 		errs = append(errs, err)
 		for _, s := range all {
 			if s.Open {

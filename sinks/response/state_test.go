@@ -151,8 +151,8 @@ func (n newer) Get(ctx context.Context, k ledger.Key) (ledger.Entry, error) {
 	return n.written(e), err
 }
 
-func (n newer) List(ctx context.Context, org, id string) ([]ledger.Entry, error) {
-	all, err := n.Ledger.List(ctx, aerv1.OrgID(org), id)
+func (n newer) List(ctx context.Context, org aerv1.OrgID, id aerv1.DecisionID) ([]ledger.Entry, error) {
+	all, err := n.Ledger.List(ctx, org, id)
 	for i := range all {
 		all[i] = n.written(all[i])
 	}
