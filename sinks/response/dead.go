@@ -20,9 +20,9 @@ const rawMax = 64 << 10
 
 // deadJSON is everything needed to do a step by hand.
 type deadJSON struct {
-	ResponseID string          `json:"response_id"`
-	OrgID      string          `json:"org_id"`
-	Step       json.RawMessage `json:"step"`
+	ResponseID aerv1.DecisionID `json:"response_id"`
+	OrgID      aerv1.OrgID      `json:"org_id"`
+	Step       json.RawMessage  `json:"step"`
 	// The audit entry or the notification; absent for a revocation.
 	Payload  json.RawMessage `json:"payload,omitempty"`
 	Decision json.RawMessage `json:"decision"`
@@ -74,7 +74,7 @@ func (s *saga) tell(what string, told ledger.Entry) {
 }
 
 func (s *saga) deadLetter(st step, e ledger.Entry) (*aerv1.DeadLetter, error) {
-	j := deadJSON{ResponseID: string(s.id), OrgID: string(s.org)}
+	j := deadJSON{ResponseID: s.id, OrgID: s.org}
 	var err error
 	if j.Step, err = aerv1.MarshalJSONLine(protoStep(st.key, e)); err != nil {
 		return nil, err
@@ -84,10 +84,10 @@ func (s *saga) deadLetter(st step, e ledger.Entry) (*aerv1.DeadLetter, error) {
 			return nil, err
 		}
 	}
-	if j.Decision, err = aerv1.MarshalJSONLine(s.Decision); err != nil {
+	if j.Decision, err = aerv1.MarshalJSONLine(s.decision); err != nil {
 		return nil, err
 	}
-	if j.Anomaly, err = aerv1.MarshalJSONLine(s.Anomaly); err != nil {
+	if j.Anomaly, err = aerv1.MarshalJSONLine(s.anomaly); err != nil {
 		return nil, err
 	}
 	raw, err := json.Marshal(j)

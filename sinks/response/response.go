@@ -165,7 +165,7 @@ func (r *Responder) carryOut(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Dec
 	unlock, err := r.locks.Lock(ctx, s.key("", "", "").ID())
 	if err == nil {
 		defer unlock()
-		err = s.run(ctx, &record{Anomaly: a, Decision: d})
+		err = s.run(ctx, &aerv1.ResponseRecord{Version: recordVersion, Anomaly: a, Decision: d})
 	}
 	if err != nil {
 		r.leftover.Store(true)

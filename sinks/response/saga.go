@@ -25,10 +25,11 @@ const countUnknown = "unknown"
 // saga is one run through one response.
 type saga struct {
 	*Responder
-	org aerv1.OrgID
-	id  aerv1.DecisionID
-	*record
-	began time.Time
+	org      aerv1.OrgID
+	id       aerv1.DecisionID
+	anomaly  *aerv1.Anomaly
+	decision *aerv1.Decision
+	began    time.Time
 	// What became of each step, in order.
 	steps   []*aerv1.Step
 	ended   uint32
@@ -36,7 +37,7 @@ type saga struct {
 	// The audit entry and the messages whose rows are to be written.
 	rows []proto.Message
 	// The operator's word to try again, if there is any, and how many there were.
-	again  *Retrial
+	again  *aerv1.ResponseRetry
 	rounds int
 	// Whether this round is closed, and the keys of the steps whose rows were written when an earlier one was.
 	closed  bool
@@ -49,7 +50,7 @@ func (s *saga) key(kind, target, channel string) ledger.Key {
 	return ledger.Key{OrgID: s.org, ResponseID: s.id, Kind: kind, Target: target, Channel: channel}
 }
 
-func (s *saga) run(ctx context.Context, rec *record) error {
+func (s *saga) run(ctx context.Context, rec *aerv1.ResponseRecord) error {
 	if err := s.begin(ctx, rec); err != nil {
 		return err
 	}
@@ -57,7 +58,7 @@ func (s *saga) run(ctx context.Context, rec *record) error {
 		return err
 	}
 	var revoked ledger.Entry // stays empty for advice
-	if !isAdvice(s.Decision) {
+	if !isAdvice(s.decision) {
 		var err error
 		if revoked, err = s.revoke(ctx); err != nil {
 			return err
@@ -75,9 +76,9 @@ func (s *saga) run(ctx context.Context, rec *record) error {
 }
 
 // begin writes down what the response is about, or reads what an earlier run wrote down: that one counts.
-func (s *saga) begin(ctx context.Context, rec *record) error {
+func (s *saga) begin(ctx context.Context, rec *aerv1.ResponseRecord) error {
 	e, err := s.once(ctx, step{key: s.key(KindOpen, "", ""), do: func(context.Context) (string, error) {
-		line, err := rec.encode()
+		line, err := encode(rec)
 		return line, retry.Permanent(err)
 	}})
 	switch {
@@ -88,10 +89,12 @@ func (s *saga) begin(ctx context.Context, rec *record) error {
 	case e.State != ledger.StateDone:
 		return fmt.Errorf("%w: somebody has been writing it down since %s", ErrNotTaken, e.ClaimedAt.Format(time.RFC3339))
 	}
-	if s.record, err = decodeRecord(e.Result); err != nil {
+	first := &aerv1.ResponseRecord{}
+	if err := decode(e.Result, first); err != nil {
 		return err
 	}
-	was, is := s.Decision, rec.Decision
+	s.anomaly, s.decision = first.GetAnomaly(), first.GetDecision()
+	was, is := s.decision, rec.GetDecision()
 	if was.GetUserId() != is.GetUserId() || was.GetAppId() != is.GetAppId() || was.GetAnomalyId() != is.GetAnomalyId() || was.GetOutcome() != is.GetOutcome() {
 		return refuse("its id belongs to a decision with another user, anomaly or outcome")
 	}
@@ -102,22 +105,22 @@ func (s *saga) begin(ctx context.Context, rec *record) error {
 // decidedAt is when the clock of usefulness starts: when the decision was taken, or where that is not known, when the
 // response was first asked for.
 func (s *saga) decidedAt() time.Time {
-	if t := s.Decision.GetDecidedAt(); t != nil && t.AsTime().Before(s.began) {
+	if t := s.decision.GetDecidedAt(); t != nil && t.AsTime().Before(s.began) {
 		return t.AsTime()
 	}
 	return s.began
 }
 
 func (s *saga) revoke(ctx context.Context) (ledger.Entry, error) {
-	k := s.key(KindRevoke, s.Decision.GetUserId(), "")
+	k := s.key(KindRevoke, s.decision.GetUserId(), "")
 	return s.perform(ctx, step{key: k, until: s.decidedAt().Add(s.c.UsefulFor), do: func(ctx context.Context) (string, error) {
 		scope, err := s.scope(ctx)
 		if err != nil {
 			return "", err
 		}
-		req := sessions.Request{Key: k.ID(), OrgID: string(s.org), UserID: s.Decision.GetUserId(), SessionIDs: s.sessionIDs(), Scope: scope}
+		req := sessions.Request{Key: k.ID(), OrgID: string(s.org), UserID: s.decision.GetUserId(), SessionIDs: s.sessionIDs(), Scope: scope}
 		if scope == sessions.ScopeApp {
-			req.AppID = s.Decision.GetAppId()
+			req.AppID = s.decision.GetAppId()
 		}
 		res, err := s.c.Sessions.Revoke(ctx, req)
 		if res.CountUnknown {
@@ -131,7 +134,7 @@ func (s *saga) revoke(ctx context.Context) (ledger.Entry, error) {
 // with. Evidence that names no session is answered by ending all, whatever was chosen: the setting says so. Of an app it is
 // always the app's access.
 func (s *saga) scope(ctx context.Context) (sessions.Scope, error) {
-	if ofApp(s.Decision) {
+	if ofApp(s.decision) {
 		return sessions.ScopeApp, nil
 	}
 	chosen, err := s.settings(ctx)
@@ -152,15 +155,15 @@ func (s *saga) scope(ctx context.Context) (sessions.Scope, error) {
 }
 
 func (s *saga) sessionIDs() []string {
-	if ids := s.Decision.GetSessionIds(); len(ids) > 0 {
+	if ids := s.decision.GetSessionIds(); len(ids) > 0 {
 		return ids
 	}
-	return s.Anomaly.GetSessionIds()
+	return s.anomaly.GetSessionIds()
 }
 
 // follow does everything after the sessions were ended, or could not be.
 func (s *saga) follow(ctx context.Context, revoked ledger.Entry) error {
-	p, err := s.plan(ctx, revoked)
+	p, err := s.fix(ctx, s.key(KindPlan, "", ""), func(ctx context.Context) (*aerv1.ResponsePlan, error) { return s.plan(ctx, revoked) })
 	if err != nil {
 		return err
 	}
@@ -231,7 +234,9 @@ func (s *saga) close(ctx context.Context) error {
 	resp := s.response()
 	for _, st := range []step{
 		{key: s.key(KindRows, roundName(s.rounds), ""), unhurried: true, do: s.writeRows(append(s.rows, resp))},
-		{key: s.key(KindClose, roundName(s.rounds), ""), do: func(context.Context) (string, error) { return encodeProto(resp) }},
+		{key: s.key(KindClose, roundName(s.rounds), ""), do: func(context.Context) (string, error) {
+			return encode(&aerv1.ResponseClose{Version: recordVersion, Response: resp})
+		}},
 	} {
 		e, err := s.once(ctx, st)
 		if err != nil {
@@ -276,10 +281,10 @@ func tableOf(row proto.Message) warehouse.Table {
 // response is what was done. It follows from the ledger alone: it was done when the last of its steps was.
 func (s *saga) response() *aerv1.Response {
 	resp := &aerv1.Response{
-		Id: string(s.id), DecisionId: string(s.id), AnomalyId: s.Decision.GetAnomalyId(), OrgId: string(s.org), UserId: s.Decision.GetUserId(),
-		Steps: s.steps, SessionsReset: s.ended, ActorKind: s.Decision.GetActorKind(), AppId: s.Decision.GetAppId(),
+		Id: string(s.id), DecisionId: string(s.id), AnomalyId: s.decision.GetAnomalyId(), OrgId: string(s.org), UserId: s.decision.GetUserId(),
+		Steps: s.steps, SessionsReset: s.ended, ActorKind: s.decision.GetActorKind(), AppId: s.decision.GetAppId(),
 	}
-	if ofApp(s.Decision) {
+	if ofApp(s.decision) {
 		resp.SessionsReset = 0 // what was ended was no session
 	}
 	done := s.began

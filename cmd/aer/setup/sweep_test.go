@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 // enforcing is a run in mode enforce whose operator is told by a server that may be down. The person has no address, so that
 // a response has one step that failed for good.
 type enforcing struct {
-	*Running
+	*Parts
 	conf config.Config
 	down atomic.Bool
 }
@@ -64,11 +64,11 @@ func newEnforcing(t *testing.T) *enforcing {
 
 func (e *enforcing) start(t *testing.T) {
 	t.Helper()
-	r, err := Open(t.Context(), e.conf)
+	r, err := Build(t.Context(), e.conf)
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.Running = r
+	e.Parts = r
 }
 
 func (e *enforcing) stop(t *testing.T) {
@@ -82,7 +82,7 @@ func (e *enforcing) stop(t *testing.T) {
 func (e *enforcing) carryOut(t *testing.T, decided ...transforms.Decided) {
 	t.Helper()
 	run := process.Run{ID: t.Name(), Mode: aerv1.ModeEnforce}
-	proc := process.Start(run.ID, nil, &e.Output.Output)
+	proc := process.Start(run.ID, nil, &e.Output)
 	defer proc.End()
 	p, s := beam.NewPipelineWithRoot()
 	sinks.Respond(s, beam.CreateList(s, decided), run)
@@ -123,7 +123,7 @@ func TestRowsAreWrittenOnceByWhoeverClosesTheResponse(t *testing.T) {
 		t.Errorf("%v responses, audit entries and dead letters while the operator cannot be told, want the dead letter only", n)
 	}
 	e.down.Store(false)
-	if n, err := e.Output.Resume(t.Context()); n != 1 || err != nil {
+	if n, err := e.Resume(t.Context()); n != 1 || err != nil {
 		t.Fatalf("%d resumed, %v", n, err)
 	}
 	e.carryOut(t, d, d)
@@ -146,7 +146,7 @@ func TestRowsThatTheWarehouseDoesNotTakeAreOwed(t *testing.T) {
 				d := reset("d1")
 				_ = e.Output.Responder.Respond(t.Context(), d.Anomaly, d.Decision)
 				e.down.Store(false)
-				if _, err := e.Output.Resume(t.Context()); err == nil || !strings.Contains(err.Error(), "not complete") {
+				if _, err := e.Resume(t.Context()); err == nil || !strings.Contains(err.Error(), "not complete") {
 					t.Errorf("resumed while the warehouse takes nothing: %v", err)
 				}
 				if err := os.Remove(blocked); err != nil {
@@ -156,7 +156,7 @@ func TestRowsThatTheWarehouseDoesNotTakeAreOwed(t *testing.T) {
 					e.stop(t)
 					e.start(t)
 				}
-				if n, err := e.Output.Resume(t.Context()); n != 1 || err != nil {
+				if n, err := e.Resume(t.Context()); n != 1 || err != nil {
 					t.Errorf("%d resumed, %v", n, err)
 				}
 				if _, n := e.rows(t); n != [3]int{1, 1, 1} {

@@ -9,6 +9,7 @@ package aerv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -182,11 +183,274 @@ func (x *PullState) GetAhead() []int64 {
 	return nil
 }
 
+// ResponseRecord is what a response is about: all that is needed to begin or resume it.
+type ResponseRecord struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Version       uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	Anomaly       *Anomaly               `protobuf:"bytes,2,opt,name=anomaly,proto3" json:"anomaly,omitempty"`
+	Decision      *Decision              `protobuf:"bytes,3,opt,name=decision,proto3" json:"decision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResponseRecord) Reset() {
+	*x = ResponseRecord{}
+	mi := &file_aer_v1_state_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResponseRecord) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResponseRecord) ProtoMessage() {}
+
+func (x *ResponseRecord) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResponseRecord.ProtoReflect.Descriptor instead.
+func (*ResponseRecord) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ResponseRecord) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *ResponseRecord) GetAnomaly() *Anomaly {
+	if x != nil {
+		return x.Anomaly
+	}
+	return nil
+}
+
+func (x *ResponseRecord) GetDecision() *Decision {
+	if x != nil {
+		return x.Decision
+	}
+	return nil
+}
+
+// ResponsePlan is what follows once the sessions are ended, or could not be.
+type ResponsePlan struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Version uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	// Absent if no session was ended.
+	Audit         *AuditEntry     `protobuf:"bytes,2,opt,name=audit,proto3" json:"audit,omitempty"`
+	Notifications []*Notification `protobuf:"bytes,3,rep,name=notifications,proto3" json:"notifications,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResponsePlan) Reset() {
+	*x = ResponsePlan{}
+	mi := &file_aer_v1_state_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResponsePlan) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResponsePlan) ProtoMessage() {}
+
+func (x *ResponsePlan) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResponsePlan.ProtoReflect.Descriptor instead.
+func (*ResponsePlan) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ResponsePlan) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *ResponsePlan) GetAudit() *AuditEntry {
+	if x != nil {
+		return x.Audit
+	}
+	return nil
+}
+
+func (x *ResponsePlan) GetNotifications() []*Notification {
+	if x != nil {
+		return x.Notifications
+	}
+	return nil
+}
+
+// ResponseRetry is an operator's word that the failed steps of a response are to be tried again.
+type ResponseRetry struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Version uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	Author  string                 `protobuf:"bytes,2,opt,name=author,proto3" json:"author,omitempty"`
+	Reason  string                 `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	At      *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=at,proto3" json:"at,omitempty"`
+	// Deliver audit entry and messages although they are old news.
+	Force bool `protobuf:"varint,5,opt,name=force,proto3" json:"force,omitempty"`
+	// The steps, as kind, target and channel.
+	Steps         []string `protobuf:"bytes,6,rep,name=steps,proto3" json:"steps,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResponseRetry) Reset() {
+	*x = ResponseRetry{}
+	mi := &file_aer_v1_state_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResponseRetry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResponseRetry) ProtoMessage() {}
+
+func (x *ResponseRetry) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResponseRetry.ProtoReflect.Descriptor instead.
+func (*ResponseRetry) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ResponseRetry) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *ResponseRetry) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
+}
+
+func (x *ResponseRetry) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ResponseRetry) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *ResponseRetry) GetForce() bool {
+	if x != nil {
+		return x.Force
+	}
+	return false
+}
+
+func (x *ResponseRetry) GetSteps() []string {
+	if x != nil {
+		return x.Steps
+	}
+	return nil
+}
+
+// ResponseClose is a response as it was when one of its rounds was closed. Without a version it is the Response itself.
+type ResponseClose struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Version       uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	Response      *Response              `protobuf:"bytes,2,opt,name=response,proto3" json:"response,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResponseClose) Reset() {
+	*x = ResponseClose{}
+	mi := &file_aer_v1_state_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResponseClose) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResponseClose) ProtoMessage() {}
+
+func (x *ResponseClose) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResponseClose.ProtoReflect.Descriptor instead.
+func (*ResponseClose) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ResponseClose) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *ResponseClose) GetResponse() *Response {
+	if x != nil {
+		return x.Response
+	}
+	return nil
+}
+
 var File_aer_v1_state_proto protoreflect.FileDescriptor
 
 const file_aer_v1_state_proto_rawDesc = "" +
 	"\n" +
-	"\x12aer/v1/state.proto\x12\x06aer.v1\"\x86\x01\n" +
+	"\x12aer/v1/state.proto\x12\x06aer.v1\x1a\x14aer/v1/anomaly.proto\x1a\x15aer/v1/decision.proto\x1a\x15aer/v1/response.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x86\x01\n" +
 	"\vSourceState\x12\x16\n" +
 	"\x06format\x18\x01 \x01(\rR\x06format\x12\x12\n" +
 	"\x04done\x18\x02 \x01(\bR\x04done\x12\x12\n" +
@@ -198,7 +462,25 @@ const file_aer_v1_state_proto_rawDesc = "" +
 	"\x06pulled\x18\x02 \x01(\x03R\x06pulled\x12\x1b\n" +
 	"\trecent_ms\x18\x03 \x03(\x03R\brecentMs\x12!\n" +
 	"\fwatermark_ms\x18\x04 \x01(\x03R\vwatermarkMs\x12\x14\n" +
-	"\x05ahead\x18\x05 \x03(\x10R\x05aheadB1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
+	"\x05ahead\x18\x05 \x03(\x10R\x05ahead\"\x83\x01\n" +
+	"\x0eResponseRecord\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\rR\aversion\x12)\n" +
+	"\aanomaly\x18\x02 \x01(\v2\x0f.aer.v1.AnomalyR\aanomaly\x12,\n" +
+	"\bdecision\x18\x03 \x01(\v2\x10.aer.v1.DecisionR\bdecision\"\x8e\x01\n" +
+	"\fResponsePlan\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\rR\aversion\x12(\n" +
+	"\x05audit\x18\x02 \x01(\v2\x12.aer.v1.AuditEntryR\x05audit\x12:\n" +
+	"\rnotifications\x18\x03 \x03(\v2\x14.aer.v1.NotificationR\rnotifications\"\xb1\x01\n" +
+	"\rResponseRetry\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\rR\aversion\x12\x16\n" +
+	"\x06author\x18\x02 \x01(\tR\x06author\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12*\n" +
+	"\x02at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x14\n" +
+	"\x05force\x18\x05 \x01(\bR\x05force\x12\x14\n" +
+	"\x05steps\x18\x06 \x03(\tR\x05steps\"W\n" +
+	"\rResponseClose\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\rR\aversion\x12,\n" +
+	"\bresponse\x18\x02 \x01(\v2\x10.aer.v1.ResponseR\bresponseB1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
 
 var (
 	file_aer_v1_state_proto_rawDescOnce sync.Once
@@ -212,18 +494,34 @@ func file_aer_v1_state_proto_rawDescGZIP() []byte {
 	return file_aer_v1_state_proto_rawDescData
 }
 
-var file_aer_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_aer_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_aer_v1_state_proto_goTypes = []any{
-	(*SourceState)(nil), // 0: aer.v1.SourceState
-	(*PullState)(nil),   // 1: aer.v1.PullState
+	(*SourceState)(nil),           // 0: aer.v1.SourceState
+	(*PullState)(nil),             // 1: aer.v1.PullState
+	(*ResponseRecord)(nil),        // 2: aer.v1.ResponseRecord
+	(*ResponsePlan)(nil),          // 3: aer.v1.ResponsePlan
+	(*ResponseRetry)(nil),         // 4: aer.v1.ResponseRetry
+	(*ResponseClose)(nil),         // 5: aer.v1.ResponseClose
+	(*Anomaly)(nil),               // 6: aer.v1.Anomaly
+	(*Decision)(nil),              // 7: aer.v1.Decision
+	(*AuditEntry)(nil),            // 8: aer.v1.AuditEntry
+	(*Notification)(nil),          // 9: aer.v1.Notification
+	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
+	(*Response)(nil),              // 11: aer.v1.Response
 }
 var file_aer_v1_state_proto_depIdxs = []int32{
-	1, // 0: aer.v1.SourceState.pull:type_name -> aer.v1.PullState
-	1, // [1:1] is the sub-list for method output_type
-	1, // [1:1] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	1,  // 0: aer.v1.SourceState.pull:type_name -> aer.v1.PullState
+	6,  // 1: aer.v1.ResponseRecord.anomaly:type_name -> aer.v1.Anomaly
+	7,  // 2: aer.v1.ResponseRecord.decision:type_name -> aer.v1.Decision
+	8,  // 3: aer.v1.ResponsePlan.audit:type_name -> aer.v1.AuditEntry
+	9,  // 4: aer.v1.ResponsePlan.notifications:type_name -> aer.v1.Notification
+	10, // 5: aer.v1.ResponseRetry.at:type_name -> google.protobuf.Timestamp
+	11, // 6: aer.v1.ResponseClose.response:type_name -> aer.v1.Response
+	7,  // [7:7] is the sub-list for method output_type
+	7,  // [7:7] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_state_proto_init() }
@@ -231,13 +529,16 @@ func file_aer_v1_state_proto_init() {
 	if File_aer_v1_state_proto != nil {
 		return
 	}
+	file_aer_v1_anomaly_proto_init()
+	file_aer_v1_decision_proto_init()
+	file_aer_v1_response_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aer_v1_state_proto_rawDesc), len(file_aer_v1_state_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
