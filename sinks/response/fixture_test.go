@@ -120,7 +120,7 @@ type result struct {
 func (f *fixture) result(org aerv1.OrgID, id aerv1.DecisionID) *result {
 	f.t.Helper()
 	res := &result{}
-	s, err := response.Show(context.Background(), ledger.New(f.store), org, aerv1.DecisionID(id))
+	s, err := response.Show(context.Background(), ledger.New(f.store), org, id)
 	if err != nil {
 		f.t.Fatal(err)
 	}
