@@ -23,12 +23,12 @@ type Worker struct {
 	Now func() time.Time
 }
 
-// Judge and Decide are what the run's stages judge and decide with.
+// Judge is what the stages of the run judge with.
 func (r Run) Judge(w *Worker) detector.Judge {
 	return detector.Judge{Detectors: w.Detectors, Baselines: w.Baselines, Now: r.now(w)}
 }
 
-// Decide: see Judge.
+// Decide is what the stages of the run decide with.
 func (r Run) Decide(w *Worker) decision.Config {
 	cfg := w.Decide
 	cfg.Mode, cfg.Now = r.Mode, r.now(w)
