@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/runtime/graphx"
 	pipepb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/pipeline_v1"
@@ -20,8 +19,7 @@ import (
 // The job for Dataflow, translated offline: the service validates little before workers fail at it, so what must hold is
 // checked here.
 func TestDataflowJob(t *testing.T) {
-	p, s := beam.NewPipelineWithRoot()
-	Detect(s, Config{
+	p := Detect(Config{
 		Run: process.Run{ID: "dataflow", Mode: aerv1.ModeEnforce}, Shards: 64, Activity: true,
 		Source: source.Config{Kind: source.KindDataflow, PubSub: source.PubSub{Subscription: "projects/p/subscriptions/s"}},
 	})

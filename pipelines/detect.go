@@ -48,13 +48,14 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Detect is the whole way of the data, from a source to the warehouse and to what is done about it.
+// Detect makes a pipeline of the whole way of the data, from a source to the warehouse and to what is done about it.
 //
 //	source ─▶ ingest ─▶ enrich ─┬─────────────────────────── fast lane ──┐
 //	             │              └─▶ slices ─▶ (join) ─▶ profiles ────────┴─▶ decide ─▶ common ─▶ budget ─┬─▶ respond ─▶ responses
 //	             ▼                    ▼                                                                  ▼
 //	        dead letters           activity                                                    anomalies, decisions
-func Detect(s beam.Scope, cfg Config) {
+func Detect(cfg Config) *beam.Pipeline {
+	p, s := beam.NewPipelineWithRoot()
 	cfg = cfg.withDefaults()
 	received, dead := source.Ingest(s, cfg.Source)
 	events := transforms.Enrich(s, received, cfg.Run)
@@ -80,4 +81,5 @@ func Detect(s beam.Scope, cfg Config) {
 		sinks.Respond(s, final, cfg.Run)
 	}
 	sinks.Write(s, cfg.Run, rows...)
+	return p
 }

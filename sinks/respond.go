@@ -22,8 +22,8 @@ func init() {
 }
 
 // Respond carries out the decisions that end sessions or need a person (PCollection<transforms.Decided>). Who carries a
-// response out also writes its rows, which may be a sweep after this stage has left it open, so that none come from here.
-// Build it into a pipeline only to enforce.
+// response out also writes its rows, which may be a sweep after this stage has left it open, so that none come from
+// here. Build it into a pipeline only to enforce.
 func Respond(s beam.Scope, decided beam.PCollection, run process.Run) {
 	s = s.Scope("Respond")
 	acting := beam.ParDo(s, &actFn{}, decided)

@@ -55,8 +55,8 @@ func newProfilesFn(run process.Run) *profilesFn {
 	}
 }
 
-// shardKey is where a shard is kept decoded between bundles. It is only ever a view: it is taken out while it is used, so
-// that no two bundles change one, and is trusted only if its version equals that of the durable head. A moved key, a
+// shardKey is where a shard is kept decoded between bundles. It is only ever a view: it is taken out while it is used,
+// so that no two bundles change one, and is trusted only if its version equals that of the durable head. A moved key, a
 // retried bundle or a restart therefore costs a rebuild, never a wrong answer.
 type shardKey int32
 

@@ -13,10 +13,10 @@ import (
 
 	"github.com/aer-project/aer/cmd/aer/config"
 	messages "github.com/aer-project/aer/cmd/aer/notify"
+	"github.com/aer-project/aer/cmd/aer/setup"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/notify/channels"
-	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/secret"
 )
 
@@ -128,7 +128,7 @@ func (a *app) notifyTest() *cobra.Command {
 			}
 			secrets := &secret.Loader{LookupEnv: os.LookupEnv}
 			t.Config, t.Now = c.Notify, time.Now()
-			t.Options = channels.Options{Outbox: filepath.Join(c.Out, response.OutboxName), Sender: c.Sender, Secrets: secrets}
+			t.Options = channels.Options{Outbox: filepath.Join(c.Out, setup.OutboxName), Sender: c.Sender, Secrets: secrets}
 			out, err := t.Run(cmd.Context())
 			if err = errors.Join(err, secrets.Close()); err != nil {
 				return err

@@ -12,16 +12,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/aer-project/aer/cmd/aer/config"
 	"github.com/aer-project/aer/cmd/aer/explain"
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/term"
 	"github.com/aer-project/aer/pipelines/local"
 	"github.com/aer-project/aer/pipelines/prism"
 	"github.com/aer-project/aer/pipelines/replay"
-	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/activity"
 	"github.com/aer-project/aer/transforms/baseline"
-	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/enrich/tor"
 	"github.com/aer-project/aer/transforms/event"
 	"github.com/aer-project/aer/transforms/source"
@@ -38,13 +37,13 @@ type replayFlags struct {
 	replay.Options
 	events, tor           []string
 	decode                event.Options
-	files                 setup.Files
+	conf                  config.Config
 	format, engine, other string
 }
 
 func (a *app) replayCommand() *cobra.Command {
 	var o replayFlags
-	o.files.Enrich = enrich.DefaultConfig()
+	o.conf = config.Replay()
 	cmd := &cobra.Command{
 		Use: "replay --events FILE... [--out DIR] [--diff FILE]", Short: "Judge recorded events; never acts", Args: noArgs,
 		Long: `Judges recorded events as the pipeline would have, and writes anomalies.ndjson, decisions.ndjson and
@@ -73,9 +72,9 @@ With --out as well, the results of both are in its folders a and b.`,
 	flags.StringVar(&o.format, "format", event.Auto.String(), "`format` of the events: auto, native, slack or proto")
 	organisationFlags(flags, &o.decode)
 	flags.StringSliceVar(&o.tor, "tor", nil, "`files` of Tor exits (bulk, exit-addresses, onionoo, tsv or csv)")
-	flags.StringSliceVar(&o.files.Enrich.Network.Databases, "networks", nil, "`files` in MaxMind format, for networks and countries the events do not name")
-	flags.StringVar(&o.files.Settings, "settings", "", "`file` of what organisations have chosen (default: the defaults)")
-	flags.StringVar(&o.files.Directory, "directory", "", "`file` of people")
+	flags.StringSliceVar(&o.conf.Enrich.Network.Databases, "networks", nil, "`files` in MaxMind format, for networks and countries the events do not name")
+	flags.StringVar(&o.conf.Settings, "settings", "", "`file` of what organisations have chosen (default: the defaults)")
+	flags.StringVar(&o.conf.Directory, "directory", "", "`file` of people")
 	flags.StringVar(&o.Baseline, "baseline", replay.Rolling, "rolling, none, or a `file` of baselines")
 	flags.StringVar(&o.SaveBaseline, "save-baseline", "", "`file` to keep rolling baselines in")
 	flags.StringSliceVar(&o.Exclude, "exclude", nil, "`files` of what rolling baselines must not learn: decisions, anomalies, feedback, periods")
@@ -109,7 +108,7 @@ func (o *replayFlags) check() (err error) {
 		return usagef("--diff reads files, with --engine local")
 	}
 	for _, path := range o.tor {
-		o.files.Enrich.Tor = append(o.files.Enrich.Tor, tor.Source{Path: path})
+		o.conf.Enrich.Tor = append(o.conf.Enrich.Tor, tor.Source{Path: path})
 	}
 	return nil
 }
@@ -121,7 +120,7 @@ func (a *app) replay(cmd *cobra.Command, o replayFlags) error {
 	st := a.stages(began)
 	defer st.done()
 	o.Stage, o.Progress = st.begin, st.at
-	j, err := setup.OpenJudge(o.files)
+	j, err := setup.Build(ctx, o.conf)
 	if err != nil {
 		return err
 	}
@@ -142,9 +141,9 @@ func (a *app) replay(cmd *cobra.Command, o replayFlags) error {
 }
 
 // onPrism is the pipeline as the engine of a replay.
-func onPrism(j *setup.Judge) replay.Engine {
+func onPrism(j *setup.Parts) replay.Engine {
 	return func(ctx context.Context, o replay.Options, known baseline.Source, out local.Output) (local.Summary, error) {
-		return prism.Replay(ctx, j.Worker(aerv1.ModeReplay, known, nil), source.Config{
+		return prism.Replay(ctx, j.Worker(known), source.Config{
 			Files: source.Files{Paths: o.Events.Paths}, InFlightMax: setup.InFlightMax, Decode: o.Events.Decode,
 		}, out)
 	}

@@ -6,19 +6,21 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/aer-project/aer/cmd/aer/config"
 	"github.com/aer-project/aer/cmd/aer/explain"
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/term"
 	"github.com/aer-project/aer/pipelines/replay"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/transforms/enrich"
 )
 
 // diffRowsMax bounds a table of users; JSON has all of them.
 const diffRowsMax = 50
 
 func (a *app) replayDiff(ctx context.Context, o replayFlags) error {
-	other, err := setup.OpenJudge(setup.Files{Enrich: enrich.DefaultConfig(), Settings: o.other, Directory: o.files.Directory})
+	c := config.Replay()
+	c.Settings, c.Directory = o.other, o.conf.Directory
+	other, err := setup.Build(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -30,7 +32,7 @@ func (a *app) replayDiff(ctx context.Context, o replayFlags) error {
 }
 
 func (a *app) printDiff(o replayFlags, d *replay.Diff) error {
-	other, name := o.other, cmp.Or(o.files.Settings, "the default settings")
+	other, name := o.other, cmp.Or(o.conf.Settings, "the default settings")
 	if a.output == outputJSON {
 		return a.printJSON(map[string]any{
 			"a": name, "b": other, "events": d.A.Events, "dead_letters": d.A.DeadLetters, "unreadable": d.A.Unreadable.Map(), "judged_once": d.Shared,

@@ -13,13 +13,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/aer-project/aer/cmd/aer/responses"
+	"github.com/aer-project/aer/cmd/aer/setup"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
 )
 
 // ledgerFlags say which ledger is meant, and whose part of it.
-type ledgerFlags struct{ dir, org string }
+type ledgerFlags struct{ dir, org, store string }
 
 func (a *app) responsesCommand() *cobra.Command {
 	var l ledgerFlags
@@ -28,15 +30,17 @@ func (a *app) responsesCommand() *cobra.Command {
 		Long: `Shows what the ledger knows of responses: done, open (a step may still succeed) or failed (a step will not), and has
 failed steps tried again.
 
-The ledger is one file that a pipeline in mode enforce keeps open, so that no step is ever done twice: while one runs on the
-folder these commands wait two seconds and then say so. What was done can meanwhile be read from responses.ndjson, what failed
-for good from dead_letters.ndjson, and aer explain tells of one; to retry, interrupt the pipeline once, retry, and start it anew.`,
+A database that the configuration names as its store holds the ledger too: name it with --store. Otherwise the ledger is one
+file that a pipeline in mode enforce keeps open, so that no step is ever done twice: while one runs on the folder these commands
+wait two seconds and then say so. What was done can meanwhile be read from responses.ndjson, what failed for good from
+dead_letters.ndjson, and aer explain tells of one; to retry, interrupt the pipeline once, retry, and start it anew.`,
 		Example: `  aer responses list --org brightwater --state failed
   aer responses show 5f3a --org brightwater
   aer responses retry 5f3a --org brightwater --reason "mail works again"`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.PersistentFlags().StringVar(&l.dir, "dir", outDefault, "`directory` that a run in mode enforce wrote to")
+	cmd.PersistentFlags().StringVar(&l.store, "store", "", "`store` of the run if it is a database, such as firestore:projects/P/databases/D")
 	cmd.PersistentFlags().StringVar(&l.org, "org", "", "`id` of the organisation")
 	cmd.AddCommand(a.responsesList(&l), a.responsesShow(&l), a.responsesRetry(&l))
 	return cmd
@@ -91,7 +95,7 @@ func (a *app) responsesShow(l *ledgerFlags) *cobra.Command {
 }
 
 func (a *app) responsesRetry(l *ledgerFlags) *cobra.Command {
-	word := response.Retrial{}
+	word := &aerv1.ResponseRetry{}
 	cmd := &cobra.Command{
 		Use: "retry RESPONSE_ID --org O1 --reason WHY", Short: "Have the failed steps of a response tried again", Args: oneResponse,
 		Long: `Arms the failed steps of a response once more, in your name and with a new deadline for audit entry and messages. They
@@ -109,7 +113,7 @@ themselves, who has signed in again. Audit entry and messages older than a day n
 				return err
 			}
 			defer func() { err = errors.Join(err, s.Close()) }()
-			all, err := response.List(cmd.Context(), ledger.New(s), l.org)
+			all, err := response.List(cmd.Context(), ledger.New(s), aerv1.OrgID(l.org))
 			if err != nil {
 				return err
 			}
@@ -117,8 +121,8 @@ themselves, who has signed in again. Audit entry and messages older than a day n
 			if err != nil {
 				return err
 			}
-			word.At = time.Now()
-			if _, err := response.Retry(cmd.Context(), ledger.New(s), l.org, one.Response.GetId(), word, 0, 0); err != nil {
+			word.At = aerv1.Time(time.Now())
+			if err := response.Retry(cmd.Context(), ledger.New(s), aerv1.OrgID(l.org), aerv1.DecisionID(one.Response.GetId()), word, 0, 0); err != nil {
 				return err
 			}
 			a.logf("armed; a pipeline in mode enforce carries it out when it starts on %s", l.dir)
@@ -139,7 +143,7 @@ func oneResponse(_ *cobra.Command, args []string) error {
 }
 
 func (l *ledgerFlags) open(readOnly bool) (kv.Store, error) {
-	s, err := kv.OpenShared(filepath.Join(l.dir, response.StoreFile), kv.Options{ReadOnly: readOnly})
+	s, err := setup.OpenLedger(l.store, l.dir, readOnly)
 	switch {
 	case errors.Is(err, kv.ErrLocked):
 		return nil, fmt.Errorf("an aer run on %s keeps the ledger of responses to itself: %w; what it has done is in %s, what failed for good in %s, and"+
@@ -161,7 +165,7 @@ func (l *ledgerFlags) read(ctx context.Context, do func([]*response.Summary) err
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	all, err := response.List(ctx, ledger.New(s), l.org)
+	all, err := response.List(ctx, ledger.New(s), aerv1.OrgID(l.org))
 	if err != nil {
 		return err
 	}

@@ -8,21 +8,29 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aer-project/aer/cmd/aer/config"
+	"github.com/aer-project/aer/cmd/aer/setup"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks/response"
 )
 
+// enforcing is a run in mode enforce on a folder.
+func enforcing(dir string) (*setup.Parts, error) {
+	c := config.Default()
+	c.Mode, c.Out, c.Warehouse.DuckDB = aerv1.ModeEnforce, dir, false
+	return setup.Build(context.Background(), c)
+}
+
 // ledgerWithAFailure carries out a response to somebody without a mail address: that step fails for good.
-func ledgerWithAFailure(t *testing.T, dir string) *response.Embedded {
+func ledgerWithAFailure(t *testing.T, dir string) *setup.Parts {
 	t.Helper()
-	e, err := response.OpenEmbedded(context.Background(), dir, response.EmbeddedOptions{})
+	e, err := enforcing(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := aerv1.Time(time.Now())
 	a := &aerv1.Anomaly{Id: "a1", Type: aerv1.TypeTor, OrgId: "O1", UserId: "U1", Time: now, KnownAt: now}
 	d := &aerv1.Decision{Id: "5f3a90c1", AnomalyId: "a1", OrgId: "O1", UserId: "U1", Outcome: aerv1.Decision_RESPOND, Mode: aerv1.ModeEnforce, Time: now, DecidedAt: now}
-	if err := e.Respond(context.Background(), a, d); err != nil {
+	if err := e.Output.Responder.Respond(context.Background(), a, d); err != nil {
 		t.Fatal(err)
 	}
 	return e
@@ -52,7 +60,7 @@ func TestResponsesAreListedShownAndRetried(t *testing.T) {
 	if got := run(t, "responses", "show", "5f", "--dir", dir); !strings.Contains(got, "open: RESPOND") || !strings.Contains(got, "by kim: has an address now") {
 		t.Errorf("after the retry: %s", got)
 	}
-	again, err := response.OpenEmbedded(context.Background(), dir, response.EmbeddedOptions{})
+	again, err := enforcing(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

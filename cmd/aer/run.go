@@ -153,7 +153,7 @@ func (o runOptions) config() (config.Config, error) {
 
 // runHere runs on Prism in this process, or on a Flink whose workers are this process or share its files.
 func (a *app) runHere(ctx context.Context, c config.Config, runner string) (err error) {
-	r, err := setup.Open(ctx, c)
+	r, err := setup.Build(ctx, c)
 	if lists := (*enrich.ListsError)(nil); errors.As(err, &lists) {
 		return fmt.Errorf("%w\nPut the list right and start again. With enrich.start_without_lists: true a run starts without it,\nand finds nothing by it until it is there", err)
 	}
@@ -161,8 +161,8 @@ func (a *app) runHere(ctx context.Context, c config.Config, runner string) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	if r.Output.Resume != nil {
-		n, err := r.Output.Resume(ctx)
+	if r.Resume != nil {
+		n, err := r.Resume(ctx)
 		if n > 0 {
 			a.logf("completed %d responses that an earlier run began", n)
 		}
@@ -171,14 +171,13 @@ func (a *app) runHere(ctx context.Context, c config.Config, runner string) (err 
 		}
 	}
 	runID := uuid.NewString() // names this process's run, never a result
-	proc := process.Start(runID, r.Worker, &r.Output.Output)
+	proc := process.Start(runID, r.Worker(r.Baselines), &r.Output)
 	defer proc.End()
-	p, s := beam.NewPipelineWithRoot()
 	cfg, err := setup.Pipeline(c, runID, c.Source.Kind, runner == runnerPrism)
 	if err != nil {
 		return err
 	}
-	pipelines.Detect(s, cfg)
+	p := pipelines.Detect(cfg)
 	a.logf("running on %s in mode %s; results go to %s", runner, c.Mode, c.Out)
 	if runner != runnerPrism {
 		_, err := beam.Run(ctx, runner, p)
@@ -195,7 +194,7 @@ func (a *app) runHere(ctx context.Context, c config.Config, runner string) (err 
 	if err := a.printCounters(sums); err != nil {
 		return err
 	}
-	lists := r.Worker.Enricher.Status(time.Now())
+	lists := r.Enricher.Status(time.Now())
 	a.warn(lists.Warnings)
 	if lists.Err != nil {
 		a.logf("warning: lists are missing or old: %v", lists.Err)
@@ -231,12 +230,11 @@ func (a *app) runDataflow(cmd *cobra.Command, c config.Config) error {
 	if c.Source.Kind != source.KindPubSub {
 		return usagef("--runner dataflow: source.kind is %q, want pubsub", c.Source.Kind)
 	}
-	p, s := beam.NewPipelineWithRoot()
 	cfg, err := setup.Pipeline(c, "aer", source.KindDataflow, false)
 	if err != nil {
 		return err
 	}
-	pipelines.Detect(s, cfg)
+	p := pipelines.Detect(cfg)
 	_, err = beam.Run(cmd.Context(), runnerDataflow, p)
 	return err
 }

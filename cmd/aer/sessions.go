@@ -11,6 +11,7 @@ import (
 
 	"github.com/aer-project/aer/cmd/aer/config"
 	"github.com/aer-project/aer/sinks/secret"
+	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/sessions/adapters"
 	"github.com/aer-project/aer/sinks/sessions/caep"
 )
@@ -40,7 +41,7 @@ repeats; without being asked, leave --state away. The stream's id is sessions.ca
 			if err := required("config", file); err != nil {
 				return err
 			}
-			return withReceiver(cmd.Context(), file, func(c adapters.CAEP, r *caep.Adapter) error {
+			return withReceiver(cmd.Context(), file, func(c caep.Config, r *caep.Adapter) error {
 				if stream == "" {
 					stream = c.StreamID
 				}
@@ -73,7 +74,7 @@ jwks_uri agreed with the receiver.`,
 			if err := required("config", file); err != nil {
 				return err
 			}
-			return withReceiver(cmd.Context(), file, func(_ adapters.CAEP, r *caep.Adapter) error { return r.WriteJWKS(cmd.Context(), a.out) })
+			return withReceiver(cmd.Context(), file, func(_ caep.Config, r *caep.Adapter) error { return r.WriteJWKS(cmd.Context(), a.out) })
 		},
 	}
 	cmd.Flags().StringVar(&file, "config", "", "configuration `file`")
@@ -81,7 +82,7 @@ jwks_uri agreed with the receiver.`,
 }
 
 // withReceiver opens the adapter of a configuration.
-func withReceiver(ctx context.Context, file string, use func(adapters.CAEP, *caep.Adapter) error) error {
+func withReceiver(ctx context.Context, file string, use func(caep.Config, *caep.Adapter) error) error {
 	c, err := config.Read(file)
 	if err != nil {
 		return err
@@ -90,8 +91,8 @@ func withReceiver(ctx context.Context, file string, use func(adapters.CAEP, *cae
 		return fmt.Errorf("sessions.kind is %q, want %s: only receivers of Shared Signals have keys and verification events", c.Sessions.Kind, adapters.KindCAEP)
 	}
 	secrets := &secret.Loader{LookupEnv: os.LookupEnv}
-	r, err := adapters.OpenCAEP(ctx, c.Sessions.CAEP, adapters.Options{Secrets: secrets, Now: time.Now})
-	if err == nil {
+	s, err := adapters.Open(ctx, c.Sessions, sessions.Options{Secrets: secrets, Now: time.Now})
+	if r, ok := s.(*caep.Adapter); ok {
 		err = errors.Join(use(c.Sessions.CAEP, r), r.Close())
 	}
 	if closed := secrets.Close(); err == nil {

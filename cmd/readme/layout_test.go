@@ -14,22 +14,7 @@ import (
 // exceptions are what may break a rule for now: the rule and what breaks it, with the reason. One that is not needed any
 // more fails the test.
 var exceptions = map[string]string{
-	"folders: pipelines/baseline is in the drawing only":                "arrives with branch g/set",
-	"folders: pipelines/prism is in the drawing only":                   "arrives with branch g/beam",
-	"folders: pipelines/replay is in the drawing only":                  "arrives with branch g/set",
-	"folders: pipelines/scenario is in the drawing only":                "arrives with branch g/scen",
-	"folders: sinks/directory is in the drawing only":                   "arrives with branch g/store",
-	"folders: sinks/kv is in the drawing only":                          "arrives with branch g/store",
-	"folders: sinks/ledger is in the drawing only":                      "arrives with branch g/store",
-	"folders: sinks/settings is in the drawing only":                    "arrives with branch g/store",
-	"folders: sinks/store is not in the drawing":                        "ends with branch g/store",
-	"folders: sinks/trail is in the drawing only":                       "arrives with branch g/store",
-	"folders: transforms/process is in the drawing only":                "arrives with branch g/beam",
-	"folders: transforms/source is in the drawing only":                 "arrives with branch g/beam",
-	"pure: cmd/aer/demo imports Beam":                                   "becomes pipelines/prism with branch g/beam",
-	"pure: cmd/aer/replay imports Beam":                                 "becomes pipelines/replay with branch g/set",
 	"small: sinks/response/response_test.go is too long":                "before issue 9",
-	"small: sinks/store/firestoretest/server.go is too long":            "before issue 9",
 	"tested: transforms/decision has fewer lines of tests than of code": "before issue 9",
 }
 

@@ -1,93 +1,21 @@
 package prism
 
 import (
-	"bufio"
-	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/testing/protocmp"
 
-	"github.com/aer-project/aer/pipelines"
 	"github.com/aer-project/aer/pipelines/local"
 	"github.com/aer-project/aer/pipelines/scenario"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/decision/settings"
 	"github.com/aer-project/aer/transforms/event"
-	"github.com/aer-project/aer/transforms/process"
 	"github.com/aer-project/aer/transforms/source"
 )
-
-// devsetDays is how much of the labelled data the engines are compared on; the whole set has about 2,100 days.
-var devsetDays = flag.Int("devset_days", 90, "days of the labelled data on which the engines are compared")
-
-// excerpt writes some days of the devset's events to a file, from the middle of the set on.
-func excerpt(t testing.TB, set string, days int) (path string, evs []*aerv1.Event) {
-	t.Helper()
-	all := events(t, filepath.Join(set, "events.ndjson.gz"))
-	first, last := all[0].Time.AsTime(), all[len(all)-1].Time.AsTime()
-	from := first
-	if length := time.Duration(days) * 24 * time.Hour; last.Sub(first) > length {
-		from = all[len(all)/2].Time.AsTime()
-		last = from.Add(length)
-	}
-	path = filepath.Join(t.TempDir(), "excerpt.ndjson")
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	w := bufio.NewWriter(f)
-	defer w.Flush()
-	for _, ev := range all {
-		if at := ev.Time.AsTime(); at.Before(from) || at.After(last) {
-			continue
-		}
-		line, err := aerv1.MarshalJSONLine(ev)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Write(append(line, '\n')); err != nil {
-			t.Fatal(err)
-		}
-		evs = append(evs, ev)
-	}
-	return path, evs
-}
-
-// Both engines say the same, word for word.
-func TestDetectAgreesWithTheLocalEngine(t *testing.T) {
-	set := devset(t)
-	path, evs := excerpt(t, set, *devsetDays)
-	w := newWorker(t, filepath.Join(set, "tor_exits.tsv.gz"))
-	for _, ev := range evs {
-		w.Enricher.Enrich(ev)
-	}
-	engine := local.NewEngine(local.Config{Detectors: w.Detectors})
-	found := append(engine.Add(evs), engine.Close()...)
-	anomalies, decisions := decision.Replay(found, decision.Config{Mode: aerv1.ModeReplay})
-	if len(anomalies) == 0 {
-		t.Fatal("the local engine found nothing: the test proves nothing")
-	}
-	started := time.Now()
-	got := runDetect(t, w, pipelines.Config{
-		Run:    process.Run{ID: t.Name(), Mode: aerv1.ModeReplay},
-		Source: source.Config{Kind: source.KindFiles, Files: source.Files{Paths: []string{path}}},
-		Join:   true,
-	})
-	t.Logf("%d events in %v, %d findings, %d anomalies", len(evs), time.Since(started).Round(time.Millisecond), len(found), len(anomalies))
-	if diff := cmp.Diff(anomalies, got.Anomalies(), protocmp.Transform()); diff != "" {
-		t.Errorf("anomalies differ (-local +beam):\n%s", diff)
-	}
-	if diff := cmp.Diff(decisions, got.Decisions(), protocmp.Transform()); diff != "" {
-		t.Errorf("decisions differ (-local +beam):\n%s", diff)
-	}
-}
 
 // said is what an engine hands out.
 type said struct {
@@ -175,21 +103,3 @@ history ann 12 days python server nologin app=A1 reads=20
 08:20 ann x5 every 5s view curl vps T{n} ip=203.0.113.99
 08:20 ann x5 every 5s view curl vps A{n} ip=203.0.113.99 app=A1
 `
-
-// BenchmarkDetect runs the pipeline on Prism over an excerpt of the labelled data, which is sparse: most windows of ten
-// seconds hold one event of one user.
-func BenchmarkDetect(b *testing.B) {
-	set := devset(b)
-	path, evs := excerpt(b, set, *devsetDays)
-	n := len(evs)
-
-	w := newWorker(b, filepath.Join(set, "tor_exits.tsv.gz"))
-	for i := 0; b.Loop(); i++ {
-		runDetect(b, w, pipelines.Config{
-			Run:    process.Run{ID: fmt.Sprint(b.Name(), i), Mode: aerv1.ModeReplay},
-			Source: source.Config{Kind: source.KindFiles, Files: source.Files{Paths: []string{path}}},
-			Join:   true, Activity: true,
-		})
-	}
-	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "events/s")
-}

@@ -1,7 +1,6 @@
 package prism
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -87,7 +86,7 @@ func runParts(t *testing.T, w *process.Worker, parts [][]*aerv1.Event) *sinks.Co
 	t.Helper()
 	out, run := sinks.NewCollector(), process.Run{ID: t.Name(), Mode: aerv1.ModeReplay}
 	proc := process.Start(run.ID, w, &sinks.Output{Warehouse: out})
-	t.Cleanup(proc.End)
+	defer proc.End()
 	stream, passed := teststream.NewConfig(), int64(0)
 	for _, part := range parts {
 		for _, ev := range part {
@@ -105,7 +104,7 @@ func runParts(t *testing.T, w *process.Worker, parts [][]*aerv1.Event) *sinks.Co
 	batches := transforms.Slices(s, events, 1, activity.DefaultWindowMS, 24*time.Hour)
 	found := transforms.Profiles(s, transforms.Join(s, batches, run), run)
 	sinks.Write(s, run, sinks.DecidedRows(s, transforms.Decide(s, beam.Flatten(s, transforms.FastLane(s, events, run), found), run)))
-	if _, err := Run(context.Background(), p, Options{Process: proc, JobName: "test"}); err != nil {
+	if _, err := Run(t.Context(), p, Options{Process: proc, JobName: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	return out

@@ -28,8 +28,7 @@ func waiting(t *testing.T) (*beam.Pipeline, *process.Process) {
 	t.Helper()
 	proc := process.Start(t.Name(), newWorker(t, ""), &sinks.Output{Warehouse: warehouse.Discard{}})
 	t.Cleanup(proc.End)
-	p, s := beam.NewPipelineWithRoot()
-	pipelines.Detect(s, pipelines.Config{Run: process.Run{ID: t.Name(), Mode: aerv1.ModeObserve}, Join: true, Source: source.Config{
+	p := pipelines.Detect(pipelines.Config{Run: process.Run{ID: t.Name(), Mode: aerv1.ModeObserve}, Join: true, Source: source.Config{
 		Kind: source.KindPubSub, PubSub: source.PubSub{Subscription: busSub, Endpoint: newBus(t).Addr},
 	}})
 	return p, proc
@@ -86,8 +85,7 @@ func TestNothingIsLeftOfARun(t *testing.T) {
 			}
 			run := process.Run{ID: t.Name(), Mode: aerv1.ModeReplay}
 			proc := process.Start(run.ID, newWorker(t, ""), &sinks.Output{Warehouse: w})
-			p, s := beam.NewPipelineWithRoot()
-			pipelines.Detect(s, pipelines.Config{Run: run, Join: true, Source: source.Config{
+			p := pipelines.Detect(pipelines.Config{Run: run, Join: true, Source: source.Config{
 				Kind: source.KindFiles, Files: source.Files{Paths: []string{path}, Claim: 100},
 			}})
 			if _, err := Run(ctx, p, Options{Process: proc, JobName: "ending"}); !errors.Is(err, want) {
@@ -171,8 +169,7 @@ func TestGarbageAndAWarehouseThatFails(t *testing.T) {
 	cfg.Run.ID += "-failing"
 	proc := process.Start(cfg.Run.ID, newWorker(t, ""), &sinks.Output{Warehouse: warehouse.Failing{Err: broken}})
 	defer proc.End()
-	p, s := beam.NewPipelineWithRoot()
-	pipelines.Detect(s, cfg)
+	p := pipelines.Detect(cfg)
 	if _, err := Run(context.Background(), p, Options{Process: proc, JobName: "failing"}); err == nil {
 		t.Error("the run succeeds although nothing was written")
 	}

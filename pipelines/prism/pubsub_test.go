@@ -13,7 +13,6 @@ import (
 	vkit "cloud.google.com/go/pubsub/v2/apiv1"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"cloud.google.com/go/pubsub/v2/pstest"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -24,8 +23,11 @@ import (
 	"github.com/aer-project/aer/sinks/audit/trail"
 	"github.com/aer-project/aer/sinks/directory"
 	"github.com/aer-project/aer/sinks/kv"
+	"github.com/aer-project/aer/sinks/ledger"
+	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/sessions"
+	stored "github.com/aer-project/aer/sinks/settings"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/decision/settings"
 	"github.com/aer-project/aer/transforms/process"
@@ -108,24 +110,30 @@ func endToEnd(t *testing.T, times int) {
 	raw, torList := torDay(t)
 	now := func() time.Time { return time.Date(2026, 11, 22, 10, 5, 0, 0, time.UTC) }
 	dir := t.TempDir()
-	embedded, err := response.OpenEmbedded(ctx, dir, response.EmbeddedOptions{Now: now, Defaults: settings.Default})
+	st := kv.NewMemory()
+	seed(t, st, now())
+	outbox, err := notify.NewOutbox(dir, "AER <aer@example.com>")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer embedded.Close()
-	seed(t, embedded.Store, now())
+	out := sinks.NewCollector()
+	responder, err := response.New(response.Config{
+		Ledger: ledger.New(st), Sessions: sessions.NewEmbedded(sessions.NewTable(st), now), Audit: trail.New(st), Notifier: outbox,
+		Directory: directory.New(st), Settings: stored.New(st), Defaults: settings.Default, Warehouse: out, Now: now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 
 	run := process.Run{ID: t.Name(), Mode: aerv1.ModeEnforce}
 	w := newWorker(t, torList)
 	w.Decide = decision.Config{Settings: settings.Default}
 	w.Now = now
-	out := sinks.NewCollector()
-	proc := process.Start(run.ID, w, &sinks.Output{Warehouse: out, Responder: embedded})
+	proc := process.Start(run.ID, w, &sinks.Output{Warehouse: out, Responder: responder})
 	defer proc.End()
 
 	srv := newBus(t)
-	p, s := beam.NewPipelineWithRoot()
-	pipelines.Detect(s, pipelines.Config{Run: run, Join: true, Activity: true, Source: source.Config{
+	p := pipelines.Detect(pipelines.Config{Run: run, Join: true, Activity: true, Source: source.Config{
 		Kind: source.KindPubSub, PubSub: source.PubSub{Subscription: busSub, Endpoint: srv.Addr, PullMax: 200}, InFlightMax: 1000,
 	}})
 	type ended struct {
@@ -166,7 +174,7 @@ func endToEnd(t *testing.T, times int) {
 			t.Errorf("%s: %d, want %d", c, e.n[c], published)
 		}
 	}
-	wantResponses(t, embedded.Store, dir, out)
+	wantResponses(t, st, dir, out)
 }
 
 // seed gives everyone a session and an address.
@@ -223,7 +231,7 @@ func wantResponses(t *testing.T, st kv.Store, dir string, out *sinks.Collector) 
 			t.Errorf("%s: %d decisions to act, %d audit entries, %d sessions ended: want %d of each", id, acted[id], audited[id], ended, want)
 		}
 	}
-	mails, err := filepath.Glob(filepath.Join(dir, response.OutboxName, "*.eml"))
+	mails, err := filepath.Glob(filepath.Join(dir, "*.eml"))
 	if err != nil {
 		t.Fatal(err)
 	}

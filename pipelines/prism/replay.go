@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-
 	"github.com/aer-project/aer/pipelines"
 	"github.com/aer-project/aer/pipelines/local"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -21,9 +19,8 @@ func Replay(ctx context.Context, w *process.Worker, in source.Config, out local.
 	collected := sinks.NewCollector()
 	proc := process.Start(run.ID, w, &sinks.Output{Warehouse: collected})
 	defer proc.End()
-	p, s := beam.NewPipelineWithRoot()
 	in.Kind = source.KindFiles
-	pipelines.Detect(s, pipelines.Config{Run: run, Source: in, Join: true})
+	p := pipelines.Detect(pipelines.Config{Run: run, Source: in, Join: true})
 	res, err := Run(ctx, p, Options{Process: proc, JobName: "aer-replay"})
 	if err != nil {
 		return sum, err

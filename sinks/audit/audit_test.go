@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goccy/go-yaml"
 	"google.golang.org/protobuf/proto"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -17,17 +16,20 @@ import (
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sinktest"
 	"github.com/aer-project/aer/sinks/warehouse"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 const auditTopic = "projects/p/topics/audit"
 
 func parse(t *testing.T, text string) audit.Config {
 	t.Helper()
-	var c audit.Config
-	if err := yaml.UnmarshalWithOptions([]byte(text), &c, yaml.Strict()); err != nil {
-		t.Fatal(yaml.FormatError(err, false, true))
+	var c struct {
+		Audit audit.Config `yaml:"audit"`
 	}
-	return c
+	if err := strict.Decode("aer.yaml", []byte("audit: {"+text+"}"), &c); err != nil {
+		t.Fatal(err)
+	}
+	return c.Audit
 }
 
 func open(t *testing.T, c audit.Config, dir string) *audit.Audit {
@@ -241,14 +243,14 @@ func TestHostileIDsInOCSF(t *testing.T) {
 
 func TestConfig(t *testing.T) {
 	for text, want := range map[string]string{
-		"sinks: [{kind: stone}]":                                             "sinks[0].kind is",
-		"sinks: [{kind: file}]":                                              "sinks[0].path is empty",
-		"sinks: [{kind: file, path: a}, {kind: file, path: ./a}]":            "sinks[1].path is",
-		"sinks: [{kind: file, path: a, format: xml}]":                        "sinks[0].format is",
-		"sinks: [{kind: file, path: a, findings: true}]":                     "sinks[0].findings is true",
-		"sinks: [{kind: pubsub, pubsub: {topic: t}}]":                        "sinks[0].pubsub.topic is",
-		"sinks: [{kind: file, path: a}, {kind: pubsub, pubsub: {topic: t}}]": "sinks[1].pubsub.topic is",
-		"sinks: [{kind: file, path: a, format: slack, findings: true}]":      "want format: ocsf",
+		"sinks: [{kind: stone}]":                                             `sinks[0].kind: "stone" is not possible; use file, pubsub`,
+		"sinks: [{kind: file}]":                                              "sinks[0].path: must not be empty",
+		"sinks: [{kind: file, path: a}, {kind: file, path: ./a}]":            `sinks[1].path: "./a" is written by sinks[0] already`,
+		"sinks: [{kind: file, path: a, format: xml}]":                        `sinks[0].format: "xml" is not possible; use slack, ocsf`,
+		"sinks: [{kind: file, path: a, findings: true}]":                     "sinks[0].findings: true contradicts format",
+		"sinks: [{kind: pubsub, pubsub: {topic: t}}]":                        `sinks[0].pubsub.topic: "t" is not possible`,
+		"sinks: [{kind: file, path: a}, {kind: pubsub, pubsub: {topic: t}}]": "sinks[1].pubsub.topic: ",
+		"sinks: [{kind: file, path: a, format: slack, findings: true}]":      "use format: ocsf",
 	} {
 		if err := parse(t, text).Validate(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error is %v, want one with %q", text, err, want)

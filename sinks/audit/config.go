@@ -7,8 +7,10 @@ import (
 	"path/filepath"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/kind"
 	"github.com/aer-project/aer/sinks/topic"
 	"github.com/aer-project/aer/sinks/warehouse"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 // Kinds of sink (SinkConfig.Kind).
@@ -16,6 +18,12 @@ const (
 	KindFile   = "file"
 	KindPubSub = "pubsub"
 )
+
+// kinds is every sink. They are given the folder of results, from which relative paths start.
+var kinds = kind.Table[SinkConfig, string, lines]{
+	{Name: KindFile, Validate: SinkConfig.validateFile, Open: openFile},
+	kind.Part(KindPubSub, func(c SinkConfig) topic.Config { return c.PubSub }, openTopic),
+}
 
 // Config says where audit entries go besides AER's own store: the section audit of a configuration.
 type Config struct {
@@ -36,37 +44,32 @@ type SinkConfig struct {
 	Findings bool `yaml:"findings"`
 }
 
-// Validate checks every key; the error joins all that is wrong, each with its key and what would be right.
+// Validate checks every key; the error joins all that is wrong.
 func (c Config) Validate() error {
-	var errs []error
+	var k strict.Check
 	paths := map[string]int{}
 	for i, s := range c.Sinks {
-		wrong := func(format string, args ...any) {
-			errs = append(errs, fmt.Errorf("sinks[%d].%w", i, fmt.Errorf(format, args...)))
+		at := strict.Index("sinks", i)
+		k.Under(at, s.validate())
+		if s.Kind != KindFile || s.Path == "" {
+			continue
 		}
-		switch s.Kind {
-		case KindFile:
-			if s.Path == "" {
-				wrong("path is empty, want the path of a file")
-			} else if j, twice := paths[filepath.Clean(s.Path)]; twice {
-				wrong("path is %q, which sinks[%d] writes already", s.Path, j)
-			}
-			paths[filepath.Clean(s.Path)] = i
-		case KindPubSub:
-			if err := s.PubSub.Validate(); err != nil {
-				wrong("pubsub.%w", err)
-			}
-		default:
-			wrong("kind is %q, want %s or %s", s.Kind, KindFile, KindPubSub)
+		if j, twice := paths[filepath.Clean(s.Path)]; twice {
+			k.Wrong(at+".path", fmt.Sprintf("%q is written by sinks[%d] already", s.Path, j), "use another file")
 		}
-		switch {
-		case s.Format != "" && s.Format != FormatSlack && s.Format != FormatOCSF:
-			wrong("format is %q, want %s or %s", s.Format, FormatSlack, FormatOCSF)
-		case s.Findings && s.Format != FormatOCSF:
-			wrong("findings is true, want format: %s with it, or false", FormatOCSF)
-		}
+		paths[filepath.Clean(s.Path)] = i
 	}
-	return errors.Join(errs...)
+	return k.Err()
+}
+
+func (c SinkConfig) validate() error {
+	var k strict.Check
+	k.Under("", kinds.Validate(c.Kind, c))
+	strict.Choice(&k, "format", c.Format, "", FormatSlack, FormatOCSF)
+	if c.Findings && c.Format != FormatOCSF {
+		k.Wrong("findings", "true contradicts format", "use format: "+string(FormatOCSF)+" with it, or false")
+	}
+	return k.Err()
 }
 
 // Audit is the sinks of a configuration, open.
@@ -83,7 +86,7 @@ func Open(ctx context.Context, c Config, dir string) (a *Audit, err error) {
 	}
 	a = &Audit{}
 	for i, s := range c.Sinks {
-		to, err := s.open(ctx, dir)
+		to, err := kinds.Open(ctx, s.Kind, s, dir)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("setting up audit sinks[%d]: %w", i, err), a.Close())
 		}
@@ -94,25 +97,6 @@ func Open(ctx context.Context, c Config, dir string) (a *Audit, err error) {
 		}
 	}
 	return a, nil
-}
-
-func (s SinkConfig) open(ctx context.Context, dir string) (lines, error) {
-	if s.Kind == KindPubSub {
-		p, err := topic.Open(ctx, s.PubSub)
-		if err != nil {
-			return nil, err
-		}
-		return published{p}, nil
-	}
-	path := s.Path
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(dir, path)
-	}
-	f, err := openFile(path, s.Format.key)
-	if err != nil {
-		return nil, err
-	}
-	return f, nil
 }
 
 // Findings returns the writer that sends anomalies on as findings, for the Tee of the warehouse's writers, or nil if no

@@ -10,6 +10,11 @@ import (
 // filters.
 type published struct{ *topic.Publisher }
 
+func openTopic(ctx context.Context, c topic.Config, _ string) (lines, error) {
+	p, err := topic.Open(ctx, c)
+	return published{p}, err
+}
+
 func (p published) put(ctx context.Context, l line) error {
 	return p.Publish(ctx, l.key, l.data, map[string]string{"org_id": l.org, "kind": l.kind})
 }

@@ -10,8 +10,8 @@ import (
 // stepsAtOnce bounds what is deleted of one response in one transaction.
 const stepsAtOnce = 300
 
-// Aging forgets responses as a whole, when their last step is old. One that is open is never forgotten; one that is missing in
-// the index of those, because a program from before it wrote the step, is put there.
+// Aging forgets responses as a whole, when their last step is old. One that is open is never forgotten; the index of
+// those is mended on the way, where a program from before it wrote a step.
 func Aging() kv.Aging { return kv.Aging{Bucket: bucket, Visit: visit} }
 
 func visit(t kv.Tx, r kv.Record, _, before time.Time) error {
@@ -19,11 +19,13 @@ func visit(t kv.Tx, r kv.Record, _, before time.Time) error {
 	if json.Unmarshal(r.Value, &e) != nil {
 		return nil // written by another version: not ours to judge
 	}
-	if err := reindex(t, e); err != nil {
-		return err
+	ref := e.Key.ref()
+	if e.Key.Kind == KindOpen {
+		if err := index(t, ref); err != nil {
+			return err
+		}
 	}
-	ref := Ref{e.Key.OrgID, e.Key.ResponseID}
-	if !e.last().Before(before) || t.Get(bucketOpen, ref.key()) != nil || t.Get(bucket, r.Key) == nil {
+	if !e.last().Before(before) || t.Get(bucketOpen, kv.Key(ref.OrgID, ref.ResponseID)) != nil || t.Get(bucket, r.Key) == nil {
 		return nil
 	}
 	steps, err := list(t, kv.Of(ref.OrgID, ref.ResponseID), ref.ResponseID)
@@ -49,7 +51,7 @@ func (e Entry) last() time.Time {
 // forget deletes steps. If they are too many for one transaction the first goes now, without which the others mean nothing,
 // and the others with the next passes.
 func forget(t kv.Tx, ref Ref, steps []Entry) error {
-	if err := t.Delete(bucket, Key{OrgID: ref.OrgID, ResponseID: ref.ResponseID, Kind: KindOpen}.encode()); err != nil {
+	if err := t.Delete(bucket, ref.step(KindOpen, "").encode()); err != nil {
 		return err
 	}
 	for _, s := range steps[:min(len(steps), stepsAtOnce)] {

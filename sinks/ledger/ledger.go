@@ -218,7 +218,11 @@ func (l table) change(ctx context.Context, k Key, set func(*Entry) bool) (Entry,
 		if err != nil || !set(&e) {
 			return e, err
 		}
-		return e, errors.Join(save(t, e), index(t, e))
+		err = save(t, e)
+		if k := e.Key.Kind; err == nil && (k == KindOpen || k == KindRetry || k == KindClose) {
+			err = index(t, e.Key.ref())
+		}
+		return e, err
 	})
 }
 

@@ -31,32 +31,40 @@ type Ref struct {
 // transaction as the step that opens or closes.
 const bucketOpen = "ledger_open"
 
-// opened says which round of a response is open, and since when.
+// opened is a response that is open, and since when.
 type opened struct {
 	Ref
-	Round string    `json:"round"`
-	At    time.Time `json:"at"`
+	At time.Time `json:"at"`
 }
 
-func (r Ref) key() []byte { return kv.Key(r.OrgID, r.ResponseID) }
+func (k Key) ref() Ref { return Ref{k.OrgID, k.ResponseID} }
 
-// index brings the index of open responses up to date with a step that was just written.
-func index(t kv.Tx, e Entry) error {
-	r := Ref{e.Key.OrgID, e.Key.ResponseID}
-	switch {
-	case e.State != StateDone:
-	case e.Key.Kind == KindOpen, e.Key.Kind == KindRetry:
-		return kv.Save(t, bucketOpen, r.key(), opened{r, e.Key.Target, e.FirstAt})
-	case e.Key.Kind == KindClose:
-		o, err := kv.Load[opened](t, bucketOpen, r.key())
-		if err == nil && o.Round == e.Key.Target { // else somebody has opened the next round meanwhile
-			err = t.Delete(bucketOpen, r.key())
-		}
-		if !errors.Is(err, kv.ErrNotFound) {
-			return err
-		}
+func (r Ref) step(kind, round string) Key {
+	return Key{OrgID: r.OrgID, ResponseID: r.ResponseID, Kind: kind, Target: round}
+}
+
+// index brings the index of open responses up to date with the steps of one.
+func index(t kv.Tx, r Ref) error {
+	first, err := load(t, r.step(KindOpen, ""))
+	open := err == nil && first.State == StateDone
+	round := ""
+	for n := 1; open && isDone(t, r.step(KindRetry, strconv.Itoa(n))); n++ {
+		round = strconv.Itoa(n)
+	}
+	open = open && !isDone(t, r.step(KindClose, round))
+	k := kv.Key(r.OrgID, r.ResponseID)
+	switch in := t.Get(bucketOpen, k) != nil; {
+	case open && !in:
+		return kv.Save(t, bucketOpen, k, opened{r, first.FirstAt})
+	case !open && in:
+		return t.Delete(bucketOpen, k)
 	}
 	return nil
+}
+
+func isDone(t kv.Tx, k Key) bool {
+	e, err := load(t, k)
+	return err == nil && e.State == StateDone
 }
 
 // Open implements Ledger.
@@ -108,8 +116,8 @@ func (l table) makeIndex(ctx context.Context) error {
 			page, err := kv.Page(t, bucket, kv.Range{After: after, Limit: kv.PageRecords})
 			for i := 0; err == nil && i < len(page); i++ {
 				var e Entry
-				if json.Unmarshal(page[i].Value, &e) == nil { // what cannot be read is nobody's
-					err = reindex(t, e)
+				if json.Unmarshal(page[i].Value, &e) == nil && e.Key.Kind == KindOpen { // what cannot be read is nobody's
+					err = index(t, e.Key.ref())
 				}
 			}
 			if more = len(page) == kv.PageRecords; more {
@@ -124,25 +132,4 @@ func (l table) makeIndex(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// reindex puts the response that a step opens into the index if it is open.
-func reindex(t kv.Tx, e Entry) error {
-	if e.Key.Kind != KindOpen || e.State != StateDone {
-		return nil
-	}
-	round := ""
-	for n := 1; isDone(t, e.Key, KindRetry, strconv.Itoa(n)); n++ {
-		round = strconv.Itoa(n)
-	}
-	r := Ref{e.Key.OrgID, e.Key.ResponseID}
-	if isDone(t, e.Key, KindClose, round) || t.Get(bucketOpen, r.key()) != nil {
-		return nil
-	}
-	return kv.Save(t, bucketOpen, r.key(), opened{r, round, e.FirstAt})
-}
-
-func isDone(t kv.Tx, of Key, kind, round string) bool {
-	e, err := load(t, Key{OrgID: of.OrgID, ResponseID: of.ResponseID, Kind: kind, Target: round})
-	return err == nil && e.State == StateDone
 }

@@ -53,7 +53,7 @@ func openSuite(t *testing.T, open sinktest.Open[kv.Store]) {
 		_, err := l.Done(context.Background(), begun, sinktest.T0, "")
 		sinktest.Must(t, err)
 		for _, step := range []struct{ kind, round, want string }{
-			{"revoke", "U1", "R"}, {ledger.KindClose, "", ""}, {ledger.KindRetry, "1", "R"}, {ledger.KindClose, "", "R"}, {ledger.KindClose, "1", ""},
+			{"revoke", "U1", "R"}, {ledger.KindClose, "", ""}, {ledger.KindRetry, "1", "R"}, {"revoke", "U1", "R"}, {ledger.KindClose, "", "R"}, {ledger.KindClose, "1", ""},
 			{ledger.KindRetry, "2", "R"}, {ledger.KindClose, "1", "R"}, {ledger.KindClose, "2", ""},
 		} {
 			sinktest.Must(t, do(l, step.kind, step.round, sinktest.T0))

@@ -16,10 +16,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/mail"
+	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/retry"
+	"github.com/aer-project/aer/sinks/secret"
 )
 
 // Channels (Notification.channel).
@@ -32,6 +35,16 @@ const (
 // often it is asked. Errors are classified for Recoverable.
 type Notifier interface {
 	Notify(ctx context.Context, n *aerv1.Notification) error
+}
+
+// Options is what a notifier is given besides its own configuration.
+type Options struct {
+	// Outbox is the folder of messages that are written instead of sent.
+	Outbox *Outbox
+	// Secrets reads what the configuration refers to.
+	Secrets *secret.Loader
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 // Recoverable says whether repeating a delivery that failed with err may succeed.

@@ -37,6 +37,9 @@ func NewOutbox(dir, from string) (*Outbox, error) {
 	return &Outbox{dir: dir, from: addr}, nil
 }
 
+// OpenOutbox gives the outbox of the options.
+func OpenOutbox(_ context.Context, o Options) (Notifier, error) { return o.Outbox, nil }
+
 // Notify implements Notifier.
 func (o *Outbox) Notify(ctx context.Context, n *aerv1.Notification) error {
 	if err := ctx.Err(); err != nil {

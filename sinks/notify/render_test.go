@@ -252,10 +252,10 @@ func TestStyle(t *testing.T) {
 		t.Errorf("the acting user got link %q, %v", n.GetLink(), err)
 	}
 	for bad, want := range map[notify.Style]string{
-		{Link: "aer.example.com/{decision}"}:         "link is",
-		{Link: "javascript:alert({decision})"}:       "link is",
+		{Link: "aer.example.com/{decision}"}:         "link: ",
+		{Link: "javascript:alert({decision})"}:       "link: ",
 		{Link: "https://aer.example.com/decisions/"}: "{decision} or {anomaly}",
-		{Zone: "Middle/Earth"}:                       "zone is",
+		{Zone: "Middle/Earth"}:                       "zone: ",
 	} {
 		if _, err := notify.NewRenderer(bad); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("style %+v: error is %v, want one with %q", bad, err, want)

@@ -1,12 +1,13 @@
 package notify
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"strings"
 	"time"
 	_ "time/tzdata" // containers often have no time zones
+
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 // Style is how the messages of a deployment are written.
@@ -20,20 +21,17 @@ type Style struct {
 
 // Validate checks every key; the error joins all that is wrong.
 func (s Style) Validate() error {
-	var errs []error
+	var k strict.Check
 	if s.Link != "" {
 		u, err := url.Parse(s.fill(func(string) string { return "x" }))
-		if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
-			errs = append(errs, fmt.Errorf("link is %q, want a URL such as https://aer.example.com/decisions/{decision}", s.Link))
-		}
-		if !strings.Contains(s.Link, "{decision}") && !strings.Contains(s.Link, "{anomaly}") {
-			errs = append(errs, fmt.Errorf("link is %q, want {decision} or {anomaly} in it", s.Link))
-		}
+		k.Want(err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "", "link", s.Link,
+			"a URL such as https://aer.example.com/decisions/{decision}")
+		k.Want(strings.Contains(s.Link, "{decision}") || strings.Contains(s.Link, "{anomaly}"), "link", s.Link,
+			"an address with {decision} or {anomaly} in it")
 	}
-	if _, err := time.LoadLocation(s.Zone); err != nil {
-		errs = append(errs, fmt.Errorf("zone is %q, want a name such as Europe/Berlin, or nothing for UTC: %w", s.Zone, err))
-	}
-	return errors.Join(errs...)
+	_, err := time.LoadLocation(s.Zone)
+	k.Want(err == nil, "zone", s.Zone, "a name such as Europe/Berlin, or nothing for UTC")
+	return k.Err()
 }
 
 func (s Style) fill(value func(name string) string) string {

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/aer-project/aer/sinks/retry"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 // Timeout bounds a whole exchange: below the ten seconds that a response gives one attempt, so that the error is ours.
@@ -98,21 +99,23 @@ func withoutURL(err error) error {
 // CheckURL says what is wrong with an address that secrets are sent to: it must be https, except on this machine, and
 // hold no password. The error does not repeat the address.
 func CheckURL(address string) error {
-	const right = "want https://host/path"
+	var problem string
 	u, err := url.Parse(address)
 	switch {
 	case address == "":
-		return errors.New("is empty, " + right)
+		problem = "must not be empty"
 	case err != nil || u.Host == "" || u.Hostname() == "":
-		return errors.New("is not a URL, " + right)
+		problem = "not a URL"
 	case u.User != nil:
-		return errors.New("holds a user or password, " + right + "; it would show in logs")
+		problem = "holds a user or password, which would show in logs"
 	case u.Fragment != "":
-		return errors.New("has a fragment (#), " + right)
-	case u.Scheme == "https" || u.Scheme == "http" && onThisMachine(u.Hostname()):
+		problem = "has a fragment (#)"
+	case u.Scheme != "https" && (u.Scheme != "http" || !onThisMachine(u.Hostname())):
+		problem = "does not begin with https://, which only addresses of this machine may do without"
+	default:
 		return nil
 	}
-	return errors.New("does not begin with https://, which only addresses of this machine may do without")
+	return &strict.Error{Problem: problem, Right: "use https://host/path"}
 }
 
 func onThisMachine(host string) bool {

@@ -39,8 +39,8 @@ func (f *fixture) respondUntilDeath() (err error, survived bool) {
 	return f.respond(), true
 }
 
-// TestCrashAtEveryPoint lets the process die before and after every single call of a sink, starts another that goes on, and
-// demands that the outside has seen everything exactly once.
+// TestCrashAtEveryPoint lets the process die before and after every single call of a sink, starts another that goes on,
+// and demands that the outside has seen everything exactly once.
 func TestCrashAtEveryPoint(t *testing.T) {
 	twice := 0
 	for n := 1; ; n++ {
@@ -109,8 +109,8 @@ func TestCrashTwice(t *testing.T) {
 	}
 }
 
-// TestAnyMixOfFaults: whatever fails, however often, in whatever order of errors, deaths and deliveries: once all is well
-// again, everything has happened once.
+// TestAnyMixOfFaults: whatever fails, however often, in whatever order of errors, deaths and deliveries: once all is
+// well again, everything has happened once.
 func TestAnyMixOfFaults(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f := newFixture(t)

@@ -117,7 +117,7 @@ type result struct {
 	Notifications []*aerv1.Notification
 }
 
-func (f *fixture) result(org, id string) *result {
+func (f *fixture) result(org aerv1.OrgID, id aerv1.DecisionID) *result {
 	f.t.Helper()
 	res := &result{}
 	s, err := response.Show(context.Background(), ledger.New(f.store), org, id)
@@ -126,12 +126,12 @@ func (f *fixture) result(org, id string) *result {
 	}
 	res.Response = s.Response
 	for _, m := range f.rows.Of(warehouse.AuditLog) {
-		if e := m.(*aerv1.AuditEntry); e.GetContext().GetLocation().GetId() == org && e.GetDetails().GetDecisionId() == id {
+		if e := m.(*aerv1.AuditEntry); aerv1.OrgID(e.GetContext().GetLocation().GetId()) == org && aerv1.DecisionID(e.GetDetails().GetDecisionId()) == id {
 			res.Audit = e
 		}
 	}
 	for _, m := range f.rows.Of(warehouse.Notifications) {
-		if n := m.(*aerv1.Notification); n.GetOrgId() == org && n.GetResponseId() == id {
+		if n := m.(*aerv1.Notification); aerv1.OrgID(n.GetOrgId()) == org && aerv1.DecisionID(n.GetResponseId()) == id {
 			res.Notifications = append(res.Notifications, n)
 		}
 	}

@@ -37,7 +37,7 @@ func TestOrganisationsAreApart(t *testing.T) {
 		if err := f.Respond(ctx, a, d); err != nil {
 			t.Fatalf("org %.40q: %v", org, err)
 		}
-		res := f.result(org, "same-id")
+		res := f.result(aerv1.OrgID(org), "same-id")
 		if got := len(f.world.Effects()) - before; got != 5 || len(response.Failed(res.Response)) != 0 {
 			t.Errorf("org %.40q, user %.40q: %d things happened, response %.2000v", org, user, got, res.Response)
 		}
@@ -54,7 +54,7 @@ func TestOrganisationsAreApart(t *testing.T) {
 		wantOnlyMarker(t, i, string(line))
 	}
 	for _, org := range sinktest.HostileIDs {
-		own, err := response.List(ctx, ledger.New(f.store), org)
+		own, err := response.List(ctx, ledger.New(f.store), aerv1.OrgID(org))
 		if err != nil || len(own) != 1 || own[0].Decision.GetOrgId() != org {
 			t.Errorf("org %.40q lists %d responses, %v", org, len(own), err)
 		}

@@ -21,7 +21,7 @@ type Summary struct {
 	Audit         *aerv1.AuditEntry
 	Notifications []*aerv1.Notification
 	// Who had failed steps tried again, oldest first.
-	Retries []*Retrial
+	Retries []*aerv1.ResponseRetry
 
 	steps  []*aerv1.Step
 	closed map[string]*aerv1.Response // by round
@@ -29,46 +29,46 @@ type Summary struct {
 	unreadable bool
 }
 
-// List returns the responses of an organisation ("" = of all), oldest first. What cannot be read, because it was written by
-// another version or is damaged, is left out and named by the error; the others are returned with it.
-func List(ctx context.Context, l ledger.Ledger, orgID string) ([]*Summary, error) {
-	return summaries(ctx, l, orgID, "")
+// List returns the responses of an organisation ("" = of all), oldest first. What cannot be read, because it was
+// written by another version or is damaged, is left out and named by the error; the others are returned with it.
+func List(ctx context.Context, l ledger.Ledger, org aerv1.OrgID) ([]*Summary, error) {
+	return summaries(ctx, l, org, "")
 }
 
 // Show returns one response, or kv.ErrNotFound.
-func Show(ctx context.Context, l ledger.Ledger, orgID, id string) (*Summary, error) {
-	if orgID == "" || id == "" {
+func Show(ctx context.Context, l ledger.Ledger, org aerv1.OrgID, id aerv1.DecisionID) (*Summary, error) {
+	if org == "" || id == "" {
 		return nil, fmt.Errorf("showing response: organisation and id are needed: %w", kv.ErrNotFound)
 	}
-	all, err := summaries(ctx, l, orgID, id)
+	all, err := summaries(ctx, l, org, id)
+	if err == nil && len(all) == 0 {
+		err = fmt.Errorf("showing response %q of %q: %w", id, org, kv.ErrNotFound)
+	}
 	if err != nil {
 		return nil, err
-	}
-	if len(all) == 0 {
-		return nil, fmt.Errorf("showing response %q of %q: %w", id, orgID, kv.ErrNotFound)
 	}
 	return all[0], nil
 }
 
 // open returns the records of responses that were begun and not closed, oldest first, and errors as List does.
-func (r *Responder) open(ctx context.Context) ([]*record, error) {
+func (r *Responder) open(ctx context.Context) ([]*aerv1.ResponseRecord, error) {
 	refs, err := r.c.Ledger.Open(ctx)
 	errs := []error{err}
-	var open []*record
+	var open []*aerv1.ResponseRecord
 	for _, ref := range refs {
-		all, err := summaries(ctx, r.c.Ledger, ref.OrgID, ref.ResponseID)
+		all, err := summaries(ctx, r.c.Ledger, aerv1.OrgID(ref.OrgID), aerv1.DecisionID(ref.ResponseID))
 		errs = append(errs, err)
 		for _, s := range all {
 			if s.Open {
-				open = append(open, &record{Anomaly: s.Anomaly, Decision: s.Decision})
+				open = append(open, &aerv1.ResponseRecord{Anomaly: s.Anomaly, Decision: s.Decision})
 			}
 		}
 	}
 	return open, errors.Join(errs...)
 }
 
-func summaries(ctx context.Context, l ledger.Ledger, orgID, id string) ([]*Summary, error) {
-	entries, err := l.List(ctx, orgID, id)
+func summaries(ctx context.Context, l ledger.Ledger, org aerv1.OrgID, id aerv1.DecisionID) ([]*Summary, error) {
+	entries, err := l.List(ctx, string(org), string(id))
 	if err != nil {
 		return nil, fmt.Errorf("listing responses: %w", err)
 	}
@@ -89,7 +89,8 @@ func summaries(ctx context.Context, l ledger.Ledger, orgID, id string) ([]*Summa
 	}
 	all := make([]*Summary, 0, len(order))
 	for _, n := range order {
-		if s := groups[n]; s.Decision != nil && !s.unreadable { // without a decision it died before it was written down: nothing was done
+		// Without a decision it died before it was written down, and nothing was done.
+		if s := groups[n]; s.Decision != nil && !s.unreadable {
 			s.finish()
 			all = append(all, s)
 		}
@@ -111,32 +112,28 @@ func (s *Summary) add(e ledger.Entry) error {
 	}
 	switch e.Key.Kind {
 	case KindOpen:
-		rec, err := decodeRecord(e.Result)
-		if err == nil {
-			s.Anomaly, s.Decision = rec.Anomaly, rec.Decision
-		}
+		rec := &aerv1.ResponseRecord{}
+		err := decode(e.Result, rec)
+		s.Anomaly, s.Decision = rec.GetAnomaly(), rec.GetDecision()
 		return err
 	case KindPlan:
-		p, err := decodePlan(e.Result)
-		switch {
-		case err != nil:
-		case e.Key.Target == auditTarget:
-			s.Audit = p.Audit
-		default:
-			s.Notifications = p.Notifications
-			if p.Audit != nil {
-				s.Audit = p.Audit
-			}
+		p := &aerv1.ResponsePlan{}
+		err := decode(e.Result, p)
+		if p.GetAudit() != nil {
+			s.Audit = p.GetAudit()
+		}
+		if e.Key.Target != auditTarget {
+			s.Notifications = p.GetNotifications()
 		}
 		return err
 	case KindRetry:
-		r, err := decodeRetrial(e.Result)
+		r := &aerv1.ResponseRetry{}
 		s.Retries = append(s.Retries, r)
-		return err
+		return decode(e.Result, r)
 	case KindClose:
-		resp := &aerv1.Response{}
+		resp, err := decodeClose(e.Result)
 		s.closed[e.Key.Target] = resp
-		return aerv1.UnmarshalJSONLine([]byte(e.Result), resp)
+		return err
 	}
 	return errors.New("unknown kind of step: written by a newer version?")
 }

@@ -6,20 +6,20 @@ import (
 	"time"
 )
 
-// destinationsMax bounds what is remembered of failing mailboxes and the like: at 100 bytes each, a fraction of a megabyte.
-// One that is forgotten costs a call its patience once more.
+// destinationsMax bounds what is remembered of failing mailboxes and the like: at 100 bytes each, a fraction of a
+// megabyte. One that is forgotten costs a call its patience once more.
 const destinationsMax = 4096
 
-// outages remembers what used up the patience of a call. Until it answers again, further calls try it once and leave the rest
-// to Resume: else each of a hundred decisions in an outage would hold up the stream for Patience. A mailbox that is full costs
-// only what goes there: the mail of others is tried as patiently as ever.
+// outages remembers what used up the patience of a call. Until it answers again, further calls try it once and leave
+// the rest to Resume: else each of a hundred decisions in an outage would hold up the stream for Patience. A mailbox
+// that is full costs only what goes there: the mail of others is tried as patiently as ever.
 type outages struct {
 	mu  sync.Mutex
 	out map[destination]bool
 }
 
-// destination is where a step leads: to whom, by which server. Steps of one channel, or of one kind without channels, share a
-// server; who is empty where the server itself is meant.
+// destination is where a step leads: to whom, by which server. Steps of one channel, or of one kind without channels,
+// share a server; who is empty where the server itself is meant.
 type destination struct{ server, who string }
 
 func (s step) destination() destination {

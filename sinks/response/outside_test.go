@@ -255,10 +255,7 @@ func connect(sessionsURL, dmURL, mailAddr string) (*adapters, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := webhook.New(webhook.Config{URL: sessionsURL, Secrets: fixed, Now: time.Now})
-	if err != nil {
-		return nil, err
-	}
+	s := webhook.New(sessionsURL, fixed, time.Now)
 	dm, err := dmhook.New(dmhook.Config{URL: dmURL, Secrets: []secret.Ref{ref}}, fixed, time.Now)
 	if err != nil {
 		return nil, err

@@ -17,52 +17,57 @@ import (
 // auditTarget is the target of the audit step: there is one audit sink.
 const auditTarget = "audit"
 
-// plan fixes what follows the revocation, or reads what an earlier run fixed.
-func (s *saga) plan(ctx context.Context, revoked ledger.Entry) (*plan, error) {
-	e, err := s.once(ctx, step{key: s.key(KindPlan, "", ""), do: func(ctx context.Context) (string, error) {
-		p, err := s.makePlan(ctx, revoked)
+// fix fixes a plan, or reads what an earlier run fixed.
+func (s *saga) fix(
+	ctx context.Context, k ledger.Key, make func(context.Context) (*aerv1.ResponsePlan, error),
+) (*aerv1.ResponsePlan, error) {
+	e, err := s.once(ctx, step{key: k, do: func(ctx context.Context) (string, error) {
+		p, err := make(ctx)
 		if err != nil {
 			return "", err
 		}
-		return p.encode()
+		return encode(p)
 	}})
 	if err != nil {
 		return nil, err
 	}
 	if e.State != ledger.StateDone {
-		return nil, fmt.Errorf("%w: it could not be planned: %s", ErrPending, e.Detail)
+		return nil, fmt.Errorf("%w: %s: %s", ErrPending, k, e.Detail)
 	}
-	return decodePlan(e.Result)
+	p := &aerv1.ResponsePlan{}
+	return p, decode(e.Result, p)
 }
 
-func (s *saga) makePlan(ctx context.Context, revoked ledger.Entry) (*plan, error) {
-	dir, err := s.c.Directory.Get(ctx, s.org)
-	if ifFound(err) != nil {
+// plan is what follows the revocation.
+func (s *saga) plan(ctx context.Context, revoked ledger.Entry) (*aerv1.ResponsePlan, error) {
+	dir, err := s.directory(ctx)
+	if err != nil {
 		return nil, err
 	}
 	settings, err := s.settings(ctx)
 	if err != nil {
 		return nil, err
 	}
-	story := notify.Story{Anomaly: s.Anomaly, Decision: s.Decision, Directory: dir, Ended: s.ended, CountUnknown: revoked.Result == countUnknown, At: revoked.DoneAt}
+	story := notify.Story{Anomaly: s.anomaly, Decision: s.decision, Directory: dir, Ended: s.ended, At: revoked.DoneAt}
+	story.CountUnknown = revoked.Result == countUnknown
 	scope, err := s.scope(ctx)
 	if err != nil {
 		return nil, err
 	}
 	story.Listed = scope == sessions.ScopeListed
-	p := &plan{}
-	recipients := notify.Recipients(s.Decision, s.Anomaly, dir, settings)
+	p := &aerv1.ResponsePlan{Version: recordVersion}
+	recipients := notify.Recipients(s.decision, s.anomaly, dir, settings)
 	switch {
-	case isAdvice(s.Decision):
+	case isAdvice(s.decision):
 		story.At = s.began
-		recipients = notify.Admins(s.Decision, dir, settings)
-		if s.Decision.GetOutcome() == aerv1.Decision_BUDGET_EXHAUSTED {
+		recipients = notify.Admins(s.decision, dir, settings)
+		if s.decision.GetOutcome() == aerv1.Decision_BUDGET_EXHAUSTED {
 			recipients = append(recipients, s.c.Operators...)
 		}
 	case revoked.State == ledger.StateFailed:
 		story.Failure = revoked.Detail
 	default:
-		p.Audit = AuditEntry(s.Anomaly, s.Decision, dir, s.count(revoked), revoked.DoneAt)
+		p.Audit = AuditEntry(s.anomaly, s.decision, dir, s.count(revoked), revoked.DoneAt)
 	}
 	for _, r := range recipients {
 		n, err := s.c.Render(r, story)
@@ -82,15 +87,21 @@ func (s *saga) count(revoked ledger.Entry) *uint32 {
 	return proto.Uint32(s.ended)
 }
 
+// directory is the organisation's people, or nil where it has none.
+func (s *saga) directory(ctx context.Context) (*aerv1.Directory, error) {
+	dir, err := s.c.Directory.Get(ctx, string(s.org))
+	return dir, ifFound(err)
+}
+
 func (s *saga) settings(ctx context.Context) (*aerv1.Settings, error) {
-	settings, err := s.c.Settings.Get(ctx, s.org)
+	settings, err := s.c.Settings.Get(ctx, string(s.org))
 	if err == nil || ifFound(err) != nil {
 		return settings, err
 	}
 	if s.c.Defaults == nil {
 		return nil, nil
 	}
-	return s.c.Defaults(s.org), nil
+	return s.c.Defaults(string(s.org)), nil
 }
 
 // clip cuts s to at most max bytes of valid UTF-8.

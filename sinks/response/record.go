@@ -9,98 +9,36 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// record is what a response is about: all that is needed to begin or resume it.
-type record struct {
-	Anomaly  *aerv1.Anomaly
-	Decision *aerv1.Decision
+// recordVersion is the version of the messages that this program writes into the ledger (state.proto). A field that
+// changes its meaning raises it; one that is only added does not.
+const recordVersion = 1
+
+// encode renders what a step leaves in the ledger.
+func encode(m proto.Message) (string, error) {
+	line, err := aerv1.MarshalJSONLine(m)
+	return string(line), err
 }
 
-// plan is what follows once the sessions are ended, or could not be.
-type plan struct {
-	Audit         *aerv1.AuditEntry // nil if no session was ended
-	Notifications []*aerv1.Notification
+// decode reads what a step left in the ledger, of this version or an earlier one. What a newer program wrote is refused
+// before it is misunderstood, and is pending, because that program will go on with it.
+func decode(line string, m proto.Message) error {
+	var says struct{ Version uint32 }
+	if err := json.Unmarshal([]byte(line), &says); err != nil {
+		return fmt.Errorf("reading %s: %w", m.ProtoReflect().Descriptor().Name(), err)
+	}
+	if says.Version > recordVersion {
+		return fmt.Errorf("%w: its %s is of version %d and this program knows up to %d: "+
+			"a newer aer wrote it and must go on with it", ErrPending, m.ProtoReflect().Descriptor().Name(), says.Version, recordVersion)
+	}
+	return aerv1.UnmarshalJSONLine([]byte(line), m)
 }
 
-type recordJSON struct {
-	Anomaly  json.RawMessage `json:"anomaly"`
-	Decision json.RawMessage `json:"decision"`
-}
-
-type planJSON struct {
-	Audit         json.RawMessage   `json:"audit,omitempty"`
-	Notifications []json.RawMessage `json:"notifications"`
-}
-
-func (r *record) encode() (string, error) {
-	var j recordJSON
-	var err error
-	if j.Anomaly, err = aerv1.MarshalJSONLine(r.Anomaly); err != nil {
-		return "", err
+// decodeClose reads how a round was closed.
+func decodeClose(line string) (*aerv1.Response, error) {
+	c := &aerv1.ResponseClose{}
+	if err := decode(line, c); err != nil || c.GetResponse() != nil {
+		return c.GetResponse(), err
 	}
-	if j.Decision, err = aerv1.MarshalJSONLine(r.Decision); err != nil {
-		return "", err
-	}
-	return marshal(j)
-}
-
-func decodeRecord(s string) (*record, error) {
-	var j recordJSON
-	if err := json.Unmarshal([]byte(s), &j); err != nil {
-		return nil, fmt.Errorf("reading the record of a response: %w", err)
-	}
-	r := &record{Anomaly: &aerv1.Anomaly{}, Decision: &aerv1.Decision{}}
-	if err := aerv1.UnmarshalJSONLine(j.Anomaly, r.Anomaly); err != nil {
-		return nil, err
-	}
-	return r, aerv1.UnmarshalJSONLine(j.Decision, r.Decision)
-}
-
-func (p *plan) encode() (string, error) {
-	var j planJSON
-	var err error
-	if p.Audit != nil {
-		if j.Audit, err = aerv1.MarshalJSONLine(p.Audit); err != nil {
-			return "", err
-		}
-	}
-	for _, n := range p.Notifications {
-		line, err := aerv1.MarshalJSONLine(n)
-		if err != nil {
-			return "", err
-		}
-		j.Notifications = append(j.Notifications, line)
-	}
-	return marshal(j)
-}
-
-func decodePlan(s string) (*plan, error) {
-	var j planJSON
-	if err := json.Unmarshal([]byte(s), &j); err != nil {
-		return nil, fmt.Errorf("reading the plan of a response: %w", err)
-	}
-	p := &plan{}
-	if j.Audit != nil {
-		p.Audit = &aerv1.AuditEntry{}
-		if err := aerv1.UnmarshalJSONLine(j.Audit, p.Audit); err != nil {
-			return nil, err
-		}
-	}
-	for _, line := range j.Notifications {
-		n := &aerv1.Notification{}
-		if err := aerv1.UnmarshalJSONLine(line, n); err != nil {
-			return nil, err
-		}
-		p.Notifications = append(p.Notifications, n)
-	}
-	return p, nil
-}
-
-func marshal(v any) (string, error) {
-	b, err := json.Marshal(v)
-	return string(b), err
-}
-
-func encodeProto(m proto.Message) (string, error) {
-	b, err := aerv1.MarshalJSONLine(m)
-	return string(b), err
+	resp := &aerv1.Response{} // written before there were versions
+	return resp, aerv1.UnmarshalJSONLine([]byte(line), resp)
 }

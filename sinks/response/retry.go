@@ -2,7 +2,6 @@ package response
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -18,64 +17,61 @@ import (
 // ErrNothingToRetry says that a response has no step that failed for good, or none that may be tried again.
 var ErrNothingToRetry = errors.New("no step may be tried again")
 
-// Retrial is an operator's word that the failed steps of a response are to be tried again.
-type Retrial struct {
-	Author string    `json:"author"`
-	Reason string    `json:"reason"`
-	At     time.Time `json:"at"`
-	// Deliver audit entry and messages although they are old news.
-	Force bool `json:"force,omitempty"`
-	// The steps, as kind, target and channel.
-	Steps []string `json:"steps"`
-}
-
 // Retry arms the steps of a response that failed for good once more, with a new deadline for audit entry and messages:
-// DeliverFor from r.At. The next Resume, of whatever process, carries them out. Steps that were done are never done again.
+// DeliverFor from r.at. The next Resume, of whatever process, carries them out. Steps that were done are never done
+// again.
 //
 // What has become useless is left failed: sessions are ended up to useful (0 = UsefulFor) after the decision and never
 // later, because that would hit the person themselves; audit entry and messages up to deliver (0 = DeliverFor) after it
-// unless r.Force. If nothing is left the error is ErrNothingToRetry with the reason.
-func Retry(ctx context.Context, l ledger.Ledger, orgID, id string, r Retrial, useful, deliver time.Duration) (*Summary, error) {
+// unless r.force. If nothing is left the error is ErrNothingToRetry with the reason.
+func Retry(
+	ctx context.Context, l ledger.Ledger, org aerv1.OrgID, id aerv1.DecisionID, r *aerv1.ResponseRetry, useful, deliver time.Duration,
+) error {
 	if r.Author == "" || r.Reason == "" {
-		return nil, errors.New("retrying response: author and reason are needed")
+		return errors.New("retrying response: author and reason are needed")
 	}
 	setDefault(&useful, UsefulFor)
 	setDefault(&deliver, DeliverFor)
-	s, err := Show(ctx, l, orgID, id)
+	s, err := Show(ctx, l, org, id)
 	if err != nil {
-		return nil, fmt.Errorf("retrying response: %w", err)
+		return fmt.Errorf("retrying response: %w", err)
 	}
-	entries, err := l.List(ctx, orgID, id)
+	entries, err := l.List(ctx, string(org), string(id))
 	if err != nil {
-		return nil, fmt.Errorf("retrying response %q: %w", id, err)
+		return fmt.Errorf("retrying response %q: %w", id, err)
 	}
 	arm, left := retriable(entries, s.Decision, r, useful, deliver)
 	if len(arm) == 0 {
-		return nil, fmt.Errorf("retrying response %q: %w%s", id, ErrNothingToRetry, left)
+		return fmt.Errorf("retrying response %q: %w%s", id, ErrNothingToRetry, left)
 	}
-	return s, rearm(ctx, l, s, arm, r)
+	return rearm(ctx, l, s, arm, r)
 }
 
-// rearm writes down the operator's word first, which opens the response anew, and then arms each step: a crash in between
-// leaves a response that Resume closes again with what has failed, to be retried once more.
-func rearm(ctx context.Context, l ledger.Ledger, s *Summary, arm []ledger.Key, r Retrial) error {
+// rearm writes down the operator's word first, which opens the response anew, and then arms each step: a crash in
+// between leaves a response that Resume closes again with what has failed, to be retried once more.
+func rearm(ctx context.Context, l ledger.Ledger, s *Summary, arm []ledger.Key, r *aerv1.ResponseRetry) error {
+	at := r.GetAt().AsTime()
+	r = proto.CloneOf(r)
+	r.Version = recordVersion
 	for _, k := range arm {
 		r.Steps = append(r.Steps, k.String())
 	}
-	word, err := marshal(r)
+	word, err := encode(r)
 	if err != nil {
 		return err
 	}
-	k := ledger.Key{OrgID: s.Response.GetOrgId(), ResponseID: s.Response.GetId(), Kind: KindRetry, Target: roundName(len(s.Retries) + 1)}
-	e, err := l.Begin(ctx, k, r.At)
+	k := ledger.Key{OrgID: s.Response.GetOrgId(), ResponseID: s.Response.GetId(), Kind: KindRetry}
+	k.Target = roundName(len(s.Retries) + 1)
+	e, err := l.Begin(ctx, k, at)
 	if err == nil && e.State != ledger.StateClaimed {
 		err = errors.New("somebody else is retrying it at this moment")
 	}
 	if err == nil {
-		_, err = l.Done(ctx, k, r.At, word)
+		_, err = l.Done(ctx, k, at, word)
 	}
+	why := clip(fmt.Sprintf("to be tried again, says %s: %s", r.Author, r.Reason), maxDetail)
 	for i := 0; err == nil && i < len(arm); i++ {
-		_, err = l.Rearm(ctx, arm[i], clip(fmt.Sprintf("to be tried again, says %s: %s", r.Author, r.Reason), maxDetail))
+		_, err = l.Rearm(ctx, arm[i], why)
 	}
 	if err != nil {
 		return fmt.Errorf("retrying response %q: %w", s.Response.GetId(), err)
@@ -84,8 +80,11 @@ func rearm(ctx context.Context, l ledger.Ledger, s *Summary, arm []ledger.Key, r
 }
 
 // retriable returns the failed steps that may be tried again, and why others may not.
-func retriable(entries []ledger.Entry, d *aerv1.Decision, r Retrial, useful, deliver time.Duration) (arm []ledger.Key, left string) {
-	decided := r.At
+func retriable(
+	entries []ledger.Entry, d *aerv1.Decision, r *aerv1.ResponseRetry, useful, deliver time.Duration,
+) (arm []ledger.Key, left string) {
+	at := r.GetAt().AsTime()
+	decided := at
 	for _, e := range entries {
 		if e.Key.Kind == KindOpen {
 			decided = e.FirstAt
@@ -100,12 +99,13 @@ func retriable(entries []ledger.Entry, d *aerv1.Decision, r Retrial, useful, del
 		}
 		switch e.Key.Kind {
 		case KindRevoke:
-			if r.At.After(decided.Add(useful)) {
-				left += fmt.Sprintf("; sessions are ended up to %s after the decision only (it was at %s): end them by hand", useful, decided.UTC().Format(time.RFC3339))
+			if at.After(decided.Add(useful)) {
+				left += fmt.Sprintf("; sessions are ended up to %s after the decision only (it was at %s): end them by hand",
+					useful, decided.UTC().Format(time.RFC3339))
 				continue
 			}
 		case KindAudit, KindNotify:
-			if r.At.After(decided.Add(deliver)) && !r.Force {
+			if at.After(decided.Add(deliver)) && !r.GetForce() {
 				left += fmt.Sprintf("; %s is older than %s: force it if it is still wanted", e.Key, deliver)
 				continue
 			}
@@ -125,8 +125,8 @@ func (s *saga) loadRounds(ctx context.Context) error {
 			return err
 		}
 		if s.closed = closed != ""; s.closed {
-			resp := &aerv1.Response{}
-			if err := aerv1.UnmarshalJSONLine([]byte(closed), resp); err != nil {
+			resp, err := decodeClose(closed)
+			if err != nil {
 				return err
 			}
 			s.written = map[string]bool{}
@@ -138,8 +138,8 @@ func (s *saga) loadRounds(ctx context.Context) error {
 		if err != nil || word == "" {
 			return err
 		}
-		s.rounds++
-		if s.again, err = decodeRetrial(word); err != nil {
+		s.rounds, s.again = s.rounds+1, &aerv1.ResponseRetry{}
+		if err := decode(word, s.again); err != nil {
 			return err
 		}
 	}
@@ -157,66 +157,47 @@ func (s *saga) read(ctx context.Context, k ledger.Key) (string, error) {
 // deliverUntil is when audit entry and messages are given up.
 func (s *saga) deliverUntil() time.Time {
 	from := s.decidedAt()
-	if s.again != nil && s.again.At.After(from) {
-		from = s.again.At
+	if again := s.again.GetAt(); again != nil && again.AsTime().After(from) {
+		from = again.AsTime()
 	}
 	return from.Add(s.c.DeliverFor)
 }
 
 // planAudit fixes the audit entry of sessions that a retry has ended.
 func (s *saga) planAudit(ctx context.Context, revoked ledger.Entry) (*aerv1.AuditEntry, error) {
-	e, err := s.once(ctx, step{key: s.key(KindPlan, auditTarget, ""), do: func(ctx context.Context) (string, error) {
-		dir, err := s.c.Directory.Get(ctx, s.org)
-		if ifFound(err) != nil {
-			return "", err
-		}
-		p := &plan{Audit: AuditEntry(s.Anomaly, s.Decision, dir, s.count(revoked), revoked.DoneAt)}
-		return p.encode()
-	}})
-	if err != nil {
-		return nil, err
-	}
-	if e.State != ledger.StateDone {
-		return nil, fmt.Errorf("%w: the audit entry could not be planned: %s", ErrPending, e.Detail)
-	}
-	p, err := decodePlan(e.Result)
-	if err != nil {
-		return nil, err
-	}
-	return p.Audit, nil
+	p, err := s.fix(ctx, s.key(KindPlan, auditTarget, ""), func(ctx context.Context) (*aerv1.ResponsePlan, error) {
+		dir, err := s.directory(ctx)
+		entry := AuditEntry(s.anomaly, s.decision, dir, s.count(revoked), revoked.DoneAt)
+		return &aerv1.ResponsePlan{Version: recordVersion, Audit: entry}, err
+	})
+	return p.GetAudit(), err
 }
 
-// readdress fixes to which mail addresses a retry sends what was not delivered: those that its recipients have now, because a
-// step may have failed for want of one. Who is told, and what, stays as it was planned.
-func (s *saga) readdress(ctx context.Context, p *plan) error {
+// readdress fixes to which mail addresses a retry sends what was not delivered: those that its recipients have now,
+// because a step may have failed for want of one. Who is told, and what, stays as it was planned.
+func (s *saga) readdress(ctx context.Context, p *aerv1.ResponsePlan) error {
 	if s.rounds == 0 || len(p.Notifications) == 0 {
 		return nil
 	}
-	e, err := s.once(ctx, step{key: s.key(KindPlan, addressTarget, roundName(s.rounds)), do: func(ctx context.Context) (string, error) {
-		dir, err := s.c.Directory.Get(ctx, s.org)
-		if ifFound(err) != nil {
-			return "", err
+	k := s.key(KindPlan, addressTarget, roundName(s.rounds))
+	next, err := s.fix(ctx, k, func(ctx context.Context) (*aerv1.ResponsePlan, error) {
+		dir, err := s.directory(ctx)
+		if err != nil {
+			return nil, err
 		}
-		next := &plan{}
+		next := &aerv1.ResponsePlan{Version: recordVersion}
 		for _, n := range p.Notifications {
 			was, err := s.c.Ledger.Get(ctx, s.key(KindNotify, n.GetUserId(), n.GetChannel()))
 			if ifFound(err) != nil {
-				return "", err
+				return nil, err
 			}
 			if was.State != ledger.StateDone {
 				n = readdressed(n, dir)
 			}
 			next.Notifications = append(next.Notifications, n)
 		}
-		return next.encode()
-	}})
-	if err != nil {
-		return err
-	}
-	if e.State != ledger.StateDone {
-		return fmt.Errorf("%w: the addresses could not be looked up: %s", ErrPending, e.Detail)
-	}
-	next, err := decodePlan(e.Result)
+		return next, nil
+	})
 	if err == nil {
 		p.Notifications = next.Notifications
 	}
@@ -247,12 +228,4 @@ func roundName(n int) string {
 		return ""
 	}
 	return strconv.Itoa(n)
-}
-
-func decodeRetrial(s string) (*Retrial, error) {
-	r := &Retrial{}
-	if err := json.Unmarshal([]byte(s), r); err != nil {
-		return nil, fmt.Errorf("reading a retry: %w", err)
-	}
-	return r, nil
 }

@@ -28,9 +28,8 @@ func refusing(name string) func(string) error {
 }
 
 func (f *fixture) retry(force bool) error {
-	_, err := response.Retry(context.Background(), ledger.New(f.store), "O1", "D1",
-		response.Retrial{Author: "kim", Reason: "mail works again", At: f.clock.Now(), Force: force}, 0, 0)
-	return err
+	word := &aerv1.ResponseRetry{Author: "kim", Reason: "mail works again", At: aerv1.Time(f.clock.Now()), Force: force}
+	return response.Retry(context.Background(), ledger.New(f.store), "O1", "D1", word, 0, 0)
 }
 
 func (f *fixture) mustResume() *result {
@@ -75,8 +74,8 @@ func TestAStepThatFailedForGoodIsADeadLetterOnce(t *testing.T) {
 	}
 }
 
-// A dead letter is owed until the warehouse has it, or will never take it: then the log says so. The operator hears of the step
-// at once either way.
+// A dead letter is owed until the warehouse has it, or will never take it: then the log says so. The operator hears of
+// the step at once either way.
 func TestADeadLetterIsNotLost(t *testing.T) {
 	f := newFixture(t)
 	f.withOperator()
@@ -200,12 +199,12 @@ func TestRetryIsAttributedAndOfOneOrganisation(t *testing.T) {
 	f.point = refusing("notify")
 	f.mustRespond()
 	ctx := context.Background()
-	word := response.Retrial{Author: "kim", Reason: "r", At: f.clock.Now()}
-	if _, err := response.Retry(ctx, ledger.New(f.store), "O2", "D1", word, 0, 0); !errors.Is(err, kv.ErrNotFound) {
+	word := &aerv1.ResponseRetry{Author: "kim", Reason: "r", At: aerv1.Time(f.clock.Now())}
+	if err := response.Retry(ctx, ledger.New(f.store), "O2", "D1", word, 0, 0); !errors.Is(err, kv.ErrNotFound) {
 		t.Errorf("another organisation's: %v", err)
 	}
-	for _, w := range []response.Retrial{{Author: "kim"}, {Reason: "r"}} {
-		if _, err := response.Retry(ctx, ledger.New(f.store), "O1", "D1", w, 0, 0); err == nil {
+	for _, w := range []*aerv1.ResponseRetry{{Author: "kim"}, {Reason: "r"}} {
+		if err := response.Retry(ctx, ledger.New(f.store), "O1", "D1", w, 0, 0); err == nil {
 			t.Errorf("%+v was accepted", w)
 		}
 	}

@@ -25,8 +25,8 @@ func (l listing) List(ctx context.Context, org, id string) ([]ledger.Entry, erro
 	return entries, err
 }
 
-// A sweep looks into the ledger while the pipeline carries out the one response in it. Both end with it complete, and its rows
-// are in the warehouse once.
+// A sweep looks into the ledger while the pipeline carries out the one response in it. Both end with it complete, and
+// its rows are in the warehouse once.
 func TestASweepMeetsThePipeline(t *testing.T) {
 	f := newFixture(t)
 	begun, listed, goOn := make(chan struct{}), make(chan struct{}), make(chan struct{})
@@ -56,7 +56,8 @@ func TestASweepMeetsThePipeline(t *testing.T) {
 	}
 }
 
-// Rows that the warehouse does not take are owed: the response is open, by name, until a sweep or another process has written them.
+// Rows that the warehouse does not take are owed: the response is open, by name, until a sweep or another process has
+// written them.
 func TestRowsAreOwed(t *testing.T) {
 	for _, table := range []warehouse.Table{warehouse.AuditLog, warehouse.Notifications, warehouse.Responses} {
 		f := newFixture(t)

@@ -25,58 +25,64 @@ const countUnknown = "unknown"
 // saga is one run through one response.
 type saga struct {
 	*Responder
-	org, id string
-	*record
-	began time.Time
+	org      aerv1.OrgID
+	id       aerv1.DecisionID
+	anomaly  *aerv1.Anomaly
+	decision *aerv1.Decision
+	began    time.Time
 	// What became of each step, in order.
-	steps   []*aerv1.Step
-	ended   uint32
-	pending bool
-	// The audit entry and the messages whose rows are to be written.
-	rows []proto.Message
+	steps []*aerv1.Step
+	ended uint32
+	// What is not done yet, and why.
+	pending []string
+	// The rows that are to be written.
+	rows map[warehouse.Table][]proto.Message
 	// The operator's word to try again, if there is any, and how many there were.
-	again  *Retrial
+	again  *aerv1.ResponseRetry
 	rounds int
 	// Whether this round is closed, and the keys of the steps whose rows were written when an earlier one was.
 	closed  bool
 	written map[string]bool
-	// Who is not told yet of a step that failed for good, and why.
-	untold []string
 }
 
 func (s *saga) key(kind, target, channel string) ledger.Key {
-	return ledger.Key{OrgID: s.org, ResponseID: s.id, Kind: kind, Target: target, Channel: channel}
+	return ledger.Key{OrgID: string(s.org), ResponseID: string(s.id), Kind: kind, Target: target, Channel: channel}
 }
 
-func (s *saga) run(ctx context.Context, rec *record) error {
+func (s *saga) run(ctx context.Context, rec *aerv1.ResponseRecord) error {
+	unlock, err := s.locks.Lock(ctx, s.key("", "", "").ID())
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if err := s.begin(ctx, rec); err != nil {
 		return err
 	}
+	s.rows = map[warehouse.Table][]proto.Message{}
 	if err := s.loadRounds(ctx); err != nil || s.closed {
 		return err
 	}
 	var revoked ledger.Entry // stays empty for advice
-	if !isAdvice(s.Decision) {
-		var err error
+	if !isAdvice(s.decision) {
 		if revoked, err = s.revoke(ctx); err != nil {
 			return err
 		}
 	}
-	if !s.pending {
+	if len(s.pending) == 0 {
 		if err := s.follow(ctx, revoked); err != nil {
 			return err
 		}
 	}
-	if s.pending {
-		return fmt.Errorf("%w: %s", ErrPending, s.unfinished())
+	if len(s.pending) > 0 {
+		return fmt.Errorf("%w: %s", ErrPending, strings.Join(s.pending, "; "))
 	}
 	return s.close(ctx)
 }
 
 // begin writes down what the response is about, or reads what an earlier run wrote down: that one counts.
-func (s *saga) begin(ctx context.Context, rec *record) error {
+func (s *saga) begin(ctx context.Context, rec *aerv1.ResponseRecord) error {
 	e, err := s.once(ctx, step{key: s.key(KindOpen, "", ""), do: func(context.Context) (string, error) {
-		line, err := rec.encode()
+		line, err := encode(rec)
 		return line, retry.Permanent(err)
 	}})
 	switch {
@@ -85,13 +91,17 @@ func (s *saga) begin(ctx context.Context, rec *record) error {
 	case e.State == ledger.StateFailed:
 		return refuse("it cannot be written down: %s", e.Detail)
 	case e.State != ledger.StateDone:
-		return fmt.Errorf("%w: somebody has been writing it down since %s", ErrNotTaken, e.ClaimedAt.Format(time.RFC3339))
+		since := e.ClaimedAt.Format(time.RFC3339)
+		return fmt.Errorf("%w: somebody has been writing it down since %s", ErrNotTaken, since)
 	}
-	if s.record, err = decodeRecord(e.Result); err != nil {
+	first := &aerv1.ResponseRecord{}
+	if err := decode(e.Result, first); err != nil {
 		return err
 	}
-	was, is := s.Decision, rec.Decision
-	if was.GetUserId() != is.GetUserId() || was.GetAppId() != is.GetAppId() || was.GetAnomalyId() != is.GetAnomalyId() || was.GetOutcome() != is.GetOutcome() {
+	s.anomaly, s.decision = first.GetAnomaly(), first.GetDecision()
+	was, is := s.decision, rec.GetDecision()
+	if was.GetUserId() != is.GetUserId() || was.GetAppId() != is.GetAppId() || was.GetAnomalyId() != is.GetAnomalyId() ||
+		was.GetOutcome() != is.GetOutcome() {
 		return refuse("its id belongs to a decision with another user, anomaly or outcome")
 	}
 	s.began = e.FirstAt
@@ -101,36 +111,38 @@ func (s *saga) begin(ctx context.Context, rec *record) error {
 // decidedAt is when the clock of usefulness starts: when the decision was taken, or where that is not known, when the
 // response was first asked for.
 func (s *saga) decidedAt() time.Time {
-	if t := s.Decision.GetDecidedAt(); t != nil && t.AsTime().Before(s.began) {
+	if t := s.decision.GetDecidedAt(); t != nil && t.AsTime().Before(s.began) {
 		return t.AsTime()
 	}
 	return s.began
 }
 
 func (s *saga) revoke(ctx context.Context) (ledger.Entry, error) {
-	k := s.key(KindRevoke, s.Decision.GetUserId(), "")
-	return s.perform(ctx, step{key: k, until: s.decidedAt().Add(s.c.UsefulFor), do: func(ctx context.Context) (string, error) {
+	user := s.decision.GetUserId()
+	st := step{key: s.key(KindRevoke, user, ""), until: s.decidedAt().Add(s.c.UsefulFor)}
+	st.do = func(ctx context.Context) (string, error) {
 		scope, err := s.scope(ctx)
 		if err != nil {
 			return "", err
 		}
-		req := sessions.Request{Key: k.ID(), OrgID: s.org, UserID: s.Decision.GetUserId(), SessionIDs: s.sessionIDs(), Scope: scope}
+		req := sessions.Request{Key: st.key.ID(), OrgID: string(s.org), UserID: user, SessionIDs: s.sessionIDs(), Scope: scope}
 		if scope == sessions.ScopeApp {
-			req.AppID = s.Decision.GetAppId()
+			req.AppID = s.decision.GetAppId()
 		}
 		res, err := s.c.Sessions.Revoke(ctx, req)
 		if res.CountUnknown {
 			return countUnknown, err
 		}
 		return strconv.Itoa(res.Ended), err
-	}})
+	}
+	return s.perform(ctx, st)
 }
 
 // scope is which sessions are ended: what the organisation chose (response.scope), or else what the responder was built
-// with. Evidence that names no session is answered by ending all, whatever was chosen: the setting says so. Of an app it is
-// always the app's access.
+// with. Evidence that names no session is answered by ending all, whatever was chosen: the setting says so. Of an app
+// it is always the app's access.
 func (s *saga) scope(ctx context.Context) (sessions.Scope, error) {
-	if ofApp(s.Decision) {
+	if ofApp(s.decision) {
 		return sessions.ScopeApp, nil
 	}
 	chosen, err := s.settings(ctx)
@@ -151,29 +163,30 @@ func (s *saga) scope(ctx context.Context) (sessions.Scope, error) {
 }
 
 func (s *saga) sessionIDs() []string {
-	if ids := s.Decision.GetSessionIds(); len(ids) > 0 {
+	if ids := s.decision.GetSessionIds(); len(ids) > 0 {
 		return ids
 	}
-	return s.Anomaly.GetSessionIds()
+	return s.anomaly.GetSessionIds()
 }
 
 // follow does everything after the sessions were ended, or could not be.
 func (s *saga) follow(ctx context.Context, revoked ledger.Entry) error {
-	p, err := s.plan(ctx, revoked)
+	p, err := s.fix(ctx, s.key(KindPlan, "", ""), func(ctx context.Context) (*aerv1.ResponsePlan, error) {
+		return s.plan(ctx, revoked)
+	})
 	if err != nil {
 		return err
 	}
 	until := s.deliverUntil()
-	if p.Audit == nil && revoked.State == ledger.StateDone {
-		if p.Audit, err = s.planAudit(ctx, revoked); err != nil { // it was planned after a failure, which a retry has cured
+	if p.Audit == nil && revoked.State == ledger.StateDone { // it was planned after a failure, which a retry has cured
+		if p.Audit, err = s.planAudit(ctx, revoked); err != nil {
 			return err
 		}
 	}
 	if p.Audit != nil {
-		_, err := s.perform(ctx, step{key: s.key(KindAudit, auditTarget, ""), until: until, payload: p.Audit, do: func(ctx context.Context) (string, error) {
-			return p.Audit.GetId(), s.c.Audit.Append(ctx, p.Audit)
-		}})
-		if err != nil {
+		st := step{key: s.key(KindAudit, auditTarget, ""), until: until, payload: p.Audit, table: warehouse.AuditLog}
+		st.do = func(ctx context.Context) (string, error) { return p.Audit.GetId(), s.c.Audit.Append(ctx, p.Audit) }
+		if _, err := s.perform(ctx, st); err != nil {
 			return err
 		}
 	}
@@ -181,10 +194,10 @@ func (s *saga) follow(ctx context.Context, revoked ledger.Entry) error {
 		return err
 	}
 	for _, n := range p.Notifications {
-		_, err := s.perform(ctx, step{key: s.key(KindNotify, n.GetUserId(), n.GetChannel()), until: until, payload: n, address: n.GetAddress(), do: func(ctx context.Context) (string, error) {
-			return n.GetId(), s.notify(ctx, n)
-		}})
-		if err != nil {
+		k := s.key(KindNotify, n.GetUserId(), n.GetChannel())
+		st := step{key: k, until: until, payload: n, table: warehouse.Notifications, address: n.GetAddress()}
+		st.do = func(ctx context.Context) (string, error) { return n.GetId(), s.notify(ctx, n) }
+		if _, err := s.perform(ctx, st); err != nil {
 			return err
 		}
 	}
@@ -210,9 +223,9 @@ func (s *saga) perform(ctx context.Context, st step) (ledger.Entry, error) {
 			return e, err
 		}
 	case !final(e):
-		s.pending = true
-	case st.payload != nil && !s.written[st.key.ID()]:
-		s.rows = append(s.rows, st.payload)
+		s.wait(strings.TrimSuffix(st.key.Kind+" "+st.key.Channel, " "), e)
+	case st.table != "" && !s.written[st.key.ID()]:
+		s.rows[st.table] = append(s.rows[st.table], st.payload)
 	}
 	s.steps = append(s.steps, protoStep(st.key, e))
 	if st.key.Kind == KindRevoke && e.State == ledger.StateDone && e.Result != countUnknown {
@@ -225,12 +238,16 @@ func (s *saga) perform(ctx context.Context, st step) (ledger.Entry, error) {
 	return e, nil
 }
 
-// close writes the rows of the response, which stays open for as long as the warehouse does not take them, and then stores it.
+// close writes the rows of the response, which stays open for as long as the warehouse does not take them, and then
+// stores it.
 func (s *saga) close(ctx context.Context) error {
 	resp := s.response()
+	s.rows[warehouse.Responses] = []proto.Message{resp}
 	for _, st := range []step{
-		{key: s.key(KindRows, roundName(s.rounds), ""), unhurried: true, do: s.writeRows(append(s.rows, resp))},
-		{key: s.key(KindClose, roundName(s.rounds), ""), do: func(context.Context) (string, error) { return encodeProto(resp) }},
+		{key: s.key(KindRows, roundName(s.rounds), ""), unhurried: true, do: s.writeRows},
+		{key: s.key(KindClose, roundName(s.rounds), ""), do: func(context.Context) (string, error) {
+			return encode(&aerv1.ResponseClose{Version: recordVersion, Response: resp})
+		}},
 	} {
 		e, err := s.once(ctx, st)
 		if err != nil {
@@ -243,42 +260,25 @@ func (s *saga) close(ctx context.Context) error {
 	return nil
 }
 
-// writeRows returns what writes rows a table at a time. What one attempt has written the next does not write again.
-func (s *saga) writeRows(rows []proto.Message) func(context.Context) (string, error) {
-	tables := []warehouse.Table{warehouse.AuditLog, warehouse.Notifications, warehouse.Responses}
-	of := map[warehouse.Table][]proto.Message{}
-	for _, m := range rows {
-		of[tableOf(m)] = append(of[tableOf(m)], m)
-	}
-	return func(ctx context.Context) (string, error) {
-		for ; len(tables) > 0; tables = tables[1:] {
-			if rows := of[tables[0]]; len(rows) > 0 {
-				if err := s.c.Warehouse.Append(ctx, tables[0], rows...); err != nil {
-					return "", err
-				}
+// writeRows writes the row of the response last: who finds it finds the others.
+func (s *saga) writeRows(ctx context.Context) (string, error) {
+	for _, table := range []warehouse.Table{warehouse.AuditLog, warehouse.Notifications, warehouse.Responses} {
+		if rows := s.rows[table]; len(rows) > 0 {
+			if err := s.c.Warehouse.Append(ctx, table, rows...); err != nil {
+				return "", err
 			}
 		}
-		return "", nil
 	}
-}
-
-func tableOf(row proto.Message) warehouse.Table {
-	switch row.(type) {
-	case *aerv1.AuditEntry:
-		return warehouse.AuditLog
-	case *aerv1.Notification:
-		return warehouse.Notifications
-	}
-	return warehouse.Responses
+	return "", nil
 }
 
 // response is what was done. It follows from the ledger alone: it was done when the last of its steps was.
 func (s *saga) response() *aerv1.Response {
 	resp := &aerv1.Response{
-		Id: s.id, DecisionId: s.id, AnomalyId: s.Decision.GetAnomalyId(), OrgId: s.org, UserId: s.Decision.GetUserId(),
-		Steps: s.steps, SessionsReset: s.ended, ActorKind: s.Decision.GetActorKind(), AppId: s.Decision.GetAppId(),
+		Id: string(s.id), DecisionId: string(s.id), AnomalyId: s.decision.GetAnomalyId(),
+		OrgId: string(s.org), UserId: s.decision.GetUserId(), Steps: s.steps, SessionsReset: s.ended, ActorKind: s.decision.GetActorKind(), AppId: s.decision.GetAppId(),
 	}
-	if ofApp(s.Decision) {
+	if ofApp(s.decision) {
 		resp.SessionsReset = 0 // what was ended was no session
 	}
 	done := s.began
@@ -289,17 +289,6 @@ func (s *saga) response() *aerv1.Response {
 	}
 	resp.DoneAt = aerv1.Time(done)
 	return resp
-}
-
-// unfinished names the steps that are pending, and why.
-func (s *saga) unfinished() string {
-	var open []string
-	for _, st := range s.steps {
-		if st.GetState() == StepPending {
-			open = append(open, strings.TrimSuffix(st.GetKind()+" "+st.GetChannel(), " ")+": "+st.GetDetail())
-		}
-	}
-	return strings.Join(append(open, s.untold...), "; ")
 }
 
 // ifFound returns nil for a record that does not exist and the error otherwise.

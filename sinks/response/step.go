@@ -11,10 +11,11 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/retry"
+	"github.com/aer-project/aer/sinks/warehouse"
 )
 
-// Kinds of step in the ledger. revoke, audit and notify are also the steps of a Response; the others hold what is needed
-// to resume and to answer duplicates.
+// Kinds of step in the ledger. revoke, audit and notify are also the steps of a Response; the others hold what is
+// needed to resume and to answer duplicates.
 const (
 	KindOpen   = ledger.KindOpen
 	KindRevoke = "revoke"
@@ -23,7 +24,8 @@ const (
 	KindNotify = "notify"
 	KindRows   = "rows"
 	KindClose  = ledger.KindClose
-	// KindAlert is the dead letter of a step that failed for good, KindRetry an operator's word that those are to be tried again.
+	// KindAlert is the dead letter of a step that failed for good, KindRetry an operator's word that those are to be
+	// tried again.
 	KindAlert = "alert"
 	// KindPage is the message to an operator about such a step.
 	KindPage  = "page"
@@ -45,8 +47,10 @@ type step struct {
 	key ledger.Key
 	// After this it is not tried any more; zero means no limit.
 	until time.Time
-	// What is to be delivered, for whoever must do it by hand; nil for a revocation.
+	// What is to be delivered, for whoever must do it by hand; nil for a revocation. Once it is, it is a row of the
+	// table.
 	payload proto.Message
+	table   warehouse.Table
 	// Where a message goes, for outages.
 	address string
 	// Tried once a call, because nobody is waiting for it: what fails is left to Resume.
@@ -58,8 +62,8 @@ type step struct {
 // maxTries bounds the attempts of one call, whatever clock and policy say.
 const maxTries = 1000
 
-// once does a step unless it is done, trying until it is final or patience is at its end. The entry it returns is as the
-// ledger has it; an entry that is neither done nor failed is pending. The error is the ledger's or the context's.
+// once does a step unless it is done, trying until it is final or patience is at its end. The entry it returns is as
+// the ledger has it; an entry that is neither done nor failed is pending. The error is the ledger's or the context's.
 func (r *Responder) once(ctx context.Context, s step) (ledger.Entry, error) {
 	waits := r.c.Retry.Start()
 	giveUp := r.c.Now().Add(r.outages.patience(s.destination(), r.c.Patience))
@@ -72,7 +76,8 @@ func (r *Responder) once(ctx context.Context, s step) (ledger.Entry, error) {
 			case e.State == ledger.StateDone: // what it depends on answers
 				r.outages.over(s.destination())
 			default:
-				r.c.Log.Error("step of a response failed for good", "step", s.key.String(), "detail", e.Detail, "attempts", e.Attempts)
+				r.c.Log.Error("step of a response failed for good",
+					"step", s.key.String(), "detail", e.Detail, "attempts", e.Attempts)
 			}
 			return e, nil
 		}
@@ -80,7 +85,7 @@ func (r *Responder) once(ctx context.Context, s step) (ledger.Entry, error) {
 			return e, cerr
 		}
 		wait, more := waits.Next(err)
-		if !more || n == maxTries || s.unhurried && e.State == ledger.StatePending || r.c.Now().Add(wait).After(giveUp) {
+		if !more || n == maxTries || r.c.Now().Add(wait).After(giveUp) || s.unhurried && e.State == ledger.StatePending {
 			if e.State == "" { // the ledger itself failed
 				return e, err
 			}
@@ -159,7 +164,8 @@ func (t *try) fails(why string) {
 }
 
 func tooLate(s step, now time.Time, e ledger.Entry) string {
-	d := fmt.Sprintf("given up: useful until %s, and it is %s", s.until.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339))
+	until, is := s.until.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339)
+	d := fmt.Sprintf("given up: useful until %s, and it is %s", until, is)
 	if e.Detail != "" {
 		d += "; last attempt: " + e.Detail
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/sessions/slack"
 	"github.com/aer-project/aer/sinks/settings"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 // The defaults of Config.
@@ -50,18 +51,17 @@ func DefaultConfig() Config {
 
 // Validate checks every key; the error joins all that is wrong, each with its key and what would be right.
 func (c Config) Validate() error {
-	var errs []error
-	for _, k := range []struct {
+	var k strict.Check
+	for _, kept := range []struct {
 		name string
 		days int
 	}{
-		{"responses", c.Responses}, {"audit", c.Audit}, {"settings", c.Settings}, {"sessions", c.Sessions}, {"journal", c.Journal}, {"digests", c.Digests},
+		{"responses", c.Responses}, {"audit", c.Audit}, {"settings", c.Settings},
+		{"sessions", c.Sessions}, {"journal", c.Journal}, {"digests", c.Digests},
 	} {
-		if k.days < daysMin || k.days > daysMax {
-			errs = append(errs, fmt.Errorf("%s_days is %d, want %d to %d", k.name, k.days, daysMin, daysMax))
-		}
+		k.Want(kept.days >= daysMin && kept.days <= daysMax, kept.name+"_days", kept.days, fmt.Sprintf("%d to %d", daysMin, daysMax))
 	}
-	return errors.Join(errs...)
+	return k.Err()
 }
 
 // Every is how often a run should call Forget: with that it goes through three million records a day.
@@ -71,6 +71,9 @@ const Every = time.Minute
 // process. It says whether everything was looked at that is to be looked at today. Responses that are open and digests that are
 // still to be sent stay.
 func Forget(ctx context.Context, db kv.Store, c Config, now time.Time) (done bool, err error) {
+	if err := c.Validate(); err != nil {
+		return false, fmt.Errorf("forgetting what is old: %w", err)
+	}
 	done = true
 	var errs []error
 	for _, k := range []struct {

@@ -202,7 +202,7 @@ func TestValidate(t *testing.T) {
 	c := retention.DefaultConfig()
 	c.Audit, c.Digests = 1, 1_000_000
 	err := c.Validate()
-	for _, want := range []string{"audit_days is 1, want 2 to 36500", "digests_days is 1000000"} {
+	for _, want := range []string{"audit_days: 1 is not possible; use 2 to 36500", "digests_days: 1000000"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error is %v, want %q in it", err, want)
 		}

@@ -1,6 +1,7 @@
 // Package retry says whether trying again can cure an error, and tries again within limits.
 //
-// Connectors classify their errors (Permanent, After, OneOnly); the policy of how often and how long lives with the caller.
+// Connectors classify their errors (Permanent, After, OneOnly); the policy of how often and how long lives with the
+// caller.
 package retry
 
 import (
@@ -11,7 +12,8 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// Permanent marks err as one that no retry cures: a refusal, a missing permission, a bad address. Permanent(nil) is nil.
+// Permanent marks err as one that no retry cures: a refusal, a missing permission, a bad address. Permanent(nil) is
+// nil.
 func Permanent(err error) error {
 	if err == nil {
 		return nil
@@ -27,8 +29,8 @@ func After(err error, d time.Duration) error {
 	return &classified{err: err, recoverable: true, after: d}
 }
 
-// Recoverable says whether a retry may cure err. Unclassified errors are: losing a response is worse than trying in vain,
-// and every retry has a deadline.
+// Recoverable says whether a retry may cure err. Unclassified errors are: losing a response is worse than trying in
+// vain, and every retry has a deadline.
 func Recoverable(err error) bool {
 	var c *classified
 	if errors.As(err, &c) {
@@ -37,8 +39,8 @@ func Recoverable(err error) bool {
 	return err != nil
 }
 
-// OneOnly marks err as one of whom the call was about: a mailbox that is full, a request that is under way. The server behind
-// it answers, and works for others. OneOnly(nil) is nil.
+// OneOnly marks err as one of whom the call was about: a mailbox that is full, a request that is under way. The server
+// behind it answers, and works for others. OneOnly(nil) is nil.
 func OneOnly(err error) error {
 	if err == nil {
 		return nil

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 // RefreshEvery is how old a secret may be before it is read again: a rotated secret is used within this time, and Secret
@@ -44,6 +46,21 @@ func (l *Loader) Follow(ctx context.Context, r Ref, now func() time.Time) (*Foll
 	f := &Followed{loader: l, ref: r, now: now}
 	_, err := f.Get(ctx)
 	return f, err
+}
+
+// FollowAll is Follow for the references beneath a key of a configuration, which errors name. A missing reference follows nothing.
+func (l *Loader) FollowAll(ctx context.Context, key string, now func() time.Time, refs ...Ref) (all []Source, err error) {
+	for _, r := range refs {
+		if r.Empty() {
+			continue
+		}
+		s, err := l.Follow(ctx, r, now)
+		if err != nil {
+			return nil, &strict.Error{Key: key, Problem: err.Error()}
+		}
+		all = append(all, s)
+	}
+	return all, nil
 }
 
 // Get implements Source.

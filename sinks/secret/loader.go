@@ -36,7 +36,7 @@ func (l *Loader) Read(ctx context.Context, r Ref) (Value, error) {
 	v, err := l.read(ctx, r)
 	switch {
 	case r.literal || r.Empty():
-		return Value{}, fmt.Errorf("reading a secret: it %w", err)
+		return Value{}, fmt.Errorf("reading a secret: %w", err)
 	case err != nil:
 		return Value{}, fmt.Errorf("reading secret %s: %w", r, err)
 	case v.Empty():

@@ -1,11 +1,12 @@
 package secret
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 // Kinds of reference.
@@ -59,11 +60,23 @@ func (r Ref) Empty() bool { return r == Ref{} }
 func (r Ref) Validate() error {
 	switch {
 	case r.literal:
-		return errors.New("is not a reference to a secret, want " + Forms + "; a secret itself does not belong here: change it if this was one")
+		return &strict.Error{Problem: "not a reference to a secret", Right: "use " + Forms + "; a secret itself does not belong here: change it if this was one"}
 	case r.Empty():
-		return errors.New("is empty, want " + Forms)
+		return &strict.Error{Problem: "must not be empty", Right: "use " + Forms}
 	}
 	return nil
+}
+
+// ValidateRotated complains about the secrets of one purpose: there must be one, or the old and the new while they are changed.
+func ValidateRotated(refs []Ref) error {
+	var k strict.Check
+	if len(refs) < 1 || len(refs) > 2 {
+		k.Wrong("", fmt.Sprintf("has %d entries", len(refs)), "give one, or two while they are changed: ["+Forms+"]")
+	}
+	for i, r := range refs {
+		k.Under(strict.Index("", i), r.Validate())
+	}
+	return k.Err()
 }
 
 // String returns the reference as it is written.

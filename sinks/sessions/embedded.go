@@ -19,6 +19,11 @@ func NewEmbedded(table Table, now func() time.Time) *Embedded {
 	return &Embedded{table: table, now: now}
 }
 
+// OpenEmbedded returns the adapter on the store's own table.
+func OpenEmbedded(_ context.Context, o Options) (Sessions, error) {
+	return NewEmbedded(NewTable(o.Store), o.Now), nil
+}
+
 // Revoke implements Sessions.
 func (e *Embedded) Revoke(ctx context.Context, r Request) (Result, error) {
 	if err := r.Validate(); err != nil {

@@ -13,9 +13,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 	"unicode/utf8"
 
+	"github.com/aer-project/aer/sinks/directory"
+	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/retry"
+	"github.com/aer-project/aer/sinks/secret"
 )
 
 // Scope is which sessions of the user a request ends.
@@ -59,6 +63,17 @@ type Result struct {
 // Sessions ends sessions. Having none to end is a success. Errors are classified for Recoverable.
 type Sessions interface {
 	Revoke(ctx context.Context, r Request) (Result, error)
+}
+
+// Options is what an adapter is given besides its own configuration.
+type Options struct {
+	// Secrets reads what the configuration refers to.
+	Secrets *secret.Loader
+	// Store has the table of the embedded adapter, and the journal of those that need one.
+	Store kv.Store
+	// Directory is where the addresses of people are looked up.
+	Directory directory.Reader
+	Now       func() time.Time
 }
 
 // AppEnder is an adapter that may be asked for ScopeApp. The others refuse it with ErrUnsupported: sessions.RefuseApp.

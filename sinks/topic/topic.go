@@ -19,6 +19,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/aer-project/aer/sinks/retry"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 // AttributeID is the attribute by which a repeated message is told.
@@ -43,10 +44,23 @@ type Config struct {
 
 // Validate checks every key; the error joins all that is wrong, each with its key and what would be right.
 func (c Config) Validate() error {
-	if p := strings.Split(c.Topic, "/"); len(p) != 4 || p[0] != "projects" || p[2] != "topics" || p[1] == "" || p[3] == "" {
-		return fmt.Errorf("topic is %q, want projects/P/topics/T", c.Topic)
+	var k strict.Check
+	p := strings.Split(c.Topic, "/")
+	k.Want(len(p) == 4 && p[0] == "projects" && p[2] == "topics" && p[1] != "" && p[3] != "", "topic", c.Topic, "projects/P/topics/T")
+	return k.Err()
+}
+
+// Client makes a client with the credentials of the environment, or of none for a server of one's own.
+func (c Config) Client(ctx context.Context, opts ...option.ClientOption) (*vkit.TopicAdminClient, error) {
+	if c.Endpoint != "" {
+		opts = append(opts, option.WithEndpoint(c.Endpoint), option.WithoutAuthentication(),
+			option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
 	}
-	return nil
+	client, err := vkit.NewTopicAdminClient(ctx, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("opening topic %s: %w", c.Topic, err)
+	}
+	return client, nil
 }
 
 // Publisher publishes to one topic. It is safe for concurrent use.
@@ -60,14 +74,9 @@ func Open(ctx context.Context, c Config) (*Publisher, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("opening topic: %w", err)
 	}
-	var opts []option.ClientOption
-	if c.Endpoint != "" {
-		opts = append(opts, option.WithEndpoint(c.Endpoint), option.WithoutAuthentication(),
-			option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
-	}
-	client, err := vkit.NewTopicAdminClient(ctx, opts...)
+	client, err := c.Client(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("opening topic %s: %w", c.Topic, err)
+		return nil, err
 	}
 	return &Publisher{topic: c.Topic, client: client}, nil
 }

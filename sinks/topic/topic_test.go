@@ -49,7 +49,7 @@ func TestErrors(t *testing.T) {
 		t.Errorf("cancelled: %v", err)
 	}
 	for _, bad := range []string{"", "t", "projects//topics/t", "projects/p/subscriptions/s"} {
-		if _, err := topic.Open(ctx, topic.Config{Topic: bad}); err == nil || !strings.Contains(err.Error(), "want projects/P/topics/T") {
+		if _, err := topic.Open(ctx, topic.Config{Topic: bad}); err == nil || !strings.Contains(err.Error(), "use projects/P/topics/T") {
 			t.Errorf("topic %q: %v", bad, err)
 		}
 	}

@@ -1,13 +1,12 @@
 package enrich
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/aer-project/aer/transforms/enrich/asn"
 	"github.com/aer-project/aer/transforms/enrich/tor"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 // Defaults of Config.
@@ -62,33 +61,21 @@ func DefaultConfig() Config {
 
 // Validate checks every key; the error joins all that is wrong, each with its key and what would be right.
 func (c Config) Validate() error {
-	var errs []error
-	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf("enrich."+format, args...)) }
+	var k strict.Check
 	for i, s := range c.Tor {
-		if s.Path == "" {
-			wrong("tor[%d].path is empty, want the path of an exit list", i)
-		}
-		if !slices.Contains(tor.Formats, s.Format) {
-			wrong("tor[%d].format is %q, want bulk, exit-addresses, onionoo, tsv, csv, or nothing to tell by content", i, s.Format)
-		}
+		at := strict.Index("tor", i)
+		k.Filled(at+".path", s.Path, "the path of an exit list")
+		strict.Choice(&k, at+".format", s.Format, tor.Formats...)
 	}
-	if c.TorGrace <= 0 || c.TorGrace > 48*time.Hour {
-		wrong("tor_grace is %v, want more than 0 and at most 48h", c.TorGrace)
+	for i, path := range c.Network.Databases {
+		k.Filled(strict.Index("network.databases", i), path, "the path of an mmdb file")
 	}
-	if c.TorStaleAfter < c.TorGrace {
-		wrong("tor_stale_after is %v, want at least tor_grace (%v)", c.TorStaleAfter, c.TorGrace)
-	}
-	if c.RefreshEvery < time.Second {
-		wrong("refresh_every is %v, want at least 1s", c.RefreshEvery)
-	}
-	if !(c.RefreshJitter >= 0 && c.RefreshJitter <= 1) {
-		wrong("refresh_jitter is %v, want a share of refresh_every from 0 to 1", c.RefreshJitter)
-	}
-	if c.RetryEvery <= 0 || c.RetryEvery > c.RefreshEvery {
-		wrong("retry_every is %v, want more than 0 and at most refresh_every (%v)", c.RetryEvery, c.RefreshEvery)
-	}
-	if c.CacheEntries < 1 || c.CacheEntries > maxCacheEntries {
-		wrong("cache_entries is %d, want 1 to %d", c.CacheEntries, maxCacheEntries)
-	}
-	return errors.Join(append(errs, c.Network.Validate("enrich.network."))...)
+	k.Want(c.TorGrace > 0 && c.TorGrace <= 48*time.Hour, "tor_grace", c.TorGrace, "more than 0s and at most 48h")
+	k.Want(c.TorStaleAfter >= c.TorGrace, "tor_stale_after", c.TorStaleAfter, "at least tor_grace, "+strict.Duration(c.TorGrace))
+	k.Want(c.RefreshEvery >= time.Second, "refresh_every", c.RefreshEvery, "at least 1s")
+	k.Want(c.RefreshJitter >= 0 && c.RefreshJitter <= 1, "refresh_jitter", c.RefreshJitter, "a share of refresh_every from 0 to 1")
+	k.Want(c.RetryEvery > 0 && c.RetryEvery <= c.RefreshEvery, "retry_every", c.RetryEvery,
+		"more than 0s and at most refresh_every, "+strict.Duration(c.RefreshEvery))
+	k.Want(c.CacheEntries >= 1 && c.CacheEntries <= maxCacheEntries, "cache_entries", c.CacheEntries, fmt.Sprintf("1 to %d", maxCacheEntries))
+	return k.Err()
 }

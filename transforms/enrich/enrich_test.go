@@ -195,15 +195,15 @@ func TestConfigValidate(t *testing.T) {
 		t.Errorf("the defaults are wrong: %v", err)
 	}
 	for key, change := range map[string]func(*Config){
-		"enrich.tor[0].path":               func(c *Config) { c.Tor = []tor.Source{{}} },
-		"enrich.tor[0].format":             func(c *Config) { c.Tor = []tor.Source{{Path: "x", Format: "xml"}} },
-		"enrich.tor_grace":                 func(c *Config) { c.TorGrace = 0 },
-		"enrich.tor_stale_after":           func(c *Config) { c.TorStaleAfter = time.Minute },
-		"enrich.refresh_every":             func(c *Config) { c.RefreshEvery = 0 },
-		"enrich.refresh_jitter":            func(c *Config) { c.RefreshJitter = 1.1 },
-		"enrich.retry_every":               func(c *Config) { c.RetryEvery = 2 * time.Hour },
-		"enrich.cache_entries":             func(c *Config) { c.CacheEntries = -1 },
-		"enrich.network.databases[0] is e": func(c *Config) { c.Network.Databases = []string{""} },
+		"tor[0].path":                func(c *Config) { c.Tor = []tor.Source{{}} },
+		"tor[0].format":              func(c *Config) { c.Tor = []tor.Source{{Path: "x", Format: "xml"}} },
+		"tor_grace":                  func(c *Config) { c.TorGrace = 0 },
+		"tor_stale_after":            func(c *Config) { c.TorStaleAfter = time.Minute },
+		"refresh_every":              func(c *Config) { c.RefreshEvery = 0 },
+		"refresh_jitter":             func(c *Config) { c.RefreshJitter = 1.1 },
+		"retry_every":                func(c *Config) { c.RetryEvery = 2 * time.Hour },
+		"cache_entries":              func(c *Config) { c.CacheEntries = -1 },
+		"network.databases[0]: must": func(c *Config) { c.Network.Databases = []string{""} },
 	} {
 		c := DefaultConfig()
 		change(&c)

@@ -6,6 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
+
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/decision"
+	"github.com/aer-project/aer/transforms/detector"
 )
 
 // Run identifies a run to its DoFns, which nothing but JSON reaches. It is a part of every DoFn that needs its process.
@@ -65,4 +70,24 @@ func (r Run) Worker(ctx context.Context) (*Worker, error) {
 		return nil, err
 	}
 	return p.Worker, nil
+}
+
+// now is the wall clock, or nothing in replays, whose results must not depend on it.
+func (r Run) now(w *Worker) func() time.Time {
+	if r.Mode == aerv1.ModeReplay {
+		return nil
+	}
+	return w.Now
+}
+
+// Judge is what the run's stages judge with.
+func (r Run) Judge(w *Worker) detector.Judge {
+	return detector.Judge{Detectors: w.Detectors, Baselines: w.Baselines, Now: r.now(w)}
+}
+
+// Decide is what the run's stages decide with.
+func (r Run) Decide(w *Worker) decision.Config {
+	cfg := w.Decide
+	cfg.Mode, cfg.Now = r.Mode, r.now(w)
+	return cfg
 }

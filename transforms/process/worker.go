@@ -3,7 +3,6 @@ package process
 import (
 	"time"
 
-	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/detector"
@@ -21,24 +20,4 @@ type Worker struct {
 	Decide decision.Config
 	// Now is the wall clock, for detected_at and decided_at; nil leaves them out, as in replays.
 	Now func() time.Time
-}
-
-// Judge is what the stages of the run judge with.
-func (r Run) Judge(w *Worker) detector.Judge {
-	return detector.Judge{Detectors: w.Detectors, Baselines: w.Baselines, Now: r.now(w)}
-}
-
-// Decide is what the stages of the run decide with.
-func (r Run) Decide(w *Worker) decision.Config {
-	cfg := w.Decide
-	cfg.Mode, cfg.Now = r.Mode, r.now(w)
-	return cfg
-}
-
-// now is the wall clock, or nothing in replays, whose results must not depend on it.
-func (r Run) now(w *Worker) func() time.Time {
-	if r.Mode == aerv1.ModeReplay {
-		return nil
-	}
-	return w.Now
 }

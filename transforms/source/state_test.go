@@ -72,22 +72,22 @@ func TestTracker(t *testing.T) {
 // States that earlier versions wrote are read: a pipeline is updated without reading anything twice.
 func TestStatesOfEarlierVersions(t *testing.T) {
 	for name, want := range map[string]*aerv1.SourceState{
-		"source_pubsub_unpulled_v0": {},
-		"source_files_v0":           {Read: 40_007},
-		"source_done_v0":            {Read: 12, Done: true},
-		"source_pubsub_v0": {Pull: &aerv1.PullState{
+		"v0/source.unpulled": {},
+		"v0/source.files":    {Read: 40_007},
+		"v0/source.done":     {Read: 12, Done: true},
+		"v0/source.pubsub": {Pull: &aerv1.PullState{
 			Acks: []string{"ack-1", "ack-2", "ack-ü"}, Pulled: 35538, WatermarkMs: 1795341598000,
 			RecentMs: []int64{1795341600000, 1795341601500, 1795341600250},
 			Ahead:    []int64{12, 1795341606000, 11, 1795341605000, 13, 1795341604000},
 		}},
-		"source_pubsub_v1": {Format: 1, Pull: &aerv1.PullState{
+		"v1/source.pubsub": {Version: 1, Pull: &aerv1.PullState{
 			Acks: []string{"ack-1", "ack-ü"}, Pulled: 7, WatermarkMs: 1795341598000, RecentMs: []int64{1795341600000},
 			Ahead: []int64{12, 1795341606000},
 		}},
-		"source_files_v1": {Format: 1, Read: 40_007, End: 60_000},
+		"v1/source.files": {Version: 1, Read: 40_007, End: 60_000},
 	} {
 		t.Run(name, func(t *testing.T) {
-			raw, err := os.ReadFile(filepath.Join("..", "..", "testdata", "state", name+".bin"))
+			raw, err := os.ReadFile(filepath.Join("..", "..", "testdata", "state", filepath.FromSlash(name)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -103,11 +103,11 @@ func TestStatesOfEarlierVersions(t *testing.T) {
 }
 
 func TestStatesOfLaterVersionsAreRefused(t *testing.T) {
-	raw, err := (&aerv1.SourceState{Format: stateFormat + 1, Read: 7}).MarshalVT()
+	raw, err := (&aerv1.SourceState{Version: aerv1.StateVersion + 1, Read: 7}).MarshalVT()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := decodeState(raw); err == nil || !strings.Contains(err.Error(), "written in format 2 and this version knows 1 to 1") {
+	if _, err := decodeState(raw); err == nil || !strings.Contains(err.Error(), "it is of version 2 and this program knows up to 1") {
 		t.Errorf("error is %v", err)
 	}
 }
@@ -123,7 +123,7 @@ func TestStatesSurviveTheirCoder(t *testing.T) {
 			},
 		}
 		got := handOn(t, want)
-		want.Format = stateFormat
+		want.Version = aerv1.StateVersion
 		if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
 			t.Fatalf("state differs (-want +got):\n%s", diff)
 		}
@@ -132,7 +132,7 @@ func TestStatesSurviveTheirCoder(t *testing.T) {
 
 // Damaged state is an error, never a panic or a large allocation.
 func FuzzDecodeState(f *testing.F) {
-	states, err := filepath.Glob(filepath.Join("..", "..", "testdata", "state", "source_*.bin"))
+	states, err := filepath.Glob(filepath.Join("..", "..", "testdata", "state", "v*", "source.*"))
 	if err != nil || len(states) == 0 {
 		f.Fatal("no states of earlier versions, ", err)
 	}

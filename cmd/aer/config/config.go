@@ -4,23 +4,21 @@ package config
 import (
 	"bytes"
 	_ "embed" // the defaults
-	"errors"
 	"fmt"
-	"io"
+	"net/mail"
 	"os"
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/token"
-
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/audit"
 	"github.com/aer-project/aer/sinks/notify/channels"
+	"github.com/aer-project/aer/sinks/retention"
 	"github.com/aer-project/aer/sinks/sessions/adapters"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/event"
 	"github.com/aer-project/aer/transforms/source"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 //go:embed default.yaml
@@ -47,6 +45,8 @@ type Config struct {
 	// Notify is how messages reach people, Audit where audit entries go besides the store.
 	Notify channels.Config `yaml:"notify"`
 	Audit  audit.Config    `yaml:"audit"`
+	// Retention is how long the stores keep what they have.
+	Retention retention.Config `yaml:"retention"`
 }
 
 // Source is where events come from.
@@ -86,10 +86,18 @@ const (
 
 // Default is what default.yaml says.
 func Default() Config {
-	c, err := parse("default.yaml", defaultYAML, Config{})
-	if err != nil {
+	var c Config
+	if err := strict.Decode("default.yaml", defaultYAML, &c); err != nil {
 		panic(err) // the embedded file is part of the program: its test reads it
 	}
+	return c
+}
+
+// Replay is the configuration of a replay: the files of a judge are for its caller to fill in, and results are its caller's.
+// No file says so.
+func Replay() Config {
+	c := Default()
+	c.Mode = aerv1.ModeReplay
 	return c
 }
 
@@ -102,107 +110,59 @@ func Read(path string) (Config, error) {
 	return Parse(path, raw)
 }
 
-// Parse reads a configuration; name is used in errors.
+// Parse reads a configuration. The error joins a *strict.Error for every mistake; name is the file in it.
 func Parse(name string, raw []byte) (Config, error) {
-	c, err := parse(name, raw, Default())
-	if err != nil {
+	c := Default()
+	if err := strict.Decode(name, raw, &c); err != nil {
 		return Config{}, err
 	}
-	if err := c.Validate(); err != nil {
-		return Config{}, fmt.Errorf("%s: %w", name, err)
-	}
 	return c, nil
-}
-
-// parse is strict: an unknown or repeated key is an error that names the line.
-func parse(name string, raw []byte, into Config) (Config, error) {
-	c := into
-	switch err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(&c); {
-	case errors.Is(err, io.EOF):
-		return into, nil // nothing but comments: all defaults
-	case err != nil:
-		// Line and column, but not the excerpt, which could show a secret that was written into the file by mistake.
-		return Config{}, fmt.Errorf("%s: %s%s", name, strings.TrimSpace(yaml.FormatError(err, false, false)), of(err))
-	}
-	return c, nil
-}
-
-// of names the key whose value is of the wrong kind, which the parser leaves out.
-func of(err error) string {
-	var kind *yaml.UnexpectedNodeTypeError
-	var value *yaml.TypeError
-	var at *token.Token
-	switch {
-	case errors.As(err, &kind):
-		at = kind.Token
-	case errors.As(err, &value):
-		at = value.Token
-	}
-	for ; at != nil && at.Prev != nil; at = at.Prev {
-		if at.Type == token.MappingValueType {
-			return ", in " + at.Prev.Value
-		}
-	}
-	return ""
 }
 
 // Validate checks every key; the error joins all that is wrong, each with its key and what would be right.
 func (c Config) Validate() error {
-	var errs []error
-	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if c.Mode != aerv1.ModeObserve && c.Mode != aerv1.ModeEnforce {
-		wrong("mode is %q, want observe or enforce", c.Mode)
-	}
-	switch c.Source.Kind {
-	case source.KindFiles:
-		if len(c.Source.Files) == 0 {
-			wrong("source.files is empty, want at least one file, or \"-\" for standard input")
-		}
-	case source.KindPubSub:
-		if p := strings.Split(c.Source.Subscription, "/"); len(p) != 4 || p[0] != "projects" || p[2] != "subscriptions" {
-			wrong("source.subscription is %q, want projects/P/subscriptions/S", c.Source.Subscription)
-		}
-	default:
-		wrong("source.kind is %q, want files or pubsub", c.Source.Kind)
-	}
-	if _, err := event.ParseFormat(c.Source.Format); err != nil {
-		wrong("source.%w", err)
-	}
-	for workspace, org := range c.Source.Workspaces {
-		if workspace == "" || org == "" {
-			wrong("source.workspaces has %q: %q, want the organisation of a workspace, e.g. T0123: E0456", workspace, org)
-		}
-	}
-	if w := c.Slices.Window; w < windowMin || w > windowMax || w%time.Second != 0 {
-		wrong("slices.window is %v, want whole seconds from %v to %v", w, windowMin, windowMax)
-	}
-	if l := c.Slices.Lateness; l <= 0 || l > latenessMax {
-		wrong("slices.lateness is %v, want more than 0 and at most %v: without it late events are dropped silently", l, latenessMax)
-	}
-	if c.Slices.Shards < 1 || c.Slices.Shards > shardsMax {
-		wrong("slices.shards is %d, want 1 to %d", c.Slices.Shards, shardsMax)
-	}
-	if c.Out == "" {
-		wrong("out is empty, want a directory for the results")
-	}
-	errs = append(errs, c.Enrich.Validate(), c.Sessions.Validate(), under("notify", c.Notify.Validate(c.Sender)), under("audit", c.Audit.Validate()))
-	return errors.Join(errs...)
+	var k strict.Check
+	strict.Choice(&k, "mode", c.Mode, aerv1.ModeObserve, aerv1.ModeEnforce)
+	k.Under("source", c.Source.validate())
+	k.Under("slices", c.Slices.validate())
+	k.Filled("out", c.Out, "a directory for the results")
+	_, err := mail.ParseAddress(c.Sender)
+	k.Want(err == nil, "sender", c.Sender, "a mail address, with or without a name")
+	k.Under("enrich", c.Enrich.Validate())
+	k.Under("sessions", c.Sessions.Validate())
+	k.Under("notify", c.Notify.From(c.Sender).Validate())
+	k.Under("audit", c.Audit.Validate())
+	k.Under("retention", c.Retention.Validate())
+	return k.Err()
 }
 
-// under puts the section's name before each of the joined errors.
-func under(section string, err error) error {
-	joined, ok := err.(interface{ Unwrap() []error })
-	switch {
-	case err == nil:
-		return nil
-	case !ok:
-		return fmt.Errorf("%s.%w", section, err)
+func (s Source) validate() error {
+	var k strict.Check
+	strict.Choice(&k, "kind", s.Kind, source.KindFiles, source.KindPubSub)
+	switch s.Kind {
+	case source.KindFiles:
+		if len(s.Files) == 0 {
+			k.Wrong("files", "must not be empty", `give at least one file, or "-" for standard input`)
+		}
+	case source.KindPubSub:
+		p := strings.Split(s.Subscription, "/")
+		k.Want(len(p) == 4 && p[0] == "projects" && p[2] == "subscriptions", "subscription", s.Subscription, "projects/P/subscriptions/S")
 	}
-	var errs []error
-	for _, e := range joined.Unwrap() {
-		errs = append(errs, under(section, e))
+	strict.Choice(&k, "format", s.Format, event.Auto.String(), event.Native.String(), event.Slack.String(), event.Proto.String())
+	for workspace, org := range s.Workspaces {
+		k.Filled("workspaces."+workspace, org, "the organisation of the workspace, for example T0123: E0456")
 	}
-	return errors.Join(errs...)
+	return k.Err()
+}
+
+func (s Slices) validate() error {
+	var k strict.Check
+	k.Want(s.Window >= windowMin && s.Window <= windowMax && s.Window%time.Second == 0, "window", s.Window,
+		fmt.Sprintf("whole seconds from %s to %s", strict.Duration(windowMin), strict.Duration(windowMax)))
+	k.Want(s.Lateness > 0 && s.Lateness <= latenessMax, "lateness", s.Lateness,
+		fmt.Sprintf("more than 0s and at most %s: without it late events are dropped silently", strict.Duration(latenessMax)))
+	k.Want(s.Shards >= 1 && s.Shards <= shardsMax, "shards", s.Shards, fmt.Sprintf("1 to %d", shardsMax))
+	return k.Err()
 }
 
 // Options are how the source's messages are decoded.

@@ -8,10 +8,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
-	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-
+	"github.com/aer-project/aer/cmd/aer/config"
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/simulate"
 	"github.com/aer-project/aer/pipelines"
@@ -20,7 +18,6 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/transforms/baseline"
-	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/enrich/tor"
 	"github.com/aer-project/aer/transforms/event"
 	"github.com/aer-project/aer/transforms/process"
@@ -31,6 +28,9 @@ import (
 const SimulationDir = "simulation"
 
 const runID = "demo"
+
+// sender is the sender of mail that nobody sends: the outbox is a folder. The domain is reserved (RFC 2606).
+const sender = "AER <aer@aer.invalid>"
 
 // Options of Run.
 type Options struct {
@@ -62,7 +62,9 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if err := sim.Write(dir); err != nil {
 		return nil, err
 	}
-	j, err := openJudge(dir)
+	c := o.config(dir)
+	c.Mode = aerv1.ModeReplay
+	j, err := setup.Build(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +78,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if err := sim.Write(dir); err != nil {
 		return nil, err
 	}
-	if err := o.detect(ctx, j, source, sim.Events); err != nil {
+	if err := o.detect(ctx, o.config(dir), source, sim.Events); err != nil {
 		return nil, err
 	}
 	return &Result{Simulation: sim, Directories: j.Directories}, nil
@@ -100,25 +102,26 @@ func removeEarlier(out string) error {
 	return nil
 }
 
-func openJudge(dir string) (*setup.Judge, error) {
-	e := enrich.DefaultConfig()
-	e.Tor = []tor.Source{{Path: filepath.Join(dir, simulate.TorFile)}}
-	return setup.OpenJudge(setup.Files{
-		Enrich: e, Settings: filepath.Join(dir, simulate.SettingsFile), Directory: filepath.Join(dir, simulate.DirectoryFile),
-	})
+// config is that of a run on the simulated world in dir, in which each message is sent by itself.
+func (o Options) config(dir string) config.Config {
+	c := config.Default()
+	c.Mode, c.Out, c.Sender, c.Notify.Digest.AfterMessages = aerv1.ModeEnforce, o.Out, sender, 0
+	c.Settings, c.Directory = filepath.Join(dir, simulate.SettingsFile), filepath.Join(dir, simulate.DirectoryFile)
+	c.Enrich.Tor = []tor.Source{{Path: filepath.Join(dir, simulate.TorFile)}}
+	return c
 }
 
 // detect runs the pipeline until every event that was published is dealt with.
-func (o Options) detect(ctx context.Context, j *setup.Judge, source baseline.Source, events []*aerv1.Event) (err error) {
-	out, err := setup.OpenOutput(ctx, setup.Places{Dir: o.Out, NDJSON: true, DuckDB: true, Enforce: true}, j)
+func (o Options) detect(ctx context.Context, c config.Config, known baseline.Source, events []*aerv1.Event) (err error) {
+	run, err := setup.Build(ctx, c)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, out.Close()) }()
-	out.Responder = newPlatform(out.Responder, sessions.NewTable(out.Store), events)
-	worker := j.Worker(aerv1.ModeEnforce, source, time.Now)
+	defer func() { err = errors.Join(err, run.Close()) }()
+	run.Output.Responder = newPlatform(run.Output.Responder, sessions.NewTable(run.Ledger), events)
+	worker := run.Worker(known)
 	worker.Decide.Simulated = true // weeks pass in seconds
-	proc := process.Start(runID, worker, &out.Output)
+	proc := process.Start(runID, worker, &run.Output)
 	defer proc.End()
 
 	b, err := newBus(ctx)
@@ -147,8 +150,7 @@ func (o Options) detect(ctx context.Context, j *setup.Judge, source baseline.Sou
 }
 
 func (o Options) pipeline(ctx context.Context, proc *process.Process, endpoint string) error {
-	p, s := beam.NewPipelineWithRoot()
-	pipelines.Detect(s, pipelines.Config{
+	p := pipelines.Detect(pipelines.Config{
 		Run: process.Run{ID: runID, Mode: aerv1.ModeEnforce}, Join: true,
 		Source: source.Config{Kind: source.KindPubSub, PubSub: source.PubSub{
 			Subscription: subscription, Endpoint: endpoint, TimeAttribute: timeAttribute,

@@ -20,13 +20,13 @@ const reaction = 2 * time.Second
 // enforced returns the events that a platform under AER's protection would have seen: a thief whose session is ended is
 // gone, and an owner signs in again. Weeks pass in seconds here, so that the pipeline cannot act upon the simulation in
 // time; the plain-Go engine, which comes to the same decisions, says beforehand when sessions end.
-func enforced(j *setup.Judge, source baseline.Source, sim *simulate.Result) []*aerv1.Event {
+func enforced(j *setup.Parts, source baseline.Source, sim *simulate.Result) []*aerv1.Event {
 	w := &enforcement{
 		engine: local.NewEngine(local.Config{
 			Enrich: j.Enricher.Enrich, Detectors: j.Detectors, Baseline: source,
 			Lateness: time.Millisecond, Quorum: 1, // the simulation is in order
 		}),
-		stream: decision.NewStream(j.Decide(aerv1.ModeReplay, source, nil)),
+		stream: decision.NewStream(j.Decide(source)),
 		thief:  sim.Thief,
 		resets: map[account]time.Time{}, began: map[string]time.Time{}, successor: map[string]string{},
 	}

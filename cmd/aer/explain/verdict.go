@@ -112,7 +112,7 @@ func NothingDone(d *aerv1.Decision) string {
 	case d.GetMode() != aerv1.ModeEnforce:
 		return fmt.Sprintf("nothing: in mode %s %s, and was not", d.GetMode(), wouldHave(d))
 	}
-	return "no response is recorded for this decision yet"
+	return "no response is recorded for this decision yet: it is when every step of it is done or given up"
 }
 
 func wouldHave(d *aerv1.Decision) string {

@@ -48,7 +48,7 @@ func TestPreviewErrors(t *testing.T) {
 		`outcome "MAYBE" is unknown`:         {Kind: "tor", Outcome: "maybe"},
 		"nobody is told of a decision STALE": {Kind: "tor", Outcome: "STALE"},
 		"the acting user is not told":        {Kind: "tor", Outcome: "cooldown", Role: aerv1.RoleActingUser},
-		"link is":                            {Kind: "tor", Style: notify.Style{Link: "x"}},
+		"link: ":                             {Kind: "tor", Style: notify.Style{Link: "x"}},
 		"looking for the anomaly":            {Anomaly: "aaaa", Dir: t.TempDir()},
 	} {
 		if p.Outcome == "maybe" {

@@ -3,6 +3,7 @@ package responses
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -117,27 +118,30 @@ func Print(p *term.Printer, s *response.Summary) {
 	}
 	t.Print(p)
 	for _, again := range s.Retries {
-		fmt.Fprintf(p, "  tried again  %s by %s: %s\n", again.At.UTC().Format("2006-01-02 15:04:05 UTC"), term.Clean(again.Author), term.Clean(again.Reason))
+		fmt.Fprintf(p, "  tried again  %s by %s: %s\n", again.GetAt().AsTime().Format("2006-01-02 15:04:05 UTC"), term.Clean(again.Author), term.Clean(again.Reason))
 	}
 }
 
 // WriteJSON writes one response as a line of JSON.
 func WriteJSON(w io.Writer, s *response.Summary) error {
 	line := struct {
-		State    string              `json:"state"`
-		Response json.RawMessage     `json:"response"`
-		Decision json.RawMessage     `json:"decision"`
-		Retries  []*response.Retrial `json:"retries,omitempty"`
-	}{State: State(s), Retries: s.Retries}
-	for _, m := range []struct {
-		to   *json.RawMessage
-		from proto.Message
-	}{{&line.Response, s.Response}, {&line.Decision, s.Decision}} {
-		raw, err := aerv1.MarshalJSONLine(m.from)
-		if err != nil {
-			return err
-		}
-		*m.to = raw
+		State    string            `json:"state"`
+		Response json.RawMessage   `json:"response"`
+		Decision json.RawMessage   `json:"decision"`
+		Retries  []json.RawMessage `json:"retries,omitempty"`
+	}{State: State(s)}
+	var errs []error
+	render := func(m proto.Message) json.RawMessage {
+		raw, err := aerv1.MarshalJSONLine(m)
+		errs = append(errs, err)
+		return raw
+	}
+	line.Response, line.Decision = render(s.Response), render(s.Decision)
+	for _, again := range s.Retries {
+		line.Retries = append(line.Retries, render(again))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
 	}
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)

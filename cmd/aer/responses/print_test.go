@@ -44,7 +44,7 @@ func TestStatesOfResponses(t *testing.T) {
 
 func TestPrintIsSafeAndComplete(t *testing.T) {
 	s := summary("aa2", false, "done", "failed")
-	s.Retries = []*response.Retrial{{Author: "kim", Reason: "mail\x1b[2J works", At: time.Unix(0, 0)}}
+	s.Retries = []*aerv1.ResponseRetry{{Author: "kim", Reason: "mail\x1b[2J works", At: aerv1.Time(time.Unix(0, 0))}}
 	var text, line bytes.Buffer
 	Print(term.New(&text), s)
 	PrintList(term.New(&text), []*response.Summary{s})
@@ -60,7 +60,7 @@ func TestPrintIsSafeAndComplete(t *testing.T) {
 		t.Fatalf("%q, %v", line.String(), err)
 	}
 	var got map[string]any
-	if err := json.Unmarshal(line.Bytes(), &got); err != nil || got["state"] != Failed {
+	if err := json.Unmarshal(line.Bytes(), &got); err != nil || got["state"] != Failed || len(got["retries"].([]any)) != 1 {
 		t.Errorf("%v, %v", got, err)
 	}
 }

@@ -64,7 +64,7 @@ func TestChangedSettingsReachTheAuditSinksOnce(t *testing.T) {
 			choose(t, file, "", "v1")
 			run := func(meanwhile func()) {
 				t.Helper()
-				r, err := Open(t.Context(), c)
+				r, err := Build(t.Context(), c)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aer-project/aer/cmd/aer/config"
 	"github.com/aer-project/aer/pipelines/baseline"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/warehouse"
 	"github.com/aer-project/aer/sinks/warehouse/duckdb"
 	"github.com/aer-project/aer/sinks/warehouse/feedback"
-	"github.com/aer-project/aer/transforms/enrich"
 )
 
 var (
@@ -21,21 +21,19 @@ var (
 	later = day.AddDate(0, 0, 20) // the days are in the history: it ends a week before
 )
 
-// opened is the output of a run that observes on dir.
-func opened(t *testing.T, dir string) *Output {
+// opened is a run that observes on dir.
+func opened(t *testing.T, dir string) *Parts {
 	t.Helper()
-	j, err := OpenJudge(Files{Enrich: enrich.DefaultConfig()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	o, err := OpenOutput(t.Context(), Places{Dir: dir, NDJSON: true, DuckDB: true}, j)
+	c := config.Default()
+	c.Out = dir
+	o, err := Build(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return o
 }
 
-func closed(t *testing.T, o *Output) {
+func closed(t *testing.T, o *Parts) {
 	t.Helper()
 	if err := o.Close(); err != nil {
 		t.Fatal(err)
@@ -43,7 +41,7 @@ func closed(t *testing.T, o *Output) {
 }
 
 // days writes two days of ada: 3 downloads, and 90 on the day of the anomaly.
-func days(t *testing.T, o *Output) {
+func days(t *testing.T, o *Parts) {
 	t.Helper()
 	for i, n := range []int{3, 90} {
 		h := day.AddDate(0, 0, i).Add(9 * time.Hour)
@@ -51,11 +49,11 @@ func days(t *testing.T, o *Output) {
 		for k := range n {
 			s.Downloads.Hashes = append(s.Downloads.Hashes, uint64(k+1))
 		}
-		if err := o.Warehouse.Append(t.Context(), warehouse.Activity, s); err != nil {
+		if err := o.Output.Warehouse.Append(t.Context(), warehouse.Activity, s); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := o.Warehouse.Append(t.Context(), warehouse.Anomalies, tor); err != nil {
+	if err := o.Output.Warehouse.Append(t.Context(), warehouse.Anomalies, tor); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -1,70 +1,47 @@
-// Package setup builds what pipelines judge with and where their results go, from files and a configuration. It is the
-// place where the parts are wired together; the pipelines themselves know none of the choices made here.
 package setup
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"os"
 	"time"
 
+	base "github.com/aer-project/aer/pipelines/baseline"
+	"github.com/aer-project/aer/pipelines/replay"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks/kv"
-	follower "github.com/aer-project/aer/sinks/settings/follow"
+	"github.com/aer-project/aer/sinks/settings/follow"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/decision/settings"
 	"github.com/aer-project/aer/transforms/detector"
 	"github.com/aer-project/aer/transforms/enrich"
+	"github.com/aer-project/aer/transforms/event"
 	"github.com/aer-project/aer/transforms/process"
 )
 
-// Files names what events are judged by. All are optional.
-type Files struct {
-	Enrich enrich.Config
-	// Settings and Directory are YAML files, see package settings.
-	Settings, Directory string
-}
-
-// Judge is what is needed to find anomalies and to decide about them.
-type Judge struct {
-	Enricher    *enrich.Enricher
-	Detectors   *detector.Set
-	Chosen      []*aerv1.Settings
-	Directories []*aerv1.Directory
-	// Warnings are what was left out of the lists and of the directory when they were read.
-	Warnings []string
-	// EndsApps: what ends sessions here can end the access of an app. Replays take it that it can.
-	EndsApps bool
-	// Settings gives an organisation's settings, or the defaults. Safe for concurrent use.
-	Settings func(orgID string) *aerv1.Settings
-	// chosen is where Settings and the people come from.
-	chosen *follower.Follower
-	// store is the one that chosen follows; nil if it follows none.
-	store kv.Store
-	// live: chosen follows a store, and is what responses go by too.
-	live bool
-}
-
-// OpenJudge reads the files.
-func OpenJudge(f Files) (*Judge, error) {
-	j := &Judge{}
-	var err error
-	if j.Enricher, err = enrich.New(f.Enrich); err != nil {
-		return nil, err
+func (p *Parts) openLists(context.Context) (err error) {
+	p.Enricher, err = enrich.New(p.c.Enrich)
+	if err != nil {
+		return err
 	}
-	j.Warnings = j.Enricher.Status(time.Now()).Warnings
-	if j.Chosen, err = parse(f.Settings, settings.Parse); err != nil {
-		return nil, fmt.Errorf("reading settings: %w", err)
-	}
-	if j.Directories, err = parse(f.Directory, j.readDirectory); err != nil {
-		return nil, fmt.Errorf("reading the directory: %w", err)
-	}
-	j.use(follower.Fixed(j.Chosen, j.Directories))
-	j.Detectors = detector.NewSet(detector.All(), func(orgID, kind string) string {
-		return j.Settings(orgID).GetDetectors()[kind].GetSensitivity()
+	p.Warnings = p.Enricher.Status(time.Now()).Warnings
+	p.Detectors = detector.NewSet(detector.All(), func(orgID, kind string) string {
+		return p.chosen.SettingsOf(orgID).GetDetectors()[kind].GetSensitivity()
 	})
-	return j, nil
+	return nil
+}
+
+// readFiles takes settings and people from their files as they are now.
+func (p *Parts) readFiles(context.Context) (err error) {
+	if p.Chosen, err = parse(p.c.Settings, settings.Parse); err != nil {
+		return fmt.Errorf("reading settings: %w", err)
+	}
+	if p.Directories, err = parse(p.c.Directory, p.readDirectory); err != nil {
+		return fmt.Errorf("reading the directory: %w", err)
+	}
+	p.chosen = follow.Fixed(p.Chosen, p.Directories)
+	return nil
 }
 
 func parse[T any](path string, do func(string, []byte) ([]T, error)) ([]T, error) {
@@ -78,46 +55,79 @@ func parse[T any](path string, do func(string, []byte) ([]T, error)) ([]T, error
 	return do(path, raw)
 }
 
-func (j *Judge) readDirectory(file string, data []byte) ([]*aerv1.Directory, error) {
+func (p *Parts) readDirectory(file string, data []byte) ([]*aerv1.Directory, error) {
 	dirs, warnings, err := settings.ReadDirectory(file, data)
 	for _, w := range warnings {
 		slog.Warn("the directory has mistakes", "person", w)
 	}
-	j.Warnings = append(j.Warnings, warnings...)
+	p.Warnings = append(p.Warnings, warnings...)
 	return dirs, err
 }
 
-// use lets the judge go by what f knows; before it judges anything.
-func (j *Judge) use(f *follower.Follower) { j.chosen, j.Settings = f, f.SettingsOf }
-
-// Decide is the configuration of the decide stage. now is nil in replays.
-func (j *Judge) Decide(mode string, baselines baseline.Source, now func() time.Time) decision.Config {
-	return decision.Config{
-		Mode: mode, Settings: j.Settings, Person: j.chosen.Person, Now: now,
-		ActiveUsers: j.activeUsers(baselines), EndsApps: j.EndsApps || mode == aerv1.ModeReplay,
+// openBaselines opens the file of baselines. Workers in other processes do so too: each follows the file that its
+// configuration names.
+func (p *Parts) openBaselines(context.Context) (err error) {
+	p.Baselines = baseline.None{}
+	if p.c.Baseline == "" {
+		return nil
 	}
+	if p.baseline, err = baseline.OpenFile(p.c.Baseline); err != nil {
+		return err
+	}
+	p.Baselines = baseline.Watch(p.baseline, logCondition)
+	return nil
+}
+
+func logCondition(c baseline.Change) {
+	level := slog.LevelWarn
+	if c.Condition == baseline.Fresh {
+		level = slog.LevelInfo
+	}
+	slog.Log(context.Background(), level, c.String())
+}
+
+// Worker is what the stages of a pipeline judge with.
+func (p *Parts) Worker(known baseline.Source) *process.Worker {
+	d := p.Decide(known)
+	return &process.Worker{Enricher: p.Enricher, Detectors: p.Detectors, Baselines: known, Decide: d, Now: d.Now}
+}
+
+// Decide is the configuration of the decide stage. Replays know no wall clock, and take it that what ends sessions could end
+// the access of an app too.
+func (p *Parts) Decide(known baseline.Source) decision.Config {
+	d := decision.Config{
+		Mode: p.c.Mode, Settings: p.chosen.SettingsOf, Person: p.chosen.Person, ActiveUsers: p.activeUsers(known),
+		Now: time.Now, EndsApps: p.c.Sessions.EndsApps(),
+	}
+	if p.c.Mode == aerv1.ModeReplay {
+		d.Now, d.EndsApps = nil, true
+	}
+	return d
 }
 
 // activeUsers counts the people whose activity the baseline valid at the time was derived from: those really active. Where
 // there is none yet, the people in the directory stand for them.
-func (j *Judge) activeUsers(baselines baseline.Source) func(string, time.Time) uint32 {
+func (p *Parts) activeUsers(known baseline.Source) func(string, time.Time) uint32 {
 	return func(orgID string, at time.Time) uint32 {
 		in := orgID
 		if in == "" {
 			in = baseline.Everyone
 		}
-		if baselines != nil {
-			if n := baselines.At(at).People(in); n > 0 {
+		if known != nil {
+			if n := known.At(at).People(in); n > 0 {
 				return n
 			}
 		}
-		return j.chosen.Members(orgID)
+		return p.chosen.Members(orgID)
 	}
 }
 
-// Worker is what the stages of a pipeline judge with. now is nil in replays.
-func (j *Judge) Worker(mode string, baselines baseline.Source, now func() time.Time) *process.Worker {
-	return &process.Worker{
-		Enricher: j.Enricher, Detectors: j.Detectors, Baselines: baselines, Decide: j.Decide(mode, baselines, now), Now: now,
-	}
+// Replayed is what a replay judges by.
+func (p *Parts) Replayed() replay.Judge {
+	return replay.Judge{Detectors: p.Detectors, Chosen: p.Chosen, Decide: p.Decide}
+}
+
+// History is files of events as replays and baselines read them.
+func (p *Parts) History(paths []string, opt event.Options) base.Events {
+	return base.Events{Paths: paths, Decode: opt, Enrich: p.Enricher.Enrich}
 }

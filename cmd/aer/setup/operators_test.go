@@ -9,14 +9,13 @@ import (
 
 	"github.com/aer-project/aer/cmd/aer/config"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks/response"
 )
 
 // Whoever the configuration names as an operator has a mail when a step fails for good: here the person has no address.
 func TestOperatorsAreToldOfAStepThatFailedForGood(t *testing.T) {
 	c := config.Default()
 	c.Mode, c.Out, c.Warehouse.DuckDB, c.Notify.Operators = aerv1.ModeEnforce, t.TempDir(), false, []string{"ops@operator.example"}
-	r, err := Open(t.Context(), c)
+	r, err := Build(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +30,7 @@ func TestOperatorsAreToldOfAStepThatFailedForGood(t *testing.T) {
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
-	mails, err := filepath.Glob(filepath.Join(c.Out, response.OutboxName, "*.eml"))
+	mails, err := filepath.Glob(filepath.Join(c.Out, OutboxName, "*.eml"))
 	if err != nil || len(mails) != 1 {
 		t.Fatalf("%d mails, %v; want that to the operator", len(mails), err)
 	}

@@ -6,17 +6,21 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aer-project/aer/sinks/kv"
-	follower "github.com/aer-project/aer/sinks/settings/follow"
+	"github.com/aer-project/aer/sinks/settings/follow"
 )
 
-// StoreFile is the file in the folder of results that settings and people are kept in, unless a configuration says otherwise.
-const StoreFile = "settings.db"
+// Files in the folder of results, unless a configuration names a database for both. They are two because they are shared
+// differently: a run keeps its ledger open and to itself, so that nobody else carries out its responses and a step costs one
+// write and not an opening of the file too; settings are opened for each look, so that people can change them meanwhile.
+const (
+	StoreFile  = "settings.db"
+	LedgerFile = "aer.db"
+)
 
-// StoreName is the store that a configuration means: the one it names, or the file in the folder of results.
+// StoreName is the store of settings and people that a configuration means: the one it names, or the file in the folder of results.
 func StoreName(name, out string) string {
 	if name == "" {
 		return filepath.Join(out, StoreFile)
@@ -45,48 +49,38 @@ func OpenStore(name string, readOnly bool) (kv.Store, error) {
 	return kv.OpenFirestore(context.Background(), o)
 }
 
+// OpenLedger opens the ledger of a run that has ended, or that shares it: in the store of that name if it is a database, else
+// in the folder of results.
+func OpenLedger(name, out string, readOnly bool) (kv.Store, error) {
+	if !IsFile(name) {
+		return OpenStore(name, readOnly)
+	}
+	return kv.OpenShared(filepath.Join(out, LedgerFile), kv.Options{ReadOnly: readOnly})
+}
+
+// openLedgerFile opens the ledger of a run that begins.
+func openLedgerFile(out string) (kv.Store, error) {
+	return kv.Open(filepath.Join(out, LedgerFile), kv.Options{})
+}
+
 // IsFile says whether a store's name means a file.
 func IsFile(name string) bool { return !strings.HasPrefix(name, firestoreKind) }
 
-// Live says what a run follows while it runs.
-type Live struct {
-	// Store is the name of the store of settings and people.
-	Store string
-	// Settings and Directory are files that are brought into the store, at once and whenever they change.
-	Settings, Directory string
-	// Every is how often store and files are looked at; 0 means follower.DefaultEvery.
-	Every time.Duration
+func (p *Parts) openStore(context.Context) (err error) {
+	if p.store, err = OpenStore(StoreName(p.c.Store, p.c.Out), false); err != nil {
+		return err
+	}
+	p.closing(p.store.Close)
+	return nil
 }
 
-// Follow lets the judge go by a store of settings and people, and follow its changes until stop is called. Files that are not
-// valid are an error now; later they change nothing.
-func (j *Judge) Follow(ctx context.Context, l Live) (stop func(), err error) {
-	if l.Every <= 0 {
-		l.Every = follower.DefaultEvery
+// follow brings the files of settings and people into the store, and reads what it knows. Files that are not valid are an
+// error now; later they change nothing.
+func (p *Parts) follow(ctx context.Context) (err error) {
+	p.files = &follow.Files{Settings: p.c.Settings, Directory: p.c.Directory, To: p.store, Log: slog.Default(), Now: time.Now}
+	if err := p.files.Import(ctx); err != nil {
+		return err
 	}
-	s, err := OpenStore(l.Store, false)
-	if err != nil {
-		return nil, err
-	}
-	files := &follower.Files{Settings: l.Settings, Directory: l.Directory, To: s, Log: slog.Default(), Now: time.Now}
-	if err := files.Import(ctx); err != nil {
-		return nil, err
-	}
-	f, err := follower.Open(ctx, s, slog.Default(), time.Now)
-	if err != nil {
-		return nil, err
-	}
-	j.use(f)
-	j.store, j.live = s, true
-	running, cancel := context.WithCancel(context.WithoutCancel(ctx)) // a pipeline that drains still decides
-	var wg sync.WaitGroup
-	wg.Go(func() { f.Run(running, l.Every) })
-	wg.Go(func() { files.Run(running, l.Every) })
-	return func() {
-		cancel()
-		wg.Wait()
-		if err := s.Close(); err != nil {
-			slog.Warn("closing the store of settings", "error", err)
-		}
-	}, nil
+	p.chosen, err = follow.Open(ctx, p.store, slog.Default(), time.Now)
+	return err
 }

@@ -31,10 +31,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// enforcing is a run in mode enforce whose operator is told by a server that may be down. The person has no address, so that
-// a response has one step that failed for good.
+// enforcing is a run in mode enforce whose operator is told by a server that may be down. The person has no address, so
+// that a response has one step that failed for good.
 type enforcing struct {
-	*Running
+	*Parts
 	conf config.Config
 	down atomic.Bool
 }
@@ -54,7 +54,8 @@ func newEnforcing(t *testing.T) *enforcing {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.conf.Mode, e.conf.Out, e.conf.Warehouse.DuckDB, e.conf.Notify.Operators = aerv1.ModeEnforce, t.TempDir(), false, []string{"ops@operator.example"}
+	e.conf.Mode, e.conf.Out, e.conf.Warehouse.DuckDB = aerv1.ModeEnforce, t.TempDir(), false
+	e.conf.Notify.Operators = []string{"ops@operator.example"}
 	e.conf.Notify.Email.Kind = channels.KindWebhook
 	e.conf.Notify.Email.Webhook.URL, e.conf.Notify.Email.Webhook.Secrets = srv.URL, []secret.Ref{ref}
 	e.start(t)
@@ -64,11 +65,11 @@ func newEnforcing(t *testing.T) *enforcing {
 
 func (e *enforcing) start(t *testing.T) {
 	t.Helper()
-	r, err := Open(t.Context(), e.conf)
+	r, err := Build(t.Context(), e.conf)
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.Running = r
+	e.Parts = r
 }
 
 func (e *enforcing) stop(t *testing.T) {
@@ -82,7 +83,7 @@ func (e *enforcing) stop(t *testing.T) {
 func (e *enforcing) carryOut(t *testing.T, decided ...transforms.Decided) {
 	t.Helper()
 	run := process.Run{ID: t.Name(), Mode: aerv1.ModeEnforce}
-	proc := process.Start(run.ID, nil, &e.Output.Output)
+	proc := process.Start(run.ID, nil, &e.Output)
 	defer proc.End()
 	p, s := beam.NewPipelineWithRoot()
 	sinks.Respond(s, beam.CreateList(s, decided), run)
@@ -108,12 +109,16 @@ func (e *enforcing) rows(t *testing.T) (all, distinct [3]int) {
 func reset(id string) transforms.Decided {
 	now := aerv1.Time(time.Now())
 	return transforms.Decided{
-		Anomaly:  &aerv1.Anomaly{Id: "a" + id, Type: aerv1.TypeTor, OrgId: "O1", UserId: "U1", Time: now, KnownAt: now},
-		Decision: &aerv1.Decision{Id: id, AnomalyId: "a" + id, OrgId: "O1", UserId: "U1", Outcome: aerv1.Decision_RESPOND, Mode: aerv1.ModeEnforce, Time: now, DecidedAt: now},
+		Anomaly: &aerv1.Anomaly{Id: "a" + id, Type: aerv1.TypeTor, OrgId: "O1", UserId: "U1", Time: now, KnownAt: now},
+		Decision: &aerv1.Decision{
+			Id: id, AnomalyId: "a" + id, OrgId: "O1", UserId: "U1", Time: now, DecidedAt: now,
+			Outcome: aerv1.Decision_RESPOND, Mode: aerv1.ModeEnforce,
+		},
 	}
 }
 
-// A response that is left open by the pipeline and completed by a sweep is in the warehouse once, as is one that is delivered again.
+// A response that is left open by the pipeline and completed by a sweep is in the warehouse once, as is one that is
+// delivered again.
 func TestRowsAreWrittenOnceByWhoeverClosesTheResponse(t *testing.T) {
 	e := newEnforcing(t)
 	e.down.Store(true)
@@ -123,7 +128,7 @@ func TestRowsAreWrittenOnceByWhoeverClosesTheResponse(t *testing.T) {
 		t.Errorf("%v responses, audit entries and dead letters while the operator cannot be told, want the dead letter only", n)
 	}
 	e.down.Store(false)
-	if n, err := e.Output.Resume(t.Context()); n != 1 || err != nil {
+	if n, err := e.Resume(t.Context()); n != 1 || err != nil {
 		t.Fatalf("%d resumed, %v", n, err)
 	}
 	e.carryOut(t, d, d)
@@ -146,7 +151,7 @@ func TestRowsThatTheWarehouseDoesNotTakeAreOwed(t *testing.T) {
 				d := reset("d1")
 				_ = e.Output.Responder.Respond(t.Context(), d.Anomaly, d.Decision)
 				e.down.Store(false)
-				if _, err := e.Output.Resume(t.Context()); err == nil || !strings.Contains(err.Error(), "not complete") {
+				if _, err := e.Resume(t.Context()); err == nil || !strings.Contains(err.Error(), "not complete") {
 					t.Errorf("resumed while the warehouse takes nothing: %v", err)
 				}
 				if err := os.Remove(blocked); err != nil {
@@ -156,7 +161,7 @@ func TestRowsThatTheWarehouseDoesNotTakeAreOwed(t *testing.T) {
 					e.stop(t)
 					e.start(t)
 				}
-				if n, err := e.Output.Resume(t.Context()); n != 1 || err != nil {
+				if n, err := e.Resume(t.Context()); n != 1 || err != nil {
 					t.Errorf("%d resumed, %v", n, err)
 				}
 				if _, n := e.rows(t); n != [3]int{1, 1, 1} {

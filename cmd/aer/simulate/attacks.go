@@ -58,13 +58,13 @@ func (w *world) attacks() {
 	for _, a := range attacksOfTheDay {
 		p := w.orgs[a.org].people[a.n]
 		at := w.clock(a.hour, a.minute)
-		r := w.random(fmt.Sprintf("attack %s %s %d:%d", a.kind, p.id, a.hour, a.minute))
+		r := w.Random(fmt.Sprintf("attack %s %s %d:%d", a.kind, p.id, a.hour, a.minute))
 		w.incident(a.kind, p, a.note, a.expected, func() { a.make(w, r, p, at) })
 	}
 	for i := range rollout {
 		p, at := w.orgs[cedar].people[14+i], w.clock(17, 30+i)
 		w.incident("tor_rollout", p, "a new network service of the whole office leaves through a Tor exit", []string{aerv1.TypeTor}, func() {
-			w.torRollout(w.random("roll-out "+p.id), p, at)
+			w.torRollout(w.Random("roll-out "+p.id), p, at)
 		})
 	}
 }
@@ -82,7 +82,7 @@ func elsewhere(p *person) network {
 func (w *world) torVisit(r *rand.Rand, p *person, at time.Time) {
 	exit := network{ip: fmt.Sprintf("203.0.113.%d", 30+p.n), asn: 64660, country: "CH"}
 	w.listTor(exit.ip, w.lastDay.AddDate(0, 0, -9), w.lastDay.AddDate(0, 0, 2))
-	s := w.steals(p, newDevice(w.random("tor "+p.id), torBrowser), exit, at)
+	s := w.steals(p, newDevice(w.Random("tor "+p.id), torBrowser), exit, at)
 	w.sitting(r, p, s, at.Add(4*time.Second), 14)
 }
 
@@ -95,12 +95,12 @@ func (w *world) torRollout(r *rand.Rand, p *person, at time.Time) {
 
 // listTor notes that an address was a Tor exit. A second visit through the same exit lists it once.
 func (w *world) listTor(ip string, from, until time.Time) {
-	for _, t := range w.tor {
+	for _, t := range w.Tor {
 		if t.Address == ip {
 			return
 		}
 	}
-	w.tor = append(w.tor, TorInterval{ip, from, until})
+	w.Tor = append(w.Tor, TorInterval{ip, from, until})
 }
 
 // steal returns a session of a thief who has the cookie of a person's current session but another machine and network.

@@ -34,11 +34,11 @@ var lookAlikesOfTheDay = []lookAlike{
 func (w *world) lookAlikes() {
 	for _, l := range lookAlikesOfTheDay {
 		p := w.orgs[l.org].people[l.n]
-		r := w.random("look-alike " + l.kind)
+		r := w.Random("look-alike " + l.kind)
 		if l.habit != nil {
 			for d := range w.days - 1 {
 				if wd := w.day(d).Weekday(); wd != time.Saturday && wd != time.Sunday {
-					l.habit(w, r, p, w.day(d).Add(time.Duration(l.hour)*time.Hour+minutes(r, 50)))
+					l.habit(w, r, p, w.day(d).Add(time.Duration(l.hour)*time.Hour+Minutes(r, 50)))
 				}
 			}
 		}
@@ -77,7 +77,7 @@ func (w *world) projectDay(r *rand.Rand, p *person, at time.Time) {
 	s := w.current(p, p.laptop, p.org.officeNetwork(), at)
 	for _, f := range p.files {
 		w.emit(s, at, act{action: "file_viewed", objectType: "file", id: f, bytes: 40_000})
-		at = at.Add(2 * pause(r))
+		at = at.Add(2 * Pause(r))
 	}
 	w.sitting(r, p, s, at, 25)
 }
@@ -99,7 +99,7 @@ func (w *world) tool(p *person) *device {
 			return s.device
 		}
 	}
-	return newDevice(w.random("tool "+p.id), pythonRequests)
+	return newDevice(w.Random("tool "+p.id), pythonRequests)
 }
 
 func (w *world) formerExit(r *rand.Rand, p *person, at time.Time) {
@@ -125,9 +125,9 @@ func (w *world) twoDevices(r *rand.Rand, p *person, at time.Time) {
 	phone := w.current(p, p.phone, p.mobile, at)
 	for range 8 {
 		w.emit(laptop, at, p.ordinaryAct(r))
-		at = at.Add(pause(r))
+		at = at.Add(Pause(r))
 		w.emit(phone, at, p.ordinaryAct(r))
-		at = at.Add(pause(r))
+		at = at.Add(Pause(r))
 	}
 }
 
@@ -147,8 +147,8 @@ func (w *world) travel(r *rand.Rand, p *person, at time.Time) {
 
 func (w *world) firstDay(r *rand.Rand, p *person, at time.Time) {
 	s := w.current(p, p.laptop, p.org.officeNetwork(), at)
-	for _, c := range pick(r, p.org.channels, 25) {
+	for _, c := range Pick(r, p.org.channels, 25) {
 		w.emit(s, at, act{action: "api_call", method: "conversations.history", objectType: "channel", id: c, bytes: 5000})
-		at = at.Add(pause(r))
+		at = at.Add(Pause(r))
 	}
 }

@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"time"
 
@@ -21,7 +20,7 @@ func (w *world) ordinaryDays() {
 }
 
 func (w *world) ordinaryDay(p *person, d int) {
-	r := w.random(fmt.Sprintf("day %s %d", p.id, d))
+	r := w.Random(fmt.Sprintf("day %s %d", p.id, d))
 	switch {
 	case d < p.joined:
 		return
@@ -39,14 +38,14 @@ func (w *world) ordinaryDay(p *person, d int) {
 	case d == w.days-1:
 		sittings = 7 + r.IntN(3) // the day that is looked at is shown in full
 	}
-	start := w.day(d).Add(7*time.Hour + 30*time.Minute + minutes(r, 60))
+	start := w.day(d).Add(7*time.Hour + 30*time.Minute + Minutes(r, 60))
 	for i := range sittings {
-		at := start.Add(time.Duration(float64(i)/float64(sittings)*10*float64(time.Hour)) + minutes(r, 40))
+		at := start.Add(time.Duration(float64(i)/float64(sittings)*10*float64(time.Hour)) + Minutes(r, 40))
 		device, net := p.place(r, weekend)
 		w.sitting(r, p, w.current(p, device, net, at), at.Add(2*time.Second), 4+r.IntN(6))
 	}
 	if p.downloads > 0 && !weekend {
-		at := start.Add(3*time.Hour + minutes(r, 200))
+		at := start.Add(3*time.Hour + Minutes(r, 200))
 		w.downloads(r, w.current(p, p.laptop, p.org.officeNetwork(), at), at.Add(2*time.Second), p.org.files, p.downloads+r.IntN(15), 25*time.Second)
 	}
 }
@@ -65,20 +64,11 @@ func (p *person) place(r *rand.Rand, weekend bool) (*device, network) {
 	return p.laptop, p.org.officeNetwork()
 }
 
-func minutes(r *rand.Rand, n float64) time.Duration {
-	return time.Duration(r.Float64() * n * float64(time.Minute))
-}
-
-// pause is a human gap between two actions: log-normal, median 12 s, long tail, as in measured web sessions.
-func pause(r *rand.Rand) time.Duration {
-	return time.Duration(min(12*math.Exp(1.1*r.NormFloat64()), 400) * float64(time.Second))
-}
-
 // sitting is a person at work for a while: n actions with human pauses.
 func (w *world) sitting(r *rand.Rand, p *person, s *session, at time.Time, n int) time.Time {
 	for range n {
 		w.emit(s, at, p.ordinaryAct(r))
-		at = at.Add(pause(r))
+		at = at.Add(Pause(r))
 	}
 	return at
 }
@@ -118,7 +108,7 @@ func (o *org) people0(r *rand.Rand) string {
 
 // downloads takes n files one after another.
 func (w *world) downloads(r *rand.Rand, s *session, at time.Time, files []string, n int, gap time.Duration) time.Time {
-	for _, f := range pick(r, files, n) {
+	for _, f := range Pick(r, files, n) {
 		w.emit(s, at, act{action: "file_downloaded", objectType: "file", id: f, bytes: uint64(20_000 + r.IntN(2_000_000))})
 		at = at.Add(time.Duration((0.4 + 1.2*r.Float64()) * float64(gap)))
 	}
@@ -127,9 +117,9 @@ func (w *world) downloads(r *rand.Rand, s *session, at time.Time, files []string
 
 // integrationDay is an authorised integration: the same few calls every hour from a hosting provider, day and night.
 func (w *world) integrationDay(p *person, d int) {
-	r := w.random(fmt.Sprintf("integration %s %d", p.id, d))
+	r := w.Random(fmt.Sprintf("integration %s %d", p.id, d))
 	net := network{ip: fmt.Sprintf("192.0.2.%d", 10+p.org.asn%100), asn: 24940, country: "DE"}
-	for at := w.day(d).Add(minutes(r, 5)); at.Before(w.day(d + 1)); at = at.Add(time.Hour) {
+	for at := w.day(d).Add(Minutes(r, 5)); at.Before(w.day(d + 1)); at = at.Add(time.Hour) {
 		s := w.current(p, p.laptop, net, at)
 		w.emit(s, at.Add(time.Second), act{action: "api_call", method: "conversations.list", bytes: 9000})
 		w.emit(s, at.Add(2*time.Second), act{action: "api_call", method: "users.list", bytes: 22000})

@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -78,7 +77,7 @@ func (w *world) newOrg(index int, plan orgPlan) *org {
 }
 
 func (w *world) newPerson(o *org, index, n int) *person {
-	r := w.random(fmt.Sprintf("person %s %d", o.id, n))
+	r := w.Random(fmt.Sprintf("person %s %d", o.id, n))
 	first, last := firstNames[(n+11*index)%len(firstNames)], lastNames[(n*5+7*index)%len(lastNames)]
 	p := &person{
 		org: o, n: n, id: fmt.Sprintf("U%c%02d", strings.ToUpper(o.id)[0], n), kind: aerv1.UserMember,
@@ -89,8 +88,8 @@ func (w *world) newPerson(o *org, index, n int) *person {
 	p.email = strings.ToLower(first+"."+last) + "@" + o.domain()
 	p.laptop = newDevice(r, laptopKinds[r.IntN(len(laptopKinds))])
 	p.phone = newDevice(r, phoneKinds[r.IntN(len(phoneKinds))])
-	p.channels = pick(r, o.channels, 8)
-	p.files = pick(r, o.files, 30)
+	p.channels = Pick(r, o.channels, 8)
+	p.files = Pick(r, o.files, 30)
 	w.cast(p)
 	return p
 }
@@ -104,7 +103,7 @@ func (w *world) cast(p *person) {
 		p.roles = []string{aerv1.RoleSecurityAdmin}
 	case 2:
 		p.kind, p.name, p.email = aerv1.UserBot, "Sync integration", ""
-		p.laptop = newDevice(w.random("integration "+p.id), integration)
+		p.laptop = newDevice(w.Random("integration "+p.id), integration)
 	case 3:
 		p.kind = aerv1.UserExternal
 		p.email = strings.Replace(p.email, "@", "@partner-of-", 1)
@@ -127,13 +126,4 @@ func (o *org) directory() *aerv1.Directory {
 		})
 	}
 	return d
-}
-
-// pick returns n different members of all.
-func pick(r *rand.Rand, all []string, n int) []string {
-	picked := make([]string, 0, n)
-	for _, i := range r.Perm(len(all))[:min(n, len(all))] {
-		picked = append(picked, all[i])
-	}
-	return picked
 }

@@ -24,8 +24,11 @@ import (
 	"github.com/aer-project/aer/cmd/aer/simulate"
 	"github.com/aer-project/aer/cmd/aer/simulate/perturb"
 	"github.com/aer-project/aer/cmd/aer/simulate/quality"
+	base "github.com/aer-project/aer/pipelines/baseline"
 	"github.com/aer-project/aer/pipelines/replay"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/schemas/ndjson"
+	"github.com/aer-project/aer/transforms/baseline"
 )
 
 // recipe is what the labelled set follows from.
@@ -41,38 +44,45 @@ type recipe struct {
 	Damaged, Rubbish, Late  float64
 }
 
-// set is the labelled set in a folder, with what a replay found in it.
+// set is a set of events in a folder, and what it is judged by.
 type set struct {
-	recipe
 	dir     string
-	world   *simulate.Result
-	judge   *setup.Judge
+	judge   *setup.Parts
 	options replay.Options
-	result  replay.Result
+	source  baseline.Source
 }
 
-// baselines is the file, in the folder of the set, of what the replay learnt.
-const baselines = "baselines"
+// labelledSet is the set of the recipe, with what a replay found in it.
+type labelledSet struct {
+	recipe
+	set
+	world  *simulate.Result
+	result replay.Result
+}
 
-var theSet = sync.OnceValues(func() (*set, error) {
+var theSet = sync.OnceValues(func() (*labelledSet, error) {
 	dir, err := os.MkdirTemp("", "aer-labelled-*")
 	if err != nil {
 		return nil, err
 	}
 	setDir = dir
-	s := &set{dir: dir}
+	s := &labelledSet{set: set{dir: dir}}
 	if err := s.make(); err != nil {
 		return s, err
 	}
-	if s.judge, s.options, err = open(dir); err != nil {
+	if s.judge, s.options, err = open(context.Background(), dir); err != nil {
 		return s, err
 	}
-	s.options.SaveBaseline = filepath.Join(dir, baselines)
-	s.result, err = replay.Run(context.Background(), s.options)
+	s.options.SaveBaseline = filepath.Join(dir, "baselines")
+	if s.result, err = replay.Run(context.Background(), s.options); err != nil {
+		return s, err
+	}
+	versions, err := base.ReadFile(s.options.SaveBaseline)
+	s.source = baseline.NewVersions(versions)
 	return s, err
 })
 
-func labelled(t testing.TB) *set {
+func labelled(t testing.TB) *labelledSet {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("makes and replays five weeks of eight organisations")
@@ -96,7 +106,7 @@ func TestMain(m *testing.M) {
 }
 
 // make simulates, damages, and delivers in disorder.
-func (s *set) make() error {
+func (s *labelledSet) make() error {
 	raw, err := os.ReadFile("../../../testdata/labelled/seed.yaml")
 	if err != nil {
 		return err
@@ -138,7 +148,7 @@ func damage(line []byte, n uint64) []byte {
 }
 
 // send writes the events as their source does: damaged, with rubbish in between, some very late.
-func (s *set) send(w *bytes.Buffer) error {
+func (s *labelledSet) send(w *bytes.Buffer) error {
 	type waiting struct {
 		line []byte
 		due  time.Time
@@ -196,6 +206,11 @@ func TestTheSetIsTheSameInEveryClone(t *testing.T) {
 	r := s.result
 	t.Logf("%d events of %d people, %d anomalies, %d dead letters, %d late; unreadable: %s",
 		r.Events, r.Profiles, r.Anomalies, r.DeadLetters, r.Late, strings.Split(r.Unreadable.String(), ";")[0])
+	for _, name := range aerv1.AnomalyTypes {
+		if raw, err := os.ReadFile(filepath.Join(s.dir, Results, "anomalies.ndjson")); err != nil || !strings.Contains(string(raw), `"type":"`+name+`"`) {
+			t.Errorf("no %s is found in the set, %v", name, err)
+		}
+	}
 	if r.Events < 100_000 || r.DeadLetters < 30 || r.Late < 30 || len(r.Unreadable.Map()) < 3 || r.NotAPersons == 0 {
 		t.Errorf("%+v: the set lacks something", r)
 	}

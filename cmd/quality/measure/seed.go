@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/aer-project/aer/cmd/aer/config"
 	"github.com/aer-project/aer/cmd/aer/evaluate"
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/simulate"
@@ -13,7 +14,6 @@ import (
 	"github.com/aer-project/aer/pipelines/replay"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/schemas/ndjson"
-	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/enrich/tor"
 	"github.com/aer-project/aer/transforms/event"
 )
@@ -30,7 +30,7 @@ func Seed(ctx context.Context, c quality.Config, dir string) (*evaluate.Report, 
 	if err := world.Write(dir); err != nil {
 		return nil, fmt.Errorf("writing seed %d: %w", c.Seed, err)
 	}
-	_, o, err := open(dir)
+	_, o, err := open(ctx, dir)
 	if err == nil {
 		_, err = replay.Run(ctx, o)
 	}
@@ -45,11 +45,11 @@ func Seed(ctx context.Context, c quality.Config, dir string) (*evaluate.Report, 
 }
 
 // open is how the world in a folder is replayed.
-func open(dir string) (*setup.Judge, replay.Options, error) {
+func open(ctx context.Context, dir string) (*setup.Parts, replay.Options, error) {
 	in := func(name string) string { return filepath.Join(dir, name) }
-	files := setup.Files{Enrich: enrich.DefaultConfig(), Settings: in(simulate.SettingsFile), Directory: in(simulate.DirectoryFile)}
-	files.Enrich.Tor = []tor.Source{{Path: in(simulate.TorFile)}}
-	j, err := setup.OpenJudge(files)
+	c := config.Replay()
+	c.Settings, c.Directory, c.Enrich.Tor = in(simulate.SettingsFile), in(simulate.DirectoryFile), []tor.Source{{Path: in(simulate.TorFile)}}
+	j, err := setup.Build(ctx, c)
 	if err != nil {
 		return nil, replay.Options{}, err
 	}

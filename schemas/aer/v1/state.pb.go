@@ -9,6 +9,7 @@ package aerv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -69,7 +70,7 @@ func (x CausePerson_Device) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CausePerson_Device.Descriptor instead.
 func (CausePerson_Device) EnumDescriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{21, 0}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{23, 0}
 }
 
 // PackedBatch is a Batch, compressed, with what is needed to order it outside. It is unpacked only to be applied.
@@ -561,6 +562,167 @@ func (x *ShardEntry) GetBatches() []*PackedBatch {
 	return nil
 }
 
+// SourceState is what one bundle of a source hands to the next.
+type SourceState struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Version uint32                 `protobuf:"fixed32,1,opt,name=version,proto3" json:"version,omitempty"`
+	// Nothing is left to read.
+	Done bool `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"`
+	// Records of the files that come before, and the first that belongs to another bundle (0 = none does).
+	Read          int64      `protobuf:"varint,3,opt,name=read,proto3" json:"read,omitempty"`
+	End           int64      `protobuf:"varint,4,opt,name=end,proto3" json:"end,omitempty"`
+	Pull          *PullState `protobuf:"bytes,5,opt,name=pull,proto3" json:"pull,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SourceState) Reset() {
+	*x = SourceState{}
+	mi := &file_aer_v1_state_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SourceState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SourceState) ProtoMessage() {}
+
+func (x *SourceState) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SourceState.ProtoReflect.Descriptor instead.
+func (*SourceState) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *SourceState) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *SourceState) GetDone() bool {
+	if x != nil {
+		return x.Done
+	}
+	return false
+}
+
+func (x *SourceState) GetRead() int64 {
+	if x != nil {
+		return x.Read
+	}
+	return 0
+}
+
+func (x *SourceState) GetEnd() int64 {
+	if x != nil {
+		return x.End
+	}
+	return 0
+}
+
+func (x *SourceState) GetPull() *PullState {
+	if x != nil {
+		return x.Pull
+	}
+	return nil
+}
+
+// PullState is what the Pub/Sub source knows between two pulls.
+type PullState struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Pulled by the last bundle, to be acknowledged by the next.
+	Acks []string `protobuf:"bytes,1,rep,name=acks,proto3" json:"acks,omitempty"`
+	// Messages in all.
+	Pulled int64 `protobuf:"varint,2,opt,name=pulled,proto3" json:"pulled,omitempty"`
+	// The oldest event time of each of the last pulls, oldest pull first.
+	RecentMs []int64 `protobuf:"varint,3,rep,packed,name=recent_ms,json=recentMs,proto3" json:"recent_ms,omitempty"`
+	// 0 = unknown.
+	WatermarkMs int64 `protobuf:"varint,4,opt,name=watermark_ms,json=watermarkMs,proto3" json:"watermark_ms,omitempty"`
+	// The users whose events were ahead of their publication, as watermark.Witnesses.State gives them.
+	Ahead         []int64 `protobuf:"fixed64,5,rep,packed,name=ahead,proto3" json:"ahead,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PullState) Reset() {
+	*x = PullState{}
+	mi := &file_aer_v1_state_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PullState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PullState) ProtoMessage() {}
+
+func (x *PullState) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PullState.ProtoReflect.Descriptor instead.
+func (*PullState) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *PullState) GetAcks() []string {
+	if x != nil {
+		return x.Acks
+	}
+	return nil
+}
+
+func (x *PullState) GetPulled() int64 {
+	if x != nil {
+		return x.Pulled
+	}
+	return 0
+}
+
+func (x *PullState) GetRecentMs() []int64 {
+	if x != nil {
+		return x.RecentMs
+	}
+	return nil
+}
+
+func (x *PullState) GetWatermarkMs() int64 {
+	if x != nil {
+		return x.WatermarkMs
+	}
+	return 0
+}
+
+func (x *PullState) GetAhead() []int64 {
+	if x != nil {
+		return x.Ahead
+	}
+	return nil
+}
+
 // UserHistory is what the decide stage remembers about one user: ongoing episodes, past resets and who caused them.
 // Every list is capped (transforms/decision states the caps) and nothing in it outlives 48 h without a finding,
 // cooldowns excepted. Sessions, episode keys and anomaly ids are kept as the first 8 bytes of their SHA-256,
@@ -589,7 +751,7 @@ type UserHistory struct {
 
 func (x *UserHistory) Reset() {
 	*x = UserHistory{}
-	mi := &file_aer_v1_state_proto_msgTypes[8]
+	mi := &file_aer_v1_state_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -601,7 +763,7 @@ func (x *UserHistory) String() string {
 func (*UserHistory) ProtoMessage() {}
 
 func (x *UserHistory) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[8]
+	mi := &file_aer_v1_state_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -614,7 +776,7 @@ func (x *UserHistory) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserHistory.ProtoReflect.Descriptor instead.
 func (*UserHistory) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{8}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *UserHistory) GetVersion() uint32 {
@@ -716,7 +878,7 @@ type Suspicion struct {
 
 func (x *Suspicion) Reset() {
 	*x = Suspicion{}
-	mi := &file_aer_v1_state_proto_msgTypes[9]
+	mi := &file_aer_v1_state_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -728,7 +890,7 @@ func (x *Suspicion) String() string {
 func (*Suspicion) ProtoMessage() {}
 
 func (x *Suspicion) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[9]
+	mi := &file_aer_v1_state_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -741,7 +903,7 @@ func (x *Suspicion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Suspicion.ProtoReflect.Descriptor instead.
 func (*Suspicion) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{9}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Suspicion) GetType() string {
@@ -844,7 +1006,7 @@ type Episode struct {
 
 func (x *Episode) Reset() {
 	*x = Episode{}
-	mi := &file_aer_v1_state_proto_msgTypes[10]
+	mi := &file_aer_v1_state_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -856,7 +1018,7 @@ func (x *Episode) String() string {
 func (*Episode) ProtoMessage() {}
 
 func (x *Episode) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[10]
+	mi := &file_aer_v1_state_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -869,7 +1031,7 @@ func (x *Episode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Episode.ProtoReflect.Descriptor instead.
 func (*Episode) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{10}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Episode) GetType() string {
@@ -1009,7 +1171,7 @@ type Reset struct {
 
 func (x *Reset) Reset() {
 	*x = Reset{}
-	mi := &file_aer_v1_state_proto_msgTypes[11]
+	mi := &file_aer_v1_state_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1021,7 +1183,7 @@ func (x *Reset) String() string {
 func (*Reset) ProtoMessage() {}
 
 func (x *Reset) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[11]
+	mi := &file_aer_v1_state_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1034,7 +1196,7 @@ func (x *Reset) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reset.ProtoReflect.Descriptor instead.
 func (*Reset) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{11}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Reset) GetAtMs() int64 {
@@ -1100,7 +1262,7 @@ type Offender struct {
 
 func (x *Offender) Reset() {
 	*x = Offender{}
-	mi := &file_aer_v1_state_proto_msgTypes[12]
+	mi := &file_aer_v1_state_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1112,7 +1274,7 @@ func (x *Offender) String() string {
 func (*Offender) ProtoMessage() {}
 
 func (x *Offender) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[12]
+	mi := &file_aer_v1_state_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1125,7 +1287,7 @@ func (x *Offender) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Offender.ProtoReflect.Descriptor instead.
 func (*Offender) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{12}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Offender) GetAtMs() int64 {
@@ -1204,7 +1366,7 @@ type KnownSession struct {
 
 func (x *KnownSession) Reset() {
 	*x = KnownSession{}
-	mi := &file_aer_v1_state_proto_msgTypes[13]
+	mi := &file_aer_v1_state_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1216,7 +1378,7 @@ func (x *KnownSession) String() string {
 func (*KnownSession) ProtoMessage() {}
 
 func (x *KnownSession) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[13]
+	mi := &file_aer_v1_state_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1229,7 +1391,7 @@ func (x *KnownSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KnownSession.ProtoReflect.Descriptor instead.
 func (*KnownSession) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{13}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *KnownSession) GetId() uint64 {
@@ -1267,7 +1429,7 @@ type Cooldown struct {
 
 func (x *Cooldown) Reset() {
 	*x = Cooldown{}
-	mi := &file_aer_v1_state_proto_msgTypes[14]
+	mi := &file_aer_v1_state_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1279,7 +1441,7 @@ func (x *Cooldown) String() string {
 func (*Cooldown) ProtoMessage() {}
 
 func (x *Cooldown) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[14]
+	mi := &file_aer_v1_state_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1292,7 +1454,7 @@ func (x *Cooldown) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cooldown.ProtoReflect.Descriptor instead.
 func (*Cooldown) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{14}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Cooldown) GetType() string {
@@ -1354,7 +1516,7 @@ type BudgetState struct {
 
 func (x *BudgetState) Reset() {
 	*x = BudgetState{}
-	mi := &file_aer_v1_state_proto_msgTypes[15]
+	mi := &file_aer_v1_state_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1366,7 +1528,7 @@ func (x *BudgetState) String() string {
 func (*BudgetState) ProtoMessage() {}
 
 func (x *BudgetState) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[15]
+	mi := &file_aer_v1_state_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1379,7 +1541,7 @@ func (x *BudgetState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetState.ProtoReflect.Descriptor instead.
 func (*BudgetState) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{15}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *BudgetState) GetVersion() uint32 {
@@ -1479,7 +1641,7 @@ type BudgetPerson struct {
 
 func (x *BudgetPerson) Reset() {
 	*x = BudgetPerson{}
-	mi := &file_aer_v1_state_proto_msgTypes[16]
+	mi := &file_aer_v1_state_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1491,7 +1653,7 @@ func (x *BudgetPerson) String() string {
 func (*BudgetPerson) ProtoMessage() {}
 
 func (x *BudgetPerson) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[16]
+	mi := &file_aer_v1_state_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1504,7 +1666,7 @@ func (x *BudgetPerson) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetPerson.ProtoReflect.Descriptor instead.
 func (*BudgetPerson) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{16}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *BudgetPerson) GetId() uint64 {
@@ -1540,7 +1702,7 @@ type OrgDemand struct {
 
 func (x *OrgDemand) Reset() {
 	*x = OrgDemand{}
-	mi := &file_aer_v1_state_proto_msgTypes[17]
+	mi := &file_aer_v1_state_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1552,7 +1714,7 @@ func (x *OrgDemand) String() string {
 func (*OrgDemand) ProtoMessage() {}
 
 func (x *OrgDemand) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[17]
+	mi := &file_aer_v1_state_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1565,7 +1727,7 @@ func (x *OrgDemand) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrgDemand.ProtoReflect.Descriptor instead.
 func (*OrgDemand) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{17}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *OrgDemand) GetOrg() uint64 {
@@ -1593,7 +1755,7 @@ type BudgetStep struct {
 
 func (x *BudgetStep) Reset() {
 	*x = BudgetStep{}
-	mi := &file_aer_v1_state_proto_msgTypes[18]
+	mi := &file_aer_v1_state_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1605,7 +1767,7 @@ func (x *BudgetStep) String() string {
 func (*BudgetStep) ProtoMessage() {}
 
 func (x *BudgetStep) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[18]
+	mi := &file_aer_v1_state_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1618,7 +1780,7 @@ func (x *BudgetStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetStep.ProtoReflect.Descriptor instead.
 func (*BudgetStep) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{18}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *BudgetStep) GetAtMs() int64 {
@@ -1652,7 +1814,7 @@ type CommonState struct {
 
 func (x *CommonState) Reset() {
 	*x = CommonState{}
-	mi := &file_aer_v1_state_proto_msgTypes[19]
+	mi := &file_aer_v1_state_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1664,7 +1826,7 @@ func (x *CommonState) String() string {
 func (*CommonState) ProtoMessage() {}
 
 func (x *CommonState) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[19]
+	mi := &file_aer_v1_state_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1677,7 +1839,7 @@ func (x *CommonState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommonState.ProtoReflect.Descriptor instead.
 func (*CommonState) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{19}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *CommonState) GetVersion() uint32 {
@@ -1731,7 +1893,7 @@ type Cause struct {
 
 func (x *Cause) Reset() {
 	*x = Cause{}
-	mi := &file_aer_v1_state_proto_msgTypes[20]
+	mi := &file_aer_v1_state_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1743,7 +1905,7 @@ func (x *Cause) String() string {
 func (*Cause) ProtoMessage() {}
 
 func (x *Cause) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[20]
+	mi := &file_aer_v1_state_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1756,7 +1918,7 @@ func (x *Cause) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cause.ProtoReflect.Descriptor instead.
 func (*Cause) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{20}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Cause) GetKind() string {
@@ -1839,7 +2001,7 @@ type CausePerson struct {
 
 func (x *CausePerson) Reset() {
 	*x = CausePerson{}
-	mi := &file_aer_v1_state_proto_msgTypes[21]
+	mi := &file_aer_v1_state_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1851,7 +2013,7 @@ func (x *CausePerson) String() string {
 func (*CausePerson) ProtoMessage() {}
 
 func (x *CausePerson) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[21]
+	mi := &file_aer_v1_state_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1864,7 +2026,7 @@ func (x *CausePerson) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CausePerson.ProtoReflect.Descriptor instead.
 func (*CausePerson) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{21}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *CausePerson) GetId() uint64 {
@@ -1909,35 +2071,31 @@ func (x *CausePerson) GetStopped() bool {
 	return false
 }
 
-// SourceState is where a source goes on: what one bundle hands to the next.
-type SourceState struct {
-	state  protoimpl.MessageState `protogen:"open.v1"`
-	Format uint32                 `protobuf:"varint,1,opt,name=format,proto3" json:"format,omitempty"`
-	// Nothing is left to read.
-	Done bool `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"`
-	// Records of the files that come before, and the first that belongs to another bundle (0 = none does).
-	Read          int64      `protobuf:"varint,3,opt,name=read,proto3" json:"read,omitempty"`
-	End           int64      `protobuf:"varint,4,opt,name=end,proto3" json:"end,omitempty"`
-	Pull          *PullState `protobuf:"bytes,5,opt,name=pull,proto3" json:"pull,omitempty"`
+// ResponseRecord is what a response is about: all that is needed to begin or resume it.
+type ResponseRecord struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Version       uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	Anomaly       *Anomaly               `protobuf:"bytes,2,opt,name=anomaly,proto3" json:"anomaly,omitempty"`
+	Decision      *Decision              `protobuf:"bytes,3,opt,name=decision,proto3" json:"decision,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *SourceState) Reset() {
-	*x = SourceState{}
-	mi := &file_aer_v1_state_proto_msgTypes[22]
+func (x *ResponseRecord) Reset() {
+	*x = ResponseRecord{}
+	mi := &file_aer_v1_state_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *SourceState) String() string {
+func (x *ResponseRecord) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*SourceState) ProtoMessage() {}
+func (*ResponseRecord) ProtoMessage() {}
 
-func (x *SourceState) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[22]
+func (x *ResponseRecord) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1948,78 +2106,205 @@ func (x *SourceState) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use SourceState.ProtoReflect.Descriptor instead.
-func (*SourceState) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{22}
+// Deprecated: Use ResponseRecord.ProtoReflect.Descriptor instead.
+func (*ResponseRecord) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{24}
 }
 
-func (x *SourceState) GetFormat() uint32 {
+func (x *ResponseRecord) GetVersion() uint32 {
 	if x != nil {
-		return x.Format
+		return x.Version
 	}
 	return 0
 }
 
-func (x *SourceState) GetDone() bool {
+func (x *ResponseRecord) GetAnomaly() *Anomaly {
 	if x != nil {
-		return x.Done
+		return x.Anomaly
+	}
+	return nil
+}
+
+func (x *ResponseRecord) GetDecision() *Decision {
+	if x != nil {
+		return x.Decision
+	}
+	return nil
+}
+
+// ResponsePlan is what follows once the sessions are ended, or could not be.
+type ResponsePlan struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Version uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	// Absent if no session was ended.
+	Audit         *AuditEntry     `protobuf:"bytes,2,opt,name=audit,proto3" json:"audit,omitempty"`
+	Notifications []*Notification `protobuf:"bytes,3,rep,name=notifications,proto3" json:"notifications,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResponsePlan) Reset() {
+	*x = ResponsePlan{}
+	mi := &file_aer_v1_state_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResponsePlan) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResponsePlan) ProtoMessage() {}
+
+func (x *ResponsePlan) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResponsePlan.ProtoReflect.Descriptor instead.
+func (*ResponsePlan) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ResponsePlan) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *ResponsePlan) GetAudit() *AuditEntry {
+	if x != nil {
+		return x.Audit
+	}
+	return nil
+}
+
+func (x *ResponsePlan) GetNotifications() []*Notification {
+	if x != nil {
+		return x.Notifications
+	}
+	return nil
+}
+
+// ResponseRetry is an operator's word that the failed steps of a response are to be tried again.
+type ResponseRetry struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Version uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	Author  string                 `protobuf:"bytes,2,opt,name=author,proto3" json:"author,omitempty"`
+	Reason  string                 `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	At      *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=at,proto3" json:"at,omitempty"`
+	// Deliver audit entry and messages although they are old news.
+	Force bool `protobuf:"varint,5,opt,name=force,proto3" json:"force,omitempty"`
+	// The steps, as kind, target and channel.
+	Steps         []string `protobuf:"bytes,6,rep,name=steps,proto3" json:"steps,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResponseRetry) Reset() {
+	*x = ResponseRetry{}
+	mi := &file_aer_v1_state_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResponseRetry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResponseRetry) ProtoMessage() {}
+
+func (x *ResponseRetry) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResponseRetry.ProtoReflect.Descriptor instead.
+func (*ResponseRetry) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *ResponseRetry) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *ResponseRetry) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
+}
+
+func (x *ResponseRetry) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ResponseRetry) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *ResponseRetry) GetForce() bool {
+	if x != nil {
+		return x.Force
 	}
 	return false
 }
 
-func (x *SourceState) GetRead() int64 {
+func (x *ResponseRetry) GetSteps() []string {
 	if x != nil {
-		return x.Read
-	}
-	return 0
-}
-
-func (x *SourceState) GetEnd() int64 {
-	if x != nil {
-		return x.End
-	}
-	return 0
-}
-
-func (x *SourceState) GetPull() *PullState {
-	if x != nil {
-		return x.Pull
+		return x.Steps
 	}
 	return nil
 }
 
-// PullState is what the Pub/Sub source knows between two pulls.
-type PullState struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Pulled by the last bundle, to be acknowledged by the next.
-	Acks []string `protobuf:"bytes,1,rep,name=acks,proto3" json:"acks,omitempty"`
-	// Messages in all.
-	Pulled int64 `protobuf:"varint,2,opt,name=pulled,proto3" json:"pulled,omitempty"`
-	// The oldest event time of each of the last pulls, oldest pull first.
-	RecentMs []int64 `protobuf:"varint,3,rep,packed,name=recent_ms,json=recentMs,proto3" json:"recent_ms,omitempty"`
-	// 0 = unknown.
-	WatermarkMs int64 `protobuf:"varint,4,opt,name=watermark_ms,json=watermarkMs,proto3" json:"watermark_ms,omitempty"`
-	// The users whose events were ahead of their publication, as watermark.Witnesses.State gives them.
-	Ahead         []int64 `protobuf:"fixed64,5,rep,packed,name=ahead,proto3" json:"ahead,omitempty"`
+// ResponseClose is a response as it was when one of its rounds was closed. Without a version it is the Response itself.
+type ResponseClose struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Version       uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	Response      *Response              `protobuf:"bytes,2,opt,name=response,proto3" json:"response,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *PullState) Reset() {
-	*x = PullState{}
-	mi := &file_aer_v1_state_proto_msgTypes[23]
+func (x *ResponseClose) Reset() {
+	*x = ResponseClose{}
+	mi := &file_aer_v1_state_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *PullState) String() string {
+func (x *ResponseClose) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*PullState) ProtoMessage() {}
+func (*ResponseClose) ProtoMessage() {}
 
-func (x *PullState) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[23]
+func (x *ResponseClose) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2030,42 +2315,21 @@ func (x *PullState) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use PullState.ProtoReflect.Descriptor instead.
-func (*PullState) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{23}
+// Deprecated: Use ResponseClose.ProtoReflect.Descriptor instead.
+func (*ResponseClose) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{27}
 }
 
-func (x *PullState) GetAcks() []string {
+func (x *ResponseClose) GetVersion() uint32 {
 	if x != nil {
-		return x.Acks
-	}
-	return nil
-}
-
-func (x *PullState) GetPulled() int64 {
-	if x != nil {
-		return x.Pulled
+		return x.Version
 	}
 	return 0
 }
 
-func (x *PullState) GetRecentMs() []int64 {
+func (x *ResponseClose) GetResponse() *Response {
 	if x != nil {
-		return x.RecentMs
-	}
-	return nil
-}
-
-func (x *PullState) GetWatermarkMs() int64 {
-	if x != nil {
-		return x.WatermarkMs
-	}
-	return 0
-}
-
-func (x *PullState) GetAhead() []int64 {
-	if x != nil {
-		return x.Ahead
+		return x.Response
 	}
 	return nil
 }
@@ -2074,7 +2338,7 @@ var File_aer_v1_state_proto protoreflect.FileDescriptor
 
 const file_aer_v1_state_proto_rawDesc = "" +
 	"\n" +
-	"\x12aer/v1/state.proto\x12\x06aer.v1\x1a\x14aer/v1/anomaly.proto\x1a\x15aer/v1/decision.proto\"8\n" +
+	"\x12aer/v1/state.proto\x12\x06aer.v1\x1a\x14aer/v1/anomaly.proto\x1a\x15aer/v1/decision.proto\x1a\x15aer/v1/response.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"8\n" +
 	"\vPackedBatch\x12\x15\n" +
 	"\x06end_ms\x18\x01 \x01(\x03R\x05endMs\x12\x12\n" +
 	"\x04data\x18\x02 \x01(\fR\x04data\"R\n" +
@@ -2106,7 +2370,19 @@ const file_aer_v1_state_proto_rawDesc = "" +
 	"\aversion\x18\x01 \x01(\aR\aversion\x12\x10\n" +
 	"\x03seq\x18\x02 \x01(\x03R\x03seq\x12\x1a\n" +
 	"\bsnapshot\x18\x03 \x01(\fR\bsnapshot\x12-\n" +
-	"\abatches\x18\x04 \x03(\v2\x13.aer.v1.PackedBatchR\abatches\"\xa8\x03\n" +
+	"\abatches\x18\x04 \x03(\v2\x13.aer.v1.PackedBatchR\abatches\"\x88\x01\n" +
+	"\vSourceState\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\aR\aversion\x12\x12\n" +
+	"\x04done\x18\x02 \x01(\bR\x04done\x12\x12\n" +
+	"\x04read\x18\x03 \x01(\x03R\x04read\x12\x10\n" +
+	"\x03end\x18\x04 \x01(\x03R\x03end\x12%\n" +
+	"\x04pull\x18\x05 \x01(\v2\x11.aer.v1.PullStateR\x04pull\"\x8d\x01\n" +
+	"\tPullState\x12\x12\n" +
+	"\x04acks\x18\x01 \x03(\tR\x04acks\x12\x16\n" +
+	"\x06pulled\x18\x02 \x01(\x03R\x06pulled\x12\x1b\n" +
+	"\trecent_ms\x18\x03 \x03(\x03R\brecentMs\x12!\n" +
+	"\fwatermark_ms\x18\x04 \x01(\x03R\vwatermarkMs\x12\x14\n" +
+	"\x05ahead\x18\x05 \x03(\x10R\x05ahead\"\xa8\x03\n" +
 	"\vUserHistory\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\rR\aversion\x12\x19\n" +
 	"\bclock_ms\x18\x02 \x01(\x03R\aclockMs\x12+\n" +
@@ -2239,19 +2515,25 @@ const file_aer_v1_state_proto_rawDesc = "" +
 	"\x06Device\x12\x16\n" +
 	"\x12DEVICE_UNSPECIFIED\x10\x00\x12\a\n" +
 	"\x03OWN\x10\x01\x12\v\n" +
-	"\aSTRANGE\x10\x02\"\x86\x01\n" +
-	"\vSourceState\x12\x16\n" +
-	"\x06format\x18\x01 \x01(\rR\x06format\x12\x12\n" +
-	"\x04done\x18\x02 \x01(\bR\x04done\x12\x12\n" +
-	"\x04read\x18\x03 \x01(\x03R\x04read\x12\x10\n" +
-	"\x03end\x18\x04 \x01(\x03R\x03end\x12%\n" +
-	"\x04pull\x18\x05 \x01(\v2\x11.aer.v1.PullStateR\x04pull\"\x8d\x01\n" +
-	"\tPullState\x12\x12\n" +
-	"\x04acks\x18\x01 \x03(\tR\x04acks\x12\x16\n" +
-	"\x06pulled\x18\x02 \x01(\x03R\x06pulled\x12\x1b\n" +
-	"\trecent_ms\x18\x03 \x03(\x03R\brecentMs\x12!\n" +
-	"\fwatermark_ms\x18\x04 \x01(\x03R\vwatermarkMs\x12\x14\n" +
-	"\x05ahead\x18\x05 \x03(\x10R\x05aheadB1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
+	"\aSTRANGE\x10\x02\"\x83\x01\n" +
+	"\x0eResponseRecord\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\rR\aversion\x12)\n" +
+	"\aanomaly\x18\x02 \x01(\v2\x0f.aer.v1.AnomalyR\aanomaly\x12,\n" +
+	"\bdecision\x18\x03 \x01(\v2\x10.aer.v1.DecisionR\bdecision\"\x8e\x01\n" +
+	"\fResponsePlan\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\rR\aversion\x12(\n" +
+	"\x05audit\x18\x02 \x01(\v2\x12.aer.v1.AuditEntryR\x05audit\x12:\n" +
+	"\rnotifications\x18\x03 \x03(\v2\x14.aer.v1.NotificationR\rnotifications\"\xb1\x01\n" +
+	"\rResponseRetry\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\rR\aversion\x12\x16\n" +
+	"\x06author\x18\x02 \x01(\tR\x06author\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12*\n" +
+	"\x02at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x14\n" +
+	"\x05force\x18\x05 \x01(\bR\x05force\x12\x14\n" +
+	"\x05steps\x18\x06 \x03(\tR\x05steps\"W\n" +
+	"\rResponseClose\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\rR\aversion\x12,\n" +
+	"\bresponse\x18\x02 \x01(\v2\x10.aer.v1.ResponseR\bresponseB1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
 
 var (
 	file_aer_v1_state_proto_rawDescOnce sync.Once
@@ -2266,64 +2548,78 @@ func file_aer_v1_state_proto_rawDescGZIP() []byte {
 }
 
 var file_aer_v1_state_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_aer_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_aer_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_aer_v1_state_proto_goTypes = []any{
-	(CausePerson_Device)(0), // 0: aer.v1.CausePerson.Device
-	(*PackedBatch)(nil),     // 1: aer.v1.PackedBatch
-	(*PackedBatches)(nil),   // 2: aer.v1.PackedBatches
-	(*Accumulated)(nil),     // 3: aer.v1.Accumulated
-	(*DecidedPair)(nil),     // 4: aer.v1.DecidedPair
-	(*Pending)(nil),         // 5: aer.v1.Pending
-	(*PendingThing)(nil),    // 6: aer.v1.PendingThing
-	(*ShardHead)(nil),       // 7: aer.v1.ShardHead
-	(*ShardEntry)(nil),      // 8: aer.v1.ShardEntry
-	(*UserHistory)(nil),     // 9: aer.v1.UserHistory
-	(*Suspicion)(nil),       // 10: aer.v1.Suspicion
-	(*Episode)(nil),         // 11: aer.v1.Episode
-	(*Reset)(nil),           // 12: aer.v1.Reset
-	(*Offender)(nil),        // 13: aer.v1.Offender
-	(*KnownSession)(nil),    // 14: aer.v1.KnownSession
-	(*Cooldown)(nil),        // 15: aer.v1.Cooldown
-	(*BudgetState)(nil),     // 16: aer.v1.BudgetState
-	(*BudgetPerson)(nil),    // 17: aer.v1.BudgetPerson
-	(*OrgDemand)(nil),       // 18: aer.v1.OrgDemand
-	(*BudgetStep)(nil),      // 19: aer.v1.BudgetStep
-	(*CommonState)(nil),     // 20: aer.v1.CommonState
-	(*Cause)(nil),           // 21: aer.v1.Cause
-	(*CausePerson)(nil),     // 22: aer.v1.CausePerson
-	(*SourceState)(nil),     // 23: aer.v1.SourceState
-	(*PullState)(nil),       // 24: aer.v1.PullState
-	(*Anomaly)(nil),         // 25: aer.v1.Anomaly
-	(*Decision)(nil),        // 26: aer.v1.Decision
-	(Decision_Outcome)(0),   // 27: aer.v1.Decision.Outcome
+	(CausePerson_Device)(0),       // 0: aer.v1.CausePerson.Device
+	(*PackedBatch)(nil),           // 1: aer.v1.PackedBatch
+	(*PackedBatches)(nil),         // 2: aer.v1.PackedBatches
+	(*Accumulated)(nil),           // 3: aer.v1.Accumulated
+	(*DecidedPair)(nil),           // 4: aer.v1.DecidedPair
+	(*Pending)(nil),               // 5: aer.v1.Pending
+	(*PendingThing)(nil),          // 6: aer.v1.PendingThing
+	(*ShardHead)(nil),             // 7: aer.v1.ShardHead
+	(*ShardEntry)(nil),            // 8: aer.v1.ShardEntry
+	(*SourceState)(nil),           // 9: aer.v1.SourceState
+	(*PullState)(nil),             // 10: aer.v1.PullState
+	(*UserHistory)(nil),           // 11: aer.v1.UserHistory
+	(*Suspicion)(nil),             // 12: aer.v1.Suspicion
+	(*Episode)(nil),               // 13: aer.v1.Episode
+	(*Reset)(nil),                 // 14: aer.v1.Reset
+	(*Offender)(nil),              // 15: aer.v1.Offender
+	(*KnownSession)(nil),          // 16: aer.v1.KnownSession
+	(*Cooldown)(nil),              // 17: aer.v1.Cooldown
+	(*BudgetState)(nil),           // 18: aer.v1.BudgetState
+	(*BudgetPerson)(nil),          // 19: aer.v1.BudgetPerson
+	(*OrgDemand)(nil),             // 20: aer.v1.OrgDemand
+	(*BudgetStep)(nil),            // 21: aer.v1.BudgetStep
+	(*CommonState)(nil),           // 22: aer.v1.CommonState
+	(*Cause)(nil),                 // 23: aer.v1.Cause
+	(*CausePerson)(nil),           // 24: aer.v1.CausePerson
+	(*ResponseRecord)(nil),        // 25: aer.v1.ResponseRecord
+	(*ResponsePlan)(nil),          // 26: aer.v1.ResponsePlan
+	(*ResponseRetry)(nil),         // 27: aer.v1.ResponseRetry
+	(*ResponseClose)(nil),         // 28: aer.v1.ResponseClose
+	(*Anomaly)(nil),               // 29: aer.v1.Anomaly
+	(*Decision)(nil),              // 30: aer.v1.Decision
+	(Decision_Outcome)(0),         // 31: aer.v1.Decision.Outcome
+	(*AuditEntry)(nil),            // 32: aer.v1.AuditEntry
+	(*Notification)(nil),          // 33: aer.v1.Notification
+	(*timestamppb.Timestamp)(nil), // 34: google.protobuf.Timestamp
+	(*Response)(nil),              // 35: aer.v1.Response
 }
 var file_aer_v1_state_proto_depIdxs = []int32{
 	1,  // 0: aer.v1.PackedBatches.list:type_name -> aer.v1.PackedBatch
-	25, // 1: aer.v1.DecidedPair.anomaly:type_name -> aer.v1.Anomaly
-	26, // 2: aer.v1.DecidedPair.decision:type_name -> aer.v1.Decision
+	29, // 1: aer.v1.DecidedPair.anomaly:type_name -> aer.v1.Anomaly
+	30, // 2: aer.v1.DecidedPair.decision:type_name -> aer.v1.Decision
 	6,  // 3: aer.v1.Pending.things:type_name -> aer.v1.PendingThing
 	1,  // 4: aer.v1.ShardEntry.batches:type_name -> aer.v1.PackedBatch
-	11, // 5: aer.v1.UserHistory.episodes:type_name -> aer.v1.Episode
-	12, // 6: aer.v1.UserHistory.resets:type_name -> aer.v1.Reset
-	13, // 7: aer.v1.UserHistory.offenders:type_name -> aer.v1.Offender
-	14, // 8: aer.v1.UserHistory.sessions:type_name -> aer.v1.KnownSession
-	15, // 9: aer.v1.UserHistory.cooldowns:type_name -> aer.v1.Cooldown
-	10, // 10: aer.v1.UserHistory.suspicions:type_name -> aer.v1.Suspicion
-	27, // 11: aer.v1.Episode.outcome:type_name -> aer.v1.Decision.Outcome
-	19, // 12: aer.v1.BudgetState.steps:type_name -> aer.v1.BudgetStep
-	19, // 13: aer.v1.BudgetState.day:type_name -> aer.v1.BudgetStep
-	18, // 14: aer.v1.BudgetState.orgs:type_name -> aer.v1.OrgDemand
-	17, // 15: aer.v1.BudgetState.people:type_name -> aer.v1.BudgetPerson
-	19, // 16: aer.v1.OrgDemand.steps:type_name -> aer.v1.BudgetStep
-	21, // 17: aer.v1.CommonState.causes:type_name -> aer.v1.Cause
-	22, // 18: aer.v1.Cause.people:type_name -> aer.v1.CausePerson
-	0,  // 19: aer.v1.CausePerson.device:type_name -> aer.v1.CausePerson.Device
-	24, // 20: aer.v1.SourceState.pull:type_name -> aer.v1.PullState
-	21, // [21:21] is the sub-list for method output_type
-	21, // [21:21] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	10, // 5: aer.v1.SourceState.pull:type_name -> aer.v1.PullState
+	13, // 6: aer.v1.UserHistory.episodes:type_name -> aer.v1.Episode
+	14, // 7: aer.v1.UserHistory.resets:type_name -> aer.v1.Reset
+	15, // 8: aer.v1.UserHistory.offenders:type_name -> aer.v1.Offender
+	16, // 9: aer.v1.UserHistory.sessions:type_name -> aer.v1.KnownSession
+	17, // 10: aer.v1.UserHistory.cooldowns:type_name -> aer.v1.Cooldown
+	12, // 11: aer.v1.UserHistory.suspicions:type_name -> aer.v1.Suspicion
+	31, // 12: aer.v1.Episode.outcome:type_name -> aer.v1.Decision.Outcome
+	21, // 13: aer.v1.BudgetState.steps:type_name -> aer.v1.BudgetStep
+	21, // 14: aer.v1.BudgetState.day:type_name -> aer.v1.BudgetStep
+	20, // 15: aer.v1.BudgetState.orgs:type_name -> aer.v1.OrgDemand
+	19, // 16: aer.v1.BudgetState.people:type_name -> aer.v1.BudgetPerson
+	21, // 17: aer.v1.OrgDemand.steps:type_name -> aer.v1.BudgetStep
+	23, // 18: aer.v1.CommonState.causes:type_name -> aer.v1.Cause
+	24, // 19: aer.v1.Cause.people:type_name -> aer.v1.CausePerson
+	0,  // 20: aer.v1.CausePerson.device:type_name -> aer.v1.CausePerson.Device
+	29, // 21: aer.v1.ResponseRecord.anomaly:type_name -> aer.v1.Anomaly
+	30, // 22: aer.v1.ResponseRecord.decision:type_name -> aer.v1.Decision
+	32, // 23: aer.v1.ResponsePlan.audit:type_name -> aer.v1.AuditEntry
+	33, // 24: aer.v1.ResponsePlan.notifications:type_name -> aer.v1.Notification
+	34, // 25: aer.v1.ResponseRetry.at:type_name -> google.protobuf.Timestamp
+	35, // 26: aer.v1.ResponseClose.response:type_name -> aer.v1.Response
+	27, // [27:27] is the sub-list for method output_type
+	27, // [27:27] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_state_proto_init() }
@@ -2333,13 +2629,14 @@ func file_aer_v1_state_proto_init() {
 	}
 	file_aer_v1_anomaly_proto_init()
 	file_aer_v1_decision_proto_init()
+	file_aer_v1_response_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aer_v1_state_proto_rawDesc), len(file_aer_v1_state_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   24,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

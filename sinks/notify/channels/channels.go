@@ -3,24 +3,21 @@
 package channels
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
-	"sync"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/notify/digest"
-	"github.com/aer-project/aer/sinks/notify/pubsub"
-	"github.com/aer-project/aer/sinks/notify/slackdm"
-	"github.com/aer-project/aer/sinks/notify/smtp"
-	"github.com/aer-project/aer/sinks/notify/webhook"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
-	"github.com/aer-project/aer/sinks/topic"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 // FlushEvery is how often the store is looked at for digests: a digest is at most this late.
@@ -56,7 +53,7 @@ func (r Router) Notify(ctx context.Context, n *aerv1.Notification) error {
 	return next.Notify(ctx, n)
 }
 
-// Messenger is everything between a response and the people it concerns. Close it before its store.
+// Messenger is everything between a response and the people it concerns. Close it before its store, and after Run.
 type Messenger struct {
 	notify.Notifier
 	*notify.Renderer
@@ -64,15 +61,15 @@ type Messenger struct {
 	Direct  notify.Notifier
 	digests *digest.Notifier // nil without digests
 	closers []func() error
-	stop    func()
 }
 
 // Open checks the configuration and opens what it names. Only what it names is asked for: no server is called.
 func Open(ctx context.Context, c Config, o Options) (m *Messenger, err error) {
-	if err := c.Validate(o.Sender); err != nil {
+	c = c.From(o.Sender)
+	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("setting up messages: %w", err)
 	}
-	m = &Messenger{stop: func() {}}
+	m = &Messenger{}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("setting up messages: %w", err), m.Close())
@@ -85,12 +82,14 @@ func Open(ctx context.Context, c Config, o Options) (m *Messenger, err error) {
 	if m.Renderer, err = notify.NewRenderer(c.Style); err != nil {
 		return m, err
 	}
-	b := &opener{ctx: ctx, o: o, m: m}
-	router := Router{}
-	if router[notify.ChannelEmail], err = b.email(c.Email); err != nil {
-		return m, err
+	with := notify.Options{Secrets: cmp.Or(o.Secrets, &secret.Loader{}), Now: o.Now, Log: o.Log}
+	if c.outbox() {
+		if with.Outbox, err = notify.NewOutbox(o.Outbox, o.Sender); err != nil {
+			return m, err
+		}
 	}
-	if router[notify.ChannelDM], err = b.dm(c.DM); err != nil {
+	router, err := m.open(ctx, c, with)
+	if err != nil {
 		return m, err
 	}
 	m.Notifier, m.Direct = router, router
@@ -102,26 +101,18 @@ func Open(ctx context.Context, c Config, o Options) (m *Messenger, err error) {
 		return m, err
 	}
 	m.Notifier = m.digests
-	m.run(ctx)
 	return m, nil
 }
 
-// run flushes digests in the background until Close.
-func (m *Messenger) run(ctx context.Context) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	ticker := time.NewTicker(FlushEvery)
-	var wg sync.WaitGroup
-	wg.Go(func() { m.digests.Run(ctx, ticker.C) })
-	m.stop = sync.OnceFunc(func() {
-		ticker.Stop()
-		cancel()
-		wg.Wait()
-	})
+// Run flushes digests at each tick until ctx ends.
+func (m *Messenger) Run(ctx context.Context, ticks <-chan time.Time) {
+	if m.digests != nil {
+		m.digests.Run(ctx, ticks)
+	}
 }
 
 // Close sends what is held back, because nobody may come after to do so, and closes what was opened.
 func (m *Messenger) Close() error {
-	m.stop()
 	var errs []error
 	if m.digests != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
@@ -137,105 +128,19 @@ func (m *Messenger) Close() error {
 	return errors.Join(errs...)
 }
 
-// opener opens one notifier after the other.
-type opener struct {
-	ctx    context.Context
-	o      Options
-	m      *Messenger
-	outbox *notify.Outbox
-}
-
-func (b *opener) email(c Email) (notify.Notifier, error) {
-	switch c.Kind {
-	case KindOutbox:
-		return b.files()
-	case KindSMTP:
-		s := c.smtp(b.o.Sender)
-		var password secret.Source
-		if !s.Password.Empty() {
-			followed, err := b.secret("email.smtp.password", s.Password)
-			if err != nil {
-				return nil, err
-			}
-			password = followed
+// open opens what carries each channel.
+func (m *Messenger) open(ctx context.Context, c Config, o notify.Options) (Router, error) {
+	var k strict.Check
+	email, err := mail.Open(ctx, c.Email.Kind, c.Email, o)
+	k.Under("email", err)
+	dm, err := dms.Open(ctx, c.DM.Kind, c.DM, o)
+	k.Under("dm", err)
+	for _, n := range []notify.Notifier{email, dm} {
+		if c, ok := n.(io.Closer); ok {
+			m.closers = append(m.closers, c.Close)
 		}
-		return found(smtp.New(s, password))
-	case KindWebhook:
-		return b.webhook("email.webhook", c.Webhook)
-	case KindPubSub:
-		return b.pubsub(c.PubSub)
 	}
-	return nil, nil
+	return Router{notify.ChannelEmail: email, notify.ChannelDM: dm}, k.Err()
 }
 
-func (b *opener) dm(c DM) (notify.Notifier, error) {
-	switch c.Kind {
-	case KindOutbox:
-		return b.files()
-	case KindSlack:
-		token, err := b.secret("dm.slack.token", c.Slack.Token)
-		if err != nil {
-			return nil, err
-		}
-		return found(slackdm.New(c.Slack, token, slackdm.Options{Now: b.o.Now, Log: b.o.Log}))
-	case KindWebhook:
-		return b.webhook("dm.webhook", c.Webhook)
-	case KindPubSub:
-		return b.pubsub(c.PubSub)
-	}
-	return nil, nil
-}
-
-// found keeps a nil pointer from becoming a notifier.
-func found[N notify.Notifier](n N, err error) (notify.Notifier, error) {
-	if err != nil {
-		return nil, err
-	}
-	return n, nil
-}
-
-func (b *opener) files() (notify.Notifier, error) {
-	if b.outbox != nil {
-		return b.outbox, nil
-	}
-	var err error
-	b.outbox, err = notify.NewOutbox(b.o.Outbox, b.o.Sender)
-	return found(b.outbox, err)
-}
-
-func (b *opener) secret(name string, r secret.Ref) (secret.Source, error) {
-	if b.o.Secrets == nil {
-		return nil, fmt.Errorf("%s: nothing reads secrets", name)
-	}
-	s, err := b.o.Secrets.Follow(b.ctx, r, b.o.Now)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return s, nil
-}
-
-func (b *opener) webhook(name string, c webhook.Config) (notify.Notifier, error) {
-	var secrets []secret.Source
-	for i, r := range c.Secrets {
-		s, err := b.secret(fmt.Sprintf("%s.secrets[%d]", name, i), r)
-		if err != nil {
-			return nil, err
-		}
-		secrets = append(secrets, s)
-	}
-	w, err := webhook.New(c, secrets, b.o.Now)
-	if err != nil {
-		return nil, err
-	}
-	b.m.closers = append(b.m.closers, w.Close)
-	return w, nil
-}
-
-func (b *opener) pubsub(c topic.Config) (notify.Notifier, error) {
-	p, err := pubsub.Open(b.ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	b.m.closers = append(b.m.closers, p.Close)
-	return p, nil
-}
+func openNone(context.Context, notify.Options) (notify.Notifier, error) { return nil, nil }

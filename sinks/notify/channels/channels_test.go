@@ -11,14 +11,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goccy/go-yaml"
-
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/notify/channels"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sinktest"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 const sender = "AER <aer@example.com>"
@@ -26,11 +25,13 @@ const sender = "AER <aer@example.com>"
 // parse reads a section notify as a configuration file would, over the defaults.
 func parse(t *testing.T, text string) channels.Config {
 	t.Helper()
-	c := channels.DefaultConfig()
-	if err := yaml.UnmarshalWithOptions([]byte(text), &c, yaml.Strict()); err != nil {
-		t.Fatal(yaml.FormatError(err, false, true))
+	c := struct {
+		Notify channels.Config `yaml:"notify"`
+	}{channels.DefaultConfig()}
+	if err := strict.Decode("aer.yaml", []byte("notify:\n  "+strings.ReplaceAll(text, "\n", "\n  ")), &c); err != nil {
+		t.Fatal(err)
 	}
-	return c
+	return c.Notify
 }
 
 func open(t *testing.T, c channels.Config, o channels.Options) *channels.Messenger {
@@ -131,28 +132,26 @@ func TestCloseSendsWhatIsHeldBack(t *testing.T) {
 
 func TestValidateNamesTheKey(t *testing.T) {
 	for text, want := range map[string]string{
-		"email: {kind: pigeon}":                                                      `email.kind is "pigeon", want outbox, smtp`,
-		"dm: {kind: smtp}":                                                           `dm.kind is "smtp", want outbox, slack`,
-		"email: {kind: smtp, smtp: {port: -1}}":                                      "email.smtp.host is empty",
-		"email: {kind: smtp, smtp: {host: h, port: -1}}":                             "email.smtp.port is -1",
-		"email: {kind: webhook}":                                                     "email.webhook.url",
-		"email: {kind: pubsub}":                                                      "email.pubsub.topic is",
-		"dm: {kind: slack}":                                                          "dm.slack.token",
-		"dm: {kind: webhook, webhook: {url: 'https://x.example/'}}":                  "dm.webhook.secrets has 0",
-		"dm: {kind: pubsub, pubsub: {topic: t}}":                                     `dm.pubsub.topic is "t"`,
-		"digest: {after_messages: -1}":                                               "digest.after_messages is -1",
+		"email: {kind: pigeon}":                                                      `email.kind: "pigeon" is not possible; use outbox, smtp`,
+		"dm: {kind: smtp}":                                                           `dm.kind: "smtp" is not possible; use outbox, slack`,
+		"email: {kind: smtp, smtp: {port: -1}}":                                      "email.smtp.host: must not be empty",
+		"email: {kind: smtp, smtp: {host: h, port: -1}}":                             "email.smtp.port: -1 is not possible",
+		"email: {kind: webhook}":                                                     "email.webhook.url: must not be empty",
+		"email: {kind: pubsub}":                                                      "email.pubsub.topic: must not be empty",
+		"dm: {kind: slack}":                                                          "dm.slack.token: must not be empty",
+		"dm: {kind: webhook, webhook: {url: 'https://x.example/'}}":                  "dm.webhook.secrets: has 0",
+		"dm: {kind: pubsub, pubsub: {topic: t}}":                                     `dm.pubsub.topic: "t" is not possible`,
+		"digest: {after_messages: -1}":                                               "digest.after_messages: -1 is not possible",
 		"operators: ['Ops <ops@x.example>']":                                         `operators: address "Ops <ops@x.example>" is not a plain`,
-		"{email: {kind: none}, operators: [ops@x.example]}":                          "operators: nothing carries mail here",
-		"style: {zone: Nowhere}":                                                     "style.zone is",
-		"email: {kind: smtp, smtp: {host: h, username: a, password: hunter2hunter}}": "email.smtp.password",
+		"{email: {kind: none}, operators: [ops@x.example]}":                          "operators: contradicts email.kind: nothing carries mail here",
+		"style: {zone: Nowhere}":                                                     `style.zone: "Nowhere" is not possible`,
+		"email: {kind: smtp, smtp: {host: h, username: a, password: hunter2hunter}}": "email.smtp.password: not a reference",
+		"email: {kind: smtp, smtp: {host: h, from: nobody}}":                         `email.smtp.from: "nobody" is not possible`,
 	} {
-		err := parse(t, text).Validate(sender)
+		err := parse(t, text).From(sender).Validate()
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: error is %v, want one with %q", text, err, want)
 		}
-	}
-	if err := channels.DefaultConfig().Validate("nobody"); err == nil || !strings.Contains(err.Error(), "sender") {
-		t.Errorf("error is %v", err)
 	}
 }
 

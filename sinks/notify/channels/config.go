@@ -1,16 +1,18 @@
 package channels
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
-	"net/mail"
 
+	"github.com/aer-project/aer/sinks/kind"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/notify/digest"
+	"github.com/aer-project/aer/sinks/notify/pubsub"
 	"github.com/aer-project/aer/sinks/notify/slackdm"
 	"github.com/aer-project/aer/sinks/notify/smtp"
 	"github.com/aer-project/aer/sinks/notify/webhook"
 	"github.com/aer-project/aer/sinks/topic"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 // What carries a channel (Email.Kind, DM.Kind).
@@ -22,6 +24,24 @@ const (
 	KindPubSub  = "pubsub"
 	// KindNone: messages on this channel fail for good.
 	KindNone = "none"
+)
+
+// mail is everything that carries mail, and dms everything that carries direct messages.
+var (
+	mail = kind.Table[Email, notify.Options, notify.Notifier]{
+		kind.Plain[Email](KindOutbox, notify.OpenOutbox),
+		kind.Part(KindSMTP, func(c Email) smtp.Config { return c.SMTP }, smtp.Open),
+		kind.Part(KindWebhook, func(c Email) webhook.Config { return c.Webhook }, webhook.Open),
+		kind.Part(KindPubSub, func(c Email) topic.Config { return c.PubSub }, pubsub.Open),
+		kind.Plain[Email](KindNone, openNone),
+	}
+	dms = kind.Table[DM, notify.Options, notify.Notifier]{
+		kind.Plain[DM](KindOutbox, notify.OpenOutbox),
+		kind.Part(KindSlack, func(c DM) slackdm.Config { return c.Slack }, slackdm.Open),
+		kind.Part(KindWebhook, func(c DM) webhook.Config { return c.Webhook }, webhook.Open),
+		kind.Part(KindPubSub, func(c DM) topic.Config { return c.PubSub }, pubsub.Open),
+		kind.Plain[DM](KindNone, openNone),
+	}
 )
 
 // Config says how messages reach people: the section notify of a configuration.
@@ -36,7 +56,6 @@ type Config struct {
 
 // Email says what carries mail. Only the section that the kind names is looked at.
 type Email struct {
-	// outbox, smtp, webhook, pubsub or none.
 	Kind    string         `yaml:"kind"`
 	SMTP    smtp.Config    `yaml:"smtp"`
 	Webhook webhook.Config `yaml:"webhook"`
@@ -45,7 +64,6 @@ type Email struct {
 
 // DM says what carries direct messages. Only the section that the kind names is looked at.
 type DM struct {
-	// outbox, slack, webhook, pubsub or none.
 	Kind    string         `yaml:"kind"`
 	Slack   slackdm.Config `yaml:"slack"`
 	Webhook webhook.Config `yaml:"webhook"`
@@ -61,65 +79,27 @@ func DefaultConfig() Config {
 	}
 }
 
-// Validate checks every key that is in use; the error joins all that is wrong, each with its key and what would be right.
-// sender is the sender of mail where email.smtp.from is empty.
-func (c Config) Validate(sender string) error {
-	errs := []error{under("style", c.Style.Validate()), under("digest", c.Digest.Validate())}
+// From fills in the sender of mail where email.smtp.from is empty.
+func (c Config) From(sender string) Config {
+	c.Email.SMTP.From = cmp.Or(c.Email.SMTP.From, sender)
+	return c
+}
+
+// Validate checks every key that is in use; the error joins all that is wrong.
+func (c Config) Validate() error {
+	var k strict.Check
+	k.Under("style", c.Style.Validate())
+	k.Under("email", mail.Validate(c.Email.Kind, c.Email))
+	k.Under("dm", dms.Validate(c.DM.Kind, c.DM))
+	k.Under("digest", c.Digest.Validate())
 	if _, err := notify.Operators(c.Operators); err != nil {
-		errs = append(errs, fmt.Errorf("operators: %w", err))
+		k.Under("operators", err)
 	}
 	if len(c.Operators) > 0 && c.Email.Kind == KindNone {
-		errs = append(errs, fmt.Errorf("operators: nothing carries mail here: want another email.kind than %s, or no operators", KindNone))
+		k.Wrong("operators", "contradicts email.kind: nothing carries mail here",
+			fmt.Sprintf("use another email.kind than %s, or no operators", KindNone))
 	}
-	switch c.Email.Kind {
-	case KindOutbox, KindNone:
-	case KindSMTP:
-		errs = append(errs, under("email.smtp", c.Email.smtp(sender).Validate()))
-	case KindWebhook:
-		errs = append(errs, under("email.webhook", c.Email.Webhook.Validate()))
-	case KindPubSub:
-		errs = append(errs, under("email.pubsub", c.Email.PubSub.Validate()))
-	default:
-		errs = append(errs, fmt.Errorf("email.kind is %q, want %s, %s, %s, %s or %s", c.Email.Kind, KindOutbox, KindSMTP, KindWebhook, KindPubSub, KindNone))
-	}
-	switch c.DM.Kind {
-	case KindOutbox, KindNone:
-	case KindSlack:
-		errs = append(errs, under("dm.slack", c.DM.Slack.Validate()))
-	case KindWebhook:
-		errs = append(errs, under("dm.webhook", c.DM.Webhook.Validate()))
-	case KindPubSub:
-		errs = append(errs, under("dm.pubsub", c.DM.PubSub.Validate()))
-	default:
-		errs = append(errs, fmt.Errorf("dm.kind is %q, want %s, %s, %s, %s or %s", c.DM.Kind, KindOutbox, KindSlack, KindWebhook, KindPubSub, KindNone))
-	}
-	if _, err := mail.ParseAddress(sender); err != nil && c.outbox() {
-		errs = append(errs, fmt.Errorf("sender is %q, want a mail address", sender))
-	}
-	return errors.Join(errs...)
+	return k.Err()
 }
 
 func (c Config) outbox() bool { return c.Email.Kind == KindOutbox || c.DM.Kind == KindOutbox }
-
-func (e Email) smtp(sender string) smtp.Config {
-	if e.SMTP.From == "" {
-		e.SMTP.From = sender
-	}
-	return e.SMTP
-}
-
-// under puts the section's name before each of the joined errors.
-func under(section string, err error) error {
-	var joined interface{ Unwrap() []error }
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &joined):
-		var errs []error
-		for _, e := range joined.Unwrap() {
-			errs = append(errs, fmt.Errorf("%s.%w", section, e))
-		}
-		return errors.Join(errs...)
-	}
-	return fmt.Errorf("%s.%w", section, err)
-}

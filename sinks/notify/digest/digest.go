@@ -18,6 +18,7 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/notify"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 // Defaults of Config (Start).
@@ -46,14 +47,11 @@ func DefaultConfig() Config { return Config{AfterMessages: AfterMessages, Window
 
 // Validate checks every key; the error joins all that is wrong, each with its key and what would be right.
 func (c Config) Validate() error {
-	var errs []error
-	if c.AfterMessages < 0 {
-		errs = append(errs, fmt.Errorf("after_messages is %d, want 0 for never, or more", c.AfterMessages))
-	}
-	if c.AfterMessages > 0 && (c.Window < time.Second || c.Window > deliverFor/2) {
-		errs = append(errs, fmt.Errorf("window is %v, want 1s to %v", c.Window, deliverFor/2))
-	}
-	return errors.Join(errs...)
+	var k strict.Check
+	k.Want(c.AfterMessages >= 0, "after_messages", c.AfterMessages, "0 for never, or more")
+	k.Want(c.AfterMessages <= 0 || c.Window >= time.Second && c.Window <= deliverFor/2, "window", c.Window,
+		"1s to "+strict.Duration(deliverFor/2))
+	return k.Err()
 }
 
 // Options of New.

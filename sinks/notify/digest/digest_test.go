@@ -305,9 +305,9 @@ func TestRunFlushesAtEveryTick(t *testing.T) {
 
 func TestConfig(t *testing.T) {
 	for want, c := range map[string]digest.Config{
-		"after_messages is -1": {AfterMessages: -1},
-		"window is 0s":         {AfterMessages: 5},
-		"window is 240h":       {AfterMessages: 5, Window: 240 * time.Hour},
+		"after_messages: -1": {AfterMessages: -1},
+		"window: 0s":         {AfterMessages: 5},
+		"window: 240h":       {AfterMessages: 5, Window: 240 * time.Hour},
 	} {
 		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error is %v, want one with %q", err, want)

@@ -21,7 +21,7 @@ type Notifier struct {
 }
 
 // Open makes a client; it does not ask whether the topic exists.
-func Open(ctx context.Context, c topic.Config) (*Notifier, error) {
+func Open(ctx context.Context, c topic.Config, _ notify.Options) (notify.Notifier, error) {
 	p, err := topic.Open(ctx, c)
 	if err != nil {
 		return nil, err

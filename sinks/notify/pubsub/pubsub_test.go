@@ -2,6 +2,7 @@ package pubsub_test
 
 import (
 	"context"
+	"io"
 	"testing"
 
 	"cloud.google.com/go/pubsub/v2/pstest"
@@ -20,11 +21,11 @@ func TestConformance(t *testing.T) {
 	sinktest.Notifier(t, []string{notify.ChannelEmail, notify.ChannelDM}, func(t *testing.T) (sinktest.NotifierUnderTest, func() sinktest.NotifierUnderTest) {
 		bus := sinktest.NewBus(t, name)
 		reopen := func() sinktest.NotifierUnderTest {
-			n, err := pubsub.Open(context.Background(), topic.Config{Topic: name, Endpoint: bus.Addr})
+			n, err := pubsub.Open(context.Background(), topic.Config{Topic: name, Endpoint: bus.Addr}, notify.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Cleanup(func() { _ = n.Close() })
+			t.Cleanup(func() { _ = n.(io.Closer).Close() })
 			return sinktest.NotifierUnderTest{Notifier: n, Delivered: func(channel, address string) int { return delivered(t, bus, channel, address) }}
 		}
 		return reopen(), reopen

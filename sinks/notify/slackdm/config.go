@@ -1,12 +1,12 @@
 package slackdm
 
 import (
-	"errors"
-	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/aer-project/aer/sinks/secret"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 // Defaults of Config.
@@ -38,18 +38,12 @@ func DefaultConfig() Config {
 
 // Validate checks every key; the error joins all that is wrong, each with its key and what would be right.
 func (c Config) Validate() error {
-	var errs []error
-	if err := c.Token.Validate(); err != nil {
-		errs = append(errs, fmt.Errorf("token: %w", err))
-	}
-	if u, err := url.Parse(c.API); c.API != "" && (err != nil || u.Host == "" || c.API[len(c.API)-1] != '/') {
-		errs = append(errs, fmt.Errorf("api is %q, want a URL that ends in a slash, or nothing for Slack itself", c.API))
-	}
-	if c.Timeout <= 0 {
-		errs = append(errs, fmt.Errorf("timeout is %v, want more than 0", c.Timeout))
-	}
-	if c.PerChannel < 0 {
-		errs = append(errs, fmt.Errorf("per_channel is %v, want 0 or more", c.PerChannel))
-	}
-	return errors.Join(errs...)
+	var k strict.Check
+	k.Under("token", c.Token.Validate())
+	u, err := url.Parse(c.API)
+	k.Want(c.API == "" || err == nil && u.Host != "" && strings.HasSuffix(c.API, "/"), "api", c.API,
+		"a URL that ends in a slash, or nothing for Slack itself")
+	k.Want(c.Timeout > 0, "timeout", c.Timeout, "more than 0s")
+	k.Want(c.PerChannel >= 0, "per_channel", c.PerChannel, "0s or more")
+	return k.Err()
 }

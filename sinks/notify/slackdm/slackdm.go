@@ -62,6 +62,15 @@ type Notifier struct {
 	once  notify.Once
 }
 
+// Open is New with the secrets that the configuration refers to.
+func Open(ctx context.Context, c Config, o notify.Options) (notify.Notifier, error) {
+	tokens, err := o.Secrets.FollowAll(ctx, "token", o.Now, c.Token)
+	if err != nil {
+		return nil, err
+	}
+	return New(c, tokens[0], Options{Now: o.Now, Log: o.Log})
+}
+
 // New checks the configuration and calls nobody. The token is asked for at each delivery, so that it can change.
 func New(c Config, token secret.Source, o Options) (*Notifier, error) {
 	if err := c.Validate(); err != nil {

@@ -275,10 +275,10 @@ func TestLongText(t *testing.T) {
 
 func TestConfig(t *testing.T) {
 	for want, change := range map[string]func(c *slackdm.Config){
-		"token:":         func(c *slackdm.Config) { c.Token = secret.Ref{} },
-		"api is":         func(c *slackdm.Config) { c.API = "slack.com" },
-		"timeout is":     func(c *slackdm.Config) { c.Timeout = 0 },
-		"per_channel is": func(c *slackdm.Config) { c.PerChannel = -1 },
+		"token:":        func(c *slackdm.Config) { c.Token = secret.Ref{} },
+		"api: ":         func(c *slackdm.Config) { c.API = "slack.com" },
+		"timeout: ":     func(c *slackdm.Config) { c.Timeout = 0 },
+		"per_channel: ": func(c *slackdm.Config) { c.PerChannel = -1 },
 	} {
 		c := serve(t).config(t)
 		change(&c)

@@ -86,14 +86,14 @@ func TestLettersBeforeTheAt(t *testing.T) {
 func TestNamesThatAreNone(t *testing.T) {
 	long := strings.Repeat("ü", 70) + ".example"
 	for want, change := range map[string]func(*smtp.Config){
-		"host ": func(c *smtp.Config) { c.Host = long },
-		"helo ": func(c *smtp.Config) { c.HELO = "wächter example" },
-		"from ": func(c *smtp.Config) { c.From = "a@" + long },
+		"host: ": func(c *smtp.Config) { c.Host = long },
+		"helo: ": func(c *smtp.Config) { c.HELO = "wächter example" },
+		"from: ": func(c *smtp.Config) { c.From = "a@" + long },
 	} {
 		c := smtp.DefaultConfig()
 		c.Host, c.From = "mail.example.com", "aer@example.com"
 		change(&c)
-		if err := c.Validate(); err == nil || !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), "want") {
+		if err := c.Validate(); err == nil || !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), "; use ") {
 			t.Errorf("error is %v, want one about %s", err, want)
 		}
 	}

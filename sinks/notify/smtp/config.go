@@ -9,6 +9,7 @@ import (
 
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/secret"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 // How a connection is protected (Config.TLS).
@@ -60,46 +61,44 @@ func DefaultConfig() Config {
 
 // Validate checks every key; the error joins all that is wrong, each with its key and what would be right.
 func (c Config) Validate() error {
-	var errs []error
-	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if c.Host == "" {
-		wrong("host is empty, want the name of the mail server")
+	var k strict.Check
+	k.Filled("host", c.Host, "the name of the mail server")
+	for key, name := range map[string]string{"host": c.Host, "helo": c.HELO} {
+		if _, err := notify.ASCIIDomain(name); err != nil {
+			k.Wrong(key, err.Error(), "use the name of a machine")
+		}
 	}
-	if _, err := notify.ASCIIDomain(c.Host); err != nil {
-		wrong("host %w, want the name of the mail server", err)
-	}
-	if _, err := notify.ASCIIDomain(c.HELO); err != nil {
-		wrong("helo %w, want the name of this machine, or nothing", err)
-	}
-	if c.Port < 0 || c.Port > 65535 {
-		wrong("port is %d, want 1 to 65535, or 0 for the usual one", c.Port)
-	}
-	if ports[c.TLS] == 0 {
-		wrong("tls is %q, want %s, %s or %s", c.TLS, TLSStart, TLSImplicit, TLSNone)
-	}
+	k.Want(c.Port >= 0 && c.Port <= 65535, "port", c.Port, "1 to 65535, or 0 for the usual one")
+	strict.Choice(&k, "tls", c.TLS, TLSStart, TLSImplicit, TLSNone)
 	if c.TLS == TLSNone && !c.AllowPlain && !loopback(c.Host) {
-		wrong("tls is none for %q, which is another machine: want %s or %s, or allow_plain: true if the way there is protected", c.Host, TLSStart, TLSImplicit)
+		k.Wrong("tls", fmt.Sprintf("none contradicts host: %q is another machine", c.Host),
+			fmt.Sprintf("use %s or %s, or allow_plain: true if the way there is protected", TLSStart, TLSImplicit))
 	}
-	if a, err := mail.ParseAddress(c.From); err != nil {
-		wrong("from is %q, want a mail address, with or without a name", c.From)
-	} else if _, err := mail.ParseAddress(a.Address); err != nil {
-		wrong("from is %q, want a plain mail address in it", c.From)
-	} else if _, err := notify.ASCIIAddress(a.Address); err != nil && !errors.Is(err, notify.ErrLocalPart) {
-		wrong("from %w, want a mail address", err)
+	k.Want(isSender(c.From), "from", c.From, "a mail address, with or without a name")
+	switch {
+	case c.Username != "" && c.Password.Empty():
+		k.Wrong("username", "has no password", "give both, or neither")
+	case c.Username == "" && !c.Password.Empty():
+		k.Wrong("password", "has no username", "give both, or neither")
+	case c.Username != "":
+		k.Under("password", c.Password.Validate())
 	}
-	if (c.Username == "") != c.Password.Empty() {
-		wrong("username and password must both be given, or neither")
+	k.Want(c.Timeout > 0, "timeout", c.Timeout, "more than 0s")
+	k.Want(c.Connections >= 1, "connections", c.Connections, "1 or more")
+	return k.Err()
+}
+
+// isSender says that mail can come from an address. A server with SMTPUTF8 takes letters beyond ASCII before the @.
+func isSender(from string) bool {
+	a, err := mail.ParseAddress(from)
+	if err != nil {
+		return false
 	}
-	if err := c.Password.Validate(); !c.Password.Empty() && err != nil {
-		wrong("password: %w", err)
+	if _, err := mail.ParseAddress(a.Address); err != nil {
+		return false
 	}
-	if c.Timeout <= 0 {
-		wrong("timeout is %v, want more than 0", c.Timeout)
-	}
-	if c.Connections < 1 {
-		wrong("connections is %d, want 1 or more", c.Connections)
-	}
-	return errors.Join(errs...)
+	_, err = notify.ASCIIAddress(a.Address)
+	return err == nil || errors.Is(err, notify.ErrLocalPart)
 }
 
 func (c Config) port() int {

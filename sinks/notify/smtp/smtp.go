@@ -42,6 +42,15 @@ type Notifier struct {
 	once     notify.Once
 }
 
+// Open is New with the secrets that the configuration refers to.
+func Open(ctx context.Context, c Config, o notify.Options) (notify.Notifier, error) {
+	passwords, err := o.Secrets.FollowAll(ctx, "password", o.Now, c.Password)
+	if err != nil {
+		return nil, err
+	}
+	return New(c, append(passwords, nil)[0])
+}
+
 // New checks the configuration and connects to nothing. password is needed if a username is set; it is asked for at each
 // delivery, so that it can change.
 func New(c Config, password secret.Source) (*Notifier, error) {

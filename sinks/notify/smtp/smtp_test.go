@@ -278,14 +278,14 @@ func TestConfig(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, change := range map[string]func(c *smtp.Config){
-		"host is empty":       func(c *smtp.Config) { c.Host = "" },
-		"port is 70000":       func(c *smtp.Config) { c.Port = 70000 },
-		`tls is "sometimes"`:  func(c *smtp.Config) { c.TLS = "sometimes" },
-		"tls is none for":     func(c *smtp.Config) { c.TLS = smtp.TLSNone },
-		"from is":             func(c *smtp.Config) { c.From = "nobody" },
-		"username and passwo": func(c *smtp.Config) { c.Username = "aer" },
-		"timeout is":          func(c *smtp.Config) { c.Timeout = 0 },
-		"connections is":      func(c *smtp.Config) { c.Connections = 0 },
+		"host: must not be":          func(c *smtp.Config) { c.Host = "" },
+		"port: 70000":                func(c *smtp.Config) { c.Port = 70000 },
+		`tls: "sometimes"`:           func(c *smtp.Config) { c.TLS = "sometimes" },
+		"tls: none contradicts host": func(c *smtp.Config) { c.TLS = smtp.TLSNone },
+		"from: ":                     func(c *smtp.Config) { c.From = "nobody" },
+		"username: has no password":  func(c *smtp.Config) { c.Username = "aer" },
+		"timeout: ":                  func(c *smtp.Config) { c.Timeout = 0 },
+		"connections: ":              func(c *smtp.Config) { c.Connections = 0 },
 	} {
 		c := good
 		change(&c)

@@ -20,6 +20,7 @@ import (
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions/webhook"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 // TypeNotify is the type of the one message there is, and Version the version of its shape.
@@ -49,22 +50,11 @@ type Config struct {
 
 // Validate checks every key; the error joins all that is wrong, each with its key and what would be right.
 func (c Config) Validate() error {
-	var errs []error
-	if err := post.CheckURL(c.URL); err != nil {
-		errs = append(errs, fmt.Errorf("url %w", err))
-	}
-	if n := len(c.Secrets); n < 1 || n > 2 {
-		errs = append(errs, fmt.Errorf("secrets has %d entries, want one, or two while they are changed", n))
-	}
-	for i, s := range c.Secrets {
-		if err := s.Validate(); err != nil {
-			errs = append(errs, fmt.Errorf("secrets[%d]: %w", i, err))
-		}
-	}
-	if c.Timeout < 0 {
-		errs = append(errs, fmt.Errorf("timeout is %v, want 0 for %v, or more", c.Timeout, post.Timeout))
-	}
-	return errors.Join(errs...)
+	var k strict.Check
+	k.Under("url", post.CheckURL(c.URL))
+	k.Under("secrets", secret.ValidateRotated(c.Secrets))
+	k.Want(c.Timeout >= 0, "timeout", c.Timeout, fmt.Sprintf("0s for %v, or more", post.Timeout))
+	return k.Err()
 }
 
 // Notifier posts notifications. It implements notify.Notifier for every channel and is safe for concurrent use.
@@ -74,6 +64,15 @@ type Notifier struct {
 	now     func() time.Time
 	post    *post.Client
 	once    notify.Once
+}
+
+// Open is New with the secrets that the configuration refers to.
+func Open(ctx context.Context, c Config, o notify.Options) (notify.Notifier, error) {
+	secrets, err := o.Secrets.FollowAll(ctx, "secrets", o.Now, c.Secrets...)
+	if err != nil {
+		return nil, err
+	}
+	return New(c, secrets, o.Now)
 }
 
 // New checks the configuration. secrets are those that c.Secrets refers to; now is the wall clock.

@@ -151,11 +151,11 @@ func TestAnswers(t *testing.T) {
 
 func TestConfig(t *testing.T) {
 	for want, c := range map[string]webhook.Config{
-		"url":               {URL: "http://platform.example/"},
-		"secrets has 0":     {URL: "https://platform.example/"},
-		"secrets[0]":        {URL: "https://platform.example/", Secrets: make([]secret.Ref, 1)},
-		"timeout is -1ns":   {URL: "https://platform.example/", Timeout: -1},
-		"secrets has 3 ent": {URL: "https://platform.example/", Secrets: make([]secret.Ref, 3)},
+		"url":                {URL: "http://platform.example/"},
+		"secrets: has 0":     {URL: "https://platform.example/"},
+		"secrets[0]":         {URL: "https://platform.example/", Secrets: make([]secret.Ref, 1)},
+		"timeout: -1ns":      {URL: "https://platform.example/", Timeout: -1},
+		"secrets: has 3 ent": {URL: "https://platform.example/", Secrets: make([]secret.Ref, 3)},
 	} {
 		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error is %v, want one with %q", err, want)

@@ -21,70 +21,98 @@ import (
 	"fmt"
 	"time"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/post"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
-// maxKeys is how many keys are published: the old and the new while they are changed.
-const maxKeys = 2
-
-// Lookup finds the address of mail of a user. An unknown one is a permanent error.
-type Lookup func(ctx context.Context, orgID, userID string) (string, error)
-
-// Config of an adapter. URL, Issuer, Audience, Keys and Now are required, the others where their comment says so.
+// Config is the section sessions.caep.
 type Config struct {
 	// The receiver's endpoint: https, or this machine.
-	URL string
+	URL string `yaml:"url"`
 	// Who AER is, and who the receiver is, as agreed in the stream's configuration.
-	Issuer, Audience string
+	Issuer   string `yaml:"issuer"`
+	Audience string `yaml:"audience"`
 	// How users are named; empty is SubjectComplex.
-	Subject Subject
+	Subject Subject `yaml:"subject"`
+	// What a verification event names the stream by.
+	StreamID string `yaml:"stream_id"`
 	// The issuer of users' ids: required for SubjectIssSub; within a complex subject the user is then named by issuer and
 	// subject instead of by an opaque id.
-	UserIssuer string
-	// Required for SubjectEmail.
-	Email Lookup
+	UserIssuer string `yaml:"user_issuer"`
 	// Private keys as PEM: the first signs, all are published.
-	Keys []secret.Source
-	// Nil, or the bearer token that the receiver asks for.
-	Token   secret.Source
-	Now     func() time.Time
-	Timeout time.Duration
+	Keys []secret.Ref `yaml:"keys"`
+	// The bearer token that the receiver asks for, or nothing.
+	Token secret.Ref `yaml:"token"`
+}
+
+// Validate checks every key; the error joins all that is wrong.
+func (c Config) Validate() error {
+	var k strict.Check
+	k.Under("url", post.CheckURL(c.URL))
+	k.Filled("issuer", c.Issuer, "the name of AER agreed with the receiver")
+	k.Filled("audience", c.Audience, "the name of the receiver agreed with it")
+	strict.Choice(&k, "subject", c.Subject, "", SubjectComplex, SubjectIssSub, SubjectEmail, SubjectOpaque)
+	if c.Subject == SubjectIssSub {
+		k.Filled("user_issuer", c.UserIssuer, "the issuer of users' ids, such as https://idp.example.com: subject iss_sub names users by it")
+	}
+	k.Under("keys", secret.ValidateRotated(c.Keys))
+	if !c.Token.Empty() {
+		k.Under("token", c.Token.Validate())
+	}
+	return k.Err()
+}
+
+// Options of New. Keys and Now are required.
+type Options struct {
+	// What Config.Keys and Config.Token refer to.
+	Keys  []secret.Source
+	Token secret.Source
+	// Email finds the address of mail of a user, for SubjectEmail. An unknown one is a permanent error.
+	Email func(ctx context.Context, org aerv1.OrgID, user aerv1.UserID) (string, error)
+	Now   func() time.Time
 }
 
 // Adapter pushes events. It is safe for concurrent use.
 type Adapter struct {
 	c    Config
+	o    Options
 	post *post.Client
 }
 
-// New checks the configuration and the keys.
-func New(ctx context.Context, c Config) (*Adapter, error) {
-	if err := post.CheckURL(c.URL); err != nil {
-		return nil, fmt.Errorf("building caep: url %w", err)
+// Open opens the adapter of a validated configuration. Without a directory it can verify a stream and publish keys, but not
+// name people by address of mail.
+func Open(ctx context.Context, c Config, o sessions.Options) (sessions.Sessions, error) {
+	keys, err := o.Secrets.FollowAll(ctx, "keys", o.Now, c.Keys...)
+	if err != nil {
+		return nil, err
 	}
-	switch {
-	case c.Issuer == "" || c.Audience == "":
-		return nil, errors.New("building caep: issuer or audience is empty")
-	case len(c.Keys) < 1 || len(c.Keys) > maxKeys:
-		return nil, fmt.Errorf("building caep: %d keys, want one, or two while they are changed", len(c.Keys))
-	case c.Now == nil:
-		return nil, errors.New("building caep: Now is missing")
+	token, err := o.Secrets.FollowAll(ctx, "token", o.Now, c.Token)
+	if err != nil {
+		return nil, err
 	}
-	if err := c.Subject.Check(c.UserIssuer); err != nil {
-		return nil, fmt.Errorf("building caep: %w", err)
+	with := Options{Keys: keys, Email: addresses{o.Directory}.of, Now: o.Now}
+	if len(token) > 0 {
+		with.Token = token[0]
 	}
-	if c.Subject == SubjectEmail && c.Email == nil {
-		return nil, errors.New("building caep: subject is email and Email is missing")
+	a, err := New(ctx, c, with)
+	if err != nil {
+		return nil, err
 	}
-	for i, s := range c.Keys {
+	return a, nil
+}
+
+// New returns the adapter of a validated configuration. It checks the keys.
+func New(ctx context.Context, c Config, o Options) (*Adapter, error) {
+	for i, s := range o.Keys {
 		if _, err := readKey(ctx, s); err != nil {
-			return nil, fmt.Errorf("building caep: key %d: %w", i+1, err)
+			return nil, fmt.Errorf("%s: %w", strict.Index("keys", i), err)
 		}
 	}
-	return &Adapter{c: c, post: post.New(c.Timeout)}, nil
+	return &Adapter{c: c, o: o, post: post.New(0)}, nil
 }
 
 // Close lets go of connections.
@@ -101,7 +129,7 @@ func (a *Adapter) Revoke(ctx context.Context, r sessions.Request) (sessions.Resu
 	if err := sessions.RefuseApp(r); err != nil {
 		return sessions.Result{}, err
 	}
-	all, err := a.sets(ctx, r, a.c.Now())
+	all, err := a.sets(ctx, r, a.o.Now())
 	if err != nil {
 		return sessions.Result{}, err
 	}
@@ -117,7 +145,7 @@ func (a *Adapter) Verify(ctx context.Context, streamID, state string) error {
 	if streamID == "" {
 		return retry.Permanent(errors.New("sending a verification event: the id of the stream is empty"))
 	}
-	if err := a.send(ctx, a.verification(streamID, state, a.c.Now())); err != nil {
+	if err := a.send(ctx, a.verification(streamID, state, a.o.Now())); err != nil {
 		return fmt.Errorf("sending a verification event: %w", err)
 	}
 	return nil
@@ -125,7 +153,7 @@ func (a *Adapter) Verify(ctx context.Context, streamID, state string) error {
 
 // send signs and pushes. What was sent before the one that fails is sent again with it: the receiver knows it by its jti.
 func (a *Adapter) send(ctx context.Context, all ...set) error {
-	key, err := readKey(ctx, a.c.Keys[0])
+	key, err := readKey(ctx, a.o.Keys[0])
 	if err != nil {
 		return fmt.Errorf("reading the signing key: %w", err)
 	}

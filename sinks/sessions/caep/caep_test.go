@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
@@ -51,16 +52,24 @@ func rsaKey(t *testing.T, bits int) *rsa.PrivateKey {
 	return k
 }
 
-func adapter(t *testing.T, url string, change func(*caep.Config)) *caep.Adapter {
+// conf is a configuration with what its references mean.
+type conf struct {
+	caep.Config
+	Keys  []secret.Source
+	Token secret.Source
+	Email func(ctx context.Context, org aerv1.OrgID, user aerv1.UserID) (string, error)
+}
+
+func adapter(t *testing.T, url string, change func(*conf)) *caep.Adapter {
 	t.Helper()
-	c := caep.Config{URL: url, Issuer: issuer, Audience: audience, Now: now}
+	c := conf{Config: caep.Config{URL: url, Issuer: issuer, Audience: audience}}
 	if change != nil {
 		change(&c)
 	}
 	if c.Keys == nil {
 		c.Keys = []secret.Source{ecKey(t)}
 	}
-	a, err := caep.New(context.Background(), c)
+	a, err := caep.New(context.Background(), c.Config, caep.Options{Keys: c.Keys, Token: c.Token, Email: c.Email, Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +84,7 @@ func TestConformance(t *testing.T) {
 	sinktest.Sessions(t, func(t *testing.T) (sinktest.SessionsUnderTest, func() sinktest.SessionsUnderTest) {
 		r := newReceiver(t)
 		open := func() sinktest.SessionsUnderTest {
-			a := adapter(t, r.URL, func(c *caep.Config) { c.Keys = []secret.Source{key} })
+			a := adapter(t, r.URL, func(c *conf) { c.Keys = []secret.Source{key} })
 			r.trust(t, a)
 			return sinktest.SessionsUnderTest{
 				Adapter: a, Alive: r.world.Alive, Break: r.breakNext, CountUnknown: true,
@@ -94,7 +103,7 @@ func TestToken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newReceiver(t)
-			a := adapter(t, r.URL, func(c *caep.Config) { c.Keys, c.Token = []secret.Source{key}, secret.Fixed(secret.New("bearer-1")) })
+			a := adapter(t, r.URL, func(c *conf) { c.Keys, c.Token = []secret.Source{key}, secret.Fixed(secret.New("bearer-1")) })
 			r.trust(t, a)
 			res, err := a.Revoke(context.Background(), request)
 			if err != nil || res != (sessions.Result{CountUnknown: true}) {
@@ -114,7 +123,7 @@ func TestToken(t *testing.T) {
 // TestSubjects: each listed session has a token of its own; users can be named by issuer and subject.
 func TestSubjects(t *testing.T) {
 	r := newReceiver(t)
-	a := adapter(t, r.URL, func(c *caep.Config) { c.UserIssuer = "https://idp.example" })
+	a := adapter(t, r.URL, func(c *conf) { c.UserIssuer = "https://idp.example" })
 	r.trust(t, a)
 	listed := request
 	listed.Scope = sessions.ScopeListed
@@ -142,7 +151,7 @@ func TestKeysAreChanged(t *testing.T) {
 	r := newReceiver(t)
 	before, after := ecKey(t), ecKey(t)
 	for i, keys := range [][]secret.Source{{before}, {before, after}, {after, before}, {after}} {
-		a := adapter(t, r.URL, func(c *caep.Config) { c.Keys = keys })
+		a := adapter(t, r.URL, func(c *conf) { c.Keys = keys })
 		srv := httptest.NewServer(a.Handler())
 		t.Cleanup(srv.Close)
 		r.setJWKS(srv.URL)
@@ -167,7 +176,7 @@ func TestKeysAreChanged(t *testing.T) {
 
 // TestJWKSHoldsNothingPrivate.
 func TestJWKSHoldsNothingPrivate(t *testing.T) {
-	a := adapter(t, "https://receiver.example/", func(c *caep.Config) { c.Keys = []secret.Source{ecKey(t), pemOf(t, rsaKey(t, 2048))} })
+	a := adapter(t, "https://receiver.example/", func(c *conf) { c.Keys = []secret.Source{ecKey(t), pemOf(t, rsaKey(t, 2048))} })
 	w := httptest.NewRecorder()
 	a.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
 	for _, member := range []string{`"d"`, `"p"`, `"q"`, `"dp"`, `"qi"`} {
@@ -220,30 +229,19 @@ func TestAnswers(t *testing.T) {
 }
 
 func TestNewNamesWhatIsWrong(t *testing.T) {
-	good := caep.Config{URL: "https://receiver.example/", Issuer: issuer, Audience: audience, Keys: []secret.Source{ecKey(t)}, Now: now}
 	p384, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := func(s string) []secret.Source { return []secret.Source{secret.Fixed(secret.New(s))} }
-	for want, change := range map[string]func(*caep.Config){
-		"url is empty":       func(c *caep.Config) { c.URL = "" },
-		"issuer or audience": func(c *caep.Config) { c.Issuer = "" },
-		"0 keys":             func(c *caep.Config) { c.Keys = nil },
-		"Now is missing":     func(c *caep.Config) { c.Now = nil },
-		`subject is "simple", want complex, or a simple one: iss_sub, email or opaque`: func(c *caep.Config) { c.Subject = "simple" },
-		"user_issuer is empty, want the issuer":                                        func(c *caep.Config) { c.Subject = caep.SubjectIssSub },
-		"Email is missing":                                                             func(c *caep.Config) { c.Subject = caep.SubjectEmail },
-		"is no PEM":                                                                    func(c *caep.Config) { c.Keys = text("hunter2") },
-		"no unencrypted": func(c *caep.Config) {
-			c.Keys = text("-----BEGIN PRIVATE KEY-----\naHVudGVyMg==\n-----END PRIVATE KEY-----\n")
-		},
-		"at least 2048": func(c *caep.Config) { c.Keys = []secret.Source{pemOf(t, rsaKey(t, 1024))} },
-		"another kind":  func(c *caep.Config) { c.Keys = []secret.Source{pemOf(t, p384)} },
+	text := func(s string) secret.Source { return secret.Fixed(secret.New(s)) }
+	for want, key := range map[string]secret.Source{
+		"is no PEM":      text("hunter2"),
+		"no unencrypted": text("-----BEGIN PRIVATE KEY-----\naHVudGVyMg==\n-----END PRIVATE KEY-----\n"),
+		"at least 2048":  pemOf(t, rsaKey(t, 1024)),
+		"another kind":   pemOf(t, p384),
 	} {
-		c := good
-		change(&c)
-		if _, err := caep.New(context.Background(), c); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
+		_, err := caep.New(context.Background(), caep.Config{}, caep.Options{Keys: []secret.Source{key}, Now: now})
+		if err == nil || !strings.Contains(err.Error(), "keys[0]: ") || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("error is %v, want %q", err, want)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 // WriteJWKS writes the public halves of the keys, for a file that a web server hands out.
 func (a *Adapter) WriteJWKS(ctx context.Context, w io.Writer) error {
 	var all jose.JSONWebKeySet
-	for _, s := range a.c.Keys {
+	for _, s := range a.o.Keys {
 		k, err := readKey(ctx, s)
 		if err != nil {
 			return fmt.Errorf("writing the public keys: %w", err)

@@ -18,13 +18,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/sessions/caep"
 )
 
-var addresses = func(_ context.Context, org, user string) (string, error) {
+var addresses = func(_ context.Context, org aerv1.OrgID, user aerv1.UserID) (string, error) {
 	if user != "U1" {
 		return "", retry.Permanent(fmt.Errorf("no address for %s in %s", user, org))
 	}
@@ -40,7 +41,7 @@ func TestSimpleSubjects(t *testing.T) {
 	} {
 		t.Run(string(subject), func(t *testing.T) {
 			r := newReceiver(t)
-			a := adapter(t, r.URL, func(c *caep.Config) {
+			a := adapter(t, r.URL, func(c *conf) {
 				c.Subject, c.UserIssuer, c.Email = subject, "https://idp.example", addresses
 				c.Keys = []secret.Source{pemOf(t, rsaKey(t, 2048))}
 			})
@@ -67,7 +68,7 @@ func TestSimpleSubjects(t *testing.T) {
 
 func TestNobodyIsNamedWithoutAnAddress(t *testing.T) {
 	r := newReceiver(t)
-	a := adapter(t, r.URL, func(c *caep.Config) { c.Subject, c.Email = caep.SubjectEmail, addresses })
+	a := adapter(t, r.URL, func(c *conf) { c.Subject, c.Email = caep.SubjectEmail, addresses })
 	r.trust(t, a)
 	somebody := request
 	somebody.UserID = "U2"
@@ -84,7 +85,7 @@ func TestOldFormOfKey(t *testing.T) {
 	}
 	r := newReceiver(t)
 	text := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(k)})
-	a := adapter(t, r.URL, func(c *caep.Config) { c.Keys = []secret.Source{secret.Fixed(secret.New(string(text)))} })
+	a := adapter(t, r.URL, func(c *conf) { c.Keys = []secret.Source{secret.Fixed(secret.New(string(text)))} })
 	r.trust(t, a)
 	if _, err := a.Revoke(context.Background(), request); err != nil || r.tokens[0].algorithm != "RS256" {
 		t.Errorf("%v, tokens %v", err, r.tokens)
@@ -155,7 +156,7 @@ func TestTokenIsChanged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := adapter(t, url, func(c *caep.Config) { c.Token = token })
+	a := adapter(t, url, func(c *conf) { c.Token = token })
 	if _, err := a.Revoke(context.Background(), request); err == nil || retry.Recoverable(err) || !strings.Contains(err.Error(), "want a new one") || len(*asked) != 1 {
 		t.Errorf("the old token: %v after asking %q", err, *asked)
 	}

@@ -14,14 +14,14 @@ import (
 // push sends a token. A receiver that does not let AER in gets it once more if the bearer token has changed meanwhile:
 // secrets are read again only every few minutes.
 func (a *Adapter) push(ctx context.Context, token string) error {
-	if a.c.Token == nil {
+	if a.o.Token == nil {
 		answer, err := a.exchange(ctx, token, secret.Value{})
 		if err != nil {
 			return err
 		}
 		return a.judge(answer)
 	}
-	bearer, err := a.c.Token.Get(ctx)
+	bearer, err := a.o.Token.Get(ctx)
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (a *Adapter) push(ctx context.Context, token string) error {
 		return err
 	}
 	if refused(answer) {
-		now, err := secret.Again(ctx, a.c.Token)
+		now, err := secret.Again(ctx, a.o.Token)
 		if err == nil && now.Reveal() != bearer.Reveal() {
 			if answer, err = a.exchange(ctx, token, now); err != nil {
 				return err
@@ -76,9 +76,9 @@ func (a *Adapter) judge(answer post.Answer) error {
 	case refused(answer):
 		return retry.Permanent(fmt.Errorf("%w: %s", err, a.credentials()))
 	case refusal.Code == codeInvalidKey:
-		return retry.After(err, answer.RetryAfter(a.c.Now()))
+		return retry.After(err, answer.RetryAfter(a.o.Now()))
 	case refusal.Code != "":
-		return answer.Classify(err, a.c.Now())
+		return answer.Classify(err, a.o.Now())
 	}
 	switch answer.Status {
 	case http.StatusOK, http.StatusAccepted, http.StatusNoContent:
@@ -88,12 +88,12 @@ func (a *Adapter) judge(answer post.Answer) error {
 	if answer.Status < 300 {
 		return retry.Permanent(err)
 	}
-	return answer.Classify(err, a.c.Now())
+	return answer.Classify(err, a.o.Now())
 }
 
 // credentials says which ones the receiver did not accept.
 func (a *Adapter) credentials() string {
-	if a.c.Token == nil {
+	if a.o.Token == nil {
 		return "the receiver does not let AER in, want its bearer token as token"
 	}
 	return "the receiver does not let AER in with this token, want a new one"

@@ -2,9 +2,9 @@ package caep
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sessions"
 )
@@ -24,20 +24,6 @@ const (
 	// SubjectOpaque names the user by id alone (RFC 9493, 3.2.4).
 	SubjectOpaque Subject = "opaque"
 )
-
-// Check says whether it is one of the subjects, and whether it has the issuer that it needs.
-func (s Subject) Check(userIssuer string) error {
-	switch s {
-	case "", SubjectComplex, SubjectEmail, SubjectOpaque:
-		return nil
-	case SubjectIssSub:
-		if userIssuer == "" {
-			return errors.New("user_issuer is empty, want the issuer of users' ids, such as https://idp.example.com: subject iss_sub names users by it")
-		}
-		return nil
-	}
-	return fmt.Errorf("subject is %q, want %s, or a simple one: %s, %s or %s", string(s), SubjectComplex, SubjectIssSub, SubjectEmail, SubjectOpaque)
-}
 
 // complexSubject says who, in which organisation, and for a single session which one.
 type complexSubject struct {
@@ -75,7 +61,7 @@ func (a *Adapter) subject(ctx context.Context, r sessions.Request, session strin
 	case SubjectIssSub:
 		return a.issSub(r.UserID), nil
 	case SubjectEmail:
-		address, err := a.c.Email(ctx, r.OrgID, r.UserID)
+		address, err := a.o.Email(ctx, aerv1.OrgID(r.OrgID), aerv1.UserID(r.UserID))
 		if err != nil {
 			return nil, fmt.Errorf("naming the user by address of mail: %w", err)
 		}

@@ -14,7 +14,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	vkit "cloud.google.com/go/pubsub/v2/apiv1"
@@ -27,6 +26,7 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sessions"
+	"github.com/aer-project/aer/sinks/topic"
 )
 
 // Attributes of a message.
@@ -46,25 +46,18 @@ type Adapter struct {
 	client *vkit.TopicAdminClient
 }
 
-// New returns an adapter for a topic (projects/P/topics/T), with the credentials of the environment unless opts say otherwise.
-func New(ctx context.Context, topic string, opts ...option.ClientOption) (*Adapter, error) {
-	if err := CheckTopic(topic); err != nil {
-		return nil, fmt.Errorf("building pubsub: topic %w", err)
-	}
-	client, err := vkit.NewTopicAdminClient(ctx, opts...)
-	if err != nil {
-		return nil, fmt.Errorf("building pubsub: %w", err)
-	}
-	return &Adapter{topic: topic, client: client}, nil
+// Open opens the adapter of a validated configuration.
+func Open(ctx context.Context, c topic.Config, _ sessions.Options) (sessions.Sessions, error) {
+	return New(ctx, c)
 }
 
-// CheckTopic says what is wrong with the name of a topic.
-func CheckTopic(topic string) error {
-	p := strings.Split(topic, "/")
-	if len(p) != 4 || p[0] != "projects" || p[1] == "" || p[2] != "topics" || p[3] == "" {
-		return fmt.Errorf("is %q, want projects/P/topics/T", topic)
+// New returns an adapter. It does not ask whether the topic exists.
+func New(ctx context.Context, c topic.Config, opts ...option.ClientOption) (*Adapter, error) {
+	client, err := c.Client(ctx, opts...)
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	return &Adapter{topic: c.Topic, client: client}, nil
 }
 
 // Close closes the connection.

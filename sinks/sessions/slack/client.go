@@ -56,10 +56,10 @@ type client struct {
 	limits map[string]*rate.Limiter // by method: Slack counts each apart
 }
 
-func newClient(c Config, token secret.Source, p *post.Client) *client {
-	cl := &client{base: c.BaseURL, token: token, post: p, now: c.Now, limits: map[string]*rate.Limiter{}}
+func newClient(base string, o Options, token secret.Source, p *post.Client) *client {
+	cl := &client{base: base, token: token, post: p, now: o.Now, limits: map[string]*rate.Limiter{}}
 	for _, m := range []string{methodReset, methodResetBulk, methodInvalidate, methodList} {
-		cl.limits[m] = rate.NewLimiter(rate.Every(time.Minute/time.Duration(c.PerMinute)), burst)
+		cl.limits[m] = rate.NewLimiter(rate.Every(time.Minute/time.Duration(o.PerMinute)), burst)
 	}
 	return cl
 }

@@ -40,10 +40,10 @@ func journalKey(r sessions.Request) []byte {
 }
 
 func (a *Adapter) load(ctx context.Context, r sessions.Request) (mark, error) {
-	m, err := kv.Read(ctx, a.c.Journal, func(t kv.Tx) (mark, error) { return kv.Load[mark](t, bucket, journalKey(r)) })
+	m, err := kv.Read(ctx, a.o.Journal, func(t kv.Tx) (mark, error) { return kv.Load[mark](t, bucket, journalKey(r)) })
 	switch {
 	case errors.Is(err, kv.ErrNotFound):
-		return mark{At: a.c.Now().UTC()}, nil
+		return mark{At: a.o.Now().UTC()}, nil
 	case err != nil:
 		return m, fmt.Errorf("reading the journal of %q: %w", r.OrgID, err)
 	}
@@ -51,7 +51,7 @@ func (a *Adapter) load(ctx context.Context, r sessions.Request) (mark, error) {
 }
 
 func (a *Adapter) save(ctx context.Context, r sessions.Request, m mark) error {
-	err := a.c.Journal.Update(ctx, func(t kv.Tx) error { return kv.Save(t, bucket, journalKey(r), m) })
+	err := a.o.Journal.Update(ctx, func(t kv.Tx) error { return kv.Save(t, bucket, journalKey(r), m) })
 	if err != nil {
 		return fmt.Errorf("writing to the journal of %q: %w", r.OrgID, err)
 	}
@@ -69,7 +69,7 @@ func (a *Adapter) finish(ctx context.Context, r sessions.Request, m mark) (sessi
 
 // reset ends all sessions, for the first time or after it certainly did not work.
 func (a *Adapter) reset(ctx context.Context, o *org, r sessions.Request, m mark) (sessions.Result, error) {
-	if age := a.c.Now().Sub(m.At); age > a.c.UsefulFor {
+	if age := a.o.Now().Sub(m.At); age > a.o.UsefulFor {
 		return sessions.Result{}, retry.Permanent(fmt.Errorf("given up after %v: a reset would end a fresh login", age.Round(time.Second)))
 	}
 	m.State, m.Listed, m.Sessions = stateUnclear, false, nil

@@ -12,8 +12,8 @@
 package slack
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -26,6 +26,7 @@ import (
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/transforms/decision"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 // Start values.
@@ -43,29 +44,55 @@ const (
 // Org is an organisation (a Slack enterprise or workspace) and how to act in it.
 type Org struct {
 	// As in the events.
-	ID string
+	ID string `yaml:"org_id"`
 	// The workspace in which sessions are listed and invalidated; without it they are not listed before a reset.
-	TeamID string
+	TeamID string `yaml:"team_id"`
 	// A token with admin.users:write, and admin.users:read for lists.
-	Token secret.Source
+	Token secret.Ref `yaml:"token"`
 }
 
-// Config of an adapter. Orgs, Journal and Now are required.
+// Config is the section sessions.slack.
 type Config struct {
-	Orgs []Org
+	// Base of Slack's methods; empty is BaseURL.
+	URL  string `yaml:"url"`
+	Orgs []Org  `yaml:"orgs"`
+}
+
+// Validate checks every key; the error joins all that is wrong.
+func (c Config) Validate() error {
+	var k strict.Check
+	if c.URL != "" {
+		k.Under("url", post.CheckURL(c.URL))
+	}
+	if len(c.Orgs) == 0 {
+		k.Wrong("orgs", "must not be empty", "give at least one {org_id: ..., team_id: ..., token: env:NAME}")
+	}
+	seen := map[string]bool{}
+	for i, o := range c.Orgs {
+		at := strict.Index("orgs", i)
+		k.Filled(at+".org_id", o.ID, "the id as it is in the events")
+		k.Under(at+".token", o.Token.Validate())
+		if seen[o.ID] {
+			k.Wrong(at+".org_id", fmt.Sprintf("%q is given twice", o.ID), "keep one")
+		}
+		seen[o.ID] = true
+	}
+	return k.Err()
+}
+
+// Options of New. Journal and Now are required.
+type Options struct {
 	// Journal remembers what was done under a key, because Slack takes no idempotency key.
 	Journal kv.Store
 	Now     func() time.Time
 	// Replace the constants of the same names if set.
-	BaseURL   string
 	PerMinute int
 	UsefulFor time.Duration
-	Timeout   time.Duration
 }
 
 // Adapter ends sessions in Slack. It is safe for concurrent use within one process.
 type Adapter struct {
-	c    Config
+	o    Options
 	post *post.Client
 	orgs map[string]*org
 	// Held per key: two calls at once would not see each other in the journal.
@@ -78,32 +105,30 @@ type org struct {
 	batcher batcher
 }
 
-// New checks the configuration.
-func New(c Config) (*Adapter, error) {
-	if c.BaseURL == "" {
-		c.BaseURL = BaseURL
-	}
-	if err := post.CheckURL(c.BaseURL); err != nil {
-		return nil, fmt.Errorf("building slack: base URL %w", err)
-	}
-	if len(c.Orgs) == 0 || c.Journal == nil || c.Now == nil {
-		return nil, errors.New("building slack: Orgs, Journal or Now is missing")
-	}
-	if c.PerMinute <= 0 {
-		c.PerMinute = PerMinute
-	}
-	if c.UsefulFor <= 0 {
-		c.UsefulFor = UsefulFor
-	}
-	a := &Adapter{c: c, post: post.New(c.Timeout), orgs: map[string]*org{}}
-	for _, o := range c.Orgs {
-		if o.ID == "" || o.Token == nil || a.orgs[o.ID] != nil {
-			return nil, fmt.Errorf("building slack: organisation %q needs an id of its own and a token", o.ID)
+// Open opens the adapter of a validated configuration.
+func Open(ctx context.Context, c Config, o sessions.Options) (sessions.Sessions, error) {
+	var tokens []secret.Source
+	for i, org := range c.Orgs {
+		token, err := o.Secrets.FollowAll(ctx, strict.Index("orgs", i)+".token", o.Now, org.Token)
+		if err != nil {
+			return nil, err
 		}
-		cl := newClient(c, o.Token, a.post)
-		a.orgs[o.ID] = &org{Org: o, client: cl, batcher: batcher{client: cl}}
+		tokens = append(tokens, token...)
 	}
-	return a, nil
+	return New(c, tokens, Options{Journal: o.Store, Now: o.Now}), nil
+}
+
+// New returns the adapter of a validated configuration. tokens are those of c.Orgs.
+func New(c Config, tokens []secret.Source, o Options) *Adapter {
+	c.URL = cmp.Or(c.URL, BaseURL)
+	o.PerMinute = cmp.Or(o.PerMinute, PerMinute)
+	o.UsefulFor = cmp.Or(o.UsefulFor, UsefulFor)
+	a := &Adapter{o: o, post: post.New(0), orgs: map[string]*org{}}
+	for i, one := range c.Orgs {
+		cl := newClient(c.URL, o, tokens[i], a.post)
+		a.orgs[one.ID] = &org{Org: one, client: cl, batcher: batcher{client: cl}}
+	}
+	return a
 }
 
 // Close lets go of connections.

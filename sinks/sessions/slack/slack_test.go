@@ -141,14 +141,12 @@ func newFixture(t *testing.T) *fixture {
 
 func (f *fixture) adapter(t *testing.T, team string, perMinute int) *slack.Adapter {
 	t.Helper()
-	c := slack.Config{BaseURL: f.url, Journal: f.journal, Now: func() time.Time { return f.now }, PerMinute: perMinute}
+	c, tokens := slack.Config{URL: f.url}, []secret.Source(nil)
 	for _, id := range append([]string{"O1", "O2"}, sinktest.HostileIDs...) {
-		c.Orgs = append(c.Orgs, slack.Org{ID: id, TeamID: team, Token: secret.Fixed(secret.New(strconv.QuoteToASCII(id)))})
+		c.Orgs = append(c.Orgs, slack.Org{ID: id, TeamID: team})
+		tokens = append(tokens, secret.Fixed(secret.New(strconv.QuoteToASCII(id))))
 	}
-	a, err := slack.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := slack.New(c, tokens, slack.Options{Journal: f.journal, Now: func() time.Time { return f.now }, PerMinute: perMinute})
 	t.Cleanup(func() { _ = a.Close() })
 	return a
 }

@@ -6,7 +6,6 @@ package webhook
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -14,41 +13,45 @@ import (
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
-// maxSecrets is how many secrets are active: the old and the new while they are changed.
-const maxSecrets = 2
-
-// Config of an adapter.
+// Config is the section sessions.webhook.
 type Config struct {
 	// Where to post: https, or this machine.
-	URL string
+	URL string `yaml:"url"`
 	// One secret, or two while they are changed: each request is signed with all of them.
-	Secrets []secret.Source
-	// The wall clock.
-	Now func() time.Time
-	// How long one exchange may take; 0 means post.Timeout.
-	Timeout time.Duration
+	Secrets []secret.Ref `yaml:"secrets"`
+}
+
+// Validate checks every key; the error joins all that is wrong.
+func (c Config) Validate() error {
+	var k strict.Check
+	k.Under("url", post.CheckURL(c.URL))
+	k.Under("secrets", secret.ValidateRotated(c.Secrets))
+	return k.Err()
 }
 
 // Adapter posts requests. It is safe for concurrent use.
 type Adapter struct {
-	c    Config
-	post *post.Client
+	url     string
+	secrets []secret.Source
+	now     func() time.Time
+	post    *post.Client
 }
 
-// New checks the configuration.
-func New(c Config) (*Adapter, error) {
-	if err := post.CheckURL(c.URL); err != nil {
-		return nil, fmt.Errorf("building webhook: url %w", err)
+// Open opens the adapter of a validated configuration.
+func Open(ctx context.Context, c Config, o sessions.Options) (sessions.Sessions, error) {
+	secrets, err := o.Secrets.FollowAll(ctx, "secrets", o.Now, c.Secrets...)
+	if err != nil {
+		return nil, err
 	}
-	if n := len(c.Secrets); n < 1 || n > maxSecrets {
-		return nil, fmt.Errorf("building webhook: %d secrets, want one, or two while they are changed", n)
-	}
-	if c.Now == nil {
-		return nil, errors.New("building webhook: Now is missing")
-	}
-	return &Adapter{c: c, post: post.New(c.Timeout)}, nil
+	return New(c.URL, secrets, o.Now), nil
+}
+
+// New returns the adapter that posts to url. It signs each request with all the secrets; now is the wall clock.
+func New(url string, secrets []secret.Source, now func() time.Time) *Adapter {
+	return &Adapter{url: url, secrets: secrets, now: now, post: post.New(0)}
 }
 
 // Close lets go of connections.
@@ -77,17 +80,17 @@ func (a *Adapter) ask(ctx context.Context, m Message) (sessions.Result, error) {
 	if err != nil {
 		return sessions.Result{}, retry.Permanent(err)
 	}
-	header, err := Header(ctx, m.Key, body, a.c.Now(), a.c.Secrets)
+	header, err := Header(ctx, m.Key, body, a.now(), a.secrets)
 	if err != nil {
 		return sessions.Result{}, err
 	}
-	answer, err := a.post.Post(ctx, a.c.URL, header, body)
+	answer, err := a.post.Post(ctx, a.url, header, body)
 	if err != nil {
 		return sessions.Result{}, err
 	}
 	res, err := result(answer)
 	if err != nil {
-		return sessions.Result{}, answer.Classify(err, a.c.Now())
+		return sessions.Result{}, answer.Classify(err, a.now())
 	}
 	return res, nil
 }

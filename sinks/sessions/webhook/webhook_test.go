@@ -85,14 +85,11 @@ func (s *server) breakNext(after bool) {
 
 func adapter(t *testing.T, url string, secrets ...string) *webhook.Adapter {
 	t.Helper()
-	c := webhook.Config{URL: url, Now: now}
+	var all []secret.Source
 	for _, s := range secrets {
-		c.Secrets = append(c.Secrets, secret.Fixed(secret.New(s)))
+		all = append(all, secret.Fixed(secret.New(s)))
 	}
-	a, err := webhook.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := webhook.New(url, all, now)
 	t.Cleanup(func() { _ = a.Close() })
 	return a
 }
@@ -218,21 +215,6 @@ func TestRetryAfterIsKept(t *testing.T) {
 	_, err := adapter(t, srv.URL, oldSecret).Revoke(context.Background(), request)
 	if wait, more := (retry.Policy{}).Start().Next(err); !more || wait != 42*time.Second {
 		t.Errorf("%v is waited for %v", err, wait)
-	}
-}
-
-func TestNewNamesWhatIsWrong(t *testing.T) {
-	s := secret.Fixed(secret.New(oldSecret))
-	for want, c := range map[string]webhook.Config{
-		"url is empty":                     {Secrets: []secret.Source{s}, Now: now},
-		"url does not begin with https://": {URL: "http://platform.example/x", Secrets: []secret.Source{s}, Now: now},
-		"0 secrets":                        {URL: "https://platform.example/x", Now: now},
-		"3 secrets":                        {URL: "https://platform.example/x", Secrets: []secret.Source{s, s, s}, Now: now},
-		"Now is missing":                   {URL: "https://platform.example/x", Secrets: []secret.Source{s}},
-	} {
-		if _, err := webhook.New(c); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error is %v, want %q", err, want)
-		}
 	}
 }
 

@@ -5,33 +5,34 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 // budgetResetKeys are the keys of limits.budget_reset.
 var budgetResetKeys = []string{"at", "author", "reason"}
 
 // budgetReset reads what `aer budget reset` has written: {at: 2026-11-22T10:00:00Z, author: kim, reason: identity provider}.
-func (d *decoder) budgetReset(f field) *aerv1.BudgetReset {
+func (d *decoder) budgetReset(f strict.Field) *aerv1.BudgetReset {
 	out, ok := &aerv1.BudgetReset{}, true
-	for _, c := range d.fields(f.value, f.key, "known keys are "+fmt.Sprint(budgetResetKeys)) {
+	for _, c := range d.Fields(f.Value, f.Key, "known keys are "+fmt.Sprint(budgetResetKeys)) {
 		good := true
-		switch c.name {
+		switch c.Name {
 		case "at":
 			var at time.Time
-			if at, good = d.moment(c.value, c.key); good {
+			if at, good = d.Moment(c.Value, c.Key); good {
 				out.At = aerv1.Time(at)
 			}
 		case "author":
-			out.Author, good = d.text(c.value, c.key, "")
+			out.Author, good = d.Text(c.Value, c.Key, "")
 		case "reason":
-			out.Reason, good = d.text(c.value, c.key, "")
+			out.Reason, good = d.Text(c.Value, c.Key, "")
 		default:
-			d.unknown(c, "key", budgetResetKeys)
+			d.Unknown(c, "key", budgetResetKeys)
 		}
 		ok = ok && good
 	}
 	if ok && out.At == nil {
-		d.fail(f.value, f.key, "at is missing", "give the time from which the budget starts afresh")
+		d.Fail(f.Value, f.Key, "at is missing", "give the time from which the budget starts afresh")
 		return nil
 	}
 	return out

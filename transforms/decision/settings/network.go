@@ -8,17 +8,19 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 // prefix reads a CIDR or a single address. Host bits are masked, IPv4 within IPv6 is unwrapped.
 func (d *decoder) prefix(n ast.Node, key string) (string, bool) {
-	s, ok := d.text(n, key, networkRight)
+	s, ok := d.Text(n, key, networkRight)
 	if !ok {
 		return "", false
 	}
 	cidr, problem, right := parsePrefix(s)
 	if problem != "" {
-		d.fail(n, key, problem, right)
+		d.Fail(n, key, problem, right)
 	}
 	return cidr, problem == ""
 }
@@ -71,24 +73,24 @@ func parsePrefix(s string) (cidr, problem, right string) {
 	}
 	switch {
 	case err != nil || !p.IsValid():
-		return "", fmt.Sprintf("%q is not a network", clip(s)), networkRight
+		return "", fmt.Sprintf("%q is not a network", strict.Clip(s)), networkRight
 	case p.Bits() == 0:
-		return "", fmt.Sprintf("%q trusts every address", clip(s)), "to stop a detector from acting, set its mode to log or off"
+		return "", fmt.Sprintf("%q trusts every address", strict.Clip(s)), "to stop a detector from acting, set its mode to log or off"
 	case tooWide(p):
-		return "", fmt.Sprintf("%q trusts a great part of the internet", clip(s)), fmt.Sprintf("use networks of at least /%d, in IPv6 /%d", minBitsIPv4, minBitsIPv6)
+		return "", fmt.Sprintf("%q trusts a great part of the internet", strict.Clip(s)), fmt.Sprintf("use networks of at least /%d, in IPv6 /%d", minBitsIPv4, minBitsIPv6)
 	}
 	return p.Masked().String(), "", ""
 }
 
 // asn reads 64500 or AS64500.
 func (d *decoder) asn(n ast.Node, key string) (uint32, bool) {
-	s, ok := d.text(n, key, asnRight)
+	s, ok := d.Text(n, key, asnRight)
 	if !ok {
 		return 0, false
 	}
 	asn, problem, right := parseASN(s)
 	if problem != "" {
-		d.fail(n, key, problem, right)
+		d.Fail(n, key, problem, right)
 	}
 	return asn, problem == ""
 }
@@ -97,7 +99,7 @@ func parseASN(s string) (asn uint32, problem, right string) {
 	number := strings.TrimPrefix(strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(s)), "AS"), "N")
 	v, err := strconv.ParseUint(strings.TrimSpace(number), 10, 32)
 	if err != nil || v == 0 {
-		return 0, fmt.Sprintf("%q is not the number of an autonomous system", clip(s)), asnRight
+		return 0, fmt.Sprintf("%q is not the number of an autonomous system", strict.Clip(s)), asnRight
 	}
 	return uint32(v), "", ""
 }

@@ -2,7 +2,6 @@ package settings
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -10,6 +9,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 // The keys of a settings file, as the errors list them.
@@ -48,7 +48,7 @@ var (
 // Slack's trusted_cidr, trusted_asns and trusted_asn lists are accepted beside "trusted". The result is complete, has
 // versions and is sorted by organisation. The error joins an *Error for every mistake, up to 50; there is no result then.
 func Parse(file string, data []byte) ([]*aerv1.Settings, error) {
-	d := &decoder{file: file}
+	d := newDecoder(file)
 	var out []*aerv1.Settings
 	for _, org := range d.orgs(data) {
 		s := Default(org.name)
@@ -56,23 +56,32 @@ func Parse(file string, data []byte) ([]*aerv1.Settings, error) {
 		s.Version = Version(s)
 		out = append(out, s)
 	}
-	if len(d.errs) > 0 {
-		return nil, errors.Join(d.errs...)
+	if err := d.Err(); err != nil {
+		return nil, err
 	}
 	slices.SortFunc(out, func(a, b *aerv1.Settings) int { return cmp.Compare(a.OrgId, b.OrgId) })
 	return out, nil
 }
 
+// decoder reads settings and directories.
+type decoder struct {
+	strict.Reader
+	// bad is what is wrong with single persons of a directory.
+	bad badPeople
+}
+
+func newDecoder(file string) *decoder { return &decoder{Reader: strict.Reader{File: file}} }
+
 // orgNode is one organisation's part of a file.
 type orgNode struct {
 	name   string
-	fields []field
+	fields []strict.Field
 }
 
 // orgs finds the organisations of a settings or a directory file.
 func (d *decoder) orgs(data []byte) []orgNode {
 	const right = "begin with orgs: and one key for each organisation"
-	root := d.parse(data)
+	root := d.Parse(data)
 	if root == nil {
 		return nil
 	}
@@ -80,13 +89,13 @@ func (d *decoder) orgs(data []byte) []orgNode {
 		return d.orgList(root, "")
 	}
 	var out []orgNode
-	for _, f := range d.fields(root, "", right) {
-		switch _, isList := f.value.(*ast.SequenceNode); {
-		case f.name != "orgs":
-			d.unknown(f, "key", topKeys)
+	for _, f := range d.Fields(root, "", right) {
+		switch _, isList := f.Value.(*ast.SequenceNode); {
+		case f.Name != "orgs":
+			d.Unknown(f, "key", topKeys)
 		case isList:
-			out = append(out, d.orgList(f.value, f.key)...)
-		case isNull(f.value):
+			out = append(out, d.orgList(f.Value, f.Key)...)
+		case strict.IsNull(f.Value):
 		default:
 			out = append(out, d.orgMap(f)...)
 		}
@@ -94,20 +103,15 @@ func (d *decoder) orgs(data []byte) []orgNode {
 	return out
 }
 
-func isNull(n ast.Node) bool {
-	_, null := n.(*ast.NullNode)
-	return n == nil || null
-}
-
-func (d *decoder) orgMap(f field) []orgNode {
+func (d *decoder) orgMap(f strict.Field) []orgNode {
 	var out []orgNode
-	for _, org := range d.fields(f.value, f.key, "give one key for each organisation") {
-		n := orgNode{name: org.name}
-		if org.name == "" {
-			d.fail(org.at, org.key, "an organisation's id must not be empty", "")
+	for _, org := range d.Fields(f.Value, f.Key, "give one key for each organisation") {
+		n := orgNode{name: org.Name}
+		if org.Name == "" {
+			d.Fail(org.At, org.Key, "an organisation's id must not be empty", "")
 		}
-		if !isNull(org.value) {
-			n.fields = d.fields(org.value, org.key, "known keys are "+fmt.Sprint(orgKeys))
+		if !strict.IsNull(org.Value) {
+			n.fields = d.Fields(org.Value, org.Key, "known keys are "+fmt.Sprint(orgKeys))
 		}
 		out = append(out, n)
 	}
@@ -117,20 +121,20 @@ func (d *decoder) orgMap(f field) []orgNode {
 func (d *decoder) orgList(list ast.Node, key string) []orgNode {
 	var out []orgNode
 	seen := map[string]bool{}
-	for i, it := range d.items(list, key, "") {
+	for i, it := range d.Items(list, key, "") {
 		n := orgNode{}
 		at := fmt.Sprintf("%s[%d]", key, i)
-		n.fields = d.fields(it, at, "each entry is an organisation with an org_id")
+		n.fields = d.Fields(it, at, "each entry is an organisation with an org_id")
 		for _, f := range n.fields {
-			if f.name == "org_id" {
-				n.name, _ = d.name(f.value, f.key, "")
+			if f.Name == "org_id" {
+				n.name, _ = d.Name(f.Value, f.Key, "")
 			}
 		}
 		switch {
 		case n.name == "":
-			d.fail(it, at, "org_id is missing", "name the organisation")
+			d.Fail(it, at, "org_id is missing", "name the organisation")
 		case seen[n.name]:
-			d.fail(it, at, fmt.Sprintf("organisation %q is given twice", clip(n.name)), "keep one")
+			d.Fail(it, at, fmt.Sprintf("organisation %q is given twice", strict.Clip(n.name)), "keep one")
 		default:
 			out = append(out, n)
 		}
@@ -139,9 +143,9 @@ func (d *decoder) orgList(list ast.Node, key string) []orgNode {
 	return out
 }
 
-func (d *decoder) org(s *aerv1.Settings, fields []field) {
+func (d *decoder) org(s *aerv1.Settings, fields []strict.Field) {
 	for _, f := range fields {
-		switch f.name {
+		switch f.Name {
 		case "org_id":
 			d.sameOrg(s.OrgId, f)
 		case "detectors":
@@ -165,104 +169,104 @@ func (d *decoder) org(s *aerv1.Settings, fields []field) {
 		case "cleared":
 			d.clearances(s, f)
 		default:
-			d.unknown(f, "key", orgKeys)
+			d.Unknown(f, "key", orgKeys)
 		}
 	}
 	sortTrusted(s)
 }
 
 // sameOrg: an org_id within a mapping by organisation must say the same.
-func (d *decoder) sameOrg(orgID string, f field) {
-	if name, ok := d.name(f.value, f.key, ""); ok && name != orgID {
-		d.fail(f.value, f.key, fmt.Sprintf("%q contradicts the key %q", clip(name), clip(orgID)), "leave it out")
+func (d *decoder) sameOrg(orgID string, f strict.Field) {
+	if name, ok := d.Name(f.Value, f.Key, ""); ok && name != orgID {
+		d.Fail(f.Value, f.Key, fmt.Sprintf("%q contradicts the key %q", strict.Clip(name), strict.Clip(orgID)), "leave it out")
 	}
 }
 
-func (d *decoder) detectors(s *aerv1.Settings, f field) {
-	for _, det := range d.fields(f.value, f.key, "give one key for each detector") {
-		if !slices.Contains(aerv1.AnomalyTypes, det.name) {
-			d.unknown(det, "detector", aerv1.AnomalyTypes)
+func (d *decoder) detectors(s *aerv1.Settings, f strict.Field) {
+	for _, det := range d.Fields(f.Value, f.Key, "give one key for each detector") {
+		if !slices.Contains(aerv1.AnomalyTypes, det.Name) {
+			d.Unknown(det, "detector", aerv1.AnomalyTypes)
 			continue
 		}
-		d.detector(s.Detectors[det.name], det)
+		d.detector(s.Detectors[det.Name], det)
 	}
 }
 
-func (d *decoder) detector(out *aerv1.DetectorSettings, f field) {
+func (d *decoder) detector(out *aerv1.DetectorSettings, f strict.Field) {
 	modes := []string{aerv1.DetectorOff, aerv1.DetectorLog, aerv1.DetectorRespond}
-	if _, ok := f.value.(*ast.MappingNode); !ok {
-		out.Mode = d.choice(f.value, f.key, modes...)
+	if _, ok := f.Value.(*ast.MappingNode); !ok {
+		out.Mode = d.Choice(f.Value, f.Key, modes...)
 		return
 	}
-	for _, c := range d.fields(f.value, f.key, "") {
-		switch c.name {
+	for _, c := range d.Fields(f.Value, f.Key, "") {
+		switch c.Name {
 		case "mode":
-			out.Mode = d.choice(c.value, c.key, modes...)
+			out.Mode = d.Choice(c.Value, c.Key, modes...)
 		case "sensitivity":
-			out.Sensitivity = d.choice(c.value, c.key, aerv1.SensitivityLow, aerv1.SensitivityMedium, aerv1.SensitivityHigh)
+			out.Sensitivity = d.Choice(c.Value, c.Key, aerv1.SensitivityLow, aerv1.SensitivityMedium, aerv1.SensitivityHigh)
 		case "excluded_users":
-			out.ExcludedUsers = d.names(c.value, c.key, "give a list of user ids")
+			out.ExcludedUsers = d.Names(c.Value, c.Key, "give a list of user ids")
 		case "excluded_groups":
-			out.ExcludedGroups = d.names(c.value, c.key, "give a list of group ids")
+			out.ExcludedGroups = d.Names(c.Value, c.Key, "give a list of group ids")
 		default:
-			d.unknown(c, "key", detectorKeys)
+			d.Unknown(c, "key", detectorKeys)
 		}
 	}
 }
 
-func (d *decoder) notify(out *aerv1.NotifySettings, f field) {
-	for _, c := range d.fields(f.value, f.key, "known keys are "+fmt.Sprint(notifyKeys)) {
-		switch c.name {
+func (d *decoder) notify(out *aerv1.NotifySettings, f strict.Field) {
+	for _, c := range d.Fields(f.Value, f.Key, "known keys are "+fmt.Sprint(notifyKeys)) {
+		switch c.Name {
 		case "org_primary_owner":
 			d.channels(out.OrgPrimaryOwner, c)
 		case "security_admins":
 			d.channels(out.SecurityAdmins, c)
 		default:
-			d.unknown(c, "recipient", notifyKeys)
+			d.Unknown(c, "recipient", notifyKeys)
 		}
 	}
 }
 
-func (d *decoder) channels(out *aerv1.Channels, f field) {
-	for _, c := range d.fields(f.value, f.key, "write {email: true, dm: false}") {
-		switch c.name {
+func (d *decoder) channels(out *aerv1.Channels, f strict.Field) {
+	for _, c := range d.Fields(f.Value, f.Key, "write {email: true, dm: false}") {
+		switch c.Name {
 		case "email":
-			out.Email = d.boolean(c.value, c.key)
+			out.Email = d.Boolean(c.Value, c.Key)
 		case "dm":
-			out.Dm = d.boolean(c.value, c.key)
+			out.Dm = d.Boolean(c.Value, c.Key)
 		default:
-			d.unknown(c, "channel", channelKeys)
+			d.Unknown(c, "channel", channelKeys)
 		}
 	}
 }
 
-func (d *decoder) limits(out *aerv1.Limits, f field) {
-	for _, c := range d.fields(f.value, f.key, "known keys are "+fmt.Sprint(limitKeys)) {
-		switch c.name {
+func (d *decoder) limits(out *aerv1.Limits, f strict.Field) {
+	for _, c := range d.Fields(f.Value, f.Key, "known keys are "+fmt.Sprint(limitKeys)) {
+		switch c.Name {
 		case "max_resets":
-			if v, ok := d.whole(c.value, c.key, 1, MaxMaxResets); ok {
+			if v, ok := d.Whole(c.Value, c.Key, 1, MaxMaxResets); ok {
 				out.MaxResets = uint32(v)
 			}
 		case "cooldown":
-			if v, ok := d.duration(c.value, c.key, MinCooldown, MaxCooldown); ok {
+			if v, ok := d.Duration(c.Value, c.Key, MinCooldown, MaxCooldown); ok {
 				out.Cooldown = durationpb.New(v)
 			}
 		case "budget_min":
-			if v, ok := d.whole(c.value, c.key, 1, maxBudgetMin); ok {
+			if v, ok := d.Whole(c.Value, c.Key, 1, maxBudgetMin); ok {
 				out.BudgetMin = uint32(v)
 			}
 		case "budget_fraction":
-			if v, ok := d.fraction(c.value, c.key); ok {
+			if v, ok := d.Fraction(c.Value, c.Key); ok {
 				out.BudgetFraction = v
 			}
 		case "budget_window":
-			if v, ok := d.duration(c.value, c.key, MinBudgetWindow, MaxBudgetWindow); ok {
+			if v, ok := d.Duration(c.Value, c.Key, MinBudgetWindow, MaxBudgetWindow); ok {
 				out.BudgetWindow = durationpb.New(v)
 			}
 		case "budget_reset":
 			out.BudgetReset = d.budgetReset(c)
 		default:
-			d.unknown(c, "limit", limitKeys)
+			d.Unknown(c, "limit", limitKeys)
 		}
 	}
 }

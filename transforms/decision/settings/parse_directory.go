@@ -11,6 +11,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/lists"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 var (
@@ -65,13 +66,13 @@ type badPeople struct {
 
 // readDirectory tells what is wrong with persons from what is wrong with the file.
 func readDirectory(file string, data []byte) ([]*aerv1.Directory, badPeople, error) {
-	d := &decoder{file: file}
+	d := newDecoder(file)
 	var out []*aerv1.Directory
 	for _, org := range d.orgs(data) {
 		out = append(out, d.directory(org))
 	}
-	if len(d.errs) > 0 {
-		return nil, d.bad, errors.Join(d.errs...)
+	if err := d.Err(); err != nil {
+		return nil, d.bad, err
 	}
 	slices.SortFunc(out, func(a, b *aerv1.Directory) int { return cmp.Compare(a.OrgId, b.OrgId) })
 	return out, d.bad, nil
@@ -80,47 +81,47 @@ func readDirectory(file string, data []byte) ([]*aerv1.Directory, badPeople, err
 func (d *decoder) directory(org orgNode) *aerv1.Directory {
 	dir := &aerv1.Directory{OrgId: org.name}
 	for _, f := range org.fields {
-		switch f.name {
+		switch f.Name {
 		case "org_id":
 			d.sameOrg(dir.OrgId, f)
 		case "name":
-			dir.Name, _ = d.text(f.value, f.key, "")
+			dir.Name, _ = d.Text(f.Value, f.Key, "")
 		case "domain":
-			dir.Domain, _ = d.text(f.value, f.key, "")
+			dir.Domain, _ = d.Text(f.Value, f.Key, "")
 		case "people":
 			dir.People = d.people(f)
 		default:
-			d.unknown(f, "key", directoryKeys)
+			d.Unknown(f, "key", directoryKeys)
 		}
 	}
 	return dir
 }
 
-func (d *decoder) people(f field) []*aerv1.Person {
+func (d *decoder) people(f strict.Field) []*aerv1.Person {
 	var out []*aerv1.Person
-	switch list := f.value.(type) {
+	switch list := f.Value.(type) {
 	case *ast.SequenceNode:
 		for i, it := range list.Values {
-			key := fmt.Sprintf("%s[%d]", f.key, i)
+			key := fmt.Sprintf("%s[%d]", f.Key, i)
 			out = d.addPerson(out, func() *aerv1.Person {
-				p := d.person("", d.fields(it, key, "each entry is a person with a user_id"))
+				p := d.person("", d.Fields(it, key, "each entry is a person with a user_id"))
 				if p.UserId == "" {
-					d.fail(it, key, "user_id is missing", "")
+					d.Fail(it, key, "user_id is missing", "")
 				}
 				return p
 			})
 		}
 	default:
-		if isNull(f.value) {
+		if strict.IsNull(f.Value) {
 			return nil
 		}
-		for _, one := range d.fields(f.value, f.key, "give one key for each person") {
+		for _, one := range d.Fields(f.Value, f.Key, "give one key for each person") {
 			out = d.addPerson(out, func() *aerv1.Person {
-				var fields []field
-				if !isNull(one.value) {
-					fields = d.fields(one.value, one.key, "known keys are "+fmt.Sprint(personKeys))
+				var fields []strict.Field
+				if !strict.IsNull(one.Value) {
+					fields = d.Fields(one.Value, one.Key, "known keys are "+fmt.Sprint(personKeys))
 				}
-				return d.person(one.name, fields)
+				return d.person(one.Name, fields)
 			})
 		}
 	}
@@ -129,70 +130,70 @@ func (d *decoder) people(f field) []*aerv1.Person {
 		if a.UserId != b.UserId {
 			return false
 		}
-		d.bad.errs = append(d.bad.errs, &Error{File: d.file, Line: lineOf(f.at), Key: f.key,
-			Problem: fmt.Sprintf("person %q is given twice", clip(b.UserId)), Right: "keep one"})
+		d.bad.errs = append(d.bad.errs, &strict.Error{File: d.File, Line: strict.LineOf(f.At), Key: f.Key,
+			Problem: fmt.Sprintf("person %q is given twice", strict.Clip(b.UserId)), Right: "keep one"})
 		return true
 	})
 }
 
 // addPerson reads one person and appends them, unless they have no id. What is wrong with them is theirs, not the file's.
 func (d *decoder) addPerson(people []*aerv1.Person, read func() *aerv1.Person) []*aerv1.Person {
-	before := d.errs
-	d.errs = nil
+	before := d.Errs
+	d.Errs = nil
 	p := read()
-	if d.bad.people++; len(d.errs) > 0 {
-		d.bad.errs = append(d.bad.errs, errors.Join(d.errs...))
+	if d.bad.people++; len(d.Errs) > 0 {
+		d.bad.errs = append(d.bad.errs, d.Err())
 	}
-	d.errs = before
+	d.Errs = before
 	if p.UserId == "" {
 		return people
 	}
 	return append(people, p)
 }
 
-func (d *decoder) person(userID string, fields []field) *aerv1.Person {
+func (d *decoder) person(userID string, fields []strict.Field) *aerv1.Person {
 	p := &aerv1.Person{UserId: userID}
 	for _, f := range fields {
-		switch f.name {
+		switch f.Name {
 		case "user_id":
-			id, ok := d.name(f.value, f.key, "")
+			id, ok := d.Name(f.Value, f.Key, "")
 			if ok && userID != "" && id != userID {
-				d.fail(f.value, f.key, fmt.Sprintf("%q contradicts the key %q", clip(id), clip(userID)), "leave it out")
+				d.Fail(f.Value, f.Key, fmt.Sprintf("%q contradicts the key %q", strict.Clip(id), strict.Clip(userID)), "leave it out")
 			}
 			p.UserId = id
 		case "name":
-			p.Name, _ = d.text(f.value, f.key, "")
+			p.Name, _ = d.Text(f.Value, f.Key, "")
 		case "email":
 			p.Email = d.email(f)
 		case "language":
-			p.Language, _ = d.text(f.value, f.key, "use a language tag such as en or de")
+			p.Language, _ = d.Text(f.Value, f.Key, "use a language tag such as en or de")
 		case "type":
-			p.Type = d.choice(f.value, f.key, aerv1.UserMember, aerv1.UserGuest, aerv1.UserExternal, aerv1.UserBot)
+			p.Type = d.Choice(f.Value, f.Key, aerv1.UserMember, aerv1.UserGuest, aerv1.UserExternal, aerv1.UserBot)
 		case "groups":
-			p.Groups = d.names(f.value, f.key, "give a list of group ids")
+			p.Groups = d.Names(f.Value, f.Key, "give a list of group ids")
 		case "roles":
 			p.Roles = d.roles(f)
 		default:
-			d.unknown(f, "key", personKeys)
+			d.Unknown(f, "key", personKeys)
 		}
 	}
 	return p
 }
 
 // email only keeps out what can be no address and what could smuggle a header into a message.
-func (d *decoder) email(f field) string {
-	s, ok := d.text(f.value, f.key, "")
+func (d *decoder) email(f strict.Field) string {
+	s, ok := d.Text(f.Value, f.Key, "")
 	if at := strings.LastIndexByte(s, '@'); ok && s != "" && (at <= 0 || at == len(s)-1 || strings.ContainsAny(s, " \t\r\n<>,")) {
-		d.fail(f.value, f.key, fmt.Sprintf("%q is not a mail address", clip(s)), "write kim@acme.example")
+		d.Fail(f.Value, f.Key, fmt.Sprintf("%q is not a mail address", strict.Clip(s)), "write kim@acme.example")
 		return ""
 	}
 	return s
 }
 
-func (d *decoder) roles(f field) []string {
+func (d *decoder) roles(f strict.Field) []string {
 	var out []string
-	for i, it := range d.items(f.value, f.key, "give a list of roles") {
-		if r := d.choice(it, fmt.Sprintf("%s[%d]", f.key, i), aerv1.RoleOrgPrimaryOwner, aerv1.RoleSecurityAdmin); r != "" {
+	for i, it := range d.Items(f.Value, f.Key, "give a list of roles") {
+		if r := d.Choice(it, fmt.Sprintf("%s[%d]", f.Key, i), aerv1.RoleOrgPrimaryOwner, aerv1.RoleSecurityAdmin); r != "" {
 			out = append(out, r)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 // MaxClearance is the longest that a user may be cleared for: whoever needs longer needs an exclusion.
@@ -19,10 +20,10 @@ var (
 	clearedKeys   = []string{"user", "from", "until", "author", "reason"}
 )
 
-func (d *decoder) exclusions(s *aerv1.Settings, f field) {
+func (d *decoder) exclusions(s *aerv1.Settings, f strict.Field) {
 	s.Exclusions = nil
-	for i, it := range d.items(f.value, f.key, "give a list of {user: U1, detector: tor, reason: why}") {
-		if e := d.exclusion(it, index(f.key, i)); e != nil {
+	for i, it := range d.Items(f.Value, f.Key, "give a list of {user: U1, detector: tor, reason: why}") {
+		if e := d.exclusion(it, strict.Index(f.Key, i)); e != nil {
 			s.Exclusions = append(s.Exclusions, e)
 		}
 	}
@@ -31,38 +32,38 @@ func (d *decoder) exclusions(s *aerv1.Settings, f field) {
 
 // exclusion reads one entry with user or group; nil after a mistake.
 func (d *decoder) exclusion(n ast.Node, key string) *aerv1.Exclusion {
-	e, before := &aerv1.Exclusion{}, len(d.errs)
-	for _, c := range d.fields(n, key, "write {user: U1} or {group: ops}") {
-		switch c.name {
+	e, before := &aerv1.Exclusion{}, len(d.Errs)
+	for _, c := range d.Fields(n, key, "write {user: U1} or {group: ops}") {
+		switch c.Name {
 		case "user":
-			e.UserId, _ = d.name(c.value, c.key, "give a user id")
+			e.UserId, _ = d.Name(c.Value, c.Key, "give a user id")
 		case "group":
-			e.Group, _ = d.name(c.value, c.key, "give a group id")
+			e.Group, _ = d.Name(c.Value, c.Key, "give a group id")
 		case "detector":
-			e.Detector = d.choice(c.value, c.key, aerv1.AnomalyTypes...)
+			e.Detector = d.Choice(c.Value, c.Key, aerv1.AnomalyTypes...)
 		case "author":
-			e.Author, _ = d.text(c.value, c.key, "")
+			e.Author, _ = d.Text(c.Value, c.Key, "")
 		case "reason":
-			e.Reason, _ = d.text(c.value, c.key, "")
+			e.Reason, _ = d.Text(c.Value, c.Key, "")
 		case "expires":
 			e.Expires = d.timestamp(c)
 		default:
-			d.unknown(c, "key", exclusionKeys)
+			d.Unknown(c, "key", exclusionKeys)
 		}
 	}
-	if len(d.errs) == before && (e.UserId == "") == (e.Group == "") {
-		d.fail(n, key, "needs either user or group", "write two entries for two exclusions")
+	if len(d.Errs) == before && (e.UserId == "") == (e.Group == "") {
+		d.Fail(n, key, "needs either user or group", "write two entries for two exclusions")
 	}
-	if len(d.errs) > before {
+	if len(d.Errs) > before {
 		return nil
 	}
 	return e
 }
 
-func (d *decoder) clearances(s *aerv1.Settings, f field) {
+func (d *decoder) clearances(s *aerv1.Settings, f strict.Field) {
 	s.Clearances = nil
-	for i, it := range d.items(f.value, f.key, "give a list of {user: U1, from: TIME, until: TIME, reason: why}") {
-		if c := d.clearance(it, index(f.key, i)); c != nil {
+	for i, it := range d.Items(f.Value, f.Key, "give a list of {user: U1, from: TIME, until: TIME, reason: why}") {
+		if c := d.clearance(it, strict.Index(f.Key, i)); c != nil {
 			s.Clearances = append(s.Clearances, c)
 		}
 	}
@@ -70,42 +71,42 @@ func (d *decoder) clearances(s *aerv1.Settings, f field) {
 }
 
 func (d *decoder) clearance(n ast.Node, key string) *aerv1.Clearance {
-	c, before := &aerv1.Clearance{}, len(d.errs)
-	for _, f := range d.fields(n, key, "write {user: U1, from: TIME, until: TIME}") {
-		switch f.name {
+	c, before := &aerv1.Clearance{}, len(d.Errs)
+	for _, f := range d.Fields(n, key, "write {user: U1, from: TIME, until: TIME}") {
+		switch f.Name {
 		case "user":
-			c.UserId, _ = d.name(f.value, f.key, "give a user id")
+			c.UserId, _ = d.Name(f.Value, f.Key, "give a user id")
 		case "from":
 			c.From = d.timestamp(f)
 		case "until":
 			c.Until = d.timestamp(f)
 		case "author":
-			c.Author, _ = d.text(f.value, f.key, "")
+			c.Author, _ = d.Text(f.Value, f.Key, "")
 		case "reason":
-			c.Reason, _ = d.text(f.value, f.key, "")
+			c.Reason, _ = d.Text(f.Value, f.Key, "")
 		default:
-			d.unknown(f, "key", clearedKeys)
+			d.Unknown(f, "key", clearedKeys)
 		}
 	}
-	if len(d.errs) > before {
+	if len(d.Errs) > before {
 		return nil
 	}
 	length := c.GetUntil().AsTime().Sub(c.GetFrom().AsTime())
 	switch {
 	case c.UserId == "" || c.From == nil || c.Until == nil:
-		d.fail(n, key, "needs user, from and until", "")
+		d.Fail(n, key, "needs user, from and until", "")
 	case length <= 0:
-		d.fail(n, key, "until is not after from", "")
+		d.Fail(n, key, "until is not after from", "")
 	case length > MaxClearance:
-		d.fail(n, key, "lasts longer than "+renderDuration(MaxClearance), "for a longer time exclude the user, with a reason")
+		d.Fail(n, key, "lasts longer than "+strict.Duration(MaxClearance), "for a longer time exclude the user, with a reason")
 	default:
 		return c
 	}
 	return nil
 }
 
-func (d *decoder) timestamp(f field) *timestamppb.Timestamp {
-	at, ok := d.moment(f.value, f.key)
+func (d *decoder) timestamp(f strict.Field) *timestamppb.Timestamp {
+	at, ok := d.Moment(f.Value, f.Key)
 	if !ok {
 		return nil
 	}

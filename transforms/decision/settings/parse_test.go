@@ -110,7 +110,7 @@ func TestMistakesAreNamedWithFileLineKeyAndWhatWouldBeRight(t *testing.T) {
 		{"orgs:\n  O1:\n    notify: {security_admins: {email: yes please}}", `s.yaml:3: orgs.O1.notify.security_admins.email: expected true or false, found "yes please"`},
 		{"orgs:\n  O1:\n    notify: {everyone: {email: true}}", "unknown recipient; known are org_primary_owner, security_admins"},
 		{"org:\n  O1:", "s.yaml:1: org: unknown key; known are orgs"},
-		{"orgs:\n  O1: {}\n  O1: {}", "s.yaml:3: not valid YAML: mapping key \"O1\" already defined"},
+		{"orgs:\n  O1: {}\n  O1: {}", "s.yaml:3: orgs.O1: given twice; keep one"},
 		{"orgs:\n- detectors: {}", "s.yaml:2: orgs[0]: org_id is missing"},
 		{"orgs:\n- org_id: O1\n- org_id: O1", `organisation "O1" is given twice`},
 		{"orgs: 5", `s.yaml:1: orgs: expected a mapping, found "5"`},

@@ -8,11 +8,12 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
-func (d *decoder) trusted(s *aerv1.Settings, f field) {
-	for i, it := range d.items(f.value, f.key, "give a list of networks") {
-		if t := d.trustedNetwork(it, fmt.Sprintf("%s[%d]", f.key, i)); t != nil {
+func (d *decoder) trusted(s *aerv1.Settings, f strict.Field) {
+	for i, it := range d.Items(f.Value, f.Key, "give a list of networks") {
+		if t := d.trustedNetwork(it, fmt.Sprintf("%s[%d]", f.Key, i)); t != nil {
 			s.Trusted = append(s.Trusted, t)
 		}
 	}
@@ -21,29 +22,29 @@ func (d *decoder) trusted(s *aerv1.Settings, f field) {
 // trustedNetwork reads one entry with cidr or asn; nil after a mistake.
 func (d *decoder) trustedNetwork(n ast.Node, key string) *aerv1.TrustedNetwork {
 	t, ok := &aerv1.TrustedNetwork{}, true
-	for _, c := range d.fields(n, key, "write {cidr: 203.0.113.0/24} or {asn: 64500}") {
+	for _, c := range d.Fields(n, key, "write {cidr: 203.0.113.0/24} or {asn: 64500}") {
 		var good bool
-		switch c.name {
+		switch c.Name {
 		case "cidr":
-			t.Cidr, good = d.prefix(c.value, c.key)
+			t.Cidr, good = d.prefix(c.Value, c.Key)
 		case "asn":
-			t.Asn, good = d.asn(c.value, c.key)
+			t.Asn, good = d.asn(c.Value, c.Key)
 		case "author":
-			t.Author, good = d.text(c.value, c.key, "")
+			t.Author, good = d.Text(c.Value, c.Key, "")
 		case "reason":
-			t.Reason, good = d.text(c.value, c.key, "")
+			t.Reason, good = d.Text(c.Value, c.Key, "")
 		case "expires":
-			at, valid := d.moment(c.value, c.key)
+			at, valid := d.Moment(c.Value, c.Key)
 			if good = valid; valid {
 				t.Expires = aerv1.Time(at)
 			}
 		default:
-			d.unknown(c, "key", trustedKeys)
+			d.Unknown(c, "key", trustedKeys)
 		}
 		ok = ok && good
 	}
 	if ok && (t.Cidr == "") == (t.Asn == 0) {
-		d.fail(n, key, "needs either cidr or asn", "write two entries for two networks")
+		d.Fail(n, key, "needs either cidr or asn", "write two entries for two networks")
 		ok = false
 	}
 	if !ok {
@@ -52,17 +53,17 @@ func (d *decoder) trustedNetwork(n ast.Node, key string) *aerv1.TrustedNetwork {
 	return t
 }
 
-func (d *decoder) trustedCIDRs(s *aerv1.Settings, f field) {
-	for i, it := range d.items(f.value, f.key, "give a list of networks") {
-		if cidr, ok := d.prefix(it, fmt.Sprintf("%s[%d]", f.key, i)); ok {
+func (d *decoder) trustedCIDRs(s *aerv1.Settings, f strict.Field) {
+	for i, it := range d.Items(f.Value, f.Key, "give a list of networks") {
+		if cidr, ok := d.prefix(it, fmt.Sprintf("%s[%d]", f.Key, i)); ok {
 			s.Trusted = append(s.Trusted, &aerv1.TrustedNetwork{Cidr: cidr})
 		}
 	}
 }
 
-func (d *decoder) trustedASNs(s *aerv1.Settings, f field) {
-	for i, it := range d.items(f.value, f.key, "give a list of numbers of autonomous systems") {
-		if asn, ok := d.asn(it, fmt.Sprintf("%s[%d]", f.key, i)); ok {
+func (d *decoder) trustedASNs(s *aerv1.Settings, f strict.Field) {
+	for i, it := range d.Items(f.Value, f.Key, "give a list of numbers of autonomous systems") {
+		if asn, ok := d.asn(it, fmt.Sprintf("%s[%d]", f.Key, i)); ok {
 			s.Trusted = append(s.Trusted, &aerv1.TrustedNetwork{Asn: asn})
 		}
 	}

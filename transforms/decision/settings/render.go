@@ -9,6 +9,7 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 // Render writes settings as YAML that Parse reads back to the same settings. The organisations are sorted by id, each
@@ -57,10 +58,10 @@ func renderBody(s *aerv1.Settings, in string) []byte {
 	l := CompleteLimits(s.GetLimits())
 	line(0, "limits:")
 	line(1, "max_resets: %d", l.MaxResets)
-	line(1, "cooldown: %s", renderDuration(l.Cooldown.AsDuration()))
+	line(1, "cooldown: %s", strict.Duration(l.Cooldown.AsDuration()))
 	line(1, "budget_min: %d", l.BudgetMin)
 	line(1, "budget_fraction: %s", strconv.FormatFloat(l.BudgetFraction, 'g', -1, 64))
-	line(1, "budget_window: %s", renderDuration(l.BudgetWindow.AsDuration()))
+	line(1, "budget_window: %s", strict.Duration(l.BudgetWindow.AsDuration()))
 	renderBudgetReset(line, l.BudgetReset)
 	if scope := s.GetResponse().GetScope(); scope != "" {
 		line(0, "response:")
@@ -121,18 +122,6 @@ func renderTrusted(line func(int, string, ...any), t *aerv1.TrustedNetwork) {
 
 func renderChannels(c *aerv1.Channels) string {
 	return fmt.Sprintf("{email: %t, dm: %t}", c.GetEmail(), c.GetDm())
-}
-
-// renderDuration writes whole hours and minutes without the zero parts that Go adds ("24h", not "24h0m0s").
-func renderDuration(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
 }
 
 // quote writes s plainly where YAML cannot misread it, else in double quotes with escapes.

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 // slackAllow is the body of Slack's admin.audit.anomaly.allow.updateItem, and the answer of getItem. The documentation
@@ -45,23 +46,23 @@ func (a *slackASN) UnmarshalJSON(b []byte) error {
 // each. The error joins one for every entry that is no network; there is no result then.
 func ParseSlackTrusted(file string, data []byte) (list []*aerv1.TrustedNetwork, notices []string, err error) {
 	var in slackAllow
-	if len(data) > MaxFileBytes {
-		return nil, nil, fmt.Errorf("%s: the file has more than %d MiB", file, MaxFileBytes>>20)
+	if len(data) > strict.MaxFileBytes {
+		return nil, nil, fmt.Errorf("%s: the file has more than %d MiB", file, strict.MaxFileBytes>>20)
 	}
 	if err := json.Unmarshal(data, &in); err != nil {
 		return nil, nil, fmt.Errorf("%s: reading Slack's list of trusted networks: %w", file, err)
 	}
 	switch {
 	case in.OK != nil && !*in.OK:
-		return nil, nil, fmt.Errorf("%s: this is an error that Slack answered (%q), not a list", file, clip(in.Error))
+		return nil, nil, fmt.Errorf("%s: this is an error that Slack answered (%q), not a list", file, strict.Clip(in.Error))
 	case in.CIDR == nil && in.CIDRs == nil && in.ASNs == nil && in.ASN == nil:
 		return nil, nil, fmt.Errorf("%s: has neither trusted_cidr nor trusted_asns; to trust nothing give an empty list", file)
 	}
-	d := &decoder{file: file}
+	d := newDecoder(file)
 	var errs []error
 	add := func(key string, i int, t *aerv1.TrustedNetwork, problem, right string) {
 		if problem != "" {
-			errs = append(errs, fmt.Errorf("%s: %s: %s; %s", d.file, index(key, i), problem, right))
+			errs = append(errs, fmt.Errorf("%s: %s: %s; %s", d.File, strict.Index(key, i), problem, right))
 			return
 		}
 		list = append(list, t)
@@ -70,7 +71,7 @@ func ParseSlackTrusted(file string, data []byte) (list []*aerv1.TrustedNetwork, 
 		for i, text := range values(texts) {
 			cidr, problem, right := parsePrefix(text)
 			if problem == "" && masked(text, cidr) {
-				notices = append(notices, fmt.Sprintf("%s: %s: %s has host bits, taken as %s", file, index(key, i), clip(text), cidr))
+				notices = append(notices, fmt.Sprintf("%s: %s: %s has host bits, taken as %s", file, strict.Index(key, i), strict.Clip(text), cidr))
 			}
 			add(key, i, &aerv1.TrustedNetwork{Cidr: cidr}, problem, right)
 		}
@@ -83,7 +84,7 @@ func ParseSlackTrusted(file string, data []byte) (list []*aerv1.TrustedNetwork, 
 	}
 	if len(errs) > 0 {
 		slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
-		return nil, nil, errors.Join(errs[:min(len(errs), maxErrors)]...)
+		return nil, nil, errors.Join(errs[:min(len(errs), strict.MaxErrors)]...)
 	}
 	slices.Sort(notices)
 	return sortedSet(list, compareTrusted), notices, nil

@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 // With returns settings like s with one value changed, and their version: the path is that of the key in a file, without the
@@ -20,31 +20,31 @@ func With(s *aerv1.Settings, path, value string) (*aerv1.Settings, error) {
 	src := value
 	for i := len(keys) - 1; i >= 0; i-- {
 		if keys[i] == "" {
-			return nil, fmt.Errorf("%s: an empty key; write for example detectors.tor.mode", clip(path))
+			return nil, fmt.Errorf("%s: an empty key; write for example detectors.tor.mode", strict.Clip(path))
 		}
 		src = fmt.Sprintf("{%s: %s}", strconv.QuoteToASCII(strings.ToValidUTF8(keys[i], "?")), src)
 	}
 	if strings.ContainsAny(value, "\r\n") {
-		return nil, fmt.Errorf("%s: the value has more than one line", clip(path))
+		return nil, fmt.Errorf("%s: the value has more than one line", strict.Clip(path))
 	}
 	alone := &decoder{} // a value that closes a bracket of ours is none
-	if list, ok := alone.parse([]byte("[" + value + "]")).(*ast.SequenceNode); !ok || len(list.Values) > 1 {
-		return nil, fmt.Errorf("%s: %q is not one value", clip(path), clip(value))
+	if list, ok := alone.Parse([]byte("[" + value + "]")).(*ast.SequenceNode); !ok || len(list.Values) > 1 {
+		return nil, fmt.Errorf("%s: %q is not one value", strict.Clip(path), strict.Clip(value))
 	}
 	d := &decoder{}
 	out := proto.Clone(s).(*aerv1.Settings)
-	root := d.parse([]byte(src))
-	if root == nil && len(d.errs) == 0 {
-		return nil, fmt.Errorf("%s: no value", clip(path))
+	root := d.Parse([]byte(src))
+	if root == nil && len(d.Errs) == 0 {
+		return nil, fmt.Errorf("%s: no value", strict.Clip(path))
 	}
 	if root != nil {
 		if keys[0] == "trusted" {
 			out.Trusted = nil
 		}
-		d.org(out, d.fields(root, "", "write key=value"))
+		d.org(out, d.Fields(root, "", "write key=value"))
 	}
-	if len(d.errs) > 0 {
-		return nil, errors.Join(d.errs...)
+	if err := d.Err(); err != nil {
+		return nil, err
 	}
 	return versioned(out)
 }

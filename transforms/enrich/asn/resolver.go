@@ -1,7 +1,6 @@
 package asn
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -195,17 +194,6 @@ func (r *Resolver) Hosting(asn uint32, org string) bool {
 		}
 	}
 	return org != "" && HostingOrg(org)
-}
-
-// Validate checks the keys; prefix is put before them in errors.
-func (c Config) Validate(prefix string) error {
-	var errs []error
-	for i, path := range c.Databases {
-		if path == "" {
-			errs = append(errs, fmt.Errorf("%sdatabases[%d] is empty, want the path of an mmdb file", prefix, i))
-		}
-	}
-	return errors.Join(errs...)
 }
 
 // Status describes a Resolver to operators.

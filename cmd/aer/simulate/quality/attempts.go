@@ -52,7 +52,7 @@ func (s *scene) attackers(n int) (nets []network) {
 
 func (s *scene) stuffing(with program) {
 	nets, m := s.attackers(4), newMachine(s.r, with)
-	s.unrecorded(func() {
+	s.Unrecorded(func() {
 		s.record(evaluate.Incident{Kind: "refused_login_storm", Note: "before one that succeeds"}, s.p, func() {
 			s.refuse(s.r, s.p, s.at.Add(-65*time.Minute), 40*time.Minute, 25+s.r.IntN(50), nets, []*machine{m})
 		})
@@ -71,7 +71,7 @@ func (s *scene) exits(n int, at time.Time) (nets []network) {
 func (s *scene) afterStorm() {
 	exits := s.exits(3, s.at)
 	m := newMachine(s.r, firefoxWindows)
-	s.unrecorded(func() {
+	s.Unrecorded(func() {
 		s.record(evaluate.Incident{Kind: "refused_login_storm", Note: "before a thief who gets in"}, s.p, func() {
 			s.refuse(s.r, s.p, s.at.Add(-80*time.Minute), time.Hour, 40+s.r.IntN(80), exits, []*machine{m})
 		})

@@ -59,7 +59,7 @@ func (w *world) castParts() {
 
 func (w *world) castPart(p part) {
 	for i := range w.Each {
-		r := w.random(fmt.Sprintf("cast %s %d", p.kind, i))
+		r := w.Random(fmt.Sprintf("cast %s %d", p.kind, i))
 		v := p.variants[(i+r.IntN(len(p.variants)))%len(p.variants)]
 		if w.Each >= len(p.variants) {
 			v = p.variants[i%len(p.variants)]

@@ -12,7 +12,7 @@ import (
 // changeOrganisations decides what happens to whole organisations, each at a time of its own, and who in them is attacked
 // meanwhile. Environments change in organisations of their own.
 func (w *world) changeOrganisations() {
-	r := w.random("changes")
+	r := w.Random("changes")
 	w.poison()
 	bySize := slices.Clone(w.orgs)
 	slices.SortStableFunc(bySize, func(a, b *org) int { return len(b.people) - len(a.people) })
@@ -133,7 +133,7 @@ func (w *world) clientVersion(r *rand.Rand, o *org) {
 	revision := 50 + r.IntN(50)
 	outside := w.victim(r, o)
 	apply := func(at time.Time, s *session, l *look) {
-		late := w.random("installed "+s.person.id).Float64() * 3
+		late := w.Random("installed "+s.person.id).Float64() * 3
 		if s.engine.name == blink.name && at.After(from.Add(time.Duration(late*float64(time.Hour)))) {
 			l.agent, l.ja4 = s.userAgent("149.0.0.0"), s.engine.ja4(revision, s.shape())
 		}
@@ -152,7 +152,7 @@ func (w *world) clientReplaced(r *rand.Rand, o *org) {
 			if p.laptop.family == kind.family {
 				kind = map[string]program{"windows": firefoxWindows, "macos": slackMac, "linux": firefoxLinux}[p.laptop.os]
 			}
-			m := newMachine(w.random("replaced "+p.id), kind)
+			m := newMachine(w.Random("replaced "+p.id), kind)
 			m.lag = 0
 			p.laptop = m
 		}
@@ -187,7 +187,7 @@ func (w *world) drain(r *rand.Rand, o *org) {
 	s := w.attack(r, "thief_after_draining", expectTor, thief, d, 14, "signs in through Tor right after everybody's accounts were tried through it", func(s *scene) {
 		exits := s.exits(2, s.at)
 		m := newMachine(s.r, firefoxWindows)
-		s.unrecorded(func() {
+		s.Unrecorded(func() {
 			for _, p := range o.people {
 				if p != s.p && p.joined <= s.d {
 					s.record(evaluate.Incident{Kind: "breaker_draining", Note: "refused log-ins through Tor, for everybody within minutes"}, p, func() {

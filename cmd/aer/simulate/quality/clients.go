@@ -44,7 +44,7 @@ func (s *scene) spoof(claimed program, spoken engine) {
 // poison lets two accounts of the attacker's own organisation lie about prints for four days: one shows the print of the
 // coming Chrome under a library, the other curl's under Chrome. Neither must change what others are judged by.
 func (w *world) poison() {
-	r := w.random("poison")
+	r := w.Random("poison")
 	coming := blink.ja4(chromes[2].revision, fresh)
 	tell := func(n int, m *machine, from, days int, ja4 string) {
 		p := &person{org: w.poisoner, id: fmt.Sprintf("UX%03d", n), kind: aerv1.UserMember, away: map[int]bool{}, cast: true}

@@ -3,6 +3,8 @@ package quality
 import (
 	"math/rand/v2"
 	"time"
+
+	"github.com/aer-project/aer/cmd/aer/simulate"
 )
 
 // habitLookAlikes do much, by habit or for a day.
@@ -21,18 +23,18 @@ var habitLookAlikes = []part{
 func (s *scene) projectDay() {
 	t := s.work()
 	at := s.at
-	for _, f := range pick(s.r, s.p.org.files, 28) {
+	for _, f := range simulate.Pick(s.r, s.p.org.files, 28) {
 		s.emit(t, at, act{action: "file_viewed", objectType: "file", id: f, bytes: 40_000})
 		if s.r.Float64() < 0.3 {
 			s.emit(t, at.Add(3*time.Second), act{action: "file_downloaded", objectType: "file", id: f, bytes: 40_000})
 		}
-		at = at.Add(3 * pause(s.r))
+		at = at.Add(3 * simulate.Pause(s.r))
 	}
 	s.sitting(s.r, s.p, t, at, 25)
 }
 
 func heavyDay(w *world, r *rand.Rand, p *person, d int) {
-	at := w.clock(p.org, d, 13).Add(minutes(r, 60))
+	at := w.clock(p.org, d, 13).Add(simulate.Minutes(r, 60))
 	w.downloads(r, w.current(p, p.laptop, p.org.office, at), at, p.org.files, 30+r.IntN(20), 30*time.Second)
 }
 
@@ -46,7 +48,7 @@ func (s *scene) exportsWeekly() {
 	s.n = n
 	s.p.habit = func(w *world, r *rand.Rand, p *person, d int) {
 		if d%7 == s.d%7 && d != s.d {
-			at := w.clock(p.org, d, 11).Add(minutes(r, 30))
+			at := w.clock(p.org, d, 11).Add(simulate.Minutes(r, 30))
 			w.downloads(r, w.current(p, p.laptop, p.org.office, at), at, p.org.files, n+r.IntN(10), 5*time.Second)
 		}
 	}
@@ -58,7 +60,7 @@ func (s *scene) seriesExport() {
 }
 
 func ownScript(w *world, r *rand.Rand, p *person, d int) {
-	at := w.clock(p.org, d, 10).Add(minutes(r, 100))
+	at := w.clock(p.org, d, 10).Add(simulate.Minutes(r, 100))
 	var m *machine
 	for _, t := range p.sessions {
 		if t.family == curl.family {
@@ -73,7 +75,7 @@ func ownScript(w *world, r *rand.Rand, p *person, d int) {
 
 // polling asks for counts every half minute for two hours, as an open window of an official client does.
 func polling(w *world, r *rand.Rand, p *person, d int) {
-	at := w.clock(p.org, d, 9).Add(minutes(r, 20))
+	at := w.clock(p.org, d, 9).Add(simulate.Minutes(r, 20))
 	t := w.current(p, p.laptop, p.org.office, at)
 	for range 120 {
 		w.emit(t, at, act{action: "api_call", method: "client.counts", bytes: 900})
@@ -89,7 +91,7 @@ func (s *scene) firstDay() {
 	for range 35 {
 		c := s.p.org.channels[s.r.IntN(len(s.p.org.channels))]
 		s.emit(t, at, act{action: "api_call", method: "conversations.history", objectType: "channel", id: c, bytes: 5000})
-		at = at.Add(pause(s.r))
+		at = at.Add(simulate.Pause(s.r))
 	}
 	s.sitting(s.r, s.p, t, at, 20)
 }
@@ -99,9 +101,9 @@ func (s *scene) twoDevices() {
 	at := s.at
 	for range 10 {
 		s.emit(laptop, at, s.p.ordinaryAct(s.r))
-		at = at.Add(pause(s.r))
+		at = at.Add(simulate.Pause(s.r))
 		s.emit(phone, at, s.p.ordinaryAct(s.r))
-		at = at.Add(pause(s.r))
+		at = at.Add(simulate.Pause(s.r))
 	}
 }
 
@@ -110,7 +112,7 @@ func (s *scene) twoDevices() {
 func (s *scene) adminReset() {
 	admin := s.p.org.people[0]
 	s.sitting(s.r, s.p, s.work(), s.at.Add(-10*time.Minute), 6)
-	s.unrecorded(func() {
+	s.Unrecorded(func() {
 		a := s.current(admin, admin.laptop, s.p.org.office, s.at)
 		s.emit(a, s.at, act{action: "user_session_reset_by_admin", objectType: "user", id: s.p.id})
 	})
@@ -125,6 +127,6 @@ func (s *scene) adminReset() {
 
 func (s *scene) systemRows() {
 	for range 40 + s.r.IntN(60) {
-		s.backEnd(s.r, s.p, s.at.Add(minutes(s.r, 120)))
+		s.backEnd(s.r, s.p, s.at.Add(simulate.Minutes(s.r, 120)))
 	}
 }

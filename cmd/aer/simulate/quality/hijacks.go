@@ -64,7 +64,7 @@ func (s *scene) stranger() *machine {
 // or did hours ago.
 func (s *scene) steal(m *machine, n network, idle bool) *session {
 	var owner *session
-	s.unrecorded(func() {
+	s.Unrecorded(func() {
 		at, acts := s.at.Add(-4*time.Minute), 45
 		if idle {
 			at, acts = s.at.Add(-3*time.Hour), 8
@@ -113,7 +113,7 @@ func (s *scene) hijackTool() {
 
 func (s *scene) staleCookie() {
 	owner := s.work()
-	s.unrecorded(func() { s.sitting(s.r, s.p, owner, s.at.Add(-2*time.Hour), 10) })
+	s.Unrecorded(func() { s.sitting(s.r, s.p, owner, s.at.Add(-2*time.Hour), 10) })
 	t := &session{id: owner.id, person: s.p, machine: s.stranger(), net: s.nets.rented(s.r, s.abroad()), born: owner.born, r: s.r, thief: true}
 	t.stale = s.at.Add(-time.Duration(30+s.r.IntN(60)) * time.Hour).Truncate(time.Second)
 	s.sitting(s.r, s.p, t, s.at, 15)
@@ -127,7 +127,7 @@ func (s *scene) hijackDownload() {
 
 // listTor notes that the network was a Tor exit around a time.
 func (w *world) listTor(n network, t time.Time) network {
-	w.tor = append(w.tor, torAround(n.v4[0], t))
+	w.Tor = append(w.Tor, torAround(n.v4[0], t))
 	return n
 }
 

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/aer-project/aer/cmd/aer/simulate"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
@@ -31,7 +32,7 @@ func (w *world) ordinaryDay(d int) {
 }
 
 func (w *world) personsDay(p *person, d int) {
-	r := w.random(fmt.Sprintf("day %s %d", p.id, d))
+	r := w.Random(fmt.Sprintf("day %s %d", p.id, d))
 	w.drift(p, r)
 	if d < p.joined || p.away[d] || !weekend(d) && r.Float64() < 0.06 {
 		return
@@ -47,15 +48,15 @@ func (w *world) personsDay(p *person, d int) {
 	case r.Float64() < 0.02:
 		sittings *= 3 // a busy day of one's own
 	}
-	start := w.clock(p.org, d, 7.5).Add(minutes(r, 100))
+	start := w.clock(p.org, d, 7.5).Add(simulate.Minutes(r, 100))
 	remote := weekend(d) || r.Float64() < p.remote
 	for i := range sittings {
-		at := start.Add(time.Duration(float64(i)/float64(sittings)*8.5*float64(time.Hour)) + minutes(r, 40))
+		at := start.Add(time.Duration(float64(i)/float64(sittings)*8.5*float64(time.Hour)) + simulate.Minutes(r, 40))
 		m, net := p.place(r, remote)
 		w.sitting(r, p, w.current(p, m, net, at), at, 1+int(p.busy*float64(1+r.IntN(6))))
 	}
 	if p.downloads > 0 && !weekend(d) {
-		at := start.Add(3*time.Hour + minutes(r, 200))
+		at := start.Add(3*time.Hour + simulate.Minutes(r, 200))
 		n := int(float64(p.downloads) * (0.6 + 0.8*r.Float64()))
 		w.downloads(r, w.current(p, p.laptop, p.org.office, at), at, p.org.files, n, 25*time.Second)
 	}
@@ -108,7 +109,7 @@ func (w *world) sitting(r *rand.Rand, p *person, s *session, at time.Time, n int
 			c := beside[r.IntN(len(beside))]
 			w.emit(s, at.Add(time.Duration(1+r.IntN(3))*time.Second), p.media(r), c.shown)
 		}
-		at = at.Add(pause(r))
+		at = at.Add(simulate.Pause(r))
 	}
 	return at
 }
@@ -151,7 +152,7 @@ func (p *person) colleague(r *rand.Rand) string { return p.org.people[r.IntN(len
 
 // downloads takes n files one after another and returns when it ends.
 func (w *world) downloads(r *rand.Rand, s *session, at time.Time, files []string, n int, gap time.Duration) time.Time {
-	for _, f := range pick(r, files, n) {
+	for _, f := range simulate.Pick(r, files, n) {
 		w.emit(s, at, act{action: "file_downloaded", objectType: "file", id: f, bytes: uint64(20_000 + r.IntN(2_000_000))})
 		at = at.Add(time.Duration((0.4 + 1.2*r.Float64()) * float64(gap)))
 	}
@@ -161,12 +162,12 @@ func (w *world) downloads(r *rand.Rand, s *session, at time.Time, files []string
 // recordsDay makes what is written about people rather than done by them: an administrator's reset now and then, and rows
 // of the platform's own back end.
 func (w *world) recordsDay(o *org, d int) {
-	r := w.random(fmt.Sprintf("records %s %d", o.id, d))
+	r := w.Random(fmt.Sprintf("records %s %d", o.id, d))
 	if len(o.people) == 0 || weekend(d) {
 		return
 	}
 	admin, p := o.people[0], o.people[r.IntN(len(o.people))]
-	at := w.clock(o, d, 6).Add(minutes(r, 60)) // before anybody works
+	at := w.clock(o, d, 6).Add(simulate.Minutes(r, 60)) // before anybody works
 	if len(o.people) > 1 && r.Float64() < 0.15 && !p.cast && d >= p.joined && !admin.away[d] {
 		s := w.current(admin, admin.laptop, o.office, at)
 		w.emit(s, at, act{action: "user_session_reset_by_admin", objectType: "user", id: p.id})
@@ -175,7 +176,7 @@ func (w *world) recordsDay(o *org, d int) {
 	for range len(o.people) / 8 {
 		p := o.people[r.IntN(len(o.people))]
 		if d >= p.joined && !p.away[d] {
-			w.backEnd(r, p, w.clock(o, d, 9).Add(minutes(r, 500)))
+			w.backEnd(r, p, w.clock(o, d, 9).Add(simulate.Minutes(r, 500)))
 		}
 	}
 }
@@ -193,5 +194,5 @@ func (w *world) backEnd(r *rand.Rand, p *person, at time.Time) {
 	if r.IntN(2) == 0 {
 		e.Client.UserAgent = "Amazon Simple Notification Service Agent"
 	}
-	w.add(e, false)
+	w.Add(e, false)
 }

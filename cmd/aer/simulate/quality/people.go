@@ -2,11 +2,11 @@ package quality
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
 
+	"github.com/aer-project/aer/cmd/aer/simulate"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
@@ -87,7 +87,7 @@ type person struct {
 }
 
 func (w *world) newOrg(index, people int) *org {
-	r := w.random(fmt.Sprintf("org %d", index))
+	r := w.Random(fmt.Sprintf("org %d", index))
 	c := countries[index%len(countries)]
 	block := w.nets.block()
 	o := &org{
@@ -119,11 +119,11 @@ func (w *world) newOrg(index, people int) *org {
 }
 
 func (w *world) newPerson(o *org, n int) *person {
-	r := w.random(fmt.Sprintf("person %s %d", o.id, n))
+	r := w.Random(fmt.Sprintf("person %s %d", o.id, n))
 	p := &person{
 		org: o, id: fmt.Sprintf("U%02d%03d", o.index, n), kind: aerv1.UserMember, away: map[int]bool{},
 		home: w.nets.home(r, o.country), mobile: w.nets.mobile(r, o.country), remote: r.Float64() * r.Float64(),
-		busy: 0.6 + 0.8*r.Float64(), channels: pick(r, o.channels, 8), files: pick(r, o.files, 40), companions: r.Float64() < 0.4,
+		busy: 0.6 + 0.8*r.Float64(), channels: simulate.Pick(r, o.channels, 8), files: simulate.Pick(r, o.files, 40), companions: r.Float64() < 0.4,
 	}
 	system := onWindows
 	if x := r.Float64(); x > 0.9 {
@@ -181,22 +181,4 @@ func (o *org) directory() *aerv1.Directory {
 		d.People = append(d.People, a)
 	}
 	return d
-}
-
-// pick returns n different members of all.
-func pick[T any](r *rand.Rand, all []T, n int) []T {
-	picked := make([]T, 0, n)
-	for _, i := range r.Perm(len(all))[:min(n, len(all))] {
-		picked = append(picked, all[i])
-	}
-	return picked
-}
-
-func minutes(r *rand.Rand, n float64) time.Duration {
-	return time.Duration(r.Float64() * n * float64(time.Minute))
-}
-
-// pause is a human gap between two actions: log-normal, median 12 s, long tail, as in measured web sessions.
-func pause(r *rand.Rand) time.Duration {
-	return time.Duration(min(12*math.Exp(1.1*r.NormFloat64()), 400) * float64(time.Second))
 }

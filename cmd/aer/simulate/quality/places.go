@@ -44,7 +44,7 @@ func (s *scene) hop(t *session, n int, nets ...network) {
 	for i := range n {
 		t.net = nets[i%len(nets)]
 		s.emit(t, at, s.p.ordinaryAct(s.r))
-		at = at.Add(pause(s.r) / 2)
+		at = at.Add(simulate.Pause(s.r) / 2)
 	}
 }
 
@@ -130,7 +130,7 @@ func (s *scene) travel(signsIn bool) {
 func (s *scene) formerExit() {
 	home := s.nets.home(s.r, s.p.org.country)
 	home.v6 = nil
-	s.tor = append(s.tor, simulate.TorInterval{Address: home.v4[0], From: s.at.AddDate(0, 0, -40), Until: s.at.AddDate(0, 0, -14)})
+	s.Tor = append(s.Tor, simulate.TorInterval{Address: home.v4[0], From: s.at.AddDate(0, 0, -40), Until: s.at.AddDate(0, 0, -14)})
 	s.sitting(s.r, s.p, s.work(home), s.at.Add(time.Second), 12)
 }
 

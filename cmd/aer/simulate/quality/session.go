@@ -128,7 +128,7 @@ func untidy(c *aerv1.Client) {
 func (w *world) open(p *person, m *machine, n network, at time.Time) *session {
 	w.sessions++
 	id := fmt.Sprintf("S-%s-%06d", p.org.id, w.sessions)
-	s := &session{id: id, person: p, machine: m, net: n, born: at, r: w.random("session " + id)}
+	s := &session{id: id, person: p, machine: m, net: n, born: at, r: w.Random("session " + id)}
 	return s
 }
 

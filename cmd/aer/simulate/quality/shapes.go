@@ -3,6 +3,8 @@ package quality
 import (
 	"slices"
 	"time"
+
+	"github.com/aer-project/aer/cmd/aer/simulate"
 )
 
 // clientLookAlikes are one client in many shapes, or an honest new one.
@@ -57,7 +59,7 @@ func (s *scene) shapes() {
 			kind = fresh
 		}
 		s.emit(t, at, s.p.ordinaryAct(s.r), func(l *look) { l.ja4 = t.engine.ja4(installed.revision, kind) })
-		at = at.Add(pause(s.r))
+		at = at.Add(simulate.Pause(s.r))
 	}
 }
 
@@ -72,7 +74,7 @@ func (s *scene) beside(n int) {
 		} else {
 			s.emit(t, at, s.p.ordinaryAct(s.r))
 		}
-		at = at.Add(pause(s.r))
+		at = at.Add(simulate.Pause(s.r))
 	}
 }
 
@@ -87,7 +89,7 @@ func (s *scene) desktopMode() {
 				l.agent, l.os = desktop.userAgent(desktop.release(s.d).version), "macos"
 			}
 		})
-		at = at.Add(pause(s.r))
+		at = at.Add(simulate.Pause(s.r))
 	}
 }
 
@@ -100,7 +102,7 @@ func (s *scene) otherName() {
 				l.agent = "slack/26.10.20.0 (google Pixel 8; Android 15)"
 			}
 		})
-		at = at.Add(pause(s.r))
+		at = at.Add(simulate.Pause(s.r))
 	}
 }
 

@@ -1,11 +1,7 @@
 package quality
 
 import (
-	"fmt"
-	"hash/fnv"
-	"math/rand/v2"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aer-project/aer/cmd/aer/evaluate"
@@ -15,22 +11,18 @@ import (
 
 // world is a simulation in the making.
 type world struct {
+	simulate.Story
 	Config
 	orgs []*org
 	// poisoner is the attacker's own organisation, which is not scored.
-	poisoner  *org
-	events    []made
-	incidents []*evaluate.Incident
-	excluded  []evaluate.Span
-	tor       []simulate.TorInterval
+	poisoner *org
+	excluded []evaluate.Span
 	// scenes are the parts by day, mornings what is changed before one; spans are labelled once all events are made.
 	scenes   map[int][]*scene
 	mornings []morning
 	spans    []span
 	sessions int
 	nets     networks
-	// recording is the incident whose events are being made, or nil.
-	recording *evaluate.Incident
 }
 
 // morning is done before people come to work on a day.
@@ -39,16 +31,10 @@ type morning struct {
 	do  func()
 }
 
-// made is an event, and whether a thief made it.
-type made struct {
-	*aerv1.Event
-	thief bool
-}
-
 func newWorld(c Config) *world {
-	w := &world{Config: c, scenes: map[int][]*scene{}}
-	w.nets.init(w.random("networks"))
-	r := w.random("sizes")
+	w := &world{Story: simulate.Story{Seed: c.Seed}, Config: c, scenes: map[int][]*scene{}}
+	w.nets.init(w.Random("networks"))
+	r := w.Random("sizes")
 	sizes := []int{46, 120, 18, 30, 8, 70, 24, 14, 90, 10, 54, 38} // so that the first eight are of every size too
 	for i := range c.Orgs {
 		n := max(8, int(float64(sizes[i%len(sizes)])*c.Scale))
@@ -56,13 +42,6 @@ func newWorld(c Config) *world {
 	}
 	w.poisoner = w.newOrg(MaxOrgs, 0)
 	return w
-}
-
-// random returns a generator that depends on the seed and a label only, so that a new kind of attack changes nothing else.
-func (w *world) random(label string) *rand.Rand {
-	h := fnv.New64a()
-	h.Write([]byte(label))
-	return rand.New(rand.NewPCG(w.Seed, h.Sum64()))
 }
 
 // day returns the UTC start of day d, 0 being the first.
@@ -111,46 +90,13 @@ func (w *world) emit(s *session, at time.Time, a act, change ...func(*look)) {
 	if a.bytes > 0 {
 		e.Bytes = &a.bytes
 	}
-	w.add(e, s.thief)
-}
-
-// add adds an event, which belongs to the incident that is being recorded.
-func (w *world) add(e *aerv1.Event, thief bool) {
-	w.events = append(w.events, made{e, thief})
-	i := w.recording
-	if i == nil {
-		return
-	}
-	at := e.GetTime().AsTime()
-	if i.Events == 0 || at.Before(i.Start) {
-		i.Start = at
-	}
-	if at.After(i.End) {
-		i.End = at
-	}
-	i.Events++
-	if id := e.GetSessionId(); id != "" && !slices.Contains(i.Sessions, id) {
-		i.Sessions = append(i.Sessions, id)
-	}
-}
-
-// unrecorded makes events that belong to no incident.
-func (w *world) unrecorded(do func()) {
-	kept := w.recording
-	w.recording = nil
-	do()
-	w.recording = kept
+	w.Add(e, s.thief)
 }
 
 // record labels what do makes for p. Expected is empty for a look-alike.
 func (w *world) record(i evaluate.Incident, p *person, do func()) {
-	i.OrgID, i.UserID, i.Anomalous = p.org.id, p.id, len(i.Expected) > 0
-	i.Expected = append([]string{}, i.Expected...)
-	kept := w.recording
-	w.recording = &i
-	do()
-	w.recording = kept
-	w.incidents = append(w.incidents, &i)
+	i.OrgID, i.UserID = p.org.id, p.id
+	w.Record(i, do)
 }
 
 // span labels everything that the people of an organisation do in a time as a look-alike.
@@ -175,16 +121,16 @@ func (w *world) label() {
 				people[p.id] = p
 			}
 		}
-		for _, e := range w.events {
+		for _, e := range w.Events {
 			at := e.GetTime().AsTime()
-			if e.thief || e.GetOrgId() != s.org.id || people[e.GetUserId()] == nil || at.Before(s.from) || at.After(s.until) {
+			if e.Thief || e.GetOrgId() != s.org.id || people[e.GetUserId()] == nil || at.Before(s.from) || at.After(s.until) {
 				continue
 			}
 			i := byUser[e.GetUserId()]
 			if i == nil {
 				i = &evaluate.Incident{Kind: s.kind, OrgID: s.org.id, UserID: e.GetUserId(), Start: at, Expected: []string{}, Note: s.note}
 				byUser[e.GetUserId()] = i
-				w.incidents = append(w.incidents, i)
+				w.Incidents = append(w.Incidents, i)
 			}
 			i.End = at
 			i.Events++
@@ -194,37 +140,17 @@ func (w *world) label() {
 
 // attacked says whether somebody is, at some time of a span: what is found then is no alarm about the span.
 func (w *world) attacked(p *person, from, until time.Time) bool {
-	return slices.ContainsFunc(w.incidents, func(i *evaluate.Incident) bool {
+	return slices.ContainsFunc(w.Incidents, func(i *evaluate.Incident) bool {
 		return i.Anomalous && i.OrgID == p.org.id && i.UserID == p.id && i.Start.Before(until) && i.End.After(from.Add(-evaluate.Grace))
 	})
 }
 
 // result sorts and numbers everything.
 func (w *world) result() *simulate.Result {
-	slices.SortStableFunc(w.events, func(a, b made) int {
-		if c := a.GetTime().AsTime().Compare(b.GetTime().AsTime()); c != 0 {
-			return c
-		}
-		return strings.Compare(a.GetUserId(), b.GetUserId())
-	})
+	w.Sort()
 	w.label()
-	slices.SortStableFunc(w.incidents, func(a, b *evaluate.Incident) int { return a.Start.Compare(b.Start) })
-	r := &simulate.Result{
-		Tor: w.tor, Excluded: w.excluded, Settings: w.settings(), LastDay: w.day(Days - 1), Thief: map[string]bool{},
-	}
-	n := map[string]int{}
-	for _, i := range w.incidents {
-		n[i.Kind]++
-		i.ID = fmt.Sprintf("%s-%d", i.Kind, n[i.Kind])
-		r.Incidents = append(r.Incidents, *i)
-	}
-	for i, e := range w.events {
-		e.Id = fmt.Sprintf("q-%07d", i+1)
-		r.Events = append(r.Events, e.Event)
-		if e.thief {
-			r.Thief[e.Id] = true
-		}
-	}
+	r := w.Result("q-%07d")
+	r.Excluded, r.Settings, r.LastDay = w.excluded, w.settings(), w.day(Days-1)
 	for _, o := range append(slices.Clone(w.orgs), w.poisoner) {
 		r.Directories = append(r.Directories, o.directory())
 	}

@@ -1,9 +1,11 @@
-package settings
+package strict
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -19,8 +21,8 @@ const (
 	MaxFileBytes = 8 << 20
 	maxLineBytes = 64 << 10
 	maxDepth     = 200
-	// maxErrors are reported of one file; whoever has more has the wrong file.
-	maxErrors = 50
+	// MaxErrors are reported of one file; whoever has more has the wrong file.
+	MaxErrors = 50
 )
 
 // Error is one mistake in a file.
@@ -50,27 +52,40 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// decoder walks one file's nodes and collects every mistake instead of stopping at the first.
-type decoder struct {
-	file string
-	errs []error
-	// bad is what is wrong with single persons of a directory.
-	bad badPeople
+// Reader walks one file's nodes and collects every mistake instead of stopping at the first.
+type Reader struct {
+	File string
+	// Errs has every mistake, up to 50.
+	Errs []*Error
 }
 
-// parse reads the file as one YAML document; nil means that it is empty.
-func (d *decoder) parse(data []byte) ast.Node {
+// Err joins the mistakes, by line.
+func (r *Reader) Err() error {
+	slices.SortStableFunc(r.Errs, func(a, b *Error) int { return cmp.Compare(a.Line, b.Line) })
+	return join(r.Errs)
+}
+
+func join(all []*Error) error {
+	var errs []error
+	for _, e := range all {
+		errs = append(errs, e)
+	}
+	return errors.Join(errs...)
+}
+
+// Parse reads the file as one YAML document; nil means that it is empty.
+func (r *Reader) Parse(data []byte) ast.Node {
 	if problem := tooMuch(data); problem != "" {
-		d.failAt(1, "", problem, "split the file")
+		r.failAt(1, "", problem, "split the file")
 		return nil
 	}
 	if !utf8.Valid(data) {
-		d.failAt(1+bytes.Count(data[:validPrefix(data)], []byte("\n")), "", "not valid UTF-8", "save the file as UTF-8")
+		r.failAt(1+bytes.Count(data[:validPrefix(data)], []byte("\n")), "", "not valid UTF-8", "save the file as UTF-8")
 		return nil
 	}
-	f, err := parser.ParseBytes(data, 0)
+	f, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey()) // Fields tells them with their key
 	if err != nil {
-		d.failSyntax(err)
+		r.failSyntax(err)
 		return nil
 	}
 	var body ast.Node
@@ -79,7 +94,7 @@ func (d *decoder) parse(data []byte) ast.Node {
 			continue
 		}
 		if body != nil {
-			d.fail(doc.Body, "", "a second document begins here", "put everything into one")
+			r.Fail(doc.Body, "", "a second document begins here", "put everything into one")
 			return nil
 		}
 		body = doc.Body
@@ -100,7 +115,7 @@ func validPrefix(data []byte) int {
 	return n
 }
 
-func (d *decoder) failSyntax(err error) {
+func (r *Reader) failSyntax(err error) {
 	line, message := 1, err.Error()
 	var at yaml.Error
 	if errors.As(err, &at) {
@@ -109,7 +124,7 @@ func (d *decoder) failSyntax(err error) {
 			line = t.Position.Line
 		}
 	}
-	d.failAt(line, "", "not valid YAML: "+message, "")
+	r.failAt(line, "", "not valid YAML: "+message, "")
 }
 
 // tooMuch names the limit that data exceeds.
@@ -146,50 +161,53 @@ func openBrackets(line []byte) int {
 	return deepest
 }
 
-func (d *decoder) fail(n ast.Node, key, problem, right string) {
-	d.failAt(lineOf(n), key, problem, right)
+// Fail notes a mistake at a node.
+func (r *Reader) Fail(n ast.Node, key, problem, right string) {
+	r.failAt(LineOf(n), key, problem, right)
 }
 
-func (d *decoder) failAt(line int, key, problem, right string) {
-	if len(d.errs) < maxErrors {
-		d.errs = append(d.errs, &Error{File: d.file, Line: line, Key: key, Problem: problem, Right: right})
+func (r *Reader) failAt(line int, key, problem, right string) {
+	if len(r.Errs) < MaxErrors {
+		r.Errs = append(r.Errs, &Error{File: r.File, Line: line, Key: key, Problem: problem, Right: right})
 	}
 }
 
-func lineOf(n ast.Node) int {
+// LineOf is the line of a node, or 1.
+func LineOf(n ast.Node) int {
 	if n != nil && n.GetToken() != nil && n.GetToken().Position != nil {
 		return n.GetToken().Position.Line
 	}
 	return 1
 }
 
-// field is one key of a mapping with its value.
-type field struct {
-	name  string
-	key   string
-	value ast.Node
-	// at carries the line of the key.
-	at ast.Node
+// Field is one key of a mapping with its value.
+type Field struct {
+	Name string
+	// Key is the path to the value.
+	Key   string
+	Value ast.Node
+	// At carries the line of the key.
+	At ast.Node
 }
 
-// fields returns a mapping's entries in the order of the file; right describes the mapping that is expected.
-func (d *decoder) fields(n ast.Node, key, right string) []field {
+// Fields returns a mapping's entries in the order of the file; right describes the mapping that is expected.
+func (r *Reader) Fields(n ast.Node, key, right string) []Field {
 	m, ok := n.(*ast.MappingNode)
 	if !ok {
-		d.fail(n, key, "expected a mapping, found "+kind(n), right)
+		r.Fail(n, key, "expected a mapping, found "+Kind(n), right)
 		return nil
 	}
-	var out []field
+	var out []Field
 	seen := map[string]bool{}
 	for _, v := range m.Values {
 		name, ok := keyName(v.Key)
 		if !ok {
-			d.fail(v.Key, key, "this kind of key is not supported", "write a plain or quoted word")
+			r.Fail(v.Key, key, "this kind of key is not supported", "write a plain or quoted word")
 			continue
 		}
-		f := field{name: name, key: join(key, name), value: v.Value, at: v.Key}
+		f := Field{Name: name, Key: Join(key, name), Value: v.Value, At: v.Key}
 		if seen[name] {
-			d.fail(v.Key, f.key, "given twice", "keep one")
+			r.Fail(v.Key, f.Key, "given twice", "keep one")
 			continue
 		}
 		seen[name] = true
@@ -198,16 +216,16 @@ func (d *decoder) fields(n ast.Node, key, right string) []field {
 	return out
 }
 
-// unknown reports a key that has no meaning here.
-func (d *decoder) unknown(f field, what string, known []string) {
-	d.fail(f.at, f.key, "unknown "+what, "known are "+strings.Join(known, ", ")+suggest(f.name, known))
+// Unknown reports a key that has no meaning here.
+func (r *Reader) Unknown(f Field, what string, known []string) {
+	r.Fail(f.At, f.Key, "unknown "+what, "known are "+strings.Join(known, ", ")+Suggest(f.Name, known))
 }
 
-// items returns a list's entries.
-func (d *decoder) items(n ast.Node, key, right string) []ast.Node {
+// Items returns a list's entries.
+func (r *Reader) Items(n ast.Node, key, right string) []ast.Node {
 	s, ok := n.(*ast.SequenceNode)
 	if !ok {
-		d.fail(n, key, "expected a list, found "+kind(n), right)
+		r.Fail(n, key, "expected a list, found "+Kind(n), right)
 		return nil
 	}
 	return s.Values
@@ -221,17 +239,25 @@ func keyName(k ast.MapKeyNode) (string, bool) {
 	return "", false
 }
 
-func index(key string, i int) string { return fmt.Sprintf("%s[%d]", key, i) }
+// Index is the key of an entry of a list.
+func Index(key string, i int) string { return fmt.Sprintf("%s[%d]", key, i) }
 
-func join(key, name string) string {
+// Join is the key of a field beneath another key.
+func Join(key, name string) string {
 	if key == "" {
 		return name
 	}
 	return key + "." + name
 }
 
-// kind names a node's kind for people.
-func kind(n ast.Node) string {
+// IsNull says that a key has no value.
+func IsNull(n ast.Node) bool {
+	_, null := n.(*ast.NullNode)
+	return n == nil || null
+}
+
+// Kind names a node's kind for people.
+func Kind(n ast.Node) string {
 	switch n := n.(type) {
 	case nil, *ast.NullNode:
 		return "nothing"
@@ -249,12 +275,12 @@ func kind(n ast.Node) string {
 		if n.GetToken() == nil {
 			return "something else"
 		}
-		return fmt.Sprintf("%q", clip(n.GetToken().Value))
+		return fmt.Sprintf("%q", Clip(n.GetToken().Value))
 	}
 }
 
-// clip keeps messages short.
-func clip(s string) string {
+// Clip keeps messages short.
+func Clip(s string) string {
 	if len(s) > 80 {
 		return strings.ToValidUTF8(s[:80], "") + "…"
 	}

@@ -1,13 +1,8 @@
-package adapters_test
+package caep_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
 	"encoding/base64"
-	"encoding/pem"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -22,7 +17,6 @@ import (
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
-	"github.com/aer-project/aer/sinks/sessions/adapters"
 	"github.com/aer-project/aer/sinks/sessions/caep"
 	"github.com/aer-project/aer/sinks/sinktest"
 )
@@ -41,17 +35,20 @@ func TestAddressesComeFromTheDirectory(t *testing.T) {
 		claims = append(claims, string(payload))
 	}))
 	t.Cleanup(srv.Close)
+	key, err := ecKey(t).Get(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
 	ref, err := secret.ParseRef("env:KEY")
 	if err != nil {
 		t.Fatal(err)
 	}
-	loader := &secret.Loader{LookupEnv: func(string) (string, bool) { return key(t), true }}
-	conf := adapters.Config{Kind: adapters.KindCAEP, CAEP: adapters.CAEP{URL: srv.URL, Issuer: "i", Audience: "a", Subject: caep.SubjectEmail, Keys: []secret.Ref{ref}}}
-	a, err := adapters.Open(context.Background(), conf, adapters.Options{Store: s, Secrets: loader, Now: func() time.Time { return sinktest.T0 }})
+	loader := &secret.Loader{LookupEnv: func(string) (string, bool) { return key.Reveal(), true }}
+	conf := caep.Config{URL: srv.URL, Issuer: "i", Audience: "a", Subject: caep.SubjectEmail, Keys: []secret.Ref{ref}}
+	a, err := caep.Open(context.Background(), conf, sessions.Options{Directory: directory.New(s), Secrets: loader, Now: func() time.Time { return sinktest.T0 }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = a.Close() })
 
 	r := sessions.Request{Key: "k", OrgID: "O1", UserID: "U1"}
 	if _, err := a.Revoke(context.Background(), r); err == nil || retry.Recoverable(err) || !strings.Contains(err.Error(), "sessions.caep.subject") {
@@ -67,16 +64,4 @@ func TestAddressesComeFromTheDirectory(t *testing.T) {
 	if len(claims) != 1 || !strings.Contains(claims[0], `"sub_id":{"format":"email","email":"ada@acme.example"}`) {
 		t.Errorf("claims are %q", claims)
 	}
-}
-
-func key(t *testing.T) string {
-	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(k)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
