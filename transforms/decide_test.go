@@ -3,6 +3,7 @@ package transforms
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -128,7 +129,7 @@ func decideShuffled(t *testing.T, run process.Run, all []*aerv1.Anomaly, seed ui
 		anomalies, decisions = append(anomalies, d.Anomaly), append(decisions, d.Decision)
 	}
 	decision.SortAnomalies(anomalies)
-	decision.SortDecisions(decisions)
+	slices.SortStableFunc(decisions, decision.CompareDecisions)
 	return anomalies, decisions
 }
 

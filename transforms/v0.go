@@ -4,7 +4,7 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// States were written without a version once, as varints and length-prefixed bytes one after the other (codec.go). They begin
+// States were written without a version once, as varints and length-prefixed bytes one after the other (aerv1.Unversioned). They begin
 // with a number that is not negative, and so with an even byte; what has a version begins with the odd tag of that. They are read
 // for as long as one may rest in a cell: nothing writes them, so a state is of the new form once it was written again.
 

@@ -168,7 +168,7 @@ func TestStreamForgets(t *testing.T) {
 	}
 }
 
-func TestSortDecisionsFollowsTheirAnomalies(t *testing.T) {
+func TestDecisionsAreInTheOrderOfTheirAnomalies(t *testing.T) {
 	var as []*aerv1.Anomaly
 	for i := range 20 {
 		a := anomalyAt(float64(i%3), aerv1.TypeTor, "S1")
@@ -179,7 +179,7 @@ func TestSortDecisionsFollowsTheirAnomalies(t *testing.T) {
 	emitted, ds := Replay(as, Config{})
 	shuffled := slices.Clone(ds)
 	slices.Reverse(shuffled)
-	SortDecisions(shuffled)
+	slices.SortStableFunc(shuffled, CompareDecisions)
 	for i := range ds {
 		if ds[i] != shuffled[i] || emitted[i].Id != ds[i].AnomalyId {
 			t.Fatalf("decision %d is out of order", i)

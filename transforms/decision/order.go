@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -13,28 +14,17 @@ import (
 
 // CompareAnomalies orders anomalies by (known_at, id), the order in which decisions are taken.
 func CompareAnomalies(a, b *aerv1.Anomaly) int {
-	if c := compareTimes(knownAt(a), knownAt(b)); c != 0 {
-		return c
-	}
-	return strings.Compare(a.GetId(), b.GetId())
+	return cmp.Or(knownAt(a).Compare(knownAt(b)), strings.Compare(a.GetId(), b.GetId()))
 }
 
 // CompareDecisions orders decisions by (time, anomaly_id): the same order as their anomalies', so that the budgets see
 // would-be responses in one order whatever the engine.
 func CompareDecisions(a, b *aerv1.Decision) int {
-	if c := compareTimes(a.GetTime().AsTime(), b.GetTime().AsTime()); c != 0 {
-		return c
-	}
-	return strings.Compare(a.GetAnomalyId(), b.GetAnomalyId())
+	return cmp.Or(a.GetTime().AsTime().Compare(b.GetTime().AsTime()), strings.Compare(a.GetAnomalyId(), b.GetAnomalyId()))
 }
 
 // SortAnomalies sorts in the order of CompareAnomalies.
 func SortAnomalies(as []*aerv1.Anomaly) { slices.SortStableFunc(as, CompareAnomalies) }
-
-// SortDecisions sorts in the order of CompareDecisions.
-func SortDecisions(ds []*aerv1.Decision) { slices.SortStableFunc(ds, CompareDecisions) }
-
-func compareTimes(a, b time.Time) int { return a.Compare(b) }
 
 // knownAt is the anomaly's known_at, or its time where known_at is missing.
 func knownAt(a *aerv1.Anomaly) time.Time {

@@ -31,7 +31,7 @@ func TestStagesAreTheSameInPieces(t *testing.T) {
 		for i, p := range pairs {
 			got[i] = p.Decision
 		}
-		SortDecisions(got)
+		slices.SortStableFunc(got, CompareDecisions)
 		if !slices.EqualFunc(want, got, func(a, b *aerv1.Decision) bool { return proto.Equal(a, b) }) {
 			t.Fatalf("%d decisions of a stream, %d in pieces:\n%v\n%v", len(want), len(got), want, got)
 		}
