@@ -3,6 +3,7 @@ package transforms
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/state"
@@ -76,7 +77,7 @@ func newStageFn(run process.Run, stage int) *stageFn {
 
 // Setup finds what the stage asks.
 func (fn *stageFn) Setup(ctx context.Context) error {
-	name := stages[fn.Stage].name
+	name := strings.ToLower(stages[fn.Stage].name)
 	fn.folded, fn.decided = beam.NewCounter(name, "findings_folded"), beam.NewCounter(name, "decisions")
 	fn.refused = beam.NewCounter(name, "refused")
 	w, err := fn.Run.Worker(ctx)
