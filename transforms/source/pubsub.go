@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -73,15 +74,8 @@ func (fn *pubsubFn) Setup(ctx context.Context) error {
 	if err := fn.Reader.setup(ctx); err != nil {
 		return err
 	}
-	if fn.PullMax == 0 {
-		fn.PullMax = DefaultPullMax
-	}
-	if fn.PullTimeout == 0 {
-		fn.PullTimeout = DefaultPullTimeout
-	}
-	if fn.Skew == 0 {
-		fn.Skew = DefaultSkew
-	}
+	fn.PullMax, fn.PullTimeout = cmp.Or(fn.PullMax, DefaultPullMax), cmp.Or(fn.PullTimeout, DefaultPullTimeout)
+	fn.Skew = cmp.Or(fn.Skew, DefaultSkew)
 	fn.acked = beam.NewCounter("pubsub", "acknowledged")
 	fn.pulled = beam.NewCounter("pubsub", "pulled")
 	fn.ackErr = beam.NewCounter("pubsub", "acknowledge_errors")
