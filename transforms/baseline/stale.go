@@ -15,9 +15,7 @@ const day = 24 * time.Hour
 
 // Valid is the interval of event time that the version was made for; until is zero where it is open.
 func (x *Index) Valid() (from, until time.Time) {
-	if x == nil {
-		return time.Time{}, time.Time{}
-	}
+	x = x.known()
 	return x.from, x.until
 }
 
