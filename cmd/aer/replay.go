@@ -124,7 +124,7 @@ func (a *app) replay(cmd *cobra.Command, o replayFlags) error {
 	if err != nil {
 		return err
 	}
-	o.Events, o.Judge = j.History(o.events, o.decode), j.Replayed()
+	o.Events, o.Rules = j.History(o.events, o.decode), j.Replayed()
 	if o.other != "" {
 		return a.replayDiff(ctx, o)
 	}

@@ -123,8 +123,8 @@ func (p *Parts) activeUsers(known baseline.Source) func(string, time.Time) uint3
 }
 
 // Replayed is what a replay judges by.
-func (p *Parts) Replayed() replay.Judge {
-	return replay.Judge{Detectors: p.Detectors, Chosen: p.Chosen, Decide: p.Decide}
+func (p *Parts) Replayed() replay.Rules {
+	return replay.Rules{Detectors: p.Detectors, Chosen: p.Chosen, Decide: p.Decide}
 }
 
 // History is files of events as replays and baselines read them.
