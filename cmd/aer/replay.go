@@ -143,7 +143,7 @@ func (a *app) replay(cmd *cobra.Command, o replayFlags) error {
 // onPrism is the pipeline as the engine of a replay.
 func onPrism(j *setup.Parts) replay.Engine {
 	return func(ctx context.Context, o replay.Options, known baseline.Source, out local.Output) (local.Summary, error) {
-		return prism.Replay(ctx, j.Worker(known), source.Config{
+		return prism.Replay(ctx, j.Core(known), source.Config{
 			Files: source.Files{Paths: o.Events.Paths}, InFlightMax: setup.InFlightMax, Decode: o.Events.Decode,
 		}, out)
 	}

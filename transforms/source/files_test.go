@@ -40,7 +40,7 @@ func (r *runnerOfParts) end() {
 // bundle processes a restriction and splits it before the record of that number, counted in the bundle (-1 = never). It
 // gives what was emitted, what is left of the restriction and what was split off (nil = nothing).
 func (r *runnerOfParts) bundle(in *aerv1.SourceState, splitAt int) (out []string, primary, residual *aerv1.SourceState) {
-	fn := &filesFn{Files: Files{Paths: r.paths, Claim: r.claim}, Reader: reader{Run: process.Run{ID: "parts"}}}
+	fn := &filesFn{Files: Files{Paths: r.paths, Claim: r.claim}, Intake: intake{Run: process.Run{ID: "parts"}}}
 	if err := fn.Setup(r.t.Context()); err != nil {
 		r.t.Fatal(err)
 	}

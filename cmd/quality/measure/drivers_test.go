@@ -130,7 +130,7 @@ func (s *set) replayed(t testing.TB, cfg local.Config) *said {
 // piped is what the pipeline says of the file of events.
 func (s *set) piped(t testing.TB) *said {
 	t.Helper()
-	out, w := &said{}, s.judge.Worker(s.source)
+	out, w := &said{}, s.judge.Core(s.source)
 	in := source.Config{Files: source.Files{Paths: s.options.Events.Paths}}
 	if _, err := prism.Replay(t.Context(), w, in, out); err != nil {
 		t.Fatal(err)
