@@ -2,6 +2,7 @@ package transforms
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -65,12 +66,7 @@ func (fn *fastLaneFn) ProcessElement(ctx context.Context, ev *aerv1.Event, _ fun
 
 // FinishBundle emits what was kept.
 func (fn *fastLaneFn) FinishBundle(emit func(beam.EventTime, *aerv1.Anomaly)) {
-	found := make([]*aerv1.Anomaly, 0, len(fn.kept))
-	for _, a := range fn.kept {
-		found = append(found, a)
-	}
-	slices.SortFunc(found, decision.CompareAnomalies)
-	for _, a := range found {
+	for _, a := range slices.SortedFunc(maps.Values(fn.kept), decision.CompareAnomalies) {
 		emit(eventTime(a.KnownAt.AsTime().UnixMilli()), a)
 	}
 	fn.kept = nil

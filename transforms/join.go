@@ -1,8 +1,8 @@
 package transforms
 
 import (
-	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -55,20 +55,11 @@ func (fn *joinFn) ProcessElement(shard int32, b *aerv1.PackedBatches, _ func(bea
 
 // FinishBundle emits the batches of each shard in the order of their windows, with the timestamp of the first.
 func (fn *joinFn) FinishBundle(emit func(beam.EventTime, int32, *aerv1.PackedBatches)) {
-	for _, shard := range sortedKeys(fn.ready) {
+	for _, shard := range slices.Sorted(maps.Keys(fn.ready)) {
 		b := fn.ready[shard]
 		slices.SortFunc(b.List, comparePacked)
 		fn.process.InFlight.Add(int64(len(b.List)))
 		emit(eventTime(batchMS(b.List[0])), shard, b)
 	}
 	fn.ready = nil
-}
-
-func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
-	keys := make([]K, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

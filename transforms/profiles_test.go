@@ -3,6 +3,7 @@ package transforms
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -56,7 +57,7 @@ func batchesOf(t testing.TB, evs []*aerv1.Event) []*aerv1.PackedBatch {
 		accs[start].Add(ev)
 	}
 	var out []*aerv1.PackedBatch
-	for _, start := range sortedKeys(accs) {
+	for _, start := range slices.Sorted(maps.Keys(accs)) {
 		p, err := pack(accs[start].Batch())
 		if err != nil {
 			t.Fatal(err)

@@ -4,16 +4,13 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// States were written without a version once, as varints and length-prefixed bytes one after the other (aerv1.Unversioned). They begin
-// with a number that is not negative, and so with an even byte; what has a version begins with the odd tag of that. They are read
-// for as long as one may rest in a cell: nothing writes them, so a state is of the new form once it was written again.
-
-func beforeVersions(raw []byte) bool { return len(raw) > 0 && raw[0]&1 == 0 }
+// States without a version (aerv1.Unversioned) are read for as long as one may rest in a cell. Nothing writes them, so that a state
+// has a version once it was written again.
 
 // readPending reads an element of a buffer of what is due.
 func readPending(raw []byte) ([]*aerv1.PendingThing, error) {
 	var p aerv1.Pending
-	if !beforeVersions(raw) {
+	if !aerv1.BeforeVersions(raw) {
 		err := aerv1.UnmarshalState(raw, &p)
 		return p.Things, err
 	}
@@ -31,7 +28,7 @@ func oldThings(raw []byte) ([]*aerv1.PendingThing, error) {
 
 // readHeld reads what a stage holds: the first one once held findings and not pairs.
 func readHeld(raw []byte, stage int) (Decided, error) {
-	if !beforeVersions(raw) {
+	if !aerv1.BeforeVersions(raw) {
 		return decodeDecided(raw)
 	}
 	if stage == 0 {
@@ -53,7 +50,7 @@ func readHeld(raw []byte, stage int) (Decided, error) {
 // readHead reads the head of a shard.
 func readHead(raw []byte) (*aerv1.ShardHead, error) {
 	h := &aerv1.ShardHead{}
-	if !beforeVersions(raw) {
+	if !aerv1.BeforeVersions(raw) {
 		return h, aerv1.UnmarshalState(raw, h)
 	}
 	u := aerv1.Unversioned{Rest: raw}
@@ -64,7 +61,7 @@ func readHead(raw []byte) (*aerv1.ShardHead, error) {
 // readEntry reads an entry of a shard's log.
 func readEntry(raw []byte) (*aerv1.ShardEntry, error) {
 	e := &aerv1.ShardEntry{}
-	if !beforeVersions(raw) {
+	if !aerv1.BeforeVersions(raw) {
 		return e, aerv1.UnmarshalState(raw, e)
 	}
 	u := aerv1.Unversioned{Rest: raw}

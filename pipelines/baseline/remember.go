@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -37,13 +38,8 @@ func Remember(in Events, orgID, userID string, before time.Time) (p *aerv1.Profi
 	if err := files.Err(); err != nil || len(windows) == 0 {
 		return nil, err
 	}
-	starts := make([]int64, 0, len(windows))
-	for start := range windows {
-		starts = append(starts, start)
-	}
-	slices.Sort(starts)
 	p = profile.New(aerv1.OrgID(orgID), aerv1.UserID(userID))
-	for _, start := range starts {
+	for _, start := range slices.Sorted(maps.Keys(windows)) {
 		for _, s := range windows[start].Batch().Slices {
 			profile.Apply(p, s)
 		}

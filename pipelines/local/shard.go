@@ -1,6 +1,7 @@
 package local
 
 import (
+	"maps"
 	"slices"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -53,14 +54,10 @@ func (s *shard) work(watermarkMS int64) {
 }
 
 func (s *shard) closeWindows(watermarkMS int64) {
-	var starts []int64
-	for start := range s.open {
-		if start+int64(s.cfg.WindowMS) <= watermarkMS {
-			starts = append(starts, start)
+	for _, start := range slices.Sorted(maps.Keys(s.open)) {
+		if start+int64(s.cfg.WindowMS) > watermarkMS {
+			break
 		}
-	}
-	slices.Sort(starts)
-	for _, start := range starts {
 		batch := s.open[start].Batch()
 		delete(s.open, start)
 		if s.cfg.Slices != nil {

@@ -2,6 +2,7 @@ package event
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -116,12 +117,7 @@ func backEnd(a *acting) bool {
 		return false
 	}
 	agent := strings.ToLower(cut(a.ev.Client.UserAgent, userAgentMax))
-	for _, name := range backEnds {
-		if strings.Contains(agent, name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(backEnds, func(name string) bool { return strings.Contains(agent, name) })
 }
 
 func refusedOutside(a *acting) bool {

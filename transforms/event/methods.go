@@ -20,7 +20,7 @@ var pollingMethods = map[string]bool{
 }
 
 // pollingFamilies are the families of which every method is upkeep of a connection.
-var pollingFamilies = []string{"rtm.", "presence."}
+var pollingFamilies = []string{"rtm", "presence"}
 
 // IsPolling tells whether an event is a background call of an official client.
 func IsPolling(ev *aerv1.Event) bool {
@@ -28,15 +28,8 @@ func IsPolling(ev *aerv1.Event) bool {
 }
 
 func polls(method string) bool {
-	if pollingMethods[method] {
-		return true
-	}
-	for _, family := range pollingFamilies {
-		if strings.HasPrefix(method, family) {
-			return true
-		}
-	}
-	return false
+	family, _, ok := strings.Cut(method, ".")
+	return pollingMethods[method] || ok && oneOf(family, pollingFamilies...)
 }
 
 // readVerbs are the last parts of names of methods that read, in Slack's naming ("conversations.history") and that of most

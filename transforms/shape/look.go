@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"slices"
 	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -48,21 +49,11 @@ func newLook(c *aerv1.FacetClient) look {
 }
 
 func (l look) has(tokens ...string) bool {
-	for _, t := range tokens {
-		if strings.Contains(l.low, t) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(tokens, func(t string) bool { return strings.Contains(l.low, t) })
 }
 
 func (l look) begins(tokens ...string) bool {
-	for _, t := range tokens {
-		if strings.HasPrefix(l.low, t) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(tokens, func(t string) bool { return strings.HasPrefix(l.low, t) })
 }
 
 func (l look) mozilla() bool { return l.begins("mozilla/") }

@@ -169,13 +169,8 @@ func extension(app, part look) Reason {
 		return None
 	}
 	rest, ok := strings.CutPrefix(part.Family, app.Family)
-	if !ok {
-		return None
-	}
-	for _, w := range extensionWords {
-		if strings.Contains(rest, w) {
-			return Extension
-		}
+	if ok && slices.ContainsFunc(extensionWords, func(w string) bool { return strings.Contains(rest, w) }) {
+		return Extension
 	}
 	return None
 }
@@ -218,7 +213,10 @@ func oneDevice(a, b look) bool { return a.DeviceId != "" && a.DeviceId == b.Devi
 // Older says whether now is an older version of the program before. Versions of different shapes are not compared, and one that
 // is cut off ("141.0.0", see Chromium's user-agent reduction) only by its first number.
 func Older(before, now *aerv1.FacetClient) bool {
-	if !comparable(before, now) {
+	if before.GetFamily() != now.GetFamily() {
+		return false
+	}
+	if a, b := newLook(before), newLook(now); a.role != b.role || a.form() != b.form() {
 		return false
 	}
 	x, y := before.GetVersion(), now.GetVersion()
@@ -226,14 +224,6 @@ func Older(before, now *aerv1.FacetClient) bool {
 		return useragent.Major(y) < useragent.Major(x)
 	}
 	return useragent.VersionLess(y, x)
-}
-
-func comparable(before, now *aerv1.FacetClient) bool {
-	if before.GetFamily() != now.GetFamily() {
-		return false
-	}
-	a, b := newLook(before), newLook(now)
-	return a.role == b.role && a.form() == b.form()
 }
 
 func reduced(version string) bool { return strings.HasSuffix(version, ".0.0") }

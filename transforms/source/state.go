@@ -19,9 +19,9 @@ func encodeState(s *aerv1.SourceState) ([]byte, error) {
 	return out.MarshalVT()
 }
 
-// decodeState reads what encodeState wrote, and what was written before there were versions, whose first byte is even.
+// decodeState reads what encodeState wrote, and what was written before there were versions.
 func decodeState(b []byte) (*aerv1.SourceState, error) {
-	if len(b) > 0 && b[0]%2 == 0 {
+	if aerv1.BeforeVersions(b) {
 		return decodeUnversioned(b)
 	}
 	s := &aerv1.SourceState{}

@@ -8,6 +8,10 @@ import (
 // errShort means that encoded bytes end before their content does.
 var errShort = errors.New("encoded value is cut short")
 
+// BeforeVersions says whether state was written before there were versions. It then begins with a number that is not negative,
+// and so with an even byte; what has a version begins with the odd tag of that.
+func BeforeVersions(raw []byte) bool { return len(raw) > 0 && raw[0]&1 == 0 }
+
 // Unversioned reads state that was written before there were versions: varints and length-prefixed bytes, one after the
 // other. After an error every read returns the zero value; Err is checked once at the end.
 type Unversioned struct {

@@ -1,6 +1,7 @@
 package useragent
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -11,8 +12,10 @@ type agent struct {
 	product string
 	// mozilla: it begins like a browser's.
 	mozilla bool
-	// engine: it names a layout engine; browser: it names a browser.
-	engine, browser bool
+	// engine: it names a layout engine.
+	engine bool
+	// browser is the one that it names, of browserTokens; zero for none.
+	browser browserToken
 	// tv: a television or the like; mobile: also a telephone or a tablet; platform: any machine that people use.
 	tv, mobile, platform bool
 	// phoneApp: an application of a telephone, by its system's own HTTP stack or by the machine that it names beside itself. No
@@ -31,7 +34,9 @@ func newAgent(userAgent string) *agent {
 	a.mozilla = strings.HasPrefix(a.low, "mozilla")
 	a.product = leading(a.low)
 	a.engine = containsAny(a.low, engineTokens)
-	a.browser = a.browserProduct()
+	if i := slices.IndexFunc(browserTokens, func(b browserToken) bool { return a.begins(b.token) }); i >= 0 {
+		a.browser = browserTokens[i]
+	}
 	a.tv = containsAny(a.low, tvTokens)
 	a.mobile = a.tv || containsAny(a.low, mobileTokens) || a.begins("ios/") || a.begins("ios ") || a.begins("ios;")
 	a.platform = a.mobile || containsAny(a.low, desktopTokens)
@@ -60,12 +65,7 @@ func (a *agent) libraryName() bool {
 		return false
 	}
 	_, rest, _ := strings.Cut(a.low, a.product)
-	for _, token := range namedLibraries {
-		if strings.Contains(rest, token) {
-			return true
-		}
-	}
-	return false
+	return containsAny(rest, namedLibraries)
 }
 
 func hasLibraryWord(name string) bool {
@@ -101,23 +101,8 @@ func (a *agent) has(token string) bool { return strings.Contains(a.low, token) }
 // inDeviceName says whether the byte at i belongs to a device's name, where words mean nothing: "CUBOT", "Magenta".
 func (a *agent) inDeviceName(i int) bool { return i > a.deviceStart && i < a.deviceEnd }
 
-// browserProduct says whether a browser is named.
-func (a *agent) browserProduct() bool {
-	for _, b := range browserTokens {
-		if a.begins(b.token) {
-			return true
-		}
-	}
-	return false
-}
-
 func containsAny(s string, tokens []string) bool {
-	for _, t := range tokens {
-		if strings.Contains(s, t) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(tokens, func(t string) bool { return strings.Contains(s, t) })
 }
 
 func isDigit(b byte) bool { return b >= '0' && b <= '9' }

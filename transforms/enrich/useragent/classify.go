@@ -159,7 +159,7 @@ func app(a *agent, c *Client) bool {
 			return true
 		}
 	}
-	if a.engine || a.browser || !a.platform {
+	if a.engine || a.browser.token != "" || !a.platform {
 		return false
 	}
 	name := a.name()
@@ -175,16 +175,10 @@ func app(a *agent, c *Client) bool {
 
 // browser knows everything with an engine, also as part of an application (Electron, WebView).
 func browser(a *agent, c *Client) bool {
-	if !a.engine && !a.browser || a.mozilla && !a.platform && !a.has("applewebkit") {
+	if !a.engine && a.browser.token == "" || a.mozilla && !a.platform && !a.has("applewebkit") {
 		return false
 	}
-	c.Class, c.Family, c.Version = aerv1.ClassBrowser, "", ""
-	for _, b := range browserTokens {
-		if a.begins(b.token) {
-			c.Family, c.Version = b.family, a.version(b.version)
-			break
-		}
-	}
+	c.Class, c.Family, c.Version = aerv1.ClassBrowser, a.browser.family, a.version(a.browser.version)
 	switch {
 	case c.Family == "chrome" && a.electron:
 		c.Family = a.embedder()

@@ -158,9 +158,11 @@ var inAppTokens = []struct{ token, family, version string }{
 	{"teamsmobile", "teams", "teamsmobile-android"},
 }
 
+type browserToken struct{ token, family, version string }
+
 // browserTokens name browser families; the first that occurs counts, so that those built on another one precede it.
 // version is the product whose version counts.
-var browserTokens = []struct{ token, family, version string }{
+var browserTokens = []browserToken{
 	{"edg/", "edge", "edg"},
 	{"edga/", "edge", "edga"},
 	{"edgios/", "edge", "edgios"},

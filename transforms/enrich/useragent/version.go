@@ -9,10 +9,7 @@ func (a *agent) version(product string) string {
 	if product == "" {
 		return ""
 	}
-	v, ok := a.productVersion(product)
-	if !ok {
-		return ""
-	}
+	v, _ := a.productVersion(product)
 	return v
 }
 
