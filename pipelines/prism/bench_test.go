@@ -20,6 +20,14 @@ import (
 func BenchmarkDetect(b *testing.B) {
 	evs := activitytest.Stream{Seed: 1, Events: 50_000, Users: 2000, Span: 24 * time.Hour, Actors: true}.Make()
 	slices.SortFunc(evs, event.Compare)
+	usual := map[string]*aerv1.Event{}
+	for _, ev := range evs { // people who keep to one client and session, so that next to nothing is found
+		if first := usual[ev.UserId]; first != nil {
+			ev.Client, ev.SessionId = first.Client, first.SessionId
+		} else {
+			usual[ev.UserId] = ev
+		}
+	}
 	var lines []byte
 	for _, ev := range evs {
 		line, err := aerv1.MarshalJSONLine(ev)

@@ -162,7 +162,7 @@ type head struct {
 	input int
 }
 
-// before orders heads by time, then input.
-func (h head) before(than head) bool {
+// Before orders heads by time, then input.
+func (h head) Before(than head) bool {
 	return cmp.Or(compareTime(h.ev, than.ev), cmp.Compare(h.input, than.input)) < 0
 }

@@ -75,4 +75,4 @@ func Compare(a, b *aerv1.Event) int {
 // inOrder is an event with its place in the order of processing.
 type inOrder struct{ *aerv1.Event }
 
-func (e inOrder) before(than inOrder) bool { return Compare(e.Event, than.Event) < 0 }
+func (e inOrder) Before(than inOrder) bool { return Compare(e.Event, than.Event) < 0 }
