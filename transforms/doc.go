@@ -21,6 +21,9 @@
 // read on (v0.go); in the graph the stages that decide had other names then (Decide/transforms.decideFn, ...), which a job that is
 // updated in place has to map to Decide/transforms.stageFn, Common/, Budget/ and BudgetOfAll/.
 //
+// The package's variables are what Beam registers and the two halves of the compression, which remember nothing; what a run shares is in
+// its process.Process.
+//
 // DoFns carry their configuration in exported fields, which Beam serialises as JSON; what cannot be serialised (clients,
 // caches, compiled lists) is made in Setup.
 package transforms

@@ -179,12 +179,7 @@ func recordString(result maxminddb.Result, paths ...[]any) string {
 
 // Hosting says whether an AS belongs to a hosting provider: by number, or by org, the name the database gives it (may be empty).
 func (r *Resolver) Hosting(asn uint32, org string) bool {
-	if asn != 0 {
-		if _, ok := hosting[asn]; ok || r.state.Load().extra[asn] {
-			return true
-		}
-	}
-	return org != "" && HostingOrg(org)
+	return asn != 0 && (hosting[asn] || r.state.Load().extra[asn]) || org != "" && hostingOrg(org)
 }
 
 // Status describes a Resolver to operators.
@@ -208,7 +203,7 @@ func (r *Resolver) Status() Status {
 	s := r.state.Load()
 	out := Status{HostingASNs: len(hosting), HostingProblems: s.problems}
 	for asn := range s.extra {
-		if _, builtin := hosting[asn]; !builtin {
+		if !hosting[asn] {
 			out.HostingASNs++
 		}
 	}
