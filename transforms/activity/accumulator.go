@@ -25,10 +25,10 @@ func NewAccumulator(windowMS int32) *Accumulator {
 
 // Add takes one event in. It must count for somebody (aerv1.PrincipalOfEvent): what the platform did, and records of what was
 // done to the user, make no slice.
-func (a *Accumulator) Add(ev *aerv1.Event) { a.AddSlice(Summarise(ev, a.WindowMS)) }
+func (a *Accumulator) Add(ev *aerv1.Event) { a.addSlice(Summarise(ev, a.WindowMS)) }
 
-// AddSlice takes one slice in, which must not be used afterwards.
-func (a *Accumulator) AddSlice(s *aerv1.Slice) {
+// addSlice takes one slice in, which must not be used afterwards.
+func (a *Accumulator) addSlice(s *aerv1.Slice) {
 	key := userWindow{aerv1.PrincipalOf(s), s.WindowStartMs}
 	if have, ok := a.slices[key]; ok {
 		Merge(have, s)
@@ -40,7 +40,7 @@ func (a *Accumulator) AddSlice(s *aerv1.Slice) {
 // Merge takes all of b in, which must not be used afterwards.
 func (a *Accumulator) Merge(b *Accumulator) {
 	for _, s := range b.slices {
-		a.AddSlice(s)
+		a.addSlice(s)
 	}
 }
 
@@ -65,7 +65,7 @@ func (a *Accumulator) Batch() *aerv1.Batch {
 func FromBatch(b *aerv1.Batch, windowMS int32) *Accumulator {
 	a := NewAccumulator(windowMS)
 	for _, s := range b.Slices {
-		a.AddSlice(s)
+		a.addSlice(s)
 	}
 	return a
 }

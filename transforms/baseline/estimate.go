@@ -128,7 +128,7 @@ func (x *Index) orgPart(level Level, org string, a Ask, s Support) Part {
 	if r == nil {
 		return Part{Level: level, Cold: "nothing known"}
 	}
-	p := Part{Level: level, Row: RowName(r), N: r.Users, Value: a.Quantile.of(r.P50, r.P90, r.P99, r.P999), Flat: r.P50 == r.Max}
+	p := Part{Level: level, Row: rowName(r), N: r.Users, Value: a.Quantile.of(r.P50, r.P90, r.P99, r.P999), Flat: r.P50 == r.Max}
 	if r.Users < s.People {
 		p.Cold = fmt.Sprintf("%d people, %d needed", r.Users, s.People)
 	}
@@ -165,7 +165,7 @@ func (q Quantile) of(p50, p90, p99, last float64) float64 {
 	return last
 }
 
-// RowName is how evidence names a row: org/metric/horizon, and the class of client where there is one.
-func RowName(r *aerv1.BaselineOrg) string { return joined(r.OrgId, r.Metric, r.Horizon, r.Class) }
+// rowName is how evidence names a row: org/metric/horizon, and the class of client where there is one.
+func rowName(r *aerv1.BaselineOrg) string { return joined(r.OrgId, r.Metric, r.Horizon, r.Class) }
 
 func joined(parts ...string) string { return strings.TrimSuffix(strings.Join(parts, "/"), "/") }

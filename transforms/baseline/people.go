@@ -109,12 +109,12 @@ func (x *Index) Live(orgID, metric string, t time.Time) *aerv1.BaselineLive {
 	return nil
 }
 
-// MaxLiveFactor bounds how much a busy day raises a threshold, as the SQL does: rows may come from elsewhere.
-const MaxLiveFactor = 3
+// maxLiveFactor bounds how much a busy day raises a threshold, as the SQL does: rows may come from elsewhere.
+const maxLiveFactor = 3
 
-// LiveFactor is how much busier than expected an organisation's day is, between 1 and MaxLiveFactor; 1 where nothing is known.
+// LiveFactor is how much busier than expected an organisation's day is, between 1 and maxLiveFactor; 1 where nothing is known.
 func (x *Index) LiveFactor(orgID, metric string, t time.Time) float64 {
-	return min(max(x.Live(orgID, metric, t).GetFactor(), 1), MaxLiveFactor)
+	return min(max(x.Live(orgID, metric, t).GetFactor(), 1), maxLiveFactor)
 }
 
 // Families lists the client families of an organisation by the number of their sessions, the most common first.

@@ -197,7 +197,7 @@ func TestHoursAndTheDaySoFar(t *testing.T) {
 	if x.Hour("O", "users", noon).GetFactor() != 2 || x.Hour("O", "users", monday.Add(-time.Second)).GetFactor() != 0.1 || x.Hour("P", "users", noon) != nil {
 		t.Error("hours of the week: wrong answer")
 	}
-	for after, want := range map[time.Duration]float64{-time.Second: 1, 0: 1.5, time.Hour - 1: 1.5, time.Hour: MaxLiveFactor, 2 * time.Hour: 1, 3 * time.Hour: 1} {
+	for after, want := range map[time.Duration]float64{-time.Second: 1, 0: 1.5, time.Hour - 1: 1.5, time.Hour: maxLiveFactor, 2 * time.Hour: 1, 3 * time.Hour: 1} {
 		if got := x.LiveFactor("O", "users", noon.Add(after)); got != want {
 			t.Errorf("%v after noon the day counts %v, want %v", after, got, want)
 		}

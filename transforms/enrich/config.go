@@ -11,14 +11,14 @@ import (
 
 // Defaults of Config.
 const (
-	// DefaultRefreshEvery is how often files are looked at: exit lists are published hourly.
-	DefaultRefreshEvery = time.Hour
-	// DefaultRefreshJitter spreads the workers of a fleet over the last fifth of the interval.
-	DefaultRefreshJitter = 0.2
-	// DefaultRetryEvery is how soon a failed refresh is tried again: well before the list goes stale (6 h).
-	DefaultRetryEvery = 5 * time.Minute
-	// DefaultCacheEntries bounds each cache. A user agent with its classes takes about 400 bytes: 25 MB when full.
-	DefaultCacheEntries = 64 << 10
+	// defaultRefreshEvery is how often files are looked at: exit lists are published hourly.
+	defaultRefreshEvery = time.Hour
+	// defaultRefreshJitter spreads the workers of a fleet over the last fifth of the interval.
+	defaultRefreshJitter = 0.2
+	// defaultRetryEvery is how soon a failed refresh is tried again: well before the list goes stale (6 h).
+	defaultRetryEvery = 5 * time.Minute
+	// defaultCacheEntries bounds each cache. A user agent with its classes takes about 400 bytes: 25 MB when full.
+	defaultCacheEntries = 64 << 10
 	// maxCacheEntries keeps a mistyped number from taking the worker's memory.
 	maxCacheEntries = 16 << 20
 )
@@ -52,10 +52,10 @@ func DefaultConfig() Config {
 	return Config{
 		TorGrace:      tor.DefaultGrace,
 		TorStaleAfter: tor.DefaultStaleAfter,
-		RefreshEvery:  DefaultRefreshEvery,
-		RefreshJitter: DefaultRefreshJitter,
-		RetryEvery:    DefaultRetryEvery,
-		CacheEntries:  DefaultCacheEntries,
+		RefreshEvery:  defaultRefreshEvery,
+		RefreshJitter: defaultRefreshJitter,
+		RetryEvery:    defaultRetryEvery,
+		CacheEntries:  defaultCacheEntries,
 	}
 }
 

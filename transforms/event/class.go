@@ -90,7 +90,7 @@ func IsDownload(ev *aerv1.Event) bool {
 	return ActionClass(ev.Action) == ClassDownload && delivered(ev)
 }
 
-// IsRead tells whether content was looked at without being downloaded: a read, or a call of a method that reads (ReadsContent)
+// IsRead tells whether content was looked at without being downloaded: a read, or a call of a method that reads (readsContent)
 // with an object, that was not denied, limited or failed. Background polling is no reading.
 func IsRead(ev *aerv1.Event) bool {
 	if !delivered(ev) {
@@ -100,7 +100,7 @@ func IsRead(ev *aerv1.Event) bool {
 	case ClassRead:
 		return true
 	case ClassAPI:
-		return ev.GetObject().GetId() != "" && ReadsContent(ev.ApiMethod)
+		return ev.GetObject().GetId() != "" && readsContent(ev.ApiMethod)
 	}
 	return false
 }

@@ -59,12 +59,12 @@ func TestMethods(t *testing.T) {
 		"conversations.history", "conversations.replies", "conversations.info", "conversations.list", "files.info", "files.list", "search.messages", "search.all",
 		"users.info", "users.list", "users.profile.get", "reactions.get", "pins.list", "admin.users.list", "admin.conversations.getTeams", "team.accessLogs",
 	} {
-		if !ReadsContent(m) {
+		if !readsContent(m) {
 			t.Errorf("%s does not read", m)
 		}
 	}
 	for _, m := range []string{"", "chat.postMessage", "conversations.mark", "users.getPresence", "client.counts", "admin.users.invite", "conversations.listen", "files.upload"} {
-		if ReadsContent(m) {
+		if readsContent(m) {
 			t.Errorf("%s reads", m)
 		}
 	}

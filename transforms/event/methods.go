@@ -39,9 +39,9 @@ var readVerbs = map[string]bool{
 	"read": true, "view": true, "lookup": true, "lookupByEmail": true, "download": true, "export": true, "accessLogs": true,
 }
 
-// ReadsContent tells whether an API method reads content or directory entries: any method of the search family; a last part
+// readsContent tells whether an API method reads content or directory entries: any method of the search family; a last part
 // in readVerbs; or one that begins with list or get and goes on with a capital (listChannels, getEntities). Polling does not.
-func ReadsContent(method string) bool {
+func readsContent(method string) bool {
 	if method == "" || polls(method) {
 		return false
 	}

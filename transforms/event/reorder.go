@@ -13,8 +13,8 @@ import (
 const (
 	// DefaultReorderDelay is the disorder that Reorder repairs by default: the pipeline's allowed lateness (DESIGN.md 2).
 	DefaultReorderDelay = 10 * time.Minute
-	// DefaultReorderEvents bounds what Reorder holds, at 1 to 2 KB an event.
-	DefaultReorderEvents = 100_000
+	// defaultReorderEvents bounds what Reorder holds, at 1 to 2 KB an event.
+	defaultReorderEvents = 100_000
 )
 
 // Reorder puts a stream into order of (time, id) as far as a bounded buffer allows: an event is held until time has gone on by delay
@@ -28,7 +28,7 @@ func Reorder(in iter.Seq2[*aerv1.Event, *aerv1.DeadLetter], delay time.Duration,
 	if delay <= 0 {
 		delay = DefaultReorderDelay
 	}
-	positive(&limit, DefaultReorderEvents)
+	positive(&limit, defaultReorderEvents)
 	return func(yield func(*aerv1.Event, *aerv1.DeadLetter) bool) {
 		var held queue[inOrder]
 		var newest watermark.Estimator

@@ -14,10 +14,10 @@ import (
 
 // How much of a list may be wrong. Start.
 const (
-	// BadShare of the lines may be wrong: what a mirror's banner or a cut line is of a list of exits.
-	BadShare = 0.01
-	// BadMin lines may be wrong in any list.
-	BadMin = 3
+	// badShare of the lines may be wrong: what a mirror's banner or a cut line is of a list of exits.
+	badShare = 0.01
+	// badMin lines may be wrong in any list.
+	badMin = 3
 	// SaidMax is how many wrong lines are told one by one.
 	SaidMax = 3
 	// maxLineBytes bounds one line; relays' contacts are the longest legitimate ones.
@@ -25,7 +25,7 @@ const (
 )
 
 // Allowed is how many of so many lines may be wrong.
-func Allowed(lines int) int { return max(BadMin, int(BadShare*float64(lines))) }
+func Allowed(lines int) int { return max(badMin, int(badShare*float64(lines))) }
 
 // Problems counts the lines of a list and keeps what was wrong with the first bad ones. The zero value is ready to use.
 type Problems struct {

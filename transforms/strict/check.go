@@ -39,7 +39,7 @@ func Choice[W ~string](c *Check, key string, got W, words ...W) {
 			known = append(known, string(w))
 		}
 	}
-	c.Wrong(key, notPossible(got), "use "+strings.Join(known, ", ")+Suggest(string(got), known))
+	c.Wrong(key, notPossible(got), "use "+strings.Join(known, ", ")+suggest(string(got), known))
 }
 
 // Under notes the mistakes that another Validate found, beneath the key of what it validated.

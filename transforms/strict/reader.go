@@ -218,7 +218,7 @@ func (r *Reader) Fields(n ast.Node, key, right string) []Field {
 
 // Unknown reports a key that has no meaning here.
 func (r *Reader) Unknown(f Field, what string, known []string) {
-	r.Fail(f.At, f.Key, "unknown "+what, "known are "+strings.Join(known, ", ")+Suggest(f.Name, known))
+	r.Fail(f.At, f.Key, "unknown "+what, "known are "+strings.Join(known, ", ")+suggest(f.Name, known))
 }
 
 // Items returns a list's entries.

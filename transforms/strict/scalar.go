@@ -68,7 +68,7 @@ func (r *Reader) Choice(n ast.Node, key string, words ...string) string {
 	right := "use " + strings.Join(words, ", ")
 	s, ok := r.Text(n, key, right)
 	if ok && !slices.Contains(words, s) {
-		r.Fail(n, key, notPossible(s), right+Suggest(s, words))
+		r.Fail(n, key, notPossible(s), right+suggest(s, words))
 		return ""
 	}
 	return s

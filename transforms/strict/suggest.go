@@ -7,8 +7,8 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// Suggest is "; did you mean X?" if one of the known words is a slip of the keyboard away from what was written.
-func Suggest(written string, known []string) string {
+// suggest is "; did you mean X?" if one of the known words is a slip of the keyboard away from what was written.
+func suggest(written string, known []string) string {
 	best, distance := "", max(1, len(written)/3)+1
 	for _, k := range known {
 		if d := levenshtein.ComputeDistance(Clip(strings.ToLower(written)), k); d < distance {

@@ -15,9 +15,9 @@ import (
 const (
 	// DefaultStaleAfter is the age at which a snapshot no longer justifies ending sessions.
 	DefaultStaleAfter = 6 * time.Hour
-	// DefaultRetention is how long snapshots of the past are remembered: longer than events are late, short enough that
+	// defaultRetention is how long snapshots of the past are remembered: longer than events are late, short enough that
 	// memory does not grow with the age of the process (about 1,350 exits at a time).
-	DefaultRetention = 14 * 24 * time.Hour
+	defaultRetention = 14 * 24 * time.Hour
 	// cutOffAddresses is from what size on a snapshot of less than half of the one before is refused: of about 1,350 exits a
 	// few dozen change in an hour. Start.
 	cutOffAddresses = 100
@@ -62,7 +62,7 @@ type state struct {
 func NewList(source Source, opts Options) *List {
 	l := &List{source: source, opts: Options{
 		Grace: cmp.Or(opts.Grace, DefaultGrace), StaleAfter: cmp.Or(opts.StaleAfter, DefaultStaleAfter),
-		Retention: cmp.Or(opts.Retention, DefaultRetention),
+		Retention: cmp.Or(opts.Retention, defaultRetention),
 	}}
 	l.state.Store(&state{})
 	return l
