@@ -126,9 +126,8 @@ func endToEnd(t *testing.T, times int) {
 	}
 
 	run := process.Run{ID: t.Name(), Mode: aerv1.ModeEnforce}
-	w := newWorker(t, torList)
-	w.Decide = decision.Config{Settings: settings.Default}
-	w.Now = now
+	w := newCore(t, torList)
+	w.Decide = decision.Config{Settings: settings.Default, Now: now}
 	proc := process.Start(run.ID, w, &sinks.Output{Warehouse: out, Responder: responder})
 	defer proc.End()
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/transforms/enrich"
+	"github.com/aer-project/aer/transforms/enrich/useragent"
 )
 
 // program is a family of client on a system. agent has a %[1]s for the version. The first part of a JA4 is typical of
@@ -133,7 +133,7 @@ func (a *author) namedClient(l *line) error {
 	if err := a.chooses(u, name, l); err != nil {
 		return err
 	}
-	e, class := &aerv1.Evidence{Client: u.client}, enrich.Classify(u.client.UserAgent)
+	e, class := &aerv1.Evidence{Client: u.client}, useragent.Classify(u.client.UserAgent)
 	a.clients[name], u.client.Facts = e, &aerv1.ClientFacts{}
 	k, facts := clientKeys(e.Client), e.Client.Facts
 	if u.client.UserAgent != "" {

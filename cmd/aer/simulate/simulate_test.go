@@ -15,7 +15,7 @@ import (
 	"github.com/aer-project/aer/cmd/aer/evaluate"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/decision/settings"
-	"github.com/aer-project/aer/transforms/enrich"
+	"github.com/aer-project/aer/transforms/enrich/useragent"
 )
 
 // shared is one simulation for the tests that only read it.
@@ -161,7 +161,7 @@ func TestClientsAreWhatTheyClaim(t *testing.T) {
 	for _, k := range kinds {
 		ua := newDevice(rand.New(rand.NewPCG(1, 1)), k)
 		s := &session{person: &person{}, device: ua}
-		got := enrich.Classify(s.client().GetUserAgent())
+		got := useragent.Classify(s.client().GetUserAgent())
 		if got.Family != k.family || got.OS != k.platform || got.Version == "" {
 			t.Errorf("%s: classified as %+v, want %s on %s", s.client().GetUserAgent(), got, k.family, k.platform)
 		}

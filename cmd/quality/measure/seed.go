@@ -54,7 +54,7 @@ func open(ctx context.Context, dir string) (*setup.Parts, replay.Options, error)
 		return nil, replay.Options{}, err
 	}
 	return j, replay.Options{
-		Events: j.History([]string{in(simulate.EventsFile)}, event.Options{}), Judge: j.Replayed(), Baseline: replay.Rolling, Out: in(Results),
+		Events: j.History([]string{in(simulate.EventsFile)}, event.Options{}), Rules: j.Replayed(), Baseline: replay.Rolling, Out: in(Results),
 	}, nil
 }
 
