@@ -15,7 +15,6 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks/directory"
 	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/notify"
@@ -402,7 +401,7 @@ func TestPlanIsFixedOnceSessionsAreEnded(t *testing.T) {
 	if err := stored.New(f.store).Put(ctx, &aerv1.Settings{OrgId: "O1", Version: "v2"}, "v1"); err != nil {
 		t.Fatal(err)
 	}
-	if err := directory.New(f.store).Put(ctx, &aerv1.Directory{OrgId: "O1", Name: "Renamed"}); err != nil {
+	if err := sinktest.PutPeople(ctx, f.store, &aerv1.Directory{OrgId: "O1", Name: "Renamed"}); err != nil {
 		t.Fatal(err)
 	}
 	f.point = failing("", 0, nil)
@@ -429,7 +428,7 @@ func TestUnknownPeople(t *testing.T) {
 func TestDefaultsTellAdminsOfOrganisationsWithoutSettings(t *testing.T) {
 	f := newFixture(t)
 	_, d9 := orgOf("O9", "U1")
-	if err := directory.New(f.store).Put(context.Background(), d9); err != nil {
+	if err := sinktest.PutPeople(context.Background(), f.store, d9); err != nil {
 		t.Fatal(err)
 	}
 	c := f.config(f.store)
