@@ -78,7 +78,7 @@ const little = `A test.
 
 func TestWhatIsExpectedIsCompared(t *testing.T) {
 	const proposal = "09:00:00 alice tor act RESPOND\n" +
-		"    reason : No gate objects: all sessions of the user are to be ended.\n" +
+		"    reason : Nobody objected: all sessions of the user are to be ended.\n" +
 		"    summary : Activity through the Tor exit 203.0.113.99\n"
 	tell := func(want string, own With) *Result {
 		t.Helper()
@@ -94,7 +94,7 @@ func TestWhatIsExpectedIsCompared(t *testing.T) {
 	}
 	for _, right := range []string{
 		"alice tor\n", "# why\n\nacme/alice tor act : Tor ex\n",
-		"alice tor RESPOND : No gate\n  summary : Activity\n  note: exit\n",
+		"alice tor RESPOND : Nobody\n  summary : Activity\n  note: exit\n",
 		"9:00 alice tor RESPOND by none sessions=alice-1 severity=high late=false\n",
 		"2026-03-02T09:00:00Z alice tor\n# end\n",
 	} {

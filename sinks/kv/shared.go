@@ -65,7 +65,7 @@ func (e sharedStore) with(ctx context.Context, readOnly bool, f func(boltStore) 
 	if end, ok := ctx.Deadline(); ok {
 		wait = max(min(wait, time.Until(end)), time.Millisecond) // 0 would mean for ever
 	}
-	db, err := bolt.Open(e.path, 0o600, &bolt.Options{Timeout: wait, ReadOnly: readOnly})
+	db, err := openBolt(e.path, bolt.Options{Timeout: wait, ReadOnly: readOnly})
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return fmt.Errorf("opening store: %s %w, for %v by now: does another program keep it open?", e.path, ErrLocked, wait)
 	}
