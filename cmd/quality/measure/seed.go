@@ -10,7 +10,6 @@ import (
 	"github.com/aer-project/aer/cmd/aer/evaluate"
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/simulate"
-	"github.com/aer-project/aer/cmd/aer/simulate/quality"
 	"github.com/aer-project/aer/pipelines/replay"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/schemas/ndjson"
@@ -22,8 +21,8 @@ import (
 const Results = "out"
 
 // Seed simulates c into dir, replays it there and evaluates what was found.
-func Seed(ctx context.Context, c quality.Config, dir string) (*evaluate.Report, error) {
-	world, err := quality.Run(c)
+func Seed(ctx context.Context, c simulate.QualityConfig, dir string) (*evaluate.Report, error) {
+	world, err := simulate.Quality(c)
 	if err != nil {
 		return nil, fmt.Errorf("simulating seed %d: %w", c.Seed, err)
 	}
