@@ -22,13 +22,14 @@ help: ## list these targets
 run: build ## the demo: a day of simulated traffic with attacks, through the whole pipeline, on this machine
 	$(BIN)/aer demo
 
-# go build -v names each package that it has built: of a first build of a minute or two that is progress, of a later one nothing.
+# go build -v names each package that it has built: of a first build of a minute or two that is progress. What Go's cache has
+# already is in the total, so that a later build says little or nothing.
 build: ## build bin/aer, and say how far it is
 	@total=$$(go list -deps ./cmd/aer | wc -l); \
 	{ go build -v -o $(BIN)/aer ./cmd/aer; echo "exit $$?"; } 2>&1 | awk -v total="$$total" '\
 	  $$1 == "exit" { code = $$2; next } \
 	  NF != 1 { print; fflush(); next } \
-	  ++n % 25 == 1 { printf "building bin/aer: %d of %d packages\n", n, total; fflush() } \
+	  ++n % 25 == 0 { printf "building bin/aer: %d of at most %d packages\n", n, total; fflush() } \
 	  END { exit code }' >&2
 
 # Without GoogleSQL, so that a fresh machine of two cores has run all of it within ten minutes and 4 GB.

@@ -113,13 +113,10 @@ themselves, who has signed in again. Audit entry and messages older than a day n
 				return err
 			}
 			defer func() { err = errors.Join(err, s.Close()) }()
-			all, err := response.List(cmd.Context(), ledger.New(s), aerv1.OrgID(l.org))
-			if err != nil {
-				return err
-			}
+			all, unread := response.List(cmd.Context(), ledger.New(s), aerv1.OrgID(l.org))
 			one, err := responses.Find(all, args[0])
 			if err != nil {
-				return err
+				return errors.Join(err, unread)
 			}
 			word.At = aerv1.Time(time.Now())
 			if err := response.Retry(cmd.Context(), ledger.New(s), aerv1.OrgID(l.org), aerv1.DecisionID(one.Response.GetId()), word, 0, 0); err != nil {
@@ -165,9 +162,6 @@ func (l *ledgerFlags) read(ctx context.Context, do func([]*response.Summary) err
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	all, err := response.List(ctx, ledger.New(s), aerv1.OrgID(l.org))
-	if err != nil {
-		return err
-	}
-	return do(all)
+	all, unread := response.List(ctx, ledger.New(s), aerv1.OrgID(l.org))
+	return errors.Join(do(all), unread)
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,6 +13,8 @@ import (
 	"github.com/aer-project/aer/cmd/aer/config"
 	"github.com/aer-project/aer/cmd/aer/setup"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/ledger"
+	"github.com/aer-project/aer/sinks/response"
 )
 
 // enforcing is a run in mode enforce on a folder.
@@ -72,5 +76,33 @@ func TestResponsesAreListedShownAndRetried(t *testing.T) {
 	}
 	if got := run(t, "responses", "show", "5f", "--dir", dir); !strings.Contains(got, "failed: RESPOND") || !strings.Contains(got, "  2  ") {
 		t.Errorf("after the second attempt: %s", got)
+	}
+}
+
+// Responses that a newer version wrote hide none of those that can be read, and do not flood the terminal.
+func TestResponsesGoPastWhatCannotBeRead(t *testing.T) {
+	dir := t.TempDir()
+	if err := ledgerWithAFailure(t, dir).Close(); err != nil {
+		t.Fatal(err)
+	}
+	store, err := setup.OpenLedger("", dir, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 7 {
+		k := ledger.Key{OrgID: "O1", ResponseID: aerv1.DecisionID(fmt.Sprint("D", i)), Kind: response.KindOpen}
+		_, err1 := ledger.New(store).Begin(t.Context(), k, time.Now())
+		_, err2 := ledger.New(store).Done(t.Context(), k, time.Now(), `{"version":9}`)
+		if err := errors.Join(err1, err2); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, args := range [][]string{{"list"}, {"show", "5f"}} {
+		var out, errs bytes.Buffer
+		code := execute(append([]string{"responses", "--dir", dir}, args...), streams{strings.NewReader(""), &out, &errs})
+		if code != exitFailed || !strings.Contains(out.String(), "5f3a90c1") || strings.Count(errs.String(), "version 9") != 5 ||
+			!strings.HasSuffix(errs.String(), "and of 2 more responses\n") {
+			t.Errorf("%q: %d, %s, %s", args, code, &out, &errs)
+		}
 	}
 }

@@ -26,7 +26,7 @@ import (
 // waiting is a pipeline that waits for messages which never come.
 func waiting(t *testing.T) (*beam.Pipeline, *process.Process) {
 	t.Helper()
-	proc := process.Start(t.Name(), newCore(t, ""), &sinks.Output{Warehouse: warehouse.Discard{}})
+	proc := process.Start(t.Name(), newCore(t, ""), &sinks.Output{Warehouse: warehouse.Tee{}})
 	t.Cleanup(proc.End)
 	p := pipelines.Detect(pipelines.Config{Run: process.Run{ID: t.Name(), Mode: aerv1.ModeObserve}, Join: true, Source: source.Config{
 		Kind: source.KindPubSub, PubSub: source.PubSub{Subscription: busSub, Endpoint: newBus(t).Addr},
@@ -60,7 +60,7 @@ func TestCancel(t *testing.T) {
 
 // cancelling cancels a run when the first rows are written.
 type cancelling struct {
-	warehouse.Discard
+	warehouse.Tee
 	cancel context.CancelFunc
 }
 
@@ -79,7 +79,7 @@ func TestNothingIsLeftOfARun(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			var w warehouse.Writer = warehouse.Discard{}
+			var w warehouse.Writer = warehouse.Tee{}
 			if want != nil {
 				w = cancelling{cancel: cancel}
 			}

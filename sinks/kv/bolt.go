@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -44,7 +45,7 @@ func Open(path string, o Options) (Store, error) {
 	} else if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("opening store for reading: %w", err)
 	}
-	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: o.lockTimeout(), ReadOnly: o.ReadOnly})
+	db, err := openBolt(path, bolt.Options{Timeout: o.lockTimeout(), ReadOnly: o.ReadOnly})
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("opening store: %s %w: is another aer running on it?", path, ErrLocked)
 	}
@@ -55,14 +56,35 @@ func Open(path string, o Options) (Store, error) {
 	if o.ReadOnly {
 		return b, nil
 	}
-	if b.epoch, err = Write(context.Background(), b, nextEpoch); err != nil {
+	b.epoch, err = Write(context.Background(), b, func(t Tx) (uint64, error) { return NextSeq(t, "epoch") })
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening store %s: %w", path, err), db.Close())
 	}
 	return b, nil
 }
 
-// nextEpoch counts an opening.
-func nextEpoch(t Tx) (uint64, error) { return NextSeq(t, "epoch") }
+// openBolt opens a file. Of one that was cut short bbolt reads pages that are not there: it panics, or faults.
+func openBolt(path string, o bolt.Options) (db *bolt.DB, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the file is damaged (%v); put a copy in its place", r)
+		}
+	}()
+	if db, err = bolt.Open(path, 0o600, &o); err != nil {
+		return nil, err
+	}
+	err = db.View(func(t *bolt.Tx) error {
+		if info, err := os.Stat(path); err != nil || info.Size() < t.Size() {
+			return errors.Join(err, fmt.Errorf("the file is cut short: it had %d bytes; put a copy in its place", t.Size()))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
 
 type boltStore struct {
 	db    *bolt.DB

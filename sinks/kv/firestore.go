@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"cloud.google.com/go/firestore"
 	"google.golang.org/api/iterator"
@@ -37,6 +38,24 @@ const (
 	// and of audit entries, of which a response has one and the budgets bound those.
 	firestoreAttempts = 20
 )
+
+// FirestoreName reads the name of a store: firestore:projects/P, firestore:projects/P/databases/D, or else a file, for which
+// it returns nil. What looks like another kind of store is an error that says what is right.
+func FirestoreName(name string) (*FirestoreOptions, error) {
+	kind, place, ok := strings.Cut(name, ":")
+	if !ok || strings.ContainsAny(kind, "/.") { // a path with a colon in it
+		return nil, nil
+	}
+	p := strings.Split(place, "/")
+	switch {
+	case kind != "firestore" || p[0] != "projects":
+	case len(p) == 2 && p[1] != "":
+		return &FirestoreOptions{Project: p[1]}, nil
+	case len(p) == 4 && p[1] != "" && p[2] == "databases" && p[3] != "":
+		return &FirestoreOptions{Project: p[1], Database: p[3]}, nil
+	}
+	return nil, errors.New("use a file, firestore:projects/P or firestore:projects/P/databases/D")
+}
 
 // OpenFirestore opens the store in a Firestore database. Each record is a document of the collection of its bucket, its
 // id the record's key in a form that keeps the order and that no id can break out of. FIRESTORE_EMULATOR_HOST is

@@ -2,8 +2,8 @@
 // trail are each written once.
 //
 // There are three engines. Open gives a bbolt file that a process keeps open, OpenShared one that several programs open
-// for each operation, OpenFirestore a Firestore database, NewMemory none of these; Failing is a twin whose every call
-// fails. All pass one suite: the Firestore engine over the wire, against the server of package firestoretest, and
+// for each operation, OpenFirestore a Firestore database; Failing is a twin whose every call fails. All pass one suite,
+// as does one in memory for tests (sinktest.Memory): the Firestore engine over the wire, against the server of package firestoretest, and
 // against an emulator where FIRESTORE_EMULATOR_HOST is set.
 //
 // Ids are untrusted text of any length and content. They become keys through a length-prefixed encoding (Key), so that

@@ -249,7 +249,15 @@ func TestOpenErrors(t *testing.T) {
 	dir := t.TempDir()
 	garbage := filepath.Join(dir, "garbage.db")
 	sinktest.Must(t, os.WriteFile(garbage, bytes.Repeat([]byte("x"), 1<<16), 0o600))
+	cut := filepath.Join(dir, "cut.db")
+	s, err := kv.Open(cut, kv.Options{})
+	sinktest.Must(t, err)
+	put(t, s, "a", strings.Repeat("x", 1<<17))
+	sinktest.Must(t, s.Close())
+	sinktest.Must(t, os.Truncate(cut, 16_000))
 	for name, open := range map[string]func() (kv.Store, error){
+		"cut short":          func() (kv.Store, error) { return kv.Open(cut, kv.Options{}) },
+		"cut short, to read": func() (kv.Store, error) { return kv.OpenShared(cut, kv.Options{ReadOnly: true}) },
 		"not a store":        func() (kv.Store, error) { return kv.Open(garbage, kv.Options{}) },
 		"not a shared store": func() (kv.Store, error) { return kv.OpenShared(garbage, kv.Options{}) },
 		"nothing to read":    func() (kv.Store, error) { return kv.Open(filepath.Join(dir, "none.db"), kv.Options{ReadOnly: true}) },

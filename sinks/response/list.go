@@ -29,8 +29,12 @@ type Summary struct {
 	unreadable bool
 }
 
+// unreadableNamed is how many responses that cannot be read an error names: a store of a newer version has nothing else.
+const unreadableNamed = 5
+
 // List returns the responses of an organisation ("" = of all), oldest first. What cannot be read, because it was
-// written by another version or is damaged, is left out and named by the error; the others are returned with it.
+// written by another version or is damaged, is left out; the error names the first few, and the others are returned
+// with it.
 func List(ctx context.Context, l ledger.Ledger, org aerv1.OrgID) ([]*Summary, error) {
 	return summaries(ctx, l, org, "")
 }
@@ -81,10 +85,13 @@ func summaries(ctx context.Context, l ledger.Ledger, org aerv1.OrgID, id aerv1.D
 			groups[n] = &Summary{Response: &aerv1.Response{}, Open: true, closed: map[string]*aerv1.Response{}}
 			order = append(order, n)
 		}
-		if err := groups[n].add(e); err != nil {
+		if err := groups[n].add(e); err != nil && !groups[n].unreadable {
 			groups[n].unreadable = true
 			errs = append(errs, fmt.Errorf("reading %s: %w", e.Key, err))
 		}
+	}
+	if more := len(errs) - unreadableNamed; more > 0 {
+		errs = append(errs[:unreadableNamed], fmt.Errorf("and of %d more responses", more))
 	}
 	all := make([]*Summary, 0, len(order))
 	for _, n := range order {

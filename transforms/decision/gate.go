@@ -110,9 +110,9 @@ func ask(in Input) (Verdict, []*aerv1.GateResult) {
 
 func noObjection(a *aerv1.Anomaly) string {
 	if a.GetActorKind() == aerv1.ActorApp {
-		return "No gate objects: the app's access is to be ended. The user's own sessions go on."
+		return "Nobody objected: the app's access is to be ended. The user's own sessions go on."
 	}
-	return "No gate objects: all sessions of the user are to be ended."
+	return "Nobody objected: all sessions of the user are to be ended."
 }
 
 // admits says whether the standing gates would let the anomaly pass.

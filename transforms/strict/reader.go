@@ -75,8 +75,9 @@ func join(all []*Error) error {
 
 // Parse reads the file as one YAML document; nil means that it is empty.
 func (r *Reader) Parse(data []byte) ast.Node {
-	if problem := tooMuch(data); problem != "" {
-		r.failAt(1, "", problem, "split the file")
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // the mark that some editors begin a file with
+	if line, problem := tooMuch(data); problem != "" {
+		r.failAt(line, "", problem, "split the file, or a line")
 		return nil
 	}
 	if !utf8.Valid(data) {
@@ -127,23 +128,23 @@ func (r *Reader) failSyntax(err error) {
 	r.failAt(line, "", "not valid YAML: "+message, "")
 }
 
-// tooMuch names the limit that data exceeds.
-func tooMuch(data []byte) string {
+// tooMuch names the limit that data exceeds, and the line where.
+func tooMuch(data []byte) (line int, problem string) {
 	if len(data) > MaxFileBytes {
-		return fmt.Sprintf("the file has more than %d MiB", MaxFileBytes>>20)
+		return 1, fmt.Sprintf("the file has more than %d MiB", MaxFileBytes>>20)
 	}
 	depth := 0
 	for i, line := range bytes.Split(data, []byte("\n")) {
 		if len(line) > maxLineBytes {
-			return fmt.Sprintf("line %d has more than %d KiB", i+1, maxLineBytes>>10)
+			return i + 1, fmt.Sprintf("the line has more than %d KiB", maxLineBytes>>10)
 		}
 		depth += bytes.Count(line, []byte("[")) + bytes.Count(line, []byte("{"))
 		depth -= bytes.Count(line, []byte("]")) + bytes.Count(line, []byte("}"))
 		if depth = max(depth, 0); depth > maxDepth || openBrackets(line) > maxDepth || bytes.Count(line, []byte("- ")) > maxDepth {
-			return fmt.Sprintf("line %d is nested more than %d deep", i+1, maxDepth)
+			return i + 1, fmt.Sprintf("the line is nested more than %d deep", maxDepth)
 		}
 	}
-	return ""
+	return 0, ""
 }
 
 // openBrackets is the deepest nesting of brackets within a line.

@@ -81,6 +81,8 @@ func TestDecodeTellsWhere(t *testing.T) {
 		"inner: {names: [a]}":                "a.yaml:1: inner.names: expected a mapping, found a list; write {key: value}",
 		"inner:\n  high: 1\n  low: 2":        "a.yaml:2: inner.high: 1 is not possible; use at least low",
 		"on: true\ninner:\n  low: 2":         "a.yaml:2: inner.high: 0 is not possible; use at least low",
+		"\ufefftext: rde":                    `a.yaml:1: text: "rde" is not possible; use red, green`, // begins with a byte order mark
+		"\n" + strings.Repeat("[", 1000):     "a.yaml:2: the line is nested more than 200 deep; split the file, or a line",
 		"on: 1\non: true":                    "a.yaml:1: on: expected true or false, found \"1\"\na.yaml:2: on: given twice; keep one",
 	} {
 		err := Decode("a.yaml", []byte(text), &outer{})

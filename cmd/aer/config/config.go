@@ -12,6 +12,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/audit"
+	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/notify/channels"
 	"github.com/aer-project/aer/sinks/retention"
 	"github.com/aer-project/aer/sinks/sessions/adapters"
@@ -125,8 +126,10 @@ func (c Config) Validate() error {
 	strict.Choice(&k, "mode", c.Mode, aerv1.ModeObserve, aerv1.ModeEnforce)
 	k.Under("source", c.Source.validate())
 	k.Under("slices", c.Slices.validate())
+	_, err := kv.FirestoreName(c.Store)
+	k.Want(err == nil, "store", c.Store, "a file, firestore:projects/P or firestore:projects/P/databases/D")
 	k.Filled("out", c.Out, "a directory for the results")
-	_, err := mail.ParseAddress(c.Sender)
+	_, err = mail.ParseAddress(c.Sender)
 	k.Want(err == nil, "sender", c.Sender, "a mail address, with or without a name")
 	k.Under("enrich", c.Enrich.Validate())
 	k.Under("sessions", c.Sessions.Validate())

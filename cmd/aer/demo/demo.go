@@ -55,7 +55,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	}
 	dir := filepath.Join(o.Out, SimulationDir)
 	o.Stage("simulating three organisations")
-	sim, err := simulate.Run(simulate.Config{Seed: o.Seed})
+	sim, err := simulate.Demo(simulate.DemoConfig{Seed: o.Seed})
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/aer-project/aer/sinks/kv"
@@ -28,25 +27,17 @@ func StoreName(name, out string) string {
 	return name
 }
 
-// firestoreKind begins the name of a store in Firestore: firestore:projects/P/databases/D.
-const firestoreKind = "firestore:"
-
 // OpenStore opens the store of settings and people: a file, which several programs may use at once, or a Firestore database
 // (firestore:projects/P or firestore:projects/P/databases/D).
 func OpenStore(name string, readOnly bool) (kv.Store, error) {
-	place, ok := strings.CutPrefix(name, firestoreKind)
-	if !ok {
+	o, err := kv.FirestoreName(name)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("store %q: %w", name, err)
+	case o == nil:
 		return kv.OpenShared(name, kv.Options{ReadOnly: readOnly})
 	}
-	p := strings.Split(place, "/")
-	if len(p) != 2 && len(p) != 4 || p[0] != "projects" || p[1] == "" || len(p) == 4 && (p[2] != "databases" || p[3] == "") {
-		return nil, fmt.Errorf("store %q: want firestore:projects/P or firestore:projects/P/databases/D", name)
-	}
-	o := kv.FirestoreOptions{Project: p[1]}
-	if len(p) == 4 {
-		o.Database = p[3]
-	}
-	return kv.OpenFirestore(context.Background(), o)
+	return kv.OpenFirestore(context.Background(), *o)
 }
 
 // OpenLedger opens the ledger of a run that has ended, or that shares it: in the store of that name if it is a database, else
@@ -64,7 +55,10 @@ func openLedgerFile(out string) (kv.Store, error) {
 }
 
 // IsFile says whether a store's name means a file.
-func IsFile(name string) bool { return !strings.HasPrefix(name, firestoreKind) }
+func IsFile(name string) bool {
+	o, err := kv.FirestoreName(name)
+	return o == nil && err == nil
+}
 
 func (p *Parts) openStore(context.Context) (err error) {
 	if p.store, err = OpenStore(StoreName(p.c.Store, p.c.Out), false); err != nil {

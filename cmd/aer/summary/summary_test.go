@@ -20,9 +20,9 @@ const anomalies = `{"id":"aaaaaaaa-1","type":"tor","org_id":"o","user_id":"u","t
 {"id":"aaaaaaaa-1","type":"tor","org_id":"o","user_id":"u","time":"2026-11-20T10:00:00Z"}
 `
 
-const decisions = `{"anomaly_id":"aaaaaaaa-1","id":"d1","outcome":"RESPOND","reason":"No gate objects.","mode":"enforce"}
-{"anomaly_id":"bbbbbbbb-2","id":"d2","outcome":"LOG_ONLY","reason":"Only logs.","mode":"enforce"}
-{"anomaly_id":"cccccccc-3","id":"d3","outcome":"LOG_ONLY","mode":"enforce"}
+const decisions = `{"org_id":"o","anomaly_id":"aaaaaaaa-1","id":"d1","outcome":"RESPOND","reason":"Nobody objected.","mode":"enforce"}
+{"org_id":"o","anomaly_id":"bbbbbbbb-2","id":"d2","outcome":"LOG_ONLY","reason":"Only logs.","mode":"enforce"}
+{"org_id":"o","anomaly_id":"cccccccc-3","id":"d3","outcome":"LOG_ONLY","mode":"enforce"}
 `
 
 const responses = `{"id":"d1","decision_id":"d1","sessions_reset":1,"steps":[{"kind":"revoke","state":"done"},{"kind":"notify","state":"done"},{"kind":"notify","state":"failed"}]}
@@ -32,7 +32,7 @@ const responses = `{"id":"d1","decision_id":"d1","sessions_reset":1,"steps":[{"k
 const want = `time      id        who         organisation  anomaly              observed  threshold  decision  done
 10:00:00  aaaaaaaa  Uma Haddad  Acme          tor                  1 listed          1  RESPOND   1 session ended, 1 message sent, 1 step failed
       Activity through the Tor exit 203.0.113.5
-      → No gate objects.
+      → Nobody objected.
 10:30:00  bbbbbbbb  v           Acme          excessive_downloads  43 files       42.5  LOG_ONLY  nothing
       → Only logs.
       and 1 more with the same decision until 11:00:00
