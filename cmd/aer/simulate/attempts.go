@@ -51,13 +51,18 @@ func (s *scene) attackers(n int) (nets []network) {
 
 func (s *scene) stuffing(with program) {
 	nets, m := s.attackers(4), newMachine(s.r, with)
-	s.unrecorded(func() {
-		s.record(evaluate.Incident{Kind: "refused_login_storm", Note: "before one that succeeds"}, s.p, func() {
-			s.refuse(s.r, s.p, s.at.Add(-65*time.Minute), 40*time.Minute, 25+s.r.IntN(50), nets, []*machine{m})
-		})
-	})
+	s.storm("before one that succeeds", -65*time.Minute, 40*time.Minute, 25, 50, nets, m)
 	t := s.signsIn(s.p, m, nets[0], s.at)
 	s.sitting(s.r, s.p, t, s.at.Add(time.Second), 10)
+}
+
+// storm is from least to least and more refusals of the person's name, before the scene.
+func (s *scene) storm(note string, before, span time.Duration, least, more int, nets []network, m *machine) {
+	s.unrecorded(func() {
+		s.record(evaluate.Incident{Kind: "refused_login_storm", Note: note}, s.p, func() {
+			s.refuse(s.r, s.p, s.at.Add(before), span, least+s.r.IntN(more), nets, []*machine{m})
+		})
+	})
 }
 
 func (s *scene) exits(n int) (nets []network) {
@@ -70,11 +75,7 @@ func (s *scene) exits(n int) (nets []network) {
 func (s *scene) afterStorm() {
 	exits := s.exits(3)
 	m := newMachine(s.r, firefoxWindows)
-	s.unrecorded(func() {
-		s.record(evaluate.Incident{Kind: "refused_login_storm", Note: "before a thief who gets in"}, s.p, func() {
-			s.refuse(s.r, s.p, s.at.Add(-80*time.Minute), time.Hour, 40+s.r.IntN(80), exits, []*machine{m})
-		})
-	})
+	s.storm("before a thief who gets in", -80*time.Minute, time.Hour, 40, 80, exits, m)
 	s.sitting(s.r, s.p, s.signsIn(s.p, m, exits[0], s.at), s.at.Add(3*time.Second), 12)
 }
 
