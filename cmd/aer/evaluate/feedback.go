@@ -104,8 +104,6 @@ func (e *Evaluator) feedbackReport() *FeedbackReport {
 	return r
 }
 
-func byType(a, b string) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b)) }
-
 // judge joins the latest verdict of each anomaly with its alarm, in the order of the alarms.
 func (e *Evaluator) judge(r *FeedbackReport) []judged {
 	latest := map[string]*aerv1.Feedback{}
