@@ -175,8 +175,7 @@ func (r *FeedbackReport) print(p *term.Printer) {
 	if r == nil {
 		return
 	}
-	fmt.Fprintf(p, "\n%s\n",
-		p.Style(fmt.Sprintf("Feedback: %s judged by people", term.Count(r.Verdicts, "anomaly", "anomalies")), term.Cyan))
+	p.Head("Feedback: %s judged by people", term.Count(r.Verdicts, "anomaly", "anomalies"))
 	t := term.NewTable("type", ">true-positive", ">false-positive", ">precision")
 	for _, d := range r.Detectors {
 		t.Row(d.Type, d.True, d.False, percent(d.Precision))
