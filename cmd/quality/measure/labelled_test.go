@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -107,6 +108,7 @@ var setDir string
 func TestMain(m *testing.M) {
 	flag.Parse()
 	beam.Init()
+	debug.SetGCPercent(300) // events are many and soon forgotten: a sixth of the work was collecting them
 	code := m.Run()
 	_ = os.RemoveAll(setDir) // "" is nothing
 	os.Exit(code)
