@@ -96,7 +96,16 @@ func (s *Story) facts(said string) (out []fact, err error) {
 	default:
 		add("type", typ)
 	}
-	about := "summary"
+	about, err := judgement(l, add)
+	if cited {
+		add(about, strings.TrimSpace(words))
+	}
+	return out, err
+}
+
+// judgement reads [log|act] [OUTCOME [escalate] [by GATE]] [key=value...], and says what words behind it are about.
+func judgement(l *line, add func(name, value string)) (about string, err error) {
+	about = "summary"
 	for w := l.take(); w != ""; w = l.take() {
 		switch key, value, _ := strings.Cut(w, "="); {
 		case w == "log" || w == "act":
@@ -114,14 +123,11 @@ func (s *Story) facts(said string) (out []fact, err error) {
 			if w == "by" {
 				w += " " + l.peek()
 			}
-			return nil, fmt.Errorf("%q is not known here; want log, act, an outcome (%s), by GATE (%s), or KEY= (%s)", w,
+			return "", fmt.Errorf("%q is not known here; want log, act, an outcome (%s), by GATE (%s), or KEY= (%s)", w,
 				strings.Join(outcomes(), ", "), strings.Join(gates(), ", "), strings.Join(asked, ", "))
 		}
 	}
-	if cited {
-		add(about, strings.TrimSpace(words))
-	}
-	return out, nil
+	return about, nil
 }
 
 func outcomes() []string {

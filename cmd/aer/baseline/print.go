@@ -44,8 +44,6 @@ func (a Answer) Print(p *term.Printer) {
 
 type teller struct{ *term.Printer }
 
-func (t *teller) head(text string) { fmt.Fprintf(t, "\n%s\n", t.Style(text, term.Cyan)) }
-
 // width is how wide the text is laid out, in columns.
 const width = 100
 
@@ -71,7 +69,7 @@ func (h Hour) text() string {
 }
 
 func (t *teller) thresholds(a Answer) {
-	t.head("THRESHOLDS: more than this is reported, by sensitivity")
+	t.Head("THRESHOLDS: more than this is reported, by sensitivity")
 	table := term.NewTable("  detector", "metric", "class", ">low", ">medium", ">high", ">org weight", "medium, with its numbers")
 	seen, notes := "", []string{}
 	for _, r := range a.Thresholds {
@@ -112,7 +110,7 @@ func (r Threshold) weight() string {
 }
 
 func (t *teller) signs(a Answer) {
-	t.head("DETECTORS THAT WEIGH SIGNS")
+	t.Head("DETECTORS THAT WEIGH SIGNS")
 	for _, s := range a.Signs {
 		for i, text := range []string{s.Threshold, "cold start: " + s.ColdStart} {
 			name := s.Detector
@@ -132,7 +130,7 @@ const listed = 12
 
 func (t *teller) families(a Answer) {
 	if len(a.Families) > 0 {
-		t.head("CLIENTS OF THE ORGANISATION")
+		t.Head("CLIENTS OF THE ORGANISATION")
 		table := term.NewTable("  family", ">people", ">sessions", ">share")
 		for i, f := range a.Families {
 			if i == listed {
@@ -144,7 +142,7 @@ func (t *teller) families(a Answer) {
 		table.Print(t.Printer)
 	}
 	if len(a.Fingerprints) > 0 {
-		t.head(fmt.Sprintf("TLS FINGERPRINTS KNOWN, by the organisation's own people or by %d organisations", core.MinOrgs))
+		t.Head("TLS FINGERPRINTS KNOWN, by the organisation's own people or by %d organisations", core.MinOrgs)
 		var parts []string
 		for _, family := range slices.Sorted(maps.Keys(a.Fingerprints)) {
 			parts = append(parts, fmt.Sprintf("%s %d", term.Cut(family, 30), a.Fingerprints[family]))
@@ -157,7 +155,7 @@ func (t *teller) person(a Answer) {
 	if a.Person == nil || len(a.Person.Habits)+len(a.Person.Clients)+len(a.Person.Networks) == 0 {
 		return
 	}
-	t.head(fmt.Sprintf("THE PERSON: %s in the history", term.Count(a.Person.ActiveDays, "active day")))
+	t.Head("THE PERSON: %s in the history", term.Count(a.Person.ActiveDays, "active day"))
 	table := term.NewTable("  metric", "class", ">days", ">p50", ">p99", ">max", ">weight", "")
 	for _, h := range a.Person.Habits {
 		table.Row("  "+h.Metric+"_"+h.Horizon, h.Class, h.Days, evidence.Number(h.P50), evidence.Number(h.P99), evidence.Number(h.Max), evidence.Number(h.Weight), h.Cold)

@@ -1,8 +1,10 @@
 package evaluate
 
 import (
+	"cmp"
 	"fmt"
-	"sort"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/aer-project/aer/cmd/aer/term"
@@ -52,9 +54,8 @@ func (e *Evaluator) scoreAlarms(r *Report, detector func(string) *DetectorRow) {
 		}
 	}
 	r.Background.finish()
-	sort.SliceStable(r.False, func(i, j int) bool {
-		a, b := r.False[i], r.False[j]
-		return a.Time.Before(b.Time) || a.Time.Equal(b.Time) && a.AnomalyID < b.AnomalyID
+	slices.SortStableFunc(r.False, func(a, b FalseAlarm) int {
+		return cmp.Or(a.Time.Compare(b.Time), strings.Compare(a.AnomalyID, b.AnomalyID))
 	})
 }
 
@@ -143,10 +144,7 @@ func (e *Evaluator) place(a *alarm) place {
 				found = place{inLookAlike, s.ID}
 			}
 		}
-		if found.kind != unscored {
-			return found
-		}
-		if l.isExcluded(a.time) {
+		if found.kind != unscored || l.isExcluded(a.time) {
 			return found
 		}
 	}

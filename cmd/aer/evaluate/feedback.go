@@ -104,8 +104,6 @@ func (e *Evaluator) feedbackReport() *FeedbackReport {
 	return r
 }
 
-func byType(a, b string) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b)) }
-
 // judge joins the latest verdict of each anomaly with its alarm, in the order of the alarms.
 func (e *Evaluator) judge(r *FeedbackReport) []judged {
 	latest := map[string]*aerv1.Feedback{}
@@ -177,8 +175,7 @@ func (r *FeedbackReport) print(p *term.Printer) {
 	if r == nil {
 		return
 	}
-	fmt.Fprintf(p, "\n%s\n",
-		p.Style(fmt.Sprintf("Feedback: %s judged by people", term.Count(r.Verdicts, "anomaly", "anomalies")), term.Cyan))
+	p.Head("Feedback: %s judged by people", term.Count(r.Verdicts, "anomaly", "anomalies"))
 	t := term.NewTable("type", ">true-positive", ">false-positive", ">precision")
 	for _, d := range r.Detectors {
 		t.Row(d.Type, d.True, d.False, percent(d.Precision))

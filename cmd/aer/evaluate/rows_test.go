@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -59,7 +60,7 @@ func TestTypesByIncident(t *testing.T) {
 	if diff := cmp.Diff(map[string]int{"tor": 1, "unexpected_scraping": 1}, r.Attacks[0].ByType); diff != "" {
 		t.Error(diff)
 	}
-	scraping := r.Detectors[rank(aerv1.TypeUnexpectedScraping)]
+	scraping := r.Detectors[slices.Index(aerv1.AnomalyTypes, aerv1.TypeUnexpectedScraping)]
 	if scraping.LookAlikes != 1 || scraping.LookAlike != 2 || scraping.RightShare != 0 || scraping.Wrong != 1 {
 		t.Errorf("%+v", scraping)
 	}

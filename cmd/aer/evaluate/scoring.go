@@ -1,8 +1,9 @@
 package evaluate
 
 import (
+	"cmp"
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -31,25 +32,16 @@ func (e *Evaluator) Report() *Report {
 		d.finish(r.Background.UserDays)
 		r.Detectors = append(r.Detectors, *d)
 	}
-	sort.Slice(r.Detectors, func(i, j int) bool { return less(r.Detectors[i].Type, r.Detectors[j].Type) })
+	slices.SortFunc(r.Detectors, func(a, b DetectorRow) int { return byType(a.Type, b.Type) })
 	r.All.finish(r.Background.UserDays)
 	r.Feedback = e.feedbackReport()
 	return r
 }
 
-// less orders anomaly types as everywhere else, unknown ones last.
-func less(a, b string) bool {
-	ra, rb := rank(a), rank(b)
-	return ra < rb || ra == rb && a < b
-}
-
-func rank(kind string) int {
-	for i, t := range aerv1.AnomalyTypes {
-		if t == kind {
-			return i
-		}
-	}
-	return len(aerv1.AnomalyTypes)
+// byType orders anomaly types as everywhere else, unknown ones last.
+func byType(a, b string) int {
+	rank := func(kind string) uint { return uint(slices.Index(aerv1.AnomalyTypes, kind)) } // -1 is the largest
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a, b))
 }
 
 func (e *Evaluator) scoreIncidents(r *Report, detector func(string) *DetectorRow) {
@@ -75,7 +67,7 @@ func (e *Evaluator) scoreIncidents(r *Report, detector func(string) *DetectorRow
 	r.Attacks, r.LookAlikes = kinds.finished(true), kinds.finished(false)
 	r.AllAttacks.finish()
 	r.AllLookLike.finish()
-	sort.SliceStable(r.Missed, func(i, j int) bool { return r.Missed[i].ID < r.Missed[j].ID })
+	slices.SortStableFunc(r.Missed, func(a, b Incident) int { return strings.Compare(a.ID, b.ID) })
 }
 
 // kindRows are the rows of kinds, attacks and look-alikes apart: one word may name both.
@@ -102,7 +94,7 @@ func (k kindRows) finished(anomalous bool) (rows []KindRow) {
 			rows = append(rows, *row)
 		}
 	}
-	sort.Slice(rows, func(i, j int) bool { return rows[i].Kind < rows[j].Kind })
+	slices.SortFunc(rows, func(a, b KindRow) int { return strings.Compare(a.Kind, b.Kind) })
 	return rows
 }
 

@@ -44,7 +44,7 @@ func (r *Report) Print(p *term.Printer, show map[string]bool) {
 }
 
 func (r *Report) printKinds(p *term.Printer) {
-	fmt.Fprintf(p, "\n%s\n", p.Style("Attacks: found means an anomaly of an expected type in [start, end + 15 min]", term.Cyan))
+	p.Head("Attacks: found means an anomaly of an expected type in [start, end + 15 min]")
 	t := term.NewTable("kind", ">incidents", ">found", ">recall", ">would respond", ">detect p50", ">p95")
 	for _, k := range append(r.Attacks, r.AllAttacks) {
 		t.Row(k.Kind, k.Incidents, k.Found, percent(k.Rate), k.Responds, detectTime(k.Found, k.DetectP50S), detectTime(k.Found, k.DetectP95S))
@@ -54,7 +54,7 @@ func (r *Report) printKinds(p *term.Printer) {
 	}
 	t.Style(term.Bold).Print(p)
 
-	fmt.Fprintf(p, "\n%s\n", p.Style("Look-alikes: any anomaly there is a false alarm", term.Cyan))
+	p.Head("Look-alikes: any anomaly there is a false alarm")
 	t = term.NewTable("kind", ">incidents", ">alarmed", ">rate", ">would respond")
 	for _, k := range append(r.LookAlikes, r.AllLookLike) {
 		t.Row(k.Kind, k.Incidents, k.Found, percent(k.Rate), k.Responds)
@@ -69,7 +69,7 @@ func (r *Report) printKinds(p *term.Printer) {
 }
 
 func (r *Report) printDetectors(p *term.Printer) {
-	fmt.Fprintf(p, "\n%s\n", p.Style("Detectors: attacks that expect the type, and where its alarms fell", term.Cyan))
+	p.Head("Detectors: attacks that expect the type, and where its alarms fell")
 	t := term.NewTable("type", ">expected", ">found", ">recall", ">p50", ">p95", ">alarms", ">right", ">other",
 		">look-alike", ">background", ">unscored", ">share", ">type ok", ">respond/10k", ">log/10k", ">near")
 	for _, d := range append(r.Detectors, r.All) {
@@ -87,7 +87,7 @@ func (r *Report) printCrossed(p *term.Printer) {
 	if r.AllAttacks.Known == 0 {
 		return
 	}
-	fmt.Fprintf(p, "\n%s\n", p.Style("Time to detect since the threshold was truly crossed", term.Cyan))
+	p.Head("Time to detect since the threshold was truly crossed")
 	t := term.NewTable("kind", ">found, crossing known", ">p50", ">p95")
 	for _, k := range append(r.Attacks, r.AllAttacks) {
 		t.Row(k.Kind, k.Known, detectTime(k.Known, k.P50S), detectTime(k.Known, k.P95S))
@@ -100,7 +100,7 @@ func (r *Report) printDecisions(p *term.Printer) {
 	if len(r.All.Outcomes) == 0 {
 		return
 	}
-	fmt.Fprintf(p, "\n%s\n", p.Style("Decisions", term.Cyan))
+	p.Head("Decisions")
 	outcomes := slices.Sorted(maps.Keys(r.All.Outcomes))
 	head := []string{"type"}
 	for _, o := range outcomes {
@@ -119,8 +119,7 @@ func (r *Report) printDecisions(p *term.Printer) {
 
 func (r *Report) printBackground(p *term.Printer) {
 	b := r.Background
-	fmt.Fprintf(p, "\n%s\n",
-		p.Style(fmt.Sprintf("Background: %s outside incidents, of accounts older than 21 days", term.Count(b.UserDays, "user-day")), term.Cyan))
+	p.Head("Background: %s outside incidents, of accounts older than 21 days", term.Count(b.UserDays, "user-day"))
 	t := term.NewTable("false alarms", ">user-days", ">per 10,000 user-days")
 	t.Row("would respond", b.Responds, fmt.Sprintf("%.2f", b.RespondPer10))
 	t.Row("log only", b.LogOnly, fmt.Sprintf("%.2f", b.LogPer10k))
@@ -132,7 +131,7 @@ func (r *Report) printBackground(p *term.Printer) {
 }
 
 func (r *Report) printMissed(p *term.Printer) {
-	fmt.Fprintf(p, "\n%s\n", p.Style(fmt.Sprintf("Missed attacks: %d", len(r.Missed)), term.Cyan))
+	p.Head("Missed attacks: %d", len(r.Missed))
 	t := term.NewTable("incident", "account", "start", ">lasted", ">events", "expected", "note")
 	for _, m := range r.Missed {
 		t.Row(m.ID, m.OrgID+"/"+m.UserID, m.Start.UTC().Format(time.RFC3339), term.Duration(m.End.Sub(m.Start)), m.Events,
@@ -142,7 +141,7 @@ func (r *Report) printMissed(p *term.Printer) {
 }
 
 func (r *Report) printFalse(p *term.Printer) {
-	fmt.Fprintf(p, "\n%s\n", p.Style(fmt.Sprintf("False alarms: %d", len(r.False)), term.Cyan))
+	p.Head("False alarms: %d", len(r.False))
 	t := term.NewTable("anomaly", "type", "account", "time", "where", "decision", "evidence")
 	for _, f := range r.False {
 		decision := f.Outcome

@@ -127,7 +127,8 @@ func alarmTimeline(a *FalseAlarm) *Timeline {
 
 // measure sets the metric if it is one that events alone tell.
 func (t *Timeline) measure(metric string) {
-	what, end, _ := cutLast(metric, "_")
+	cut := max(0, strings.LastIndex(metric, "_"))
+	what, end := metric[:cut], strings.TrimPrefix(metric[cut:], "_")
 	counts := map[string]func(*aerv1.Event) bool{
 		"new_downloads": event.IsDownload, "new_reads": event.IsRead,
 		"calls": func(ev *aerv1.Event) bool {
@@ -139,14 +140,6 @@ func (t *Timeline) measure(metric string) {
 	}
 	t.Metric, t.horizon, t.counts, t.fresh = metric, horizons[end], counts, what != "calls"
 	t.seen = map[uint64]bool{}
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
 }
 
 // around sets what is shown: the span with a margin, and as much before as the metric looks back, at most a day.

@@ -8,7 +8,6 @@ package evaluate
 import (
 	"math"
 	"slices"
-	"sort"
 	"time"
 )
 
@@ -53,16 +52,9 @@ func (i *Incident) covers(t time.Time) bool {
 	return !t.Before(i.Start) && !t.After(i.End.Add(Grace))
 }
 
-func (i *Incident) expects(kind string) bool {
-	for _, e := range i.Expected {
-		if e == kind {
-			return true
-		}
-	}
-	return false
-}
+func (i *Incident) expects(kind string) bool { return slices.Contains(i.Expected, kind) }
 
-func (s *Span) covers(t time.Time) bool { return !t.Before(s.Start) && !t.After(s.End) }
+func (s Span) covers(t time.Time) bool { return !t.Before(s.Start) && !t.After(s.End) }
 
 type account struct{ org, user string }
 
@@ -74,24 +66,11 @@ type labels struct {
 
 // inBackground says whether t is in no incident and no excluded span.
 func (l *labels) inBackground(t time.Time) bool {
-	if l == nil {
-		return true
-	}
-	for _, i := range l.incidents {
-		if i.covers(t) {
-			return false
-		}
-	}
-	return !l.isExcluded(t)
+	return l == nil || !l.isExcluded(t) && !slices.ContainsFunc(l.incidents, func(s *score) bool { return s.covers(t) })
 }
 
 func (l *labels) isExcluded(t time.Time) bool {
-	for i := range l.excluded {
-		if l.excluded[i].covers(t) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(l.excluded, func(s Span) bool { return s.covers(t) })
 }
 
 // score is an incident and what was raised inside it.
@@ -134,7 +113,7 @@ func quantile(d []time.Duration, q float64) time.Duration {
 	if len(d) == 0 {
 		return 0
 	}
-	sort.Slice(d, func(i, j int) bool { return d[i] < d[j] })
+	slices.Sort(d)
 	rank := int(math.Ceil(q * float64(len(d))))
 	return d[min(max(rank, 1), len(d))-1]
 }

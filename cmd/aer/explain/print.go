@@ -30,10 +30,6 @@ func (s *Story) Print(p *term.Printer) {
 // teller writes the parts of a story.
 type teller struct{ *term.Printer }
 
-func (t *teller) head(format string, args ...any) {
-	fmt.Fprintf(t, "\n%s\n", t.Style(fmt.Sprintf(format, args...), term.Cyan))
-}
-
 // field writes a name and a text that may take several lines; a text without a name is a sentence of its own. Empty texts are left out.
 func (t *teller) field(name, text string) {
 	if name == "" {
@@ -88,7 +84,7 @@ func (t *teller) evidence(s *Story) {
 	if e == nil {
 		return
 	}
-	t.head("EVIDENCE")
+	t.Head("EVIDENCE")
 	unit := ""
 	if e.GetUnit() != "" {
 		unit = " " + e.GetUnit()
@@ -127,7 +123,7 @@ func (t *teller) clients(e *aerv1.Evidence) {
 	if now == nil {
 		return
 	}
-	t.head("CLIENT")
+	t.Head("CLIENT")
 	head := []string{"  ", "as seen", "before"}
 	if before == nil {
 		head = head[:2] // cells beyond the header are left out

@@ -12,11 +12,11 @@ import (
 
 func (t *teller) decision(d *aerv1.Decision) {
 	if d == nil {
-		t.head("DECISION")
+		t.Head("DECISION")
 		t.field("", "none is recorded for this anomaly")
 		return
 	}
-	t.head("DECISION: %s", d.GetOutcome())
+	t.Head("DECISION: %s", d.GetOutcome())
 	t.field("", d.GetReason())
 	t.field("id", d.GetId())
 	t.field("mode", modeText(d.GetMode()))
@@ -67,7 +67,7 @@ func modeText(mode string) string {
 }
 
 func (t *teller) done(s *Story) {
-	t.head("WHAT WAS DONE")
+	t.Head("WHAT WAS DONE")
 	if s.Response == nil {
 		t.field("", NothingDone(s.Decision))
 		return
@@ -122,7 +122,7 @@ func (t *teller) feedback(said []*aerv1.Feedback) {
 	if len(said) == 0 {
 		return
 	}
-	t.head("WHAT PEOPLE FOUND OUT")
+	t.Head("WHAT PEOPLE FOUND OUT")
 	for _, f := range said {
 		t.field(feedback.Words(f.GetVerdict()), fmt.Sprintf("%s (%s, %s)", f.GetReason(), f.GetAuthor(), when(f.GetTime())))
 	}
@@ -132,7 +132,7 @@ func (t *teller) others(others []Found) {
 	if len(others) == 0 {
 		return
 	}
-	t.head("THE SAME PERSON WITHIN A DAY")
+	t.Head("THE SAME PERSON WITHIN A DAY")
 	table := term.NewTable("  time", "anomaly", "type", "decision", "why")
 	for _, o := range others {
 		outcome := ""

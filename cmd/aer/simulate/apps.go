@@ -55,7 +55,7 @@ func (s *scene) app() *script {
 
 // stolenApp is the app's token in other hands.
 func (s *scene) stolenApp(m *machine) *script {
-	t := s.open(s.p, m, s.nets.rented(s.r, s.abroad()), s.at)
+	t := s.open(s.p, m, s.attacker(), s.at)
 	t.id, t.thief, t.program = "", true, true
 	return &script{person: s.p, machine: m, app: s.app().app, session: t}
 }

@@ -42,39 +42,36 @@ func (w *world) refuse(r *rand.Rand, p *person, from time.Time, span time.Durati
 	}
 }
 
-func (s *scene) attackers(n int) (nets []network) {
+// several are n networks of a kind.
+func several(n int, kind func() network) (nets []network) {
 	for range n {
-		nets = append(nets, s.nets.rented(s.r, s.abroad()))
+		nets = append(nets, kind())
 	}
 	return nets
 }
 
+func (s *scene) attacker() network { return s.nets.rented(s.r, s.abroad()) }
+
 func (s *scene) stuffing(with program) {
-	nets, m := s.attackers(4), newMachine(s.r, with)
-	s.unrecorded(func() {
-		s.record(evaluate.Incident{Kind: "refused_login_storm", Note: "before one that succeeds"}, s.p, func() {
-			s.refuse(s.r, s.p, s.at.Add(-65*time.Minute), 40*time.Minute, 25+s.r.IntN(50), nets, []*machine{m})
-		})
-	})
+	nets, m := several(4, s.attacker), newMachine(s.r, with)
+	s.storm("before one that succeeds", -65*time.Minute, 40*time.Minute, 25, 50, nets, m)
 	t := s.signsIn(s.p, m, nets[0], s.at)
 	s.sitting(s.r, s.p, t, s.at.Add(time.Second), 10)
 }
 
-func (s *scene) exits(n int) (nets []network) {
-	for range n {
-		nets = append(nets, s.exit())
-	}
-	return nets
+// storm is from least to least and more refusals of the person's name, before the scene.
+func (s *scene) storm(note string, before, span time.Duration, least, more int, nets []network, m *machine) {
+	s.unrecorded(func() {
+		s.record(evaluate.Incident{Kind: "refused_login_storm", Note: note}, s.p, func() {
+			s.refuse(s.r, s.p, s.at.Add(before), span, least+s.r.IntN(more), nets, []*machine{m})
+		})
+	})
 }
 
 func (s *scene) afterStorm() {
-	exits := s.exits(3)
+	exits := several(3, s.exit)
 	m := newMachine(s.r, firefoxWindows)
-	s.unrecorded(func() {
-		s.record(evaluate.Incident{Kind: "refused_login_storm", Note: "before a thief who gets in"}, s.p, func() {
-			s.refuse(s.r, s.p, s.at.Add(-80*time.Minute), time.Hour, 40+s.r.IntN(80), exits, []*machine{m})
-		})
-	})
+	s.storm("before a thief who gets in", -80*time.Minute, time.Hour, 40, 80, exits, m)
 	s.sitting(s.r, s.p, s.signsIn(s.p, m, exits[0], s.at), s.at.Add(3*time.Second), 12)
 }
 
@@ -90,18 +87,15 @@ var attemptLookAlikes = []part{
 }
 
 func (s *scene) torStorm() {
-	s.refuse(s.r, s.p, s.at, 3*time.Hour, 60+s.r.IntN(150), s.exits(4), []*machine{newMachine(s.r, firefoxWindows)})
+	s.refuse(s.r, s.p, s.at, 3*time.Hour, 60+s.r.IntN(150), several(4, s.exit), []*machine{newMachine(s.r, firefoxWindows)})
 }
 
 func (s *scene) libraryStorm() {
-	s.refuse(s.r, s.p, s.at, 2*time.Hour, 100+s.r.IntN(200), s.attackers(6), []*machine{newMachine(s.r, requests), newMachine(s.r, goHTTP), newMachine(s.r, headless)})
+	s.refuse(s.r, s.p, s.at, 2*time.Hour, 100+s.r.IntN(200), several(6, s.attacker), []*machine{newMachine(s.r, requests), newMachine(s.r, goHTTP), newMachine(s.r, headless)})
 }
 
 func (s *scene) homesStorm() {
-	var nets []network
-	for range 30 {
-		nets = append(nets, s.nets.home(s.r, s.abroad()))
-	}
+	nets := several(30, func() network { return s.nets.home(s.r, s.abroad()) })
 	s.refuse(s.r, s.p, s.at, 90*time.Minute, 60, nets, []*machine{newMachine(s.r, chromeWindows)})
 }
 

@@ -185,7 +185,7 @@ func (w *world) drain(r *rand.Rand, o *org) {
 	d := workday(r, o)
 	thief := w.victim(r, o)
 	s := w.attack(r, "thief_after_draining", expectTor, thief, d, 14, "signs in through Tor right after everybody's accounts were tried through it", func(s *scene) {
-		exits := s.exits(2)
+		exits := several(2, s.exit)
 		m := newMachine(s.r, firefoxWindows)
 		s.unrecorded(func() {
 			for _, p := range o.people {

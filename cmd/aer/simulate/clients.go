@@ -13,7 +13,7 @@ var clientParts = []part{
 		{note: "signs in with an HTTP library", do: func(s *scene) { s.signInWith(newMachine(s.r, libraries[s.r.IntN(3)])) }},
 		{note: "signs in with a headless browser", do: func(s *scene) { s.signInWith(newMachine(s.r, headless)) }},
 		{note: "stolen cookie in an HTTP library", do: func(s *scene) {
-			s.sitting(s.r, s.p, s.steal(newMachine(s.r, libraries[s.r.IntN(3)]), s.nets.rented(s.r, s.abroad()), true), s.at, 18)
+			s.sitting(s.r, s.p, s.steal(newMachine(s.r, libraries[s.r.IntN(3)]), s.attacker(), true), s.at, 18)
 		}},
 	}},
 	{kind: "spoofed_user_agent", expected: expectSpoofed, fits: hasPrints, variants: []variant{
@@ -34,7 +34,7 @@ func (s *scene) signInWith(m *machine) {
 
 func (s *scene) spoofAbroad(claimed program, spoken engine) {
 	m := newMachine(s.r, claimed)
-	s.spoof(m, s.nets.rented(s.r, s.abroad()), spoken)
+	s.spoof(m, s.attacker(), spoken)
 }
 
 // spoof signs in with a machine that is not what it claims to be.

@@ -83,7 +83,7 @@ func (s *scene) stealAfter(at time.Time, acts int, m *machine, n network) *sessi
 func (s *scene) abroad() string { return otherCountry(s.r, s.p.org.country) }
 
 func (s *scene) hijackAbroad() {
-	s.sitting(s.r, s.p, s.steal(s.stranger(), s.nets.rented(s.r, s.abroad()), false), s.at, 15+s.r.IntN(10))
+	s.sitting(s.r, s.p, s.steal(s.stranger(), s.attacker(), false), s.at, 15+s.r.IntN(10))
 }
 
 func (s *scene) hijackIdle() {
@@ -110,7 +110,7 @@ func (s *scene) hijackOtherProgram() {
 }
 
 func (s *scene) hijackTool() {
-	t := s.steal(newMachine(s.r, s.p.laptop.program), s.nets.rented(s.r, s.abroad()), false)
+	t := s.steal(newMachine(s.r, s.p.laptop.program), s.attacker(), false)
 	t.lag, t.varied = s.p.laptop.lag, false
 	t.disguise = func(l *look) { l.device, l.ja4 = "", python.ja4(0, fresh) }
 	s.sitting(s.r, s.p, t, s.at, 20)
@@ -119,13 +119,13 @@ func (s *scene) hijackTool() {
 func (s *scene) staleCookie() {
 	owner := s.work()
 	s.unrecorded(func() { s.sitting(s.r, s.p, owner, s.at.Add(-2*time.Hour), 10) })
-	t := &session{id: owner.id, person: s.p, machine: s.stranger(), net: s.nets.rented(s.r, s.abroad()), born: owner.born, r: s.r, thief: true}
+	t := &session{id: owner.id, person: s.p, machine: s.stranger(), net: s.attacker(), born: owner.born, r: s.r, thief: true}
 	t.stale = s.at.Add(-time.Duration(30+s.r.IntN(60)) * time.Hour).Truncate(time.Second)
 	s.sitting(s.r, s.p, t, s.at, 15)
 }
 
 func (s *scene) hijackDownload() {
-	t := s.steal(s.stranger(), s.nets.rented(s.r, s.abroad()), false)
+	t := s.steal(s.stranger(), s.attacker(), false)
 	at := s.sitting(s.r, s.p, t, s.at, 5)
 	s.downloads(s.r, t, at, s.p.org.files, 80+s.r.IntN(50), 5*time.Second)
 }

@@ -48,18 +48,25 @@ func (s *scene) cleared() {
 	s.sitting(s.r, s.p, t, at, 8)
 }
 
+// changing does n ordinary things, of which the i-th shows what change makes of it.
+func (s *scene) changing(t *session, n int, change func(i int, l *look)) {
+	at := s.at
+	for i := range n {
+		s.emit(t, at, s.p.ordinaryAct(s.r), func(l *look) { change(i, l) })
+		at = at.Add(pause(s.r))
+	}
+}
+
 func (s *scene) shapes() {
 	t := s.work()
-	installed := t.release(s.d)
-	at := s.at
-	for i := range 30 {
+	revision := t.release(s.d).revision
+	s.changing(t, 30, func(i int, l *look) {
 		kind := shape(i % 4)
 		if kind == overQUIC && !t.engine.quic {
 			kind = fresh
 		}
-		s.emit(t, at, s.p.ordinaryAct(s.r), func(l *look) { l.ja4 = t.engine.ja4(installed.revision, kind) })
-		at = at.Add(pause(s.r))
-	}
+		l.ja4 = t.engine.ja4(revision, kind)
+	})
 }
 
 // beside lets the app's n-th companion speak in the app's session.
@@ -81,28 +88,19 @@ func (s *scene) desktopMode() {
 	t := s.current(s.p, s.p.phone, s.p.home, s.at)
 	desktop := newMachine(s.r, safariMac)
 	desktop.lag = s.p.phone.lag
-	at := s.at
-	for i := range 24 {
-		s.emit(t, at, s.p.ordinaryAct(s.r), func(l *look) {
-			if i/6%2 == 1 {
-				l.agent, l.os = desktop.userAgent(desktop.release(s.d).version), "macos"
-			}
-		})
-		at = at.Add(pause(s.r))
-	}
+	s.changing(t, 24, func(i int, l *look) {
+		if i/6%2 == 1 {
+			l.agent, l.os = desktop.userAgent(desktop.release(s.d).version), "macos"
+		}
+	})
 }
 
 func (s *scene) otherName() {
-	t := s.current(s.p, s.p.phone, s.p.mobile, s.at)
-	at := s.at
-	for i := range 20 {
-		s.emit(t, at, s.p.ordinaryAct(s.r), func(l *look) {
-			if i > 5 {
-				l.agent = "slack/26.10.20.0 (google Pixel 8; Android 15)"
-			}
-		})
-		at = at.Add(pause(s.r))
-	}
+	s.changing(s.current(s.p, s.p.phone, s.p.mobile, s.at), 20, func(i int, l *look) {
+		if i > 5 {
+			l.agent = "slack/26.10.20.0 (google Pixel 8; Android 15)"
+		}
+	})
 }
 
 // newClient is an honest first use: with the person's own sign-in.

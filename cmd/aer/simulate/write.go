@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -58,15 +59,7 @@ func writeFile(path string, write func(io.Writer) error) error {
 		return err
 	}
 	b := bufio.NewWriterSize(f, 1<<16)
-	if err := write(b); err != nil {
-		f.Close()
-		return err
-	}
-	if err := b.Flush(); err != nil {
-		f.Close()
-		return err
-	}
-	return f.Close()
+	return errors.Join(write(b), b.Flush(), f.Close())
 }
 
 func (r *Result) writeEvents(w io.Writer) error {

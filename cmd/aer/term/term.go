@@ -2,6 +2,7 @@
 package term
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -52,6 +53,11 @@ func (p *Printer) Style(s string, style Style) string {
 		return s
 	}
 	return "\x1b[" + string(style) + "m" + s + "\x1b[0m"
+}
+
+// Head writes the title of a part, below an empty line.
+func (p *Printer) Head(format string, args ...any) {
+	fmt.Fprintf(p, "\n%s\n", p.Style(fmt.Sprintf(format, args...), Cyan))
 }
 
 // Wrap breaks s at spaces into lines of at most width runes; a longer word stays whole.

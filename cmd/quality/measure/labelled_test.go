@@ -6,12 +6,14 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"flag"
 	"hash/fnv"
 	"io"
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +22,7 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/goccy/go-yaml"
 
+	"github.com/aer-project/aer/cmd/aer/explain"
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/simulate"
 	"github.com/aer-project/aer/cmd/aer/simulate/perturb"
@@ -49,6 +52,8 @@ type set struct {
 	judge   *setup.Parts
 	options replay.Options
 	source  baseline.Source
+	// found is what a replay found already, or nil.
+	found *said
 }
 
 // labelledSet is the set of the recipe, with what a replay found in it.
@@ -77,8 +82,12 @@ var theSet = sync.OnceValues(func() (*labelledSet, error) {
 		return s, err
 	}
 	versions, err := base.ReadFile(s.options.SaveBaseline)
-	s.source = baseline.NewVersions(versions)
-	return s, err
+	s.source, s.found = baseline.NewVersions(versions), &said{}
+	out := filepath.Join(dir, Results)
+	return s, errors.Join(err,
+		explain.Read(out, explain.AnomaliesFile, func(a *aerv1.Anomaly) { _ = s.found.Anomaly(a) }),
+		explain.Read(out, explain.DecisionsFile, func(d *aerv1.Decision) { _ = s.found.Decision(d) }),
+		explain.Read(out, "dead_letters.ndjson", func(d *aerv1.DeadLetter) { _ = s.found.DeadLetter(d) }))
 })
 
 func labelled(t testing.TB) *labelledSet {
@@ -99,6 +108,7 @@ var setDir string
 func TestMain(m *testing.M) {
 	flag.Parse()
 	beam.Init()
+	debug.SetGCPercent(300) // events are many and soon forgotten: a sixth of the work was collecting them
 	code := m.Run()
 	_ = os.RemoveAll(setDir) // "" is nothing
 	os.Exit(code)

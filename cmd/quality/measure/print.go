@@ -23,7 +23,7 @@ func (t *Totals) Print(p *term.Printer, b Bounds, dir string, failuresMax int) {
 	k := all(t.Attacks)
 	table.Row("all", k.Incidents, k.Found, percent(share(k.Found, k.Incidents)), k.Responds).Style(term.Bold).Print(p)
 	t.printLookAlikes(p)
-	fmt.Fprintf(p, "\n%s\n", p.Style(fmt.Sprintf("Background: %s", term.Count(t.UserDays, "user-day")), term.Cyan))
+	p.Head("Background: %s", term.Count(t.UserDays, "user-day"))
 	table = term.NewTable("false alarms", ">user-days", ">per 10,000")
 	table.Row("would respond", t.Responds, fmt.Sprintf("%.2f", 10_000*share(t.Responds, t.UserDays)))
 	table.Row("log only", t.LogOnly, fmt.Sprintf("%.2f", 10_000*share(t.LogOnly, t.UserDays))).Print(p)
@@ -32,7 +32,7 @@ func (t *Totals) Print(p *term.Printer, b Bounds, dir string, failuresMax int) {
 }
 
 func (t *Totals) printLookAlikes(p *term.Printer) {
-	fmt.Fprintf(p, "\n%s\n", p.Style("Look-alikes", term.Cyan))
+	p.Head("Look-alikes")
 	table := term.NewTable("kind", ">incidents", ">alarmed", ">acted on")
 	for _, kind := range slices.Sorted(maps.Keys(t.LookAlikes)) {
 		k := t.LookAlikes[kind]
@@ -49,7 +49,7 @@ func (t *Totals) printFailures(p *term.Printer, dir string, atMost int) {
 	if len(t.Failures) == 0 || atMost == 0 {
 		return
 	}
-	fmt.Fprintf(p, "\n%s\n", p.Style(fmt.Sprintf("Failures: %d", len(t.Failures)), term.Cyan))
+	p.Head("Failures: %d", len(t.Failures))
 	table := term.NewTable("what", ">seed", "where", "account", "anomaly", "type", "note")
 	for _, f := range t.Failures[:min(atMost, len(t.Failures))] {
 		table.Row(f.What, f.Seed, f.Incident, f.Account, term.ID(f.Anomaly), f.Type, f.Note)
@@ -63,7 +63,7 @@ func (t *Totals) printFailures(p *term.Printer, dir string, atMost int) {
 }
 
 func (t *Totals) printVerdicts(p *term.Printer, b Bounds) {
-	fmt.Fprintf(p, "\n%s\n", p.Style("Bounds", term.Cyan))
+	p.Head("Bounds")
 	table := term.NewTable("bound", ">wanted", ">measured", "holds")
 	for _, v := range t.Check(b) {
 		holds, style := "yes", term.Green

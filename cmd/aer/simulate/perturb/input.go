@@ -3,10 +3,10 @@ package perturb
 import (
 	"bufio"
 	"bytes"
-	"container/heap"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/aer-project/aer/schemas/ndjson"
@@ -27,10 +27,10 @@ type line struct {
 // input is one file.
 type input struct {
 	path string
-	file io.ReadCloser
 	scan *bufio.Scanner
+	// n is the number of the line read last; head is that line, which was not given out yet.
 	n    int
-	last time.Time
+	head line
 }
 
 func (i *input) next() (line, error) {
@@ -39,10 +39,9 @@ func (i *input) next() (line, error) {
 		if len(bytes.TrimSpace(i.scan.Bytes())) == 0 {
 			continue
 		}
-		l := line{raw: bytes.Clone(i.scan.Bytes()), at: i.last}
+		l := line{raw: bytes.Clone(i.scan.Bytes()), at: i.head.at}
 		if m, err := parse(l.raw); err == nil {
 			l.event, l.at = m, m.time
-			i.last = m.time
 		}
 		return l, nil
 	}
@@ -65,85 +64,64 @@ func wholeLines(data []byte, atEOF bool) (advance int, token []byte, err error) 
 
 // merged reads several files as one stream, by time as far as each is in order.
 type merged struct {
-	inputs  []*input
-	pending []int
-	heads   heads
+	// inputs are those that are not at their end.
+	inputs []*input
+	files  []io.Closer
 	// read is the text given out, in bytes.
 	read int64
 }
 
 func open(paths []string) (*merged, error) {
 	m := &merged{}
-	for n, p := range paths {
+	for _, p := range paths {
 		f, err := ndjson.Open(p)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("opening events: %w", err), m.close())
 		}
-		m.add(p, f, n)
+		m.files = append(m.files, f)
+		if err := m.add(p, f); err != nil {
+			return nil, errors.Join(err, m.close())
+		}
 	}
 	return m, nil
 }
 
-func (m *merged) add(path string, f io.ReadCloser, n int) {
-	s := bufio.NewScanner(f)
-	s.Buffer(make([]byte, 1<<16), lineMax)
-	s.Split(wholeLines)
-	m.inputs = append(m.inputs, &input{path: path, file: f, scan: s})
-	m.pending = append(m.pending, n)
+func (m *merged) add(path string, r io.Reader) error {
+	i := &input{path: path, scan: bufio.NewScanner(r)}
+	i.scan.Buffer(make([]byte, 1<<16), lineMax)
+	i.scan.Split(wholeLines)
+	m.inputs = append(m.inputs, i)
+	return m.advance(len(m.inputs) - 1)
+}
+
+// advance reads the next line of an input.
+func (m *merged) advance(n int) (err error) {
+	i := m.inputs[n]
+	if i.head, err = i.next(); errors.Is(err, io.EOF) {
+		m.inputs, err = slices.Delete(m.inputs, n, n+1), nil
+	}
+	return err
 }
 
 // next returns the line of the lowest time among the files' next lines; io.EOF is the end.
 func (m *merged) next() (line, error) {
-	for ; len(m.pending) > 0; m.pending = m.pending[1:] {
-		n := m.pending[0]
-		l, err := m.inputs[n].next()
-		if errors.Is(err, io.EOF) {
-			continue
-		}
-		if err != nil {
-			return line{}, err
-		}
-		heap.Push(&m.heads, head{l, n})
-	}
-	if len(m.heads) == 0 {
+	if len(m.inputs) == 0 {
 		return line{}, io.EOF
 	}
-	h := heap.Pop(&m.heads).(head)
-	m.pending = append(m.pending, h.input)
-	m.read += int64(len(h.raw)) + 1
-	return h.line, nil
-}
-
-func (m *merged) close() error {
-	var errs []error
-	for _, i := range m.inputs {
-		errs = append(errs, i.file.Close())
+	first := 0
+	for n, i := range m.inputs {
+		if i.head.at.Before(m.inputs[first].head.at) {
+			first = n
+		}
 	}
-	return errors.Join(errs...)
+	l := m.inputs[first].head
+	m.read += int64(len(l.raw)) + 1
+	return l, m.advance(first)
 }
 
-// head is the next line of an input.
-type head struct {
-	line
-	input int
-}
-
-// heads is a heap by time, then input.
-type heads []head
-
-func (h heads) Len() int { return len(h) }
-func (h heads) Less(i, j int) bool {
-	if c := h[i].at.Compare(h[j].at); c != 0 {
-		return c < 0
+func (m *merged) close() (err error) {
+	for _, f := range m.files {
+		err = errors.Join(err, f.Close())
 	}
-	return h[i].input < h[j].input
-}
-func (h heads) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *heads) Push(x any)   { *h = append(*h, x.(head)) }
-func (h *heads) Pop() any {
-	old := *h
-	last := old[len(old)-1]
-	old[len(old)-1] = head{}
-	*h = old[:len(old)-1]
-	return last
+	return err
 }

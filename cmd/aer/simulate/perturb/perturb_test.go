@@ -26,7 +26,9 @@ func event(n int, at time.Time) string {
 func of(t interface{ Fatal(...any) }, c Config, files ...string) (string, Report) {
 	m := &merged{}
 	for n, text := range files {
-		m.add(fmt.Sprint("f", n), io.NopCloser(strings.NewReader(text)), n)
+		if err := m.add(fmt.Sprint("f", n), strings.NewReader(text)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	var out bytes.Buffer
 	r, err := run(c, m, &out, nil)
@@ -248,7 +250,9 @@ func TestOthersAreNoEvents(t *testing.T) {
 		}
 	}
 	m := &merged{}
-	m.add("f", io.NopCloser(strings.NewReader("no\nevent\n")), 0)
+	if err := m.add("f", strings.NewReader("no\nevent\n")); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := run(Default(), m, io.Discard, nil); err == nil || !strings.Contains(err.Error(), "none of 2 lines") {
 		t.Errorf("got %v", err)
 	}
