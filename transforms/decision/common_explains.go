@@ -115,6 +115,8 @@ func deviceOf(a *aerv1.Anomaly) aerv1.CausePerson_Device {
 		return aerv1.CausePerson_OWN
 	case ofOneEvent(a):
 		return aerv1.CausePerson_DEVICE_UNSPECIFIED
+	case a.GetEvidence().GetClient().GetDeviceId() == "":
+		return aerv1.CausePerson_UNNAMED
 	}
 	return aerv1.CausePerson_STRANGE
 }
@@ -140,16 +142,38 @@ func excusable(a *aerv1.Anomaly) bool {
 // the cause's from the third person in it on who is no stranger.
 func whereItIs(c *aerv1.Cause, a *aerv1.Anomaly) bool {
 	me := personOf(a, 0)
-	if c.Kind != aerv1.NewJA4 || me.Network == 0 || a.GetEvidence().GetNetworkUsual() {
+	if c.Kind != aerv1.NewJA4 || me.Network == 0 && me.Place == 0 || a.GetEvidence().GetNetworkUsual() {
 		return true
 	}
 	others := 0
 	for _, p := range c.People {
-		if p.Id != me.Id && p.Network == me.Network && p.Device != aerv1.CausePerson_STRANGE {
+		if p.Id != me.Id && mayBeWith(me, p) && p.Device != aerv1.CausePerson_STRANGE {
 			others++
 		}
 	}
 	return others >= CommonPeople-1
+}
+
+// mayBeWith says whether a person may be in the network of another. A person whose AS is not known is in no other one for it; where
+// that of the other is not known, the address range stands for it.
+func mayBeWith(me, p *aerv1.CausePerson) bool {
+	if p.Network == 0 {
+		return me.Place != 0 && me.Place == p.Place
+	}
+	return me.Network == 0 || me.Network == p.Network
+}
+
+// commonNetwork is the common cause that explains a new network: the one of its name, or one that goes by the AS where only the address
+// range is known of the other, or the other way round.
+func commonNetwork(st *aerv1.CommonState, a *aerv1.Anomaly) *aerv1.Cause {
+	me := personOf(a, 0)
+	for _, c := range st.GetCauses() {
+		with := func(p *aerv1.CausePerson) bool { return p.Device != aerv1.CausePerson_STRANGE && mayBeWith(me, p) }
+		if c.Kind == aerv1.NewASN && c.CommonMs != 0 && slices.ContainsFunc(c.People, with) {
+			return c
+		}
+	}
+	return nil
 }
 
 // explainedBy returns the common causes that together explain all of a finding, or nil.
@@ -163,6 +187,9 @@ func explainedBy(st *aerv1.CommonState, a *aerv1.Anomaly) (causes []*aerv1.Cause
 			continue
 		}
 		c := findCause(st, t)
+		if t.GetKind() == aerv1.NewASN && c.GetCommonMs() == 0 {
+			c = commonNetwork(st, a)
+		}
 		if c == nil || c.CommonMs == 0 || !whereItIs(c, a) {
 			return nil
 		}

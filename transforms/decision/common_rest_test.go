@@ -16,7 +16,7 @@ func rollout(user string, minute float64, own bool, weights map[string]float64) 
 		NewThings: []*aerv1.NewThing{{Kind: aerv1.NewJA4, Key: "gateway"}, {Kind: aerv1.NewASN, Key: "AS64666"}},
 		Evidence: &aerv1.Evidence{
 			DeviceUsual: own, Threshold: 0.9,
-			Client: &aerv1.Client{Ip: "203.0.113.7", Asn: 64666, UserAgent: "ua", Facts: &aerv1.ClientFacts{Class: aerv1.ClassBrowser, Family: "chrome"}},
+			Client: &aerv1.Client{Ip: "203.0.113.7", Asn: 64666, DeviceId: "D", UserAgent: "ua", Facts: &aerv1.ClientFacts{Class: aerv1.ClassBrowser, Family: "chrome"}},
 		},
 	}
 	for _, code := range []string{"fingerprint_unknown_for_family", "own_client_speaks_otherwise", "network_new", "device_new", "device_changed", "fork", "os_changed", "stale_cookie"} {
@@ -64,9 +64,19 @@ func TestWhatIsLeftDecides(t *testing.T) {
 		{"a strange device that was not weighed", 3, rollout("U9", 30, false, gatewaySigns()), yes},
 		{"from another network", 3, func() *aerv1.Anomaly {
 			a := rollout("U9", 30, false, with(gatewaySigns(), "device_new", 0.3))
-			a.NewThings[1].Key = "AS64777"
+			a.NewThings[1].Key, a.Evidence.Client.Asn = "AS64777", 64777
 			return a
 		}(), yes},
+		{"from a network of unknown AS", 3, func() *aerv1.Anomaly {
+			a := rollout("U9", 30, true, gatewaySigns())
+			a.NewThings[1].Key, a.Evidence.Client.Asn = "203.0.113.0/24", 0
+			return a
+		}(), folded},
+		{"no device is named", 3, func() *aerv1.Anomaly {
+			a := rollout("U9", 30, false, gatewaySigns())
+			a.Evidence.Client.DeviceId = ""
+			return a
+		}(), folded},
 	} {
 		var findings []*aerv1.Anomaly
 		for i := range c.witnesses {

@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -59,12 +60,29 @@ func noteCauses(st *aerv1.CommonState, a *aerv1.Anomaly, nowMS int64) {
 			c = &aerv1.Cause{Kind: keep(t.GetKind()), Key: keep(t.GetKey()), FirstMs: nowMS, LastMs: nowMS}
 			st.Causes = keepNewest(append(st.Causes, c), maxCauses, func(c *aerv1.Cause) (int64, uint64) { return causeEndsMS(c), hash(c.Kind, c.Key) })
 		}
-		notePerson(c, who)
-		if c.CommonMs == 0 || who.Device != aerv1.CausePerson_STRANGE { // strangers do not keep a common cause alive
-			c.LastMs = max(c.LastMs, nowMS)
+		noteCause(c, who, nowMS)
+		for _, same := range st.Causes {
+			if t.GetKind() == aerv1.NewASN && same != c && same.Kind == aerv1.NewASN && fromPlace(same, who) {
+				noteCause(same, who, nowMS)
+			}
 		}
-		settleCause(c, nowMS)
 	}
+}
+
+func noteCause(c *aerv1.Cause, who *aerv1.CausePerson, nowMS int64) {
+	notePerson(c, who)
+	if c.CommonMs == 0 || who.Device != aerv1.CausePerson_STRANGE { // strangers do not keep a common cause alive
+		c.LastMs = max(c.LastMs, nowMS)
+	}
+	settleCause(c, nowMS)
+}
+
+// fromPlace says whether a network that goes by its AS is the one that goes by an address range, or the other way round: somebody
+// of the one is in the range of the other, and the AS of one of them is not known.
+func fromPlace(c *aerv1.Cause, who *aerv1.CausePerson) bool {
+	return who.Place != 0 && slices.ContainsFunc(c.People, func(p *aerv1.CausePerson) bool {
+		return p.Place == who.Place && (p.Network == 0 || who.Network == 0)
+	})
 }
 
 func personOf(a *aerv1.Anomaly, nowMS int64) *aerv1.CausePerson {
@@ -76,27 +94,33 @@ func personOf(a *aerv1.Anomaly, nowMS int64) *aerv1.CausePerson {
 	if f := familyOf(client); f != "" {
 		p.Family = hash("family", f)
 	}
-	switch place := prefixOf(client.GetIp()); {
-	case client.GetAsn() != 0:
+	if client.GetAsn() != 0 {
 		p.Network = hash("asn", fmt.Sprint(client.Asn))
-	case place != "":
-		p.Network = hash("place", place)
+	}
+	if place := prefixOf(client.GetIp()); place != "" {
+		p.Place = hash("place", place)
 	}
 	return p
 }
 
-// notePerson keeps the worst that is known of a person's device, until CommonWindow has passed.
+// notePerson keeps the worst that is known of a person's device, until CommonWindow has passed. What a finding does not say, it does not
+// change.
 func notePerson(c *aerv1.Cause, who *aerv1.CausePerson) {
 	for _, p := range c.People {
 		if p.Id != who.Id {
 			continue
 		}
-		if p.AtMs > who.AtMs-CommonWindow.Milliseconds() {
+		switch recent := p.AtMs > who.AtMs-CommonWindow.Milliseconds(); {
+		case recent && who.Device == aerv1.CausePerson_UNNAMED:
+		case recent && p.Device != aerv1.CausePerson_UNNAMED:
 			p.Device = max(p.Device, who.Device)
-		} else {
+		default:
 			p.Device = who.Device
 		}
-		p.AtMs, p.Family, p.Network = who.AtMs, who.Family, who.Network
+		p.AtMs, p.Family = who.AtMs, cmp.Or(who.Family, p.Family)
+		if who.Network != 0 || p.Network == 0 {
+			p.Network, p.Place = who.Network, cmp.Or(who.Place, p.Place)
+		}
 		return
 	}
 	if c.CommonMs != 0 && len(c.People) >= maxCausePeople {
@@ -116,21 +140,22 @@ func settleCause(c *aerv1.Cause, nowMS int64) {
 		return
 	}
 	t := tally(c, nowMS-CommonWindow.Milliseconds())
-	onOwn := t.own >= CommonPeople && t.own > t.strange || t.own == CommonPeople-1 && t.unknown > 0 && t.strange == 0
+	onOwn := t.own >= CommonPeople && t.own > t.strange || t.own == CommonPeople-1 && t.unknown+t.unnamed > 0 && t.strange == 0
 	manyKinds := c.Kind == aerv1.NewJA4 && t.families >= CommonFamilies && t.sharing() >= CommonPeople && t.sharing() > t.strange
 	if onOwn || manyKinds {
 		c.CommonMs = nowMS
 	}
 }
 
-// counts of the people for whom a thing was new; families of those who are not strangers.
-type counts struct{ own, unknown, strange, families, networks int }
+// counts of the people for whom a thing was new; families and networks of those who are neither strangers nor unnamed, who speak neither
+// for nor against a common cause.
+type counts struct{ own, unknown, unnamed, strange, families, networks int }
 
 // sharing is how many share the thing without being strangers.
 func (t counts) sharing() int { return t.own + t.unknown }
 
 func tally(c *aerv1.Cause, afterMS int64) (t counts) {
-	families, networks := map[uint64]bool{}, map[uint64]bool{}
+	families, networks, places := map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}
 	for _, p := range c.People {
 		if p.AtMs <= afterMS {
 			continue
@@ -139,16 +164,22 @@ func tally(c *aerv1.Cause, afterMS int64) (t counts) {
 		case aerv1.CausePerson_STRANGE:
 			t.strange++
 			continue
+		case aerv1.CausePerson_UNNAMED:
+			t.unnamed++
+			continue
 		case aerv1.CausePerson_OWN:
 			t.own++
 		default:
 			t.unknown++
 		}
-		families[p.Family], networks[p.Network] = true, true
+		families[p.Family], networks[p.Network], places[p.Place] = true, true, true
 	}
-	delete(families, 0)
-	delete(networks, 0)
-	t.families, t.networks = len(families), len(networks)
+	for _, m := range []map[uint64]bool{families, networks, places} {
+		delete(m, 0)
+	}
+	if t.families, t.networks = len(families), len(networks); t.networks == 0 {
+		t.networks = len(places)
+	}
 	return t
 }
 

@@ -44,9 +44,11 @@ func proxied(t *rapid.T, i int) *aerv1.Anomaly {
 
 func makeOdd(t *rapid.T, a *aerv1.Anomaly) {
 	e := a.Evidence
-	switch rapid.IntRange(0, 7).Draw(t, "oddity") {
-	case 0:
+	switch rapid.IntRange(-1, 7).Draw(t, "oddity") {
+	case -1: // no device is named
 		e.DeviceUsual = false
+	case 0:
+		e.DeviceUsual, e.Client.DeviceId = false, "D-strange"
 	case 1: // the fast lane
 		a.Window, e.DeviceUsual = &aerv1.Window{Start: a.KnownAt, End: a.KnownAt}, false
 	case 2:
@@ -122,8 +124,8 @@ func hasOwnSigns(a *aerv1.Anomaly) bool {
 	own := slices.ContainsFunc(a.GetEvidence().GetSigns(), func(s *aerv1.Sign) bool {
 		return strings.HasPrefix(s.Code, "device") || strings.HasPrefix(s.Code, "os_") || s.Code == "stale_cookie"
 	})
-	fast := a.Window != nil
-	return own || facts.GetTor() || facts.GetClass() != aerv1.ClassBrowser || !a.GetEvidence().GetDeviceUsual() && !fast || len(a.GetNewThings()) == 0
+	strange := a.Window == nil && !a.GetEvidence().GetDeviceUsual() && a.GetEvidence().GetClient().GetDeviceId() != ""
+	return own || facts.GetTor() || facts.GetClass() != aerv1.ClassBrowser || strange || len(a.GetNewThings()) == 0
 }
 
 // Nothing that has signs of its own is folded or changed; nothing vanishes but what only logs, or is stopped for a person once

@@ -30,6 +30,8 @@ const (
 	// One that the person is known by, with nothing but the thing that was new.
 	CausePerson_OWN     CausePerson_Device = 1
 	CausePerson_STRANGE CausePerson_Device = 2
+	// The client names no device, which tells neither.
+	CausePerson_UNNAMED CausePerson_Device = 3
 )
 
 // Enum value maps for CausePerson_Device.
@@ -38,11 +40,13 @@ var (
 		0: "DEVICE_UNSPECIFIED",
 		1: "OWN",
 		2: "STRANGE",
+		3: "UNNAMED",
 	}
 	CausePerson_Device_value = map[string]int32{
 		"DEVICE_UNSPECIFIED": 0,
 		"OWN":                1,
 		"STRANGE":            2,
+		"UNNAMED":            3,
 	}
 )
 
@@ -1989,10 +1993,12 @@ type CausePerson struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Id    uint64                 `protobuf:"fixed64,1,opt,name=id,proto3" json:"id,omitempty"`
 	// Last finding, Unix milliseconds.
-	AtMs    int64              `protobuf:"varint,2,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
-	Device  CausePerson_Device `protobuf:"varint,3,opt,name=device,proto3,enum=aer.v1.CausePerson_Device" json:"device,omitempty"`
-	Family  uint64             `protobuf:"fixed64,4,opt,name=family,proto3" json:"family,omitempty"`
-	Network uint64             `protobuf:"fixed64,5,opt,name=network,proto3" json:"network,omitempty"`
+	AtMs   int64              `protobuf:"varint,2,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
+	Device CausePerson_Device `protobuf:"varint,3,opt,name=device,proto3,enum=aer.v1.CausePerson_Device" json:"device,omitempty"`
+	Family uint64             `protobuf:"fixed64,4,opt,name=family,proto3" json:"family,omitempty"`
+	// The AS and the address range, 0 where they are not known.
+	Network uint64 `protobuf:"fixed64,5,opt,name=network,proto3" json:"network,omitempty"`
+	Place   uint64 `protobuf:"fixed64,7,opt,name=place,proto3" json:"place,omitempty"`
 	// A response to it was stopped, and that is recorded.
 	Stopped       bool `protobuf:"varint,6,opt,name=stopped,proto3" json:"stopped,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -2060,6 +2066,13 @@ func (x *CausePerson) GetFamily() uint64 {
 func (x *CausePerson) GetNetwork() uint64 {
 	if x != nil {
 		return x.Network
+	}
+	return 0
+}
+
+func (x *CausePerson) GetPlace() uint64 {
+	if x != nil {
+		return x.Place
 	}
 	return 0
 }
@@ -2504,18 +2517,20 @@ const file_aer_v1_state_proto_rawDesc = "" +
 	"\x04told\x18\a \x01(\rR\x04told\x12\x1b\n" +
 	"\tnotice_id\x18\b \x01(\tR\bnoticeId\x12\x1f\n" +
 	"\vcampaign_ms\x18\t \x01(\x03R\n" +
-	"campaignMs\"\xea\x01\n" +
+	"campaignMs\"\x8d\x02\n" +
 	"\vCausePerson\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x06R\x02id\x12\x13\n" +
 	"\x05at_ms\x18\x02 \x01(\x03R\x04atMs\x122\n" +
 	"\x06device\x18\x03 \x01(\x0e2\x1a.aer.v1.CausePerson.DeviceR\x06device\x12\x16\n" +
 	"\x06family\x18\x04 \x01(\x06R\x06family\x12\x18\n" +
-	"\anetwork\x18\x05 \x01(\x06R\anetwork\x12\x18\n" +
-	"\astopped\x18\x06 \x01(\bR\astopped\"6\n" +
+	"\anetwork\x18\x05 \x01(\x06R\anetwork\x12\x14\n" +
+	"\x05place\x18\a \x01(\x06R\x05place\x12\x18\n" +
+	"\astopped\x18\x06 \x01(\bR\astopped\"C\n" +
 	"\x06Device\x12\x16\n" +
 	"\x12DEVICE_UNSPECIFIED\x10\x00\x12\a\n" +
 	"\x03OWN\x10\x01\x12\v\n" +
-	"\aSTRANGE\x10\x02\"\x83\x01\n" +
+	"\aSTRANGE\x10\x02\x12\v\n" +
+	"\aUNNAMED\x10\x03\"\x83\x01\n" +
 	"\x0eResponseRecord\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\rR\aversion\x12)\n" +
 	"\aanomaly\x18\x02 \x01(\v2\x0f.aer.v1.AnomalyR\aanomaly\x12,\n" +

@@ -1732,6 +1732,12 @@ func (m *CausePerson) MarshalToSizedBufferVT(dAtA []byte) (int, error) {
 		i -= len(m.unknownFields)
 		copy(dAtA[i:], m.unknownFields)
 	}
+	if m.Place != 0 {
+		i -= 8
+		binary.LittleEndian.PutUint64(dAtA[i:], uint64(m.Place))
+		i--
+		dAtA[i] = 0x39
+	}
 	if m.Stopped {
 		i--
 		if m.Stopped {
@@ -2728,6 +2734,9 @@ func (m *CausePerson) SizeVT() (n int) {
 	}
 	if m.Stopped {
 		n += 2
+	}
+	if m.Place != 0 {
+		n += 9
 	}
 	n += len(m.unknownFields)
 	return n
@@ -7226,6 +7235,16 @@ func (m *CausePerson) UnmarshalVT(dAtA []byte) error {
 				}
 			}
 			m.Stopped = bool(v != 0)
+		case 7:
+			if wireType != 1 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Place", wireType)
+			}
+			m.Place = 0
+			if (iNdEx + 8) > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Place = uint64(binary.LittleEndian.Uint64(dAtA[iNdEx:]))
+			iNdEx += 8
 		default:
 			iNdEx = preIndex
 			skippy, err := protohelpers.Skip(dAtA[iNdEx:])

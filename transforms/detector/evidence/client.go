@@ -47,6 +47,9 @@ func Usual(a *aerv1.Anomaly, in *Input, c *aerv1.FacetClient) {
 	before := in.EndMS() - dayMS
 	known := profile.Known(in.Profile.Clients, profile.ClientKey(c))
 	network := profile.Known(in.Profile.Networks, profile.NetworkKey(c))
+	if c.Asn == 0 { // unknown, and not another
+		network = profile.Known(in.Profile.Places, profile.PlaceKey(c))
+	}
 	a.Evidence.ClientUsual = known != nil && known.FirstMs < before
 	a.Evidence.NetworkUsual = network != nil && network.FirstMs < before
 	a.Evidence.Client = Client(c)

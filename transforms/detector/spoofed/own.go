@@ -94,6 +94,11 @@ func namesDevices(p *aerv1.Profile) bool {
 	return all > 0 && float64(named) >= namedShare*float64(all)
 }
 
+// namesNetworks says whether the user's events name the AS they come from: one that is missing is then unknown, and no new one.
+func namesNetworks(p *aerv1.Profile) bool {
+	return slices.ContainsFunc(p.Networks, func(k *aerv1.KnownThing) bool { return strings.HasPrefix(k.Key, "AS") })
+}
+
 // sessionNamesDevice says whether the same fingerprint came with a device's name at another time in the session: then the name
 // was lost on the way.
 func sessionNamesDevice(p *aerv1.Profile, f *aerv1.Facet) bool {

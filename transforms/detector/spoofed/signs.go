@@ -109,17 +109,19 @@ func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly 
 // ofProxies are the signs of what a proxy that opens TLS, or a new network, does to the owner's own client.
 var ofProxies = map[string]bool{
 	"fingerprint_unknown_for_family": true, "tls_start_unknown_for_family": true, "own_client_speaks_otherwise": true, "place_new": true, "network_new": true,
+	"device_not_named": true, // a field that is lost
 }
 
-// hold keeps a finding from acting on a device that is known to be the user's own, with the program that is known there, if nothing but
-// a proxy speaks against it: it is logged, and waits for company. A device that is new, or not named, is no excuse.
+// hold keeps a finding from acting if nothing but a proxy speaks against the program that is known: it is logged, and waits for company.
+// A device that is new is no excuse; one that is not named contradicts nothing.
 func hold(a *aerv1.Anomaly) {
 	e := a.Evidence
-	if !e.DeviceUsual || e.Client.GetDeviceId() == "" || slices.ContainsFunc(e.Signs, func(s *aerv1.Sign) bool { return !ofProxies[s.Code] }) {
+	strange := e.Client.GetDeviceId() != "" && !e.DeviceUsual
+	if strange || slices.ContainsFunc(e.Signs, func(s *aerv1.Sign) bool { return !ofProxies[s.Code] }) {
 		return
 	}
 	a.LogOnly, a.Severity = true, evidence.SeverityMedium
-	e.Notes = append(e.Notes, "the user's own device and program: a new proxy looks the same, so that it only logs")
+	e.Notes = append(e.Notes, "the user's own program, on no device that is new: a new proxy looks the same, so that it only logs")
 }
 
 // firstShown says whether the user's own client shows a fingerprint that contradicts its earlier ones for the first time.
@@ -225,7 +227,7 @@ func (s *signs) strangers(n newThings) {
 	if n.client {
 		s.add(s.w.Client, "client_new", c.Family)
 	}
-	if n.place && c.Os != "ios" && c.Os != "android" && s.unseen(s.in.Profile.Networks, profile.NetworkKey(c)) {
+	if n.place && (c.Asn != 0 || !namesNetworks(s.in.Profile)) && c.Os != "ios" && c.Os != "android" && s.unseen(s.in.Profile.Networks, profile.NetworkKey(c)) {
 		s.add(s.w.Network, "network_new", profile.NetworkKey(c))
 	}
 	if n.place && c.Hosting {

@@ -99,7 +99,7 @@ func TestAFingerprintNobodyHas(t *testing.T) {
 		{"one account with it under three names is no proxy", client(foreign, "D2", "203.0.113.9"), 30, slices.Concat(shows("browser", "edge", foreign, 1), shows("browser", "chrome", foreign, 1)[:1], shows("official", "slack-desktop", foreign, 1)[:1]), "act"},
 		{"at the own desk", client(foreign, "D1", "192.0.2.1"), 30, nil, "witness"},
 		{"at the own desk, from a new proxy's servers", proxied(client(foreign, "D1", "203.0.113.9")), 30, nil, "witness"},
-		{"everything new, and no device named", client(foreign, "", "203.0.113.9"), 30, nil, "act"},
+		{"everything new, and no device named", client(foreign, "", "203.0.113.9"), 30, nil, "log"},
 		{"no device named, at the own desk", client(foreign, "", "192.0.2.1"), 30, nil, ""},
 		{"a new release on a new laptop", client("t13d1717h2_d_145", "D2", "203.0.113.9"), 30, nil, ""},
 		{"a new release that one account showed under a library", client("t13d1717h2_d_145", "D2", "203.0.113.9"), 30, shows("library", "curl", "t13d1717h2_d_145", 1), ""},
@@ -162,7 +162,7 @@ func TestAProxyOnTheOwnDeviceWaits(t *testing.T) {
 		name, device string
 		more         []*aerv1.BaselineFingerprint
 		want         string
-	}{{"own", "D1", nil, "log"}, {"a stranger's", "D2", nil, "act"}, {"not named", "", nil, "act"}, {"own, but a library begins like that", "D1", library, "act"}} {
+	}{{"own", "D1", nil, "log"}, {"a stranger's", "D2", nil, "act"}, {"not named", "", nil, "log"}, {"own, but a library begins like that", "D1", library, "act"}} {
 		client := detectortest.Firefox()
 		client.Ja4, client.Ip, client.Asn, client.DeviceId = gateway, "203.0.113.9", 64501, c.device
 		in := detectortest.Input(detectortest.Past(30), []*aerv1.Event{detectortest.Event(0, client, "S", "file_viewed", "page")})
@@ -195,7 +195,8 @@ func TestAWitnessSpeaksOnce(t *testing.T) {
 	}
 }
 
-// TestALostDeviceName: in a session that named its device before, or where names are lost now and then, none is missing.
+// TestALostDeviceName: in a session that named its device before, or where names are lost now and then, none is missing. Where the name
+// tells of a proxy or of a thief, its absence tells neither: it is logged.
 func TestALostDeviceName(t *testing.T) {
 	c := detectortest.Firefox()
 	c.Ja4, c.DeviceId, c.Ip = "t12d0909h2_x_y", "", "203.0.113.9"
@@ -213,7 +214,7 @@ func TestALostDeviceName(t *testing.T) {
 		past []*aerv1.Event
 		want string
 	}{
-		{"named before in the session", before(named), ""}, {"one of ten lost", lossy, ""}, {"the owner's session, with the owner's device", before(owner), "act"},
+		{"named before in the session", before(named), ""}, {"one of ten lost", lossy, ""}, {"the owner's session, with the owner's device", before(owner), "log"},
 	} {
 		in := detectortest.Input(v.past, []*aerv1.Event{detectortest.Event(0, c, "S", "file_viewed", "page")})
 		in.Baseline = known(shows("browser", "firefox", own, 40))
