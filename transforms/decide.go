@@ -80,11 +80,11 @@ func (fn *stageFn) Setup(ctx context.Context) error {
 	name := strings.ToLower(stages[fn.Stage].name)
 	fn.folded, fn.decided = beam.NewCounter(name, "findings_folded"), beam.NewCounter(name, "decisions")
 	fn.refused = beam.NewCounter(name, "refused")
-	w, err := fn.Run.Worker(ctx)
+	core, err := fn.Run.Core(ctx)
 	if err != nil {
 		return err
 	}
-	fn.stage = decision.Stages(fn.Run.Decide(w))[fn.Stage]
+	fn.stage = decision.Stages(fn.Run.Decide(core))[fn.Stage]
 	return nil
 }
 

@@ -27,14 +27,14 @@ func Enrich(s beam.Scope, events beam.PCollection, run process.Run) beam.PCollec
 type enrichFn struct {
 	Run process.Run
 
-	worker *process.Worker
+	core   *process.Core
 	failed beam.Counter
 }
 
-// Setup finds the worker's lists.
+// Setup finds the process's lists.
 func (fn *enrichFn) Setup(ctx context.Context) (err error) {
 	fn.failed = beam.NewCounter("enrich", "refresh_errors")
-	fn.worker, err = fn.Run.Worker(ctx)
+	fn.core, err = fn.Run.Core(ctx)
 	return err
 }
 
@@ -44,7 +44,7 @@ func (fn *enrichFn) StartBundle(ctx context.Context) {
 	if fn.Run.Mode == aerv1.ModeReplay {
 		return // the lists of a replay are those it started with
 	}
-	if _, err := fn.worker.Enricher.Refresh(time.Now()); err != nil {
+	if _, err := fn.core.Enricher.Refresh(time.Now()); err != nil {
 		fn.failed.Inc(ctx, 1)
 		log.Errorf(ctx, "refreshing lists: %v", err)
 	}
@@ -53,6 +53,6 @@ func (fn *enrichFn) StartBundle(ctx context.Context) {
 // ProcessElement enriches the event itself. Elements must not be changed where other stages are given the same ones; the
 // events of a source go to this stage alone, and copying each would cost more than enriching it.
 func (fn *enrichFn) ProcessElement(ev *aerv1.Event) *aerv1.Event {
-	fn.worker.Enricher.Enrich(ev)
+	fn.core.Enricher.Enrich(ev)
 	return ev
 }

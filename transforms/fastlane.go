@@ -39,11 +39,11 @@ type fastLaneFn struct {
 // Setup finds the detectors.
 func (fn *fastLaneFn) Setup(ctx context.Context) error {
 	fn.found = beam.NewCounter("fastlane", "findings")
-	w, err := fn.Run.Worker(ctx)
+	core, err := fn.Run.Core(ctx)
 	if err != nil {
 		return err
 	}
-	fn.judge = fn.Run.Judge(w)
+	fn.judge = fn.Run.Judge(core)
 	return nil
 }
 

@@ -81,7 +81,7 @@ func (fn *decidedSinkFn) ProcessElement(v Decided)        { collect(fn.Name, v) 
 func into(s beam.Scope, fn any, col beam.PCollection) { beam.ParDo0(s, fn, beam.Reshuffle(s, col)) }
 
 // provide makes a worker known to a run for the length of a test.
-func provide(t *testing.T, runID string, w *process.Worker) process.Run {
+func provide(t *testing.T, runID string, w *process.Core) process.Run {
 	t.Helper()
 	if w.Enricher == nil {
 		e, err := enrich.New(enrich.DefaultConfig())
@@ -113,8 +113,8 @@ func (w witness) Judge(in *evidence.Input) *aerv1.Anomaly {
 	}
 }
 
-func witnesses(pause time.Duration) *process.Worker {
-	return &process.Worker{Detectors: detector.NewSet([]detector.Detector{witness{pause}}, nil)}
+func witnesses(pause time.Duration) *process.Core {
+	return &process.Core{Detectors: detector.NewSet([]detector.Detector{witness{pause}}, nil)}
 }
 
 // findings renders anomalies for comparison, sorted.

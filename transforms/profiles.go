@@ -81,7 +81,7 @@ func (fn *profilesFn) Setup(ctx context.Context) (err error) {
 	if fn.process, err = fn.Run.Process(ctx); err != nil {
 		return err
 	}
-	fn.judge = fn.Run.Judge(fn.process.Worker)
+	fn.judge = fn.Run.Judge(fn.process.Core)
 	return nil
 }
 

@@ -124,7 +124,7 @@ func (a *app) replay(cmd *cobra.Command, o replayFlags) error {
 	if err != nil {
 		return err
 	}
-	o.Events, o.Judge = j.History(o.events, o.decode), j.Replayed()
+	o.Events, o.Rules = j.History(o.events, o.decode), j.Replayed()
 	if o.other != "" {
 		return a.replayDiff(ctx, o)
 	}
@@ -143,7 +143,7 @@ func (a *app) replay(cmd *cobra.Command, o replayFlags) error {
 // onPrism is the pipeline as the engine of a replay.
 func onPrism(j *setup.Parts) replay.Engine {
 	return func(ctx context.Context, o replay.Options, known baseline.Source, out local.Output) (local.Summary, error) {
-		return prism.Replay(ctx, j.Worker(known), source.Config{
+		return prism.Replay(ctx, j.Core(known), source.Config{
 			Files: source.Files{Paths: o.Events.Paths}, InFlightMax: setup.InFlightMax, Decode: o.Events.Decode,
 		}, out)
 	}

@@ -171,7 +171,7 @@ func (a *app) runHere(ctx context.Context, c config.Config, runner string) (err 
 		}
 	}
 	runID := uuid.NewString() // names this process's run, never a result
-	proc := process.Start(runID, r.Worker(r.Baselines), &r.Output)
+	proc := process.Start(runID, r.Core(r.Baselines), &r.Output)
 	defer proc.End()
 	cfg, err := setup.Pipeline(c, runID, c.Source.Kind, runner == runnerPrism)
 	if err != nil {

@@ -7,12 +7,11 @@ import (
 
 	"github.com/aer-project/aer/cmd/aer/simulate"
 	"github.com/aer-project/aer/cmd/aer/simulate/perturb"
-	"github.com/aer-project/aer/cmd/aer/simulate/quality"
 	"github.com/aer-project/aer/cmd/aer/term"
 )
 
 func (a *app) simulateCommand() *cobra.Command {
-	var c simulate.Config
+	var c simulate.DemoConfig
 	damage := perturb.Default()
 	var out string
 	var files []string
@@ -46,7 +45,7 @@ What happens to an event depends on the seed and on the event alone. Lines that 
 				return a.perturb(damage, files, out)
 			}
 			if plot == plotQuality {
-				return a.simulateQuality(quality.Config{Seed: c.Seed}, out)
+				return a.simulateQuality(simulate.QualityConfig{Seed: c.Seed}, out)
 			}
 			return a.simulate(c, out)
 		},
@@ -91,11 +90,11 @@ func oneKind(cmd *cobra.Command, perturbed bool, plot string) error {
 	return nil
 }
 
-func (a *app) simulate(c simulate.Config, out string) error {
+func (a *app) simulate(c simulate.DemoConfig, out string) error {
 	if c.Days < simulate.MinDays || c.Days > simulate.MaxDays {
 		return usagef("--days %d: must be %d to %d", c.Days, simulate.MinDays, simulate.MaxDays)
 	}
-	r, err := simulate.Run(c)
+	r, err := simulate.Demo(c)
 	if err != nil {
 		return err
 	}
@@ -105,15 +104,15 @@ func (a *app) simulate(c simulate.Config, out string) error {
 	return a.printSimulation(out, c.Days, r)
 }
 
-func (a *app) simulateQuality(c quality.Config, out string) error {
-	r, err := quality.Run(c)
+func (a *app) simulateQuality(c simulate.QualityConfig, out string) error {
+	r, err := simulate.Quality(c)
 	if err != nil {
 		return err
 	}
 	if err := r.Write(out); err != nil {
 		return err
 	}
-	return a.printSimulation(out, quality.Days, r)
+	return a.printSimulation(out, simulate.QualityDays, r)
 }
 
 func (a *app) printSimulation(out string, days int, r *simulate.Result) error {

@@ -203,7 +203,9 @@ func (a *app) printTest(r *scenario.Result, updated bool) {
 	fmt.Fprintf(p, "%s  %s: - is what must follow, + what did%s\n", p.Style("FAIL", term.Red), r.File, does)
 	for line := range strings.Lines(r.Diff) {
 		style := map[byte]term.Style{'-': term.Red, '+': term.Green}[line[0]]
-		if strings.HasPrefix(line, "@@") {
+		if strings.HasPrefix(line, "@@ -1,") || strings.HasPrefix(line, "@@ -1 ") {
+			continue // nothing is left out
+		} else if line[0] == '@' {
 			line = " ..."
 		}
 		indent := strings.Repeat(" ", len(line[1:])-len(strings.TrimLeft(line[1:], " ")))

@@ -13,7 +13,7 @@ import (
 	"syscall"
 
 	"github.com/aer-project/aer/cmd/aer/evaluate"
-	"github.com/aer-project/aer/cmd/aer/simulate/quality"
+	"github.com/aer-project/aer/cmd/aer/simulate"
 	"github.com/aer-project/aer/cmd/aer/term"
 	"github.com/aer-project/aer/cmd/quality/measure"
 )
@@ -22,9 +22,9 @@ func main() {
 	o := options{}
 	flag.IntVar(&o.seeds, "seeds", 20, "how many seeds")
 	flag.Uint64Var(&o.first, "first", 1, "the first seed")
-	flag.IntVar(&o.orgs, "orgs", quality.DefaultOrgs, "how many organisations")
+	flag.IntVar(&o.orgs, "orgs", simulate.DefaultOrgs, "how many organisations")
 	flag.Float64Var(&o.scale, "scale", 1, "how large they are, as a share")
-	flag.IntVar(&o.each, "each", quality.DefaultEach, "how often each kind happens in a seed")
+	flag.IntVar(&o.each, "each", simulate.DefaultEach, "how often each kind happens in a seed")
 	flag.IntVar(&o.parallel, "parallel", runtime.GOMAXPROCS(0), "how many seeds at a time")
 	flag.IntVar(&o.show, "show", 60, "how many failures to list")
 	flag.StringVar(&o.out, "out", "aer-out/quality", "`directory` for what was simulated and found")
@@ -86,7 +86,7 @@ func (o options) seed(ctx context.Context, seed uint64) (*evaluate.Report, error
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r, err := measure.Seed(ctx, quality.Config{Seed: seed, Orgs: o.orgs, Scale: o.scale, Each: o.each}, measure.Dir(o.out, seed))
+	r, err := measure.Seed(ctx, simulate.QualityConfig{Seed: seed, Orgs: o.orgs, Scale: o.scale, Each: o.each}, measure.Dir(o.out, seed))
 	if err == nil {
 		fmt.Fprintf(os.Stderr, "seed %d: %d of %d attacks found, %d look-alikes acted on, background %.2f respond and %.2f log per 10,000 user-days\n",
 			seed, r.AllAttacks.Found, r.AllAttacks.Incidents, r.AllLookLike.Responds, r.Background.RespondPer10, r.Background.LogPer10k)

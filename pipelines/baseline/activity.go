@@ -29,7 +29,7 @@ func (e Events) record(ctx context.Context, db warehouse.Writer, progress func(r
 	cfg := local.Config{
 		Enrich: e.Enrich, Slices: rows.add, Workers: runtime.GOMAXPROCS(0),
 	}
-	span, err = local.Replay(ctx, in, cfg, decision.Config{}, nothing{}, progress)
+	span, err = local.Replay(ctx, in, cfg, decision.Config{}, local.Discard{}, progress)
 	return span, errors.Join(err, rows.flush())
 }
 
@@ -65,10 +65,3 @@ func (a *activityRows) flush() error {
 	a.append()
 	return a.err
 }
-
-// nothing is the output of a pass that only records activity.
-type nothing struct{}
-
-func (nothing) Anomaly(*aerv1.Anomaly) error       { return nil }
-func (nothing) Decision(*aerv1.Decision) error     { return nil }
-func (nothing) DeadLetter(*aerv1.DeadLetter) error { return nil }

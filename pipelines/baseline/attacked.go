@@ -19,24 +19,25 @@ func Attacked(ctx context.Context, in Events, cfg local.Config, decide decision.
 	}
 	defer func() { err = errors.Join(err, files.Close()) }()
 	cfg.Enrich = in.Enrich
-	a := &attacked{reader: newPeriodReader()}
-	if _, err := local.Replay(ctx, files, cfg, decide, a, progress); err != nil {
+	a := attacked{periodReader: newPeriodReader()}
+	if _, err := local.Replay(ctx, files, cfg, decide, &a, progress); err != nil {
 		return nil, err
 	}
-	return a.reader.all(), nil
+	return a.all(), nil
 }
 
 // attacked is the output of a replay that keeps periods only.
-type attacked struct{ reader periodReader }
+type attacked struct {
+	local.Discard
+	periodReader
+}
 
 func (a *attacked) Anomaly(x *aerv1.Anomaly) error {
-	a.reader.anomalyWindow(x)
+	a.anomalyWindow(x)
 	return nil
 }
 
 func (a *attacked) Decision(d *aerv1.Decision) error {
-	a.reader.verdictOf(d)
+	a.verdictOf(d)
 	return nil
 }
-
-func (*attacked) DeadLetter(*aerv1.DeadLetter) error { return nil }

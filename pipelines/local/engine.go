@@ -37,8 +37,8 @@ type Config struct {
 	// not keep or change it.
 	Slices func(*aerv1.Slice)
 	// Findings, if set, is told every finding of a Replay before it is decided about, in the order of decision.CompareAnomalies; it
-	// must not change it.
-	Findings func(*aerv1.Anomaly)
+	// must not change it. An error stops the replay.
+	Findings func(*aerv1.Anomaly) error
 }
 
 func (c Config) withDefaults() Config {

@@ -20,6 +20,18 @@ type Output interface {
 	DeadLetter(*aerv1.DeadLetter) error
 }
 
+// Discard is an output that keeps nothing.
+type Discard struct{}
+
+// Anomaly implements Output.
+func (Discard) Anomaly(*aerv1.Anomaly) error { return nil }
+
+// Decision implements Output.
+func (Discard) Decision(*aerv1.Decision) error { return nil }
+
+// DeadLetter implements Output.
+func (Discard) DeadLetter(*aerv1.DeadLetter) error { return nil }
+
 // Summary counts what came in and what came out. Every record read is an event or a dead letter; every event is in a slice or
 // one of NotAPersons.
 type Summary struct {
@@ -37,10 +49,8 @@ type Summary struct {
 // Replay judges the events of in and decides about what was found; it never acts. progress, if set, is told after each
 // chunk how far the input was read (total is -1 if unknown).
 func Replay(ctx context.Context, in *event.Files, cfg Config, decide decision.Config, out Output, progress func(read, total int64)) (Summary, error) {
-	r := &replay{
-		engine: NewEngine(cfg), decide: decision.NewStream(decide), out: out,
-		sum: Summary{Outcomes: map[aerv1.Decision_Outcome]int{}},
-	}
+	r := &replay{engine: NewEngine(cfg)}
+	r.decide = NewDecider(decide, out, &r.sum)
 	var buf []*aerv1.Event
 	for ev, dead := range in.All() {
 		if dead != nil {
@@ -71,9 +81,7 @@ func Replay(ctx context.Context, in *event.Files, cfg Config, decide decision.Co
 
 type replay struct {
 	engine *Engine
-	decide *decision.Stream
-	order  decision.Ordered
-	out    Output
+	decide *Decider
 	sum    Summary
 }
 
@@ -95,32 +103,19 @@ func (r *replay) finish(ctx context.Context, rest []*aerv1.Event) (Summary, erro
 		return r.sum, err
 	}
 	r.sum.Profiles, r.sum.Late, r.sum.NotAPersons = r.engine.Profiles(), r.engine.Late(), r.engine.NotAPersons()
-	last := append(r.order.Add(r.decide.Flush(), time.UnixMilli(0)), r.order.Flush()...)
-	return r.sum, r.write(last)
+	return r.sum, r.decide.Flush()
 }
 
 func (r *replay) emit(found []*aerv1.Anomaly) error {
 	for _, f := range found {
 		r.sum.Findings++
 		if told := r.engine.cfg.Findings; told != nil {
-			told(f)
+			if err := told(f); err != nil {
+				return err
+			}
 		}
-		if err := r.write(r.order.Add(r.decide.Add(f), f.GetKnownAt().AsTime())); err != nil {
+		if err := r.decide.Add(f); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-func (r *replay) write(decided []decision.Decided) error {
-	for _, d := range decided {
-		r.sum.Anomalies++
-		r.sum.Outcomes[d.Decision.Outcome]++
-		if err := r.out.Anomaly(d.Anomaly); err != nil {
-			return fmt.Errorf("writing an anomaly: %w", err)
-		}
-		if err := r.out.Decision(d.Decision); err != nil {
-			return fmt.Errorf("writing a decision: %w", err)
 		}
 	}
 	return nil

@@ -51,7 +51,7 @@ func TestReplaysAgree(t *testing.T) {
 	if err := os.WriteFile(path, lines, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w := newWorker(t, exits)
+	w := newCore(t, exits)
 	chosen := func(org string) *aerv1.Settings {
 		s := settings.Default(org)
 		s.Apps = aerv1.AppsRespond

@@ -58,7 +58,7 @@ func TestDriversAgreeOnWhatIsLate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			parts := lateStream(c.later...)
-			w := newWorker(t, "")
+			w := newCore(t, "")
 			engine := local.NewEngine(local.Config{Detectors: w.Detectors, Quorum: 1})
 			var found []*aerv1.Anomaly
 			for _, part := range parts {
@@ -82,7 +82,7 @@ func TestDriversAgreeOnWhatIsLate(t *testing.T) {
 }
 
 // runParts runs the stages that judge and decide over events that arrive in parts, all users in one shard.
-func runParts(t *testing.T, w *process.Worker, parts [][]*aerv1.Event) *sinks.Collector {
+func runParts(t *testing.T, w *process.Core, parts [][]*aerv1.Event) *sinks.Collector {
 	t.Helper()
 	out, run := sinks.NewCollector(), process.Run{ID: t.Name(), Mode: aerv1.ModeReplay}
 	proc := process.Start(run.ID, w, &sinks.Output{Warehouse: out})

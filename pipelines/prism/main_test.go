@@ -22,8 +22,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// newWorker judges with the default detectors and the devset's Tor list.
-func newWorker(t testing.TB, torList string) *process.Worker {
+// newCore judges with the default detectors and the devset's Tor list.
+func newCore(t testing.TB, torList string) *process.Core {
 	t.Helper()
 	cfg := enrich.DefaultConfig()
 	if torList != "" {
@@ -33,11 +33,11 @@ func newWorker(t testing.TB, torList string) *process.Worker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &process.Worker{Enricher: e, Detectors: detector.NewSet(detector.All(), nil)}
+	return &process.Core{Enricher: e, Detectors: detector.NewSet(detector.All(), nil)}
 }
 
 // runDetect runs the pipeline in replay mode over files and returns what it found.
-func runDetect(t testing.TB, w *process.Worker, cfg pipelines.Config) *sinks.Collector {
+func runDetect(t testing.TB, w *process.Core, cfg pipelines.Config) *sinks.Collector {
 	t.Helper()
 	out := sinks.NewCollector()
 	proc := process.Start(cfg.Run.ID, w, &sinks.Output{Warehouse: out})

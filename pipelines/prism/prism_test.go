@@ -26,7 +26,7 @@ import (
 // waiting is a pipeline that waits for messages which never come.
 func waiting(t *testing.T) (*beam.Pipeline, *process.Process) {
 	t.Helper()
-	proc := process.Start(t.Name(), newWorker(t, ""), &sinks.Output{Warehouse: warehouse.Discard{}})
+	proc := process.Start(t.Name(), newCore(t, ""), &sinks.Output{Warehouse: warehouse.Tee{}})
 	t.Cleanup(proc.End)
 	p := pipelines.Detect(pipelines.Config{Run: process.Run{ID: t.Name(), Mode: aerv1.ModeObserve}, Join: true, Source: source.Config{
 		Kind: source.KindPubSub, PubSub: source.PubSub{Subscription: busSub, Endpoint: newBus(t).Addr},
@@ -60,7 +60,7 @@ func TestCancel(t *testing.T) {
 
 // cancelling cancels a run when the first rows are written.
 type cancelling struct {
-	warehouse.Discard
+	warehouse.Tee
 	cancel context.CancelFunc
 }
 
@@ -79,12 +79,12 @@ func TestNothingIsLeftOfARun(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			var w warehouse.Writer = warehouse.Discard{}
+			var w warehouse.Writer = warehouse.Tee{}
 			if want != nil {
 				w = cancelling{cancel: cancel}
 			}
 			run := process.Run{ID: t.Name(), Mode: aerv1.ModeReplay}
-			proc := process.Start(run.ID, newWorker(t, ""), &sinks.Output{Warehouse: w})
+			proc := process.Start(run.ID, newCore(t, ""), &sinks.Output{Warehouse: w})
 			p := pipelines.Detect(pipelines.Config{Run: run, Join: true, Source: source.Config{
 				Kind: source.KindFiles, Files: source.Files{Paths: []string{path}, Claim: 100},
 			}})
@@ -161,13 +161,13 @@ func TestGarbageAndAWarehouseThatFails(t *testing.T) {
 	}
 	cfg := pipelines.Config{Run: process.Run{ID: t.Name(), Mode: aerv1.ModeReplay}, Join: true, Activity: true,
 		Source: source.Config{Kind: source.KindFiles, Files: source.Files{Paths: []string{path}}}}
-	got := runDetect(t, newWorker(t, ""), cfg)
+	got := runDetect(t, newCore(t, ""), cfg)
 	if n := len(got.DeadLetters()); n != 3 {
 		t.Errorf("%d dead letters, want 3", n)
 	}
 	broken := errors.New("disk is full")
 	cfg.Run.ID += "-failing"
-	proc := process.Start(cfg.Run.ID, newWorker(t, ""), &sinks.Output{Warehouse: warehouse.Failing{Err: broken}})
+	proc := process.Start(cfg.Run.ID, newCore(t, ""), &sinks.Output{Warehouse: warehouse.Failing{Err: broken}})
 	defer proc.End()
 	p := pipelines.Detect(cfg)
 	if _, err := Run(context.Background(), p, Options{Process: proc, JobName: "failing"}); err == nil {

@@ -28,6 +28,7 @@ import (
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/sessions"
 	stored "github.com/aer-project/aer/sinks/settings"
+	"github.com/aer-project/aer/sinks/sinktest"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/decision/settings"
 	"github.com/aer-project/aer/transforms/process"
@@ -110,7 +111,7 @@ func endToEnd(t *testing.T, times int) {
 	raw, torList := torDay(t)
 	now := func() time.Time { return time.Date(2026, 11, 22, 10, 5, 0, 0, time.UTC) }
 	dir := t.TempDir()
-	st := kv.NewMemory()
+	st := sinktest.NewMemory()
 	seed(t, st, now())
 	outbox, err := notify.NewOutbox(dir, "AER <aer@example.com>")
 	if err != nil {
@@ -126,9 +127,8 @@ func endToEnd(t *testing.T, times int) {
 	}
 
 	run := process.Run{ID: t.Name(), Mode: aerv1.ModeEnforce}
-	w := newWorker(t, torList)
-	w.Decide = decision.Config{Settings: settings.Default}
-	w.Now = now
+	w := newCore(t, torList)
+	w.Decide = decision.Config{Settings: settings.Default, Now: now}
 	proc := process.Start(run.ID, w, &sinks.Output{Warehouse: out, Responder: responder})
 	defer proc.End()
 
@@ -189,7 +189,7 @@ func seed(t *testing.T, st kv.Store, at time.Time) {
 			t.Fatal(err)
 		}
 	}
-	if err := directory.New(st).Put(ctx, dir); err != nil {
+	if err := sinktest.PutPeople(ctx, st, dir); err != nil {
 		t.Fatal(err)
 	}
 }

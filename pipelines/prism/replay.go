@@ -12,12 +12,12 @@ import (
 	"github.com/aer-project/aer/transforms/source"
 )
 
-// Replay judges files of events as w does and hands out what was found, in the order of a replay, once all is known. The
+// Replay judges files of events with the core and hands out what was found, in the order of a replay, once all is known. The
 // summary says nothing of profiles, which only the pipeline's state knows.
-func Replay(ctx context.Context, w *process.Worker, in source.Config, out local.Output) (sum local.Summary, err error) {
+func Replay(ctx context.Context, core *process.Core, in source.Config, out local.Output) (sum local.Summary, err error) {
 	run := process.Run{ID: "replay", Mode: aerv1.ModeReplay}
 	collected := sinks.NewCollector()
-	proc := process.Start(run.ID, w, &sinks.Output{Warehouse: collected})
+	proc := process.Start(run.ID, core, &sinks.Output{Warehouse: collected})
 	defer proc.End()
 	in.Kind = source.KindFiles
 	p := pipelines.Detect(pipelines.Config{Run: run, Source: in, Join: true})

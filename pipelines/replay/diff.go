@@ -6,9 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aer-project/aer/pipelines/local"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/baseline"
-	"github.com/aer-project/aer/transforms/decision"
 )
 
 // Diff is what two settings, A and B, make of the same events.
@@ -54,26 +54,26 @@ const (
 // changesMax bounds the changes listed of one user; Resets counts them all.
 const changesMax = 20
 
-// RunDiff replays under o.Judge (A) and under other (B), with the plain-Go driver. The baselines are learnt once; so is what
+// RunDiff replays under o.Rules (A) and under other (B), with the plain-Go driver. The baselines are learnt once; so is what
 // is found, unless a sensitivity differs. Each has loop protection and budgets of its own.
-func RunDiff(ctx context.Context, o Options, other Judge) (d Diff, err error) {
-	source, n, err := o.baselines(ctx)
+func RunDiff(ctx context.Context, o Options, other Rules) (d Diff, err error) {
+	known, n, err := o.baselines(ctx)
 	if err != nil {
 		return d, err
 	}
-	d.Shared = sameSensitivities(o.Judge, other)
-	one, two, err := o.record(ctx, other, source, d.Shared)
+	d.Shared = sameSensitivities(o.Rules, other)
+	a, b, err := o.sides(ctx, other, known, d.Shared)
 	if err != nil {
 		return d, err
 	}
-	d.A, d.B = Result{Summary: one.sum, Baselines: n}, Result{Summary: two.sum, Baselines: n}
-	d.OnlyA, d.Both = one.without(two)
-	d.OnlyB, _ = two.without(one)
+	d.A, d.B = Result{Summary: a.sum, Baselines: n}, Result{Summary: b.sum, Baselines: n}
+	d.OnlyA, d.Both = a.without(b)
+	d.OnlyB, _ = b.without(a)
 	return d, nil
 }
 
 // sameSensitivities says whether detection cannot differ: for every organisation with settings, and for one without.
-func sameSensitivities(a, b Judge) bool {
+func sameSensitivities(a, b Rules) bool {
 	underA, underB := a.Decide(baseline.None{}).Settings, b.Decide(baseline.None{}).Settings
 	orgs := []string{""}
 	for _, s := range append(slices.Clone(a.Chosen), b.Chosen...) {
@@ -89,59 +89,30 @@ func sameSensitivities(a, b Judge) bool {
 	return true
 }
 
-// record replays once if findings are shared, else twice.
-func (o Options) record(ctx context.Context, b Judge, source baseline.Source, shared bool) (one, two *record, err error) {
-	one, two = newRecord(), newRecord()
-	outA, errA := o.side("a", one)
-	outB, errB := o.side("b", two)
-	defer func() { err = errors.Join(err, outA.close(), outB.close()) }()
+// sides replays once if findings are shared, else twice.
+func (o Options) sides(ctx context.Context, other Rules, known baseline.Source, shared bool) (a, b *side, err error) {
+	a, errA := o.open("a")
+	b, errB := o.open("b")
+	defer func() { err = errors.Join(err, a.close(), b.close()) }()
 	if err := errors.Join(errA, errB); err != nil {
 		return nil, nil, err
 	}
 	if !shared {
 		o.stage("detecting under A")
-		if one.sum, err = o.local(ctx, o.Judge, source, outA, one.finding); err != nil {
+		if a.sum, err = o.local(ctx, o.Rules, known, a, a.finding); err != nil {
 			return nil, nil, err
 		}
 		o.stage("detecting under B")
-		two.sum, err = o.local(ctx, b, source, outB, two.finding)
-		return one, two, err
+		b.sum, err = o.local(ctx, other, known, b, b.finding)
+		return a, b, err
 	}
 	o.stage("detecting")
-	second := &tee{out: outB, stream: decision.NewStream(b.Decide(source)), outcomes: map[aerv1.Decision_Outcome]int{}}
-	both := func(f *aerv1.Anomaly) {
-		one.finding(f)
-		two.finding(f)
-		second.add(f)
-	}
-	one.sum, err = o.local(ctx, o.Judge, source, outA, both)
-	second.write(append(second.order.Add(second.stream.Flush(), time.UnixMilli(0)), second.order.Flush()...))
-	two.sum = one.sum
-	two.sum.Anomalies, two.sum.Outcomes = second.anomalies, second.outcomes
-	return one, two, errors.Join(err, second.err)
-}
-
-// tee decides about the findings of another replay.
-type tee struct {
-	out       *recorded
-	stream    *decision.Stream
-	order     decision.Ordered
-	anomalies int
-	outcomes  map[aerv1.Decision_Outcome]int
-	err       error
-}
-
-func (t *tee) add(f *aerv1.Anomaly) {
-	t.write(t.order.Add(t.stream.Add(f), f.GetKnownAt().AsTime()))
-}
-
-func (t *tee) write(decided []decision.Decided) {
-	for _, d := range decided {
-		if t.err != nil {
-			return
-		}
-		t.anomalies++
-		t.outcomes[d.Decision.GetOutcome()]++
-		t.err = errors.Join(t.out.Anomaly(d.Anomaly), t.out.Decision(d.Decision))
-	}
+	var decided local.Summary
+	second := local.NewDecider(other.Decide(known), b, &decided)
+	both := func(f *aerv1.Anomaly) error { return errors.Join(a.finding(f), b.finding(f), second.Add(f)) }
+	a.sum, err = o.local(ctx, o.Rules, known, a, both)
+	err = errors.Join(err, second.Flush())
+	b.sum = a.sum
+	b.sum.Anomalies, b.sum.Outcomes = decided.Anomalies, decided.Outcomes
+	return a, b, err
 }

@@ -32,17 +32,17 @@ func decided(user, anomaly string, o aerv1.Decision_Outcome, gate string) *aerv1
 }
 
 func TestWithout(t *testing.T) {
-	a, b := newRecord(), newRecord()
+	a, b := newSide(), newSide()
 	for _, id := range []string{"1", "2", "3", "folded"} {
-		b.finding(&aerv1.Anomaly{Id: id})
+		_ = b.finding(&aerv1.Anomaly{Id: id})
 	}
-	a.decision(decided("ada", "1", aerv1.Decision_RESPOND, ""))
-	b.decision(decided("ada", "1", aerv1.Decision_EXCLUDED, "excluded"))
-	a.decision(decided("bela", "2", aerv1.Decision_RESPOND, ""))
-	b.decision(decided("bela", "2", aerv1.Decision_PERSISTING, ""))
-	a.decision(decided("carla", "folded", aerv1.Decision_RESPOND, ""))
-	a.decision(decided("carla", "nowhere", aerv1.Decision_PERSISTING, ""))
-	a.decision(decided("dora", "3", aerv1.Decision_LOG_ONLY, "detector_mode"))
+	_ = a.Decision(decided("ada", "1", aerv1.Decision_RESPOND, ""))
+	_ = b.Decision(decided("ada", "1", aerv1.Decision_EXCLUDED, "excluded"))
+	_ = a.Decision(decided("bela", "2", aerv1.Decision_RESPOND, ""))
+	_ = b.Decision(decided("bela", "2", aerv1.Decision_PERSISTING, ""))
+	_ = a.Decision(decided("carla", "folded", aerv1.Decision_RESPOND, ""))
+	_ = a.Decision(decided("carla", "nowhere", aerv1.Decision_PERSISTING, ""))
+	_ = a.Decision(decided("dora", "3", aerv1.Decision_LOG_ONLY, "detector_mode"))
 	only, both := a.without(b)
 	want := []UserDiff{
 		{OrgID: "o", UserID: "ada", Resets: 1, Changes: []Change{{AnomalyID: "1", Type: "tor", Time: noon, Outcome: "RESPOND", Other: "EXCLUDED", Gate: "excluded", Detail: "excluded says no"}}},
@@ -60,11 +60,11 @@ func TestWithout(t *testing.T) {
 }
 
 func TestChangesAreBounded(t *testing.T) {
-	a := newRecord()
+	a := newSide()
 	for i := range 50 {
-		a.decision(decided("ada", fmt.Sprint(i), aerv1.Decision_RESPOND, ""))
+		_ = a.Decision(decided("ada", fmt.Sprint(i), aerv1.Decision_RESPOND, ""))
 	}
-	only, _ := a.without(newRecord())
+	only, _ := a.without(newSide())
 	if only[0].Resets != 50 || len(only[0].Changes) != changesMax {
 		t.Errorf("%d resets, %d changes", only[0].Resets, len(only[0].Changes))
 	}
@@ -94,19 +94,19 @@ func visits(t *testing.T, users int) Options {
 	}
 	return Options{
 		Events: base.Events{Paths: []string{file("events.ndjson", b.String())}, Enrich: e.Enrich}, Baseline: None, Out: filepath.Join(dir, "out"),
-		Judge: judge(t, "mode: respond"),
+		Rules: rules(t, "mode: respond"),
 	}
 }
 
 // judge goes by one organisation's settings for Tor.
-func judge(t *testing.T, chosen string) Judge {
+func rules(t *testing.T, chosen string) Rules {
 	t.Helper()
 	list, err := settings.Parse("test.yaml", []byte("orgs:\n  o:\n    detectors:\n      tor: {"+chosen+"}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	of := func(string) *aerv1.Settings { return list[0] }
-	return Judge{
+	return Rules{
 		Chosen: list, Detectors: detector.NewSet(detector.All(), func(org, kind string) string { return of(org).GetDetectors()[kind].GetSensitivity() }),
 		Decide: func(baseline.Source) decision.Config { return decision.Config{Mode: aerv1.ModeReplay, Settings: of} },
 	}
@@ -117,7 +117,7 @@ func TestRunDiff(t *testing.T) {
 	for sensitivity, shared := range map[string]bool{"medium": true, "low": false} {
 		t.Run(sensitivity, func(t *testing.T) {
 			o := visits(t, 3)
-			d, err := RunDiff(context.Background(), o, judge(t, "mode: respond, sensitivity: "+sensitivity+", excluded_users: [u01]"))
+			d, err := RunDiff(context.Background(), o, rules(t, "mode: respond, sensitivity: "+sensitivity+", excluded_users: [u01]"))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -26,8 +26,8 @@ const (
 	None = "none"
 )
 
-// Judge is what events are judged by.
-type Judge struct {
+// Rules are what events are judged by.
+type Rules struct {
 	Detectors *detector.Set
 	// Decide configures what is decided, in replay mode, about what the detectors find with those baselines.
 	Decide func(baseline.Source) decision.Config
@@ -36,12 +36,12 @@ type Judge struct {
 }
 
 // Engine judges the events of o and hands out what it finds, in the order of a replay.
-type Engine func(ctx context.Context, o Options, source baseline.Source, out local.Output) (local.Summary, error)
+type Engine func(ctx context.Context, o Options, known baseline.Source, out local.Output) (local.Summary, error)
 
 // Options say what to replay.
 type Options struct {
 	Events base.Events
-	Judge  Judge
+	Rules  Rules
 	// Baseline is Rolling, None or a file of versions; SaveBaseline, if set, is where rolling versions are kept.
 	Baseline, SaveBaseline string
 	// Exclude names files of what rolling baselines must not learn; Clean has them leave out what the replay itself responds to,
@@ -71,7 +71,7 @@ func Run(ctx context.Context, o Options) (res Result, err error) {
 	if os.Getenv("GOGC") == "" {
 		defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	}
-	source, n, err := o.baselines(ctx)
+	known, n, err := o.baselines(ctx)
 	if err != nil {
 		return res, err
 	}
@@ -83,9 +83,9 @@ func Run(ctx context.Context, o Options) (res Result, err error) {
 	}
 	defer func() { err = errors.Join(err, out.close()) }()
 	if o.Engine != nil {
-		res.Summary, err = o.Engine(ctx, o, source, out)
+		res.Summary, err = o.Engine(ctx, o, known, out)
 	} else {
-		res.Summary, err = o.local(ctx, o.Judge, source, out, nil)
+		res.Summary, err = o.local(ctx, o.Rules, known, out, nil)
 	}
 	return res, err
 }
@@ -125,7 +125,7 @@ func (o Options) rolling(ctx context.Context) ([]*aerv1.Baseline, error) {
 	l := base.Learn{Leave: leave, Stage: o.Stage, Progress: o.Progress}
 	var learned base.Learned
 	if o.Clean {
-		learned, err = base.RollingClean(ctx, o.Events, l, o.Judge.Detectors, o.Judge.Decide)
+		learned, err = base.RollingClean(ctx, o.Events, l, o.Rules.Detectors, o.Rules.Decide)
 	} else {
 		learned, err = base.Rolling(ctx, o.Events, l)
 	}
@@ -133,7 +133,7 @@ func (o Options) rolling(ctx context.Context) ([]*aerv1.Baseline, error) {
 }
 
 func (o Options) local(
-	ctx context.Context, j Judge, source baseline.Source, out local.Output, findings func(*aerv1.Anomaly),
+	ctx context.Context, by Rules, known baseline.Source, out local.Output, findings func(*aerv1.Anomaly) error,
 ) (sum local.Summary, err error) {
 	in, err := event.OpenFiles(o.Events.Paths, o.Events.Decode)
 	if err != nil {
@@ -141,7 +141,7 @@ func (o Options) local(
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
 	cfg := local.Config{
-		Enrich: o.Events.Enrich, Detectors: j.Detectors, Baseline: source, Workers: runtime.GOMAXPROCS(0), Findings: findings,
+		Enrich: o.Events.Enrich, Detectors: by.Detectors, Baseline: known, Workers: runtime.GOMAXPROCS(0), Findings: findings,
 	}
-	return local.Replay(ctx, in, cfg, j.Decide(source), out, o.Progress)
+	return local.Replay(ctx, in, cfg, by.Decide(known), out, o.Progress)
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/transforms/enrich"
+	"github.com/aer-project/aer/transforms/enrich/useragent"
 )
 
 // program is a family of client on a system. agent has a %[1]s for the version. The first part of a JA4 is typical of
@@ -100,8 +100,8 @@ func (a *author) chooses(u *user, name string, l *line) error {
 	c, program := client(name, l.peek())
 	if c == nil {
 		if u.client == nil {
-			return fmt.Errorf("%s has no client yet; write PROGRAM PLACE, e.g. firefox/windows home. Known programs are %s",
-				name, known(programs))
+			return fmt.Errorf("%s has no client yet, and %q is none; write PROGRAM PLACE, e.g. firefox/windows home. Known programs are %s",
+				name, l.peek(), known(programs))
 		}
 		return nil
 	}
@@ -133,7 +133,7 @@ func (a *author) namedClient(l *line) error {
 	if err := a.chooses(u, name, l); err != nil {
 		return err
 	}
-	e, class := &aerv1.Evidence{Client: u.client}, enrich.Classify(u.client.UserAgent)
+	e, class := &aerv1.Evidence{Client: u.client}, useragent.Classify(u.client.UserAgent)
 	a.clients[name], u.client.Facts = e, &aerv1.ClientFacts{}
 	k, facts := clientKeys(e.Client), e.Client.Facts
 	if u.client.UserAgent != "" {

@@ -34,8 +34,8 @@ func (s *Story) compare(anomalies []*aerv1.Anomaly, decisions []*aerv1.Decision)
 	for i, a := range anomalies {
 		got = append(got, factsOf(a, decisions[i], s.day))
 	}
-	if len(s.Findings) > 0 {
-		got = append(got, map[string]string{"who": folded, "type": fmt.Sprint(len(s.Findings) - len(anomalies))})
+	if n := len(s.Findings) - len(anomalies); n > 0 {
+		got = append(got, map[string]string{"who": folded, "type": fmt.Sprint(n)})
 	} else if len(got) == 0 {
 		got = append(got, map[string]string{"who": none})
 	}

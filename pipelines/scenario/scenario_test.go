@@ -104,7 +104,7 @@ func TestWhatIsExpectedIsCompared(t *testing.T) {
 	}
 	for _, wrong := range []string{
 		"9:00:01 alice tor\n", "alice tor log\n", "alice tor : relay\n", "alice tor OFF\n", "alice tor by stale\n", "none\n",
-		"alice tor RESPOND escalate\n", "alice tor\n  note : zebra\n", "bob tor\n", "alice tor late=true\n", "folded 0\n",
+		"alice tor RESPOND escalate\n", "alice tor\n  note : zebra\n", "bob tor\n", "alice tor late=true\n", "folded 1\n",
 	} {
 		r := tell(wrong, With{})
 		minus, plus := "-"+strings.SplitAfter(wrong, "\n")[0], "+"+strings.SplitAfter(proposal, "\n")[0]
@@ -140,6 +140,8 @@ func TestMistakesNameFileAndLine(t *testing.T) {
 		"events --\n" + at + "a view curl vps F1 asn=many":    `f:3: asn: "many" is wrong: want a number`,
 		"events --\n" + at + "a view curl vps F1 bytes=-1":    `f:3: bytes: "-1" is wrong: want a number`,
 		"events --\n" + at + "a view curl vps F1 cookie=soon": `f:3: cookie: "soon" is wrong: want a time`,
+		"events --\n" + at + "a downlod curl vps F1":          `f:3: "downlod" is no action; known are call, download`,
+		"events --\n" + at + "a view crul vps F1":             `f:3: a has no client yet, and "crul" is none`,
 		"events --\nhistory alice some days curl vps":         "f:3: want 1 to 400 days",
 		"events --\nhistory alice 5 weeks curl vps":           "f:3: write history WHO N days",
 		"events --\nhistory alice 5 days netscape vps":        `f:3: alice has no client yet`,
@@ -161,9 +163,9 @@ func TestMistakesNameFileAndLine(t *testing.T) {
 		"directory.yaml --\norg: {}":                          "f:3: org: unknown key",
 		"baseline.json --\n{\n\"versio\": 1}":                 `f:2: want one aer.v1.Baseline as JSON`,
 		"baseline.json --\n{":                                 "f:2: want one aer.v1.Baseline as JSON",
-		"want --\nbob toor":                                   `f:3: "toor" is no type of anomaly; write [TIME] WHO TYPE`,
+		"want --\nbob toor":                                   `f:3: "toor" is no type of anomaly; write none, or [TIME] WHO TYPE`,
 		"want --\nbob tor DENY":                               `f:3: "DENY" is not known here; want log, act, an outcome`,
-		"want --\nbob tor act by door":                        `f:3: "by" is not known here`,
+		"want --\nbob tor act by door":                        `f:3: "by door" is not known here`,
 		"want --\n9:61 bob tor":                               `f:3: "9:61" is not a time`,
 		"want --\n  note : x":                                 "f:3: an indented line goes on with the expectation above it",
 		"want --\nbob tor\n  colour : x":                      `f:4: "colour" is not known here; want one of summary`,
@@ -187,7 +189,7 @@ func TestMistakesNameFileAndLine(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add(example)
 	f.Add(little + "alice tor act RESPOND escalate by none late=false : words\n  note : more\n")
-	f.Add("A.\n-- findings --\n9:00 U[1-3] x2 every 1s tor S[1-2],T - late new=asn:AS1\n-- want --\nfolded 0\n")
+	f.Add("A.\n-- findings --\n9:00 U[1-3] x2 every 1s tor S[1-2],T - late new=asn:AS1\n-- want --\nfolded 1\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		if strings.Contains(text, "history") || strings.Contains(text, "[") && len(text) > 200 {
 			return // a number of days may make millions of events

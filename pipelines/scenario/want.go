@@ -91,7 +91,7 @@ func (s *Story) facts(said string) (out []fact, err error) {
 	case out[0].value == folded:
 		return append(out, fact{"type", typ}), nil
 	case !slices.Contains(aerv1.AnomalyTypes, typ):
-		return nil, fmt.Errorf("%q is no type of anomaly; write [TIME] WHO TYPE [log|act] [OUTCOME] [: WORDS] with one of %s",
+		return nil, fmt.Errorf("%q is no type of anomaly; write none, or [TIME] WHO TYPE [log|act] [OUTCOME] [: WORDS] with one of %s",
 			typ, strings.Join(aerv1.AnomalyTypes, ", "))
 	default:
 		add("type", typ)
@@ -111,6 +111,9 @@ func (s *Story) facts(said string) (out []fact, err error) {
 		case slices.Contains(asked, key):
 			add(key, value)
 		default:
+			if w == "by" {
+				w += " " + l.peek()
+			}
 			return nil, fmt.Errorf("%q is not known here; want log, act, an outcome (%s), by GATE (%s), or KEY= (%s)", w,
 				strings.Join(outcomes(), ", "), strings.Join(gates(), ", "), strings.Join(asked, ", "))
 		}

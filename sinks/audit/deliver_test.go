@@ -10,9 +10,9 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/audit"
 	"github.com/aer-project/aer/sinks/audit/trail"
-	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/retry"
 	stored "github.com/aer-project/aer/sinks/settings"
+	"github.com/aer-project/aer/sinks/sinktest"
 )
 
 // listed is a sink that fails on versions as told.
@@ -31,7 +31,7 @@ func (l *listed) Append(_ context.Context, e *aerv1.AuditEntry) error {
 }
 
 func TestDeliverGoesOnWhereItStopped(t *testing.T) {
-	s := kv.NewMemory()
+	s := sinktest.NewMemory()
 	if err := trail.New(s).Append(t.Context(), entry("O1", "of another kind")); err != nil {
 		t.Fatal(err)
 	}

@@ -38,18 +38,6 @@ func (t Table) Get(ctx context.Context, orgID string) (*aerv1.Directory, error) 
 	return d, nil
 }
 
-// Put replaces the people of an organisation.
-func (t Table) Put(ctx context.Context, d *aerv1.Directory) error {
-	err := t.db.Update(ctx, func(tx kv.Tx) error {
-		_, err := Change(tx, d)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("writing directory of %q: %w", d.GetOrgId(), err)
-	}
-	return nil
-}
-
 // Change replaces the people of an organisation, with its place in the feed of changes, unless they are the same.
 func Change(tx kv.Tx, d *aerv1.Directory) (changed bool, err error) {
 	if err := kv.CheckID("org_id", d.GetOrgId()); err != nil {

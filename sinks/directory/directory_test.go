@@ -15,19 +15,19 @@ import (
 )
 
 func TestDirectory(t *testing.T) {
-	sinktest.Engines(t, func(t *testing.T, open sinktest.Open[kv.Store]) { suite(t, sinktest.On(open, directory.New)) })
+	sinktest.Engines(t, suite)
 }
 
-func suite(t *testing.T, open sinktest.Open[directory.Table]) {
+func suite(t *testing.T, open sinktest.Open[kv.Store]) {
 	ctx := context.Background()
-	d, reopen := open(t)
-	_, err := d.Get(ctx, "O1")
+	s, reopen := open(t)
+	_, err := directory.New(s).Get(ctx, "O1")
 	sinktest.WantIs(t, err, kv.ErrNotFound)
 	for i, org := range sinktest.HostileIDs {
-		sinktest.Must(t, d.Put(ctx, &aerv1.Directory{OrgId: org, Name: "replaced"}))
-		sinktest.Must(t, d.Put(ctx, &aerv1.Directory{OrgId: org, Name: fmt.Sprint("n", i), People: []*aerv1.Person{{UserId: "U1"}}}))
+		sinktest.Must(t, sinktest.PutPeople(ctx, s, &aerv1.Directory{OrgId: org, Name: "replaced"}))
+		sinktest.Must(t, sinktest.PutPeople(ctx, s, &aerv1.Directory{OrgId: org, Name: fmt.Sprint("n", i), People: []*aerv1.Person{{UserId: "U1"}}}))
 	}
-	d = reopen()
+	d := directory.New(reopen())
 	for i, org := range sinktest.HostileIDs {
 		got, err := d.Get(ctx, org)
 		sinktest.Must(t, err)
@@ -41,8 +41,8 @@ func suite(t *testing.T, open sinktest.Open[directory.Table]) {
 	if len(all) != len(sinktest.HostileIDs) || len(all[0].GetPeople()) != 1 {
 		t.Errorf("%d directories, want %d with their people", len(all), len(sinktest.HostileIDs))
 	}
-	if d.Put(ctx, &aerv1.Directory{}) == nil {
+	if sinktest.PutPeople(ctx, s, &aerv1.Directory{}) == nil {
 		t.Error("a directory without organisation was accepted")
 	}
-	sinktest.WantIs(t, d.Put(sinktest.Cancelled(), &aerv1.Directory{OrgId: "O9"}), context.Canceled)
+	sinktest.WantIs(t, sinktest.PutPeople(sinktest.Cancelled(), s, &aerv1.Directory{OrgId: "O9"}), context.Canceled)
 }

@@ -56,7 +56,8 @@ func Open(path string, o Options) (Store, error) {
 	if o.ReadOnly {
 		return b, nil
 	}
-	if b.epoch, err = Write(context.Background(), b, nextEpoch); err != nil {
+	b.epoch, err = Write(context.Background(), b, func(t Tx) (uint64, error) { return NextSeq(t, "epoch") })
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening store %s: %w", path, err), db.Close())
 	}
 	return b, nil
@@ -84,9 +85,6 @@ func openBolt(path string, o bolt.Options) (db *bolt.DB, err error) {
 	}
 	return db, nil
 }
-
-// nextEpoch counts an opening.
-func nextEpoch(t Tx) (uint64, error) { return NextSeq(t, "epoch") }
 
 type boltStore struct {
 	db    *bolt.DB

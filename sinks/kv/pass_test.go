@@ -57,7 +57,7 @@ func TestForgetIsBoundedAndGoesOn(t *testing.T) {
 
 // TestForgetFails: what fails is tried again at the same place.
 func TestForgetFails(t *testing.T) {
-	s := kv.NewMemory()
+	s := sinktest.NewMemory()
 	put(t, s, "a", "1", "b", "2")
 	boom := errors.New("boom")
 	visit := func(tx kv.Tx, r kv.Record, _, _ time.Time) error {

@@ -42,7 +42,7 @@ func (e sharedStore) View(ctx context.Context, f func(Tx) error) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		return f(&memoryTx{})
+		return f(noRecords{})
 	}
 	return e.with(ctx, true, func(b boltStore) error { return b.View(ctx, f) })
 }
@@ -75,6 +75,17 @@ func (e sharedStore) with(ctx context.Context, readOnly bool, f func(boltStore) 
 	defer func() { err = errors.Join(err, db.Close()) }() // also when f panics
 	return f(boltStore{db: db})
 }
+
+// noRecords is a look at a store that is not there yet.
+type noRecords struct{}
+
+func (noRecords) Get(string, []byte) []byte { return nil }
+
+func (noRecords) Put(string, []byte, []byte) error { return bolterrors.ErrTxNotWritable }
+
+func (noRecords) Delete(string, []byte) error { return bolterrors.ErrTxNotWritable }
+
+func (noRecords) Scan(string, Range, func(k, v []byte) error) error { return nil }
 
 func (e sharedStore) Epoch() uint64 { return 0 }
 

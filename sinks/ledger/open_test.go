@@ -124,7 +124,7 @@ func TestCutAnywhere(t *testing.T) {
 	}
 	cut := errors.New("cut")
 	for at := 0; ; at++ {
-		m, n := kv.NewMemory(), 0
+		m, n := sinktest.NewMemory(), 0
 		faulty := func(s kv.Store) kv.Store {
 			return sinktest.FaultyStore{Store: s, Point: func(string) error {
 				if n++; n == at+1 {
@@ -183,7 +183,7 @@ func openBy(t *testing.T, s kv.Store) []string {
 
 // TestAgingRepairs: a response that a program from before the index has opened is put into it, and not forgotten.
 func TestAgingRepairs(t *testing.T) {
-	s := kv.NewMemory()
+	s := sinktest.NewMemory()
 	l := ledger.New(s)
 	sinktest.Must(t, do(l, ledger.KindOpen, "", sinktest.T0))
 	wantOpen(t, l, "R")

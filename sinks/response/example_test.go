@@ -8,7 +8,6 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/audit/trail"
 	"github.com/aer-project/aer/sinks/directory"
-	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/sessions"
@@ -18,7 +17,7 @@ import (
 
 // Everything that a response needs may be in one store.
 func Example() {
-	ctx, db, world := context.Background(), kv.NewMemory(), sinktest.NewWorld()
+	ctx, db, world := context.Background(), sinktest.NewMemory(), sinktest.NewWorld()
 	now := func() time.Time { return time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC) }
 	r, err := response.New(response.Config{
 		Ledger: ledger.New(db), Sessions: sessions.NewEmbedded(sessions.NewTable(db), now), Audit: trail.New(db), Notifier: world,
@@ -27,7 +26,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	_ = directory.New(db).Put(ctx, &aerv1.Directory{OrgId: "O1", People: []*aerv1.Person{{UserId: "U1", Email: "ada@acme.example"}}})
+	_ = sinktest.PutPeople(ctx, db, &aerv1.Directory{OrgId: "O1", People: []*aerv1.Person{{UserId: "U1", Email: "ada@acme.example"}}})
 	_ = sessions.NewTable(db).Start(ctx, sessions.Session{OrgID: "O1", UserID: "U1", SessionID: "S1", StartedAt: now()})
 
 	a := &aerv1.Anomaly{Id: "A1", Type: aerv1.TypeTor, OrgId: "O1", UserId: "U1"}

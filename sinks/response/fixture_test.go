@@ -48,7 +48,7 @@ func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
 type fixture struct {
 	*response.Responder
 	t     *testing.T
-	store *kv.Memory
+	store *sinktest.Memory
 	world *sinktest.World
 	rows  *sinktest.Rows
 	clock *clock
@@ -57,7 +57,7 @@ type fixture struct {
 }
 
 func newFixture(t *testing.T) *fixture {
-	f := &fixture{t: t, store: kv.NewMemory(), world: sinktest.NewWorld(), rows: &sinktest.Rows{}, clock: &clock{now: sinktest.T0}}
+	f := &fixture{t: t, store: sinktest.NewMemory(), world: sinktest.NewWorld(), rows: &sinktest.Rows{}, clock: &clock{now: sinktest.T0}}
 	f.point = func(string) error { return nil }
 	f.world.SignIn("O1", "U1", "S1", "S2")
 	f.seed("O1", "U1")

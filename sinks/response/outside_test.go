@@ -250,8 +250,8 @@ type adapters struct {
 
 // connect opens the production adapters on servers at the given addresses.
 func connect(sessionsURL, dmURL, mailAddr string) (*adapters, error) {
-	fixed := []secret.Source{secret.Fixed(secret.New(sharedSecret))}
-	ref, err := secret.ParseRef("env:SHARED_SECRET")
+	fixed := []secret.Source{sinktest.Secret(sharedSecret)}
+	ref, err := sinktest.ParseRef("env:SHARED_SECRET")
 	if err != nil {
 		return nil, err
 	}
@@ -264,8 +264,7 @@ func connect(sessionsURL, dmURL, mailAddr string) (*adapters, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := smtp.DefaultConfig()
-	c.Host, c.Port, c.TLS, c.From = "127.0.0.1", addr.Port, smtp.TLSNone, "aer@example.com"
+	c := smtp.Config{Host: "127.0.0.1", Port: addr.Port, TLS: smtp.TLSNone, From: "aer@example.com", Timeout: 8 * time.Second, Connections: 4}
 	m, err := smtp.New(c, nil)
 	if err != nil {
 		return nil, err

@@ -55,7 +55,7 @@ func (s *saga) plan(ctx context.Context, revoked ledger.Entry) (*aerv1.ResponseP
 		return nil, err
 	}
 	story.Listed = scope == sessions.ScopeListed
-	p := &aerv1.ResponsePlan{Version: recordVersion}
+	p := &aerv1.ResponsePlan{Version: aerv1.StateVersion}
 	recipients := notify.Recipients(s.decision, s.anomaly, dir, settings)
 	switch {
 	case isAdvice(s.decision):

@@ -7,9 +7,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks/directory"
 	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
+	"github.com/aer-project/aer/sinks/sinktest"
 )
 
 // people replaces the mail addresses of the organisation's two people.
@@ -18,7 +18,7 @@ func (f *fixture) people(ada, olu string) {
 	_, d := orgOf("O1", "U1")
 	d.People[0].Email, d.People[1].Email = ada, olu
 	d.People = append(d.People, &aerv1.Person{UserId: "U9", Email: "new@acme.example", Roles: []string{aerv1.RoleSecurityAdmin}})
-	if err := directory.New(f.store).Put(context.Background(), d); err != nil {
+	if err := sinktest.PutPeople(context.Background(), f.store, d); err != nil {
 		f.t.Fatal(err)
 	}
 }
@@ -29,7 +29,7 @@ func TestARetrySendsToTheAddressOfNow(t *testing.T) {
 	f := newFixture(t)
 	_, d := orgOf("O1", "U1")
 	d.People[0].Email = "" // Ada has none: her mail fails for good
-	if err := directory.New(f.store).Put(context.Background(), d); err != nil {
+	if err := sinktest.PutPeople(context.Background(), f.store, d); err != nil {
 		t.Fatal(err)
 	}
 	if res := f.mustRespond(); len(response.Failed(res.Response)) != 1 || len(f.world.Messages()) != 2 {

@@ -9,10 +9,6 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// recordVersion is the version of the messages that this program writes into the ledger (state.proto). A field that
-// changes its meaning raises it; one that is only added does not.
-const recordVersion = 1
-
 // encode renders what a step leaves in the ledger.
 func encode(m proto.Message) (string, error) {
 	line, err := aerv1.MarshalJSONLine(m)
@@ -26,9 +22,9 @@ func decode(line string, m proto.Message) error {
 	if err := json.Unmarshal([]byte(line), &says); err != nil {
 		return fmt.Errorf("reading %s: %w", m.ProtoReflect().Descriptor().Name(), err)
 	}
-	if says.Version > recordVersion {
+	if says.Version > aerv1.StateVersion {
 		return fmt.Errorf("%w: its %s is of version %d and this program knows up to %d: "+
-			"a newer aer wrote it and must go on with it", ErrPending, m.ProtoReflect().Descriptor().Name(), says.Version, recordVersion)
+			"a newer aer wrote it and must go on with it", ErrPending, m.ProtoReflect().Descriptor().Name(), says.Version, aerv1.StateVersion)
 	}
 	return aerv1.UnmarshalJSONLine([]byte(line), m)
 }

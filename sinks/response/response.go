@@ -165,7 +165,7 @@ func (r *Responder) carryOut(
 	s := &saga{Responder: r, org: aerv1.OrgID(d.GetOrgId()), id: aerv1.DecisionID(d.GetId())}
 	err := check(a, d)
 	if err == nil {
-		if err = s.run(ctx, &aerv1.ResponseRecord{Version: recordVersion, Anomaly: a, Decision: d}); err != nil {
+		if err = s.run(ctx, &aerv1.ResponseRecord{Version: aerv1.StateVersion, Anomaly: a, Decision: d}); err != nil {
 			r.leftover.Store(true)
 		}
 	}

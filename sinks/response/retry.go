@@ -52,7 +52,7 @@ func Retry(
 func rearm(ctx context.Context, l ledger.Ledger, s *Summary, arm []ledger.Key, r *aerv1.ResponseRetry) error {
 	at := r.GetAt().AsTime()
 	r = proto.CloneOf(r)
-	r.Version = recordVersion
+	r.Version = aerv1.StateVersion
 	for _, k := range arm {
 		r.Steps = append(r.Steps, k.String())
 	}
@@ -168,7 +168,7 @@ func (s *saga) planAudit(ctx context.Context, revoked ledger.Entry) (*aerv1.Audi
 	p, err := s.fix(ctx, s.key(KindPlan, auditTarget, ""), func(ctx context.Context) (*aerv1.ResponsePlan, error) {
 		dir, err := s.directory(ctx)
 		entry := AuditEntry(s.anomaly, s.decision, dir, s.count(revoked), revoked.DoneAt)
-		return &aerv1.ResponsePlan{Version: recordVersion, Audit: entry}, err
+		return &aerv1.ResponsePlan{Version: aerv1.StateVersion, Audit: entry}, err
 	})
 	return p.GetAudit(), err
 }
@@ -185,7 +185,7 @@ func (s *saga) readdress(ctx context.Context, p *aerv1.ResponsePlan) error {
 		if err != nil {
 			return nil, err
 		}
-		next := &aerv1.ResponsePlan{Version: recordVersion}
+		next := &aerv1.ResponsePlan{Version: aerv1.StateVersion}
 		for _, n := range p.Notifications {
 			was, err := s.c.Ledger.Get(ctx, s.key(KindNotify, n.GetUserId(), n.GetChannel()))
 			if ifFound(err) != nil {

@@ -246,7 +246,7 @@ func (s *saga) close(ctx context.Context) error {
 	for _, st := range []step{
 		{key: s.key(KindRows, roundName(s.rounds), ""), unhurried: true, do: s.writeRows},
 		{key: s.key(KindClose, roundName(s.rounds), ""), do: func(context.Context) (string, error) {
-			return encode(&aerv1.ResponseClose{Version: recordVersion, Response: resp})
+			return encode(&aerv1.ResponseClose{Version: aerv1.StateVersion, Response: resp})
 		}},
 	} {
 		e, err := s.once(ctx, st)

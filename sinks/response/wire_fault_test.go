@@ -13,7 +13,6 @@ import (
 	gosmtp "github.com/emersion/go-smtp"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks/directory"
 	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/response"
@@ -224,7 +223,7 @@ func TestAFullMailboxCostsNobodyElse(t *testing.T) {
 			for i, full := range []string{"full@x.example", "olu@acme.example", "olu@acme.example"} {
 				_, dir := orgOf("O1", "U1")
 				dir.People[1].Email = full
-				if err := directory.New(f.store).Put(context.Background(), dir); err != nil {
+				if err := sinktest.PutPeople(context.Background(), f.store, dir); err != nil {
 					t.Fatal(err)
 				}
 				m.failing["ada@acme.example"] = map[int]int{1: 1}[i]

@@ -17,13 +17,8 @@ import (
 	"github.com/aer-project/aer/transforms/strict"
 )
 
-// The defaults of Config.
+// Limits of Config.
 const (
-	// AuditorsDays is a year, which is what an audit looks at, and five weeks to do it in.
-	AuditorsDays = 400
-	// WorkDays is a month: nothing that such records are for is done later than a day after they are written, by hand
-	// perhaps a week, and the rest is for whoever asks what happened lately.
-	WorkDays = 30
 	// daysMin is more than the day for which messages are tried: until then records keep things from being done twice.
 	daysMin = 2
 	// daysMax keeps sums of times and days within what a time.Duration can hold.
@@ -42,11 +37,6 @@ type Config struct {
 	Sessions int `yaml:"sessions_days"`
 	Journal  int `yaml:"journal_days"`
 	Digests  int `yaml:"digests_days"`
-}
-
-// DefaultConfig keeps for 400 days what auditors ask for, and for 30 what serves the work only.
-func DefaultConfig() Config {
-	return Config{AuditorsDays, AuditorsDays, AuditorsDays, WorkDays, WorkDays, WorkDays}
 }
 
 // Validate checks every key; the error joins all that is wrong, each with its key and what would be right.

@@ -12,7 +12,6 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/audit/trail"
-	"github.com/aer-project/aer/sinks/directory"
 	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/notify/digest"
@@ -29,6 +28,9 @@ const day = 24 * time.Hour
 // short is a retention that a year goes through several times.
 var short = retention.Config{Responses: 60, Audit: 60, Settings: 60, Sessions: 20, Journal: 20, Digests: 20}
 
+// messages is how many reach a person one by one.
+const messages = 5
+
 // world is a store in which a year passes.
 type world struct {
 	t  *testing.T
@@ -42,7 +44,7 @@ type world struct {
 func newWorld(t *testing.T, db kv.Store) *world {
 	w := &world{t: t, db: &noting{Store: db, buckets: map[string]bool{}}, now: sinktest.T0}
 	var err error
-	w.message, err = digest.New(sinktest.NewWorld(), w.db, digest.DefaultConfig(), digest.Options{Now: func() time.Time { return w.now }})
+	w.message, err = digest.New(sinktest.NewWorld(), w.db, digest.Config{AfterMessages: messages, Window: 10 * time.Minute}, digest.Options{Now: func() time.Time { return w.now }})
 	sinktest.Must(t, err)
 	return w
 }
@@ -62,7 +64,7 @@ func (w *world) passDay(n int) {
 	must(w.db.Update(ctx, func(t kv.Tx) error { // as the Slack adapter does
 		return kv.Save(t, "journal", kv.Key("O1", id), map[string]any{"state": "done", "at": w.now})
 	}))
-	for i := range digest.AfterMessages + 2 {
+	for i := range messages + 2 {
 		must(w.message.Notify(ctx, message(fmt.Sprint(id, "-", i), "U-"+id)))
 	}
 	sent, err := w.message.FlushAll(ctx)
@@ -72,7 +74,7 @@ func (w *world) passDay(n int) {
 	before := w.version
 	w.version = "v-" + id
 	must(settings.New(w.db).Put(ctx, &aerv1.Settings{OrgId: "O1", Version: w.version, ChangedBy: "kim", ChangedAt: aerv1.Time(w.now)}, before))
-	must(directory.New(w.db).Put(ctx, &aerv1.Directory{OrgId: "O1", Name: id}))
+	must(sinktest.PutPeople(ctx, w.db, &aerv1.Directory{OrgId: "O1", Name: id}))
 	done := false
 	for range 10 {
 		if done, err = retention.Forget(ctx, w.db, short, w.now); done || err != nil {
@@ -198,8 +200,8 @@ func TestYearOfAFile(t *testing.T) {
 }
 
 func TestValidate(t *testing.T) {
-	sinktest.Must(t, retention.DefaultConfig().Validate())
-	c := retention.DefaultConfig()
+	c := short
+	sinktest.Must(t, c.Validate())
 	c.Audit, c.Digests = 1, 1_000_000
 	err := c.Validate()
 	for _, want := range []string{"audit_days: 1 is not possible; use 2 to 36500", "digests_days: 1000000"} {

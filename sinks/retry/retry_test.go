@@ -65,3 +65,25 @@ func TestSleepEndsWithTheContext(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 }
+
+func TestRecoverable(t *testing.T) {
+	base := errors.New("user_not_found")
+	for _, c := range []struct {
+		err  error
+		want bool
+	}{
+		{nil, false},
+		{base, true}, // unclassified
+		{retry.Permanent(base), false},
+		{fmt.Errorf("revoking: %w", retry.Permanent(base)), false},
+		{retry.After(base, time.Second), true},
+		{context.DeadlineExceeded, true},
+	} {
+		if got := retry.Recoverable(c.err); got != c.want {
+			t.Errorf("Recoverable(%v) = %v", c.err, got)
+		}
+	}
+	if !errors.Is(retry.Permanent(base), base) || retry.Permanent(nil) != nil || retry.After(nil, 1) != nil {
+		t.Error("classifying loses the error or makes one")
+	}
+}

@@ -20,15 +20,6 @@ type Source interface {
 	Get(ctx context.Context) (Value, error)
 }
 
-// Fixed is a source whose secret never changes, for tests and embedded twins.
-func Fixed(v Value) Source { return fixed{v} }
-
-// fixed embeds the value so that it is shown as it is: not at all.
-type fixed struct{ Value }
-
-// Get implements Source.
-func (f fixed) Get(context.Context) (Value, error) { return f.Value, nil }
-
 // Followed is a secret that is read again when it is older than RefreshEvery. When that fails, the last good one is kept.
 // It is safe for concurrent use.
 type Followed struct {

@@ -21,11 +21,12 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/aer-project/aer/sinks/secret"
+	"github.com/aer-project/aer/sinks/sinktest"
 )
 
 func ref(t *testing.T, s string) secret.Ref {
 	t.Helper()
-	r, err := secret.ParseRef(s)
+	r, err := sinktest.ParseRef(s)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,12 +33,6 @@ type Ref struct {
 	literal bool
 }
 
-// ParseRef reads a reference. The error does not repeat s.
-func ParseRef(s string) (Ref, error) {
-	r := parseRef(s)
-	return r, r.Validate()
-}
-
 func parseRef(s string) Ref {
 	kind, name, _ := strings.Cut(s, ":")
 	r := Ref{kind: kind, name: name}

@@ -9,11 +9,12 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/aer-project/aer/sinks/secret"
+	"github.com/aer-project/aer/sinks/sinktest"
 )
 
 func TestParseRef(t *testing.T) {
 	for _, s := range []string{"env:AER_KEY", "env:_a1", "file:/run/secrets/key", "gcp:projects/p-1/secrets/s_1/versions/latest", "gcp:projects/example.com:p/secrets/s/versions/3"} {
-		r, err := secret.ParseRef(s)
+		r, err := sinktest.ParseRef(s)
 		if err != nil || r.String() != s || r.Empty() {
 			t.Errorf("%s: %v, %v", s, r, err)
 		}
@@ -25,7 +26,7 @@ func TestParseRef(t *testing.T) {
 	}
 	for _, s := range []string{hidden, "env:", "env:A B", "env:" + hidden, "file:relative/" + hidden, "file:", "gcp:projects/p", "gcp:projects/p/secrets/s/versions/" + hidden + "/x",
 		"gcp:projects/p/secrets/../versions/1", "xoxb-" + hidden, "ENV:" + hidden, "vault:" + hidden, ":", "file:/a\x00b", hidden + "\nenv:A"} {
-		r, err := secret.ParseRef(s)
+		r, err := sinktest.ParseRef(s)
 		if err == nil || !strings.Contains(err.Error(), secret.Forms) {
 			t.Errorf("%q: error is %v", s, err)
 		}
@@ -37,7 +38,7 @@ func TestParseRef(t *testing.T) {
 			wantHidden(t, "marshalling", err.Error())
 		}
 	}
-	if r, err := secret.ParseRef(""); err == nil || !r.Empty() {
+	if r, err := sinktest.ParseRef(""); err == nil || !r.Empty() {
 		t.Errorf("nothing: %v, %v", r, err)
 	}
 }
@@ -64,7 +65,7 @@ func FuzzParseRef(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		r, err := secret.ParseRef(s)
+		r, err := sinktest.ParseRef(s)
 		if err == nil && r.String() != s {
 			t.Errorf("%q is read as %q", s, r)
 		}

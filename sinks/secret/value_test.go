@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/aer-project/aer/sinks/secret"
+	"github.com/aer-project/aer/sinks/sinktest"
 )
 
 const hidden = "hunter2-correct-horse"
@@ -49,7 +50,7 @@ func holders() map[string]any {
 		"value": v, "pointer": &v, "exported": exported{"n", v}, "pointer to exported": &exported{"n", v},
 		"unexported": unexported{"n", v}, "pointer to unexported": &unexported{"n", v}, "embedding": embedding{v}, "pointer field": pointer{&v},
 		"many":  many{[]secret.Value{v}, map[string]secret.Value{"k": v}, v, unexported{"n", v}},
-		"slice": []secret.Value{v}, "map": map[string]any{"k": v}, "source": secret.Fixed(v), "struct of source": struct{ s secret.Source }{secret.Fixed(v)},
+		"slice": []secret.Value{v}, "map": map[string]any{"k": v}, "source": sinktest.Secret(hidden), "struct of source": struct{ s secret.Source }{sinktest.Secret(hidden)},
 	}
 }
 

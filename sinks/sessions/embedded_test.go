@@ -3,7 +3,6 @@ package sessions_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"testing"
 	"time"
 
@@ -49,29 +48,7 @@ func TestEmbeddedOnAFailingTable(t *testing.T) {
 	boom := errors.New("disk full")
 	e := sessions.NewEmbedded(sessions.NewTable(kv.Failing{Err: boom}), time.Now)
 	_, err := e.Revoke(context.Background(), sessions.Request{Key: "k", OrgID: "O1", UserID: "U1"})
-	if !errors.Is(err, boom) || !sessions.Recoverable(err) {
+	if !errors.Is(err, boom) || !retry.Recoverable(err) {
 		t.Errorf("error is %v", err)
-	}
-}
-
-func TestRecoverable(t *testing.T) {
-	base := errors.New("user_not_found")
-	for _, c := range []struct {
-		err  error
-		want bool
-	}{
-		{nil, false},
-		{base, true}, // unclassified
-		{retry.Permanent(base), false},
-		{fmt.Errorf("revoking: %w", retry.Permanent(base)), false},
-		{retry.After(base, time.Second), true},
-		{context.DeadlineExceeded, true},
-	} {
-		if got := sessions.Recoverable(c.err); got != c.want {
-			t.Errorf("Recoverable(%v) = %v", c.err, got)
-		}
-	}
-	if !errors.Is(retry.Permanent(base), base) || retry.Permanent(nil) != nil || retry.After(nil, 1) != nil {
-		t.Error("classifying loses the error or makes one")
 	}
 }

@@ -60,7 +60,8 @@ type Result struct {
 	CountUnknown bool
 }
 
-// Sessions ends sessions. Having none to end is a success. Errors are classified for Recoverable.
+// Sessions ends sessions. Having none to end is a success. Errors are classified for retry.Recoverable; one that cannot
+// end the access of an app answers ScopeApp with ErrUnsupported: RefuseApp.
 type Sessions interface {
 	Revoke(ctx context.Context, r Request) (Result, error)
 }
@@ -76,19 +77,6 @@ type Options struct {
 	Now       func() time.Time
 }
 
-// AppEnder is an adapter that may be asked for ScopeApp. The others refuse it with ErrUnsupported: sessions.RefuseApp.
-type AppEnder interface {
-	Sessions
-	// EndsApps is there to be found.
-	EndsApps()
-}
-
-// EndsApps says whether an adapter can end the access of an app.
-func EndsApps(s Sessions) bool {
-	_, ok := s.(AppEnder)
-	return ok
-}
-
 // RefuseApp is the permanent error of an adapter that cannot end the access of an app, or nil where it is not asked to.
 func RefuseApp(r Request) error {
 	if r.Scope != ScopeApp {
@@ -96,9 +84,6 @@ func RefuseApp(r Request) error {
 	}
 	return retry.Permanent(fmt.Errorf("%w: this adapter cannot end the access of an app", ErrUnsupported))
 }
-
-// Recoverable says whether repeating a request that failed with err may succeed.
-func Recoverable(err error) bool { return retry.Recoverable(err) }
 
 // Validate returns a permanent error that names what is wrong with the request. Adapters call it first.
 func (r Request) Validate() error {

@@ -11,7 +11,6 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/audit/trail"
-	"github.com/aer-project/aer/sinks/directory"
 	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/settings"
 	"github.com/aer-project/aer/sinks/settings/changes"
@@ -27,9 +26,9 @@ func changesSuite(t *testing.T, open sinktest.Open[kv.Store]) {
 		s, reopen := open(t)
 		wantLast(t, s, 0)
 		sinktest.Must(t, settings.New(s).Put(ctx, someSettings("O1", "v1"), ""))
-		sinktest.Must(t, directory.New(s).Put(ctx, &aerv1.Directory{OrgId: "O2", Name: "Acme"}))
-		sinktest.Must(t, directory.New(s).Put(ctx, &aerv1.Directory{OrgId: "O2", Name: "Acme"})) // nothing new
-		sinktest.Must(t, settings.New(s).Put(ctx, someSettings("O1", "v1"), ""))                 // nothing new
+		sinktest.Must(t, sinktest.PutPeople(ctx, s, &aerv1.Directory{OrgId: "O2", Name: "Acme"}))
+		sinktest.Must(t, sinktest.PutPeople(ctx, s, &aerv1.Directory{OrgId: "O2", Name: "Acme"})) // nothing new
+		sinktest.Must(t, settings.New(s).Put(ctx, someSettings("O1", "v1"), ""))                  // nothing new
 		sinktest.WantIs(t, settings.New(s).Put(ctx, someSettings("O1", "v2"), "v0"), settings.ErrPrecondition)
 		s = reopen()
 		wantLast(t, s, 2)

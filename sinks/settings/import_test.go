@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/settings"
 	"github.com/aer-project/aer/sinks/sinktest"
 )
@@ -14,7 +13,7 @@ import (
 // TestImport: a file speaks when it changes, and not over what people chose since.
 func TestImport(t *testing.T) {
 	ctx := context.Background()
-	s := kv.NewMemory()
+	s := sinktest.NewMemory()
 	file := func(version string, want int) {
 		t.Helper()
 		n, err := settings.Import(ctx, s, []*aerv1.Settings{{OrgId: "O1", Version: version, ChangedBy: "file"}}, []*aerv1.Directory{{OrgId: "O1", Name: version}})
@@ -42,7 +41,7 @@ func TestImport(t *testing.T) {
 // TestBigSettings are refused before they are too big for an audit entry.
 func TestBigSettings(t *testing.T) {
 	big := &aerv1.Settings{OrgId: "O1", Version: "v1", ChangedBy: strings.Repeat("x", settings.MaxBytes)}
-	if err := settings.New(kv.NewMemory()).Put(context.Background(), big, ""); err == nil || !strings.Contains(err.Error(), "at most") {
+	if err := settings.New(sinktest.NewMemory()).Put(context.Background(), big, ""); err == nil || !strings.Contains(err.Error(), "at most") {
 		t.Errorf("error is %v", err)
 	}
 }

@@ -57,7 +57,7 @@ func OpenBolt(t *testing.T) (kv.Store, func() kv.Store) {
 
 // OpenMemory opens no file.
 func OpenMemory(*testing.T) (kv.Store, func() kv.Store) {
-	m := kv.NewMemory()
+	m := NewMemory()
 	return m, func() kv.Store { return m.Reopen() }
 }
 

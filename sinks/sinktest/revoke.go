@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sessions"
 )
 
@@ -89,14 +90,11 @@ func (s revokeSuite) app(t *testing.T) {
 	u, reopen := s.setUp(t)
 	r := sessions.Request{Key: "k1", OrgID: "O1", UserID: "U1", Scope: sessions.ScopeApp, AppID: "A1", SessionIDs: []string{"2"}}
 	if u.Grant == nil {
-		if _, err := u.Adapter.Revoke(context.Background(), r); sessions.EndsApps(u.Adapter) || !errors.Is(err, sessions.ErrUnsupported) || sessions.Recoverable(err) {
+		if _, err := u.Adapter.Revoke(context.Background(), r); !errors.Is(err, sessions.ErrUnsupported) || retry.Recoverable(err) {
 			t.Errorf("error is %v, want a permanent one: unsupported", err)
 		}
 		wantAlive(t, u, "O1", "U1", "[1 2 3]")
 		return
-	}
-	if !sessions.EndsApps(u.Adapter) {
-		t.Error("the adapter does not say that it ends the access of apps")
 	}
 	apps := [][3]string{{"O1", "U1", "A1"}, {"O1", "U1", "A2"}, {"O1", "U2", "A1"}, {"O2", "U1", "A1"}}
 	for _, a := range apps {
@@ -171,7 +169,7 @@ func (s revokeSuite) bad(t *testing.T) {
 		{Key: "k", OrgID: "O1", UserID: "U1\xff"}, {Key: "k", OrgID: "O1\xff", UserID: "U1"}, {Key: "\xff", OrgID: "O1", UserID: "U1"},
 		{Key: "k", OrgID: "O1", UserID: "U1", Scope: sessions.ScopeListed, SessionIDs: []string{"2", "\xff"}},
 	} {
-		if _, err := u.Adapter.Revoke(context.Background(), bad); err == nil || sessions.Recoverable(err) {
+		if _, err := u.Adapter.Revoke(context.Background(), bad); err == nil || retry.Recoverable(err) {
 			t.Errorf("request %+v: error is %v, want a permanent one", bad, err)
 		}
 	}
@@ -182,7 +180,7 @@ func (s revokeSuite) cancelled(t *testing.T) {
 	u, _ := s.setUp(t)
 	_, err := u.Adapter.Revoke(Cancelled(), revokeReq)
 	WantIs(t, err, context.Canceled)
-	if !sessions.Recoverable(err) {
+	if !retry.Recoverable(err) {
 		t.Error("a cancelled call may be repeated")
 	}
 	wantAlive(t, u, "O1", "U1", "[1 2 3]")
@@ -212,7 +210,7 @@ func (s revokeSuite) hostileSessions(t *testing.T) {
 		u.SignIn("O1", "U1", "1")
 		for i, id := range append(slices.Clone(HostileIDs), "1.0", "0x1", " 1", "+1", "1e0", "99999999999999999999", "1,2") {
 			r := sessions.Request{Key: fmt.Sprint("k", i), OrgID: "O1", UserID: "U1", Scope: sessions.ScopeListed, SessionIDs: []string{"1", id}}
-			if _, err := u.Adapter.Revoke(context.Background(), r); err == nil || sessions.Recoverable(err) {
+			if _, err := u.Adapter.Revoke(context.Background(), r); err == nil || retry.Recoverable(err) {
 				t.Errorf("session %q: error is %v, want a permanent one", id, err)
 			}
 		}
@@ -270,7 +268,7 @@ func (s revokeSuite) answerLost(t *testing.T) {
 
 func wantFailed(t *testing.T, s SessionsUnderTest) {
 	t.Helper()
-	if _, err := s.Adapter.Revoke(context.Background(), revokeReq); err == nil || !sessions.Recoverable(err) {
+	if _, err := s.Adapter.Revoke(context.Background(), revokeReq); err == nil || !retry.Recoverable(err) {
 		t.Fatalf("error is %v, want one that may be repeated", err)
 	}
 }

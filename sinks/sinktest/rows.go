@@ -18,7 +18,7 @@ type Rows struct {
 
 // Append implements warehouse.Writer.
 func (r *Rows) Append(ctx context.Context, table warehouse.Table, rows ...proto.Message) error {
-	if err := (warehouse.Discard{}).Append(ctx, table, rows...); err != nil {
+	if _, err := warehouse.Check(ctx, table, rows); err != nil {
 		return err
 	}
 	r.mu.Lock()

@@ -64,9 +64,6 @@ func (w *World) Granted(org, user, app string) bool {
 	return w.grants[[3]string{org, user, app}]
 }
 
-// EndsApps implements sessions.AppEnder.
-func (w *World) EndsApps() {}
-
 // Effects returns how often each thing took effect, and Calls how often it was asked for.
 func (w *World) Effects() map[string]int { return w.copied(func() map[string]int { return w.effects }) }
 

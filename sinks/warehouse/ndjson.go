@@ -45,7 +45,7 @@ func (w *NDJSON) Path(table Table) string { return filepath.Join(w.dir, string(t
 // Append renders all rows and hands them to the system in one write, so that concurrent readers see whole batches. The data
 // survive the process at once, and the machine after Close.
 func (w *NDJSON) Append(ctx context.Context, table Table, rows ...proto.Message) error {
-	if _, err := checked(ctx, table, rows); err != nil {
+	if _, err := Check(ctx, table, rows); err != nil {
 		return err
 	}
 	var buf []byte

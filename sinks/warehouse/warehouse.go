@@ -55,20 +55,8 @@ func (f Failing) Append(context.Context, Table, ...proto.Message) error { return
 // Close fails.
 func (f Failing) Close() error { return f.Err }
 
-// Discard is a Writer that checks rows and keeps nothing, for runs that only want the other outputs.
-type Discard struct{}
-
-// Append checks the rows.
-func (Discard) Append(ctx context.Context, table Table, rows ...proto.Message) error {
-	_, err := checked(ctx, table, rows)
-	return err
-}
-
-// Close does nothing.
-func (Discard) Close() error { return nil }
-
-// checked is what every writer does first.
-func checked(ctx context.Context, table Table, rows []proto.Message) (Spec, error) {
+// Check is what every writer does first: it refuses rows that are not of the table.
+func Check(ctx context.Context, table Table, rows []proto.Message) (Spec, error) {
 	if err := ctx.Err(); err != nil {
 		return Spec{}, err
 	}

@@ -16,28 +16,35 @@ func Merge(dst, src *aerv1.Slice) {
 	dst.DownloadBytes += src.DownloadBytes
 	dst.Bytes += src.Bytes
 	dst.FacetsDropped += src.FacetsDropped
-	dst.Refs = mergeRefs(dst.Refs, src.Refs)
+	dst.Refs = first(merge(dst.Refs, src.Refs, compareRefs, nil), maxRefs)
 	if compareRefs(src.Last, dst.Last) > 0 {
 		dst.Last = src.Last
 	}
 	mergeFacets(dst, src.Facets)
-	dst.Methods = mergeMethods(dst.Methods, src.Methods)
+	dst.Methods = foldMethods(merge(dst.Methods, src.Methods, compareMethods, mergeMethod))
 	dst.Downloads = mergeObjects(dst.Downloads, src.Downloads)
 	dst.Reads = mergeObjects(dst.Reads, src.Reads)
 	dst.Pace = addPace(dst.Pace, src.Pace)
-	dst.Actions = mergeActions(dst.Actions, src.Actions)
-	dst.TorAddresses = mergeAddresses(dst.TorAddresses, src.TorAddresses)
+	dst.Actions = first(merge(dst.Actions, src.Actions, compareActions, addAction), maxActions)
+	dst.TorAddresses = first(merge(dst.TorAddresses, src.TorAddresses, strings.Compare, nil), maxTorAddresses)
 }
 
-// mergeAddresses is the smallest maxTorAddresses of two sorted sets.
-func mergeAddresses(dst, src []string) []string {
-	for _, a := range src {
-		if i, found := slices.BinarySearch(dst, a); !found {
-			dst = slices.Insert(dst, i, a)
+// merge puts src into dst, both sorted by compare. What is in both is joined, if there is anything to join.
+func merge[T any](dst, src []T, compare func(a, b T) int, join func(dst, src T)) []T {
+	for _, x := range src {
+		i, found := slices.BinarySearchFunc(dst, x, compare)
+		switch {
+		case !found:
+			dst = slices.Insert(dst, i, x)
+		case join != nil:
+			join(dst[i], x)
 		}
 	}
-	return dst[:min(len(dst), maxTorAddresses)]
+	return dst
 }
+
+// first keeps the n smallest of a sorted list.
+func first[T any](list []T, n int) []T { return list[:min(len(list), n)] }
 
 // guards orders kinds of user by how much they are protected: an account that was an outsider's within the window is one.
 var guards = map[string]int{aerv1.UserExternal: 4, aerv1.UserBot: 3, aerv1.UserGuest: 2, aerv1.UserMember: 1}
@@ -53,33 +60,16 @@ func compareRefs(a, b *aerv1.EventRef) int {
 	return cmp.Or(cmp.Compare(a.GetTimeMs(), b.GetTimeMs()), strings.Compare(a.GetId(), b.GetId()))
 }
 
-func mergeRefs(dst, src []*aerv1.EventRef) []*aerv1.EventRef {
-	for _, r := range src {
-		i, found := slices.BinarySearchFunc(dst, r, compareRefs)
-		if !found && i < maxRefs {
-			dst = slices.Insert(dst, i, r)
-		}
-	}
-	return dst[:min(len(dst), maxRefs)]
-}
-
 func mergeFacets(dst *aerv1.Slice, src []*aerv1.Facet) {
-	for _, f := range src {
-		i, found := slices.BinarySearchFunc(dst.Facets, f, CompareFacets)
-		if found {
-			mergeFacet(dst.Facets[i], f)
-		} else {
-			dst.Facets = slices.Insert(dst.Facets, i, f)
-		}
-	}
-	for _, f := range dst.Facets[min(len(dst.Facets), maxFacets):] {
+	all := merge(dst.Facets, src, compareFacets, mergeFacet)
+	dst.Facets = first(all, maxFacets)
+	for _, f := range all[len(dst.Facets):] {
 		dst.FacetsDropped += f.Events
 	}
-	dst.Facets = dst.Facets[:min(len(dst.Facets), maxFacets)]
 }
 
-// CompareFacets orders facets by what makes them one: session and client.
-func CompareFacets(a, b *aerv1.Facet) int {
+// compareFacets orders facets by what makes them one: session and client.
+func compareFacets(a, b *aerv1.Facet) int {
 	return cmp.Or(strings.Compare(a.SessionId, b.SessionId), compareClients(a.Client, b.Client))
 }
 
@@ -131,18 +121,6 @@ func compareMethods(a, b *aerv1.MethodCount) int {
 	return cmp.Or(strings.Compare(a.Class, b.Class), strings.Compare(a.Method, b.Method))
 }
 
-func mergeMethods(dst, src []*aerv1.MethodCount) []*aerv1.MethodCount {
-	for _, m := range src {
-		i, found := slices.BinarySearchFunc(dst, m, compareMethods)
-		if found {
-			mergeMethod(dst[i], m)
-		} else {
-			dst = slices.Insert(dst, i, m)
-		}
-	}
-	return foldMethods(dst)
-}
-
 func mergeMethod(dst, src *aerv1.MethodCount) {
 	var dropped bool
 	dst.CallIds, dropped = unionHashes(dst.CallIds, src.CallIds, maxCallIDs)
@@ -183,9 +161,6 @@ func mergeObjects(dst, src *aerv1.ObjectSet) *aerv1.ObjectSet {
 	return dst
 }
 
-// Objects is the number of distinct objects in a set, exact up to 256 and estimated beyond.
-func Objects(s *aerv1.ObjectSet) uint32 { return distinct(s.GetHashes(), s.GetSketched()) }
-
 func addPace(dst, src []uint32) []uint32 {
 	if len(dst) < len(src) {
 		dst, src = src, dst
@@ -196,17 +171,8 @@ func addPace(dst, src []uint32) []uint32 {
 	return dst
 }
 
-func mergeActions(dst, src []*aerv1.ActionCount) []*aerv1.ActionCount {
-	for _, a := range src {
-		i, found := slices.BinarySearchFunc(dst, a, func(x, y *aerv1.ActionCount) int {
-			return cmp.Or(strings.Compare(x.Action, y.Action), strings.Compare(x.Outcome, y.Outcome))
-		})
-		switch {
-		case found:
-			dst[i].Count += a.Count
-		case i < maxActions:
-			dst = slices.Insert(dst, i, a)
-		}
-	}
-	return dst[:min(len(dst), maxActions)]
+func compareActions(a, b *aerv1.ActionCount) int {
+	return cmp.Or(strings.Compare(a.Action, b.Action), strings.Compare(a.Outcome, b.Outcome))
 }
+
+func addAction(dst, src *aerv1.ActionCount) { dst.Count += src.Count }

@@ -2,6 +2,7 @@
 package baseline
 
 import (
+	"cmp"
 	"sync"
 	"time"
 
@@ -82,28 +83,32 @@ func (x *Index) addClients(b *aerv1.Baseline) {
 	}
 }
 
+// nothing is an index that knows nothing.
+var nothing = Index{rows: &aerv1.Baseline{}}
+
+// known is the index, or one that knows nothing.
+func (x *Index) known() *Index {
+	if x == nil {
+		return &nothing
+	}
+	return x
+}
+
 // Version names the version; "none" where there is none.
 func (x *Index) Version() string {
-	if x == nil || x.version == "" {
-		return "none"
-	}
-	return x.version
+	return cmp.Or(x.known().version, "none")
 }
 
 // Org is the row of an organisation's metric, or nil. class is empty for metrics that are not kept by class of client.
 func (x *Index) Org(orgID, metric, horizon, class string) *aerv1.BaselineOrg {
-	if x == nil {
-		return nil
-	}
-	return x.orgs[orgKey{orgID, metric, horizon, class}]
+	return x.known().orgs[orgKey{orgID, metric, horizon, class}]
 }
 
 // Methods lists what is called in an organisation by a class of client, and the number of all those calls.
 func (x *Index) Methods(orgID, class string) (rows []*aerv1.BaselineMethod, total uint32) {
-	if x == nil {
-		return nil, 0
-	}
-	return x.methods[classKey{orgID, class}], x.methodTotals[classKey{orgID, class}]
+	k := classKey{orgID, class}
+	x = x.known()
+	return x.methods[k], x.methodTotals[k]
 }
 
 // People is the number of people of an organisation that the version knows of.
@@ -111,8 +116,6 @@ func (x *Index) People(orgID string) uint32 { return x.Org(orgID, "events", "24h
 
 // Family is what is known of a client family in an organisation, or nil; sessions counts those of all families.
 func (x *Index) Family(orgID, family string) (row *aerv1.BaselineClient, sessions uint32) {
-	if x == nil {
-		return nil, 0
-	}
+	x = x.known()
 	return x.clients[clientKey{orgID, family}], x.orgSessions[orgID]
 }

@@ -71,8 +71,7 @@ type fingerprints struct {
 func newFingerprints(list []*aerv1.BaselineFingerprint) fingerprints {
 	f := fingerprints{
 		rows: make(map[printKey][]*aerv1.BaselineFingerprint, len(list)/2), starts: map[startKey]*aerv1.BaselineFingerprint{},
-		stacks:   map[startKey]*aerv1.BaselineFingerprint{},
-		observed: map[familyKey]uint32{},
+		stacks: map[startKey]*aerv1.BaselineFingerprint{}, observed: map[familyKey]uint32{},
 	}
 	for _, r := range list {
 		if r.OrgId == Everyone && r.Orgs < MinOrgs {
@@ -106,20 +105,10 @@ func nameOf(r *aerv1.BaselineFingerprint) string {
 }
 
 // Fingerprint is who showed a TLS fingerprint under a client family: people of the organisation, or organisations.
-func (x *Index) Fingerprint(orgID, family, ja4 string) Witnesses { return x.print(orgID, family, ja4) }
-
-// FingerprintOf is who showed it under any family of a kind, each person and organisation counted once.
-func (x *Index) FingerprintOf(orgID string, k Kind, ja4 string) Witnesses {
-	return x.print(orgID, kindName(k), ja4)
-}
-
-func (x *Index) print(orgID, name, ja4 string) Witnesses {
-	if x == nil {
-		return Witnesses{}
-	}
+func (x *Index) Fingerprint(orgID, family, ja4 string) Witnesses {
 	find := func(org string) *aerv1.BaselineFingerprint {
-		rows := x.prints.rows[printKey{org, ja4}]
-		if i := slices.IndexFunc(rows, func(r *aerv1.BaselineFingerprint) bool { return nameOf(r) == name }); i >= 0 {
+		rows := x.known().prints.rows[printKey{org, ja4}]
+		if i := slices.IndexFunc(rows, func(r *aerv1.BaselineFingerprint) bool { return nameOf(r) == family }); i >= 0 {
 			return rows[i]
 		}
 		return nil
@@ -127,32 +116,30 @@ func (x *Index) print(orgID, name, ja4 string) Witnesses {
 	return x.witnesses(orgID, find(orgID), find(Everyone))
 }
 
+// FingerprintOf is who showed it under any family of a kind, each person and organisation counted once.
+func (x *Index) FingerprintOf(orgID string, k Kind, ja4 string) Witnesses {
+	return x.Fingerprint(orgID, kindName(k), ja4)
+}
+
 // TLSStartOf is who showed some fingerprint with the same first part under any family of a kind: the most witnesses that one
 // of them has, because people are counted for each.
 func (x *Index) TLSStartOf(orgID string, k Kind, ja4 string) Witnesses {
-	return x.tlsStart(orgID, kindName(k), ja4)
+	return x.TLSStartUnder(orgID, kindName(k), ja4)
 }
 
 // TLSStartUnder is TLSStartOf for one client family.
 func (x *Index) TLSStartUnder(orgID, family, ja4 string) Witnesses {
-	return x.tlsStart(orgID, family, ja4)
-}
-
-func (x *Index) tlsStart(orgID, name, ja4 string) Witnesses {
-	if x == nil {
-		return Witnesses{}
-	}
-	start := TLSStart(ja4)
-	return x.witnesses(orgID, x.prints.starts[startKey{orgID, name, start}], x.prints.starts[startKey{Everyone, name, start}])
+	return x.alike(x.known().prints.starts, orgID, family, TLSStart(ja4))
 }
 
 // KnowsStack says whether enough showed this fingerprint under the family, or one that differs only in its extensions and ALPN.
 func (x *Index) KnowsStack(orgID, family, ja4 string) bool {
-	if x == nil {
-		return false
-	}
-	key := shape.StackKey(ja4)
-	return x.witnesses(orgID, x.prints.stacks[startKey{orgID, family, key}], x.prints.stacks[startKey{Everyone, family, key}]).Enough()
+	return x.alike(x.known().prints.stacks, orgID, family, shape.StackKey(ja4)).Enough()
+}
+
+// alike is who showed a fingerprint of which a part is the same, under a family or a kind.
+func (x *Index) alike(rows map[startKey]*aerv1.BaselineFingerprint, orgID, name, part string) Witnesses {
+	return x.witnesses(orgID, rows[startKey{orgID, name, part}], rows[startKey{Everyone, name, part}])
 }
 
 // witnesses puts the row of the organisation and that of all together, either of which may be nil; of none, the zero value.
@@ -174,12 +161,9 @@ func (x *Index) minPeople(orgID string) uint32 {
 // FingerprintFamilies lists the families of a kind that a fingerprint was shown under in the organisation, or in MinOrgs and
 // more, sorted.
 func (x *Index) FingerprintFamilies(orgID string, k Kind, ja4 string) []string {
-	if x == nil {
-		return nil
-	}
 	var out []string
 	for _, org := range []string{orgID, Everyone} {
-		for _, r := range x.prints.rows[printKey{org, ja4}] {
+		for _, r := range x.known().prints.rows[printKey{org, ja4}] {
 			if r.Family != "" && KindOf(r.Class) == k {
 				out = append(out, r.Family)
 			}
@@ -203,21 +187,16 @@ func KindOf(class string) Kind {
 // FamilyKnown says whether enough fingerprints of a client family are known to call another one foreign to it: the organisation
 // has observed the family often enough, or MinOrgs organisations have it. observed is how often the organisation did.
 func (x *Index) FamilyKnown(orgID, family string, least uint32) (observed uint32, known bool) {
-	if x == nil {
-		return 0, false
-	}
-	observed = x.prints.observed[familyKey{orgID, family}]
-	_, all := x.prints.observed[familyKey{Everyone, family}]
+	counts := x.known().prints.observed
+	observed = counts[familyKey{orgID, family}]
+	_, all := counts[familyKey{Everyone, family}]
 	return observed, all || observed > 0 && observed >= least
 }
 
 // Fingerprints counts the different TLS fingerprints that an organisation knows for each client family, its own and everybody's.
 func (x *Index) Fingerprints(orgID string) map[string]int {
-	if x == nil {
-		return nil
-	}
 	out := map[string]int{}
-	for k, rows := range x.prints.rows {
+	for k, rows := range x.known().prints.rows {
 		if k.org != orgID && k.org != Everyone {
 			continue
 		}

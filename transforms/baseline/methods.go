@@ -26,14 +26,14 @@ func (x *Index) interactiveMethods() *methods {
 			}
 		}
 		x.callsOf = m
-		m.average(x)
+		m.average()
 	})
 	return x.callsOf
 }
 
 // average gives each organisation one vote, and takes the methods that MinOrgs and more call: no tenant, however busy, makes
 // its methods everybody's. Sums of floats depend on their order, so it is one.
-func (m *methods) average(x *Index) {
+func (m *methods) average() {
 	for _, rows := range m.rows {
 		called := map[string]bool{}
 		for _, r := range rows {
@@ -45,7 +45,7 @@ func (m *methods) average(x *Index) {
 	}
 	sum := 0.0
 	for _, org := range slices.Sorted(maps.Keys(m.rows)) {
-		mix, _ := x.ownMix(m, org, 0)
+		mix, _ := m.mix(org, 0)
 		for _, method := range slices.Sorted(maps.Keys(mix)) {
 			if m.orgs[method] >= MinOrgs {
 				m.everyone[method] += mix[method]
@@ -58,8 +58,8 @@ func (m *methods) average(x *Index) {
 	}
 }
 
-// ownMix is the share of each method in an organisation's calls, of those that at least so many people call.
-func (x *Index) ownMix(m *methods, orgID string, people uint32) (mix map[string]float64, calls float64) {
+// mix is the share of each method in an organisation's calls, of those that at least so many people call.
+func (m *methods) mix(orgID string, people uint32) (mix map[string]float64, calls float64) {
 	mix = map[string]float64{}
 	for _, r := range m.rows[orgID] {
 		if r.Users >= people {
@@ -77,29 +77,21 @@ func (x *Index) ownMix(m *methods, orgID string, people uint32) (mix map[string]
 // calls: without methods that one account alone calls, which are not the organisation's, unless there are no others. Empty
 // where nothing is known.
 func (x *Index) Mix(orgID string) (mix map[string]float64, calls float64) {
-	if x == nil {
-		return nil, 0
-	}
-	if mix, calls = x.ownMix(x.interactiveMethods(), orgID, x.minPeople(orgID)); calls > 0 {
+	m := x.known().interactiveMethods()
+	if mix, calls = m.mix(orgID, x.minPeople(orgID)); calls > 0 {
 		return mix, calls
 	}
-	return x.ownMix(x.interactiveMethods(), orgID, 0)
+	return m.mix(orgID, 0)
 }
 
 // EveryonesMix is the mean of the organisations' mixes, of what MinOrgs and more of them call; empty where nothing is known.
 // It must not be changed.
 func (x *Index) EveryonesMix() map[string]float64 {
-	if x == nil {
-		return nil
-	}
-	return x.interactiveMethods().everyone
+	return x.known().interactiveMethods().everyone
 }
 
 // MethodOrgs is how many organisations call a method by interactive clients, of how many that call any.
 func (x *Index) MethodOrgs(method string) (orgs, all int) {
-	if x == nil {
-		return 0, 0
-	}
-	m := x.interactiveMethods()
+	m := x.known().interactiveMethods()
 	return m.orgs[method], len(m.rows)
 }

@@ -48,10 +48,7 @@ func (x *Index) persons() map[userKey]*person {
 }
 
 func (x *Index) person(orgID, userID string) *person {
-	if x == nil {
-		return &person{}
-	}
-	if p := x.persons()[userKey{orgID, userID}]; p != nil {
+	if p := x.known().persons()[userKey{orgID, userID}]; p != nil {
 		return p
 	}
 	return &person{}
@@ -73,15 +70,12 @@ func (x *Index) UserNetworks(orgID, userID string) []*aerv1.BaselineUserNetwork 
 }
 
 // HasPeople says whether the version has rows of single people at all; those of a rolling build have none.
-func (x *Index) HasPeople() bool { return x != nil && len(x.persons()) > 0 }
+func (x *Index) HasPeople() bool { return len(x.known().persons()) > 0 }
 
 // Orgs lists the organisations that the version knows, without Everyone, sorted.
 func (x *Index) Orgs() []string {
-	if x == nil {
-		return nil
-	}
 	seen := map[string]bool{}
-	for k := range x.orgs {
+	for k := range x.known().orgs {
 		seen[k.org] = true
 	}
 	delete(seen, Everyone)
@@ -102,18 +96,12 @@ func HourOfWeek(t time.Time) uint32 {
 
 // Hour is what an organisation does in the hour of the week of t, or nil.
 func (x *Index) Hour(orgID, metric string, t time.Time) *aerv1.BaselineHour {
-	if x == nil {
-		return nil
-	}
-	return x.hours[hourKey{orgID, metric, HourOfWeek(t)}]
+	return x.known().hours[hourKey{orgID, metric, HourOfWeek(t)}]
 }
 
 // Live compares an organisation's day with what was expected of it, as known at t, or nil.
 func (x *Index) Live(orgID, metric string, t time.Time) *aerv1.BaselineLive {
-	if x == nil {
-		return nil
-	}
-	for _, r := range x.live[liveKey{orgID, metric}] {
+	for _, r := range x.known().live[liveKey{orgID, metric}] {
 		if !t.Before(r.ValidFrom.AsTime()) && t.Before(r.ValidUntil.AsTime()) {
 			return r
 		}
@@ -131,11 +119,8 @@ func (x *Index) LiveFactor(orgID, metric string, t time.Time) float64 {
 
 // Families lists the client families of an organisation by the number of their sessions, the most common first.
 func (x *Index) Families(orgID string) []*aerv1.BaselineClient {
-	if x == nil {
-		return nil
-	}
 	var out []*aerv1.BaselineClient
-	for k, r := range x.clients {
+	for k, r := range x.known().clients {
 		if k.org == orgID {
 			out = append(out, r)
 		}
@@ -148,11 +133,8 @@ func (x *Index) Families(orgID string) []*aerv1.BaselineClient {
 
 // Classes lists the classes of client that a metric of an organisation is kept for, sorted.
 func (x *Index) Classes(orgID, metric, horizon string) []string {
-	if x == nil {
-		return nil
-	}
 	var out []string
-	for k := range x.orgs {
+	for k := range x.known().orgs {
 		if k.org == orgID && k.metric == metric && k.horizon == horizon && k.class != "" {
 			out = append(out, k.class)
 		}
@@ -163,8 +145,6 @@ func (x *Index) Classes(orgID, metric, horizon string) []string {
 
 // History is the number of days that the version stands on, and how many days before it they end; 0 where it does not say.
 func (x *Index) History() (habitDays, lagDays uint32) {
-	if x == nil {
-		return 0, 0
-	}
-	return x.rows.HabitDays, x.rows.LagDays
+	rows := x.known().rows
+	return rows.HabitDays, rows.LagDays
 }

@@ -15,9 +15,7 @@ const day = 24 * time.Hour
 
 // Valid is the interval of event time that the version was made for; until is zero where it is open.
 func (x *Index) Valid() (from, until time.Time) {
-	if x == nil {
-		return time.Time{}, time.Time{}
-	}
+	x = x.known()
 	return x.from, x.until
 }
 
@@ -82,14 +80,13 @@ func (c Change) String() string {
 	return fmt.Sprintf("baselines are fresh: events of %s are judged by version %s", at, c.Index.Version())
 }
 
-// Watched is a source that tells when its condition changes, and counts. Only the newest events matter for the condition:
+// Watched is a source that tells when its condition changes. Only the newest events matter for the condition:
 // one that comes late belongs to an older version without anything being wrong. Safe for concurrent use.
 type Watched struct {
 	source Source
 	report func(Change)
 
-	newest               atomic.Int64 // Unix nanoseconds
-	fresh, stale, absent atomic.Int64
+	newest atomic.Int64 // Unix nanoseconds
 
 	mu   sync.Mutex
 	last Condition
@@ -105,16 +102,11 @@ func Watch(source Source, report func(Change)) *Watched {
 // At is the source's answer.
 func (w *Watched) At(t time.Time) *Index {
 	x := w.source.At(t)
-	c := ConditionOf(x, t)
-	w.counter(c).Add(1)
 	if w.isNewest(t) {
-		w.note(Change{c, t, x})
+		w.note(Change{ConditionOf(x, t), t, x})
 	}
 	return x
 }
-
-// Lookups is how often the source was asked under a condition.
-func (w *Watched) Lookups(c Condition) int64 { return w.counter(c).Load() }
 
 // Condition is the one that the newest event was judged under.
 func (w *Watched) Condition() Condition {
@@ -132,16 +124,6 @@ func ConditionOf(x *Index, t time.Time) Condition {
 		return Stale
 	}
 	return Fresh
-}
-
-func (w *Watched) counter(c Condition) *atomic.Int64 {
-	switch c {
-	case Stale:
-		return &w.stale
-	case Missing:
-		return &w.absent
-	}
-	return &w.fresh
 }
 
 // isNewest says whether no later time has been asked for, and notes it.

@@ -19,19 +19,6 @@ import (
 	"github.com/aer-project/aer/transforms/enrich/useragent"
 )
 
-// ClientClass is what a user agent says about a program and its machine.
-type ClientClass = useragent.Client
-
-// defaultClasses serves Classify for those who have no Enricher.
-var defaultClasses = useragent.NewCache(DefaultCacheEntries)
-
-// Classify tells class, family, version, OS and device by a raw user agent. Answers are cached by the raw string, within
-// a bound. Safe for concurrent use.
-func Classify(userAgent string) ClientClass { return defaultClasses.Classify(userAgent) }
-
-// VersionLess says whether version a is older than b ("9.1" < "10"); see useragent.VersionLess.
-func VersionLess(a, b string) bool { return useragent.VersionLess(a, b) }
-
 // Enricher fills in the facts of events. Enrich and Status are safe for concurrent use, also during Refresh.
 type Enricher struct {
 	config   Config

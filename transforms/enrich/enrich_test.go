@@ -179,17 +179,6 @@ func TestNoListsMeansNoTor(t *testing.T) {
 	}
 }
 
-func TestClassifyIsCachedAndBounded(t *testing.T) {
-	for range 2 {
-		if c := Classify("curl/8.4.0"); c.Class != aerv1.ClassLibrary || c.Family != "curl" {
-			t.Errorf("Classify = %+v", c)
-		}
-	}
-	if !VersionLess("9", "10") {
-		t.Error("9 is not less than 10")
-	}
-}
-
 func TestConfigValidate(t *testing.T) {
 	if err := DefaultConfig().Validate(); err != nil {
 		t.Errorf("the defaults are wrong: %v", err)

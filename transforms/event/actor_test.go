@@ -156,7 +156,7 @@ func TestOwnAuditEntry(t *testing.T) {
 		t.Fatal(err)
 	}
 	ev := one(t, string(raw), Options{})
-	if ev.ActorKind != aerv1.ActorRecord || ev.UserId != "AER" || EndedUser(ev) != "U1" {
+	if ev.ActorKind != aerv1.ActorRecord || ev.UserId != "AER" || ev.GetObject().GetId() != "U1" {
 		t.Errorf("event %v", ev)
 	}
 }

@@ -21,7 +21,7 @@ const (
 	// ClassAPI: a method of the API was called; which one says whether it read, see IsRead.
 	ClassAPI  Class = "api"
 	ClassPost Class = "post"
-	// ClassSessionEnd: somebody else than the user ended sessions; see EndedUser.
+	// ClassSessionEnd: somebody else than the user ended sessions.
 	ClassSessionEnd Class = "session_end"
 	ClassOther      Class = "other"
 )
@@ -108,16 +108,4 @@ func IsRead(ev *aerv1.Event) bool {
 // delivered tells whether an event had its effect, as far as is known.
 func delivered(ev *aerv1.Event) bool {
 	return ev.Outcome == "" || ev.Outcome == aerv1.OutcomeOK
-}
-
-// EndedUser gives the user whose sessions an event of ClassSessionEnd ended: its object if that is a user, for an administrator
-// acts on somebody else, else the acting user. It is empty for other classes.
-func EndedUser(ev *aerv1.Event) string {
-	if ActionClass(ev.Action) != ClassSessionEnd {
-		return ""
-	}
-	if o := ev.GetObject(); o.GetType() == "user" {
-		return o.GetId()
-	}
-	return ev.UserId
 }

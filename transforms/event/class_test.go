@@ -77,16 +77,3 @@ func TestMethods(t *testing.T) {
 		t.Error("a request of the user counts as polling")
 	}
 }
-
-func TestEndedUser(t *testing.T) {
-	admin := &aerv1.Event{Action: "user_session_reset_by_admin", UserId: "ADMIN", Object: &aerv1.Object{Type: "user", Id: "U1"}}
-	if got := EndedUser(admin); got != "U1" {
-		t.Errorf("an administrator's reset ended the sessions of %q", got)
-	}
-	if got := EndedUser(&aerv1.Event{Action: "user_session_invalidated", UserId: "U1"}); got != "U1" {
-		t.Errorf("the user's own: %q", got)
-	}
-	if got := EndedUser(&aerv1.Event{Action: "user_logout", UserId: "U1"}); got != "" {
-		t.Errorf("a logout: %q", got)
-	}
-}

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"cmp"
 	"container/heap"
 	"errors"
 	"fmt"
@@ -22,8 +23,8 @@ type Files struct {
 	sources []source // the same, in order of time where they can be
 	closers []io.Closer
 	total   int64
-	heads   headHeap // the next event of each input
-	pending []int    // inputs whose next event has not been read yet
+	heads   queue[head] // the next event of each input
+	pending []int       // inputs whose next event has not been read yet
 }
 
 // OpenFiles opens files of events; Stdin is standard input. It fails if one cannot be opened, and then has closed the others.
@@ -124,14 +125,7 @@ func (f *Files) Err() error {
 // All yields every event, in order of time as far as the files are, and every dead letter when it is met; one of the two is nil.
 // After it, check Err.
 func (f *Files) All() iter.Seq2[*aerv1.Event, *aerv1.DeadLetter] {
-	return func(yield func(*aerv1.Event, *aerv1.DeadLetter) bool) {
-		for {
-			ev, dead, ok := f.Next()
-			if !ok || !yield(ev, dead) {
-				return
-			}
-		}
-	}
+	return all(f.Next)
 }
 
 // Next gives the next event or dead letter; false is the end.
@@ -168,22 +162,7 @@ type head struct {
 	input int
 }
 
-// headHeap orders heads by time, then input.
-type headHeap []head
-
-func (h headHeap) Len() int { return len(h) }
-func (h headHeap) Less(i, j int) bool {
-	if c := compareTime(h[i].ev, h[j].ev); c != 0 {
-		return c < 0
-	}
-	return h[i].input < h[j].input
-}
-func (h headHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *headHeap) Push(x any)   { *h = append(*h, x.(head)) }
-func (h *headHeap) Pop() any {
-	old := *h
-	last := old[len(old)-1]
-	old[len(old)-1] = head{}
-	*h = old[:len(old)-1]
-	return last
+// before orders heads by time, then input.
+func (h head) before(than head) bool {
+	return cmp.Or(compareTime(h.ev, than.ev), cmp.Compare(h.input, than.input)) < 0
 }

@@ -60,9 +60,14 @@ func NewLines(r io.Reader, name string, opt Options) *Lines {
 
 // All yields every event and dead letter of the file in order; one of the two is nil. After it, check Err.
 func (l *Lines) All() iter.Seq2[*aerv1.Event, *aerv1.DeadLetter] {
+	return all(l.Next)
+}
+
+// all yields what next gives until the end.
+func all(next func() (*aerv1.Event, *aerv1.DeadLetter, bool)) iter.Seq2[*aerv1.Event, *aerv1.DeadLetter] {
 	return func(yield func(*aerv1.Event, *aerv1.DeadLetter) bool) {
 		for {
-			ev, dead, ok := l.Next()
+			ev, dead, ok := next()
 			if !ok || !yield(ev, dead) {
 				return
 			}

@@ -7,6 +7,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
@@ -103,18 +104,10 @@ func (r *reader) proto(raw []byte) (*aerv1.Event, error) {
 // dropUnknown removes the fields that this version does not know, which the generated decoder keeps: nothing reads them, and they
 // would make an event as large as its message.
 func dropUnknown(ev *aerv1.Event) {
-	ev.ProtoReflect().SetUnknown(nil)
-	if ev.Client != nil {
-		ev.Client.ProtoReflect().SetUnknown(nil)
-	}
-	if ev.Object != nil {
-		ev.Object.ProtoReflect().SetUnknown(nil)
-	}
-	if ev.Time != nil {
-		ev.Time.ProtoReflect().SetUnknown(nil)
-	}
-	if ev.CookieTime != nil {
-		ev.CookieTime.ProtoReflect().SetUnknown(nil)
+	for _, m := range [...]proto.Message{ev, ev.Client, ev.Object, ev.Time, ev.CookieTime} {
+		if r := m.ProtoReflect(); r.IsValid() { // what is absent is not
+			r.SetUnknown(nil)
+		}
 	}
 }
 

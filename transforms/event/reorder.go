@@ -30,7 +30,7 @@ func Reorder(in iter.Seq2[*aerv1.Event, *aerv1.DeadLetter], delay time.Duration,
 	}
 	positive(&limit, DefaultReorderEvents)
 	return func(yield func(*aerv1.Event, *aerv1.DeadLetter) bool) {
-		var held eventHeap
+		var held queue[inOrder]
 		var newest watermark.Estimator
 		for ev, dead := range in {
 			if dead != nil {
@@ -39,17 +39,17 @@ func Reorder(in iter.Seq2[*aerv1.Event, *aerv1.DeadLetter], delay time.Duration,
 				}
 				continue
 			}
-			heap.Push(&held, ev)
+			heap.Push(&held, inOrder{ev})
 			newest.Observe(watermark.User(ev.OrgId, ev.UserId), ev.Time.AsTime().UnixMilli())
 			now, known := newest.NowMS()
 			for len(held) > 0 && (len(held) > limit || known && now-held[0].Time.AsTime().UnixMilli() > delay.Milliseconds()) {
-				if !yield(heap.Pop(&held).(*aerv1.Event), nil) {
+				if !yield(heap.Pop(&held).(inOrder).Event, nil) {
 					return
 				}
 			}
 		}
 		for len(held) > 0 {
-			if !yield(heap.Pop(&held).(*aerv1.Event), nil) {
+			if !yield(heap.Pop(&held).(inOrder).Event, nil) {
 				return
 			}
 		}
@@ -72,17 +72,7 @@ func Compare(a, b *aerv1.Event) int {
 	return cmp.Compare(a.Id, b.Id)
 }
 
-// eventHeap orders events by Compare.
-type eventHeap []*aerv1.Event
+// inOrder is an event with its place in the order of processing.
+type inOrder struct{ *aerv1.Event }
 
-func (h eventHeap) Len() int           { return len(h) }
-func (h eventHeap) Less(i, j int) bool { return Compare(h[i], h[j]) < 0 }
-func (h eventHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *eventHeap) Push(x any)        { *h = append(*h, x.(*aerv1.Event)) }
-func (h *eventHeap) Pop() any {
-	old := *h
-	last := old[len(old)-1]
-	old[len(old)-1] = nil
-	*h = old[:len(old)-1]
-	return last
-}
+func (e inOrder) before(than inOrder) bool { return Compare(e.Event, than.Event) < 0 }

@@ -1,6 +1,8 @@
 package event
 
 import (
+	"cmp"
+
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
@@ -79,7 +81,7 @@ func (e *slackEntry) assemble(opt *Options) {
 		ev.UserType = aerv1.UserExternal
 	}
 	ev.ApiMethod = e.detailMethod
-	ev.AppId = firstOf(known(ev.AppId), e.agentID)
+	ev.AppId = cmp.Or(known(ev.AppId), e.agentID)
 	e.object()
 	switch ev.Action {
 	case slackAPICall:
@@ -97,18 +99,9 @@ func (e *slackEntry) object() {
 	}
 	switch {
 	case e.entity.kind == "api_method":
-		e.event.ApiMethod = firstOf(e.entity.name, e.event.ApiMethod)
+		e.event.ApiMethod = cmp.Or(e.entity.name, e.event.ApiMethod)
 	case id != "" && id != e.actor.id:
 		e.block.object.Type, e.block.object.Id = e.entity.kind, id
 		e.event.Object = &e.block.object
 	}
-}
-
-func firstOf(words ...string) string {
-	for _, w := range words {
-		if w != "" {
-			return w
-		}
-	}
-	return ""
 }

@@ -105,12 +105,7 @@ func (r *reader) slackContext(e *slackEntry, name []byte) error {
 			return r.skip()
 		})
 	case "app":
-		return r.thing(FieldApp, &e.event.AppId, func(name []byte) error {
-			if string(name) == "id" {
-				return r.opt(FieldApp, &e.event.AppId)
-			}
-			return r.skip()
-		})
+		return r.app(&e.event.AppId)
 	case "acting_agent":
 		return r.slackAgent(e)
 	}
@@ -149,15 +144,20 @@ func (r *reader) slackAgent(e *slackEntry) error {
 	r.pos = start
 	switch r.peek() {
 	case '"', '0', '{':
-		err := r.thing(FieldApp, &e.agentID, func(name []byte) error {
-			if string(name) == "id" {
-				return r.opt(FieldApp, &e.agentID)
-			}
-			return r.skip()
-		})
+		err := r.app(&e.agentID)
 		e.agentID = known(e.agentID)
 		return err
 	}
 	r.pos = after
 	return nil
+}
+
+// app reads an app by its id, alone or in an object.
+func (r *reader) app(id *string) error {
+	return r.thing(FieldApp, id, func(name []byte) error {
+		if string(name) == "id" {
+			return r.opt(FieldApp, id)
+		}
+		return r.skip()
+	})
 }

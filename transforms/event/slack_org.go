@@ -1,5 +1,7 @@
 package event
 
+import "cmp"
+
 // organisation tells whose entry it is, and whether the actor is at home elsewhere. Slack's settings are those of an enterprise (E…),
 // not of its workspaces (T…), so an entry belongs to the enterprise wherever that is known:
 //
@@ -23,7 +25,7 @@ func (e *slackEntry) organisation(opt *Options) (org string, external bool) {
 	case workspace(e.location) && enterprise(home):
 		org = home
 	default:
-		org = firstOf(e.location, home)
+		org = cmp.Or(e.location, home)
 	}
 	owner := org
 	if !enterprise(org) && enterprise(e.location) {

@@ -1,4 +1,7 @@
 // Package process holds what the stages of a run share within one process, and finds it by the id of the run.
+//
+// The table of processes is the one variable of this kind: nothing but JSON reaches a DoFn, so that a pointer cannot be handed to
+// it. All else that a run shares is in its Process and ends with it.
 package process
 
 import (
@@ -11,12 +14,15 @@ import (
 // Process is what the DoFns of one run share in this process: what they judge with, where results go, the signal to
 // drain, how much is on its way and what they keep between bundles. All of it ends with the run.
 type Process struct {
-	// Worker may be nil where only sources run.
-	Worker *Worker
+	// Core may be nil where only sources run.
+	Core *Core
 	// Output is a *sinks.Output: the stages must not know sinks, which are built on them.
 	Output any
 	// InFlight is the number of batches between the joining stage and the profiles.
 	InFlight atomic.Int64
+	// UnreadableTold is whether an example of a field that could not be read was logged: one says what to look for, thousands
+	// would hide it.
+	UnreadableTold atomic.Bool
 
 	runID    string
 	draining context.Context
@@ -27,8 +33,8 @@ type Process struct {
 }
 
 // Start makes the process of a run that is about to be started here. Whoever starts the run ends it.
-func Start(runID string, w *Worker, output any) *Process {
-	p := newProcess(w, output)
+func Start(runID string, c *Core, output any) *Process {
+	p := newProcess(c, output)
 	p.runID = runID
 	all.Lock()
 	defer all.Unlock()
@@ -36,8 +42,8 @@ func Start(runID string, w *Worker, output any) *Process {
 	return p
 }
 
-func newProcess(w *Worker, output any) *Process {
-	p := &Process{Worker: w, Output: output, kept: map[any]any{}}
+func newProcess(c *Core, output any) *Process {
+	p := &Process{Core: c, Output: output, kept: map[any]any{}}
 	p.draining, p.drain = context.WithCancel(context.Background())
 	return p
 }

@@ -13,7 +13,7 @@ func (f *file) Close() error { f.closed++; return nil }
 
 func TestEverythingEndsWithTheRun(t *testing.T) {
 	run := Run{ID: t.Name()}
-	started := Start(run.ID, &Worker{}, "output")
+	started := Start(run.ID, &Core{}, "output")
 	p, err := run.Process(t.Context())
 	if err != nil || p != started {
 		t.Fatalf("found %p, %v, want %p", p, err, started)
@@ -44,7 +44,7 @@ func TestEverythingEndsWithTheRun(t *testing.T) {
 func TestWorkersElsewhereOpenOnceByConfiguration(t *testing.T) {
 	opened := map[string]int{}
 	broken := errors.New("no store")
-	SetOpener(func(ctx context.Context, config json.RawMessage) (*Worker, any, error) {
+	SetOpener(func(ctx context.Context, config json.RawMessage) (*Core, any, error) {
 		opened[string(config)]++
 		if ctx.Err() != nil {
 			t.Error("what is opened ends with the call that opens it")
@@ -52,7 +52,7 @@ func TestWorkersElsewhereOpenOnceByConfiguration(t *testing.T) {
 		if opened[string(config)] == 1 && string(config) == `"b"` {
 			return nil, nil, broken
 		}
-		return &Worker{}, string(config), nil
+		return &Core{}, string(config), nil
 	})
 	defer SetOpener(nil)
 	defer clear(all.byConfig)

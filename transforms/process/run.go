@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/decision"
@@ -31,7 +30,7 @@ var all = struct {
 }{byRun: map[string]*Process{}, byConfig: map[string]*Process{}}
 
 // An Opener opens what a run needs on a worker that has nothing but the configuration in its DoFns.
-type Opener func(ctx context.Context, config json.RawMessage) (w *Worker, output any, err error)
+type Opener func(ctx context.Context, config json.RawMessage) (c *Core, output any, err error)
 
 // SetOpener says how a worker gets at its resources. Call it before Beam starts.
 func SetOpener(open Opener) {
@@ -54,40 +53,35 @@ func (r Run) Process(ctx context.Context) (*Process, error) {
 	if all.open == nil {
 		return nil, errors.New("setting up a worker: its run was not started here or has ended, and no opener is set")
 	}
-	w, output, err := all.open(context.WithoutCancel(ctx), r.Config) // what it opens outlives this call
+	c, output, err := all.open(context.WithoutCancel(ctx), r.Config) // what it opens outlives this call
 	if err != nil {
 		return nil, fmt.Errorf("setting up a worker: %w", err)
 	}
-	p := newProcess(w, output)
+	p := newProcess(c, output)
 	all.byConfig[string(r.Config)] = p
 	return p, nil
 }
 
-// Worker is what the stages of the run judge with here.
-func (r Run) Worker(ctx context.Context) (*Worker, error) {
+// Core is what the stages of the run judge with here.
+func (r Run) Core(ctx context.Context) (*Core, error) {
 	p, err := r.Process(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return p.Worker, nil
-}
-
-// now is the wall clock, or nothing in replays, whose results must not depend on it.
-func (r Run) now(w *Worker) func() time.Time {
-	if r.Mode == aerv1.ModeReplay {
-		return nil
-	}
-	return w.Now
+	return p.Core, nil
 }
 
 // Judge is what the run's stages judge with.
-func (r Run) Judge(w *Worker) detector.Judge {
-	return detector.Judge{Detectors: w.Detectors, Baselines: w.Baselines, Now: r.now(w)}
+func (r Run) Judge(c *Core) detector.Judge {
+	return detector.Judge{Detectors: c.Detectors, Baselines: c.Baselines, Now: r.Decide(c).Now}
 }
 
-// Decide is what the run's stages decide with.
-func (r Run) Decide(w *Worker) decision.Config {
-	cfg := w.Decide
-	cfg.Mode, cfg.Now = r.Mode, r.now(w)
+// Decide is what the run's stages decide with. The results of a replay must not depend on a clock, so it has none.
+func (r Run) Decide(c *Core) decision.Config {
+	cfg := c.Decide
+	cfg.Mode = r.Mode
+	if r.Mode == aerv1.ModeReplay {
+		cfg.Now = nil
+	}
 	return cfg
 }

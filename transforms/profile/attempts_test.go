@@ -42,6 +42,8 @@ func TestAttemptsTeachNothing(t *testing.T) {
 		for _, b := range batches(real) {
 			without.Apply(b, nil)
 		}
+		with.Expire(with.AppliedMS())
+		without.Expire(with.AppliedMS())
 		for k, p := range with.profiles {
 			p = proto.Clone(p).(*aerv1.Profile)
 			p.Attempts = nil
@@ -82,7 +84,7 @@ func TestAttemptsAreCountedByTheHour(t *testing.T) {
 	for i := range 1000 {
 		sh.Apply(batches([]*aerv1.Event{attempt(time.Duration(i)*time.Hour, "198.51.100.7", true)})[0], nil)
 	}
-	if n := len(p.Attempts); n != attemptHoursKept {
+	if n := len(sh.Profile("O", "U").Attempts); n != attemptHoursKept {
 		t.Errorf("%d hours are remembered", n)
 	}
 }

@@ -43,17 +43,18 @@ func (sh *Shard) Apply(b *aerv1.Batch, judge Judge) {
 	sh.appliedMS = max(sh.appliedMS, b.WindowEndMs)
 }
 
-// profile is the profile that the slice is recorded in. One that was idle for too long is begun anew, here and not only in
-// Expire, so that the result does not depend on when Expire is called. Attempts never begin one anew: an outsider must not
-// make a profile forget.
+// profile is the profile that the slice is recorded in. One that was idle for too long by the time of the shard is begun anew,
+// here and not only in Expire, so that the result does not depend on when Expire is called: neither a slice that comes very late
+// nor an attempt finds what Expire would have forgotten.
 func (sh *Shard) profile(s *aerv1.Slice) *aerv1.Profile {
 	key := aerv1.PrincipalOf(s)
 	if key.ActorKind == aerv1.ActorAttempt {
 		key.ActorKind = ""
 	}
+	nowMS := max(sh.appliedMS, s.WindowStartMs)
 	p := sh.profiles[key]
-	if p == nil || s.ActorKind != aerv1.ActorAttempt && idle(p, s.WindowStartMs) {
-		p = anew(key, p, s.WindowStartMs)
+	if p == nil || idle(p, nowMS) {
+		p = anew(key, p, nowMS)
 		sh.profiles[key] = p
 	}
 	return p
@@ -75,8 +76,8 @@ func (sh *Shard) Len() int { return len(sh.profiles) }
 // AppliedMS is the end of the latest window applied, Unix milliseconds.
 func (sh *Shard) AppliedMS() int64 { return sh.appliedMS }
 
-// Expire forgets the profiles without an event in the IdleMS before nowMS (event time) and reports how many. Attempts that may
-// still be told of stay.
+// Expire forgets the profiles without an event in the IdleMS before nowMS (event time, at most AppliedMS) and reports how many.
+// Attempts that may still be told of stay.
 func (sh *Shard) Expire(nowMS int64) int {
 	n := 0
 	for k, p := range sh.profiles {

@@ -47,6 +47,33 @@ func TestShardIsItsSnapshotAndTheBatchesAfterIt(t *testing.T) {
 	})
 }
 
+// TestVeryLateFindsNothingThatIsForgotten: what comes after half a year, of a time before, neither revives a profile nor adds to
+// attempts that Expire may have forgotten.
+func TestVeryLateFindsNothingThatIsForgotten(t *testing.T) {
+	refused := func(d time.Duration) *aerv1.Event { return attempt(d, "198.51.100.7", false) }
+	someone := func(d time.Duration) *aerv1.Event {
+		return event(d, "user_login", func(ev *aerv1.Event) { ev.UserId = "V" })
+	}
+	for name, events := range map[string][]*aerv1.Event{
+		"activity":                   {event(0, "user_login"), someone(200 * day), event(50*day, "user_login")},
+		"attempts":                   {refused(0), someone(49 * time.Hour), refused(10 * time.Hour)},
+		"attempts of somebody known": {event(-200*day, "user_login"), refused(0), someone(49 * time.Hour), refused(10 * time.Hour)},
+	} {
+		straight, expired := NewShard(), NewShard()
+		for _, ev := range events {
+			b := batches([]*aerv1.Event{ev})[0]
+			straight.Apply(b, nil)
+			expired.Apply(b, nil)
+			if ev.UserId == "V" {
+				expired.Expire(expired.AppliedMS())
+			}
+		}
+		if !bytes.Equal(snapshot(t, straight), snapshot(t, expired)) {
+			t.Errorf("%s: %v, and %v where Expire was called", name, straight.Profile("O", "U"), expired.Profile("O", "U"))
+		}
+	}
+}
+
 func TestJudgeSeesTheSliceInTheProfileAndWhatIsLate(t *testing.T) {
 	sh := NewShard()
 	list := batches([]*aerv1.Event{event(0, "user_login"), event(time.Minute, "file_viewed", object("F1")), event(2*time.Minute, "user_logout")})

@@ -20,7 +20,7 @@ const pubsubReadURN = "beam:transform:pubsub_read:v1"
 
 // readDataflow reads a subscription through Dataflow's own source, with attributes, because only that form carries the
 // message id.
-func readDataflow(s beam.Scope, cfg PubSub, d decoder) (events, dead beam.PCollection) {
+func readDataflow(s beam.Scope, cfg PubSub, in intake) (events, dead beam.PCollection) {
 	payload, err := proto.Marshal(&pipepb.PubSubReadPayload{
 		Subscription: cfg.Subscription, TimestampAttribute: cfg.TimeAttribute, WithAttributes: true,
 	})
@@ -28,17 +28,17 @@ func readDataflow(s beam.Scope, cfg PubSub, d decoder) (events, dead beam.PColle
 		panic(fmt.Sprintf("encoding the Pub/Sub source: %v", err)) // strings only: cannot fail
 	}
 	raw := beam.External(s, pubsubReadURN, payload, nil, []beam.FullType{typex.New(reflect.TypeFor[[]byte]())}, false)
-	return beam.ParDo2(s, &dataflowFn{Subscription: cfg.Subscription, Decoder: d}, raw[0])
+	return beam.ParDo2(s, &dataflowFn{Subscription: cfg.Subscription, Intake: in}, raw[0])
 }
 
 // dataflowFn decodes what the source delivers: encoded PubsubMessages.
 type dataflowFn struct {
 	Subscription string
-	Decoder      decoder
+	Intake       intake
 }
 
-// Setup names the counters.
-func (fn *dataflowFn) Setup() { fn.Decoder.setup() }
+// Setup names the counters and finds the process.
+func (fn *dataflowFn) Setup(ctx context.Context) error { return fn.Intake.setup(ctx) }
 
 // ProcessElement decodes one message.
 func (fn *dataflowFn) ProcessElement(
@@ -48,6 +48,6 @@ func (fn *dataflowFn) ProcessElement(
 	if err := proto.Unmarshal(raw, m); err != nil {
 		return fmt.Errorf("reading what the Pub/Sub source delivered for %s: %w", fn.Subscription, err)
 	}
-	fn.Decoder.decode(ctx, m.Data, origin(fn.Subscription, m), came, 0, events, dead)
+	fn.Intake.decode(ctx, m.Data, origin(fn.Subscription, m), came, 0, events, dead)
 	return nil
 }

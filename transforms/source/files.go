@@ -33,21 +33,17 @@ type Files struct {
 type filesFn struct {
 	whole
 	Files
-	Decoder decoder
-	Reader  reader
+	Intake intake
 }
 
-// Setup names the counters, which are those of decoding messages.
-func (fn *filesFn) Setup(ctx context.Context) error {
-	fn.Decoder.setup()
-	return fn.Reader.setup(ctx)
-}
+// Setup names the counters and finds the process.
+func (fn *filesFn) Setup(ctx context.Context) error { return fn.Intake.setup(ctx) }
 
 // ProcessElement reads as many records as a bundle takes.
 func (fn *filesFn) ProcessElement(
 	ctx context.Context, we *sdf.ManualWatermarkEstimator, rt *sdf.LockRTracker, _ []byte, events emitEvent, dead emitDead,
 ) (sdf.ProcessContinuation, error) {
-	if fn.Reader.full() && !fn.Reader.draining() {
+	if fn.Intake.full() && !fn.Intake.draining() {
 		return sdf.ResumeProcessingIn(5 * time.Millisecond), nil
 	}
 	in, err := fn.open(rt.GetRestriction().(*aerv1.SourceState).Read)
@@ -55,11 +51,11 @@ func (fn *filesFn) ProcessElement(
 		return sdf.StopProcessing(), err
 	}
 	more, ended := fn.read(ctx, in, we, rt, events, dead)
-	in.count(ctx, fn.Decoder.unreadable)
+	in.count(ctx, &fn.Intake)
 	if ended {
 		return sdf.StopProcessing(), in.end()
 	}
-	fn.Reader.process.Keep(filesKey{}, in)
+	fn.Intake.process.Keep(filesKey{}, in)
 	if !more {
 		return sdf.StopProcessing(), nil
 	}
@@ -83,12 +79,12 @@ func (fn *filesFn) read(
 		}
 		in.take()
 		if letter != nil {
-			fn.Decoder.dead.Inc(ctx, 1)
+			fn.Intake.dead.Inc(ctx, 1)
 			dead(eventTime(watermark), letter)
 			continue
 		}
 		watermark = max(watermark, ev.Time.AsTime().UnixMilli()) // the reader holds back what is ahead of all others
-		fn.Decoder.emit(ctx, ev, before, events)
+		fn.Intake.emit(ctx, ev, before, events)
 	}
 	we.UpdateWatermark(time.UnixMilli(watermark))
 	return true, false

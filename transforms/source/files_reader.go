@@ -31,7 +31,7 @@ type fileReader struct {
 
 // open takes the reader that an earlier bundle left, or opens the files and skips what was read before.
 func (fn *filesFn) open(read int64) (*fileReader, error) {
-	if r, ok := fn.Reader.process.Take(filesKey{}).(*fileReader); ok {
+	if r, ok := fn.Intake.process.Take(filesKey{}).(*fileReader); ok {
 		if r.read == read {
 			return r, nil
 		}
@@ -39,7 +39,7 @@ func (fn *filesFn) open(read int64) (*fileReader, error) {
 			return nil, err
 		}
 	}
-	files, err := event.OpenFiles(fn.Paths, fn.Decoder.Options)
+	files, err := event.OpenFiles(fn.Paths, fn.Intake.Options)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func (fn *filesFn) open(read int64) (*fileReader, error) {
 func (fn *filesFn) untilDrained(all iter.Seq2[*aerv1.Event, *aerv1.DeadLetter]) iter.Seq2[*aerv1.Event, *aerv1.DeadLetter] {
 	return func(yield func(*aerv1.Event, *aerv1.DeadLetter) bool) {
 		for ev, letter := range all {
-			if !yield(ev, letter) || fn.Reader.draining() {
+			if !yield(ev, letter) || fn.Intake.draining() {
 				return
 			}
 		}
@@ -79,9 +79,9 @@ func (r *fileReader) peek() (ev *aerv1.Event, letter *aerv1.DeadLetter, ok bool)
 func (r *fileReader) take() { r.read, r.peeked = r.read+1, false }
 
 // count counts what could not be read since it was called last.
-func (r *fileReader) count(ctx context.Context, c unreadableCounters) {
+func (r *fileReader) count(ctx context.Context, in *intake) {
 	now := r.files.Unreadable()
-	c.add(ctx, &now, &r.unreadable)
+	in.countUnreadable(ctx, &now, &r.unreadable)
 	r.unreadable = now
 }
 

@@ -84,12 +84,12 @@ func into(name string, add func(k *sink)) {
 }
 
 // behindFn decodes a message of ten o'clock when the source had come to the time that is the element.
-type behindFn struct{ Decoder decoder }
+type behindFn struct{ Intake intake }
 
-func (fn *behindFn) Setup() { fn.Decoder.setup() }
+func (fn *behindFn) Setup(ctx context.Context) error { return fn.Intake.setup(ctx) }
 
 func (fn *behindFn) ProcessElement(ctx context.Context, watermarkMS int64, events emitEvent) {
-	fn.Decoder.decode(ctx, []byte(good(int(watermarkMS), 0)), event.Source{}, 0, watermarkMS, events, nil)
+	fn.Intake.decode(ctx, []byte(good(int(watermarkMS), 0)), event.Source{}, 0, watermarkMS, events, nil)
 }
 
 // runCounted runs a pipeline and returns its counters by name.

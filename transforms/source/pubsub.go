@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -58,8 +59,7 @@ type PubSub struct {
 type pubsubFn struct {
 	whole
 	PubSub
-	Decoder decoder
-	Reader  reader
+	Intake intake
 
 	client *vkit.SubscriptionAdminClient
 	acked  beam.Counter
@@ -67,26 +67,18 @@ type pubsubFn struct {
 	ackErr beam.Counter
 }
 
-// Setup connects to the service.
+// Setup names the counters, finds the process and connects to the service.
 func (fn *pubsubFn) Setup(ctx context.Context) error {
-	fn.Decoder.setup()
-	if err := fn.Reader.setup(ctx); err != nil {
+	err := fn.Intake.setup(ctx)
+	if err != nil {
 		return err
 	}
-	if fn.PullMax == 0 {
-		fn.PullMax = DefaultPullMax
-	}
-	if fn.PullTimeout == 0 {
-		fn.PullTimeout = DefaultPullTimeout
-	}
-	if fn.Skew == 0 {
-		fn.Skew = DefaultSkew
-	}
+	fn.PullMax, fn.PullTimeout = cmp.Or(fn.PullMax, DefaultPullMax), cmp.Or(fn.PullTimeout, DefaultPullTimeout)
+	fn.Skew = cmp.Or(fn.Skew, DefaultSkew)
 	fn.acked = beam.NewCounter("pubsub", "acknowledged")
 	fn.pulled = beam.NewCounter("pubsub", "pulled")
 	fn.ackErr = beam.NewCounter("pubsub", "acknowledge_errors")
 	// The client outlives the call that sets it up, so it must not hang on that call's context.
-	var err error
 	fn.client, err = vkit.NewSubscriptionAdminClient(context.WithoutCancel(ctx), dialOptions(fn.Endpoint)...)
 	if err != nil {
 		return fmt.Errorf("connecting to Pub/Sub for %s: %w", fn.Subscription, err)
@@ -119,11 +111,11 @@ func (fn *pubsubFn) ProcessElement(
 	st := openPullState(rt.GetRestriction().(*aerv1.SourceState).Pull)
 	fn.acknowledge(ctx, st.Acks)
 	st.Acks = nil
-	if fn.Reader.draining() || fn.StopAfter > 0 && st.Pulled >= fn.StopAfter {
+	if fn.Intake.draining() || fn.StopAfter > 0 && st.Pulled >= fn.StopAfter {
 		rt.TryClaim(finished{})
 		return sdf.StopProcessing(), nil
 	}
-	if fn.Reader.full() {
+	if fn.Intake.full() {
 		rt.TryClaim(st.claim())
 		return sdf.ResumeProcessingIn(20 * time.Millisecond), nil
 	}
@@ -145,7 +137,7 @@ func (fn *pubsubFn) ProcessElement(
 	}
 	for i, m := range msgs {
 		from := origin(fn.Subscription, m.Message)
-		fn.Decoder.decode(ctx, m.Message.Data, from, eventTime(times[i]), before, events, dead)
+		fn.Intake.decode(ctx, m.Message.Data, from, eventTime(times[i]), before, events, dead)
 	}
 	fn.pulled.Inc(ctx, int64(len(msgs)))
 	if st.WatermarkMs != 0 {
@@ -167,7 +159,7 @@ func origin(subscription string, m *pubsubpb.PubsubMessage) event.Source {
 func (fn *pubsubFn) pull(ctx context.Context) ([]*pubsubpb.ReceivedMessage, error) {
 	ctx, cancel := context.WithTimeout(ctx, fn.PullTimeout)
 	defer cancel()
-	defer context.AfterFunc(fn.Reader.process.Draining(), cancel)()
+	defer context.AfterFunc(fn.Intake.process.Draining(), cancel)()
 	req := &pubsubpb.PullRequest{Subscription: fn.Subscription, MaxMessages: int32(fn.PullMax)}
 	resp, err := fn.client.Pull(ctx, req)
 	switch {
@@ -200,7 +192,7 @@ func (fn *pubsubFn) acknowledge(ctx context.Context, ids []string) {
 func (fn *pubsubFn) eventTimeMS(m *pubsubpb.PubsubMessage) int64 {
 	published := m.PublishTime.AsTime().UnixMilli()
 	ms, ok := fn.claimedMS(m)
-	max := fn.Decoder.Options.FutureMax.Milliseconds()
+	max := fn.Intake.Options.FutureMax.Milliseconds()
 	if !ok || max > 0 && m.PublishTime != nil && ms-published > max {
 		return published
 	}

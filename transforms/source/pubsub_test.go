@@ -123,7 +123,7 @@ func TestPubSubTimeOfFutureEvents(t *testing.T) {
 		"garbage":                 {"", []byte("x"), 24 * time.Hour, published},
 	} {
 		t.Run(name, func(t *testing.T) {
-			fn := &pubsubFn{PubSub: PubSub{TimeAttribute: "time"}, Decoder: decoder{Options: event.Options{FutureMax: c.bound}}}
+			fn := &pubsubFn{PubSub: PubSub{TimeAttribute: "time"}, Intake: intake{Options: event.Options{FutureMax: c.bound}}}
 			m := &pubsubpb.PubsubMessage{Data: c.data, PublishTime: timestamppb.New(published)}
 			if c.attribute != "" {
 				m.Attributes = map[string]string{"time": c.attribute}
@@ -157,7 +157,7 @@ func TestPubSubNeedsWitnessesForTheFuture(t *testing.T) {
 		"the first is the only fresh": {[]in{{"a", 0}, {"b", -time.Hour}, {"c", -time.Hour}, {"d", -time.Hour}}, -time.Hour - 2*time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
-			fn := &pubsubFn{Decoder: decoder{Options: event.Options{FutureMax: 24 * time.Hour}}}
+			fn := &pubsubFn{Intake: intake{Options: event.Options{FutureMax: 24 * time.Hour}}}
 			st := &pullState{}
 			for i, x := range c.in { // one message a pull, and the state goes through its code each time
 				m := &pubsubpb.PubsubMessage{PublishTime: timestamppb.New(published), Data: fmt.Appendf(nil,
@@ -175,7 +175,8 @@ func TestPubSubNeedsWitnessesForTheFuture(t *testing.T) {
 // Messages behind the watermark by more than the lateness are counted where they are decoded.
 func TestMessagesThatAreLateAreCounted(t *testing.T) {
 	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
-	fn := &behindFn{decoder{Keep: Keep{WindowMS: 10_000, Lateness: 10 * time.Minute}}}
+	run, _ := start(t)
+	fn := &behindFn{intake{Run: run, Keep: Keep{WindowMS: 10_000, Lateness: 10 * time.Minute}}}
 	p, s := beam.NewPipelineWithRoot()
 	var behind []any
 	for _, by := range []time.Duration{0, 9 * time.Minute, 11 * time.Minute, time.Hour} {

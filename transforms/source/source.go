@@ -2,7 +2,6 @@
 package source
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -45,32 +44,14 @@ type Config struct {
 // the runner: Dataflow's own Pub/Sub source exists nowhere else, and ours does not scale beyond one worker.
 func Ingest(s beam.Scope, cfg Config) (events, dead beam.PCollection) {
 	s = s.Scope("Ingest")
-	d, r := decoder{Options: cfg.Decode, Keep: cfg.Keep}, reader{Run: cfg.Run, InFlightMax: cfg.InFlightMax}
+	in := intake{Run: cfg.Run, Options: cfg.Decode, Keep: cfg.Keep, InFlightMax: cfg.InFlightMax}
 	switch cfg.Kind {
 	case KindFiles:
-		return beam.ParDo2(s, &filesFn{Files: cfg.Files, Decoder: d, Reader: r}, beam.Impulse(s))
+		return beam.ParDo2(s, &filesFn{Files: cfg.Files, Intake: in}, beam.Impulse(s))
 	case KindPubSub:
-		return beam.ParDo2(s, &pubsubFn{PubSub: cfg.PubSub, Decoder: d, Reader: r}, beam.Impulse(s))
+		return beam.ParDo2(s, &pubsubFn{PubSub: cfg.PubSub, Intake: in}, beam.Impulse(s))
 	case KindDataflow:
-		return readDataflow(s, cfg.PubSub, d)
+		return readDataflow(s, cfg.PubSub, in)
 	}
 	panic(fmt.Sprintf("source kind is %q: want %s, %s or %s", cfg.Kind, KindFiles, KindPubSub, KindDataflow))
 }
-
-// reader is what our own sources know of the run that they read for.
-type reader struct {
-	Run         process.Run
-	InFlightMax int64
-
-	process *process.Process
-}
-
-func (r *reader) setup(ctx context.Context) (err error) {
-	r.process, err = r.Run.Process(ctx)
-	return err
-}
-
-func (r *reader) draining() bool { return r.process.Draining().Err() != nil }
-
-// full says that the stages behind have enough to do.
-func (r *reader) full() bool { return r.InFlightMax > 0 && r.process.InFlight.Load() > r.InFlightMax }

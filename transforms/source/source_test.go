@@ -41,8 +41,9 @@ func TestIngestAccountsForEverything(t *testing.T) {
 		messages = append(messages, delivered(t, fmt.Sprint("bad", i), []byte(g)),
 			delivered(t, fmt.Sprint("good", i), []byte(good(i, i))))
 	}
+	run, _ := start(t)
 	p, s := beam.NewPipelineWithRoot()
-	events, dead := beam.ParDo2(s, &dataflowFn{Subscription: "test"}, beam.Reshuffle(s, beam.Create(s, messages...)))
+	events, dead := beam.ParDo2(s, &dataflowFn{Subscription: "test", Intake: intake{Run: run}}, beam.Reshuffle(s, beam.Create(s, messages...)))
 	got := collect(t, s, events, dead)
 	n := runCounted(t, p)
 

@@ -3,7 +3,6 @@ package source
 import (
 	"context"
 	"strings"
-	"sync/atomic"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/log"
@@ -17,22 +16,15 @@ func unreadableCounter(f event.Field) string {
 	return "unreadable_" + strings.ReplaceAll(f.String(), ".", "_")
 }
 
-// unreadableCounters count what could not be read of events, one counter a field.
-type unreadableCounters []beam.Counter
-
-func newUnreadableCounters() unreadableCounters {
-	var all unreadableCounters
+func unreadableCounters() (all []beam.Counter) {
 	for _, f := range event.Fields() {
 		all = append(all, beam.NewCounter(namespace, unreadableCounter(f)))
 	}
 	return all
 }
 
-// unreadableTold is whether this process has logged an example: one says what to look for, thousands would hide it.
-var unreadableTold atomic.Bool
-
-// add counts what u has more than before, of the same source; before may be nil.
-func (c unreadableCounters) add(ctx context.Context, u, before *event.Unreadable) {
+// countUnreadable counts what u has more than before, of the same source; before may be nil.
+func (in *intake) countUnreadable(ctx context.Context, u, before *event.Unreadable) {
 	if u.First.Field == "" {
 		return
 	}
@@ -41,10 +33,10 @@ func (c unreadableCounters) add(ctx context.Context, u, before *event.Unreadable
 			n -= before.Counts[f]
 		}
 		if n > 0 {
-			c[f].Inc(ctx, int64(n))
+			in.unreadable[f].Inc(ctx, int64(n))
 		}
 	}
-	if !unreadableTold.Swap(true) {
+	if !in.process.UnreadableTold.Swap(true) {
 		log.Warnf(ctx, "fields of events that cannot be read count as unknown, see the counters ingest/unreadable_*: %s", u)
 	}
 }

@@ -11,25 +11,20 @@ const recentMax = 1024
 // memory as a whole. The zero value is ready to use.
 type Estimator struct {
 	Witnesses
-	recent []record // a ring, once it is full
+	recent []witness // a ring, once it is full
 	next   int
 	// medianMS is that of the recent records when they were last looked at, if they were of too few users.
 	medianMS int64
 	few      bool
 }
 
-type record struct {
-	user uint64
-	ms   int64
-}
-
 // Observe takes in that a user did something at ms (Unix milliseconds).
 func (e *Estimator) Observe(user uint64, ms int64) {
 	e.Witnesses.Observe(user, ms)
 	if len(e.recent) < recentMax {
-		e.recent = append(e.recent, record{user, ms})
+		e.recent = append(e.recent, witness{user, ms})
 	} else {
-		e.recent[e.next] = record{user, ms}
+		e.recent[e.next] = witness{user, ms}
 	}
 	if e.next = (e.next + 1) % recentMax; e.next%(recentMax/4) == 0 && len(e.recent) == recentMax {
 		e.lookBack()

@@ -33,6 +33,7 @@ type Witnesses struct {
 	latest []witness
 }
 
+// witness is a user who did something at a time, Unix milliseconds.
 type witness struct {
 	user uint64
 	ms   int64
@@ -92,8 +93,5 @@ func (w *Witnesses) Restore(state []int64) {
 }
 
 func (w *Witnesses) quorum() int {
-	if w.Quorum > 0 {
-		return w.Quorum
-	}
-	return Quorum
+	return cmp.Or(max(w.Quorum, 0), Quorum)
 }

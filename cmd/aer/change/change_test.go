@@ -28,7 +28,7 @@ func editor(s kv.Store) change.Editor {
 // TestChangesAreAttributed: a version, an author, a time, and an audit entry with the value before and after.
 func TestChangesAreAttributed(t *testing.T) {
 	ctx := context.Background()
-	s := kv.NewMemory()
+	s := sinktest.NewMemory()
 	r, err := editor(s).Apply(ctx, "O1", change.Trust(&aerv1.TrustedNetwork{Cidr: "10.0.0.0/8", Reason: "office"}))
 	if err != nil || len(r.Changes) != 1 || r.Before == r.After {
 		t.Fatalf("%+v, %v", r, err)
@@ -53,7 +53,7 @@ func TestChangesAreAttributed(t *testing.T) {
 
 // TestNoChangeIsLost: people who change different things at once all get what they wanted.
 func TestNoChangeIsLost(t *testing.T) {
-	s := kv.NewMemory()
+	s := sinktest.NewMemory()
 	var wg sync.WaitGroup
 	const people = 4 // fewer than the attempts, or bad luck would fail the test
 	for i := range people {
@@ -74,7 +74,7 @@ func TestNoChangeIsLost(t *testing.T) {
 // TestOrganisationsAreApart: whatever an organisation is called, its exclusions, trust, history and audit entries are its own.
 func TestOrganisationsAreApart(t *testing.T) {
 	ctx := context.Background()
-	s := kv.NewMemory()
+	s := sinktest.NewMemory()
 	for i, org := range sinktest.HostileIDs {
 		e := editor(s)
 		for _, edit := range []change.Edit{

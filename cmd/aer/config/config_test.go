@@ -1,14 +1,11 @@
 package config
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/aer-project/aer/sinks/notify/channels"
-	"github.com/aer-project/aer/sinks/retention"
 	"github.com/aer-project/aer/transforms/activity"
 	"github.com/aer-project/aer/transforms/enrich"
 )
@@ -29,12 +26,6 @@ func TestDefaultsAreThoseOfThePackages(t *testing.T) {
 	if c.Slices.Lateness != activity.DefaultLateness || c.Slices.Shards != activity.DefaultShards ||
 		c.Slices.Window.Milliseconds() != activity.DefaultWindowMS {
 		t.Errorf("slices: %+v", c.Slices)
-	}
-	if got, want := fmt.Sprintf("%+v", c.Notify), fmt.Sprintf("%+v", channels.DefaultConfig()); got != want {
-		t.Errorf("notify:\n%s\nwant\n%s", got, want)
-	}
-	if got, want := c.Retention, retention.DefaultConfig(); got != want {
-		t.Errorf("retention: %+v, want %+v", got, want)
 	}
 	if c.Mode != "observe" {
 		t.Errorf("mode %s: a run must observe unless told to enforce", c.Mode)

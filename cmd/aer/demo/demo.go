@@ -55,7 +55,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	}
 	dir := filepath.Join(o.Out, SimulationDir)
 	o.Stage("simulating three organisations")
-	sim, err := simulate.Run(simulate.Config{Seed: o.Seed})
+	sim, err := simulate.Demo(simulate.DemoConfig{Seed: o.Seed})
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func (o Options) detect(ctx context.Context, c config.Config, known baseline.Sou
 	}
 	defer func() { err = errors.Join(err, run.Close()) }()
 	run.Output.Responder = newPlatform(run.Output.Responder, sessions.NewTable(run.Ledger), events)
-	worker := run.Worker(known)
+	worker := run.Core(known)
 	worker.Decide.Simulated = true // weeks pass in seconds
 	proc := process.Start(runID, worker, &run.Output)
 	defer proc.End()

@@ -17,7 +17,6 @@ import (
 	"github.com/aer-project/aer/cmd/aer/term"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/directory"
-	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
 	stored "github.com/aer-project/aer/sinks/settings"
@@ -62,7 +61,7 @@ type platform struct {
 func newPlatform(t *testing.T) *platform {
 	t.Helper()
 	ctx := context.Background()
-	s := kv.NewMemory()
+	s := sinktest.NewMemory()
 	p := &platform{world: sinktest.NewWorld(), dir: t.TempDir()}
 	for i, org := range sinktest.HostileIDs {
 		user := sinktest.HostileIDs[(i+7)%len(sinktest.HostileIDs)]

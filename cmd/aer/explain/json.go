@@ -5,53 +5,58 @@ import (
 	"fmt"
 	"io"
 
+	"google.golang.org/protobuf/proto"
+
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// WriteJSON writes the story as one JSON object whose members are the messages of section 4 of the design.
+type message = proto.Message
+
+// object is a message as section 4 of the design writes it.
+type object struct{ message }
+
+// MarshalJSON implements json.Marshaler.
+func (o object) MarshalJSON() ([]byte, error) { return aerv1.MarshalJSONLine(o.message) }
+
+// objectOf is nil for no message.
+func objectOf[M any, P interface {
+	*M
+	message
+}](m P) *object {
+	if m == nil {
+		return nil
+	}
+	return &object{m}
+}
+
+func objects[M message](all []M) (out []object) {
+	for _, m := range all {
+		out = append(out, object{m})
+	}
+	return out
+}
+
+// WriteJSON writes the story as one JSON object.
 func (s *Story) WriteJSON(w io.Writer) error {
-	story := struct {
-		Anomaly       json.RawMessage   `json:"anomaly"`
-		Decision      json.RawMessage   `json:"decision,omitempty"`
-		Response      json.RawMessage   `json:"response,omitempty"`
-		Audit         json.RawMessage   `json:"audit,omitempty"`
-		Notifications []json.RawMessage `json:"notifications,omitempty"`
-		Feedback      []json.RawMessage `json:"feedback,omitempty"`
-		Others        []json.RawMessage `json:"same_person_within_a_day,omitempty"`
-	}{}
-	var err error
-	raw := func(m message) json.RawMessage {
-		line, e := aerv1.MarshalJSONLine(m)
-		if e != nil {
-			err = e
-		}
-		return line
-	}
-	story.Anomaly = raw(s.Anomaly)
-	if s.Decision != nil {
-		story.Decision = raw(s.Decision)
-	}
-	if s.Response != nil {
-		story.Response = raw(s.Response)
-	}
-	if s.Audit != nil {
-		story.Audit = raw(s.Audit)
-	}
-	for _, n := range s.Notifications {
-		story.Notifications = append(story.Notifications, raw(n))
-	}
-	for _, f := range s.Feedback {
-		story.Feedback = append(story.Feedback, raw(f))
-	}
+	var others []*aerv1.Anomaly
 	for _, o := range s.Others {
-		story.Others = append(story.Others, raw(o.Anomaly))
-	}
-	if err != nil {
-		return err
+		others = append(others, o.Anomaly)
 	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
-	if err := e.Encode(story); err != nil {
+	err := e.Encode(struct {
+		Anomaly       *object  `json:"anomaly"`
+		Decision      *object  `json:"decision,omitempty"`
+		Response      *object  `json:"response,omitempty"`
+		Audit         *object  `json:"audit,omitempty"`
+		Notifications []object `json:"notifications,omitempty"`
+		Feedback      []object `json:"feedback,omitempty"`
+		Others        []object `json:"same_person_within_a_day,omitempty"`
+	}{
+		objectOf(s.Anomaly), objectOf(s.Decision), objectOf(s.Response), objectOf(s.Audit),
+		objects(s.Notifications), objects(s.Feedback), objects(others),
+	})
+	if err != nil {
 		return fmt.Errorf("writing the story: %w", err)
 	}
 	return nil

@@ -6,15 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/aer-project/aer/cmd/aer/term"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/schemas/ndjson"
 )
 
 // Filter says which anomalies to list; what is empty lets everything pass.
@@ -28,7 +22,7 @@ type Filter struct {
 
 // List is the anomalies that a filter lets pass, oldest first.
 type List struct {
-	Rows []Other
+	Rows []Found
 	// Matching is how many passed before the limit, and Total how many there are.
 	Matching, Total int
 }
@@ -36,18 +30,13 @@ type List struct {
 // LoadList lists the anomalies in the files of dir. A folder of results without any is no error: a run that finds none
 // writes no file of them.
 func LoadList(dir string, f Filter) (*List, error) {
-	path := filepath.Join(dir, AnomaliesFile)
 	if err := hasAnomalies(dir); errors.Is(err, errNone) {
 		return &List{}, nil
 	} else if err != nil {
 		return nil, fmt.Errorf("listing anomalies: %w", err)
 	}
-	decisions := map[string]*aerv1.Decision{}
-	if err := optional(dir, DecisionsFile, func(d *aerv1.Decision) { decisions[d.GetAnomalyId()] = d }); err != nil {
-		return nil, err
-	}
-	all := map[string]Other{} // a retried write may repeat a line
-	if err := ndjson.EachMessage(path, func(a *aerv1.Anomaly) { all[a.GetId()] = Other{a, decisions[a.GetId()]} }); err != nil {
+	all, err := Results(dir)
+	if err != nil {
 		return nil, fmt.Errorf("listing anomalies: %w", err)
 	}
 	l := &List{Total: len(all)}
@@ -56,9 +45,6 @@ func LoadList(dir string, f Filter) (*List, error) {
 			l.Rows = append(l.Rows, o)
 		}
 	}
-	slices.SortFunc(l.Rows, func(a, b Other) int {
-		return cmp.Or(a.Anomaly.GetTime().AsTime().Compare(b.Anomaly.GetTime().AsTime()), strings.Compare(a.Anomaly.GetId(), b.Anomaly.GetId()))
-	})
 	l.Matching = len(l.Rows)
 	if f.Limit > 0 {
 		l.Rows = l.Rows[max(0, len(l.Rows)-f.Limit):]
@@ -66,7 +52,7 @@ func LoadList(dir string, f Filter) (*List, error) {
 	return l, nil
 }
 
-func (f Filter) passes(o Other) bool {
+func (f Filter) passes(o Found) bool {
 	is := func(want, got string) bool { return want == "" || want == got }
 	return is(f.Org, o.Anomaly.GetOrgId()) && is(f.User, o.Anomaly.GetUserId()) && is(f.Type, o.Anomaly.GetType()) && is(f.Outcome, outcomeOf(o.Decision))
 }
@@ -76,21 +62,6 @@ func outcomeOf(d *aerv1.Decision) string {
 		return ""
 	}
 	return d.GetOutcome().String()
-}
-
-// errNone is that a folder of results has no file of anomalies.
-var errNone = errors.New("no anomaly has been written there")
-
-// hasAnomalies says what is wrong with a folder that is to hold anomalies.
-func hasAnomalies(dir string) error {
-	_, err := os.Stat(filepath.Join(dir, AnomaliesFile))
-	if !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if _, err := os.Stat(dir); err != nil {
-		return fmt.Errorf("%w; --dir names the folder that a run, a replay or the demo wrote to", err)
-	}
-	return fmt.Errorf("%s has no %s: %w", dir, AnomaliesFile, errNone)
 }
 
 // Print writes a line for each anomaly.
@@ -115,19 +86,10 @@ func (l *List) WriteJSON(w io.Writer) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	for _, o := range l.Rows {
-		var line struct {
-			Anomaly  json.RawMessage `json:"anomaly"`
-			Decision json.RawMessage `json:"decision,omitempty"`
-		}
-		var err error
-		if line.Anomaly, err = aerv1.MarshalJSONLine(o.Anomaly); err != nil {
-			return err
-		}
-		if o.Decision != nil {
-			if line.Decision, err = aerv1.MarshalJSONLine(o.Decision); err != nil {
-				return err
-			}
-		}
+		line := struct {
+			Anomaly  *object `json:"anomaly"`
+			Decision *object `json:"decision,omitempty"`
+		}{objectOf(o.Anomaly), objectOf(o.Decision)}
 		if err := e.Encode(line); err != nil {
 			return fmt.Errorf("writing an anomaly: %w", err)
 		}

@@ -28,7 +28,7 @@ func TestCorroborationIsReadable(t *testing.T) {
 	if !findings(last.GetEvidence().GetSigns()) || len(last.GetEvidence().GetSigns()) != 2 {
 		t.Fatalf("no corroboration that can be read: %v", last)
 	}
-	s := &Story{Anomaly: last, Others: []Other{{Anomaly: emitted[0]}}}
+	s := &Story{Anomaly: last, Others: []Found{{Anomaly: emitted[0]}}}
 	var text bytes.Buffer
 	s.Print(term.New(&text))
 	for _, want := range []string{"this one", "aaaa1111  ", "1 - (1 - 0.8) = 0.8", "library, never seen before"} {

@@ -4,15 +4,11 @@ import (
 	"fmt"
 	"strings"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/aer-project/aer/cmd/aer/responses"
 	"github.com/aer-project/aer/cmd/aer/term"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/warehouse/feedback"
 )
-
-type message = proto.Message
 
 func (t *teller) decision(d *aerv1.Decision) {
 	if d == nil {
@@ -132,7 +128,7 @@ func (t *teller) feedback(said []*aerv1.Feedback) {
 	}
 }
 
-func (t *teller) others(others []Other) {
+func (t *teller) others(others []Found) {
 	if len(others) == 0 {
 		return
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aer-project/aer/cmd/aer/config"
 	"github.com/aer-project/aer/cmd/aer/term"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/notify"
@@ -96,15 +97,15 @@ func TestTest(t *testing.T) {
 		_, _ = w.Write([]byte(`{"ok":false,"error":"invalid_auth"}`))
 	}))
 	defer slack.Close()
-	token, err := secret.ParseRef("env:T")
+	token, err := sinktest.ParseRef("env:T")
 	if err != nil {
 		t.Fatal(err)
 	}
-	mail := channels.DefaultConfig()
+	mail := config.Default().Notify
 	mail.Email.Kind, mail.Email.SMTP.Host, mail.Email.SMTP.Port = channels.KindSMTP, "127.0.0.1", port
-	dm := channels.DefaultConfig()
+	dm := config.Default().Notify
 	dm.DM.Kind, dm.DM.Slack.Token, dm.DM.Slack.API = channels.KindSlack, token, slack.URL+"/"
-	none := channels.DefaultConfig()
+	none := config.Default().Notify
 	none.DM.Kind = channels.KindNone
 	for _, c := range []struct {
 		name             string
@@ -113,7 +114,7 @@ func TestTest(t *testing.T) {
 		delivered        bool
 		happened, advice string
 	}{
-		{"outbox", channels.DefaultConfig(), notify.ChannelEmail, "ada@acme.example", true, "it was written to", "outbox is a folder"},
+		{"outbox", config.Default().Notify, notify.ChannelEmail, "ada@acme.example", true, "it was written to", "outbox is a folder"},
 		{"no server", mail, notify.ChannelEmail, "ada@acme.example", false, "refused", "notify.email.smtp.host"},
 		{"bad address", mail, notify.ChannelEmail, "ada", false, "not a plain mail address", ""},
 		{"bad token", dm, notify.ChannelDM, "U1", false, "invalid_auth", "notify.dm.slack.token"},

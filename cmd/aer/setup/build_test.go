@@ -18,13 +18,14 @@ import (
 	"github.com/aer-project/aer/sinks/ledger"
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/sinks/secret"
+	"github.com/aer-project/aer/sinks/sinktest"
 )
 
 // full is a configuration that opens something at every step. A webhook that is never called ends sessions and carries mail.
 func full(t *testing.T, mode string) config.Config {
 	t.Helper()
 	t.Setenv("AER_TEST_SECRET", strings.Repeat("s", 40))
-	ref, err := secret.ParseRef("env:AER_TEST_SECRET")
+	ref, err := sinktest.ParseRef("env:AER_TEST_SECRET")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +103,7 @@ func TestFaultsLeaveNothingOpen(t *testing.T) {
 func mkdir(path string) { _ = os.Mkdir(path, 0o700) }
 
 func unset() secret.Ref {
-	ref, _ := secret.ParseRef("env:AER_NOT_SET")
+	ref, _ := sinktest.ParseRef("env:AER_NOT_SET")
 	return ref
 }
 

@@ -86,10 +86,9 @@ func logCondition(c baseline.Change) {
 	slog.Log(context.Background(), level, c.String())
 }
 
-// Worker is what the stages of a pipeline judge with.
-func (p *Parts) Worker(known baseline.Source) *process.Worker {
-	d := p.Decide(known)
-	return &process.Worker{Enricher: p.Enricher, Detectors: p.Detectors, Baselines: known, Decide: d, Now: d.Now}
+// Core is what the stages of a pipeline judge with.
+func (p *Parts) Core(known baseline.Source) *process.Core {
+	return &process.Core{Enricher: p.Enricher, Detectors: p.Detectors, Baselines: known, Decide: p.Decide(known)}
 }
 
 // Decide is the configuration of the decide stage. Replays know no wall clock, and take it that what ends sessions could end
@@ -123,8 +122,8 @@ func (p *Parts) activeUsers(known baseline.Source) func(string, time.Time) uint3
 }
 
 // Replayed is what a replay judges by.
-func (p *Parts) Replayed() replay.Judge {
-	return replay.Judge{Detectors: p.Detectors, Chosen: p.Chosen, Decide: p.Decide}
+func (p *Parts) Replayed() replay.Rules {
+	return replay.Rules{Detectors: p.Detectors, Chosen: p.Chosen, Decide: p.Decide}
 }
 
 // History is files of events as replays and baselines read them.

@@ -34,7 +34,7 @@ func Pipeline(c config.Config, runID, kind string, join bool) (pipelines.Config,
 
 // OpenWorkers lets workers in other processes open what their pipeline's configuration names. Call it before Beam starts.
 func OpenWorkers() {
-	process.SetOpener(func(ctx context.Context, raw json.RawMessage) (*process.Worker, any, error) {
+	process.SetOpener(func(ctx context.Context, raw json.RawMessage) (*process.Core, any, error) {
 		var c config.Config
 		if err := json.Unmarshal(raw, &c); err != nil {
 			return nil, nil, fmt.Errorf("unpacking the configuration: %w", err)
@@ -45,6 +45,6 @@ func OpenWorkers() {
 		if err != nil {
 			return nil, nil, err
 		}
-		return p.Worker(p.Baselines), &p.Output, nil
+		return p.Core(p.Baselines), &p.Output, nil
 	})
 }

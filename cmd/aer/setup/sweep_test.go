@@ -20,6 +20,7 @@ import (
 	"github.com/aer-project/aer/sinks"
 	"github.com/aer-project/aer/sinks/notify/channels"
 	"github.com/aer-project/aer/sinks/secret"
+	"github.com/aer-project/aer/sinks/sinktest"
 	"github.com/aer-project/aer/sinks/warehouse"
 	"github.com/aer-project/aer/transforms"
 	"github.com/aer-project/aer/transforms/process"
@@ -50,7 +51,7 @@ func newEnforcing(t *testing.T) *enforcing {
 	}))
 	t.Cleanup(srv.Close)
 	t.Setenv("AER_TEST_SECRET", strings.Repeat("s", 40))
-	ref, err := secret.ParseRef("env:AER_TEST_SECRET")
+	ref, err := sinktest.ParseRef("env:AER_TEST_SECRET")
 	if err != nil {
 		t.Fatal(err)
 	}

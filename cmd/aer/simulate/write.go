@@ -3,7 +3,6 @@ package simulate
 import (
 	"bufio"
 	"compress/gzip"
-	_ "embed" // the settings file
 	"encoding/json"
 	"fmt"
 	"io"
@@ -25,12 +24,6 @@ const (
 	SettingsFile  = "settings.yaml"
 	DirectoryFile = "directory.yaml"
 )
-
-//go:embed settings.yaml
-var settingsYAML []byte
-
-// Settings returns the settings of the simulated organisations, as an operator would write them.
-func Settings() []byte { return settingsYAML }
 
 // file is one of those that Write makes.
 type file struct {

@@ -18,7 +18,7 @@ func (s *Summary) Letters(dir string) (mail, dm *aerv1.Notification, err error) 
 	for _, r := range s.Rows {
 		responses[r.Response.GetId()] = r.Response != nil
 	}
-	err = read(dir, explain.NotificationsFile, func(n *aerv1.Notification) {
+	err = explain.Read(dir, explain.NotificationsFile, func(n *aerv1.Notification) {
 		switch {
 		case !responses[n.GetResponseId()]:
 		case mail == nil && n.GetChannel() == notify.ChannelEmail && slices.Contains(n.GetRoles(), aerv1.RoleActingUser):

@@ -2,13 +2,10 @@
 package summary
 
 import (
-	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/aer-project/aer/cmd/aer/explain"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/schemas/ndjson"
 )
 
 // Summary is what a run wrote, in the order of decisions.
@@ -23,8 +20,7 @@ type person struct{ org, user string }
 
 // Row is one anomaly and what followed.
 type Row struct {
-	Anomaly  *aerv1.Anomaly
-	Decision *aerv1.Decision // nil if there is none
+	explain.Found
 	Response *aerv1.Response // nil if nothing was carried out
 }
 
@@ -37,36 +33,15 @@ func Load(dir string, directories []*aerv1.Directory) (*Summary, error) {
 			s.names[person{d.GetOrgId(), p.GetUserId()}] = p.GetName()
 		}
 	}
-	decisions := map[string]*aerv1.Decision{}
 	responses := map[string]*aerv1.Response{}
-	if err := read(dir, explain.DecisionsFile, func(d *aerv1.Decision) { decisions[d.GetAnomalyId()] = d }); err != nil {
+	if err := explain.Read(dir, explain.ResponsesFile, func(r *aerv1.Response) { responses[r.GetDecisionId()] = r }); err != nil {
 		return nil, err
 	}
-	if err := read(dir, explain.ResponsesFile, func(r *aerv1.Response) { responses[r.GetDecisionId()] = r }); err != nil {
-		return nil, err
+	found, err := explain.Results(dir)
+	for _, f := range found {
+		s.Rows = append(s.Rows, Row{f, responses[f.Decision.GetId()]})
 	}
-	seen := map[string]bool{} // delivery into the file is at least once
-	err := read(dir, explain.AnomaliesFile, func(a *aerv1.Anomaly) {
-		if seen[a.GetId()] {
-			return
-		}
-		seen[a.GetId()] = true
-		d := decisions[a.GetId()]
-		s.Rows = append(s.Rows, Row{a, d, responses[d.GetId()]})
-	})
-	slices.SortStableFunc(s.Rows, func(a, b Row) int {
-		return a.Anomaly.GetTime().AsTime().Compare(b.Anomaly.GetTime().AsTime())
-	})
 	return s, err
-}
-
-// read reads a file if it exists: a run without anomalies writes none.
-func read[M any, P explain.Message[M]](dir, name string, do func(P)) error {
-	path := filepath.Join(dir, name)
-	if !ndjson.Exists(path) {
-		return nil
-	}
-	return ndjson.EachMessage(path, do)
 }
 
 // Since returns the rows from t on, in event time.

@@ -20,9 +20,9 @@ const anomalies = `{"id":"aaaaaaaa-1","type":"tor","org_id":"o","user_id":"u","t
 {"id":"aaaaaaaa-1","type":"tor","org_id":"o","user_id":"u","time":"2026-11-20T10:00:00Z"}
 `
 
-const decisions = `{"anomaly_id":"aaaaaaaa-1","id":"d1","outcome":"RESPOND","reason":"Nobody objected.","mode":"enforce"}
-{"anomaly_id":"bbbbbbbb-2","id":"d2","outcome":"LOG_ONLY","reason":"Only logs.","mode":"enforce"}
-{"anomaly_id":"cccccccc-3","id":"d3","outcome":"LOG_ONLY","mode":"enforce"}
+const decisions = `{"org_id":"o","anomaly_id":"aaaaaaaa-1","id":"d1","outcome":"RESPOND","reason":"Nobody objected.","mode":"enforce"}
+{"org_id":"o","anomaly_id":"bbbbbbbb-2","id":"d2","outcome":"LOG_ONLY","reason":"Only logs.","mode":"enforce"}
+{"org_id":"o","anomaly_id":"cccccccc-3","id":"d3","outcome":"LOG_ONLY","mode":"enforce"}
 `
 
 const responses = `{"id":"d1","decision_id":"d1","sessions_reset":1,"steps":[{"kind":"revoke","state":"done"},{"kind":"notify","state":"done"},{"kind":"notify","state":"failed"}]}

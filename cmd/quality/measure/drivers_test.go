@@ -107,7 +107,7 @@ func devset(t *testing.T) *set {
 	if s.judge, err = setup.Build(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	s.options = replay.Options{Events: s.judge.History([]string{path}, event.Options{}), Judge: s.judge.Replayed()}
+	s.options = replay.Options{Events: s.judge.History([]string{path}, event.Options{}), Rules: s.judge.Replayed()}
 	return s
 }
 
@@ -121,7 +121,7 @@ func (s *set) replayed(t testing.TB, cfg local.Config) *said {
 	defer in.Close()
 	cfg.Enrich, cfg.Detectors, cfg.Baseline = s.options.Events.Enrich, s.judge.Detectors, s.source
 	out := &said{}
-	if _, err := local.Replay(t.Context(), in, cfg, s.options.Judge.Decide(s.source), out, nil); err != nil {
+	if _, err := local.Replay(t.Context(), in, cfg, s.options.Rules.Decide(s.source), out, nil); err != nil {
 		t.Fatal(err)
 	}
 	return out
@@ -130,7 +130,7 @@ func (s *set) replayed(t testing.TB, cfg local.Config) *said {
 // piped is what the pipeline says of the file of events.
 func (s *set) piped(t testing.TB) *said {
 	t.Helper()
-	out, w := &said{}, s.judge.Worker(s.source)
+	out, w := &said{}, s.judge.Core(s.source)
 	in := source.Config{Files: source.Files{Paths: s.options.Events.Paths}}
 	if _, err := prism.Replay(t.Context(), w, in, out); err != nil {
 		t.Fatal(err)
@@ -230,7 +230,7 @@ func (s *set) run(o order, events []*aerv1.Event) *said {
 	e := local.NewEngine(local.Config{
 		Workers: o.workers, Shards: o.shards, Enrich: s.options.Events.Enrich, Detectors: s.judge.Detectors, Baseline: s.source,
 	})
-	d, out := decision.NewStream(s.options.Judge.Decide(s.source)), &said{}
+	d, out := decision.NewStream(s.options.Rules.Decide(s.source)), &said{}
 	var ordered decision.Ordered
 	keep := func(decided []decision.Decided) {
 		for _, p := range decided {

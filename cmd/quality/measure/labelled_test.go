@@ -23,7 +23,6 @@ import (
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/simulate"
 	"github.com/aer-project/aer/cmd/aer/simulate/perturb"
-	"github.com/aer-project/aer/cmd/aer/simulate/quality"
 	base "github.com/aer-project/aer/pipelines/baseline"
 	"github.com/aer-project/aer/pipelines/replay"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -114,7 +113,7 @@ func (s *labelledSet) make() error {
 	if err := yaml.UnmarshalWithOptions(raw, &s.recipe, yaml.Strict()); err != nil {
 		return err
 	}
-	if s.world, err = quality.Run(quality.Config{Seed: s.Seed, Orgs: s.Orgs, Scale: s.Scale, Each: s.Each}); err != nil {
+	if s.world, err = simulate.Quality(simulate.QualityConfig{Seed: s.Seed, Orgs: s.Orgs, Scale: s.Scale, Each: s.Each}); err != nil {
 		return err
 	}
 	if err := s.world.Write(s.dir); err != nil {

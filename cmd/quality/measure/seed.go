@@ -8,12 +8,11 @@ import (
 
 	"github.com/aer-project/aer/cmd/aer/config"
 	"github.com/aer-project/aer/cmd/aer/evaluate"
+	"github.com/aer-project/aer/cmd/aer/explain"
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/simulate"
-	"github.com/aer-project/aer/cmd/aer/simulate/quality"
 	"github.com/aer-project/aer/pipelines/replay"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/schemas/ndjson"
 	"github.com/aer-project/aer/transforms/enrich/tor"
 	"github.com/aer-project/aer/transforms/event"
 )
@@ -22,8 +21,8 @@ import (
 const Results = "out"
 
 // Seed simulates c into dir, replays it there and evaluates what was found.
-func Seed(ctx context.Context, c quality.Config, dir string) (*evaluate.Report, error) {
-	world, err := quality.Run(c)
+func Seed(ctx context.Context, c simulate.QualityConfig, dir string) (*evaluate.Report, error) {
+	world, err := simulate.Quality(c)
 	if err != nil {
 		return nil, fmt.Errorf("simulating seed %d: %w", c.Seed, err)
 	}
@@ -54,17 +53,17 @@ func open(ctx context.Context, dir string) (*setup.Parts, replay.Options, error)
 		return nil, replay.Options{}, err
 	}
 	return j, replay.Options{
-		Events: j.History([]string{in(simulate.EventsFile)}, event.Options{}), Judge: j.Replayed(), Baseline: replay.Rolling, Out: in(Results),
+		Events: j.History([]string{in(simulate.EventsFile)}, event.Options{}), Rules: j.Replayed(), Baseline: replay.Rolling, Out: in(Results),
 	}, nil
 }
 
 // score evaluates with the events at hand, so that they are not read a third time.
 func score(world *simulate.Result, out string) (*evaluate.Report, error) {
 	e := evaluate.New(world.Incidents, world.Excluded)
-	if err := ndjson.EachMessage(filepath.Join(out, "decisions.ndjson"), e.Decision); err != nil {
+	if err := explain.Read(out, explain.DecisionsFile, e.Decision); err != nil {
 		return nil, err
 	}
-	if err := ndjson.EachMessage(filepath.Join(out, "anomalies.ndjson"), func(a *aerv1.Anomaly) { e.Anomaly(a) }); err != nil {
+	if err := explain.Read(out, explain.AnomaliesFile, func(a *aerv1.Anomaly) { e.Anomaly(a) }); err != nil {
 		return nil, err
 	}
 	for _, ev := range world.Events {

@@ -21,7 +21,7 @@ func TestTable(t *testing.T) {
 
 func TestFile(t *testing.T) {
 	sinktest.Audit(t, func(t *testing.T) (sinktest.AuditLog, func() sinktest.AuditLog) {
-		s, path := kv.NewMemory(), filepath.Join(t.TempDir(), "audit.ndjson")
+		s, path := sinktest.NewMemory(), filepath.Join(t.TempDir(), "audit.ndjson")
 		var f *trail.File
 		open := func() sinktest.AuditLog {
 			if f != nil {
@@ -45,7 +45,7 @@ func entry(id string) *aerv1.AuditEntry {
 // ours.
 func TestAuditFileCatchesUp(t *testing.T) {
 	ctx := context.Background()
-	s := kv.NewMemory()
+	s := sinktest.NewMemory()
 	for _, id := range []string{"A1", "A2", "A3"} {
 		if err := trail.New(s).Append(ctx, entry(id)); err != nil {
 			t.Fatal(err)

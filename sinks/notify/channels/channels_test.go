@@ -12,9 +12,11 @@ import (
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/notify/channels"
+	"github.com/aer-project/aer/sinks/notify/digest"
+	"github.com/aer-project/aer/sinks/notify/slackdm"
+	"github.com/aer-project/aer/sinks/notify/smtp"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sinktest"
 	"github.com/aer-project/aer/transforms/strict"
@@ -22,12 +24,20 @@ import (
 
 const sender = "AER <aer@example.com>"
 
+// defaults is what operators start from.
+func defaults() (c channels.Config) {
+	c.Email = channels.Email{Kind: channels.KindOutbox, SMTP: smtp.Config{TLS: smtp.TLSStart, Timeout: 8 * time.Second, Connections: 4}}
+	c.DM = channels.DM{Kind: channels.KindOutbox, Slack: slackdm.Config{CheckDuplicates: true, Timeout: 3 * time.Second, PerChannel: time.Second}}
+	c.Digest = digest.Config{AfterMessages: 5, Window: 10 * time.Minute}
+	return c
+}
+
 // parse reads a section notify as a configuration file would, over the defaults.
 func parse(t *testing.T, text string) channels.Config {
 	t.Helper()
 	c := struct {
 		Notify channels.Config `yaml:"notify"`
-	}{channels.DefaultConfig()}
+	}{defaults()}
 	if err := strict.Decode("aer.yaml", []byte("notify:\n  "+strings.ReplaceAll(text, "\n", "\n  ")), &c); err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +64,7 @@ func TestConformance(t *testing.T) {
 	sinktest.Notifier(t, []string{notify.ChannelEmail, notify.ChannelDM}, func(t *testing.T) (sinktest.NotifierUnderTest, func() sinktest.NotifierUnderTest) {
 		dir := t.TempDir()
 		reopen := func() sinktest.NotifierUnderTest {
-			m, err := channels.Open(context.Background(), channels.DefaultConfig(), channels.Options{Outbox: dir, Sender: sender})
+			m, err := channels.Open(context.Background(), defaults(), channels.Options{Outbox: dir, Sender: sender})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -108,8 +118,8 @@ func TestNothingCarriesIt(t *testing.T) {
 
 // TestCloseSendsWhatIsHeldBack: the last of a run does not stay in the store.
 func TestCloseSendsWhatIsHeldBack(t *testing.T) {
-	dir, s := t.TempDir(), kv.NewMemory()
-	m, err := channels.Open(context.Background(), channels.DefaultConfig(), channels.Options{Outbox: dir, Sender: sender, Digests: s,
+	dir, s := t.TempDir(), sinktest.NewMemory()
+	m, err := channels.Open(context.Background(), defaults(), channels.Options{Outbox: dir, Sender: sender, Digests: s,
 		Now: func() time.Time { return sinktest.T0 }})
 	if err != nil {
 		t.Fatal(err)

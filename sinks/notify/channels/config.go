@@ -70,15 +70,6 @@ type DM struct {
 	PubSub  topic.Config   `yaml:"pubsub"`
 }
 
-// DefaultConfig writes everything into the outbox.
-func DefaultConfig() Config {
-	return Config{
-		Email:  Email{Kind: KindOutbox, SMTP: smtp.DefaultConfig()},
-		DM:     DM{Kind: KindOutbox, Slack: slackdm.DefaultConfig()},
-		Digest: digest.DefaultConfig(),
-	}
-}
-
 // From fills in the sender of mail where email.smtp.from is empty.
 func (c Config) From(sender string) Config {
 	c.Email.SMTP.From = cmp.Or(c.Email.SMTP.From, sender)

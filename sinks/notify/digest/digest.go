@@ -21,13 +21,6 @@ import (
 	"github.com/aer-project/aer/transforms/strict"
 )
 
-// Defaults of Config (Start).
-const (
-	// AfterMessages is how many messages reach a person one by one in a window.
-	AfterMessages = 5
-	Window        = 10 * time.Minute
-)
-
 const (
 	// deliverFor is how long a digest is tried: as long as other messages.
 	deliverFor = 24 * time.Hour
@@ -37,13 +30,10 @@ const (
 
 // Config says when messages are gathered.
 type Config struct {
-	// 0 means never.
+	// How many messages reach a person one by one in a window; 0 means all, always.
 	AfterMessages int           `yaml:"after_messages"`
 	Window        time.Duration `yaml:"window"`
 }
-
-// DefaultConfig gathers after five messages in ten minutes.
-func DefaultConfig() Config { return Config{AfterMessages: AfterMessages, Window: Window} }
 
 // Validate checks every key; the error joins all that is wrong, each with its key and what would be right.
 func (c Config) Validate() error {

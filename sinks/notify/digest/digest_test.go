@@ -23,11 +23,17 @@ import (
 // clock is a time that tests move.
 type clock struct{ at time.Time }
 
+// What operators start from.
+const (
+	messages = 5
+	window   = 10 * time.Minute
+)
+
 func (c *clock) now() time.Time { return c.at }
 
 func gather(t testing.TB, next notify.Notifier, db kv.Store, c *clock) *digest.Notifier {
 	t.Helper()
-	d, err := digest.New(next, db, digest.DefaultConfig(), digest.Options{Now: c.now})
+	d, err := digest.New(next, db, digest.Config{AfterMessages: messages, Window: window}, digest.Options{Now: c.now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +58,7 @@ func flush(t testing.TB, d *digest.Notifier, want int) {
 // TestConformance: before another notifier it is one, as long as nothing is held back.
 func TestConformance(t *testing.T) {
 	sinktest.Notifier(t, []string{notify.ChannelEmail}, func(t *testing.T) (sinktest.NotifierUnderTest, func() sinktest.NotifierUnderTest) {
-		world, table := sinktest.NewWorld(), kv.NewMemory()
+		world, table := sinktest.NewWorld(), sinktest.NewMemory()
 		open := func() sinktest.NotifierUnderTest {
 			return sinktest.NotifierUnderTest{Notifier: gather(t, world, table, &clock{sinktest.T0}), Delivered: func(channel, address string) (count int) {
 				for _, m := range world.Messages() {
@@ -70,7 +76,7 @@ func TestConformance(t *testing.T) {
 func TestFlood(t *testing.T) {
 	ctx := context.Background()
 	world, c := sinktest.NewWorld(), &clock{sinktest.T0}
-	d := gather(t, world, kv.NewMemory(), c)
+	d := gather(t, world, sinktest.NewMemory(), c)
 	for i := range 8 {
 		if err := d.Notify(ctx, note(fmt.Sprint("N", i))); err != nil {
 			t.Fatal(err)
@@ -83,7 +89,7 @@ func TestFlood(t *testing.T) {
 		t.Errorf("%d messages at once, want 5 and the 8 to the acting user", got)
 	}
 	flush(t, d, 0)
-	c.at = c.at.Add(digest.Window)
+	c.at = c.at.Add(window)
 	flush(t, d, 1)
 	flush(t, d, 0)
 	all := world.Messages()
@@ -110,7 +116,7 @@ Sie erhalten diese Nachricht, weil Sie O1 verwalten.
 
 func TestLongDigestCountsWhatItDoesNotList(t *testing.T) {
 	world, c := sinktest.NewWorld(), &clock{sinktest.T0}
-	d := gather(t, world, kv.NewMemory(), c)
+	d := gather(t, world, sinktest.NewMemory(), c)
 	for i := range 120 {
 		if err := d.Notify(context.Background(), note(fmt.Sprint("N", i))); err != nil {
 			t.Fatal(err)
@@ -129,7 +135,7 @@ func TestLongDigestCountsWhatItDoesNotList(t *testing.T) {
 func TestServerIsDown(t *testing.T) {
 	ctx := context.Background()
 	var fail error
-	world, c, db := sinktest.NewWorld(), &clock{sinktest.T0}, kv.NewMemory()
+	world, c, db := sinktest.NewWorld(), &clock{sinktest.T0}, sinktest.NewMemory()
 	d := gather(t, sinktest.FaultyNotifier{Notifier: world, Point: func(string) error { return fail }}, db, c)
 	hold := func(round string) {
 		for i := range 6 {
@@ -137,7 +143,7 @@ func TestServerIsDown(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		c.at = c.at.Add(digest.Window)
+		c.at = c.at.Add(window)
 	}
 	hold("a")
 	fail = errors.New("connection refused")
@@ -203,7 +209,7 @@ func TestCrashes(t *testing.T) {
 				}
 				acked[id] = true
 			}
-			c.at = c.at.Add(digest.Window)
+			c.at = c.at.Add(window)
 			if _, err := d.Flush(context.Background()); err != nil {
 				t.Fatal(err)
 			}
@@ -244,7 +250,7 @@ func TestAnyOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const messages = 12
 		world, c := sinktest.NewWorld(), &clock{sinktest.T0}
-		d := gather(&testing.T{}, world, kv.NewMemory(), c)
+		d := gather(&testing.T{}, world, sinktest.NewMemory(), c)
 		told := map[int]bool{}
 		for _, step := range rapid.SliceOfN(rapid.IntRange(-3, messages-1), 0, 60).Draw(t, "steps") {
 			var err error
@@ -284,13 +290,13 @@ func TestAnyOrder(t *testing.T) {
 
 func TestRunFlushesAtEveryTick(t *testing.T) {
 	world, c := sinktest.NewWorld(), &clock{sinktest.T0}
-	d := gather(t, world, kv.NewMemory(), c)
+	d := gather(t, world, sinktest.NewMemory(), c)
 	for i := range 6 {
 		if err := d.Notify(context.Background(), note(fmt.Sprint("N", i))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	c.at = c.at.Add(digest.Window)
+	c.at = c.at.Add(window)
 	ctx, cancel := context.WithCancel(context.Background())
 	ticks, done := make(chan time.Time), make(chan struct{})
 	go func() { defer close(done); d.Run(ctx, ticks) }()

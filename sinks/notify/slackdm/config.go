@@ -9,15 +9,6 @@ import (
 	"github.com/aer-project/aer/transforms/strict"
 )
 
-// Defaults of Config.
-const (
-	// Timeout of one call. Up to three calls make a delivery, which must stay below the time a response gives to one
-	// attempt, 10 s.
-	Timeout = 3 * time.Second
-	// PerChannel is Slack's limit of messages to one conversation: one a second, with short bursts.
-	PerChannel = time.Second
-)
-
 // Config says how AER speaks to Slack. The bot needs the scopes chat:write, im:write and, to check for duplicates, im:history.
 type Config struct {
 	// The bot's token.
@@ -25,15 +16,11 @@ type Config struct {
 	// Base of Slack's methods, with a slash at its end; empty is Slack itself.
 	API string `yaml:"api"`
 	// Look into the conversation before posting whether the message is there already.
-	CheckDuplicates bool          `yaml:"check_duplicates"`
-	Timeout         time.Duration `yaml:"timeout"`
-	// Shortest time between two messages to one person.
+	CheckDuplicates bool `yaml:"check_duplicates"`
+	// Of one call. Up to three make a delivery, which must stay below the time a response gives to one attempt, 10 s.
+	Timeout time.Duration `yaml:"timeout"`
+	// Shortest time between two messages to one person: Slack's limit is one a second, with short bursts.
 	PerChannel time.Duration `yaml:"per_channel"`
-}
-
-// DefaultConfig checks for duplicates; the token is for the operator to fill in.
-func DefaultConfig() Config {
-	return Config{CheckDuplicates: true, Timeout: Timeout, PerChannel: PerChannel}
 }
 
 // Validate checks every key; the error joins all that is wrong, each with its key and what would be right.

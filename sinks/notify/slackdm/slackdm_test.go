@@ -19,8 +19,8 @@ import (
 
 func (s *server) config(t *testing.T) slackdm.Config {
 	t.Helper()
-	c := slackdm.DefaultConfig()
-	ref, err := secret.ParseRef("env:SLACK_TOKEN")
+	c := slackdm.Config{CheckDuplicates: true, Timeout: 3 * time.Second, PerChannel: time.Second}
+	ref, err := sinktest.ParseRef("env:SLACK_TOKEN")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func (s *server) config(t *testing.T) slackdm.Config {
 // open makes a notifier on the server's clock; sleeping moves it.
 func (s *server) open(t *testing.T, c slackdm.Config) *slackdm.Notifier {
 	t.Helper()
-	n, err := slackdm.New(c, secret.Fixed(secret.New(token)), slackdm.Options{
+	n, err := slackdm.New(c, sinktest.Secret(token), slackdm.Options{
 		Now:   s.now,
 		Sleep: func(_ context.Context, d time.Duration) error { s.advance(d); return nil },
 	})
@@ -211,7 +211,7 @@ func TestPace(t *testing.T) {
 	s := serve(t)
 	s.limit = true
 	c := s.config(t)
-	c.PerChannel = slackdm.PerChannel
+	c.PerChannel = time.Second
 	n := s.open(t, c)
 	for i := range 10 {
 		if err := n.Notify(context.Background(), sample(fmt.Sprint("N", i))); err != nil {
@@ -226,8 +226,8 @@ func TestPace(t *testing.T) {
 func TestManyAtOnceAreToldWhenToComeBack(t *testing.T) {
 	s := serve(t)
 	c := s.config(t)
-	c.PerChannel = slackdm.PerChannel
-	n, err := slackdm.New(c, secret.Fixed(secret.New(token)), slackdm.Options{Now: s.now, Sleep: func(context.Context, time.Duration) error { return nil }})
+	c.PerChannel = time.Second
+	n, err := slackdm.New(c, sinktest.Secret(token), slackdm.Options{Now: s.now, Sleep: func(context.Context, time.Duration) error { return nil }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -90,7 +90,7 @@ func TestNamesThatAreNone(t *testing.T) {
 		"helo: ": func(c *smtp.Config) { c.HELO = "wächter example" },
 		"from: ": func(c *smtp.Config) { c.From = "a@" + long },
 	} {
-		c := smtp.DefaultConfig()
+		c := defaults()
 		c.Host, c.From = "mail.example.com", "aer@example.com"
 		change(&c)
 		if err := c.Validate(); err == nil || !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), "; use ") {

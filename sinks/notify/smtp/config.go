@@ -22,14 +22,6 @@ const (
 	TLSNone = "none"
 )
 
-// Defaults of Config.
-const (
-	// Timeout of one delivery. It must stay below the time a response gives to one attempt, 10 s.
-	Timeout = 8 * time.Second
-	// Connections at once: relays commonly allow a client ten or twenty.
-	Connections = 4
-)
-
 // ports that go with each protection.
 var ports = map[string]int{TLSStart: 587, TLSImplicit: 465, TLSNone: 25}
 
@@ -49,14 +41,11 @@ type Config struct {
 	Username string     `yaml:"username"`
 	Password secret.Ref `yaml:"password"`
 	// Name by which AER greets the server; empty is the machine's.
-	HELO        string        `yaml:"helo"`
-	Timeout     time.Duration `yaml:"timeout"`
-	Connections int           `yaml:"connections"`
-}
-
-// DefaultConfig protects the connection; host and from are for the operator to fill in.
-func DefaultConfig() Config {
-	return Config{TLS: TLSStart, Timeout: Timeout, Connections: Connections}
+	HELO string `yaml:"helo"`
+	// Of one delivery; below the time a response gives to one attempt, 10 s.
+	Timeout time.Duration `yaml:"timeout"`
+	// At once: relays commonly allow a client ten or twenty.
+	Connections int `yaml:"connections"`
 }
 
 // Validate checks every key; the error joins all that is wrong, each with its key and what would be right.

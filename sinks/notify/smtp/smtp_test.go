@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	gosmtp "github.com/emersion/go-smtp"
 
@@ -23,8 +24,13 @@ import (
 
 const password = "corréct horse battery"
 
+// defaults is what operators start from.
+func defaults() smtp.Config {
+	return smtp.Config{TLS: smtp.TLSStart, Timeout: 8 * time.Second, Connections: 4}
+}
+
 func (s *server) config() smtp.Config {
-	c := smtp.DefaultConfig()
+	c := defaults()
 	c.Host, c.Port, c.CAFile, c.From = s.host, s.port, s.caFile, "AER <aer@example.com>"
 	return c
 }
@@ -69,7 +75,7 @@ func TestDelivered(t *testing.T) {
 			}
 			c := s.config()
 			c.TLS, c.Username, c.Password = name, "aer", ref(t, "env:PASSWORD")
-			if err := open(t, c, secret.Fixed(secret.New(password))).Notify(context.Background(), sample()); err != nil {
+			if err := open(t, c, sinktest.Secret(password)).Notify(context.Background(), sample()); err != nil {
 				t.Fatal(err)
 			}
 			raw, _ := s.received(t, "u1@example.com")
@@ -95,7 +101,7 @@ func TestDelivered(t *testing.T) {
 
 func ref(t *testing.T, s string) secret.Ref {
 	t.Helper()
-	r, err := secret.ParseRef(s)
+	r, err := sinktest.ParseRef(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +201,7 @@ func TestNothingInTheClear(t *testing.T) {
 			if strings.Contains(name, "implicit") {
 				c.TLS = smtp.TLSImplicit
 			}
-			wantError(t, open(t, c, secret.Fixed(secret.New(password))).Notify(context.Background(), sample()), smtp.ClassServer, 0, true)
+			wantError(t, open(t, c, sinktest.Secret(password)).Notify(context.Background(), sample()), smtp.ClassServer, 0, true)
 			if raw, _ := s.received(t, "u1@example.com"); len(raw)+len(s.users) != 0 {
 				t.Errorf("%d messages, signed in %v", len(raw), s.users)
 			}
@@ -224,7 +230,7 @@ func TestPasswordIsNotLeaked(t *testing.T) {
 	}
 	c := s.config()
 	c.Username, c.Password = "aer", ref(t, "env:PASSWORD")
-	n := open(t, c, secret.Fixed(secret.New(password)))
+	n := open(t, c, sinktest.Secret(password))
 	err := n.Notify(context.Background(), sample())
 	wantError(t, err, smtp.ClassServer, 535, true)
 	for _, form := range []string{password, base64.StdEncoding.EncodeToString([]byte(password)), base64.StdEncoding.EncodeToString([]byte("\x00aer\x00" + password))} {
@@ -240,7 +246,7 @@ func TestNoAuthenticationOffered(t *testing.T) {
 	s := serve(t, options{noAuth: true})
 	c := s.config()
 	c.Username, c.Password = "aer", ref(t, "env:PASSWORD")
-	wantError(t, open(t, c, secret.Fixed(secret.New(password))).Notify(context.Background(), sample()), smtp.ClassServer, 0, true)
+	wantError(t, open(t, c, sinktest.Secret(password)).Notify(context.Background(), sample()), smtp.ClassServer, 0, true)
 }
 
 // TestDroppedAfterData: whether the server took the message is not known. It is sent again, and both carry one Message-ID.
@@ -272,7 +278,7 @@ func TestHostileContentStaysInTheBody(t *testing.T) {
 }
 
 func TestConfig(t *testing.T) {
-	good := smtp.DefaultConfig()
+	good := defaults()
 	good.Host, good.From = "mail.example.com", "aer@example.com"
 	if err := good.Validate(); err != nil {
 		t.Fatal(err)

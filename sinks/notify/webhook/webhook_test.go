@@ -82,11 +82,11 @@ func (r *receiver) open(t *testing.T, secrets ...string) *webhook.Notifier {
 	c := webhook.Config{URL: r.URL}
 	var sources []secret.Source
 	for _, s := range secrets {
-		ref, err := secret.ParseRef("env:S")
+		ref, err := sinktest.ParseRef("env:S")
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.Secrets, sources = append(c.Secrets, ref), append(sources, secret.Fixed(secret.New(s)))
+		c.Secrets, sources = append(c.Secrets, ref), append(sources, sinktest.Secret(s))
 	}
 	n, err := webhook.New(c, sources, now)
 	if err != nil {

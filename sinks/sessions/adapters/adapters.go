@@ -39,7 +39,7 @@ type Config struct {
 	CAEP    caep.Config    `yaml:"caep"`
 }
 
-// EndsApps says whether the adapter can end the access of an app: what sessions.EndsApps says of it once it is open.
+// EndsApps says whether the adapter can end the access of an app: whether a platform behind a webhook can is for it to say.
 func (c Config) EndsApps() bool { return c.Kind == KindWebhook }
 
 // Validate checks the part that is used. The error joins all that is wrong.

@@ -2,6 +2,7 @@ package adapters_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"path/filepath"
 	"strings"
@@ -49,8 +50,9 @@ func TestValidateAndOpen(t *testing.T) {
 		if err == nil {
 			var a sessions.Sessions
 			if a, err = adapters.Open(context.Background(), conf, sessions.Options{Store: s, Secrets: loader, Now: func() time.Time { return sinktest.T0 }}); err == nil {
-				if sessions.EndsApps(a) != conf.EndsApps() {
-					t.Errorf("%s: ends apps %v, the configuration says %v", c.yaml, !conf.EndsApps(), conf.EndsApps())
+				_, err := a.Revoke(sinktest.Cancelled(), sessions.Request{Key: "k", OrgID: "O1", UserID: "U1", Scope: sessions.ScopeApp, AppID: "A1"})
+				if errors.Is(err, sessions.ErrUnsupported) == conf.EndsApps() {
+					t.Errorf("%s: the access of an app: %v, but the configuration says %v", c.yaml, err, conf.EndsApps())
 				}
 				if c, ok := a.(io.Closer); ok && c.Close() != nil {
 					t.Errorf("%v cannot be closed", a)

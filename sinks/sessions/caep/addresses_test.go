@@ -39,7 +39,7 @@ func TestAddressesComeFromTheDirectory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ref, err := secret.ParseRef("env:KEY")
+	ref, err := sinktest.ParseRef("env:KEY")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestAddressesComeFromTheDirectory(t *testing.T) {
 		t.Errorf("nobody is known: %v", err)
 	}
 	people := &aerv1.Directory{OrgId: "O1", People: []*aerv1.Person{{UserId: "U2", Email: "bela@acme.example"}, {UserId: "U1", Email: "ada@acme.example"}}}
-	if err := directory.New(s).Put(context.Background(), people); err != nil {
+	if err := sinktest.PutPeople(context.Background(), s, people); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := a.Revoke(context.Background(), r); err != nil {

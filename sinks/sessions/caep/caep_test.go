@@ -33,7 +33,7 @@ func pemOf(t *testing.T, key any) secret.Source {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return secret.Fixed(secret.New(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))))
+	return sinktest.Secret(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})))
 }
 
 func ecKey(t *testing.T) secret.Source {
@@ -103,7 +103,7 @@ func TestToken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newReceiver(t)
-			a := adapter(t, r.URL, func(c *conf) { c.Keys, c.Token = []secret.Source{key}, secret.Fixed(secret.New("bearer-1")) })
+			a := adapter(t, r.URL, func(c *conf) { c.Keys, c.Token = []secret.Source{key}, sinktest.Secret("bearer-1") })
 			r.trust(t, a)
 			res, err := a.Revoke(context.Background(), request)
 			if err != nil || res != (sessions.Result{CountUnknown: true}) {
@@ -233,7 +233,7 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := func(s string) secret.Source { return secret.Fixed(secret.New(s)) }
+	text := func(s string) secret.Source { return sinktest.Secret(s) }
 	for want, key := range map[string]secret.Source{
 		"is no PEM":      text("hunter2"),
 		"no unencrypted": text("-----BEGIN PRIVATE KEY-----\naHVudGVyMg==\n-----END PRIVATE KEY-----\n"),

@@ -23,6 +23,7 @@ import (
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/sessions/caep"
+	"github.com/aer-project/aer/sinks/sinktest"
 )
 
 var addresses = func(_ context.Context, org aerv1.OrgID, user aerv1.UserID) (string, error) {
@@ -85,7 +86,7 @@ func TestOldFormOfKey(t *testing.T) {
 	}
 	r := newReceiver(t)
 	text := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(k)})
-	a := adapter(t, r.URL, func(c *conf) { c.Keys = []secret.Source{secret.Fixed(secret.New(string(text)))} })
+	a := adapter(t, r.URL, func(c *conf) { c.Keys = []secret.Source{sinktest.Secret(string(text))} })
 	r.trust(t, a)
 	if _, err := a.Revoke(context.Background(), request); err != nil || r.tokens[0].algorithm != "RS256" {
 		t.Errorf("%v, tokens %v", err, r.tokens)
@@ -148,7 +149,7 @@ func TestTokenIsChanged(t *testing.T) {
 		}
 	}
 	write("old")
-	ref, err := secret.ParseRef("file:" + file)
+	ref, err := sinktest.ParseRef("file:" + file)
 	if err != nil {
 		t.Fatal(err)
 	}

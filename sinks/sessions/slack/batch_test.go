@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/aer-project/aer/sinks/post"
-	"github.com/aer-project/aer/sinks/secret"
+	"github.com/aer-project/aer/sinks/sinktest"
 )
 
 // TestARefusedBatchCanBeLeft: users who were refused together wait for their turns alone at the pace of the rate limit, which
@@ -29,7 +29,7 @@ func TestARefusedBatchCanBeLeft(t *testing.T) {
 	t.Cleanup(srv.Close)
 	p := post.New(0)
 	t.Cleanup(p.Close)
-	b := &batcher{client: newClient(srv.URL+"/", Options{PerMinute: 1000, Now: time.Now}, secret.Fixed(secret.New("token")), p)}
+	b := &batcher{client: newClient(srv.URL+"/", Options{PerMinute: 1000, Now: time.Now}, sinktest.Secret("token"), p)}
 	var all []*waiter
 	for _, user := range []string{"U1", "U2", "U3"} {
 		all = append(all, &waiter{user: user, done: make(chan error, 1)})

@@ -136,7 +136,7 @@ func newFixture(t *testing.T) *fixture {
 	s := &api{world: sinktest.NewWorld()}
 	srv := httptest.NewServer(s)
 	t.Cleanup(srv.Close)
-	return &fixture{api: s, url: srv.URL + "/api/", journal: kv.NewMemory(), now: sinktest.T0}
+	return &fixture{api: s, url: srv.URL + "/api/", journal: sinktest.NewMemory(), now: sinktest.T0}
 }
 
 func (f *fixture) adapter(t *testing.T, team string, perMinute int) *slack.Adapter {
@@ -144,7 +144,7 @@ func (f *fixture) adapter(t *testing.T, team string, perMinute int) *slack.Adapt
 	c, tokens := slack.Config{URL: f.url}, []secret.Source(nil)
 	for _, id := range append([]string{"O1", "O2"}, sinktest.HostileIDs...) {
 		c.Orgs = append(c.Orgs, slack.Org{ID: id, TeamID: team})
-		tokens = append(tokens, secret.Fixed(secret.New(strconv.QuoteToASCII(id))))
+		tokens = append(tokens, sinktest.Secret(strconv.QuoteToASCII(id)))
 	}
 	a := slack.New(c, tokens, slack.Options{Journal: f.journal, Now: func() time.Time { return f.now }, PerMinute: perMinute})
 	t.Cleanup(func() { _ = a.Close() })

@@ -60,9 +60,6 @@ func (a *Adapter) Close() error {
 	return nil
 }
 
-// EndsApps implements sessions.AppEnder: whether the platform can is for it to say.
-func (a *Adapter) EndsApps() {}
-
 // Revoke implements sessions.Sessions.
 func (a *Adapter) Revoke(ctx context.Context, r sessions.Request) (sessions.Result, error) {
 	if err := r.Validate(); err != nil {

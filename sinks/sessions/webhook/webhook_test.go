@@ -87,7 +87,7 @@ func adapter(t *testing.T, url string, secrets ...string) *webhook.Adapter {
 	t.Helper()
 	var all []secret.Source
 	for _, s := range secrets {
-		all = append(all, secret.Fixed(secret.New(s)))
+		all = append(all, sinktest.Secret(s))
 	}
 	a := webhook.New(url, all, now)
 	t.Cleanup(func() { _ = a.Close() })

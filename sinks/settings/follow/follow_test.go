@@ -81,7 +81,7 @@ func TestChangeReachesDecisions(t *testing.T) {
 		before := decide("U1")
 		changed := modes("O1", aerv1.DetectorOff)
 		put(t, other, changed)
-		if err := directory.New(other).Put(ctx, &aerv1.Directory{OrgId: "O1", People: []*aerv1.Person{{UserId: "U3", Type: aerv1.UserExternal}}}); err != nil {
+		if err := sinktest.PutPeople(ctx, other, &aerv1.Directory{OrgId: "O1", People: []*aerv1.Person{{UserId: "U3", Type: aerv1.UserExternal}}}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
@@ -113,7 +113,7 @@ func (f *flaky) View(ctx context.Context, do func(kv.Tx) error) error {
 
 // TestLastGoodIsKept while the store is down; each change of state is logged once.
 func TestLastGoodIsKept(t *testing.T) {
-	s := &flaky{Store: kv.NewMemory()}
+	s := &flaky{Store: sinktest.NewMemory()}
 	put(t, s.Store, modes("O1", aerv1.DetectorOff))
 	var log bytes.Buffer
 	now := t0
@@ -156,10 +156,10 @@ func TestLastGoodIsKept(t *testing.T) {
 
 // TestGapReadsEverything: whoever slept through more changes than are kept still sees the last.
 func TestGapReadsEverything(t *testing.T) {
-	s := kv.NewMemory()
+	s := sinktest.NewMemory()
 	f := open(t, s, slog.New(slog.DiscardHandler))
 	for i := range 5000 {
-		if err := directory.New(s).Put(context.Background(), &aerv1.Directory{OrgId: fmt.Sprint("O", i%3), Name: fmt.Sprint(i)}); err != nil {
+		if err := sinktest.PutPeople(context.Background(), s, &aerv1.Directory{OrgId: fmt.Sprint("O", i%3), Name: fmt.Sprint(i)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -177,7 +177,7 @@ func TestGapReadsEverything(t *testing.T) {
 
 // TestConcurrent is for the race detector: many read while one writes and another refreshes.
 func TestConcurrent(t *testing.T) {
-	s := kv.NewMemory()
+	s := sinktest.NewMemory()
 	f := open(t, s, slog.New(slog.DiscardHandler))
 	var wg sync.WaitGroup
 	for r := range 4 {
@@ -211,7 +211,7 @@ func TestFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s := kv.NewMemory()
+	s := sinktest.NewMemory()
 	files := &follow.Files{Settings: path, To: s, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return t0 }}
 	if err := files.Import(ctx); err == nil {
 		t.Error("a file that is not there was imported")
@@ -241,7 +241,7 @@ func TestFilesOfPeople(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, log := kv.NewMemory(), make(told, 10)
+	s, log := sinktest.NewMemory(), make(told, 10)
 	files := &follow.Files{Directory: path, To: s, Log: slog.New(log), Now: func() time.Time { return t0 }}
 	if err := files.Import(ctx); err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 
 // kept is a warehouse of rows in memory, which fails as often as it is told to.
 type kept struct {
-	warehouse.Discard
+	warehouse.Tee
 	rows  []proto.Message
 	fails int
 }

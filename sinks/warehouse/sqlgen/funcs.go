@@ -2,7 +2,6 @@ package sqlgen
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"text/template"
@@ -66,12 +65,6 @@ func (r Renderer) hash01(h string) string {
 		float = "FLOAT64"
 	}
 	return fmt.Sprintf("(CAST(%[1]s AS %[2]s) / 18446744073709551616.0 + CASE WHEN %[1]s < 0 THEN 1.0 ELSE 0.0 END)", h, float)
-}
-
-// Functions lists the names of the dialect functions, sorted.
-func (r Renderer) Functions() ([]string, error) {
-	funcs, err := r.funcs()
-	return slices.Sorted(maps.Keys(funcs)), err
 }
 
 // quantileRanks are the quantiles that baselines hold, in thousandths.

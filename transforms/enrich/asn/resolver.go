@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -69,7 +70,7 @@ func (r *Resolver) Load() (changed bool, err error) {
 	if next.files, err = r.stat(); err != nil {
 		return false, err
 	}
-	if equal(next.files, old.files) {
+	if slices.EqualFunc(next.files, old.files, fileState.equal) {
 		return false, nil
 	}
 	for _, path := range r.config.Databases {
@@ -104,17 +105,7 @@ func (r *Resolver) stat() ([]fileState, error) {
 	return out, nil
 }
 
-func equal(a, b []fileState) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i].size != b[i].size || !a[i].mtime.Equal(b[i].mtime) {
-			return false
-		}
-	}
-	return true
-}
+func (a fileState) equal(b fileState) bool { return a.size == b.size && a.mtime.Equal(b.mtime) }
 
 func open(path string) (*maxminddb.Reader, error) {
 	info, err := os.Stat(path)

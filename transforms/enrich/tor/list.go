@@ -1,6 +1,7 @@
 package tor
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"os"
@@ -59,16 +60,10 @@ type state struct {
 
 // NewList makes an empty List; Load fills it.
 func NewList(source Source, opts Options) *List {
-	if opts.Grace == 0 {
-		opts.Grace = DefaultGrace
-	}
-	if opts.StaleAfter == 0 {
-		opts.StaleAfter = DefaultStaleAfter
-	}
-	if opts.Retention == 0 {
-		opts.Retention = DefaultRetention
-	}
-	l := &List{source: source, opts: opts}
+	l := &List{source: source, opts: Options{
+		Grace: cmp.Or(opts.Grace, DefaultGrace), StaleAfter: cmp.Or(opts.StaleAfter, DefaultStaleAfter),
+		Retention: cmp.Or(opts.Retention, DefaultRetention),
+	}}
 	l.state.Store(&state{})
 	return l
 }

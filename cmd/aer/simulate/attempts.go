@@ -1,4 +1,4 @@
-package quality
+package simulate
 
 import (
 	"fmt"
@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/aer-project/aer/cmd/aer/evaluate"
-	"github.com/aer-project/aer/cmd/aer/simulate"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
@@ -52,7 +51,7 @@ func (s *scene) attackers(n int) (nets []network) {
 
 func (s *scene) stuffing(with program) {
 	nets, m := s.attackers(4), newMachine(s.r, with)
-	s.Unrecorded(func() {
+	s.unrecorded(func() {
 		s.record(evaluate.Incident{Kind: "refused_login_storm", Note: "before one that succeeds"}, s.p, func() {
 			s.refuse(s.r, s.p, s.at.Add(-65*time.Minute), 40*time.Minute, 25+s.r.IntN(50), nets, []*machine{m})
 		})
@@ -61,17 +60,17 @@ func (s *scene) stuffing(with program) {
 	s.sitting(s.r, s.p, t, s.at.Add(time.Second), 10)
 }
 
-func (s *scene) exits(n int, at time.Time) (nets []network) {
+func (s *scene) exits(n int) (nets []network) {
 	for range n {
-		nets = append(nets, s.listTor(s.nets.exit(), at))
+		nets = append(nets, s.exit())
 	}
 	return nets
 }
 
 func (s *scene) afterStorm() {
-	exits := s.exits(3, s.at)
+	exits := s.exits(3)
 	m := newMachine(s.r, firefoxWindows)
-	s.Unrecorded(func() {
+	s.unrecorded(func() {
 		s.record(evaluate.Incident{Kind: "refused_login_storm", Note: "before a thief who gets in"}, s.p, func() {
 			s.refuse(s.r, s.p, s.at.Add(-80*time.Minute), time.Hour, 40+s.r.IntN(80), exits, []*machine{m})
 		})
@@ -91,7 +90,7 @@ var attemptLookAlikes = []part{
 }
 
 func (s *scene) torStorm() {
-	s.refuse(s.r, s.p, s.at, 3*time.Hour, 60+s.r.IntN(150), s.exits(4, s.at), []*machine{newMachine(s.r, firefoxWindows)})
+	s.refuse(s.r, s.p, s.at, 3*time.Hour, 60+s.r.IntN(150), s.exits(4), []*machine{newMachine(s.r, firefoxWindows)})
 }
 
 func (s *scene) libraryStorm() {
@@ -113,11 +112,6 @@ func (s *scene) forgotten() {
 	s.sitting(s.r, s.p, t, s.at.Add(time.Second), 12)
 }
 
-// torAround lists an address as an exit for days before and after a time.
-func torAround(ip string, t time.Time) simulate.TorInterval {
-	return simulate.TorInterval{Address: ip, From: t.AddDate(0, 0, -9), Until: t.AddDate(0, 0, 2)}
-}
-
 func excludeAll(p *person, why string) evaluate.Span {
-	return evaluate.Span{OrgID: p.org.id, UserID: p.id, Start: firstMonday, End: firstMonday.AddDate(0, 0, Days+1), Why: fmt.Sprintf("%s: %s", p.id, why)}
+	return evaluate.Span{OrgID: p.org.id, UserID: p.id, Start: firstMonday, End: firstMonday.AddDate(0, 0, QualityDays+1), Why: fmt.Sprintf("%s: %s", p.id, why)}
 }

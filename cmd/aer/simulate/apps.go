@@ -1,4 +1,4 @@
-package quality
+package simulate
 
 import (
 	"fmt"
@@ -34,7 +34,7 @@ var appLookAlikes = []part{
 // install gives the person an app that has worked every day since the first.
 func (s *scene) install(a *script) {
 	a.person, a.machine, a.net = s.p, newMachine(s.r, requests), s.nets.server(s.r)
-	a.app, a.until = fmt.Sprintf("A-%s-%s", s.p.org.id, s.p.id), Days
+	a.app, a.until = fmt.Sprintf("A-%s-%s", s.p.org.id, s.p.id), QualityDays
 	s.p.org.scripts = append(s.p.org.scripts, a)
 }
 

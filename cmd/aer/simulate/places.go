@@ -1,10 +1,9 @@
-package quality
+package simulate
 
 import (
 	"fmt"
 	"time"
 
-	"github.com/aer-project/aer/cmd/aer/simulate"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
@@ -22,7 +21,7 @@ var networkLookAlikes = []part{
 		{note: "a phone abroad takes turns between Wi-Fi there and its carrier at home", do: (*scene).homeRouted},
 	}},
 	{kind: "mobile_roaming", away: true, variants: []variant{{note: "a phone changes networks on the train", do: (*scene).roaming}}},
-	{kind: "vpn_toggle", away: true, variants: []variant{{note: "a private VPN is switched on and off for the first time", do: (*scene).vpn}}},
+	{kind: "vpn_toggle", away: true, variants: []variant{{note: "a private VPN is switched on and off for the first time", do: func(s *scene) { s.toggle(at(fmt.Sprintf("198.51.100.%d", 1+s.r.IntN(250)), asnM247, s.abroad()), 5) }}}},
 	{kind: "travel", away: true, variants: []variant{
 		{note: "works from another country on the own laptop, after signing in", do: func(s *scene) { s.travel(true) }},
 		{note: "works from another country on the own laptop, in yesterday's session", do: func(s *scene) { s.travel(false) }},
@@ -44,7 +43,7 @@ func (s *scene) hop(t *session, n int, nets ...network) {
 	for i := range n {
 		t.net = nets[i%len(nets)]
 		s.emit(t, at, s.p.ordinaryAct(s.r))
-		at = at.Add(simulate.Pause(s.r) / 2)
+		at = at.Add(pause(s.r) / 2)
 	}
 }
 
@@ -108,13 +107,12 @@ func (s *scene) roaming() {
 	}
 }
 
-func (s *scene) vpn() {
-	t := s.work(s.p.home)
-	vpn := at(fmt.Sprintf("198.51.100.%d", 1+s.r.IntN(250)), asnM247, s.abroad())
-	at := s.at
+// toggle switches a VPN on and off at home, for n actions each time.
+func (s *scene) toggle(vpn network, n int) {
+	t, at := s.work(s.p.home), s.at
 	for i := range 4 {
 		t.net = []network{s.p.home, vpn}[i%2]
-		at = s.sitting(s.r, s.p, t, at, 5)
+		at = s.sitting(s.r, s.p, t, at, n)
 	}
 }
 
@@ -130,7 +128,7 @@ func (s *scene) travel(signsIn bool) {
 func (s *scene) formerExit() {
 	home := s.nets.home(s.r, s.p.org.country)
 	home.v6 = nil
-	s.Tor = append(s.Tor, simulate.TorInterval{Address: home.v4[0], From: s.at.AddDate(0, 0, -40), Until: s.at.AddDate(0, 0, -14)})
+	s.listed(home, -40, -14)
 	s.sitting(s.r, s.p, s.work(home), s.at.Add(time.Second), 12)
 }
 

@@ -1,15 +1,13 @@
-package quality
+package simulate
 
 import (
 	"slices"
 	"time"
-
-	"github.com/aer-project/aer/cmd/aer/simulate"
 )
 
 // clientLookAlikes are one client in many shapes, or an honest new one.
 var clientLookAlikes = []part{
-	{kind: "browser_update", away: true, variants: []variant{{note: "the browser is updated in mid-session and says hello in a new way", do: (*scene).update}}},
+	{kind: "browser_update", away: true, variants: []variant{{note: "the browser is updated in mid-session and says hello in a new way", do: func(s *scene) { s.update(10) }}}},
 	{kind: "device_id_reset", away: true, fits: hasDevices, variants: []variant{{note: "site data are cleared in mid-session", do: (*scene).cleared}}},
 	{kind: "ja4_variants", fits: both(hasPrints, steady), variants: []variant{{note: "a client that always made fresh connections resumes some, falls back to HTTP/1.1 and uses QUIC", do: (*scene).shapes}}},
 	{kind: "webview", fits: both(onApp, noCompanions), variants: []variant{{note: "an app opens pages in its own WebView for the first time", do: func(s *scene) { s.beside(0) }}}},
@@ -34,12 +32,13 @@ func noDesktopApp(p *person) bool {
 	return p.laptop.family != "slack-desktop" && (p.second == nil || p.second.family != "slack-desktop") && p.laptop.os != "linux"
 }
 
-func (s *scene) update() {
+// update has the person do n things after it.
+func (s *scene) update(n int) {
 	t := s.work()
 	at := s.sitting(s.r, s.p, t, s.at, 8)
 	next := map[string]string{"chrome": "144.0.0.0", "edge": "144.0.0.0", "firefox": "146.0", "safari": "26.1", "slack-desktop": "4.48.10"}[t.family]
 	t.releases = append(slices.Clone(t.releases), release{-t.lag, next, t.release(s.d).revision + 100})
-	s.sitting(s.r, s.p, t, at.Add(40*time.Second), 10)
+	s.sitting(s.r, s.p, t, at.Add(40*time.Second), n)
 }
 
 func (s *scene) cleared() {
@@ -59,7 +58,7 @@ func (s *scene) shapes() {
 			kind = fresh
 		}
 		s.emit(t, at, s.p.ordinaryAct(s.r), func(l *look) { l.ja4 = t.engine.ja4(installed.revision, kind) })
-		at = at.Add(simulate.Pause(s.r))
+		at = at.Add(pause(s.r))
 	}
 }
 
@@ -74,7 +73,7 @@ func (s *scene) beside(n int) {
 		} else {
 			s.emit(t, at, s.p.ordinaryAct(s.r))
 		}
-		at = at.Add(simulate.Pause(s.r))
+		at = at.Add(pause(s.r))
 	}
 }
 
@@ -89,7 +88,7 @@ func (s *scene) desktopMode() {
 				l.agent, l.os = desktop.userAgent(desktop.release(s.d).version), "macos"
 			}
 		})
-		at = at.Add(simulate.Pause(s.r))
+		at = at.Add(pause(s.r))
 	}
 }
 
@@ -102,7 +101,7 @@ func (s *scene) otherName() {
 				l.agent = "slack/26.10.20.0 (google Pixel 8; Android 15)"
 			}
 		})
-		at = at.Add(simulate.Pause(s.r))
+		at = at.Add(pause(s.r))
 	}
 }
 

@@ -1,29 +1,16 @@
-// Package quality makes weeks of many organisations at work, with every kind of attack and of innocent resemblance, for measuring AER over seeds.
-//
-// Everything follows from the seed. Days before LearnDays are ordinary; after that attacks and look-alikes happen on working
-// days, each to a person of its own, and some things happen to whole organisations: a proxy or another VPN is rolled out, a
-// client is replaced, everybody signs in anew. Ordinary days are meant to be as untidy as life: phones hop between address
-// families and pools, browsers show several TLS prints, apps open WebViews, people travel, get laptops and clear cookies,
-// sources leave fields out or write placeholders.
-//
-// Addresses are reserved for documentation and benchmarks (RFC 5737, RFC 2544, RFC 9637) and TLS prints are invented; AS
-// numbers are for private use (RFC 6996) except those of public hosting, proxy and relay providers. What an attack shows and
-// its expected types are decided here by what AER promises, never by what it happens to find.
-package quality
+package simulate
 
 import (
 	"fmt"
 	"time"
-
-	"github.com/aer-project/aer/cmd/aer/simulate"
 )
 
-// What a Config defaults to, and its bounds.
+// What a QualityConfig defaults to, and its bounds.
 const (
 	// LearnDays are the ordinary days at the beginning: evaluate.LearningAge and a day.
 	LearnDays = 22
-	// Days in all: two weeks in which things happen.
-	Days = LearnDays + 14
+	// QualityDays in all: two weeks in which things happen.
+	QualityDays = LearnDays + 14
 	// DefaultOrgs have about 500 people together, of 8 to 120.
 	DefaultOrgs = 12
 	// MinOrgs is the least that has room for everything that happens to whole organisations.
@@ -38,8 +25,8 @@ const (
 	MaxEach = 4
 )
 
-// Config is what a simulation depends on.
-type Config struct {
+// QualityConfig is what the world of the measurements depends on.
+type QualityConfig struct {
 	Seed uint64
 	// Orgs is how many organisations there are; 0 means DefaultOrgs.
 	Orgs int
@@ -52,8 +39,13 @@ type Config struct {
 // firstMonday keeps the output independent of the clock.
 var firstMonday = time.Date(2026, 9, 7, 0, 0, 0, 0, time.UTC)
 
-// Run simulates.
-func Run(c Config) (*simulate.Result, error) {
+// Quality makes weeks of many organisations at work, with every kind of attack and of innocent resemblance, for measuring AER
+// over seeds. Days before LearnDays are ordinary; after that attacks and look-alikes happen on working days, each to a person of
+// its own, and some things happen to whole organisations: a proxy or another VPN is rolled out, a client is replaced, everybody
+// signs in anew. Ordinary days are meant to be as untidy as life: phones hop between address families and pools, browsers show
+// several TLS prints, apps open WebViews, people travel, get laptops and clear cookies, sources leave fields out or write
+// placeholders. What an attack shows and its expected types are decided here by what AER promises, never by what it happens to find.
+func Quality(c QualityConfig) (*Result, error) {
 	if c.Orgs == 0 {
 		c.Orgs = DefaultOrgs
 	}
@@ -73,13 +65,17 @@ func Run(c Config) (*simulate.Result, error) {
 		return nil, fmt.Errorf("scale is %g: want %g to 1", c.Scale, MinScale)
 	}
 	w := newWorld(c)
+	settings := w.settings()
 	w.changeOrganisations()
 	w.castParts()
-	for d := range Days {
+	for d := range QualityDays {
 		w.ordinaryDay(d)
 		for _, s := range w.scenes[d] {
 			w.play(s)
 		}
 	}
-	return w.result(), nil
+	w.orgs = append(w.orgs, w.poisoner)
+	r := w.result("q-%07d")
+	r.Settings, r.LastDay = settings, w.day(QualityDays-1)
+	return r, nil
 }

@@ -1,4 +1,4 @@
-package quality
+package simulate
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 // changeOrganisations decides what happens to whole organisations, each at a time of its own, and who in them is attacked
 // meanwhile. Environments change in organisations of their own.
 func (w *world) changeOrganisations() {
-	r := w.Random("changes")
+	r := w.random("changes")
 	w.poison()
 	bySize := slices.Clone(w.orgs)
 	slices.SortStableFunc(bySize, func(a, b *org) int { return len(b.people) - len(a.people) })
@@ -34,7 +34,7 @@ func (w *world) changeOrganisations() {
 // workday draws one on which nothing else happens to the organisation, nor the days before and after if there is room.
 func workday(r *rand.Rand, o *org) int {
 	for try := 0; ; try++ {
-		d := LearnDays + r.IntN(Days-LearnDays-2)
+		d := LearnDays + r.IntN(QualityDays-LearnDays-2)
 		crowded := o.changedAround(d) || o.changedAround(d+2)
 		if weekend(d) || weekend(d+1) || slices.Contains(o.taken, d) || crowded && try < 100 {
 			continue
@@ -133,7 +133,7 @@ func (w *world) clientVersion(r *rand.Rand, o *org) {
 	revision := 50 + r.IntN(50)
 	outside := w.victim(r, o)
 	apply := func(at time.Time, s *session, l *look) {
-		late := w.Random("installed "+s.person.id).Float64() * 3
+		late := w.random("installed "+s.person.id).Float64() * 3
 		if s.engine.name == blink.name && at.After(from.Add(time.Duration(late*float64(time.Hour)))) {
 			l.agent, l.ja4 = s.userAgent("149.0.0.0"), s.engine.ja4(revision, s.shape())
 		}
@@ -152,7 +152,7 @@ func (w *world) clientReplaced(r *rand.Rand, o *org) {
 			if p.laptop.family == kind.family {
 				kind = map[string]program{"windows": firefoxWindows, "macos": slackMac, "linux": firefoxLinux}[p.laptop.os]
 			}
-			m := newMachine(w.Random("replaced "+p.id), kind)
+			m := newMachine(w.random("replaced "+p.id), kind)
 			m.lag = 0
 			p.laptop = m
 		}
@@ -185,9 +185,9 @@ func (w *world) drain(r *rand.Rand, o *org) {
 	d := workday(r, o)
 	thief := w.victim(r, o)
 	s := w.attack(r, "thief_after_draining", expectTor, thief, d, 14, "signs in through Tor right after everybody's accounts were tried through it", func(s *scene) {
-		exits := s.exits(2, s.at)
+		exits := s.exits(2)
 		m := newMachine(s.r, firefoxWindows)
-		s.Unrecorded(func() {
+		s.unrecorded(func() {
 			for _, p := range o.people {
 				if p != s.p && p.joined <= s.d {
 					s.record(evaluate.Incident{Kind: "breaker_draining", Note: "refused log-ins through Tor, for everybody within minutes"}, p, func() {

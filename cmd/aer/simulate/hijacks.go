@@ -1,4 +1,4 @@
-package quality
+package simulate
 
 import (
 	"time"
@@ -63,12 +63,17 @@ func (s *scene) stranger() *machine {
 // steal returns the person's session in the hands of a thief. Its owner works at the same time, so that the two interleave,
 // or did hours ago.
 func (s *scene) steal(m *machine, n network, idle bool) *session {
+	at, acts := s.at.Add(-4*time.Minute), 45
+	if idle {
+		at, acts = s.at.Add(-3*time.Hour), 8
+	}
+	return s.stealAfter(at, acts, m, n)
+}
+
+// stealAfter is steal from an owner who does so many things from a time on.
+func (s *scene) stealAfter(at time.Time, acts int, m *machine, n network) *session {
 	var owner *session
-	s.Unrecorded(func() {
-		at, acts := s.at.Add(-4*time.Minute), 45
-		if idle {
-			at, acts = s.at.Add(-3*time.Hour), 8
-		}
+	s.unrecorded(func() {
 		owner = s.current(s.p, s.p.laptop, s.p.org.office, at.Add(-time.Minute))
 		s.sitting(s.r, s.p, owner, at, acts)
 	})
@@ -113,7 +118,7 @@ func (s *scene) hijackTool() {
 
 func (s *scene) staleCookie() {
 	owner := s.work()
-	s.Unrecorded(func() { s.sitting(s.r, s.p, owner, s.at.Add(-2*time.Hour), 10) })
+	s.unrecorded(func() { s.sitting(s.r, s.p, owner, s.at.Add(-2*time.Hour), 10) })
 	t := &session{id: owner.id, person: s.p, machine: s.stranger(), net: s.nets.rented(s.r, s.abroad()), born: owner.born, r: s.r, thief: true}
 	t.stale = s.at.Add(-time.Duration(30+s.r.IntN(60)) * time.Hour).Truncate(time.Second)
 	s.sitting(s.r, s.p, t, s.at, 15)
@@ -125,17 +130,19 @@ func (s *scene) hijackDownload() {
 	s.downloads(s.r, t, at, s.p.org.files, 80+s.r.IntN(50), 5*time.Second)
 }
 
-// listTor notes that the network was a Tor exit around a time.
-func (w *world) listTor(n network, t time.Time) network {
-	w.Tor = append(w.Tor, torAround(n.v4[0], t))
+// listed notes that the network was a Tor exit, in days from the scene on.
+func (s *scene) listed(n network, from, until int) network {
+	s.tor = append(s.tor, TorInterval{Address: n.v4[0], From: s.at.AddDate(0, 0, from), Until: s.at.AddDate(0, 0, until)})
 	return n
 }
 
+// exit is a Tor exit that was listed for days before and after.
+func (s *scene) exit() network { return s.listed(s.nets.exit(), -9, 2) }
+
 func (s *scene) torLogin() {
-	exit := s.listTor(s.nets.exit(), s.at)
-	s.sitting(s.r, s.p, s.signsIn(s.p, newMachine(s.r, firefoxWindows), exit, s.at), s.at.Add(4*time.Second), 14)
+	s.sitting(s.r, s.p, s.signsIn(s.p, newMachine(s.r, firefoxWindows), s.exit(), s.at), s.at.Add(4*time.Second), 14)
 }
 
 func (s *scene) torCookie() {
-	s.sitting(s.r, s.p, s.steal(newMachine(s.r, firefoxWindows), s.listTor(s.nets.exit(), s.at), true), s.at, 12)
+	s.sitting(s.r, s.p, s.steal(newMachine(s.r, firefoxWindows), s.exit(), true), s.at, 12)
 }

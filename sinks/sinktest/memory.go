@@ -1,13 +1,15 @@
-package kv
+package sinktest
 
 import (
 	"bytes"
 	"context"
 	"slices"
 	"sync"
+
+	"github.com/aer-project/aer/sinks/kv"
 )
 
-// Memory is a store that lives as long as the process: the twin for tests and dry runs.
+// Memory is a store that lives as long as the process.
 type Memory struct {
 	*shelf
 	epoch uint64
@@ -18,7 +20,7 @@ func NewMemory() *Memory { return (&Memory{shelf: &shelf{buckets: map[string][]p
 
 // Reopen returns the store as a new process would open it: the same records, a new epoch.
 func (m *Memory) Reopen() *Memory {
-	epoch, err := Write(context.Background(), m, nextEpoch)
+	epoch, err := kv.Write(context.Background(), m, func(t kv.Tx) (uint64, error) { return kv.NextSeq(t, "epoch") })
 	if err != nil {
 		panic(err) // unreachable: memory takes every write
 	}
@@ -40,7 +42,7 @@ type shelf struct {
 type pair struct{ key, value []byte }
 
 // View implements Store.
-func (s *shelf) View(ctx context.Context, f func(Tx) error) error {
+func (s *shelf) View(ctx context.Context, f func(kv.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -50,7 +52,7 @@ func (s *shelf) View(ctx context.Context, f func(Tx) error) error {
 }
 
 // Update implements Store.
-func (s *shelf) Update(ctx context.Context, f func(Tx) error) error {
+func (s *shelf) Update(ctx context.Context, f func(kv.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -123,8 +125,12 @@ func (t *memoryTx) store(bucket string, key, value []byte) {
 	t.buckets[bucket] = b
 }
 
-func (t *memoryTx) Scan(bucket string, r Range, f func(k, v []byte) error) error {
-	i, _ := t.find(bucket, r.start())
+func (t *memoryTx) Scan(bucket string, r kv.Range, f func(k, v []byte) error) error {
+	start := r.Prefix
+	if bytes.Compare(r.After, start) >= 0 && r.After != nil {
+		start = append(bytes.Clone(r.After), 0) // the very next key
+	}
+	i, _ := t.find(bucket, start)
 	for n, p := range t.buckets[bucket][i:] {
 		if !bytes.HasPrefix(p.key, r.Prefix) || r.Limit > 0 && n == r.Limit {
 			break

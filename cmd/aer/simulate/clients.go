@@ -1,4 +1,4 @@
-package quality
+package simulate
 
 import (
 	"fmt"
@@ -17,13 +17,13 @@ var clientParts = []part{
 		}},
 	}},
 	{kind: "spoofed_user_agent", expected: expectSpoofed, fits: hasPrints, variants: []variant{
-		{note: "claims to be Chrome, shakes hands like a Python library", do: func(s *scene) { s.spoof(chromeWindows, python) }},
-		{note: "claims to be the desktop app, shakes hands like a Go program", do: func(s *scene) { s.spoof(slackWindows, golang) }},
-		{note: "claims to be Firefox, shakes hands like Python", do: func(s *scene) { s.spoof(firefoxWindows, python) }},
+		{note: "claims to be Chrome, shakes hands like a Python library", do: func(s *scene) { s.spoofAbroad(chromeWindows, python) }},
+		{note: "claims to be the desktop app, shakes hands like a Go program", do: func(s *scene) { s.spoofAbroad(slackWindows, golang) }},
+		{note: "claims to be Firefox, shakes hands like Python", do: func(s *scene) { s.spoofAbroad(firefoxWindows, python) }},
 	}},
 	{kind: "spoof_after_poisoning", expected: expectSpoofed, fits: hasPrints, variants: []variant{
 		{note: "claims to be Chrome, shakes hands like curl, after a foreign organisation had shown that print under Chrome for four days",
-			do: func(s *scene) { s.spoof(chromeWindows, openssl) }},
+			do: func(s *scene) { s.spoofAbroad(chromeWindows, openssl) }},
 	}},
 }
 
@@ -32,9 +32,14 @@ func (s *scene) signInWith(m *machine) {
 	s.sitting(s.r, s.p, s.signsIn(s.p, m, n, s.at), s.at.Add(time.Second), 18)
 }
 
-func (s *scene) spoof(claimed program, spoken engine) {
+func (s *scene) spoofAbroad(claimed program, spoken engine) {
 	m := newMachine(s.r, claimed)
-	t := s.open(s.p, m, s.nets.rented(s.r, s.abroad()), s.at)
+	s.spoof(m, s.nets.rented(s.r, s.abroad()), spoken)
+}
+
+// spoof signs in with a machine that is not what it claims to be.
+func (s *scene) spoof(claimed *machine, n network, spoken engine) {
+	t := s.open(s.p, claimed, n, s.at)
 	t.thief = true
 	t.disguise = func(l *look) { l.ja4 = spoken.ja4(0, fresh) }
 	s.emit(t, s.at, act{action: "user_login"})
@@ -44,10 +49,11 @@ func (s *scene) spoof(claimed program, spoken engine) {
 // poison lets two accounts of the attacker's own organisation lie about prints for four days: one shows the print of the
 // coming Chrome under a library, the other curl's under Chrome. Neither must change what others are judged by.
 func (w *world) poison() {
-	r := w.Random("poison")
+	r := w.random("poison")
 	coming := blink.ja4(chromes[2].revision, fresh)
 	tell := func(n int, m *machine, from, days int, ja4 string) {
-		p := &person{org: w.poisoner, id: fmt.Sprintf("UX%03d", n), kind: aerv1.UserMember, away: map[int]bool{}, cast: true}
+		p := w.poisoner.employ(fmt.Sprintf("UX%03d", n), aerv1.UserMember)
+		p.cast = true
 		w.poisoner.people = append(w.poisoner.people, p)
 		w.poisoner.scripts = append(w.poisoner.scripts, &script{
 			person: p, machine: m, net: w.nets.rented(r, "NL"), from: from, until: from + days,

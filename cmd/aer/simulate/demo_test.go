@@ -2,9 +2,6 @@ package simulate
 
 import (
 	"bytes"
-	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -15,61 +12,23 @@ import (
 	"github.com/aer-project/aer/cmd/aer/evaluate"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/decision/settings"
-	"github.com/aer-project/aer/transforms/enrich"
 )
 
-// shared is one simulation for the tests that only read it.
-var shared = sync.OnceValues(func() (*Result, error) { return Run(Config{Seed: 1}) })
+// sharedDemo is one simulation for the tests that only read it.
+var sharedDemo = sync.OnceValues(func() (*Result, error) { return Demo(DemoConfig{Seed: 1}) })
 
-func simulation(t *testing.T) *Result {
+func demoWorld(t *testing.T) *Result {
 	t.Helper()
-	r, err := shared()
+	r, err := sharedDemo()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
 }
 
-func TestSameSeedSameFiles(t *testing.T) {
-	var first map[string][]byte
-	for run := range 2 {
-		dir := t.TempDir()
-		r, err := Run(Config{Seed: 1, Days: MinDays})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := r.Write(dir); err != nil {
-			t.Fatal(err)
-		}
-		files := map[string][]byte{}
-		for _, name := range []string{EventsFile, TruthFile, TorFile, SettingsFile, DirectoryFile} {
-			b, err := os.ReadFile(filepath.Join(dir, name))
-			if err != nil || len(b) == 0 {
-				t.Fatalf("%s: %d bytes, %v", name, len(b), err)
-			}
-			files[name] = b
-		}
-		if run == 0 {
-			first = files
-		}
-		for name := range files {
-			if !bytes.Equal(first[name], files[name]) {
-				t.Errorf("%s differs between runs", name)
-			}
-		}
-	}
-	other, err := Run(Config{Seed: 2, Days: MinDays})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if other.Events[0].GetTime().AsTime().Equal(simulation(t).Events[0].GetTime().AsTime()) {
-		t.Error("another seed made the same events")
-	}
-}
-
-// TestWorldIsConsistent checks what detectors and evaluate rely on.
-func TestWorldIsConsistent(t *testing.T) {
-	r := simulation(t)
+// TestDemoWorldIsConsistent checks what detectors and evaluate rely on.
+func TestDemoWorldIsConsistent(t *testing.T) {
+	r := demoWorld(t)
 	if n := len(r.Events); n < 40_000 || n > 80_000 {
 		t.Errorf("%d events: the demo is made for 40,000 to 80,000", n)
 	}
@@ -94,7 +53,7 @@ func TestWorldIsConsistent(t *testing.T) {
 }
 
 func TestEveryTypeIsAttackedAndIncidentsLieOnTheLastDay(t *testing.T) {
-	r := simulation(t)
+	r := demoWorld(t)
 	expected := map[string]int{}
 	lookAlikes := 0
 	for _, i := range r.Incidents {
@@ -119,7 +78,7 @@ func TestEveryTypeIsAttackedAndIncidentsLieOnTheLastDay(t *testing.T) {
 }
 
 func TestVictimsAreOldEnough(t *testing.T) {
-	r := simulation(t)
+	r := demoWorld(t)
 	first := map[string]*aerv1.Event{}
 	for _, e := range r.Events {
 		if first[e.GetUserId()] == nil {
@@ -135,12 +94,12 @@ func TestVictimsAreOldEnough(t *testing.T) {
 }
 
 func TestFilesParse(t *testing.T) {
-	chosen, err := settings.Parse(SettingsFile, Settings())
-	if err != nil || len(chosen) != len(orgPlans) {
+	chosen, err := settings.Parse(SettingsFile, demoSettings)
+	if err != nil || len(chosen) != len(demoOrgs) {
 		t.Errorf("%d settings, %v", len(chosen), err)
 	}
 	var people bytes.Buffer
-	r := simulation(t)
+	r := demoWorld(t)
 	if err := r.WriteDirectory(&people); err != nil {
 		t.Fatal(err)
 	}
@@ -155,22 +114,9 @@ func TestFilesParse(t *testing.T) {
 	}
 }
 
-// TestClientsAreWhatTheyClaim keeps the invented user agents within what the classifier knows.
-func TestClientsAreWhatTheyClaim(t *testing.T) {
-	kinds := append(append([]deviceKind{goHTTP, pythonRequests, torBrowser}, laptopKinds...), phoneKinds...)
-	for _, k := range kinds {
-		ua := newDevice(rand.New(rand.NewPCG(1, 1)), k)
-		s := &session{person: &person{}, device: ua}
-		got := enrich.Classify(s.client().GetUserAgent())
-		if got.Family != k.family || got.OS != k.platform || got.Version == "" {
-			t.Errorf("%s: classified as %+v, want %s on %s", s.client().GetUserAgent(), got, k.family, k.platform)
-		}
-	}
-}
-
 func TestBadDays(t *testing.T) {
 	for _, days := range []int{-1, MinDays - 1, MaxDays + 1} {
-		if _, err := Run(Config{Days: days}); err == nil || !strings.Contains(err.Error(), "want 23 to 400") {
+		if _, err := Demo(DemoConfig{Days: days}); err == nil || !strings.Contains(err.Error(), "want 23 to 400") {
 			t.Errorf("days %d: %v", days, err)
 		}
 	}

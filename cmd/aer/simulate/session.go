@@ -1,4 +1,4 @@
-package quality
+package simulate
 
 import (
 	"fmt"
@@ -127,8 +127,8 @@ func untidy(c *aerv1.Client) {
 // open makes a session without a log-in.
 func (w *world) open(p *person, m *machine, n network, at time.Time) *session {
 	w.sessions++
-	id := fmt.Sprintf("S-%s-%06d", p.org.id, w.sessions)
-	s := &session{id: id, person: p, machine: m, net: n, born: at, r: w.Random("session " + id)}
+	id := fmt.Sprintf(w.sessionID, p.org.id, w.sessions)
+	s := &session{id: id, person: p, machine: m, net: n, born: at, r: w.random("session " + id)}
 	return s
 }
 

@@ -1,4 +1,4 @@
-package quality
+package simulate
 
 import (
 	"fmt"
@@ -33,10 +33,10 @@ var volumeParts = []part{
 		{note: "hundreds of calls of one method in minutes", do: (*scene).burst},
 	}},
 	{kind: "api_method_mix", expected: expectCalls, variants: []variant{
-		{note: "some hundred calls of administrative methods never used before", do: func(s *scene) { s.methods(90 + s.r.IntN(60)) }},
+		{note: "some hundred calls of administrative methods never used before", do: func(s *scene) { s.methodMix(90 + s.r.IntN(60)) }},
 	}},
 	{kind: "api_method_mix_few", expected: expectCalls, variants: []variant{
-		{note: "fewer than 50 calls of administrative methods never used before", do: func(s *scene) { s.methods(28 + s.r.IntN(18)) }},
+		{note: "fewer than 50 calls of administrative methods never used before", do: func(s *scene) { s.methodMix(28 + s.r.IntN(18)) }},
 	}},
 }
 
@@ -62,8 +62,13 @@ func (s *scene) lowSlow() {
 
 // scrape reads n different threads, gap apart with the given relative jitter.
 func (s *scene) scrape(t *session, n int, gap time.Duration, jitter float64) {
+	s.scrapeFrom(t, 0, n, gap, jitter)
+}
+
+// scrapeFrom is scrape that leaves out the first threads.
+func (s *scene) scrapeFrom(t *session, first, n int, gap time.Duration, jitter float64) {
 	at := s.at.Add(2 * time.Second)
-	for i := range n {
+	for i := first; i < first+n; i++ {
 		thread := fmt.Sprintf("%s/T%05d", s.p.org.channels[i%len(s.p.org.channels)], i)
 		s.emit(t, at, act{action: "api_call", method: "conversations.replies", objectType: "thread", id: thread, bytes: uint64(1500 + s.r.IntN(6000))})
 		at = at.Add(time.Duration(float64(gap) * (1 + jitter*(2*s.r.Float64()-1))))
@@ -91,8 +96,10 @@ var administrative = []string{
 	"admin.users.session.list", "admin.teams.list", "admin.conversations.setConversationPrefs", "admin.inviteRequests.approve",
 }
 
-func (s *scene) methods(n int) {
-	t := s.elsewhere()
+func (s *scene) methodMix(n int) { s.methods(s.elsewhere(), n, 8) }
+
+// methods makes n calls of administrative methods, up to gap seconds and one apart.
+func (s *scene) methods(t *session, n int, gap float64) {
 	at := s.at.Add(2 * time.Second)
 	for range n {
 		a := act{action: "api_call", method: administrative[s.r.IntN(len(administrative))], bytes: uint64(300 + s.r.IntN(3000))}
@@ -100,6 +107,6 @@ func (s *scene) methods(n int) {
 			a.outcome = aerv1.OutcomeDenied
 		}
 		s.emit(t, at, a)
-		at = at.Add(time.Duration((1 + 8*s.r.Float64()) * float64(time.Second)))
+		at = at.Add(time.Duration((1 + gap*s.r.Float64()) * float64(time.Second)))
 	}
 }

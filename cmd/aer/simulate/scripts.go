@@ -1,11 +1,10 @@
-package quality
+package simulate
 
 import (
 	"fmt"
 	"math/rand/v2"
 	"time"
 
-	"github.com/aer-project/aer/cmd/aer/simulate"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
@@ -35,16 +34,17 @@ func (w *world) addScripts(o *org, r *rand.Rand) {
 		return
 	}
 	for i := range 2 {
-		p := &person{org: o, id: fmt.Sprintf("B%02d%03d", o.index, i), kind: aerv1.UserBot, away: map[int]bool{}, channels: o.channels, files: o.files, cast: true}
+		p := o.employ(fmt.Sprintf("B%02d%03d", o.index, i), aerv1.UserBot)
+		p.channels, p.files, p.cast = o.channels, o.files, true
 		m := newMachine(r, libraries[(o.index+i)%len(libraries)])
-		o.scripts = append(o.scripts, &script{person: p, machine: m, net: w.nets.server(r), until: Days})
+		o.scripts = append(o.scripts, &script{person: p, machine: m, net: w.nets.server(r), until: QualityDays})
 	}
 	for i := range 1 + len(o.people)/30 {
 		installer := o.people[r.IntN(len(o.people))]
 		installer.cast = true
 		s := &script{
 			person: installer, machine: newMachine(r, []program{requests, axios, goHTTP}[r.IntN(3)]), net: w.nets.server(r),
-			app: fmt.Sprintf("A-%s-%d", o.id, i), until: Days,
+			app: fmt.Sprintf("A-%s-%d", o.id, i), until: QualityDays,
 		}
 		if i%2 == 0 {
 			s.hour, s.exports = 1+3*r.Float64(), 20+r.IntN(50) // an archive at night, as for eDiscovery
@@ -64,7 +64,7 @@ func (w *world) scriptsDay(s *script, d int) {
 	if d < s.from || d > s.until || d < s.person.joined {
 		return
 	}
-	r := w.Random(fmt.Sprintf("script %s %s %d", s.person.id, s.app, d))
+	r := w.random(fmt.Sprintf("script %s %s %d", s.person.id, s.app, d))
 	if s.session == nil {
 		s.session = w.open(s.person, s.machine, s.net, w.day(d))
 		s.session.program, s.session.disguise = true, s.disguise
@@ -72,7 +72,7 @@ func (w *world) scriptsDay(s *script, d int) {
 			s.session.id = "" // a token of the app's own
 		}
 	}
-	for at := w.day(d).Add(simulate.Minutes(r, 5)); at.Before(w.day(d + 1)); at = at.Add(2 * time.Hour) {
+	for at := w.day(d).Add(minutes(r, 5)); at.Before(w.day(d + 1)); at = at.Add(2 * time.Hour) {
 		w.emit(s.session, at, act{action: "api_call", method: "conversations.list", bytes: 9000, app: s.app})
 		w.emit(s.session, at.Add(time.Second), act{action: "api_call", method: "users.list", bytes: 22000, app: s.app})
 	}
@@ -84,7 +84,7 @@ func (w *world) scriptsDay(s *script, d int) {
 
 // export is an app that takes files.
 func (w *world) export(r *rand.Rand, s *script, at time.Time, n int, gap time.Duration) {
-	for _, f := range simulate.Pick(r, s.person.org.files, n) {
+	for _, f := range pick(r, s.person.org.files, n) {
 		w.emit(s.session, at, act{action: "file_downloaded", objectType: "file", id: f, bytes: uint64(20_000 + r.IntN(2_000_000)), app: s.app})
 		at = at.Add(time.Duration((0.6 + 0.8*r.Float64()) * float64(gap)))
 	}

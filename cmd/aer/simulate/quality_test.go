@@ -1,26 +1,26 @@
-package quality
+package simulate
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/aer-project/aer/cmd/aer/evaluate"
-	"github.com/aer-project/aer/cmd/aer/simulate"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/decision/settings"
 	"github.com/aer-project/aer/transforms/enrich/useragent"
 )
 
 // small is the smallest simulation: one of each kind.
-var small = Config{Seed: 3, Orgs: MinOrgs, Scale: MinScale, Each: 1}
+var small = QualityConfig{Seed: 3, Orgs: MinOrgs, Scale: MinScale, Each: 1}
 
-var shared = sync.OnceValues(func() (*simulate.Result, error) { return Run(small) })
+var shared = sync.OnceValues(func() (*Result, error) { return Quality(small) })
 
-func simulation(t *testing.T) *simulate.Result {
+func simulation(t *testing.T) *Result {
 	t.Helper()
 	r, err := shared()
 	if err != nil {
@@ -29,33 +29,47 @@ func simulation(t *testing.T) *simulate.Result {
 	return r
 }
 
-func files(t *testing.T, r *simulate.Result) map[string][]byte {
+// files are what a world writes, by name.
+func files(t *testing.T, r *Result) map[string][]byte {
 	t.Helper()
-	dir := t.TempDir()
+	dir, all := t.TempDir(), map[string][]byte{}
 	if err := r.Write(dir); err != nil {
 		t.Fatal(err)
 	}
-	all := map[string][]byte{}
-	for _, name := range []string{simulate.EventsFile, simulate.TruthFile, simulate.ExcludedFile, simulate.TorFile, simulate.SettingsFile, simulate.DirectoryFile} {
-		b, err := os.ReadFile(filepath.Join(dir, name))
+	written, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range written {
+		b, err := os.ReadFile(filepath.Join(dir, f.Name()))
 		if err != nil || len(b) == 0 {
-			t.Fatalf("%s: %d bytes, %v", name, len(b), err)
+			t.Fatalf("%s: %d bytes, %v", f.Name(), len(b), err)
 		}
-		all[name] = b
+		all[f.Name()] = b
 	}
 	return all
 }
 
 func TestSameSeedSameFiles(t *testing.T) {
-	again, err := Run(small)
+	again, err := Quality(small)
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, second := files(t, simulation(t)), files(t, again)
-	for name := range first {
-		if !bytes.Equal(first[name], second[name]) {
-			t.Errorf("%s differs between runs", name)
+	demo, err := Demo(DemoConfig{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, world := range [][2]*Result{{simulation(t), again}, {demoWorld(t), demo}} {
+		if diff := cmp.Diff(files(t, world[0]), files(t, world[1])); diff != "" {
+			t.Errorf("another run gives other files (-first +second):\n%.2000s", diff)
 		}
+	}
+	other, err := Demo(DemoConfig{Seed: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if other.Events[0].GetTime().AsTime().Equal(demo.Events[0].GetTime().AsTime()) {
+		t.Error("another seed made the same events")
 	}
 }
 
@@ -125,7 +139,7 @@ func TestWorldIsConsistent(t *testing.T) {
 		}
 		owners[e.GetSessionId()] = e.GetUserId()
 	}
-	chosen, err := settings.Parse(simulate.SettingsFile, r.Settings)
+	chosen, err := settings.Parse(SettingsFile, r.Settings)
 	if err != nil || len(chosen) != small.Orgs {
 		t.Errorf("%d settings, %v", len(chosen), err)
 	}
@@ -133,7 +147,7 @@ func TestWorldIsConsistent(t *testing.T) {
 
 // TestClientsAreWhatTheyClaim keeps the invented user agents like those that are known.
 func TestClientsAreWhatTheyClaim(t *testing.T) {
-	all := slices.Concat(onWindows, onMac, onLinux, []program{slackIOS, slackAndroid, safariIPad, headless, axios}, libraries)
+	all := slices.Concat(onWindows, onMac, onLinux, []program{slackIOS, slackAndroid, safariIPad, headless, axios, torBrowser}, libraries)
 	for _, p := range all {
 		m := &machine{program: p}
 		if got := useragent.Classify(m.userAgent(p.releases[0].version)); got.OS != p.os || got.Family != p.family {
@@ -143,8 +157,8 @@ func TestClientsAreWhatTheyClaim(t *testing.T) {
 }
 
 func TestBadConfig(t *testing.T) {
-	for _, c := range []Config{{Orgs: MinOrgs - 1}, {Scale: 2}, {Orgs: MaxOrgs + 1}, {Each: -1}, {Each: MaxEach + 1}} {
-		if _, err := Run(c); err == nil {
+	for _, c := range []QualityConfig{{Orgs: MinOrgs - 1}, {Scale: 2}, {Orgs: MaxOrgs + 1}, {Each: -1}, {Each: MaxEach + 1}} {
+		if _, err := Quality(c); err == nil {
 			t.Errorf("%+v was accepted", c)
 		}
 	}

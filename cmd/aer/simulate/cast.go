@@ -1,4 +1,4 @@
-package quality
+package simulate
 
 import (
 	"fmt"
@@ -59,7 +59,7 @@ func (w *world) castParts() {
 
 func (w *world) castPart(p part) {
 	for i := range w.Each {
-		r := w.Random(fmt.Sprintf("cast %s %d", p.kind, i))
+		r := w.random(fmt.Sprintf("cast %s %d", p.kind, i))
 		v := p.variants[(i+r.IntN(len(p.variants)))%len(p.variants)]
 		if w.Each >= len(p.variants) {
 			v = p.variants[i%len(p.variants)]
@@ -76,7 +76,7 @@ func (s *scene) choose() bool {
 	for range 3000 {
 		o := s.orgs[s.r.IntN(len(s.orgs))]
 		p := o.people[s.r.IntN(len(o.people))]
-		d := LearnDays + s.r.IntN(Days-LearnDays)
+		d := LearnDays + s.r.IntN(QualityDays-LearnDays)
 		if p.cast || p.joined > 0 || p.downloads > 0 || p.kind != aerv1.UserMember || p.vpn != nil || weekend(d) || o.changedAround(d) {
 			continue
 		}
