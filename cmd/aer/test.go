@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +15,7 @@ import (
 	"github.com/aer-project/aer/cmd/aer/term"
 	base "github.com/aer-project/aer/pipelines/baseline"
 	"github.com/aer-project/aer/pipelines/scenario"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/decision/settings"
 )
 
@@ -74,9 +77,9 @@ func (a *app) test(o tests, paths []string) error {
 	if err != nil {
 		return usageError{err}
 	}
-	results, failed, unread := []*scenario.Result{}, 0, []error(nil)
+	results, failed, unread, notes := []*scenario.Result{}, 0, []error(nil), map[string]bool{}
 	for _, file := range files {
-		r, err := o.tell(file, with)
+		r, err := o.tell(file, with, notes)
 		if err != nil {
 			unread = append(unread, err)
 			continue
@@ -85,8 +88,11 @@ func (a *app) test(o tests, paths []string) error {
 			failed++
 		}
 		if a.output == outputTable {
-			a.printTest(r)
+			a.printTest(r, o.update)
 		}
+	}
+	for _, note := range slices.Sorted(maps.Keys(notes)) {
+		a.logf("%s", note)
 	}
 	if a.output == outputJSON {
 		err = a.printJSON(results)
@@ -145,7 +151,7 @@ func stories(paths []string) (files []string, err error) {
 }
 
 // tell runs one story, and updates its file if that is wanted.
-func (o tests) tell(file string, with scenario.With) (*scenario.Result, error) {
+func (o tests) tell(file string, with scenario.With, notes map[string]bool) (*scenario.Result, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err // the error names the operation and the path
@@ -154,6 +160,7 @@ func (o tests) tell(file string, with scenario.With) (*scenario.Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	foreign(s, with, notes)
 	r, err := s.Run()
 	if err == nil && o.update && !r.OK {
 		err = os.WriteFile(file, r.Updated, 0o644)
@@ -161,19 +168,39 @@ func (o tests) tell(file string, with scenario.With) (*scenario.Result, error) {
 	return r, err
 }
 
+// foreign notes the story's organisations of which one's own files say nothing: that is seldom meant.
+func foreign(s *scenario.Story, with scenario.With, notes map[string]bool) {
+	orgs := map[string]bool{}
+	for _, ev := range s.Events {
+		orgs[ev.OrgId] = true
+	}
+	for _, found := range s.Findings {
+		orgs[found.OrgId] = true
+	}
+	for org := range orgs {
+		if with.Settings != nil && !slices.ContainsFunc(with.Settings, func(x *aerv1.Settings) bool { return x.OrgId == org }) {
+			notes[fmt.Sprintf("--settings says nothing of %q: stories about it follow the defaults", org)] = true
+		}
+		if with.Directory != nil && !slices.ContainsFunc(with.Directory, func(x *aerv1.Directory) bool { return x.OrgId == org }) {
+			notes[fmt.Sprintf("--directory says nothing of %q: nobody is known there", org)] = true
+		}
+	}
+}
+
 // printTest writes a line for a story, and what differs beneath it.
-func (a *app) printTest(r *scenario.Result) {
+func (a *app) printTest(r *scenario.Result, updated bool) {
 	p := a.printer()
 	switch {
 	case r.OK:
 		fmt.Fprintf(p, "%s    %s\n", p.Style("ok", term.Green), r.File)
 		return
 	case r.Empty:
-		fmt.Fprintf(p, "%s  %s: it does not say what must follow; if this is right, paste it\n\n-- want --\n%s\n",
-			p.Style("FAIL", term.Red), r.File, r.Proposal)
+		does := map[bool]string{false: "if this is right, paste it", true: "this is in it now"}[updated]
+		fmt.Fprintf(p, "%s  %s: it does not say what must follow; %s\n\n-- want --\n%s\n", p.Style("FAIL", term.Red), r.File, does, r.Proposal)
 		return
 	}
-	fmt.Fprintf(p, "%s  %s: - is what must follow, + what did\n", p.Style("FAIL", term.Red), r.File)
+	does := map[bool]string{true: ", which is in it now"}[updated]
+	fmt.Fprintf(p, "%s  %s: - is what must follow, + what did%s\n", p.Style("FAIL", term.Red), r.File, does)
 	for line := range strings.Lines(r.Diff) {
 		style := map[byte]term.Style{'-': term.Red, '+': term.Green}[line[0]]
 		if strings.HasPrefix(line, "@@ -1,") || strings.HasPrefix(line, "@@ -1 ") {

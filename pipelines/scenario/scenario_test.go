@@ -161,6 +161,7 @@ func TestMistakesNameFileAndLine(t *testing.T) {
 		"run --\nmode=fast":                                   "f:3: mode=fast: want one of replay",
 		"settings.yaml --\n\norg: {}":                         "f:4: org: unknown key",
 		"directory.yaml --\norg: {}":                          "f:3: org: unknown key",
+		"baseline.json --\n{\n\"versio\": 1}":                 `f:2: want one aer.v1.Baseline as JSON`,
 		"baseline.json --\n{":                                 "f:2: want one aer.v1.Baseline as JSON",
 		"want --\nbob toor":                                   `f:3: "toor" is no type of anomaly; write none, or [TIME] WHO TYPE`,
 		"want --\nbob tor DENY":                               `f:3: "DENY" is not known here; want log, act, an outcome`,

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
+	"google.golang.org/protobuf/encoding/protojson"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/decision"
@@ -114,7 +115,7 @@ func (s *Story) context(parts map[string]section) error {
 	}
 	if part := parts["baseline.json"]; s.with.Baseline == nil && part.text != "" {
 		s.with.Baseline = []*aerv1.Baseline{{}}
-		if err := aerv1.UnmarshalJSONLine([]byte(part.text), s.with.Baseline[0]); err != nil {
+		if err := protojson.Unmarshal(part.padded(), s.with.Baseline[0]); err != nil { // unlike what is stored, no key may be unknown
 			errs[2] = part.errorf(0, "want one aer.v1.Baseline as JSON: %w", err)
 		}
 	}

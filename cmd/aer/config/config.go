@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/mail"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -78,6 +79,9 @@ type Warehouse struct {
 	DuckDB bool `yaml:"duckdb"`
 }
 
+// LedgerFile is the ledger of responses in the folder of results, unless the store is a database.
+const LedgerFile = "aer.db"
+
 // Limits of the keys that would otherwise make a run useless or unbounded.
 const (
 	windowMin, windowMax = time.Second, time.Minute // a pace histogram has one bucket a second
@@ -128,6 +132,8 @@ func (c Config) Validate() error {
 	k.Under("slices", c.Slices.validate())
 	_, err := kv.FirestoreName(c.Store)
 	k.Want(err == nil, "store", c.Store, "a file, firestore:projects/P or firestore:projects/P/databases/D")
+	k.Want(c.Store == "" || filepath.Clean(c.Store) != filepath.Join(c.Out, LedgerFile), "store", c.Store,
+		"another file: this one holds the ledger, which a run keeps to itself")
 	k.Filled("out", c.Out, "a directory for the results")
 	_, err = mail.ParseAddress(c.Sender)
 	k.Want(err == nil, "sender", c.Sender, "a mail address, with or without a name")

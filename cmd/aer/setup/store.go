@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/aer-project/aer/cmd/aer/config"
 	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/settings/follow"
 )
@@ -16,7 +17,7 @@ import (
 // write and not an opening of the file too; settings are opened for each look, so that people can change them meanwhile.
 const (
 	StoreFile  = "settings.db"
-	LedgerFile = "aer.db"
+	LedgerFile = config.LedgerFile
 )
 
 // StoreName is the store of settings and people that a configuration means: the one it names, or the file in the folder of results.

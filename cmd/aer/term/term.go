@@ -30,9 +30,9 @@ type Printer struct {
 	colour bool
 }
 
-// New returns a printer to w with colours if w is a terminal and NO_COLOR (https://no-color.org) is unset.
+// New returns a printer to w with colours if w is a terminal that knows them and NO_COLOR (https://no-color.org) is unset.
 func New(w io.Writer) *Printer {
-	return &Printer{w: w, colour: IsTerminal(w) && os.Getenv("NO_COLOR") == ""}
+	return &Printer{w: w, colour: IsTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
 }
 
 // IsTerminal says whether w is an interactive terminal.

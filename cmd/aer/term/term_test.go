@@ -2,6 +2,7 @@ package term
 
 import (
 	"bytes"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -51,5 +52,26 @@ func TestDuration(t *testing.T) {
 func TestCutTakesOutControls(t *testing.T) {
 	if got, want := Cut("ab\x1bcdef\u202e", 5), "ab.c…"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestColoursOnlyWhereTheyAreSeen(t *testing.T) {
+	tty, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Skip("no pseudo-terminal: ", err)
+	}
+	defer func() { _ = tty.Close() }()
+	for _, env := range []struct {
+		term, noColor string
+		coloured      bool
+	}{{"xterm", "", true}, {"xterm", "1", false}, {"dumb", "", false}} {
+		t.Setenv("TERM", env.term)
+		t.Setenv("NO_COLOR", env.noColor)
+		if got := New(tty).Style("x", Red) != "x"; got != env.coloured {
+			t.Errorf("%+v: coloured %v", env, got)
+		}
+	}
+	if got := New(&bytes.Buffer{}).Style("x", Red); got != "x" {
+		t.Errorf("a file gets %q", got)
 	}
 }
