@@ -14,6 +14,7 @@ import (
 	"github.com/aer-project/aer/cmd/aer/change"
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/term"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	stored "github.com/aer-project/aer/sinks/settings"
 )
 
@@ -73,7 +74,7 @@ func (a *app) apply(cmd *cobra.Command, c chosen, edit func(change.Editor) chang
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	r, err := e.Apply(cmd.Context(), c.org, edit(e))
+	r, err := e.Apply(cmd.Context(), aerv1.OrgID(c.org), edit(e))
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ nothing they do ends their sessions. What is found is still recorded, with outco
 				if err := required("org", c.org, "user", user); err != nil {
 					return err
 				}
-				return a.apply(cmd, c, func(e change.Editor) change.Edit { return change.Unclear(user, e.Now) })
+				return a.apply(cmd, c, func(e change.Editor) change.Edit { return change.Unclear(aerv1.UserID(user), e.Now) })
 			}
 			if err := required("org", c.org, "user", user, "for", length, "reason", reason); err != nil {
 				return err

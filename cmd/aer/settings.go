@@ -144,7 +144,7 @@ func (a *app) edit(cmd *cobra.Command, c chosen) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	now, version, err := e.Current(cmd.Context(), c.org)
+	now, version, err := e.Current(cmd.Context(), aerv1.OrgID(c.org))
 	if err != nil {
 		return err
 	}

@@ -54,7 +54,7 @@ func (a *app) settingsGet() *cobra.Command {
 
 // noteDefaults says that an organisation has chosen nothing, which may also be a slip in its id.
 func (a *app) noteDefaults(ctx context.Context, st stored.Table, org, version string) error {
-	history, err := st.History(ctx, org)
+	history, err := st.History(ctx, aerv1.OrgID(org))
 	if err == nil && len(history) == 0 && version == "current" {
 		a.logf("%s has chosen nothing: these are the defaults", term.Clean(org))
 	}
@@ -63,7 +63,7 @@ func (a *app) noteDefaults(ctx context.Context, st stored.Table, org, version st
 
 // choose finds what a person means: current, default, previous, a version or its beginning, or a file.
 func choose(ctx context.Context, st stored.Table, org, what string) (*aerv1.Settings, error) {
-	history, err := st.History(ctx, org)
+	history, err := st.History(ctx, aerv1.OrgID(org))
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +166,7 @@ func (a *app) diff(ctx context.Context, c chosen, from, to string) error {
 	}
 	differences := settings.Diff(before, after)
 	if a.output == outputJSON {
-		return a.printJSON(change.Result{OrgID: c.org, Before: before.GetVersion(), After: after.GetVersion(), Changes: differences})
+		return a.printJSON(change.Result{OrgID: aerv1.OrgID(c.org), Before: before.GetVersion(), After: after.GetVersion(), Changes: differences})
 	}
 	t := term.NewTable("setting", before.GetVersion(), after.GetVersion())
 	for _, d := range differences {
@@ -194,7 +194,7 @@ func (a *app) settingsHistory() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			all, err := s.History(cmd.Context(), c.org)
+			all, err := s.History(cmd.Context(), aerv1.OrgID(c.org))
 			if err != nil {
 				return err
 			}

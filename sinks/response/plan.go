@@ -89,12 +89,12 @@ func (s *saga) count(revoked ledger.Entry) *uint32 {
 
 // directory is the organisation's people, or nil where it has none.
 func (s *saga) directory(ctx context.Context) (*aerv1.Directory, error) {
-	dir, err := s.c.Directory.Get(ctx, string(s.org))
+	dir, err := s.c.Directory.Get(ctx, s.org)
 	return dir, ifFound(err)
 }
 
 func (s *saga) settings(ctx context.Context) (*aerv1.Settings, error) {
-	settings, err := s.c.Settings.Get(ctx, string(s.org))
+	settings, err := s.c.Settings.Get(ctx, s.org)
 	if err == nil || ifFound(err) != nil {
 		return settings, err
 	}

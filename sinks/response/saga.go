@@ -125,7 +125,7 @@ func (s *saga) revoke(ctx context.Context) (ledger.Entry, error) {
 		if err != nil {
 			return "", err
 		}
-		req := sessions.Request{Key: st.key.ID(), OrgID: string(s.org), UserID: user, SessionIDs: s.sessionIDs(), Scope: scope}
+		req := sessions.Request{Key: st.key.ID(), OrgID: s.org, UserID: aerv1.UserID(user), SessionIDs: s.sessionIDs(), Scope: scope}
 		if scope == sessions.ScopeApp {
 			req.AppID = s.decision.GetAppId()
 		}

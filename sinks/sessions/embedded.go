@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"time"
-
-	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
 // Embedded ends sessions in the embedded session table.
@@ -32,7 +30,7 @@ func (e *Embedded) Revoke(ctx context.Context, r Request) (Result, error) {
 	if err := RefuseApp(r); err != nil {
 		return Result{}, err
 	}
-	end := EndRequest{Key: r.Key, OrgID: aerv1.OrgID(r.OrgID), UserID: aerv1.UserID(r.UserID), At: e.now()}
+	end := EndRequest{Key: r.Key, OrgID: r.OrgID, UserID: r.UserID, At: e.now()}
 	if r.Scope == ScopeListed {
 		end.SessionIDs = r.SessionIDs
 	}

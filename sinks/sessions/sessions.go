@@ -16,6 +16,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/directory"
 	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/retry"
@@ -42,8 +43,9 @@ var ErrUnsupported = errors.New("unsupported")
 // the user has signed in again since: that session belongs to somebody who just proved who they are.
 type Request struct {
 	// The idempotency key, passed on to systems that take one.
-	Key           string
-	OrgID, UserID string
+	Key    string
+	OrgID  aerv1.OrgID
+	UserID aerv1.UserID
 	// The sessions behind the anomaly: what ScopeListed ends, information for the platform otherwise.
 	SessionIDs []string
 	Scope      Scope
@@ -88,7 +90,9 @@ func RefuseApp(r Request) error {
 // Validate returns a permanent error that names what is wrong with the request. Adapters call it first.
 func (r Request) Validate() error {
 	var errs []error
-	for _, f := range []struct{ name, value string }{{"key", r.Key}, {"org_id", r.OrgID}, {"user_id", r.UserID}} {
+	for _, f := range []struct{ name, value string }{
+		{"key", r.Key}, {"org_id", string(r.OrgID)}, {"user_id", string(r.UserID)},
+	} {
 		switch {
 		case f.value == "":
 			errs = append(errs, fmt.Errorf("%s is empty", f.name))

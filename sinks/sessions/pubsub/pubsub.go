@@ -92,9 +92,9 @@ func message(r sessions.Request) (*pubsubpb.PubsubMessage, error) {
 		// Ids are not attributes: those are limited to 1024 bytes, ids are not.
 		Attributes: map[string]string{
 			AttrType: c.Type, AttrVersion: strconv.Itoa(c.Version), AttrScope: string(c.Scope),
-			AttrDedupID: aerv1.NewID("command", r.OrgID, r.UserID, r.Key),
+			AttrDedupID: aerv1.NewID("command", c.OrgID, c.UserID, c.Key),
 		},
-		OrderingKey: aerv1.NewID("user", r.OrgID, r.UserID),
+		OrderingKey: aerv1.NewID("user", c.OrgID, c.UserID),
 	}, nil
 }
 
