@@ -36,12 +36,7 @@ func (a *app) settingsGet() *cobra.Command {
 				return err
 			}
 			if a.output == outputJSON {
-				line, err := aerv1.MarshalJSONLine(one)
-				if err != nil {
-					return fmt.Errorf("printing settings: %w", err)
-				}
-				fmt.Fprintln(a.out, string(line))
-				return nil
+				return a.printMessage(one)
 			}
 			_, err = a.out.Write(settings.Render([]*aerv1.Settings{one}))
 			return err
@@ -224,18 +219,13 @@ func (a *app) printHistory(all []version) error {
 	}
 	t := term.NewTable("version", "changed at", "by", "what")
 	for _, v := range all {
-		first := "nothing but the defaults"
-		for i, d := range v.Changes {
-			what := fmt.Sprintf("%s: %s → %s", d.Key, orDash(d.Before), orDash(d.After))
-			if i == 0 {
-				first = what
-				t.Row(v.Version, orDash(v.ChangedAt), orDash(v.ChangedBy), first)
-				continue
-			}
-			t.Row("", "", "", what)
+		row := []any{v.Version, orDash(v.ChangedAt), orDash(v.ChangedBy)}
+		for _, d := range v.Changes {
+			t.Row(append(row, fmt.Sprintf("%s: %s → %s", d.Key, orDash(d.Before), orDash(d.After)))...)
+			row = []any{"", "", ""}
 		}
 		if len(v.Changes) == 0 {
-			t.Row(v.Version, orDash(v.ChangedAt), orDash(v.ChangedBy), first)
+			t.Row(append(row, "nothing but the defaults")...)
 		}
 	}
 	t.Print(a.printer())
