@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
@@ -52,18 +50,13 @@ func (re *Renderer) RenderPage(r Recipient, p Page) (*aerv1.Notification, error)
 	org, response := string(p.OrgID), clean(string(p.ResponseID), maxLine)
 	show := "aer responses show " + shellWord(response) + " --org " + shellWord(clean(org, maxLine))
 	b := &builder{catalogue: c, style: re, words: &words{Org: clean(org, maxName), Kind: p.Kind, Link: show}}
-	m := message{Language: c.Language, Subject: clean(b.say("page.subject"), maxLine), Heading: b.say("page.heading"),
-		Paragraphs: []string{sentence(b.say("page.intro"))},
-		Facts:      b.facts("failure", clean(p.Failure, maxLine), "when", b.timeInWords(p.At), "reference", response),
-		Lists:      []list{{b.say("labels.next"), []string{b.say("page.show"), b.say("page.retry")}}}, Footer: b.say("page.footer")}
-	if b.err != nil {
-		return nil, fmt.Errorf("rendering page: %w", b.err)
-	}
-	n, err := layOut(m)
-	if err != nil {
-		return nil, err
-	}
-	proto.Merge(n, &aerv1.Notification{Id: aerv1.NewID("page", org, p.ID, r.UserID, r.Channel), ResponseId: string(p.ResponseID), OrgId: org,
+	m := b.section("page")
+	m.Facts = b.facts("failure", clean(p.Failure, maxLine), "when", b.timeInWords(p.At), "reference", response)
+	m.Lists = []list{{b.say("labels.next"), []string{b.say("page.show"), b.say("page.retry")}}}
+	n, err := b.write(m, &aerv1.Notification{Id: aerv1.NewID("page", org, p.ID, r.UserID, r.Channel), ResponseId: string(p.ResponseID), OrgId: org,
 		UserId: r.UserID, Roles: slices.Clone(r.Roles), Channel: r.Channel, Address: r.Address, Time: aerv1.Time(p.At)})
+	if err != nil {
+		return nil, fmt.Errorf("rendering page: %w", err)
+	}
 	return n, nil
 }

@@ -58,7 +58,7 @@ func (s *saga) plan(ctx context.Context, revoked ledger.Entry) (*aerv1.ResponseP
 	p := &aerv1.ResponsePlan{Version: aerv1.StateVersion}
 	recipients := notify.Recipients(s.decision, s.anomaly, dir, settings)
 	switch {
-	case isAdvice(s.decision):
+	case IsAdvice(s.decision):
 		story.At = s.began
 		recipients = notify.Admins(s.decision, dir, settings)
 		if s.decision.GetOutcome() == aerv1.Decision_BUDGET_EXHAUSTED {

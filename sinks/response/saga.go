@@ -63,7 +63,7 @@ func (s *saga) run(ctx context.Context, rec *aerv1.ResponseRecord) error {
 		return err
 	}
 	var revoked ledger.Entry // stays empty for advice
-	if !isAdvice(s.decision) {
+	if !IsAdvice(s.decision) {
 		if revoked, err = s.revoke(ctx); err != nil {
 			return err
 		}

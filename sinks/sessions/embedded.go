@@ -24,10 +24,7 @@ func OpenEmbedded(_ context.Context, o Options) (Sessions, error) {
 
 // Revoke implements Sessions.
 func (e *Embedded) Revoke(ctx context.Context, r Request) (Result, error) {
-	if err := r.Validate(); err != nil {
-		return Result{}, err
-	}
-	if err := RefuseApp(r); err != nil {
+	if err := r.ValidateSessions(); err != nil {
 		return Result{}, err
 	}
 	end := EndRequest{Key: r.Key, OrgID: r.OrgID, UserID: r.UserID, At: e.now()}

@@ -63,7 +63,7 @@ type Result struct {
 }
 
 // Sessions ends sessions. Having none to end is a success. Errors are classified for retry.Recoverable; one that cannot
-// end the access of an app answers ScopeApp with ErrUnsupported: RefuseApp.
+// end the access of an app answers ScopeApp with ErrUnsupported: ValidateSessions.
 type Sessions interface {
 	Revoke(ctx context.Context, r Request) (Result, error)
 }
@@ -79,10 +79,10 @@ type Options struct {
 	Now       func() time.Time
 }
 
-// RefuseApp is the permanent error of an adapter that cannot end the access of an app, or nil where it is not asked to.
-func RefuseApp(r Request) error {
-	if r.Scope != ScopeApp {
-		return nil
+// ValidateSessions is Validate for an adapter that cannot end the access of an app.
+func (r Request) ValidateSessions() error {
+	if err := r.Validate(); err != nil || r.Scope != ScopeApp {
+		return err
 	}
 	return retry.Permanent(fmt.Errorf("%w: this adapter cannot end the access of an app", ErrUnsupported))
 }

@@ -35,6 +35,9 @@ type mark struct {
 // bucket has a mark by organisation and the id of user and request.
 const bucket = "journal"
 
+// Aging forgets what was done under a key. After that a request with the same key would act again.
+func Aging() kv.Aging { return kv.AgingOf(bucket, func(m mark) time.Time { return m.At }) }
+
 func journalKey(r sessions.Request) []byte {
 	return kv.Key(string(r.OrgID), aerv1.NewID("slack", string(r.UserID), r.Key))
 }
