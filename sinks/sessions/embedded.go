@@ -35,7 +35,7 @@ func (e *Embedded) Revoke(ctx context.Context, r Request) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("revoking in the embedded session table: %w", err)
 	}
-	return Result{Ended: res.Ended, Already: res.Already}, nil
+	return res, nil
 }
 
 // Failing is the twin whose every call returns Err.
