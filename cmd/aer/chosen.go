@@ -27,7 +27,7 @@ type chosen struct {
 }
 
 func (c *chosen) addStore(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&c.store, "store", filepath.Join(outDefault, setup.StoreFile), "`store` of settings: a file, or firestore:projects/P/databases/D")
+	cmd.Flags().StringVar(&c.store, "store", filepath.Join(outDefault, setup.SettingsFile), "`store` of settings: a file, or firestore:projects/P/databases/D")
 }
 
 func (c *chosen) addShow(cmd *cobra.Command) {

@@ -98,11 +98,11 @@ func (c *client) callNow(ctx context.Context, method string, args, into any) err
 	if err != nil {
 		return err
 	}
-	return c.judge(a, into)
+	return c.read(a, into)
 }
 
-// judge reads an answer: HTTP 200 with "ok":false is the usual form of an error.
-func (c *client) judge(a post.Answer, into any) error {
+// read takes an answer apart: HTTP 200 with "ok":false is the usual form of an error.
+func (c *client) read(a post.Answer, into any) error {
 	if a.Status == http.StatusTooManyRequests {
 		return retry.After(fmt.Errorf("%w: status 429", errNothingDone), a.RetryAfter(c.now()))
 	}
