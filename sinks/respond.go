@@ -40,13 +40,7 @@ func (fn *actFn) ProcessElement(d transforms.Decided, emit func(transforms.Decid
 }
 
 // advises: the decision ends nothing, but people must be told, once.
-func advises(d *aerv1.Decision) bool {
-	switch d.Outcome {
-	case aerv1.Decision_COOLDOWN, aerv1.Decision_BUDGET_EXHAUSTED, aerv1.Decision_COMMON_CAUSE:
-		return d.Escalate
-	}
-	return false
-}
+func advises(d *aerv1.Decision) bool { return response.IsAdvice(d) && d.GetEscalate() }
 
 type respondFn struct {
 	Run process.Run

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -10,10 +12,12 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/aer-project/aer/cmd/aer/change"
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/term"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	stored "github.com/aer-project/aer/sinks/settings"
 )
 
@@ -23,7 +27,7 @@ type chosen struct {
 }
 
 func (c *chosen) addStore(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&c.store, "store", filepath.Join(outDefault, setup.StoreFile), "`store` of settings: a file, or firestore:projects/P/databases/D")
+	cmd.Flags().StringVar(&c.store, "store", filepath.Join(outDefault, setup.SettingsFile), "`store` of settings: a file, or firestore:projects/P/databases/D")
 }
 
 func (c *chosen) addShow(cmd *cobra.Command) {
@@ -60,10 +64,8 @@ func (a *app) editor(c chosen) (change.Editor, func() error, error) {
 	if err != nil {
 		return change.Editor{}, nil, err
 	}
-	if c.author == "" {
-		c.author = whoAmI()
-	}
-	return change.Editor{Settings: stored.New(s), Author: c.author, Now: time.Now().UTC().Truncate(time.Second)}, s.Close, nil
+	e := change.Editor{Settings: stored.New(s), Author: cmp.Or(c.author, whoAmI()), Now: time.Now().UTC().Truncate(time.Second)}
+	return e, s.Close, nil
 }
 
 // apply makes one change and tells what it did.
@@ -73,11 +75,58 @@ func (a *app) apply(cmd *cobra.Command, c chosen, edit func(change.Editor) chang
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	r, err := e.Apply(cmd.Context(), c.org, edit(e))
+	r, err := e.Apply(cmd.Context(), aerv1.OrgID(c.org), edit(e))
 	if err != nil {
 		return err
 	}
 	return a.told(r)
+}
+
+// current reads the current settings of the organisation, or its defaults.
+func (c *chosen) current(ctx context.Context) (*aerv1.Settings, error) {
+	s, err := c.show()
+	if err != nil {
+		return nil, err
+	}
+	return choose(ctx, s, c.org, "current")
+}
+
+// listing takes a list out of settings: as a table, and as the part of the settings that it is.
+type listing func(*aerv1.Settings) (*term.Table, *aerv1.Settings)
+
+// listCommand prints a list that belongs to a verb.
+func (a *app) listCommand(verb, short string, of listing) *cobra.Command {
+	var c chosen
+	cmd := &cobra.Command{
+		Use: "list --org O1", Short: short, Args: noArgs, Example: "  aer " + verb + " list --org O1",
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.list(cmd, c, of) },
+	}
+	c.addShow(cmd)
+	return cmd
+}
+
+func (a *app) list(cmd *cobra.Command, c chosen, of listing) error {
+	s, err := c.current(cmd.Context())
+	if err != nil {
+		return err
+	}
+	t, part := of(s)
+	if a.output != outputJSON {
+		t.Print(a.printer())
+		return nil
+	}
+	part.OrgId = c.org
+	return a.printMessage(part)
+}
+
+// printMessage prints a message as a line of JSON.
+func (a *app) printMessage(m proto.Message) error {
+	line, err := aerv1.MarshalJSONLine(m)
+	if err != nil {
+		return fmt.Errorf("printing: %w", err)
+	}
+	fmt.Fprintln(a.out, string(line))
+	return nil
 }
 
 // told prints what a change did.
@@ -98,12 +147,7 @@ func (a *app) told(r change.Result) error {
 	return nil
 }
 
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
-}
+func orDash(s string) string { return cmp.Or(s, "-") }
 
 // whoAmI names the person at this machine, as well as it can be told.
 func whoAmI() string {

@@ -22,12 +22,12 @@ nothing they do ends their sessions. What is found is still recorded, with outco
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
 			case list:
-				return a.clearList(cmd, &c)
+				return a.list(cmd, c, listCleared)
 			case undo:
 				if err := required("org", c.org, "user", user); err != nil {
 					return err
 				}
-				return a.apply(cmd, c, func(e change.Editor) change.Edit { return change.Unclear(user, e.Now) })
+				return a.apply(cmd, c, func(e change.Editor) change.Edit { return change.Unclear(aerv1.UserID(user), e.Now) })
 			}
 			if err := required("org", c.org, "user", user, "for", length, "reason", reason); err != nil {
 				return err
@@ -53,14 +53,10 @@ nothing they do ends their sessions. What is found is still recorded, with outco
 	return cmd
 }
 
-func (a *app) clearList(cmd *cobra.Command, c *chosen) error {
-	s, err := a.current(cmd, c)
-	if err != nil {
-		return err
-	}
+func listCleared(s *aerv1.Settings) (*term.Table, *aerv1.Settings) {
 	t := term.NewTable("user", "until", "reason", "author")
 	for _, k := range s.GetClearances() {
 		t.Row(k.GetUserId(), ends(k.GetUntil()), orDash(k.GetReason()), orDash(k.GetAuthor()))
 	}
-	return a.printList(t, &aerv1.Settings{OrgId: c.org, Clearances: s.GetClearances()})
+	return t, &aerv1.Settings{Clearances: s.GetClearances()}
 }

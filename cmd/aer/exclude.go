@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -22,7 +23,7 @@ found and recorded. An exclusion with an end is judged by the time of the event.
   aer exclude list --org O1`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.excludeAdd(), a.excludeRemove(), a.excludeList())
+	cmd.AddCommand(a.excludeAdd(), a.excludeRemove(), a.listCommand("exclude", "List the exclusions", listExclusions))
 	return cmd
 }
 
@@ -92,25 +93,13 @@ func (a *app) excludeRemove() *cobra.Command {
 	return cmd
 }
 
-func (a *app) excludeList() *cobra.Command {
-	var c chosen
-	cmd := &cobra.Command{
-		Use: "list --org O1", Short: "List the exclusions", Args: noArgs, Example: "  aer exclude list --org O1",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := a.current(cmd, &c)
-			if err != nil {
-				return err
-			}
-			all := exclusions(s)
-			t := term.NewTable("who", "detector", "reason", "author", "expires")
-			for _, x := range all {
-				t.Row(subject(x), orAll(x.GetDetector()), orDash(x.GetReason()), orDash(x.GetAuthor()), ends(x.GetExpires()))
-			}
-			return a.printList(t, &aerv1.Settings{OrgId: c.org, Exclusions: all})
-		},
+func listExclusions(s *aerv1.Settings) (*term.Table, *aerv1.Settings) {
+	all := exclusions(s)
+	t := term.NewTable("who", "detector", "reason", "author", "expires")
+	for _, x := range all {
+		t.Row(subject(x), cmp.Or(x.GetDetector(), "every detector"), orDash(x.GetReason()), orDash(x.GetAuthor()), ends(x.GetExpires()))
 	}
-	c.addShow(cmd)
-	return cmd
+	return t, &aerv1.Settings{Exclusions: all}
 }
 
 // exclusions are those of both forms: with reasons, and the plain lists of detectors.
@@ -132,11 +121,4 @@ func subject(x *aerv1.Exclusion) string {
 		return "user " + x.GetUserId()
 	}
 	return "group " + x.GetGroup()
-}
-
-func orAll(detector string) string {
-	if detector == "" {
-		return "every detector"
-	}
-	return detector
 }

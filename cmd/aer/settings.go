@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -144,7 +145,7 @@ func (a *app) edit(cmd *cobra.Command, c chosen) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	now, version, err := e.Current(cmd.Context(), c.org)
+	now, version, err := e.Current(cmd.Context(), aerv1.OrgID(c.org))
 	if err != nil {
 		return err
 	}
@@ -160,13 +161,7 @@ func (a *app) edit(cmd *cobra.Command, c chosen) (err error) {
 }
 
 func (a *app) runEditor(cmd *cobra.Command, path string) error {
-	editor := os.Getenv("VISUAL")
-	if editor == "" {
-		editor = os.Getenv("EDITOR")
-	}
-	if editor == "" {
-		editor = "vi"
-	}
+	editor := cmp.Or(os.Getenv("VISUAL"), os.Getenv("EDITOR"), "vi")
 	run := exec.CommandContext(cmd.Context(), "sh", "-c", editor+` "$@"`, editor, path)
 	run.Stdin, run.Stdout, run.Stderr = a.in, a.err, a.err // standard output is for data
 	return run.Run()

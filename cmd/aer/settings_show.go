@@ -36,12 +36,7 @@ func (a *app) settingsGet() *cobra.Command {
 				return err
 			}
 			if a.output == outputJSON {
-				line, err := aerv1.MarshalJSONLine(one)
-				if err != nil {
-					return fmt.Errorf("printing settings: %w", err)
-				}
-				fmt.Fprintln(a.out, string(line))
-				return nil
+				return a.printMessage(one)
 			}
 			_, err = a.out.Write(settings.Render([]*aerv1.Settings{one}))
 			return err
@@ -54,7 +49,7 @@ func (a *app) settingsGet() *cobra.Command {
 
 // noteDefaults says that an organisation has chosen nothing, which may also be a slip in its id.
 func (a *app) noteDefaults(ctx context.Context, st stored.Table, org, version string) error {
-	history, err := st.History(ctx, org)
+	history, err := st.History(ctx, aerv1.OrgID(org))
 	if err == nil && len(history) == 0 && version == "current" {
 		a.logf("%s has chosen nothing: these are the defaults", term.Clean(org))
 	}
@@ -63,7 +58,7 @@ func (a *app) noteDefaults(ctx context.Context, st stored.Table, org, version st
 
 // choose finds what a person means: current, default, previous, a version or its beginning, or a file.
 func choose(ctx context.Context, st stored.Table, org, what string) (*aerv1.Settings, error) {
-	history, err := st.History(ctx, org)
+	history, err := st.History(ctx, aerv1.OrgID(org))
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +161,7 @@ func (a *app) diff(ctx context.Context, c chosen, from, to string) error {
 	}
 	differences := settings.Diff(before, after)
 	if a.output == outputJSON {
-		return a.printJSON(change.Result{OrgID: c.org, Before: before.GetVersion(), After: after.GetVersion(), Changes: differences})
+		return a.printJSON(change.Result{OrgID: aerv1.OrgID(c.org), Before: before.GetVersion(), After: after.GetVersion(), Changes: differences})
 	}
 	t := term.NewTable("setting", before.GetVersion(), after.GetVersion())
 	for _, d := range differences {
@@ -194,7 +189,7 @@ func (a *app) settingsHistory() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			all, err := s.History(cmd.Context(), c.org)
+			all, err := s.History(cmd.Context(), aerv1.OrgID(c.org))
 			if err != nil {
 				return err
 			}
@@ -224,18 +219,13 @@ func (a *app) printHistory(all []version) error {
 	}
 	t := term.NewTable("version", "changed at", "by", "what")
 	for _, v := range all {
-		first := "nothing but the defaults"
-		for i, d := range v.Changes {
-			what := fmt.Sprintf("%s: %s → %s", d.Key, orDash(d.Before), orDash(d.After))
-			if i == 0 {
-				first = what
-				t.Row(v.Version, orDash(v.ChangedAt), orDash(v.ChangedBy), first)
-				continue
-			}
-			t.Row("", "", "", what)
+		row := []any{v.Version, orDash(v.ChangedAt), orDash(v.ChangedBy)}
+		for _, d := range v.Changes {
+			t.Row(append(row, fmt.Sprintf("%s: %s → %s", d.Key, orDash(d.Before), orDash(d.After)))...)
+			row = []any{"", "", ""}
 		}
 		if len(v.Changes) == 0 {
-			t.Row(v.Version, orDash(v.ChangedAt), orDash(v.ChangedBy), first)
+			t.Row(append(row, "nothing but the defaults")...)
 		}
 	}
 	t.Print(a.printer())

@@ -25,7 +25,7 @@ admin.audit.anomaly.allow. Trust of an end is judged by the time of the event.`,
   aer trust import --org O1 --slack allow.json`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.trustAdd(), a.trustRemove(), a.trustList(), a.trustImport(), a.trustExport())
+	cmd.AddCommand(a.trustAdd(), a.trustRemove(), a.listCommand("trust", "List the trusted networks", listTrusted), a.trustImport(), a.trustExport())
 	return cmd
 }
 
@@ -122,47 +122,12 @@ func (a *app) trustRemove() *cobra.Command {
 	return cmd
 }
 
-func (a *app) trustList() *cobra.Command {
-	var c chosen
-	cmd := &cobra.Command{
-		Use: "list --org O1", Short: "List the trusted networks", Args: noArgs, Example: "  aer trust list --org O1",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := a.current(cmd, &c)
-			if err != nil {
-				return err
-			}
-			t := term.NewTable("network", "reason", "author", "expires")
-			for _, n := range s.GetTrusted() {
-				t.Row(change.NetworkName(n), orDash(n.GetReason()), orDash(n.GetAuthor()), ends(n.GetExpires()))
-			}
-			return a.printList(t, &aerv1.Settings{OrgId: c.org, Trusted: s.GetTrusted()})
-		},
+func listTrusted(s *aerv1.Settings) (*term.Table, *aerv1.Settings) {
+	t := term.NewTable("network", "reason", "author", "expires")
+	for _, n := range s.GetTrusted() {
+		t.Row(change.NetworkName(n), orDash(n.GetReason()), orDash(n.GetAuthor()), ends(n.GetExpires()))
 	}
-	c.addShow(cmd)
-	return cmd
-}
-
-// current reads the settings that a list is taken from.
-func (a *app) current(cmd *cobra.Command, c *chosen) (*aerv1.Settings, error) {
-	s, err := c.show()
-	if err != nil {
-		return nil, err
-	}
-	return choose(cmd.Context(), s, c.org, "current")
-}
-
-// printList prints a list as a table, or as the part of the settings it is.
-func (a *app) printList(t *term.Table, part *aerv1.Settings) error {
-	if a.output != outputJSON {
-		t.Print(a.printer())
-		return nil
-	}
-	line, err := aerv1.MarshalJSONLine(part)
-	if err != nil {
-		return fmt.Errorf("printing the list: %w", err)
-	}
-	fmt.Fprintln(a.out, string(line))
-	return nil
+	return t, &aerv1.Settings{Trusted: s.GetTrusted()}
 }
 
 // ends says when something ends or ended.
@@ -229,7 +194,7 @@ Slack knows no end: what has expired is left out.`,
 			if !slack {
 				return usagef("say --slack: it is the only form there is")
 			}
-			s, err := a.current(cmd, &c)
+			s, err := c.current(cmd.Context())
 			if err != nil {
 				return err
 			}

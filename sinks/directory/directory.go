@@ -16,7 +16,7 @@ import (
 // Reader gives the people of an organisation: a Table, or what follows one.
 type Reader interface {
 	// Get returns the people of an organisation, or kv.ErrNotFound.
-	Get(ctx context.Context, orgID string) (*aerv1.Directory, error)
+	Get(ctx context.Context, org aerv1.OrgID) (*aerv1.Directory, error)
 }
 
 // bucket has a Directory by organisation.
@@ -29,11 +29,11 @@ type Table struct{ db kv.Store }
 func New(db kv.Store) Table { return Table{db} }
 
 // Get implements Reader.
-func (t Table) Get(ctx context.Context, orgID string) (*aerv1.Directory, error) {
+func (t Table) Get(ctx context.Context, org aerv1.OrgID) (*aerv1.Directory, error) {
 	d := &aerv1.Directory{}
-	err := t.db.View(ctx, func(tx kv.Tx) error { return kv.LoadProto(tx, bucket, kv.Key(orgID), d) })
+	err := t.db.View(ctx, func(tx kv.Tx) error { return kv.LoadProto(tx, bucket, kv.Key(string(org)), d) })
 	if err != nil {
-		return nil, fmt.Errorf("reading directory of %q: %w", orgID, err)
+		return nil, fmt.Errorf("reading directory of %q: %w", org, err)
 	}
 	return d, nil
 }
@@ -50,7 +50,7 @@ func Change(tx kv.Tx, d *aerv1.Directory) (changed bool, err error) {
 	if err := tx.Put(bucket, kv.Key(d.GetOrgId()), line); err != nil {
 		return false, err
 	}
-	return true, changes.Note(tx, changes.Directory, d.GetOrgId())
+	return true, changes.Note(tx, changes.Directory, aerv1.OrgID(d.GetOrgId()))
 }
 
 // All returns the directories of all organisations, by organisation.

@@ -29,7 +29,7 @@ func suite(t *testing.T, open sinktest.Open[kv.Store]) {
 	}
 	d := directory.New(reopen())
 	for i, org := range sinktest.HostileIDs {
-		got, err := d.Get(ctx, org)
+		got, err := d.Get(ctx, aerv1.OrgID(org))
 		sinktest.Must(t, err)
 		want := &aerv1.Directory{OrgId: org, Name: fmt.Sprint("n", i), People: []*aerv1.Person{{UserId: "U1"}}}
 		if diff := gocmp.Diff(want, got, protocmp.Transform()); diff != "" {

@@ -2,6 +2,7 @@ package kv
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -29,6 +30,17 @@ type Aging struct {
 	// Visit deletes a record, and what belongs to it, if it is from before a time. It is called for all records in the
 	// order of their keys, again and again. now is for writing down when a record without a date was first seen.
 	Visit func(t Tx, r Record, now, before time.Time) error
+}
+
+// AgingOf forgets JSON records by a time in them. One without it stays, as does one that another version wrote.
+func AgingOf[T any](bucket string, from func(T) time.Time) Aging {
+	return Aging{Bucket: bucket, Visit: func(t Tx, r Record, _, before time.Time) error {
+		var v T
+		if json.Unmarshal(r.Value, &v) != nil || from(v).IsZero() || !from(v).Before(before) {
+			return nil
+		}
+		return t.Delete(bucket, r.Key)
+	}}
 }
 
 // The pace of Forget.

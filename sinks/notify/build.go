@@ -7,6 +7,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"google.golang.org/protobuf/proto"
+
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
@@ -32,6 +34,27 @@ func (b *builder) say(key string) string {
 	return s
 }
 
+// section is a message of the words that a section of the catalogue has.
+func (b *builder) section(name string) message {
+	return message{
+		Language: b.catalogue.Language, Subject: clean(b.say(name+".subject"), maxLine), Heading: b.say(name + ".heading"),
+		Paragraphs: []string{sentence(b.say(name + ".intro"))}, Footer: b.say(name + ".footer"),
+	}
+}
+
+// write lays a message out and addresses it.
+func (b *builder) write(m message, to *aerv1.Notification) (*aerv1.Notification, error) {
+	if b.err != nil {
+		return nil, b.err
+	}
+	n, err := layOut(m)
+	if err != nil {
+		return nil, err
+	}
+	proto.Merge(n, to)
+	return n, nil
+}
+
 // facts pairs labels with values and leaves out what is empty.
 func (b *builder) facts(pairs ...string) (all []fact) {
 	for p := range slices.Chunk(pairs, 2) {
@@ -48,7 +71,7 @@ func (b *builder) acting() message {
 	if b.words.Persisting {
 		next = []string{b.say("acting.persisting"), b.say("acting.if_not")}
 	}
-	paragraphs := []string{sentence(b.say("acting.intro"))}
+	m := b.section("acting")
 	ask := b.say("acting.ask_admins")
 	if ask == "" {
 		ask = b.say("acting.ask_unknown")
@@ -58,14 +81,11 @@ func (b *builder) acting() message {
 		"done", b.done(), "ask", ask, "reference", clean(b.story.Decision.GetId(), maxLine),
 	}
 	if b.words.Roles != "" {
-		paragraphs = append(paragraphs, b.say("acting.also_admin"))
+		m.Paragraphs = append(m.Paragraphs, b.say("acting.also_admin"))
 		pairs = append(pairs, "explain", b.explain())
 	}
-	return message{
-		Language: b.catalogue.Language, Subject: clean(b.say("acting.subject"), maxLine), Heading: b.say("acting.heading"),
-		Paragraphs: paragraphs, Facts: b.facts(pairs...),
-		Lists: []list{{b.say("labels.next"), next}}, Footer: b.say("acting.footer"),
-	}
+	m.Facts, m.Lists = b.facts(pairs...), []list{{b.say("labels.next"), next}}
+	return m
 }
 
 // admin is the message to an owner or security admin.
@@ -78,11 +98,9 @@ func (b *builder) admin() message {
 		"failure", clean(b.story.Failure, maxLine), "reason", b.reason(), "decision", clean(d.GetId(), maxLine),
 		"anomaly", clean(a.GetId(), maxLine), "explain", b.explain(),
 	}
-	return message{
-		Language: b.catalogue.Language, Subject: clean(b.say("admin.subject"), maxLine), Heading: b.say("admin.heading"),
-		Paragraphs: []string{sentence(b.say("admin.intro"))}, Facts: b.facts(pairs...),
-		Lists: []list{{b.say("labels.next"), b.adminNext()}}, Footer: b.say("admin.footer"),
-	}
+	m := b.section("admin")
+	m.Facts, m.Lists = b.facts(pairs...), []list{{b.say("labels.next"), b.adminNext()}}
+	return m
 }
 
 func (b *builder) adminNext() (items []string) {

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
@@ -22,25 +20,20 @@ func (re *Renderer) Digest(id string, held []*aerv1.Notification, at time.Time) 
 		return nil, fmt.Errorf("rendering digest: %w", err)
 	}
 	b := &builder{catalogue: c, style: re, words: &words{Org: clean(last.GetOrgId(), maxName), Count: len(held)}}
-	m := message{Language: c.Language, Subject: clean(b.say("digest.subject"), maxLine), Heading: b.say("digest.heading"),
-		Paragraphs: []string{sentence(b.say("digest.intro"))}, Footer: b.say("digest.footer")}
+	m := b.section("digest")
 	shown := held[:min(len(held), digestItems)]
 	m.Lists = []list{{b.say("digest.list"), b.items(shown)}}
 	if b.words.Left = len(held) - len(shown); b.words.Left > 0 {
 		b.words.Link = clean(last.GetLink(), maxLine)
 		m.Paragraphs = append(m.Paragraphs, b.say("digest.more"))
 	}
-	if b.err != nil {
-		return nil, fmt.Errorf("rendering digest: %w", b.err)
-	}
-	n, err := layOut(m)
-	if err != nil {
-		return nil, err
-	}
-	proto.Merge(n, &aerv1.Notification{
+	n, err := b.write(m, &aerv1.Notification{
 		Id: id, ResponseId: last.GetResponseId(), OrgId: last.GetOrgId(), UserId: last.GetUserId(), Roles: last.GetRoles(),
 		Channel: last.GetChannel(), Address: last.GetAddress(), Time: aerv1.Time(at), Link: last.GetLink(),
 	})
+	if err != nil {
+		return nil, fmt.Errorf("rendering digest: %w", err)
+	}
 	return n, nil
 }
 
@@ -60,17 +53,11 @@ func (re *Renderer) Test(r Recipient, org string, at time.Time) (*aerv1.Notifica
 		return nil, fmt.Errorf("rendering test message: %w", err)
 	}
 	b := &builder{catalogue: c, style: re, words: &words{}}
-	m := message{Language: c.Language, Subject: b.say("test.subject"), Heading: b.say("test.heading"),
-		Paragraphs: []string{sentence(b.say("test.intro"))}, Footer: b.say("test.footer")}
-	if b.err != nil {
-		return nil, fmt.Errorf("rendering test message: %w", b.err)
-	}
-	n, err := layOut(m)
-	if err != nil {
-		return nil, err
-	}
 	id := aerv1.NewID("notify_test", r.Address, r.Channel, at.UTC().Format(time.RFC3339Nano))
-	proto.Merge(n, &aerv1.Notification{Id: id, ResponseId: id, OrgId: org, UserId: r.UserID, Roles: r.Roles, Channel: r.Channel,
+	n, err := b.write(b.section("test"), &aerv1.Notification{Id: id, ResponseId: id, OrgId: org, UserId: r.UserID, Roles: r.Roles, Channel: r.Channel,
 		Address: r.Address, Time: aerv1.Time(at)})
+	if err != nil {
+		return nil, fmt.Errorf("rendering test message: %w", err)
+	}
 	return n, nil
 }

@@ -32,10 +32,24 @@ const (
 )
 
 // Notifier delivers one message to one person on one channel. It delivers at most once per notification id, however
-// often it is asked. Errors are classified for Recoverable.
+// often it is asked. Errors are classified for retry.Recoverable.
 type Notifier interface {
 	Notify(ctx context.Context, n *aerv1.Notification) error
 }
+
+// Class says what an error of a server is about.
+type Class string
+
+// Classes.
+const (
+	// ClassAddress: the server does not deliver to this person.
+	ClassAddress Class = "address"
+	// ClassMessage: the server does not take this message.
+	ClassMessage Class = "message"
+	// ClassServer: the server is not there, not trusted, busy, or does not let us in. Every message is concerned, and an
+	// operator can cure it, so that it is worth trying again even where the server's answer is a final one.
+	ClassServer Class = "server"
+)
 
 // Options is what a notifier is given besides its own configuration.
 type Options struct {
@@ -46,9 +60,6 @@ type Options struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 }
-
-// Recoverable says whether repeating a delivery that failed with err may succeed.
-func Recoverable(err error) bool { return retry.Recoverable(err) }
 
 // Validate returns a permanent error that names what is wrong with the notification. Notifiers call it first.
 func Validate(n *aerv1.Notification) error {
@@ -73,6 +84,18 @@ func Validate(n *aerv1.Notification) error {
 		return retry.Permanent(fmt.Errorf("checking notification: %w", err))
 	}
 	return nil
+}
+
+// Encode validates a notification and renders it as JSON, for notifiers that hand it over to a platform.
+func Encode(ctx context.Context, n *aerv1.Notification) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := Validate(n); err != nil {
+		return nil, err
+	}
+	line, err := aerv1.MarshalJSONLine(n)
+	return line, retry.Permanent(err)
 }
 
 // Key is a notification's id together with its organisation as one short word, the same for ever: what outside systems get

@@ -15,6 +15,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/notify"
+	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sinktest"
 )
 
@@ -198,7 +199,7 @@ func TestOutboxErrors(t *testing.T) {
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.Notify(context.Background(), sample()); err == nil || !notify.Recoverable(err) {
+	if err := o.Notify(context.Background(), sample()); err == nil || !retry.Recoverable(err) {
 		t.Errorf("a missing folder gives %v, want a recoverable error", err)
 	}
 }

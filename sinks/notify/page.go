@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
@@ -30,8 +28,9 @@ func Operators(addresses []string) ([]Recipient, error) {
 // is where it points to.
 type Page struct {
 	// ID names the page, the same for ever.
-	ID                string
-	OrgID, ResponseID string
+	ID         string
+	OrgID      aerv1.OrgID
+	ResponseID aerv1.DecisionID
 	// Kind is revoke, audit or notify.
 	Kind string
 	// Failure is why, At when.
@@ -48,20 +47,16 @@ func (re *Renderer) RenderPage(r Recipient, p Page) (*aerv1.Notification, error)
 	if err != nil {
 		return nil, fmt.Errorf("rendering page: %w", err)
 	}
-	show := "aer responses show " + shellWord(clean(p.ResponseID, maxLine)) + " --org " + shellWord(clean(p.OrgID, maxLine))
-	b := &builder{catalogue: c, style: re, words: &words{Org: clean(p.OrgID, maxName), Kind: p.Kind, Link: show}}
-	m := message{Language: c.Language, Subject: clean(b.say("page.subject"), maxLine), Heading: b.say("page.heading"),
-		Paragraphs: []string{sentence(b.say("page.intro"))},
-		Facts:      b.facts("failure", clean(p.Failure, maxLine), "when", b.timeInWords(p.At), "reference", clean(p.ResponseID, maxLine)),
-		Lists:      []list{{b.say("labels.next"), []string{b.say("page.show"), b.say("page.retry")}}}, Footer: b.say("page.footer")}
-	if b.err != nil {
-		return nil, fmt.Errorf("rendering page: %w", b.err)
-	}
-	n, err := layOut(m)
-	if err != nil {
-		return nil, err
-	}
-	proto.Merge(n, &aerv1.Notification{Id: aerv1.NewID("page", p.OrgID, p.ID, r.UserID, r.Channel), ResponseId: p.ResponseID, OrgId: p.OrgID,
+	org, response := string(p.OrgID), clean(string(p.ResponseID), maxLine)
+	show := "aer responses show " + shellWord(response) + " --org " + shellWord(clean(org, maxLine))
+	b := &builder{catalogue: c, style: re, words: &words{Org: clean(org, maxName), Kind: p.Kind, Link: show}}
+	m := b.section("page")
+	m.Facts = b.facts("failure", clean(p.Failure, maxLine), "when", b.timeInWords(p.At), "reference", response)
+	m.Lists = []list{{b.say("labels.next"), []string{b.say("page.show"), b.say("page.retry")}}}
+	n, err := b.write(m, &aerv1.Notification{Id: aerv1.NewID("page", org, p.ID, r.UserID, r.Channel), ResponseId: string(p.ResponseID), OrgId: org,
 		UserId: r.UserID, Roles: slices.Clone(r.Roles), Channel: r.Channel, Address: r.Address, Time: aerv1.Time(p.At)})
+	if err != nil {
+		return nil, fmt.Errorf("rendering page: %w", err)
+	}
 	return n, nil
 }

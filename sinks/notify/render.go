@@ -8,8 +8,6 @@ import (
 	"slices"
 	texttemplate "text/template"
 
-	"google.golang.org/protobuf/proto"
-
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
@@ -63,20 +61,15 @@ func (re *Renderer) Render(r Recipient, s Story) (*aerv1.Notification, error) {
 	if slices.Contains(r.Roles, aerv1.RoleActingUser) || r.UserID == s.Decision.GetUserId() {
 		m = b.acting
 	}
-	msg := m()
-	if b.err != nil {
-		return nil, fmt.Errorf("rendering notification: %w", b.err)
-	}
-	n, err := layOut(msg)
-	if err != nil {
-		return nil, err
-	}
 	d := s.Decision
-	proto.Merge(n, &aerv1.Notification{
+	n, err := b.write(m(), &aerv1.Notification{
 		Id:         aerv1.NewID("notification", d.GetOrgId(), d.GetId(), r.UserID, r.Channel),
 		ResponseId: d.GetId(), OrgId: d.GetOrgId(), UserId: r.UserID, Roles: slices.Clone(r.Roles),
 		Channel: r.Channel, Address: r.Address, Time: aerv1.Time(s.At),
 	})
+	if err != nil {
+		return nil, fmt.Errorf("rendering notification: %w", err)
+	}
 	if w.Roles != "" {
 		n.Link = re.link(s)
 	}

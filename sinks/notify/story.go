@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -61,7 +62,7 @@ func (s Story) words(r Recipient, c *catalogue) (*words, error) {
 	client := s.Anomaly.GetEvidence().GetClient()
 	facts := client.GetFacts()
 	w := &words{
-		Org: clean(orDefault(s.Directory.GetName(), s.Decision.GetOrgId()), maxName), Name: clean(r.Name, maxName),
+		Org: clean(cmp.Or(s.Directory.GetName(), s.Decision.GetOrgId()), maxName), Name: clean(r.Name, maxName),
 		User: s.user(), Admins: s.admins(r.UserID), Kind: s.kind(),
 		Family: token(facts.GetFamily()), Version: token(facts.GetVersion()), OS: token(facts.GetOs()),
 		Country: c.country(client.GetCountry()), ASN: client.GetAsn(), Ended: s.Ended, CountUnknown: s.CountUnknown, Listed: s.Listed,
@@ -69,7 +70,7 @@ func (s Story) words(r Recipient, c *catalogue) (*words, error) {
 		Persisting: s.Decision.GetOutcome() == aerv1.Decision_PERSISTING,
 	}
 	if s.Decision.GetActorKind() == aerv1.ActorApp {
-		w.App = clean(orDefault(s.Decision.GetAppId(), "?"), maxName)
+		w.App = clean(cmp.Or(s.Decision.GetAppId(), "?"), maxName)
 	}
 	w.SignedOut = w.Kind == kindResponded || w.Kind == kindPersisting
 	s.evidence(w)
@@ -152,7 +153,7 @@ func (s Story) admins(except string) string {
 			if p.GetUserId() == except || !slices.Contains(p.GetRoles(), role) {
 				continue
 			}
-			name := clean(orDefault(p.GetName(), p.GetUserId()), maxName)
+			name := clean(cmp.Or(p.GetName(), p.GetUserId()), maxName)
 			if checkAddress(p.GetEmail()) == nil {
 				name += " <" + clean(p.GetEmail(), maxName) + ">"
 			}
@@ -187,11 +188,4 @@ func (c *catalogue) roles(roles []string) (string, error) {
 		names = append(names, name)
 	}
 	return strings.Join(names, ", "), nil
-}
-
-func orDefault(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }

@@ -16,8 +16,8 @@ func (r *Responder) Advise(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decis
 	return r.carryOut(ctx, "advising on", advisable, a, d)
 }
 
-// isAdvice says that a decision is for Advise.
-func isAdvice(d *aerv1.Decision) bool {
+// IsAdvice says that a decision is for Advise.
+func IsAdvice(d *aerv1.Decision) bool {
 	switch d.GetOutcome() {
 	case aerv1.Decision_COOLDOWN, aerv1.Decision_BUDGET_EXHAUSTED, aerv1.Decision_COMMON_CAUSE:
 		return true
@@ -26,7 +26,7 @@ func isAdvice(d *aerv1.Decision) bool {
 }
 
 func advisable(a *aerv1.Anomaly, d *aerv1.Decision) error {
-	if !isAdvice(d) {
+	if !IsAdvice(d) {
 		return refuse("outcome is %s, want COOLDOWN, BUDGET_EXHAUSTED or COMMON_CAUSE", d.GetOutcome())
 	}
 	if !d.GetEscalate() {

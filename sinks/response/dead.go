@@ -53,7 +53,7 @@ func (s *saga) bury(ctx context.Context, st step, e ledger.Entry) error {
 // page tells the operators. One who cannot be told is no reason for another page.
 func (s *saga) page(ctx context.Context, st step, e ledger.Entry) error {
 	p := notify.Page{
-		ID: aerv1.NewID("page", st.key.ID(), roundName(s.rounds)), OrgID: string(st.key.OrgID), ResponseID: string(st.key.ResponseID),
+		ID: aerv1.NewID("page", st.key.ID(), roundName(s.rounds)), OrgID: st.key.OrgID, ResponseID: st.key.ResponseID,
 		Kind: st.key.Kind, Failure: e.Detail, At: e.DoneAt,
 	}
 	for _, to := range s.c.Operators {

@@ -157,7 +157,7 @@ func (o *outside) End(ctx context.Context, org, user string, ids []string) (int,
 	if len(ids) > 0 {
 		scope = sessions.ScopeListed
 	}
-	res, err := o.world.Revoke(ctx, sessions.Request{Key: time.Duration(o.ends).String(), OrgID: org, UserID: user, SessionIDs: ids, Scope: scope})
+	res, err := o.world.Revoke(ctx, sessions.Request{Key: time.Duration(o.ends).String(), OrgID: aerv1.OrgID(org), UserID: aerv1.UserID(user), SessionIDs: ids, Scope: scope})
 	return res.Ended, err
 }
 

@@ -58,7 +58,7 @@ func (s *saga) plan(ctx context.Context, revoked ledger.Entry) (*aerv1.ResponseP
 	p := &aerv1.ResponsePlan{Version: aerv1.StateVersion}
 	recipients := notify.Recipients(s.decision, s.anomaly, dir, settings)
 	switch {
-	case isAdvice(s.decision):
+	case IsAdvice(s.decision):
 		story.At = s.began
 		recipients = notify.Admins(s.decision, dir, settings)
 		if s.decision.GetOutcome() == aerv1.Decision_BUDGET_EXHAUSTED {
@@ -89,12 +89,12 @@ func (s *saga) count(revoked ledger.Entry) *uint32 {
 
 // directory is the organisation's people, or nil where it has none.
 func (s *saga) directory(ctx context.Context) (*aerv1.Directory, error) {
-	dir, err := s.c.Directory.Get(ctx, string(s.org))
+	dir, err := s.c.Directory.Get(ctx, s.org)
 	return dir, ifFound(err)
 }
 
 func (s *saga) settings(ctx context.Context) (*aerv1.Settings, error) {
-	settings, err := s.c.Settings.Get(ctx, string(s.org))
+	settings, err := s.c.Settings.Get(ctx, s.org)
 	if err == nil || ifFound(err) != nil {
 		return settings, err
 	}

@@ -185,7 +185,7 @@ func (r *Responder) Resume(ctx context.Context) (completed int, err error) {
 	errs := []error{err}
 	for _, rec := range open {
 		again := r.Respond
-		if isAdvice(rec.Decision) {
+		if IsAdvice(rec.Decision) {
 			again = r.Advise
 		}
 		if err := again(ctx, rec.Anomaly, rec.Decision); err != nil {

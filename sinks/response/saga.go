@@ -63,7 +63,7 @@ func (s *saga) run(ctx context.Context, rec *aerv1.ResponseRecord) error {
 		return err
 	}
 	var revoked ledger.Entry // stays empty for advice
-	if !isAdvice(s.decision) {
+	if !IsAdvice(s.decision) {
 		if revoked, err = s.revoke(ctx); err != nil {
 			return err
 		}
@@ -125,7 +125,7 @@ func (s *saga) revoke(ctx context.Context) (ledger.Entry, error) {
 		if err != nil {
 			return "", err
 		}
-		req := sessions.Request{Key: st.key.ID(), OrgID: string(s.org), UserID: user, SessionIDs: s.sessionIDs(), Scope: scope}
+		req := sessions.Request{Key: st.key.ID(), OrgID: s.org, UserID: aerv1.UserID(user), SessionIDs: s.sessionIDs(), Scope: scope}
 		if scope == sessions.ScopeApp {
 			req.AppID = s.decision.GetAppId()
 		}

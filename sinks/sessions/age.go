@@ -1,21 +1,14 @@
 package sessions
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/aer-project/aer/sinks/kv"
 )
 
 // Aging forgets sessions that ended long ago. What is alive belongs to whoever signed in.
-func Aging() kv.Aging { return kv.Aging{Bucket: bucketSessions, Visit: visitSession} }
-
-func visitSession(t kv.Tx, r kv.Record, _, before time.Time) error {
-	var s Session
-	if json.Unmarshal(r.Value, &s) != nil || s.EndedAt.IsZero() || !s.EndedAt.Before(before) {
-		return nil
-	}
-	return t.Delete(bucketSessions, r.Key)
+func Aging() kv.Aging {
+	return kv.AgingOf(bucketSessions, func(s Session) time.Time { return s.EndedAt })
 }
 
 // AgingEnds forgets what calls have ended. After that a call with the same key would end sessions again.

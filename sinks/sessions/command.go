@@ -1,5 +1,7 @@
 package sessions
 
+import "cmp"
+
 // TypeRevoke is the type of the one command there is, and CommandVersion the version of its shape.
 const (
 	TypeRevoke     = "sessions.revoke"
@@ -23,10 +25,8 @@ type Command struct {
 
 // Command returns the request as a command.
 func (r Request) Command() Command {
-	c := Command{Version: CommandVersion, Type: TypeRevoke, Key: r.Key, OrgID: r.OrgID, UserID: r.UserID, Scope: ScopeAll, SessionIDs: []string{}, AppID: r.AppID}
-	if r.Scope != "" {
-		c.Scope = r.Scope
+	return Command{
+		Version: CommandVersion, Type: TypeRevoke, Key: r.Key, OrgID: string(r.OrgID), UserID: string(r.UserID),
+		Scope: cmp.Or(r.Scope, ScopeAll), SessionIDs: append([]string{}, r.SessionIDs...), AppID: r.AppID,
 	}
-	c.SessionIDs = append(c.SessionIDs, r.SessionIDs...)
-	return c
 }

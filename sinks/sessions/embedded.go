@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"time"
-
-	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
 // Embedded ends sessions in the embedded session table.
@@ -26,13 +24,10 @@ func OpenEmbedded(_ context.Context, o Options) (Sessions, error) {
 
 // Revoke implements Sessions.
 func (e *Embedded) Revoke(ctx context.Context, r Request) (Result, error) {
-	if err := r.Validate(); err != nil {
+	if err := r.ValidateSessions(); err != nil {
 		return Result{}, err
 	}
-	if err := RefuseApp(r); err != nil {
-		return Result{}, err
-	}
-	end := EndRequest{Key: r.Key, OrgID: aerv1.OrgID(r.OrgID), UserID: aerv1.UserID(r.UserID), At: e.now()}
+	end := EndRequest{Key: r.Key, OrgID: r.OrgID, UserID: r.UserID, At: e.now()}
 	if r.Scope == ScopeListed {
 		end.SessionIDs = r.SessionIDs
 	}
@@ -40,7 +35,7 @@ func (e *Embedded) Revoke(ctx context.Context, r Request) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("revoking in the embedded session table: %w", err)
 	}
-	return Result{Ended: res.Ended, Already: res.Already}, nil
+	return res, nil
 }
 
 // Failing is the twin whose every call returns Err.

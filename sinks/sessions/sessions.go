@@ -16,6 +16,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/directory"
 	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/retry"
@@ -42,8 +43,9 @@ var ErrUnsupported = errors.New("unsupported")
 // the user has signed in again since: that session belongs to somebody who just proved who they are.
 type Request struct {
 	// The idempotency key, passed on to systems that take one.
-	Key           string
-	OrgID, UserID string
+	Key    string
+	OrgID  aerv1.OrgID
+	UserID aerv1.UserID
 	// The sessions behind the anomaly: what ScopeListed ends, information for the platform otherwise.
 	SessionIDs []string
 	Scope      Scope
@@ -61,7 +63,7 @@ type Result struct {
 }
 
 // Sessions ends sessions. Having none to end is a success. Errors are classified for retry.Recoverable; one that cannot
-// end the access of an app answers ScopeApp with ErrUnsupported: RefuseApp.
+// end the access of an app answers ScopeApp with ErrUnsupported: ValidateSessions.
 type Sessions interface {
 	Revoke(ctx context.Context, r Request) (Result, error)
 }
@@ -77,10 +79,10 @@ type Options struct {
 	Now       func() time.Time
 }
 
-// RefuseApp is the permanent error of an adapter that cannot end the access of an app, or nil where it is not asked to.
-func RefuseApp(r Request) error {
-	if r.Scope != ScopeApp {
-		return nil
+// ValidateSessions is Validate for an adapter that cannot end the access of an app.
+func (r Request) ValidateSessions() error {
+	if err := r.Validate(); err != nil || r.Scope != ScopeApp {
+		return err
 	}
 	return retry.Permanent(fmt.Errorf("%w: this adapter cannot end the access of an app", ErrUnsupported))
 }
@@ -88,7 +90,9 @@ func RefuseApp(r Request) error {
 // Validate returns a permanent error that names what is wrong with the request. Adapters call it first.
 func (r Request) Validate() error {
 	var errs []error
-	for _, f := range []struct{ name, value string }{{"key", r.Key}, {"org_id", r.OrgID}, {"user_id", r.UserID}} {
+	for _, f := range []struct{ name, value string }{
+		{"key", r.Key}, {"org_id", string(r.OrgID)}, {"user_id", string(r.UserID)},
+	} {
 		switch {
 		case f.value == "":
 			errs = append(errs, fmt.Errorf("%s is empty", f.name))

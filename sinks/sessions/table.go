@@ -35,12 +35,6 @@ type EndRequest struct {
 	At         time.Time
 }
 
-// EndResult says how many sessions the call of this key ended, and whether it was an earlier one that did so.
-type EndResult struct {
-	Ended   int
-	Already bool
-}
-
 // The buckets: a Session by organisation, user and id, and what a call ended by organisation, user and key.
 const (
 	bucketSessions = "sessions"
@@ -94,17 +88,17 @@ func (t Table) List(ctx context.Context, org aerv1.OrgID, user aerv1.UserID) ([]
 }
 
 // End ends sessions once per key: later calls with the key change nothing and return the first result.
-func (t Table) End(ctx context.Context, r EndRequest) (EndResult, error) {
-	res, err := kv.Write(ctx, t.db, func(tx kv.Tx) (EndResult, error) { return end(tx, r) })
+func (t Table) End(ctx context.Context, r EndRequest) (Result, error) {
+	res, err := kv.Write(ctx, t.db, func(tx kv.Tx) (Result, error) { return end(tx, r) })
 	if err != nil {
-		return EndResult{}, fmt.Errorf("ending sessions of %q in %q: %w", r.UserID, r.OrgID, err)
+		return Result{}, fmt.Errorf("ending sessions of %q in %q: %w", r.UserID, r.OrgID, err)
 	}
 	return res, nil
 }
 
 // end ends sessions and notes the result under the request's key in one transaction: one cannot happen without the
 // other.
-func end(tx kv.Tx, r EndRequest) (res EndResult, err error) {
+func end(tx kv.Tx, r EndRequest) (res Result, err error) {
 	err = errors.Join(kv.CheckID("key", r.Key), kv.CheckID("org_id", r.OrgID), kv.CheckID("user_id", r.UserID))
 	if err != nil {
 		return res, err
@@ -112,7 +106,7 @@ func end(tx kv.Tx, r EndRequest) (res EndResult, err error) {
 	k := kv.Key(string(r.OrgID), string(r.UserID), r.Key)
 	if raw := tx.Get(bucketEnds, k); raw != nil {
 		e, err := decodeEnded(raw)
-		return EndResult{Ended: e.Sessions, Already: true}, err
+		return Result{Ended: e.Sessions, Already: true}, err
 	}
 	all, err := list(tx, r.OrgID, r.UserID)
 	if err != nil {

@@ -23,7 +23,7 @@ var ErrPrecondition = errors.New("changed in the meantime")
 type Reader interface {
 	// Get returns the current settings, or kv.ErrNotFound for an organisation that has chosen nothing: defaults are the
 	// caller's.
-	Get(ctx context.Context, orgID string) (*aerv1.Settings, error)
+	Get(ctx context.Context, org aerv1.OrgID) (*aerv1.Settings, error)
 }
 
 // The buckets: the current Settings by organisation, and every version by organisation and number of the change.
@@ -39,11 +39,11 @@ type Table struct{ db kv.Store }
 func New(db kv.Store) Table { return Table{db} }
 
 // Get implements Reader.
-func (t Table) Get(ctx context.Context, orgID string) (*aerv1.Settings, error) {
+func (t Table) Get(ctx context.Context, org aerv1.OrgID) (*aerv1.Settings, error) {
 	s := &aerv1.Settings{}
-	err := t.db.View(ctx, func(tx kv.Tx) error { return kv.LoadProto(tx, bucket, kv.Key(orgID), s) })
+	err := t.db.View(ctx, func(tx kv.Tx) error { return kv.LoadProto(tx, bucket, kv.Key(string(org)), s) })
 	if err != nil {
-		return nil, fmt.Errorf("reading settings of %q: %w", orgID, err)
+		return nil, fmt.Errorf("reading settings of %q: %w", org, err)
 	}
 	return s, nil
 }
@@ -77,10 +77,10 @@ func (t Table) All(ctx context.Context) ([]*aerv1.Settings, error) {
 }
 
 // History returns every version put, oldest first.
-func (t Table) History(ctx context.Context, orgID string) ([]*aerv1.Settings, error) {
-	all, err := t.list(ctx, bucketHistory, kv.Of(orgID))
+func (t Table) History(ctx context.Context, org aerv1.OrgID) ([]*aerv1.Settings, error) {
+	all, err := t.list(ctx, bucketHistory, kv.Of(string(org)))
 	if err != nil {
-		return nil, fmt.Errorf("reading settings history of %q: %w", orgID, err)
+		return nil, fmt.Errorf("reading settings history of %q: %w", org, err)
 	}
 	return all, nil
 }
@@ -118,7 +118,7 @@ func change(tx kv.Tx, s *aerv1.Settings, condition func(now string) error) (chan
 		tx.Put(bucketHistory, kv.SeqKey(kv.Key(orgID), seq), line),
 		tx.Put(bucket, kv.Key(orgID), line),
 		trail.Append(tx, auditEntry(before, s, seq)),
-		changes.Note(tx, changes.Settings, orgID),
+		changes.Note(tx, changes.Settings, aerv1.OrgID(orgID)),
 	)
 }
 

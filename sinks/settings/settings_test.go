@@ -77,7 +77,7 @@ func suite(t *testing.T, open sinktest.Open[settings.Table]) {
 		}
 		for i, org := range sinktest.HostileIDs {
 			wantSettings(t, s, org, fmt.Sprint("v", i))
-			if history, err := s.History(ctx, org); err != nil || len(history) != 1 || history[0].GetOrgId() != org {
+			if history, err := s.History(ctx, aerv1.OrgID(org)); err != nil || len(history) != 1 || history[0].GetOrgId() != org {
 				t.Errorf("history of %q: %v, %v", org, history, err)
 			}
 		}
@@ -97,7 +97,7 @@ func suite(t *testing.T, open sinktest.Open[settings.Table]) {
 
 func wantSettings(t *testing.T, s settings.Table, org, version string) {
 	t.Helper()
-	got, err := s.Get(context.Background(), org)
+	got, err := s.Get(context.Background(), aerv1.OrgID(org))
 	sinktest.Must(t, err)
 	if diff := gocmp.Diff(someSettings(org, version), got, protocmp.Transform()); diff != "" {
 		t.Errorf("settings of %q (-want +got):\n%s", org, diff)

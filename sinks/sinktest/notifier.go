@@ -7,6 +7,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/notify"
+	"github.com/aer-project/aer/sinks/retry"
 )
 
 // NotifierUnderTest is a notifier with the means to look behind it.
@@ -74,7 +75,7 @@ func Notifier(t *testing.T, channels []string, open Open[NotifierUnderTest]) {
 				}
 			}
 			for _, m := range bad {
-				if err := n.Notifier.Notify(ctx, m); err == nil || notify.Recoverable(err) {
+				if err := n.Notifier.Notify(ctx, m); err == nil || retry.Recoverable(err) {
 					t.Errorf("message %q to %q: error is %v, want a permanent one", m.GetId(), m.GetAddress(), err)
 				}
 			}

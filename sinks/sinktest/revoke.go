@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sessions"
 )
@@ -196,10 +197,10 @@ func (s revokeSuite) hostileUsers(t *testing.T) {
 		u.SignIn(id, "U1", "1")
 	}
 	for i, id := range HostileIDs {
-		wantRevoked(t, u, sessions.Request{Key: fmt.Sprint("user", i), OrgID: "O1", UserID: id}, 1, false)
+		wantRevoked(t, u, sessions.Request{Key: fmt.Sprint("user", i), OrgID: "O1", UserID: aerv1.UserID(id)}, 1, false)
 		wantAlive(t, u, "O1", id, "[]")
 		wantAlive(t, u, id, "U1", "[1]")
-		wantRevoked(t, u, sessions.Request{Key: fmt.Sprint("org", i), OrgID: id, UserID: "U1"}, 1, false)
+		wantRevoked(t, u, sessions.Request{Key: fmt.Sprint("org", i), OrgID: aerv1.OrgID(id), UserID: "U1"}, 1, false)
 		wantAlive(t, u, id, "U1", "[]")
 	}
 }

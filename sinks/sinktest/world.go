@@ -104,13 +104,13 @@ func (w *World) Revoke(ctx context.Context, r sessions.Request) (sessions.Result
 		return sessions.Result{Ended: w.ended[r.Key], Already: true}, nil
 	}
 	if r.Scope == sessions.ScopeApp {
-		if k := [3]string{r.OrgID, r.UserID, r.AppID}; w.grants[k] {
+		if k := [3]string{string(r.OrgID), string(r.UserID), r.AppID}; w.grants[k] {
 			delete(w.grants, k)
 			w.ended[r.Key]++
 		}
 		return sessions.Result{Ended: w.ended[r.Key]}, nil
 	}
-	open := w.alive[[2]string{r.OrgID, r.UserID}]
+	open := w.alive[[2]string{string(r.OrgID), string(r.UserID)}]
 	for _, id := range slices.Collect(maps.Keys(open)) {
 		if r.Scope != sessions.ScopeListed || slices.Contains(r.SessionIDs, id) {
 			delete(open, id)

@@ -12,6 +12,7 @@ import (
 
 	vkit "cloud.google.com/go/pubsub/v2/apiv1"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"github.com/googleapis/gax-go/v2"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -50,8 +51,8 @@ func (c Config) Validate() error {
 	return k.Err()
 }
 
-// Client makes a client with the credentials of the environment, or of none for a server of one's own.
-func (c Config) Client(ctx context.Context, opts ...option.ClientOption) (*vkit.TopicAdminClient, error) {
+// client makes a client with the credentials of the environment, or of none for a server of one's own.
+func (c Config) client(ctx context.Context, opts ...option.ClientOption) (*vkit.TopicAdminClient, error) {
 	if c.Endpoint != "" {
 		opts = append(opts, option.WithEndpoint(c.Endpoint), option.WithoutAuthentication(),
 			option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
@@ -70,11 +71,11 @@ type Publisher struct {
 }
 
 // Open makes a client with the credentials of the environment. It does not ask whether the topic exists.
-func Open(ctx context.Context, c Config) (*Publisher, error) {
+func Open(ctx context.Context, c Config, opts ...option.ClientOption) (*Publisher, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("opening topic: %w", err)
 	}
-	client, err := c.Client(ctx)
+	client, err := c.client(ctx, opts...)
 	if err != nil {
 		return nil, err
 	}
@@ -90,9 +91,7 @@ func (p *Publisher) Publish(ctx context.Context, id string, data []byte, attribu
 			m.Attributes[k] = v
 		}
 	}
-	bounded, cancel := context.WithTimeout(ctx, Timeout)
-	defer cancel()
-	_, err := p.client.Publish(bounded, &pubsubpb.PublishRequest{Topic: p.topic, Messages: []*pubsubpb.PubsubMessage{m}})
+	err := p.Send(ctx, m)
 	if err == nil {
 		return nil
 	}
@@ -100,6 +99,14 @@ func (p *Publisher) Publish(ctx context.Context, id string, data []byte, attribu
 		return fmt.Errorf("publishing to %s: %w", p.topic, ctx.Err())
 	}
 	return classify(fmt.Errorf("publishing to %s: %w", p.topic, err))
+}
+
+// Send publishes a message as it is, within Timeout. Its error is Pub/Sub's own.
+func (p *Publisher) Send(ctx context.Context, m *pubsubpb.PubsubMessage, opts ...gax.CallOption) error {
+	ctx, cancel := context.WithTimeout(ctx, Timeout)
+	defer cancel()
+	_, err := p.client.Publish(ctx, &pubsubpb.PublishRequest{Topic: p.topic, Messages: []*pubsubpb.PubsubMessage{m}}, opts...)
+	return err
 }
 
 // classify marks what a retry cannot cure: a message that is not valid. A missing topic or right can be put in order by an

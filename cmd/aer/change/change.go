@@ -26,7 +26,7 @@ type Editor struct {
 
 // Result is what a change did. Before and After have equal versions if there was nothing to change.
 type Result struct {
-	OrgID   string                `json:"org_id"`
+	OrgID   aerv1.OrgID           `json:"org_id"`
 	Before  string                `json:"version_before"`
 	After   string                `json:"version"`
 	Changes []settings.Difference `json:"changes"`
@@ -39,10 +39,10 @@ type Edit func(now *aerv1.Settings) (*aerv1.Settings, error)
 const attempts = 5
 
 // Current returns the complete settings of an organisation, and the version to name when they are replaced ("" = none yet).
-func (e Editor) Current(ctx context.Context, orgID string) (now *aerv1.Settings, version string, err error) {
-	s, err := e.Settings.Get(ctx, orgID)
+func (e Editor) Current(ctx context.Context, org aerv1.OrgID) (now *aerv1.Settings, version string, err error) {
+	s, err := e.Settings.Get(ctx, org)
 	if errors.Is(err, kv.ErrNotFound) {
-		return settings.Default(orgID), "", nil
+		return settings.Default(string(org)), "", nil
 	}
 	if err != nil {
 		return nil, "", err
@@ -51,10 +51,10 @@ func (e Editor) Current(ctx context.Context, orgID string) (now *aerv1.Settings,
 }
 
 // Apply makes a change, again if somebody else changed the settings meanwhile.
-func (e Editor) Apply(ctx context.Context, orgID string, edit Edit) (Result, error) {
+func (e Editor) Apply(ctx context.Context, org aerv1.OrgID, edit Edit) (Result, error) {
 	var err error
 	for range attempts {
-		now, version, gerr := e.Current(ctx, orgID)
+		now, version, gerr := e.Current(ctx, org)
 		if gerr != nil {
 			return Result{}, gerr
 		}
@@ -76,7 +76,7 @@ func (e Editor) Replace(ctx context.Context, now *aerv1.Settings, version string
 	if next, err = settings.Check(next); err != nil {
 		return Result{}, fmt.Errorf("the settings would not be valid: %w", err)
 	}
-	r := Result{OrgID: now.GetOrgId(), Before: now.GetVersion(), After: next.GetVersion(), Changes: settings.Diff(now, next)}
+	r := Result{OrgID: aerv1.OrgID(now.GetOrgId()), Before: now.GetVersion(), After: next.GetVersion(), Changes: settings.Diff(now, next)}
 	if next.GetVersion() == now.GetVersion() {
 		return r, nil
 	}

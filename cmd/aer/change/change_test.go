@@ -82,13 +82,13 @@ func TestOrganisationsAreApart(t *testing.T) {
 			change.Trust(&aerv1.TrustedNetwork{Asn: uint32(i) + 1, Reason: org}),
 			change.Clear(&aerv1.Clearance{UserId: org, From: aerv1.Time(now), Until: aerv1.Time(now.Add(time.Hour))}),
 		} {
-			if _, err := e.Apply(ctx, org, edit); err != nil {
+			if _, err := e.Apply(ctx, aerv1.OrgID(org), edit); err != nil {
 				t.Fatalf("%q: %v", org, err)
 			}
 		}
 	}
 	for i, org := range sinktest.HostileIDs {
-		got, err := stored.New(s).Get(ctx, org)
+		got, err := stored.New(s).Get(ctx, aerv1.OrgID(org))
 		if err != nil || len(got.GetExclusions()) != 1 || got.Exclusions[0].GetUserId() != org || len(got.GetTrusted()) != 1 || got.Trusted[0].GetAsn() != uint32(i)+1 ||
 			len(got.GetClearances()) != 1 || got.Clearances[0].GetUserId() != org {
 			t.Fatalf("%q: %v, %v", org, got, err)

@@ -89,7 +89,7 @@ const keptCleared = 30 * 24 * time.Hour
 func Clear(c *aerv1.Clearance) Edit {
 	return func(s *aerv1.Settings) (*aerv1.Settings, error) {
 		from := c.GetFrom().AsTime()
-		s.Clearances = slices.DeleteFunc(endClearance(s.Clearances, c.GetUserId(), from), func(old *aerv1.Clearance) bool {
+		s.Clearances = slices.DeleteFunc(endClearance(s.Clearances, aerv1.UserID(c.GetUserId()), from), func(old *aerv1.Clearance) bool {
 			return old.GetUntil().AsTime().Before(from.Add(-keptCleared))
 		})
 		s.Clearances = append(s.Clearances, c)
@@ -98,22 +98,22 @@ func Clear(c *aerv1.Clearance) Edit {
 }
 
 // Unclear ends the clearance of a user at a time.
-func Unclear(userID string, at time.Time) Edit {
+func Unclear(user aerv1.UserID, at time.Time) Edit {
 	return func(s *aerv1.Settings) (*aerv1.Settings, error) {
 		before := proto.Clone(s).(*aerv1.Settings)
-		s.Clearances = endClearance(s.Clearances, userID, at)
+		s.Clearances = endClearance(s.Clearances, user, at)
 		if proto.Equal(before, s) {
-			return nil, fmt.Errorf("user %q is not cleared", userID)
+			return nil, fmt.Errorf("user %q is not cleared", user)
 		}
 		return s, nil
 	}
 }
 
-func endClearance(list []*aerv1.Clearance, userID string, at time.Time) []*aerv1.Clearance {
+func endClearance(list []*aerv1.Clearance, user aerv1.UserID, at time.Time) []*aerv1.Clearance {
 	var out []*aerv1.Clearance
 	for _, c := range list {
 		switch {
-		case c.GetUserId() != userID || !at.Before(c.GetUntil().AsTime()):
+		case c.GetUserId() != string(user) || !at.Before(c.GetUntil().AsTime()):
 			out = append(out, c)
 		case c.GetFrom().AsTime().Before(at):
 			c.Until = aerv1.Time(at)

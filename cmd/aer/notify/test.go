@@ -109,13 +109,13 @@ func advice(kind, channel string, err error) string {
 
 func mailAdvice(e *smtp.Error) string {
 	switch {
-	case e.Class == smtp.ClassAddress && e.Code == 0:
+	case e.Class == notify.ClassAddress && e.Code == 0:
 		return "This server cannot be told the address: give the person another one, or send through a server with SMTPUTF8 (notify.email.smtp.host)."
-	case e.Class == smtp.ClassAddress && e.Code < 500:
+	case e.Class == notify.ClassAddress && e.Code < 500:
 		return "The server asks to come back later, as greylisting servers do. AER tries again by itself; run this again in some minutes."
-	case e.Class == smtp.ClassAddress:
+	case e.Class == notify.ClassAddress:
 		return "The server takes no mail for this address: check it, and that the server may send to its domain."
-	case e.Class == smtp.ClassMessage:
+	case e.Class == notify.ClassMessage:
 		return "The server does not take this message: ask whoever runs it why, often a rule against spam or a sender it does not know (notify.email.smtp.from)."
 	case e.Code >= 530 && e.Code <= 538:
 		return "The server does not let AER in: check notify.email.smtp.username and password, and that the account may send."
@@ -129,13 +129,13 @@ func mailAdvice(e *smtp.Error) string {
 
 func dmAdvice(e *slackdm.Error) string {
 	switch {
-	case e.Class == slackdm.ClassAddress:
+	case e.Class == notify.ClassAddress:
 		return "Slack delivers nothing to this person: check the id (U...), that they are in the workspace, and that the app may write to them."
 	case e.Code == "missing_scope" || e.Code == "no_permission":
 		return "Give the app the scopes chat:write, im:write and im:history, and install it again."
 	case e.Code == "ratelimited":
 		return "Slack limits the rate: run this again in a minute."
-	case e.Class == slackdm.ClassServer && e.Code != "":
+	case e.Class == notify.ClassServer && e.Code != "":
 		return "Check notify.dm.slack.token: it must be the bot's, of a workspace where the app is installed."
 	}
 	return "Check that the network lets AER reach Slack (notify.dm.slack.api), and run this again."

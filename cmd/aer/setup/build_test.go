@@ -63,7 +63,7 @@ func TestBuildClosesWhatItOpened(t *testing.T) {
 			if err := goleak.Find(leaks); err != nil {
 				t.Errorf("%s, step %d: %v", mode, n, err)
 			}
-			again, err := kv.Open(filepath.Join(p.c.Out, LedgerFile), kv.Options{LockTimeout: 1})
+			again, err := kv.Open(filepath.Join(p.c.Out, ledgerFile), kv.Options{LockTimeout: 1})
 			if err != nil {
 				t.Fatalf("%s, step %d: the ledger is still held: %v", mode, n, err)
 			}
@@ -80,8 +80,8 @@ func TestFaultsLeaveNothingOpen(t *testing.T) {
 		"store":     func(c *config.Config) { c.Store = c.Out },
 		"baselines": func(c *config.Config) { c.Baseline = "absent" },
 		"audit":     func(c *config.Config) { c.Audit.Sinks[0].Path = "." },
-		"ledger":    func(c *config.Config) { mkdir(filepath.Join(c.Out, LedgerFile)) },
-		"trail":     func(c *config.Config) { mkdir(filepath.Join(c.Out, AuditFile)) },
+		"ledger":    func(c *config.Config) { mkdir(filepath.Join(c.Out, ledgerFile)) },
+		"trail":     func(c *config.Config) { mkdir(filepath.Join(c.Out, auditFile)) },
 		"sessions":  func(c *config.Config) { c.Sessions.Webhook.Secrets = []secret.Ref{unset()} },
 		"messages":  func(c *config.Config) { c.Notify.Email.Webhook.Secrets = []secret.Ref{unset()} },
 		"operators": func(c *config.Config) { c.Notify.Operators = []string{"nobody"} },
@@ -158,7 +158,7 @@ func TestTheLedgerIsInTheStore(t *testing.T) {
 		if err := p.Close(); err != nil {
 			t.Fatal(err)
 		}
-		_, err = os.Stat(filepath.Join(c.Out, LedgerFile))
+		_, err = os.Stat(filepath.Join(c.Out, ledgerFile))
 		if inFile := err == nil; inFile != (store == "") {
 			t.Errorf("store %q: a ledger in a file: %v", store, inFile)
 		}

@@ -60,7 +60,7 @@ func TestChangedSettingsReachTheAuditSinksOnce(t *testing.T) {
 			c := config.Default()
 			c.Mode, c.Out, c.Warehouse.DuckDB = mode, t.TempDir(), false
 			c.Audit.Sinks = []audit.SinkConfig{{Kind: audit.KindFile, Format: audit.FormatOCSF, Path: "ocsf.ndjson"}, {Kind: audit.KindFile, Path: "slack.ndjson"}}
-			file := StoreName("", c.Out)
+			file := storeName("", c.Out)
 			choose(t, file, "", "v1")
 			run := func(meanwhile func()) {
 				t.Helper()

@@ -21,7 +21,7 @@ import (
 
 // Names in the folder of results, in mode enforce.
 const (
-	AuditFile  = "audit.ndjson"
+	auditFile  = "audit.ndjson"
 	OutboxName = "outbox"
 )
 
@@ -38,7 +38,7 @@ func (p *Parts) openLedger(context.Context) (err error) {
 }
 
 func (p *Parts) openTrail(ctx context.Context) (err error) {
-	if p.trail, err = trail.OpenFile(ctx, p.Ledger, filepath.Join(p.c.Out, AuditFile)); err != nil {
+	if p.trail, err = trail.OpenFile(ctx, p.Ledger, filepath.Join(p.c.Out, auditFile)); err != nil {
 		return err
 	}
 	p.closing(p.trail.Close)

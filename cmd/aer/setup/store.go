@@ -16,14 +16,14 @@ import (
 // differently: a run keeps its ledger open and to itself, so that nobody else carries out its responses and a step costs one
 // write and not an opening of the file too; settings are opened for each look, so that people can change them meanwhile.
 const (
-	StoreFile  = "settings.db"
-	LedgerFile = config.LedgerFile
+	SettingsFile = "settings.db"
+	ledgerFile   = config.LedgerFile
 )
 
-// StoreName is the store of settings and people that a configuration means: the one it names, or the file in the folder of results.
-func StoreName(name, out string) string {
+// storeName is the store of settings and people that a configuration means: the one it names, or the file in the folder of results.
+func storeName(name, out string) string {
 	if name == "" {
-		return filepath.Join(out, StoreFile)
+		return filepath.Join(out, SettingsFile)
 	}
 	return name
 }
@@ -47,12 +47,12 @@ func OpenLedger(name, out string, readOnly bool) (kv.Store, error) {
 	if !IsFile(name) {
 		return OpenStore(name, readOnly)
 	}
-	return kv.OpenShared(filepath.Join(out, LedgerFile), kv.Options{ReadOnly: readOnly})
+	return kv.OpenShared(filepath.Join(out, ledgerFile), kv.Options{ReadOnly: readOnly})
 }
 
 // openLedgerFile opens the ledger of a run that begins.
 func openLedgerFile(out string) (kv.Store, error) {
-	return kv.Open(filepath.Join(out, LedgerFile), kv.Options{})
+	return kv.Open(filepath.Join(out, ledgerFile), kv.Options{})
 }
 
 // IsFile says whether a store's name means a file.
@@ -62,7 +62,7 @@ func IsFile(name string) bool {
 }
 
 func (p *Parts) openStore(context.Context) (err error) {
-	if p.store, err = OpenStore(StoreName(p.c.Store, p.c.Out), false); err != nil {
+	if p.store, err = OpenStore(storeName(p.c.Store, p.c.Out), false); err != nil {
 		return err
 	}
 	p.closing(p.store.Close)

@@ -15,8 +15,8 @@ type Reader struct {
 	key []byte // in kv.Meta
 }
 
-// Record is an entry with its place in the log, counted from 1.
-type Record struct {
+// Numbered is an entry with its place in the log, counted from 1.
+type Numbered struct {
 	Seq   uint64
 	Entry *aerv1.AuditEntry
 }
@@ -26,12 +26,12 @@ func NewReader(db kv.Store, name string) Reader { return Reader{db, kv.Key("audi
 
 // Next returns at most limit entries after those that were taken, oldest first, and how far that is; none if there is
 // nothing new. The same again until Took.
-func (r Reader) Next(ctx context.Context, limit int) ([]Record, error) {
-	all, err := kv.Read(ctx, r.db, func(tx kv.Tx) (all []Record, err error) {
+func (r Reader) Next(ctx context.Context, limit int) ([]Numbered, error) {
+	all, err := kv.Read(ctx, r.db, func(tx kv.Tx) (all []Numbered, err error) {
 		after := kv.SeqKey(nil, kv.Seq(tx.Get(kv.Meta, r.key)))
 		err = tx.Scan(bucket, kv.Range{After: after, Limit: limit}, func(k, v []byte) error {
 			e := &aerv1.AuditEntry{}
-			all = append(all, Record{kv.Seq(k), e})
+			all = append(all, Numbered{kv.Seq(k), e})
 			return aerv1.UnmarshalJSONLine(v, e)
 		})
 		return all, err

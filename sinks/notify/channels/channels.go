@@ -38,11 +38,11 @@ type Options struct {
 	Log     *slog.Logger     // nil means slog.Default()
 }
 
-// Router is a notify.Notifier that hands each message to the notifier of its channel.
-type Router map[string]notify.Notifier
+// router is a notify.Notifier that hands each message to the notifier of its channel.
+type router map[string]notify.Notifier
 
 // Notify implements notify.Notifier.
-func (r Router) Notify(ctx context.Context, n *aerv1.Notification) error {
+func (r router) Notify(ctx context.Context, n *aerv1.Notification) error {
 	if err := notify.Validate(n); err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (m *Messenger) Close() error {
 }
 
 // open opens what carries each channel.
-func (m *Messenger) open(ctx context.Context, c Config, o notify.Options) (Router, error) {
+func (m *Messenger) open(ctx context.Context, c Config, o notify.Options) (router, error) {
 	var k strict.Check
 	email, err := mail.Open(ctx, c.Email.Kind, c.Email, o)
 	k.Under("email", err)
@@ -140,7 +140,7 @@ func (m *Messenger) open(ctx context.Context, c Config, o notify.Options) (Route
 			m.closers = append(m.closers, c.Close)
 		}
 	}
-	return Router{notify.ChannelEmail: email, notify.ChannelDM: dm}, k.Err()
+	return router{notify.ChannelEmail: email, notify.ChannelDM: dm}, k.Err()
 }
 
 func openNone(context.Context, notify.Options) (notify.Notifier, error) { return nil, nil }

@@ -17,6 +17,7 @@ import (
 	"github.com/aer-project/aer/sinks/notify/digest"
 	"github.com/aer-project/aer/sinks/notify/slackdm"
 	"github.com/aer-project/aer/sinks/notify/smtp"
+	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sinktest"
 	"github.com/aer-project/aer/transforms/strict"
@@ -111,7 +112,7 @@ dm: {kind: slack, slack: {token: "env:SLACK", api: "`+slack.URL+`/"}}
 func TestNothingCarriesIt(t *testing.T) {
 	m := open(t, parse(t, "dm: {kind: none}"), channels.Options{})
 	err := m.Notify(context.Background(), note("N1", notify.ChannelDM, "U9"))
-	if err == nil || notify.Recoverable(err) || !strings.Contains(err.Error(), "notify.dm.kind") {
+	if err == nil || retry.Recoverable(err) || !strings.Contains(err.Error(), "notify.dm.kind") {
 		t.Errorf("error is %v", err)
 	}
 }

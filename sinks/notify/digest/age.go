@@ -2,7 +2,6 @@ package digest
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"strings"
 	"time"
@@ -16,9 +15,9 @@ func Aging() kv.Aging { return kv.Aging{Bucket: bucket, Visit: visit} }
 
 // visits has what is done with the records of each kind.
 var visits = map[string]func(t kv.Tx, r kv.Record, now, before time.Time) error{
-	digestWindow:  visitWindow,
+	digestWindow:  kv.AgingOf(bucket, func(w window) time.Time { return w.Ends }).Visit,
 	digestVerdict: visitVerdict,
-	digestRecord:  visitRecord,
+	digestRecord:  kv.AgingOf(bucket, func(d Digest) time.Time { return d.DoneAt }).Visit,
 	digestOpen:    visitOpen,
 	digestHeld:    visitHeld,
 }
@@ -32,14 +31,6 @@ func visit(t kv.Tx, r kv.Record, now, before time.Time) error {
 	return nil
 }
 
-func visitWindow(t kv.Tx, r kv.Record, _, before time.Time) error {
-	var w window
-	if json.Unmarshal(r.Value, &w) != nil || !w.Ends.Before(before) {
-		return nil
-	}
-	return t.Delete(bucket, r.Key)
-}
-
 // visitVerdict dates a verdict that has no date, as those of earlier versions.
 func visitVerdict(t kv.Tx, r kv.Record, now, before time.Time) error {
 	verdict, date, _ := strings.Cut(string(r.Value), " ")
@@ -51,14 +42,6 @@ func visitVerdict(t kv.Tx, r kv.Record, now, before time.Time) error {
 		return t.Delete(bucket, r.Key)
 	}
 	return nil
-}
-
-func visitRecord(t kv.Tx, r kv.Record, _, before time.Time) error {
-	var d Digest
-	if json.Unmarshal(r.Value, &d) != nil || d.DoneAt.IsZero() || !d.DoneAt.Before(before) {
-		return nil
-	}
-	return t.Delete(bucket, r.Key)
 }
 
 // visitOpen removes what earlier versions only emptied when a digest was final.

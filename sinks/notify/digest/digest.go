@@ -18,6 +18,7 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/notify"
+	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/transforms/strict"
 )
 
@@ -133,7 +134,7 @@ func (d *Notifier) send(ctx context.Context, g Digest) (done bool, err error) {
 	switch {
 	case err == nil:
 		return true, d.table.settle(keep, g, now, "")
-	case notify.Recoverable(err) && now.Before(g.Ends.Add(deliverFor)):
+	case retry.Recoverable(err) && now.Before(g.Ends.Add(deliverFor)):
 		return false, errors.Join(err, d.table.release(keep, g, notify.Line(err.Error())))
 	}
 	d.o.Log.Error("digest failed for good", "org", g.OrgID, "user", g.UserID, "channel", g.Channel, "messages", g.Count, "detail", err)

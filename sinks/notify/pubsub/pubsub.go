@@ -10,7 +10,6 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/notify"
-	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/topic"
 )
 
@@ -31,15 +30,9 @@ func Open(ctx context.Context, c topic.Config, _ notify.Options) (notify.Notifie
 
 // Notify implements notify.Notifier.
 func (p *Notifier) Notify(ctx context.Context, n *aerv1.Notification) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if err := notify.Validate(n); err != nil {
-		return err
-	}
-	line, err := aerv1.MarshalJSONLine(n)
+	line, err := notify.Encode(ctx, n)
 	if err != nil {
-		return retry.Permanent(err)
+		return err
 	}
 	return p.once.Do(ctx, n, func(ctx context.Context) error {
 		return p.topic.Publish(ctx, notify.Key(n), line, map[string]string{

@@ -15,20 +15,6 @@ import (
 	"github.com/aer-project/aer/sinks/retry"
 )
 
-// Class says what an error is about.
-type Class string
-
-// Classes of Error.
-const (
-	// ClassAddress: Slack does not deliver to this person.
-	ClassAddress Class = "address"
-	// ClassMessage: Slack does not take this message.
-	ClassMessage Class = "message"
-	// ClassServer: Slack is not there, limits us, or does not let us in. Every message is concerned and it can be cured, so
-	// that it is worth trying again.
-	ClassServer Class = "server"
-)
-
 // Slack's error codes (HTTP 200 with "ok": false) by class. A code that is not listed is tried again: losing a message is
 // worse than asking in vain, and every retry has a deadline.
 var (
@@ -49,7 +35,7 @@ const (
 
 // Error is a delivery that failed.
 type Error struct {
-	Class Class
+	Class notify.Class
 	// Slack's error code, or empty if there was no answer of that kind.
 	Code string
 	text string
@@ -66,7 +52,7 @@ func classify(method string, err error, token string) error {
 	if token != "" {
 		text = strings.ReplaceAll(text, token, "[redacted]")
 	}
-	e := &Error{Class: ClassServer, text: method + ": " + notify.Line(text)}
+	e := &Error{Class: notify.ClassServer, text: method + ": " + notify.Line(text)}
 	var limited *slack.RateLimitedError
 	var status slack.StatusCodeError
 	var answer slack.SlackErrorResponse
@@ -92,10 +78,10 @@ func classify(method string, err error, token string) error {
 func byCode(e *Error) error {
 	switch {
 	case slices.Contains(addressCodes, e.Code):
-		e.Class = ClassAddress
+		e.Class = notify.ClassAddress
 		return retry.Permanent(e)
 	case slices.Contains(messageCodes, e.Code):
-		e.Class = ClassMessage
+		e.Class = notify.ClassMessage
 		return retry.Permanent(e)
 	case slices.Contains(refusedCodes, e.Code):
 		return retry.After(e, refusedPause)

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/retry"
 )
 
@@ -58,7 +59,7 @@ func (c *conversations) check() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if d := c.paused.Sub(c.now()); d > 0 {
-		return retry.After(&Error{Class: ClassServer, Code: "ratelimited", text: fmt.Sprintf("Slack limits the rate: not before %v", d)}, d)
+		return retry.After(&Error{Class: notify.ClassServer, Code: "ratelimited", text: fmt.Sprintf("Slack limits the rate: not before %v", d)}, d)
 	}
 	return nil
 }
@@ -67,7 +68,7 @@ func (c *conversations) check() error {
 func (c *conversations) turn(ctx context.Context, id string) error {
 	wait := c.book(id)
 	if wait > patience {
-		return retry.OneOnly(retry.After(&Error{Class: ClassServer, Code: "ratelimited", text: fmt.Sprintf("too many messages to one person: not before %v", wait)}, wait))
+		return retry.OneOnly(retry.After(&Error{Class: notify.ClassServer, Code: "ratelimited", text: fmt.Sprintf("too many messages to one person: not before %v", wait)}, wait))
 	}
 	if wait <= 0 {
 		return nil

@@ -106,7 +106,7 @@ func (s *Notifier) Notify(ctx context.Context, n *aerv1.Notification) error {
 		return retry.Permanent(fmt.Errorf("delivering direct message: channel is %q, want %q", n.GetChannel(), notify.ChannelDM))
 	}
 	if !userID.MatchString(n.GetAddress()) {
-		return retry.Permanent(&Error{Class: ClassAddress, text: fmt.Sprintf("%q is not Slack's id of a person", notify.Line(n.GetAddress()))})
+		return retry.Permanent(&Error{Class: notify.ClassAddress, text: fmt.Sprintf("%q is not Slack's id of a person", notify.Line(n.GetAddress()))})
 	}
 	return s.once.Do(ctx, n, func(ctx context.Context) error { return s.deliver(ctx, n) })
 }

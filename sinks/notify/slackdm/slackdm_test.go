@@ -98,30 +98,30 @@ func TestErrors(t *testing.T) {
 	for _, c := range []struct {
 		name        string
 		fault       func(*server)
-		class       slackdm.Class
+		class       notify.Class
 		code        string
 		recoverable bool
 	}{
-		{"no such user", on("conversations.open", code("user_not_found")), slackdm.ClassAddress, "user_not_found", false},
-		{"no such channel", on("chat.postMessage", code("channel_not_found")), slackdm.ClassAddress, "channel_not_found", false},
-		{"too long", on("chat.postMessage", code("msg_too_long")), slackdm.ClassMessage, "msg_too_long", false},
-		{"bad token", on("conversations.open", code("invalid_auth")), slackdm.ClassServer, "invalid_auth", true},
+		{"no such user", on("conversations.open", code("user_not_found")), notify.ClassAddress, "user_not_found", false},
+		{"no such channel", on("chat.postMessage", code("channel_not_found")), notify.ClassAddress, "channel_not_found", false},
+		{"too long", on("chat.postMessage", code("msg_too_long")), notify.ClassMessage, "msg_too_long", false},
+		{"bad token", on("conversations.open", code("invalid_auth")), notify.ClassServer, "invalid_auth", true},
 		{"missing scope", on("chat.postMessage", func(w http.ResponseWriter) {
 			fmt.Fprint(w, `{"ok":false,"error":"missing_scope","needed":"chat:write"}`)
 		}),
-			slackdm.ClassServer, "missing_scope", true},
-		{"limited", on("chat.postMessage", code("ratelimited")), slackdm.ClassServer, "ratelimited", true},
-		{"internal", on("chat.postMessage", code("internal_error")), slackdm.ClassServer, "internal_error", true},
-		{"new code", on("chat.postMessage", code("something_new\nFrom: x\x1b[1m")), slackdm.ClassServer, "something_new From: x [1m", true},
-		{"ok without a message", on("chat.postMessage", text(200, `{"ok":true}`)), slackdm.ClassServer, "", true},
-		{"not ok without a reason", on("chat.postMessage", text(200, `{"ok":false}`)), slackdm.ClassServer, "", true},
-		{"not JSON", on("chat.postMessage", text(200, `<html>maintenance</html>`)), slackdm.ClassServer, "", true},
-		{"no conversation", on("conversations.open", text(200, `{"ok":true}`)), slackdm.ClassServer, "", true},
-		{"500", on("conversations.open", text(500, `oops`)), slackdm.ClassServer, "", true},
-		{"history is down", on("conversations.history", text(503, `oops`)), slackdm.ClassServer, "", true},
-		{"429 without a time", on("chat.postMessage", text(429, ``)), slackdm.ClassServer, "ratelimited", true},
+			notify.ClassServer, "missing_scope", true},
+		{"limited", on("chat.postMessage", code("ratelimited")), notify.ClassServer, "ratelimited", true},
+		{"internal", on("chat.postMessage", code("internal_error")), notify.ClassServer, "internal_error", true},
+		{"new code", on("chat.postMessage", code("something_new\nFrom: x\x1b[1m")), notify.ClassServer, "something_new From: x [1m", true},
+		{"ok without a message", on("chat.postMessage", text(200, `{"ok":true}`)), notify.ClassServer, "", true},
+		{"not ok without a reason", on("chat.postMessage", text(200, `{"ok":false}`)), notify.ClassServer, "", true},
+		{"not JSON", on("chat.postMessage", text(200, `<html>maintenance</html>`)), notify.ClassServer, "", true},
+		{"no conversation", on("conversations.open", text(200, `{"ok":true}`)), notify.ClassServer, "", true},
+		{"500", on("conversations.open", text(500, `oops`)), notify.ClassServer, "", true},
+		{"history is down", on("conversations.history", text(503, `oops`)), notify.ClassServer, "", true},
+		{"429 without a time", on("chat.postMessage", text(429, ``)), notify.ClassServer, "ratelimited", true},
 		{"redirected", on("conversations.open", func(w http.ResponseWriter) { w.Header().Set("Location", "https://evil.example/"); w.WriteHeader(307) }),
-			slackdm.ClassServer, "", true},
+			notify.ClassServer, "", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := serve(t)
@@ -131,8 +131,8 @@ func TestErrors(t *testing.T) {
 			if !errors.As(err, &e) {
 				t.Fatalf("error is %v, want a slackdm.Error", err)
 			}
-			if e.Class != c.class || e.Code != c.code || notify.Recoverable(err) != c.recoverable {
-				t.Errorf("error %q has class %s, code %q, recoverable %v", err, e.Class, e.Code, notify.Recoverable(err))
+			if e.Class != c.class || e.Code != c.code || retry.Recoverable(err) != c.recoverable {
+				t.Errorf("error %q has class %s, code %q, recoverable %v", err, e.Class, e.Code, retry.Recoverable(err))
 			}
 			if strings.ContainsAny(err.Error(), "\r\n\x1b") || strings.Contains(err.Error(), token) {
 				t.Errorf("error is %q", err)
@@ -150,7 +150,7 @@ func TestAnswerIsLost(t *testing.T) {
 		s := serve(t)
 		s.after = func(w http.ResponseWriter) bool { w.WriteHeader(http.StatusBadGateway); return true }
 		n := s.open(t, s.config(t))
-		if err := n.Notify(context.Background(), sample("N1")); err == nil || !notify.Recoverable(err) {
+		if err := n.Notify(context.Background(), sample("N1")); err == nil || !retry.Recoverable(err) {
 			t.Fatalf("error is %v, want a recoverable one", err)
 		}
 		s.after = nil
@@ -191,7 +191,7 @@ func TestRetryAfter(t *testing.T) {
 	n := s.open(t, s.config(t))
 	for range 3 {
 		err := n.Notify(context.Background(), sample("N1"))
-		if d, _ := (retry.Policy{}).Start().Next(err); d != 17*time.Second || !notify.Recoverable(err) {
+		if d, _ := (retry.Policy{}).Start().Next(err); d != 17*time.Second || !retry.Recoverable(err) {
 			t.Errorf("error %v says to wait %v, want 17s", err, d)
 		}
 	}
@@ -234,7 +234,7 @@ func TestManyAtOnceAreToldWhenToComeBack(t *testing.T) {
 	later := 0
 	for i := range 10 { // the clock stands still
 		if err := n.Notify(context.Background(), sample(fmt.Sprint("N", i))); err != nil {
-			if !notify.Recoverable(err) {
+			if !retry.Recoverable(err) {
 				t.Error(err)
 			}
 			later++
@@ -252,7 +252,7 @@ func TestHostileAddresses(t *testing.T) {
 	for _, a := range append(sinktest.HostileIDs, "U1,U2", "C1", "#general", "u1", "U1 ", "U", "U1\n") {
 		m := sample("N1")
 		m.Address = a
-		if err := n.Notify(context.Background(), m); a != "A" && (err == nil || notify.Recoverable(err)) {
+		if err := n.Notify(context.Background(), m); a != "A" && (err == nil || retry.Recoverable(err)) {
 			t.Errorf("address %.40q: error is %v, want a permanent one", a, err)
 		}
 	}

@@ -67,17 +67,17 @@ func TestLettersBeforeTheAt(t *testing.T) {
 	s := serve(t, options{})
 	n := sample()
 	n.Address = "jörg@bücher.example"
-	e := wantError(t, open(t, s.config(), nil).Notify(context.Background(), n), smtp.ClassAddress, 0, false)
+	e := wantError(t, open(t, s.config(), nil).Notify(context.Background(), n), notify.ClassAddress, 0, false)
 	if !strings.Contains(e.Error(), "SMTPUTF8") || !strings.Contains(e.Error(), n.Address) || len(s.senders) != 0 {
 		t.Errorf("%v, after %q", e, s.senders)
 	}
 	n.Address = "a@" + strings.Repeat("ü", 70) + ".example"
-	wantError(t, open(t, s.config(), nil).Notify(context.Background(), n), smtp.ClassAddress, 0, false)
+	wantError(t, open(t, s.config(), nil).Notify(context.Background(), n), notify.ClassAddress, 0, false)
 
 	// The sender is the operator's to change, so that the message is kept.
 	c := s.config()
 	c.From = "wächter@example.com"
-	e = wantError(t, open(t, c, nil).Notify(context.Background(), sample()), smtp.ClassServer, 0, true)
+	e = wantError(t, open(t, c, nil).Notify(context.Background(), sample()), notify.ClassServer, 0, true)
 	if !strings.Contains(e.Error(), "from ") || len(s.senders) != 0 {
 		t.Errorf("%v, after %q", e, s.senders)
 	}

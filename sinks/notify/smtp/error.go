@@ -14,26 +14,12 @@ import (
 	"github.com/aer-project/aer/sinks/retry"
 )
 
-// Class says what an error is about.
-type Class string
-
-// Classes of Error.
-const (
-	// ClassAddress: the server does not take mail for this person.
-	ClassAddress Class = "address"
-	// ClassMessage: the server does not take this message.
-	ClassMessage Class = "message"
-	// ClassServer: the server is not there, not trusted, busy, or does not take mail from us. Every message is concerned, and
-	// an operator can cure it, so that it is worth trying again even where the server's answer is a final one.
-	ClassServer Class = "server"
-)
-
 // refusedPause is how long to wait after the server refused us for good (Start): more attempts could lock the account.
 const refusedPause = time.Minute
 
 // Error is a delivery that failed.
 type Error struct {
-	Class Class
+	Class notify.Class
 	// The server's reply code, or 0 if it gave none.
 	Code int
 	// The connection broke after the message was sent and before the answer came: it may have been delivered.
@@ -52,7 +38,7 @@ func (e *Error) Error() string {
 
 // classify makes an Error of what the library returned, marked for retry. Secrets never get into it.
 func classify(err error, hide []string) error {
-	e := &Error{Class: ClassServer, text: notify.Line(redact(err.Error(), hide))}
+	e := &Error{Class: notify.ClassServer, text: notify.Line(redact(err.Error(), hide))}
 	var sending *gomail.SendError
 	var reply *textproto.Error
 	switch {
@@ -64,11 +50,11 @@ func classify(err error, hide []string) error {
 		e.Code = reply.Code
 	}
 	switch final := e.Code >= 500; {
-	case final && e.Class != ClassServer:
+	case final && e.Class != notify.ClassServer:
 		return retry.Permanent(e)
 	case final:
 		return retry.After(e, refusedPause)
-	case e.Class != ClassServer:
+	case e.Class != notify.ClassServer:
 		return retry.OneOnly(e)
 	}
 	return e
@@ -76,16 +62,16 @@ func classify(err error, hide []string) error {
 
 // classOf says what a reply is about by the command that it answers. Whatever they answer, 421 is about the server, which goes
 // away (RFC 5321), and 530 to 538 about authentication (RFC 4954).
-func classOf(reason gomail.SendErrReason, code int) Class {
+func classOf(reason gomail.SendErrReason, code int) notify.Class {
 	switch {
 	case code == 0 || code == 421 || code >= 530 && code <= 538:
-		return ClassServer
+		return notify.ClassServer
 	case reason == gomail.ErrSMTPRcptTo:
-		return ClassAddress
+		return notify.ClassAddress
 	case reason == gomail.ErrSMTPData || reason == gomail.ErrSMTPDataClose:
-		return ClassMessage
+		return notify.ClassMessage
 	}
-	return ClassServer
+	return notify.ClassServer
 }
 
 // redact hides secrets, and what they look like on the wire: servers have been seen to repeat what they were sent.

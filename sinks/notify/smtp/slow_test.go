@@ -9,14 +9,14 @@ import (
 
 	gosmtp "github.com/emersion/go-smtp"
 
-	"github.com/aer-project/aer/sinks/notify/smtp"
+	"github.com/aer-project/aer/sinks/notify"
 )
 
 func TestDroppedAfterData(t *testing.T) {
 	s := serve(t, options{})
 	s.onData = dropConnection
 	n := open(t, s.config(), nil)
-	if e := wantError(t, n.Notify(context.Background(), sample()), smtp.ClassServer, 0, true); !e.Uncertain {
+	if e := wantError(t, n.Notify(context.Background(), sample()), notify.ClassServer, 0, true); !e.Uncertain {
 		t.Errorf("%v does not say that the message may have been taken", e)
 	}
 	s.onData = nil
@@ -45,7 +45,7 @@ func TestSlow(t *testing.T) {
 			case "data":
 				s.onData = func(*gosmtp.Conn) error { <-release; return nil }
 			}
-			wantError(t, open(t, c, nil).Notify(context.Background(), sample()), smtp.ClassServer, 0, true)
+			wantError(t, open(t, c, nil).Notify(context.Background(), sample()), notify.ClassServer, 0, true)
 		})
 	}
 }
@@ -85,7 +85,7 @@ func TestServerIsDown(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, open(t, c, nil).Notify(context.Background(), sample()), smtp.ClassServer, 0, true)
+	wantError(t, open(t, c, nil).Notify(context.Background(), sample()), notify.ClassServer, 0, true)
 }
 
 // TestHostileContentStaysInTheBody: no value of a notification gets out of its place in the message or the dialogue.

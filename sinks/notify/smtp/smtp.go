@@ -193,10 +193,10 @@ func (m *Notifier) send(ctx context.Context, client *gomail.Client, msg *gomail.
 func (m *Notifier) inASCII(msg *gomail.Msg, to string) error {
 	from, err := notify.ASCIIAddress(m.from.Address)
 	if err != nil {
-		return retry.After(&Error{Class: ClassServer, text: notify.Line("from " + err.Error())}, refusedPause)
+		return retry.After(&Error{Class: notify.ClassServer, text: notify.Line("from " + err.Error())}, refusedPause)
 	}
 	if to, err = notify.ASCIIAddress(to); err != nil {
-		return retry.Permanent(&Error{Class: ClassAddress, text: notify.Line(err.Error())})
+		return retry.Permanent(&Error{Class: notify.ClassAddress, text: notify.Line(err.Error())})
 	}
 	msg.FromMailAddress(&mail.Address{Name: m.from.Name, Address: from})
 	msg.ToMailAddress(&mail.Address{Address: to})

@@ -113,34 +113,34 @@ func TestErrors(t *testing.T) {
 	for _, c := range []struct {
 		name        string
 		fault       func(s *server)
-		class       smtp.Class
+		class       notify.Class
 		code        int
 		recoverable bool
 	}{
 		{"greylisted", func(s *server) {
 			s.onRcpt = func(string) error { return reply(451, gosmtp.EnhancedCode{4, 7, 1}, "try again later") }
-		}, smtp.ClassAddress, 451, true},
+		}, notify.ClassAddress, 451, true},
 		{"no such recipient", func(s *server) {
 			s.onRcpt = func(string) error { return reply(550, gosmtp.EnhancedCode{5, 1, 1}, "no such user") }
-		}, smtp.ClassAddress, 550, false},
+		}, notify.ClassAddress, 550, false},
 		{"sender refused", func(s *server) {
 			s.onMail = func(string) error { return reply(553, gosmtp.EnhancedCode{5, 7, 1}, "not your address") }
-		}, smtp.ClassServer, 553, true},
+		}, notify.ClassServer, 553, true},
 		{"sign in first", func(s *server) {
 			s.onRcpt = func(string) error { return reply(530, gosmtp.EnhancedCode{5, 7, 0}, "sign in first") }
 		},
-			smtp.ClassServer, 530, true},
+			notify.ClassServer, 530, true},
 		{"message refused", func(s *server) {
 			s.onData = func(*gosmtp.Conn) error { return reply(554, gosmtp.EnhancedCode{5, 7, 1}, "looks like spam") }
-		}, smtp.ClassMessage, 554, false},
+		}, notify.ClassMessage, 554, false},
 		{"server busy", func(s *server) {
 			s.onData = func(*gosmtp.Conn) error { return reply(452, gosmtp.EnhancedCode{4, 3, 1}, "disk full") }
-		}, smtp.ClassMessage, 452, true},
+		}, notify.ClassMessage, 452, true},
 		{"lines and escapes in the answer", func(s *server) {
 			s.onRcpt = func(string) error {
 				return reply(550, gosmtp.EnhancedCode{5, 1, 1}, "no\nsuch\x1b[31muser\u202e"+strings.Repeat("x", 1000))
 			}
-		}, smtp.ClassAddress, 550, false},
+		}, notify.ClassAddress, 550, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := serve(t, options{})
@@ -150,16 +150,16 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-func wantError(t *testing.T, err error, class smtp.Class, code int, recoverable bool) *smtp.Error {
+func wantError(t *testing.T, err error, class notify.Class, code int, recoverable bool) *smtp.Error {
 	t.Helper()
 	var e *smtp.Error
 	if !errors.As(err, &e) {
 		t.Fatalf("error is %v, want an smtp.Error", err)
 	}
-	if e.Class != class || e.Code != code || notify.Recoverable(err) != recoverable {
-		t.Errorf("error %q has class %s, code %d, recoverable %v; want %s, %d, %v", err, e.Class, e.Code, notify.Recoverable(err), class, code, recoverable)
+	if e.Class != class || e.Code != code || retry.Recoverable(err) != recoverable {
+		t.Errorf("error %q has class %s, code %d, recoverable %v; want %s, %d, %v", err, e.Class, e.Code, retry.Recoverable(err), class, code, recoverable)
 	}
-	if one := recoverable && class != smtp.ClassServer; retry.IsOneOnly(err) != one {
+	if one := recoverable && class != notify.ClassServer; retry.IsOneOnly(err) != one {
 		t.Errorf("error %q: of one mailbox only is %t, want %t", err, !one, one)
 	}
 	if s := err.Error(); strings.ContainsAny(s, "\r\n\x1b\u202e") || len([]rune(s)) > 500 {
@@ -179,7 +179,7 @@ func TestGreylistedThenTaken(t *testing.T) {
 		return nil
 	}
 	n := open(t, s.config(), nil)
-	wantError(t, n.Notify(context.Background(), sample()), smtp.ClassAddress, 450, true)
+	wantError(t, n.Notify(context.Background(), sample()), notify.ClassAddress, 450, true)
 	if err := n.Notify(context.Background(), sample()); err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +201,7 @@ func TestNothingInTheClear(t *testing.T) {
 			if strings.Contains(name, "implicit") {
 				c.TLS = smtp.TLSImplicit
 			}
-			wantError(t, open(t, c, sinktest.Secret(password)).Notify(context.Background(), sample()), smtp.ClassServer, 0, true)
+			wantError(t, open(t, c, sinktest.Secret(password)).Notify(context.Background(), sample()), notify.ClassServer, 0, true)
 			if raw, _ := s.received(t, "u1@example.com"); len(raw)+len(s.users) != 0 {
 				t.Errorf("%d messages, signed in %v", len(raw), s.users)
 			}
@@ -232,7 +232,7 @@ func TestPasswordIsNotLeaked(t *testing.T) {
 	c.Username, c.Password = "aer", ref(t, "env:PASSWORD")
 	n := open(t, c, sinktest.Secret(password))
 	err := n.Notify(context.Background(), sample())
-	wantError(t, err, smtp.ClassServer, 535, true)
+	wantError(t, err, notify.ClassServer, 535, true)
 	for _, form := range []string{password, base64.StdEncoding.EncodeToString([]byte(password)), base64.StdEncoding.EncodeToString([]byte("\x00aer\x00" + password))} {
 		for e := err; e != nil; e = errors.Unwrap(e) {
 			if strings.Contains(fmt.Sprintf("%v %+v %#v %+v", e, e, e, n), form) {
@@ -246,7 +246,7 @@ func TestNoAuthenticationOffered(t *testing.T) {
 	s := serve(t, options{noAuth: true})
 	c := s.config()
 	c.Username, c.Password = "aer", ref(t, "env:PASSWORD")
-	wantError(t, open(t, c, sinktest.Secret(password)).Notify(context.Background(), sample()), smtp.ClassServer, 0, true)
+	wantError(t, open(t, c, sinktest.Secret(password)).Notify(context.Background(), sample()), notify.ClassServer, 0, true)
 }
 
 // TestDroppedAfterData: whether the server took the message is not known. It is sent again, and both carry one Message-ID.

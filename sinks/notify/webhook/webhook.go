@@ -17,7 +17,6 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/post"
-	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions/webhook"
 	"github.com/aer-project/aer/transforms/strict"
@@ -59,11 +58,9 @@ func (c Config) Validate() error {
 
 // Notifier posts notifications. It implements notify.Notifier for every channel and is safe for concurrent use.
 type Notifier struct {
-	url     string
-	secrets []secret.Source
-	now     func() time.Time
-	post    *post.Client
-	once    notify.Once
+	*webhook.Sender
+	now  func() time.Time
+	once notify.Once
 }
 
 // Open is New with the secrets that the configuration refers to.
@@ -83,45 +80,25 @@ func New(c Config, secrets []secret.Source, now func() time.Time) (*Notifier, er
 	if len(secrets) != len(c.Secrets) || now == nil {
 		return nil, errors.New("setting up the webhook of messages: secrets or clock are missing")
 	}
-	return &Notifier{url: c.URL, secrets: secrets, now: now, post: post.New(c.Timeout)}, nil
-}
-
-// Close lets go of connections.
-func (w *Notifier) Close() error {
-	w.post.Close()
-	return nil
+	return &Notifier{Sender: webhook.NewSender(c.URL, c.Timeout, secrets, now), now: now}, nil
 }
 
 // Notify implements notify.Notifier.
 func (w *Notifier) Notify(ctx context.Context, n *aerv1.Notification) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if err := notify.Validate(n); err != nil {
-		return err
-	}
-	line, err := aerv1.MarshalJSONLine(n)
+	line, err := notify.Encode(ctx, n)
 	if err != nil {
-		return retry.Permanent(err)
-	}
-	body, err := json.Marshal(Message{Version, TypeNotify, notify.Key(n), line})
-	if err != nil {
-		return retry.Permanent(err)
+		return err
 	}
 	return w.once.Do(ctx, n, func(ctx context.Context) error {
-		if err := w.deliver(ctx, notify.Key(n), body); err != nil {
+		if err := w.deliver(ctx, Message{Version, TypeNotify, notify.Key(n), line}); err != nil {
 			return fmt.Errorf("delivering message by webhook: %w", err)
 		}
 		return nil
 	})
 }
 
-func (w *Notifier) deliver(ctx context.Context, key string, body []byte) error {
-	header, err := webhook.Header(ctx, key, body, w.now(), w.secrets)
-	if err != nil {
-		return err
-	}
-	answer, err := w.post.Post(ctx, w.url, header, body)
+func (w *Notifier) deliver(ctx context.Context, m Message) error {
+	answer, err := w.Send(ctx, m.Key, m)
 	if err != nil {
 		return err
 	}

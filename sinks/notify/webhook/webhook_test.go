@@ -15,6 +15,7 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/notify"
 	"github.com/aer-project/aer/sinks/notify/webhook"
+	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
 	signed "github.com/aer-project/aer/sinks/sessions/webhook"
 	"github.com/aer-project/aer/sinks/sinktest"
@@ -115,7 +116,7 @@ func TestSecretsAreChanged(t *testing.T) {
 	if err := r.open(t, strings.Repeat("n", 32), key).Notify(context.Background(), sample()); err != nil {
 		t.Errorf("signed with the new and the old secret: %v", err)
 	}
-	if err := r.open(t, strings.Repeat("n", 32)).Notify(context.Background(), sample()); err == nil || notify.Recoverable(err) {
+	if err := r.open(t, strings.Repeat("n", 32)).Notify(context.Background(), sample()); err == nil || retry.Recoverable(err) {
 		t.Errorf("signed with a secret the receiver does not know: %v, want a permanent error", err)
 	}
 	if err := r.open(t, "short").Notify(context.Background(), sample()); err == nil || strings.Contains(err.Error(), "short") {
@@ -142,8 +143,8 @@ func TestAnswers(t *testing.T) {
 				return true
 			}
 			err := r.open(t, key).Notify(context.Background(), sample())
-			if (err != nil) != c.fails || notify.Recoverable(err) != c.recoverable {
-				t.Errorf("error is %v, recoverable %v", err, notify.Recoverable(err))
+			if (err != nil) != c.fails || retry.Recoverable(err) != c.recoverable {
+				t.Errorf("error is %v, recoverable %v", err, retry.Recoverable(err))
 			}
 		})
 	}

@@ -20,7 +20,7 @@ func (a addresses) of(ctx context.Context, org aerv1.OrgID, user aerv1.UserID) (
 	if a.people == nil {
 		return "", retry.Permanent(errors.New("there is no directory"))
 	}
-	d, err := a.people.Get(ctx, string(org))
+	d, err := a.people.Get(ctx, org)
 	if err != nil && !errors.Is(err, kv.ErrNotFound) {
 		return "", err
 	}

@@ -123,10 +123,7 @@ func (a *Adapter) Close() error {
 
 // Revoke implements sessions.Sessions.
 func (a *Adapter) Revoke(ctx context.Context, r sessions.Request) (sessions.Result, error) {
-	if err := r.Validate(); err != nil {
-		return sessions.Result{}, err
-	}
-	if err := sessions.RefuseApp(r); err != nil {
+	if err := r.ValidateSessions(); err != nil {
 		return sessions.Result{}, err
 	}
 	all, err := a.sets(ctx, r, a.o.Now())

@@ -19,7 +19,7 @@ func (a *Adapter) push(ctx context.Context, token string) error {
 		if err != nil {
 			return err
 		}
-		return a.judge(answer)
+		return a.read(answer)
 	}
 	bearer, err := a.o.Token.Get(ctx)
 	if err != nil {
@@ -37,7 +37,7 @@ func (a *Adapter) push(ctx context.Context, token string) error {
 			}
 		}
 	}
-	return a.judge(answer)
+	return a.read(answer)
 }
 
 // refused says that the receiver does not let the sender in.
@@ -59,10 +59,10 @@ func (a *Adapter) exchange(ctx context.Context, token string, bearer secret.Valu
 // codeInvalidKey is a refusal that a repetition may cure: the receiver has not yet fetched the key that signs now.
 const codeInvalidKey = "invalid_key"
 
-// judge reads an answer. Accepted is 202 (RFC 8935, 2.2), and what receivers answer instead: 200 and 204. Other successes
+// read takes an answer apart. Accepted is 202 (RFC 8935, 2.2), and what receivers answer instead: 200 and 204. Other successes
 // are not known to mean anything, and would be the same next time. Refusals have a code (RFC 8935, 2.4) and stay, as does
 // not being let in: only somebody who changes the credentials can cure that.
-func (a *Adapter) judge(answer post.Answer) error {
+func (a *Adapter) read(answer post.Answer) error {
 	var refusal struct {
 		Code        string `json:"err"`
 		Description string `json:"description"`

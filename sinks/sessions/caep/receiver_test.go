@@ -14,6 +14,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/google/go-cmp/cmp"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/sessions/caep"
 	"github.com/aer-project/aer/sinks/sinktest"
@@ -162,7 +163,7 @@ func (r *receiver) act(tok token) (code string, err error) {
 		}
 		return s
 	}
-	end := sessions.Request{Key: fmt.Sprint(c["jti"]), OrgID: id("tenant"), UserID: id("user")}
+	end := sessions.Request{Key: fmt.Sprint(c["jti"]), OrgID: aerv1.OrgID(id("tenant")), UserID: aerv1.UserID(id("user"))}
 	if sub["session"] != nil {
 		end.Scope, end.SessionIDs = sessions.ScopeListed, []string{id("session")}
 	}

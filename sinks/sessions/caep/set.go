@@ -79,7 +79,7 @@ func (a *Adapter) sets(ctx context.Context, r sessions.Request, now time.Time) (
 
 // set makes a token that revokes a session, or all if session is empty.
 func (a *Adapter) set(r sessions.Request, session string, subject any, now time.Time) set {
-	id := []string{r.OrgID, r.UserID, r.Key}
+	id := []string{string(r.OrgID), string(r.UserID), r.Key}
 	if session != "" {
 		id = append(id, session)
 	}

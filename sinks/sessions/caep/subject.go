@@ -42,10 +42,10 @@ type identifier struct {
 	Email  string `json:"email,omitempty"`
 }
 
-func opaque(id string) identifier { return identifier{Format: "opaque", ID: id} }
+func opaque[ID ~string](id ID) identifier { return identifier{Format: "opaque", ID: string(id)} }
 
-func (a *Adapter) issSub(user string) identifier {
-	return identifier{Format: "iss_sub", Issuer: a.c.UserIssuer, Sub: user}
+func (a *Adapter) issSub(user aerv1.UserID) identifier {
+	return identifier{Format: "iss_sub", Issuer: a.c.UserIssuer, Sub: string(user)}
 }
 
 // subject names the user of a request, and the session unless it is empty.
@@ -61,7 +61,7 @@ func (a *Adapter) subject(ctx context.Context, r sessions.Request, session strin
 	case SubjectIssSub:
 		return a.issSub(r.UserID), nil
 	case SubjectEmail:
-		address, err := a.o.Email(ctx, aerv1.OrgID(r.OrgID), aerv1.UserID(r.UserID))
+		address, err := a.o.Email(ctx, r.OrgID, r.UserID)
 		if err != nil {
 			return nil, fmt.Errorf("naming the user by address of mail: %w", err)
 		}

@@ -14,9 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"time"
 
-	vkit "cloud.google.com/go/pubsub/v2/apiv1"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"github.com/googleapis/gax-go/v2"
 	"google.golang.org/api/option"
@@ -37,14 +35,8 @@ const (
 	AttrDedupID = "dedup_id"
 )
 
-// timeout bounds one publication: below the ten seconds that a response gives one attempt.
-const timeout = 8 * time.Second
-
 // Adapter publishes commands. It is safe for concurrent use.
-type Adapter struct {
-	topic  string
-	client *vkit.TopicAdminClient
-}
+type Adapter struct{ *topic.Publisher }
 
 // Open opens the adapter of a validated configuration.
 func Open(ctx context.Context, c topic.Config, _ sessions.Options) (sessions.Sessions, error) {
@@ -53,29 +45,23 @@ func Open(ctx context.Context, c topic.Config, _ sessions.Options) (sessions.Ses
 
 // New returns an adapter. It does not ask whether the topic exists.
 func New(ctx context.Context, c topic.Config, opts ...option.ClientOption) (*Adapter, error) {
-	client, err := c.Client(ctx, opts...)
+	p, err := topic.Open(ctx, c, opts...)
 	if err != nil {
 		return nil, err
 	}
-	return &Adapter{topic: c.Topic, client: client}, nil
+	return &Adapter{p}, nil
 }
-
-// Close closes the connection.
-func (a *Adapter) Close() error { return a.client.Close() }
 
 // Revoke implements sessions.Sessions.
 func (a *Adapter) Revoke(ctx context.Context, r sessions.Request) (sessions.Result, error) {
-	if err := r.Validate(); err != nil {
-		return sessions.Result{}, err
-	}
-	if err := sessions.RefuseApp(r); err != nil {
+	if err := r.ValidateSessions(); err != nil {
 		return sessions.Result{}, err
 	}
 	m, err := message(r)
 	if err != nil {
 		return sessions.Result{}, err
 	}
-	if err := a.publish(ctx, m); err != nil {
+	if err := a.Send(ctx, m, once); err != nil {
 		return sessions.Result{}, fmt.Errorf("publishing a command to end sessions: %w", classify(ctx, err))
 	}
 	return sessions.Result{CountUnknown: true}, nil
@@ -92,20 +78,14 @@ func message(r sessions.Request) (*pubsubpb.PubsubMessage, error) {
 		// Ids are not attributes: those are limited to 1024 bytes, ids are not.
 		Attributes: map[string]string{
 			AttrType: c.Type, AttrVersion: strconv.Itoa(c.Version), AttrScope: string(c.Scope),
-			AttrDedupID: aerv1.NewID("command", r.OrgID, r.UserID, r.Key),
+			AttrDedupID: aerv1.NewID("command", c.OrgID, c.UserID, c.Key),
 		},
-		OrderingKey: aerv1.NewID("user", r.OrgID, r.UserID),
+		OrderingKey: aerv1.NewID("user", c.OrgID, c.UserID),
 	}, nil
 }
 
-// publish makes one attempt: how often to try is decided where the ledger is.
-func (a *Adapter) publish(ctx context.Context, m *pubsubpb.PubsubMessage) error {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	once := gax.WithRetry(func() gax.Retryer { return nil })
-	_, err := a.client.Publish(ctx, &pubsubpb.PublishRequest{Topic: a.topic, Messages: []*pubsubpb.PubsubMessage{m}}, once)
-	return err
-}
+// once makes one attempt: how often to try is decided where the ledger is.
+var once = gax.WithRetry(func() gax.Retryer { return nil })
 
 // classify: what only a change of the configuration cures is permanent.
 func classify(ctx context.Context, err error) error {

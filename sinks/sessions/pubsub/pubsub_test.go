@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/sessions/pubsub"
@@ -76,7 +77,7 @@ func (b *bus) alive(t *testing.T, org, user string) []string {
 		if err := json.Unmarshal(m.Data, &c); err != nil {
 			t.Fatal(err)
 		}
-		r := sessions.Request{Key: m.Attributes[pubsub.AttrDedupID], OrgID: c.OrgID, UserID: c.UserID, Scope: c.Scope, SessionIDs: c.SessionIDs}
+		r := sessions.Request{Key: m.Attributes[pubsub.AttrDedupID], OrgID: aerv1.OrgID(c.OrgID), UserID: aerv1.UserID(c.UserID), Scope: c.Scope, SessionIDs: c.SessionIDs}
 		if _, err := b.world.Revoke(context.Background(), r); err != nil {
 			t.Fatal(err)
 		}

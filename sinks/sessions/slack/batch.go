@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/retry"
 )
 
@@ -23,7 +24,7 @@ type batcher struct {
 }
 
 type waiter struct {
-	user string
+	user aerv1.UserID
 	done chan error
 	// A batch with it was refused: it is asked for alone.
 	alone bool
@@ -31,7 +32,7 @@ type waiter struct {
 
 // reset returns when the user was reset, or why not. A caller that goes away before its turn leaves nothing behind;
 // later it is told what came of it.
-func (b *batcher) reset(ctx context.Context, user string) error {
+func (b *batcher) reset(ctx context.Context, user aerv1.UserID) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("%w: %w", errNothingDone, err)
 	}
@@ -102,7 +103,7 @@ func (b *batcher) serve(ctx context.Context, batch []*waiter) {
 		w.done <- err
 		return
 	}
-	var users []string
+	var users []aerv1.UserID
 	for _, w := range batch {
 		if !slices.Contains(users, w.user) {
 			users = append(users, w.user)

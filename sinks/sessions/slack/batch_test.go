@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/post"
 	"github.com/aer-project/aer/sinks/sinktest"
 )
@@ -31,7 +32,7 @@ func TestARefusedBatchCanBeLeft(t *testing.T) {
 	t.Cleanup(p.Close)
 	b := &batcher{client: newClient(srv.URL+"/", Options{PerMinute: 1000, Now: time.Now}, sinktest.Secret("token"), p)}
 	var all []*waiter
-	for _, user := range []string{"U1", "U2", "U3"} {
+	for _, user := range []aerv1.UserID{"U1", "U2", "U3"} {
 		all = append(all, &waiter{user: user, done: make(chan error, 1)})
 	}
 	b.queue = append(b.queue, all...)

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/post"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
@@ -97,11 +98,11 @@ func (c *client) callNow(ctx context.Context, method string, args, into any) err
 	if err != nil {
 		return err
 	}
-	return c.judge(a, into)
+	return c.read(a, into)
 }
 
-// judge reads an answer: HTTP 200 with "ok":false is the usual form of an error.
-func (c *client) judge(a post.Answer, into any) error {
+// read takes an answer apart: HTTP 200 with "ok":false is the usual form of an error.
+func (c *client) read(a post.Answer, into any) error {
 	if a.Status == http.StatusTooManyRequests {
 		return retry.After(fmt.Errorf("%w: status 429", errNothingDone), a.RetryAfter(c.now()))
 	}
@@ -139,11 +140,11 @@ func (c *client) refused(a post.Answer, code string) error {
 	return err // unknown codes: like unclear ones
 }
 
-func (c *client) resetBulk(ctx context.Context, users []string) error {
+func (c *client) resetBulk(ctx context.Context, users []aerv1.UserID) error {
 	return c.call(ctx, methodResetBulk, map[string]any{"user_ids": users}, nil)
 }
 
-func (c *client) invalidate(ctx context.Context, team, user string, session int64) error {
+func (c *client) invalidate(ctx context.Context, team string, user aerv1.UserID, session int64) error {
 	args := map[string]any{"user_id": user, "session_id": session}
 	if team != "" {
 		args["team_id"] = team
@@ -158,7 +159,7 @@ const (
 )
 
 // list returns the ids of a user's sessions.
-func (c *client) list(ctx context.Context, team, user string) (ids []int64, err error) {
+func (c *client) list(ctx context.Context, team string, user aerv1.UserID) (ids []int64, err error) {
 	cursor := ""
 	for range maxPages {
 		args := map[string]any{"user_id": user, "team_id": team, "limit": listLimit}
@@ -167,8 +168,8 @@ func (c *client) list(ctx context.Context, team, user string) (ids []int64, err 
 		}
 		var page struct {
 			Sessions []struct {
-				UserID string `json:"user_id"`
-				ID     int64  `json:"session_id"`
+				UserID aerv1.UserID `json:"user_id"`
+				ID     int64        `json:"session_id"`
 			} `json:"active_sessions"`
 			Metadata struct {
 				Next string `json:"next_cursor"`

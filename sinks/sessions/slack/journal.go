@@ -35,8 +35,11 @@ type mark struct {
 // bucket has a mark by organisation and the id of user and request.
 const bucket = "journal"
 
+// Aging forgets what was done under a key. After that a request with the same key would act again.
+func Aging() kv.Aging { return kv.AgingOf(bucket, func(m mark) time.Time { return m.At }) }
+
 func journalKey(r sessions.Request) []byte {
-	return kv.Key(r.OrgID, aerv1.NewID("slack", r.UserID, r.Key))
+	return kv.Key(string(r.OrgID), aerv1.NewID("slack", string(r.UserID), r.Key))
 }
 
 func (a *Adapter) load(ctx context.Context, r sessions.Request) (mark, error) {
@@ -94,7 +97,7 @@ func (a *Adapter) reset(ctx context.Context, o *org, r sessions.Request, m mark)
 }
 
 // snapshot lists the sessions before a reset, unless that would cost time: a reset without a count is better than a late one.
-func (o *org) snapshot(ctx context.Context, user string) ([]int64, bool) {
+func (o *org) snapshot(ctx context.Context, user aerv1.UserID) ([]int64, bool) {
 	if o.TeamID == "" || o.limits[methodList].Tokens() < 1 {
 		return nil, false
 	}

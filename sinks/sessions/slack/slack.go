@@ -44,7 +44,7 @@ const (
 // Org is an organisation (a Slack enterprise or workspace) and how to act in it.
 type Org struct {
 	// As in the events.
-	ID string `yaml:"org_id"`
+	ID aerv1.OrgID `yaml:"org_id"`
 	// The workspace in which sessions are listed and invalidated; without it they are not listed before a reset.
 	TeamID string `yaml:"team_id"`
 	// A token with admin.users:write, and admin.users:read for lists.
@@ -67,10 +67,10 @@ func (c Config) Validate() error {
 	if len(c.Orgs) == 0 {
 		k.Wrong("orgs", "must not be empty", "give at least one {org_id: ..., team_id: ..., token: env:NAME}")
 	}
-	seen := map[string]bool{}
+	seen := map[aerv1.OrgID]bool{}
 	for i, o := range c.Orgs {
 		at := strict.Index("orgs", i)
-		k.Filled(at+".org_id", o.ID, "the id as it is in the events")
+		k.Filled(at+".org_id", string(o.ID), "the id as it is in the events")
 		k.Under(at+".token", o.Token.Validate())
 		if seen[o.ID] {
 			k.Wrong(at+".org_id", fmt.Sprintf("%q is given twice", o.ID), "keep one")
@@ -94,7 +94,7 @@ type Options struct {
 type Adapter struct {
 	o    Options
 	post *post.Client
-	orgs map[string]*org
+	orgs map[aerv1.OrgID]*org
 	// Held per key: two calls at once would not see each other in the journal.
 	keys keyed.Locks
 }
@@ -123,7 +123,7 @@ func New(c Config, tokens []secret.Source, o Options) *Adapter {
 	c.URL = cmp.Or(c.URL, BaseURL)
 	o.PerMinute = cmp.Or(o.PerMinute, PerMinute)
 	o.UsefulFor = cmp.Or(o.UsefulFor, UsefulFor)
-	a := &Adapter{o: o, post: post.New(0), orgs: map[string]*org{}}
+	a := &Adapter{o: o, post: post.New(0), orgs: map[aerv1.OrgID]*org{}}
 	for i, one := range c.Orgs {
 		cl := newClient(c.URL, o, tokens[i], a.post)
 		a.orgs[one.ID] = &org{Org: one, client: cl, batcher: batcher{client: cl}}
@@ -139,10 +139,7 @@ func (a *Adapter) Close() error {
 
 // Revoke implements sessions.Sessions.
 func (a *Adapter) Revoke(ctx context.Context, r sessions.Request) (sessions.Result, error) {
-	if err := r.Validate(); err != nil {
-		return sessions.Result{}, err
-	}
-	if err := sessions.RefuseApp(r); err != nil {
+	if err := r.ValidateSessions(); err != nil {
 		return sessions.Result{}, err
 	}
 	o := a.orgs[r.OrgID]
@@ -154,7 +151,7 @@ func (a *Adapter) Revoke(ctx context.Context, r sessions.Request) (sessions.Resu
 	if err != nil {
 		return sessions.Result{}, err
 	}
-	unlock, err := a.keys.Lock(ctx, aerv1.NewID("lock", r.OrgID, r.UserID, r.Key))
+	unlock, err := a.keys.Lock(ctx, aerv1.NewID("lock", string(r.OrgID), string(r.UserID), r.Key))
 	if err != nil {
 		return sessions.Result{}, fmt.Errorf("ending sessions in Slack: %w", err)
 	}

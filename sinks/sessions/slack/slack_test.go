@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/kv"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
@@ -83,7 +84,7 @@ func (s *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (s *api) do(method, org string, a args) string {
 	end := func(user string, ids ...string) int {
-		r := sessions.Request{Key: fmt.Sprint(len(s.calls), user), OrgID: org, UserID: user, SessionIDs: ids}
+		r := sessions.Request{Key: fmt.Sprint(len(s.calls), user), OrgID: aerv1.OrgID(org), UserID: aerv1.UserID(user), SessionIDs: ids}
 		if len(ids) > 0 {
 			r.Scope = sessions.ScopeListed
 		}
@@ -143,7 +144,7 @@ func (f *fixture) adapter(t *testing.T, team string, perMinute int) *slack.Adapt
 	t.Helper()
 	c, tokens := slack.Config{URL: f.url}, []secret.Source(nil)
 	for _, id := range append([]string{"O1", "O2"}, sinktest.HostileIDs...) {
-		c.Orgs = append(c.Orgs, slack.Org{ID: id, TeamID: team})
+		c.Orgs = append(c.Orgs, slack.Org{ID: aerv1.OrgID(id), TeamID: team})
 		tokens = append(tokens, sinktest.Secret(strconv.QuoteToASCII(id)))
 	}
 	a := slack.New(c, tokens, slack.Options{Journal: f.journal, Now: func() time.Time { return f.now }, PerMinute: perMinute})
@@ -256,7 +257,7 @@ func TestBatch(t *testing.T) {
 			user := fmt.Sprint(round, i)
 			f.world.SignIn("O1", user, "1")
 			wg.Go(func() {
-				if _, err := a.Revoke(context.Background(), sessions.Request{Key: user, OrgID: "O1", UserID: user}); err != nil {
+				if _, err := a.Revoke(context.Background(), sessions.Request{Key: user, OrgID: "O1", UserID: aerv1.UserID(user)}); err != nil {
 					t.Error(err)
 				}
 			})

@@ -50,9 +50,9 @@ func Sign(unix int64, body []byte, secrets ...string) string {
 	return strings.Join(parts, ",")
 }
 
-// Header returns the headers of a request that is signed as of now with what the secrets are now: a request that is repeated
+// header returns the headers of a request that is signed as of now with what the secrets are now: a request that is repeated
 // has a new timestamp and the old key.
-func Header(ctx context.Context, key string, body []byte, now time.Time, secrets []secret.Source) (http.Header, error) {
+func header(ctx context.Context, key string, body []byte, now time.Time, secrets []secret.Source) (http.Header, error) {
 	var revealed []string
 	for i, s := range secrets {
 		v, err := s.Get(ctx)

@@ -5,12 +5,10 @@ package webhook
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
 	"github.com/aer-project/aer/sinks/post"
-	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/transforms/strict"
@@ -33,12 +31,7 @@ func (c Config) Validate() error {
 }
 
 // Adapter posts requests. It is safe for concurrent use.
-type Adapter struct {
-	url     string
-	secrets []secret.Source
-	now     func() time.Time
-	post    *post.Client
-}
+type Adapter struct{ *Sender }
 
 // Open opens the adapter of a validated configuration.
 func Open(ctx context.Context, c Config, o sessions.Options) (sessions.Sessions, error) {
@@ -51,13 +44,7 @@ func Open(ctx context.Context, c Config, o sessions.Options) (sessions.Sessions,
 
 // New returns the adapter that posts to url. It signs each request with all the secrets; now is the wall clock.
 func New(url string, secrets []secret.Source, now func() time.Time) *Adapter {
-	return &Adapter{url: url, secrets: secrets, now: now, post: post.New(0)}
-}
-
-// Close lets go of connections.
-func (a *Adapter) Close() error {
-	a.post.Close()
-	return nil
+	return &Adapter{NewSender(url, 0, secrets, now)}
 }
 
 // Revoke implements sessions.Sessions.
@@ -73,15 +60,7 @@ func (a *Adapter) Revoke(ctx context.Context, r sessions.Request) (sessions.Resu
 }
 
 func (a *Adapter) ask(ctx context.Context, m Message) (sessions.Result, error) {
-	body, err := json.Marshal(m)
-	if err != nil {
-		return sessions.Result{}, retry.Permanent(err)
-	}
-	header, err := Header(ctx, m.Key, body, a.now(), a.secrets)
-	if err != nil {
-		return sessions.Result{}, err
-	}
-	answer, err := a.post.Post(ctx, a.url, header, body)
+	answer, err := a.Send(ctx, m.Key, m)
 	if err != nil {
 		return sessions.Result{}, err
 	}

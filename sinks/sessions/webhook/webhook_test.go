@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/retry"
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
@@ -36,7 +37,7 @@ func (p *table) End(ctx context.Context, org, user string, ids []string) (int, e
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.calls++
-	r := sessions.Request{Key: time.Duration(p.calls).String(), OrgID: org, UserID: user, SessionIDs: ids}
+	r := sessions.Request{Key: time.Duration(p.calls).String(), OrgID: aerv1.OrgID(org), UserID: aerv1.UserID(user), SessionIDs: ids}
 	if len(ids) > 0 {
 		r.Scope = sessions.ScopeListed
 	}
@@ -49,7 +50,7 @@ func (p *table) EndApp(ctx context.Context, org, user, app string) (int, error) 
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.calls++
-	r := sessions.Request{Key: time.Duration(p.calls).String(), OrgID: org, UserID: user, Scope: sessions.ScopeApp, AppID: app}
+	r := sessions.Request{Key: time.Duration(p.calls).String(), OrgID: aerv1.OrgID(org), UserID: aerv1.UserID(user), Scope: sessions.ScopeApp, AppID: app}
 	res, err := p.world.Revoke(ctx, r)
 	return res.Ended, err
 }

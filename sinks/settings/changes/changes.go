@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/kv"
 )
 
@@ -29,9 +30,9 @@ const (
 
 // Change says that one organisation's settings or people changed.
 type Change struct {
-	Seq   uint64 `json:"seq"`
-	Kind  Kind   `json:"kind"`
-	OrgID string `json:"org_id"`
+	Seq   uint64      `json:"seq"`
+	Kind  Kind        `json:"kind"`
+	OrgID aerv1.OrgID `json:"org_id"`
 }
 
 // Feed is the changes of a store.
@@ -49,12 +50,12 @@ const bucket = "changes"
 func slot(seq uint64) []byte { return kv.SeqKey(nil, seq%kept) }
 
 // Note adds a change.
-func Note(t kv.Tx, kind Kind, orgID string) error {
+func Note(t kv.Tx, kind Kind, org aerv1.OrgID) error {
 	seq, err := kv.NextSeq(t, counter)
 	if err != nil {
 		return err
 	}
-	return kv.Save(t, bucket, slot(seq), Change{seq, kind, orgID})
+	return kv.Save(t, bucket, slot(seq), Change{seq, kind, org})
 }
 
 // Last returns the number of the last change, 0 before the first.

@@ -198,10 +198,10 @@ func (f *Follower) apply(ctx context.Context, v *view, c changes.Change) error {
 			return err
 		}
 		s = settings.Complete(s)
-		if v.settings[c.OrgID].GetVersion() != s.GetVersion() {
+		if v.settings[s.GetOrgId()].GetVersion() != s.GetVersion() {
 			f.log.Info("settings changed", "org", c.OrgID, "version", s.GetVersion(), "by", s.GetChangedBy())
 		}
-		v.settings[c.OrgID] = s
+		v.settings[s.GetOrgId()] = s
 	case changes.Directory:
 		d, err := directory.New(f.db).Get(ctx, c.OrgID)
 		if err != nil {

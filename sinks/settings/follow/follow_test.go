@@ -35,7 +35,7 @@ func modes(org, mode string) *aerv1.Settings {
 
 func put(t *testing.T, s kv.Store, one *aerv1.Settings) {
 	t.Helper()
-	now, err := stored.New(s).Get(context.Background(), one.GetOrgId())
+	now, err := stored.New(s).Get(context.Background(), aerv1.OrgID(one.GetOrgId()))
 	if err != nil && !errors.Is(err, kv.ErrNotFound) {
 		t.Fatal(err)
 	}

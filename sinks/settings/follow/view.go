@@ -101,8 +101,8 @@ func (f *Follower) Directory() directory.Reader { return followedDirectory{f} }
 type followedSettings struct{ f *Follower }
 
 // Get implements stored.Reader.
-func (s followedSettings) Get(ctx context.Context, orgID string) (*aerv1.Settings, error) {
-	if one := s.f.view.Load().settings[orgID]; one != nil {
+func (s followedSettings) Get(ctx context.Context, org aerv1.OrgID) (*aerv1.Settings, error) {
+	if one := s.f.view.Load().settings[string(org)]; one != nil {
 		return one, ctx.Err()
 	}
 	return nil, kv.ErrNotFound
@@ -111,8 +111,8 @@ func (s followedSettings) Get(ctx context.Context, orgID string) (*aerv1.Setting
 type followedDirectory struct{ f *Follower }
 
 // Get implements directory.Reader.
-func (d followedDirectory) Get(ctx context.Context, orgID string) (*aerv1.Directory, error) {
-	if p, ok := d.f.view.Load().people[orgID]; ok {
+func (d followedDirectory) Get(ctx context.Context, org aerv1.OrgID) (*aerv1.Directory, error) {
+	if p, ok := d.f.view.Load().people[string(org)]; ok {
 		return p.directory, ctx.Err()
 	}
 	return nil, kv.ErrNotFound
