@@ -57,6 +57,9 @@ func TestStagesGoOnFromOlderStates(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
+					if c := d.Anomaly.GetEvidence().GetClient(); c != nil {
+						c.DeviceId = "D" // the program before took a device that is not named for a strange one
+					}
 					held = append(held, decision.Held{Decided: d, DueMS: p.DueMs})
 				}
 			}
