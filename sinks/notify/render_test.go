@@ -28,7 +28,7 @@ func story() notify.Story {
 					Facts: &aerv1.ClientFacts{Family: "python-requests", Version: "2.31", Os: "linux"}}},
 		},
 		Decision: &aerv1.Decision{Id: "d6a1c1f0-54a2-5b0e-8f6c-2b8d3c1a7e55", AnomalyId: "9b2ec6b6-1f0c-5d0e-9c3c-0d8a8a1e2f11", OrgId: "O1", UserId: "U1",
-			Outcome: aerv1.Decision_RESPOND, Mode: aerv1.ModeEnforce, Reason: "no gate objected"},
+			Outcome: aerv1.Decision_RESPOND, Mode: aerv1.ModeEnforce, Reason: "nobody objected"},
 		Directory: directory(), Ended: 3, At: sinktest.T0,
 	}
 }
@@ -133,7 +133,7 @@ func TestActingUserSeesNoThresholds(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, secret := range []string{"417", "86", "distinct_downloads", "threshold", "library_client", "no gate objected", "203.0.113.7"} {
+			for _, secret := range []string{"417", "86", "distinct_downloads", "threshold", "library_client", "nobody objected", "203.0.113.7"} {
 				if strings.Contains(n.GetText()+n.GetHtml()+n.GetSubject(), secret) {
 					t.Errorf("%s message to %v reveals %q:\n%s", typ, roles, secret, n.GetText())
 				}
@@ -156,7 +156,7 @@ func TestNothingIsRevealed(t *testing.T) {
 	s.Anomaly.Reasons, s.Anomaly.Confidence, s.Anomaly.Magnitude = []string{"excessive_downloads", "asn"}, 0.93, 4.82
 	s.Anomaly.EpisodeKey, s.Decision.Recommendation = "episode-key", "exclude the user"
 	s.Decision.Trace = []*aerv1.GateResult{{Gate: "loop_protection", Detail: "reset 1 times of 2"}}
-	secrets := []string{"417", "86", "distinct_downloads", "threshold", "Schwelle", "new_network", "library_client", "no gate objected",
+	secrets := []string{"417", "86", "distinct_downloads", "threshold", "Schwelle", "new_network", "library_client", "nobody objected",
 		"203.0.113.7", "max(", "43.25", "b-77", "org/O1", "t13d", "cold start", "new-asn", "0.93", "4.82", "episode", "loop_protection",
 		"of 2", "exclude the user", "user_not_found", "detector", "Detektor", "baseline", "sensitivity", "high"}
 	count := 0

@@ -29,7 +29,7 @@ const AttributeID = "id"
 // Timeout bounds one publication: below the ten seconds that a response gives one attempt.
 const Timeout = 8 * time.Second
 
-// refusedPause is how long to wait after Pub/Sub refused us or did not know the topic (Start): an operator must act.
+// refusedPause is how long to wait after Pub/Sub refused us or did not know the topic (a start value): an operator must act.
 const refusedPause = time.Minute
 
 // attributeMax is the longest value of an attribute, in bytes (Pub/Sub's limit is 1024).

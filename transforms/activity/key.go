@@ -10,7 +10,7 @@ import (
 
 // What every driver does unless it is told otherwise.
 const (
-	// DefaultWindowMS is the length of a slice's window: 10 s, the dial between latency and cost (DESIGN.md section 2).
+	// DefaultWindowMS is the length of a slice's window: 10 s, the dial between latency and cost.
 	DefaultWindowMS = 10_000
 	// DefaultShards suits one machine. Aim at 50 events and more per batch (rate × window / shards), so Dataflow wants 64
 	// and more. Changing it re-keys all state.

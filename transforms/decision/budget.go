@@ -52,14 +52,14 @@ const budgetSteps = 600
 
 // No organisation is signed out: whatever its budget, at most smallFraction of its active users are, and smallMin where that
 // is fewer. The default minimum of 20 would be everyone in a small organisation. It holds where the number of active users
-// is known. What spreads over hours stays below any budget of minutes: that takes the day's limit (budget_day.go). Start.
+// is known. What spreads over hours stays below any budget of minutes: that takes the day's limit (budget_day.go). A start value.
 const (
 	smallFraction = 0.1
 	smallMin      = 3
 )
 
 // recoverFraction of the limit is what the demand must fall to before resets are granted again, so that a demand about
-// the limit does not open and close the breaker (and page) all the time. Start.
+// the limit does not open and close the breaker (and page) all the time. A start value.
 const recoverFraction = 0.5
 
 // Apply asks the budget about a decision and changes the decision if it is refused. Decisions that would do nothing

@@ -8,7 +8,7 @@ import (
 )
 
 // The limit of a day, for what spreads over hours (people look new one by one as they come in) and so stays below a budget of
-// minutes: dayFraction of an organisation's active users, or dayMin where that is more. It holds where the number of active users is known. Start.
+// minutes: dayFraction of an organisation's active users, or dayMin where that is more. It holds where the number of active users is known. A start value.
 const (
 	dayWindow   = 24 * time.Hour
 	dayStep     = 10 * time.Minute

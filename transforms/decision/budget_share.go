@@ -8,7 +8,7 @@ import (
 )
 
 // An organisation counts towards the budget of all with at most shareFraction of its limit, and with one reset at least: it
-// takes twenty organisations to open the breaker of the others, however much each wants. Start.
+// takes twenty organisations to open the breaker of the others, however much each wants. A start value.
 const shareFraction = 0.05
 
 // What is remembered per organisation is bounded: maxDemands organisations with the window in demandSteps parts each. What the

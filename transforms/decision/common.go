@@ -18,7 +18,7 @@ import (
 //
 // A finding whose own signs, beyond what the cause explains, would be worth a finding is never folded: nobody hides behind a roll-out.
 // Those for whom the thing is new without a finding are counted with the others (Witness).
-// All values are Start.
+// All are start values.
 const (
 	// CommonWindow is within what time the same thing must be found for several people.
 	CommonWindow = 6 * time.Hour

@@ -19,7 +19,7 @@ import (
 // finding of its detector is worth. What may have one cause counts once: a new client on a new network is one story, however
 // many detectors tell it. From CorroboratedAct on, the finding that completes the picture may act.
 const (
-	// CorroborationWindow is how far apart two findings may be: about one visit. Start.
+	// CorroborationWindow is how far apart two findings may be: about one visit. A start value.
 	CorroborationWindow = time.Hour
 	// CorroboratedAct is the confidence from which combined findings act: as much as detectors ask of their own signs.
 	CorroboratedAct = 0.9

@@ -17,7 +17,7 @@ func apply(h *aerv1.UserHistory, a *aerv1.Anomaly) *aerv1.Decision {
 	return d
 }
 
-// The order of the gates is a contract: DESIGN section 5, items 0 to 8.
+// The order of the gates is a contract.
 func TestGatesAreAskedInOrder(t *testing.T) {
 	var names []string
 	for _, g := range Gates {

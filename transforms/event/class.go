@@ -26,7 +26,7 @@ const (
 	ClassOther      Class = "other"
 )
 
-// actionClasses names the class of the actions that matter: Slack's (DOMAIN.md 1.1) and those of the native form.
+// actionClasses names the class of the actions that matter: Slack's and those of the native form.
 var actionClasses = map[string]Class{
 	"user_login":        ClassLogin,
 	"user_login_failed": ClassLoginFailed,

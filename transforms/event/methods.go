@@ -8,7 +8,7 @@ import (
 
 // pollingMethods are the methods that official clients call on their own, at machine-regular pace, as long as they are open:
 // unread counters, read markers, presence, connection upkeep, preferences. Nobody asked for these calls, so they say nothing
-// about pace or breadth (DOMAIN.md 2, unexpected_scraping). From the network traffic of Slack's web client and its public API.
+// about pace or breadth. From the network traffic of Slack's web client and its public API.
 var pollingMethods = map[string]bool{
 	"api.test": true, "auth.test": true, "ping": true,
 	"client.counts": true, "client.userBoot": true, "client.shouldReload": true, "client.appCommands": true,

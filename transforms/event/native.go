@@ -15,7 +15,7 @@ type block struct {
 
 var nativeNames = names{id: "id", time: "time", org: "org_id", user: "user_id", action: "action"}
 
-// native decodes the JSON form of aer.v1.Event (DESIGN.md 4.1), which is also what aerv1.MarshalJSONLine writes: names in
+// native decodes the JSON form of aer.v1.Event, which is also what aerv1.MarshalJSONLine writes: names in
 // snake_case, times in RFC 3339, 64-bit numbers as numbers or strings. null is as good as absent. Times may be
 // any that parseTime reads.
 func (r *reader) native(raw []byte) (*aerv1.Event, error) {

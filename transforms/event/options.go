@@ -13,7 +13,7 @@ const (
 	DefaultMaxMessageBytes = 16 << 20
 	// DefaultMaxDepth is the deepest nesting of one record. Slack's deepest documented details have six levels.
 	DefaultMaxDepth = 32
-	// DefaultMaxBatch is the largest number of records in one message (DESIGN.md 4.1).
+	// DefaultMaxBatch is the largest number of records in one message.
 	DefaultMaxBatch = 1000
 	// slackPageMax is the largest page the Slack API returns; pages may hold that many whatever MaxBatch is.
 	slackPageMax = 9999

@@ -23,7 +23,7 @@ func ja3(s string) (string, bool) {
 	return mark(s)
 }
 
-// Bounds of a mark in bytes: fewer tell too few clients apart, more are no fingerprint. Start.
+// Bounds of a mark in bytes: fewer tell too few clients apart, more are no fingerprint. A start value.
 const markMin, markMax = 8, 128
 
 // mark takes a fingerprint that is neither JA3 nor JA4 as it is: platforms shorten them or make their own, and all that matters

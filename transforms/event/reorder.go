@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// DefaultReorderDelay is the disorder that Reorder repairs by default: the pipeline's allowed lateness (DESIGN.md 2).
+	// DefaultReorderDelay is the disorder that Reorder repairs by default: the pipeline's allowed lateness.
 	DefaultReorderDelay = 10 * time.Minute
 	// defaultReorderEvents bounds what Reorder holds, at 1 to 2 KB an event.
 	defaultReorderEvents = 100_000

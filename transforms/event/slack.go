@@ -30,7 +30,7 @@ type slackEntry struct {
 // party is an actor or an entity: {"type":"file","file":{"id":...}}.
 type party struct{ kind, id, name, team, channel, stamp string }
 
-// slack decodes an entry of Slack's Audit Logs API (DOMAIN.md 1.1):
+// slack decodes an entry of Slack's Audit Logs API:
 //
 //	time        action_timestamp (at the top or in details) where it agrees with date_create to an hour, else date_create,
 //	            which has only seconds; Slack writes the former in micro- or milliseconds

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// How much of a list may be wrong. Start.
+// How much of a list may be wrong. A start value.
 const (
 	// badShare of the lines may be wrong: what a mirror's banner or a cut line is of a list of exits.
 	badShare = 0.01

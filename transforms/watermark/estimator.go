@@ -3,7 +3,7 @@ package watermark
 import "slices"
 
 // recentMax is how many records of a stream of few users are looked at. Half of them must have passed a time before it is
-// believed, so that it takes hundreds of records of a broken clock, in a row, to move it. Start.
+// believed, so that it takes hundreds of records of a broken clock, in a row, to move it. A start value.
 const recentMax = 1024
 
 // Estimator follows a stream that does not say when its records were published, as files do not. Where too few users for a

@@ -17,7 +17,7 @@ import (
 )
 
 // Quorum is how many different users have to show a time before it is believed: more than one broken device, or one person
-// with two, and few enough that the nights of a small organisation do not stand still. Start.
+// with two, and few enough that the nights of a small organisation do not stand still. A start value.
 const Quorum = 3
 
 // User names a user of an organisation, so that two users are independent witnesses.

@@ -135,7 +135,7 @@ func (a *alarm) explained() bool {
 }
 
 // wouldRespond says whether the decision ends sessions; without any, given or assumed, whether
-// the default mode of its detector would (DESIGN.md 4.5).
+// the default mode of its detector would.
 func (e *Evaluator) wouldRespond(a *aerv1.Anomaly, o aerv1.Decision_Outcome) bool {
 	if e.decided || e.assumed {
 		return o == aerv1.Decision_RESPOND || o == aerv1.Decision_PERSISTING

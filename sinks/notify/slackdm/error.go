@@ -27,7 +27,7 @@ var (
 	limitCodes = []string{"ratelimited", "rate_limited", "message_limit_exceeded"}
 )
 
-// Pauses after answers that name none (Start).
+// Pauses after answers that name none (start values).
 const (
 	limitedPause = 30 * time.Second
 	refusedPause = time.Minute

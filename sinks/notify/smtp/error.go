@@ -14,7 +14,7 @@ import (
 	"github.com/aer-project/aer/sinks/retry"
 )
 
-// refusedPause is how long to wait after the server refused us for good (Start): more attempts could lock the account.
+// refusedPause is how long to wait after the server refused us for good (a start value): more attempts could lock the account.
 const refusedPause = time.Minute
 
 // Error is a delivery that failed.

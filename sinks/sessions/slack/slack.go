@@ -29,7 +29,7 @@ import (
 	"github.com/aer-project/aer/transforms/strict"
 )
 
-// Start values.
+// Start values: reasoned, not validated on real tenants.
 const (
 	// BaseURL of Slack's API.
 	BaseURL = "https://slack.com/api/"

@@ -169,7 +169,7 @@ func TestConformance(t *testing.T) {
 
 var request = sessions.Request{Key: "k1", OrgID: "O1", UserID: "U1", SessionIDs: []string{"2"}}
 
-// TestErrors: each class of DOMAIN 1.6, and whether the reset is sent again when it is asked for again.
+// TestErrors: each class of answers, and whether the reset is sent again when it is asked for again.
 func TestErrors(t *testing.T) {
 	for _, c := range []struct {
 		status        int

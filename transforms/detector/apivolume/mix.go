@@ -20,12 +20,12 @@ type MixConfig struct {
 	MinCalls uint32
 	MinShare float64
 	// MinDivergence is the Jensen-Shannon divergence (log2) from the organisation's mix above which a mix is foreign, and
-	// Prior the Dirichlet prior that keeps few calls from looking divergent (DOMAIN.md section 2: Start 0.2 and 25).
+	// Prior the Dirichlet prior that keeps few calls from looking divergent (start values: 0.2 and 25).
 	MinDivergence, Prior float64
 	// MinRare is how many different new methods that almost nobody calls are unexpected in an hour, where RareCalls calls of
 	// them weigh as much as one method more: three methods and five calls are as strange as four, and so are one method and
 	// the fifteen calls of MinCalls, from which RareCalls follows. RareShare of the organisation's people is almost nobody;
-	// MinPeople how many people must be known for that, and MinOrgs (Start) how many organisations where these must tell.
+	// MinPeople how many people must be known for that, and MinOrgs (a start value) how many organisations where these must tell.
 	MinRare, RareCalls, MinPeople, MinOrgs uint32
 	RareShare                              float64
 	// NewForMS is how long a method counts as new after its first use, milliseconds.

@@ -87,7 +87,7 @@ func rank(a *aerv1.Anomaly) int {
 	return slices.Index([]string{"", "witness", "hint", "log", "act"}, Strength(a))
 }
 
-// coReasons are the reasons that must come with another (DOMAIN.md 1.3).
+// coReasons are the reasons that must come with another.
 var coReasons = map[string]string{
 	"asn": "ip_address", "unexpected_user_agent": "user_agent", "spoofed_user_agent": "unexpected_client",
 }

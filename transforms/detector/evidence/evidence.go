@@ -48,7 +48,7 @@ type Doc struct {
 	Type, Signal, Horizons, Threshold, ColdStart, Evidence, Tolerates string
 }
 
-// SensitivityFactor scales thresholds: low 1.5, medium 1, high 0.75 (DOMAIN.md section 2, Start).
+// SensitivityFactor scales thresholds: low 1.5, medium 1, high 0.75 (start values).
 func SensitivityFactor(sensitivity string) float64 {
 	switch sensitivity {
 	case aerv1.SensitivityLow:
@@ -80,7 +80,7 @@ func Severity(magnitude float64) string {
 	return SeverityLow
 }
 
-// Slack's reason codes beside the detectors' own names, and which reason implies which (DOMAIN.md section 1.3).
+// Slack's reason codes beside the detectors' own names, and which reason implies which.
 var coReasons = map[string]string{
 	aerv1.TypeUnexpectedUserAgent: "user_agent",
 	aerv1.TypeSpoofedUserAgent:    "unexpected_client",

@@ -21,7 +21,7 @@ type Config struct {
 	ForkMS int64
 }
 
-// DefaultConfig holds the Start values of DOMAIN.md section 2, session_fingerprint, where it gives one.
+// DefaultConfig holds start values.
 func DefaultConfig() Config {
 	return Config{Weights: defaultWeights(), Act: 0.9, Log: 0.8, Open: 0.8, ForkMS: 2 * 60 * 1000}
 }
@@ -107,7 +107,7 @@ func (d Detector) finding(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.
 	return a
 }
 
-// openWeight is what a contradiction counts where nobody knows which of the two clients the session belongs to. Start.
+// openWeight is what a contradiction counts where nobody knows which of the two clients the session belongs to. A start value.
 const openWeight = 0.8
 
 // hold keeps a finding from acting where nobody knows whose session it was.

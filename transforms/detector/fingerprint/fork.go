@@ -88,7 +88,7 @@ func crossed(was, is *aerv1.Sighting) bool {
 }
 
 // seatsMax is how many seats two people who share a session are seen on at most; relays and carriers' pools give every connection
-// another one. Start.
+// another one. A start value.
 const seatsMax = 6
 
 // seats counts the different seats among the latest sightings.

@@ -23,7 +23,7 @@ type Weights struct {
 	SamePlace float64
 }
 
-// defaultWeights are DOMAIN.md's Start values where it gives one. Those of system and program are raised to 0.75, because neither
+// defaultWeights are start values. Those of system and program are raised to 0.75, because neither
 // changes within one cookie by itself, shapes of one client left aside: one of them from another network is then worth a line in the
 // log also where every other field is missing, and it takes two, or turns, to act. A device id goes with cleared cookies: raised to
 // 0.7 only. Alternate, DeviceGone, Ja3, CountryTLS, Place, Fork, StaleCookie and SamePlace are ours.

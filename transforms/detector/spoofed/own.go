@@ -27,7 +27,7 @@ func sharedByFamilies(b *baseline.Index, org, ja4 string) bool {
 }
 
 // ownDays and ownSinceDaysMS are on how many days, and for how long, an account must have shown a fingerprint under a family
-// for it to be the account's own, whatever others show: longer than one theft lasts. The time is the lag of baselines (Start).
+// for it to be the account's own, whatever others show: longer than one theft lasts. The time is the lag of baselines (a start value).
 const (
 	ownDays        = 3
 	ownSinceDaysMS = 7 * dayMS
@@ -78,7 +78,7 @@ func sameStack(in *evidence.Input, c *aerv1.FacetClient, beforeMS int64) bool {
 	})
 }
 
-// namedShare is how much of the user's activity must name a device before one that is not named says anything (Start): browsers
+// namedShare is how much of the user's activity must name a device before one that is not named says anything (a start value): browsers
 // and apps always do so where the platform knows devices and no field gets lost, libraries do not.
 const namedShare = 0.95
 

@@ -24,7 +24,7 @@ type Weights struct {
 	// the user's name one is a new one too. The first use of an official client says nothing.
 	Device, Place, Client float64
 	// Network and Hosting: an AS that the user was never seen in, which a phone changes by itself, and one of servers
-	// (DOMAIN.md section 2, as in session_fingerprint). NoHTTP2: nothing but HTTP/1.1, or nothing at all, is offered (Start).
+	// (as in session_fingerprint). NoHTTP2: nothing but HTTP/1.1, or nothing at all, is offered (a start value).
 	Network, Hosting, NoHTTP2 float64
 }
 

@@ -22,7 +22,7 @@ type Config struct {
 	MinFamily uint32
 }
 
-// DefaultConfig holds DOMAIN.md's Start values (minimum 30 observations of the family).
+// DefaultConfig holds start values (minimum 30 observations of the family).
 func DefaultConfig() Config {
 	return Config{Weights: defaultWeights(), Act: 0.9, Log: 0.9, MinFamily: 30}
 }

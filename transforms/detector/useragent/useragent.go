@@ -17,13 +17,13 @@ type Config struct {
 	MinActiveDays uint32
 	// NewForMS is how long after its first sight a client still counts as new to the account, milliseconds.
 	NewForMS int64
-	// RareShare is the share of an organisation's sessions below which a family is rare there (DOMAIN.md, Start 0.1 %).
+	// RareShare is the share of an organisation's sessions below which a family is rare there (a start value: 0.1 %).
 	RareShare float64
 	// MinSessions is how many sessions of the organisation must be known before a family can be rare there.
 	MinSessions uint32
 }
 
-// DefaultConfig holds the Start values of DOMAIN.md section 2, unexpected_user_agent.
+// DefaultConfig holds start values.
 func DefaultConfig() Config {
 	return Config{MinActiveDays: 3, NewForMS: 24 * 60 * 60 * 1000, RareShare: 0.001, MinSessions: 1000}
 }
@@ -178,7 +178,7 @@ func sessionless(in *evidence.Input, f *aerv1.Facet, c *aerv1.FacetClient) bool 
 	return f.SessionId == "" && (len(in.Profile.Sessions) > 0 || c.Class == aerv1.ClassEmpty && c.DeviceId == "" && c.Ja4 == "")
 }
 
-// appWeight is what another program counts on an app's own network. Start.
+// appWeight is what another program counts on an app's own network. A start value.
 const appWeight = 0.6
 
 // holdApp keeps a finding about an app from acting where another program runs on a network that the app is known by: whoever
@@ -237,7 +237,7 @@ func (d Detector) unknown(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
 	return a
 }
 
-// hintConfidence is what trying another program is worth beside other findings. Start.
+// hintConfidence is what trying another program is worth beside other findings. A start value.
 const hintConfidence = 0.3
 
 func hint(a *aerv1.Anomaly) {

@@ -18,7 +18,7 @@ import (
 // percentile over the organisation's people of what each does on a busy day, H the user's own habit (the second highest day
 // of the last half year, so that one bad day is no habit), and s the sensitivity: how far beyond what is usual is too far. What
 // is usual stays so at any sensitivity, or somebody's own second best day would be next to an alarm where it is high. The form
-// is DOMAIN.md section 2, excessive_downloads, but for that and for the percentile: the 99.9th of a small organisation is its
+// is the usual one for downloads, but for that and for the percentile: the 99.9th of a small organisation is its
 // exporter, who would hide every attacker behind him. Q is shrunk towards all organisations as baseline.Index.Estimate does.
 type Rule struct {
 	// Metric is a name of profile.Metrics.
@@ -47,9 +47,9 @@ const (
 // Learning constants. LagDays keeps the last day out of the habit, so that an attack that crosses midnight does not teach
 // its own threshold. The floor of a new account (evidence.Cold) is ColdFactor times as high, because
 // everything a new person touches is new; where not even a baseline of others says what people do, as in the first weeks
-// of an installation, what exceeds it only logs. Both Start values, checked on the labelled set. From hintShare of a limit
+// of an installation, what exceeds it only logs. Both are start values, checked on the labelled set. From hintShare of a limit
 // on, the volume is a hint: it is never shown by itself, and corroborates what other detectors find in the same session.
-// Start.
+// A start value.
 const (
 	LagDays        = 1
 	ColdFactor     = 2.0
@@ -59,7 +59,7 @@ const (
 )
 
 // appActiveDays is how many days an app must have been active before what it does is held against its habit: programs that
-// run once a month have none yet. Start.
+// run once a month have none yet. A start value.
 const appActiveDays = 3
 
 // newApp says whether too little is known of an app for its habit to be a measure: people have one another's beside it.

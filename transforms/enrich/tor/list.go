@@ -19,7 +19,7 @@ const (
 	// memory does not grow with the age of the process (about 1,350 exits at a time).
 	defaultRetention = 14 * 24 * time.Hour
 	// cutOffAddresses is from what size on a snapshot of less than half of the one before is refused: of about 1,350 exits a
-	// few dozen change in an hour. Start.
+	// few dozen change in an hour. A start value.
 	cutOffAddresses = 100
 )
 
