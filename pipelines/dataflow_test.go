@@ -16,8 +16,8 @@ import (
 	"github.com/aer-project/aer/transforms/source"
 )
 
-// The job for Dataflow, translated offline: the service validates little before workers fail at it, so what must hold is
-// checked here.
+// The job for Dataflow, translated offline: the service validates little before workers fail at it, so what must hold
+// is checked here.
 func TestDataflowJob(t *testing.T) {
 	p := Detect(Config{
 		Run: process.Run{ID: "dataflow", Mode: aerv1.ModeEnforce}, Shards: 64, Activity: true,

@@ -1,5 +1,5 @@
-// Package schemas holds what AER's data look like outside of Go: the proto sources, the SQL that makes baselines of activity,
-// and the table definitions generated from them.
+// Package schemas holds what AER's data look like outside of Go: the proto sources, the SQL that makes baselines of
+// activity, and the table definitions generated from them.
 package schemas
 
 import (
@@ -21,8 +21,8 @@ var Proto embed.FS
 //go:embed sql/*.sql.tmpl
 var SQL embed.FS
 
-// BigQuery holds bigquery/<table>.json (fields, as bq and Terraform take them) and bigquery/tables.json (partition, clustering and
-// key of every table).
+// BigQuery holds bigquery/<table>.json (fields, as bq and Terraform take them) and bigquery/tables.json (partition,
+// clustering and key of every table).
 //
 //go:embed bigquery/*.json
 var BigQuery embed.FS
@@ -45,7 +45,8 @@ func Comments() (map[string]string, error) {
 	return out, nil
 }
 
-// readComments understands the protos of this package, which buf keeps in one form: one declaration a line, comments above.
+// readComments understands the protos of this package, which buf keeps in one form: one declaration a line, comments
+// above.
 func readComments(src string, out map[string]string) {
 	path := []string{"aer.v1"}
 	var comment []string

@@ -1,8 +1,8 @@
 // Package sinks ends the pipeline: what it carries out and what it writes down, as Beam transforms.
 //
-// A Reshuffle stands before every sink. On Prism a stage without an output that is fused with a long-running one keeps a
-// core busy per bundle; on Dataflow it makes what goes into a sink durable, so that a retried bundle repeats the same rows
-// and the same responses, which ledger and views then recognise.
+// A Reshuffle stands before every sink. On Prism a stage without an output that is fused with a long-running one keeps
+// a core busy per bundle; on Dataflow it makes what goes into a sink durable, so that a retried bundle repeats the same
+// rows and the same responses, which ledger and views then recognise.
 package sinks
 
 import (

@@ -28,7 +28,8 @@ func TestMain(m *testing.M) {
 func TestCollectorKeepsEachIDOnceInOrder(t *testing.T) {
 	ctx := context.Background()
 	c := NewCollector()
-	for _, a := range []*aerv1.Anomaly{{Id: "b", KnownAt: aerv1.TimeMS(5)}, {Id: "c", KnownAt: aerv1.TimeMS(1)}, {Id: "a", KnownAt: aerv1.TimeMS(5)}, {Id: "b", KnownAt: aerv1.TimeMS(5)}} {
+	for _, a := range []*aerv1.Anomaly{{Id: "b", KnownAt: aerv1.TimeMS(5)}, {Id: "c", KnownAt: aerv1.TimeMS(1)},
+		{Id: "a", KnownAt: aerv1.TimeMS(5)}, {Id: "b", KnownAt: aerv1.TimeMS(5)}} {
 		if err := c.Append(ctx, warehouse.Anomalies, a); err != nil {
 			t.Fatal(err)
 		}
@@ -85,7 +86,8 @@ func TestWhatIsCarriedOut(t *testing.T) {
 		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeEnforce, err: errors.New("ledger is gone"), want: "ledger is gone"},
 	} {
 		t.Run(fmt.Sprint(c.outcome, c.mode, c.escalate, c.err), func(t *testing.T) {
-			d := transforms.Decided{Anomaly: &aerv1.Anomaly{}, Decision: &aerv1.Decision{Id: "D", Outcome: c.outcome, Mode: c.mode, Escalate: c.escalate}}
+			d := transforms.Decided{Anomaly: &aerv1.Anomaly{}, Decision: &aerv1.Decision{Id: "D", Outcome: c.outcome,
+				Mode: c.mode, Escalate: c.escalate}}
 			run := process.Run{ID: t.Name()}
 			got := "nothing"
 			defer process.Start(run.ID, nil, &Output{Responder: saying{&got, c.err}}).End()
@@ -125,7 +127,8 @@ func TestRowsReachTheirTables(t *testing.T) {
 	}
 	fn.StartBundle(ctx)
 	for table, m := range map[warehouse.Table]proto.Message{
-		warehouse.Anomalies: &aerv1.Anomaly{Id: "A"}, warehouse.Decisions: &aerv1.Decision{Id: "D"}, warehouse.DeadLetters: &aerv1.DeadLetter{Id: "L"},
+		warehouse.Anomalies: &aerv1.Anomaly{Id: "A"}, warehouse.Decisions: &aerv1.Decision{Id: "D"},
+		warehouse.DeadLetters: &aerv1.DeadLetter{Id: "L"},
 	} {
 		raw, err := proto.Marshal(m)
 		if err != nil {
@@ -142,7 +145,8 @@ func TestRowsReachTheirTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(c.Anomalies()) != 1 || len(c.Decisions()) != 1 || len(c.DeadLetters()) != 1 {
-		t.Errorf("%d anomalies, %d decisions, %d dead letters: want one of each", len(c.Anomalies()), len(c.Decisions()), len(c.DeadLetters()))
+		t.Errorf("%d anomalies, %d decisions, %d dead letters: want one of each", len(c.Anomalies()), len(c.Decisions()),
+			len(c.DeadLetters()))
 	}
 	if err := fn.ProcessElement(ctx, Row{Table: "no_such_table"}); err == nil {
 		t.Error("a row of an unknown table is taken")

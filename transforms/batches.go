@@ -36,7 +36,8 @@ func packed(list ...*aerv1.PackedBatch) *aerv1.PackedBatches {
 // batchMS is the last millisecond of the batch's window, which is its timestamp in the pipeline.
 func batchMS(p *aerv1.PackedBatch) int64 { return p.EndMs - 1 }
 
-// comparePacked orders batches by window. Two panes of one window have no order of their own; their bytes give them one.
+// comparePacked orders batches by window. Two panes of one window have no order of their own; their bytes give them
+// one.
 func comparePacked(a, b *aerv1.PackedBatch) int {
 	return cmp.Or(cmp.Compare(a.EndMs, b.EndMs), bytes.Compare(a.Data, b.Data))
 }

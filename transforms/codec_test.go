@@ -23,14 +23,16 @@ func TestRecordsSurviveTheirCoders(t *testing.T) {
 
 func TestDecidedCoder(t *testing.T) {
 	for _, d := range []Decided{
-		{Anomaly: &aerv1.Anomaly{Id: "A1", OrgId: "O1"}, Decision: &aerv1.Decision{Id: "D1", Outcome: aerv1.Decision_RESPOND}},
+		{Anomaly: &aerv1.Anomaly{Id: "A1", OrgId: "O1"},
+			Decision: &aerv1.Decision{Id: "D1", Outcome: aerv1.Decision_RESPOND}},
 		{Anomaly: &aerv1.Anomaly{Id: "A2"}},
 	} {
 		raw, err := encodeDecided(d)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := decodeDecided(raw); err != nil || !proto.Equal(got.Anomaly, d.Anomaly) || !proto.Equal(got.Decision, d.Decision) {
+		if got, err := decodeDecided(raw); err != nil || !proto.Equal(got.Anomaly, d.Anomaly) ||
+			!proto.Equal(got.Decision, d.Decision) {
 			t.Errorf("%v became %v, %v", d, got, err)
 		}
 	}

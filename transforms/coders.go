@@ -27,8 +27,8 @@ type vtMessage interface {
 	UnmarshalVT([]byte) error
 }
 
-// encodeProto and decodeProto are for all messages: Beam finds coders again by the names of their functions, and those of
-// a generic function are all alike.
+// encodeProto and decodeProto are for all messages: Beam finds coders again by the names of their functions, and those
+// of a generic function are all alike.
 func encodeProto(m beam.T) ([]byte, error) {
 	vt, ok := m.(vtMessage)
 	if !ok {

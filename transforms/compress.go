@@ -13,9 +13,9 @@ const (
 	zstdV1 = 1
 )
 
-// compressMin is the size below which compressing is not tried. A slice of one event is about 400 bytes and shrinks by 6 %
-// for 8 µs, a tenth of what the event costs in all; batches of three take 163 bytes an event instead of 316, batches of
-// ten 85 (labelled set).
+// compressMin is the size below which compressing is not tried. A slice of one event is about 400 bytes and shrinks by
+// 6 % for 8 µs, a tenth of what the event costs in all; batches of three take 163 bytes an event instead of 316,
+// batches of ten 85 (labelled set).
 const compressMin = 512
 
 // decompressMax bounds what a damaged or hostile input can make us allocate: a shard's snapshot is the largest thing we
@@ -23,7 +23,8 @@ const compressMin = 512
 const decompressMax = 1 << 30
 
 var (
-	encoder = must(zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(false)))
+	encoder = must(zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1),
+		zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(false)))
 	decoder = must(zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(decompressMax)))
 )
 

@@ -25,11 +25,12 @@ func init() {
 }
 
 // stages are the names of decision.Stages in the graph, with those of the cells that hold their states.
-var stages = []struct{ name, cell string }{{"Decide", "history"}, {"Common", "state"}, {"Budget", "state"}, {"BudgetOfAll", "state"}}
+var stages = []struct{ name, cell string }{{"Decide", "history"}, {"Common", "state"}, {"Budget", "state"},
+	{"BudgetOfAll", "state"}}
 
-// Decide passes the findings of both lanes through decision.Stages (PCollection<*aerv1.Anomaly> in, PCollection<Decided> out).
-// What a stage has no business with, nearly everything behind the first, goes past it, so that the single key of the last
-// sees only what is rare.
+// Decide passes the findings of both lanes through decision.Stages (PCollection<*aerv1.Anomaly> in,
+// PCollection<Decided> out). What a stage has no business with, nearly everything behind the first, goes past it, so
+// that the single key of the last sees only what is rare.
 func Decide(s beam.Scope, findings beam.PCollection, run process.Run) beam.PCollection {
 	pairs := beam.ParDo(s, &findingFn{}, findings)
 	for i, stage := range stages {
@@ -91,7 +92,8 @@ func (fn *stageFn) Setup(ctx context.Context) error {
 func (fn *stageFn) buffer() dueBuffer { return dueBuffer{&fn.Pending, &fn.Due} }
 
 // ProcessElement holds a pair.
-func (fn *stageFn) ProcessElement(sp state.Provider, tp timers.Provider, _ string, d Decided, _ func(beam.EventTime, Decided)) error {
+func (fn *stageFn) ProcessElement(sp state.Provider, tp timers.Provider, _ string, d Decided,
+	_ func(beam.EventTime, Decided)) error {
 	raw, err := encodeDecided(d)
 	if err != nil {
 		return err
@@ -100,7 +102,8 @@ func (fn *stageFn) ProcessElement(sp state.Provider, tp timers.Provider, _ strin
 }
 
 // OnTimer has the stage look at what is due.
-func (fn *stageFn) OnTimer(ctx context.Context, sp state.Provider, tp timers.Provider, _ string, timer timers.Context, emit func(beam.EventTime, Decided)) error {
+func (fn *stageFn) OnTimer(ctx context.Context, sp state.Provider, tp timers.Provider, _ string, timer timers.Context,
+	emit func(beam.EventTime, Decided)) error {
 	if timer.Tag == expireTag {
 		return fn.buffer().clear(sp, &fn.State)
 	}

@@ -29,16 +29,19 @@ func findingsOfADay() []*aerv1.Anomaly {
 		org, user := fmt.Sprintf("O%d", rng.IntN(2)), fmt.Sprintf("U%d", rng.IntN(60))
 		session := fmt.Sprintf("S-%s-%d", user, rng.IntN(2))
 		out = append(out, &aerv1.Anomaly{
-			Id: aerv1.NewID("anomaly", fmt.Sprint(i)), Type: aerv1.TypeTor, OrgId: org, UserId: user, SessionIds: []string{session},
+			Id: aerv1.NewID("anomaly", fmt.Sprint(i)), Type: aerv1.TypeTor, OrgId: org, UserId: user,
+			SessionIds: []string{session},
 			EpisodeKey: session, Time: aerv1.Time(at), KnownAt: aerv1.Time(at), Severity: "high", Magnitude: 1, Confidence: 0.99,
-			Evidence: &aerv1.Evidence{Client: &aerv1.Client{Ip: fmt.Sprintf("203.0.113.%d", rng.IntN(9)), UserAgent: "curl/8.1"}},
+			Evidence: &aerv1.Evidence{Client: &aerv1.Client{Ip: fmt.Sprintf("203.0.113.%d", rng.IntN(9)),
+				UserAgent: "curl/8.1"}},
 		})
 	}
 	return out
 }
 
-// sharedFindings are about new TLS fingerprints of many people: one that a proxy gives to all in one organisation, several
-// that few share, some only logged and some on strange devices, and the fast lane's with the slow lane's repetition.
+// sharedFindings are about new TLS fingerprints of many people: one that a proxy gives to all in one organisation,
+// several that few share, some only logged and some on strange devices, and the fast lane's with the slow lane's
+// repetition.
 func sharedFindings() []*aerv1.Anomaly {
 	rng := rand.New(rand.NewPCG(11, 12))
 	var out []*aerv1.Anomaly
@@ -46,12 +49,16 @@ func sharedFindings() []*aerv1.Anomaly {
 		at := testStart.Add(time.Duration(rng.IntN(3600_000)) * time.Millisecond)
 		print := fmt.Sprintf("t13d-%d", min(rng.IntN(40), 12))
 		a := &aerv1.Anomaly{
-			Id: aerv1.NewID("anomaly", "shared", fmt.Sprint(i)), Type: aerv1.TypeSpoofedUserAgent, OrgId: fmt.Sprintf("O%d", 2+rng.IntN(3)),
-			UserId: fmt.Sprintf("U%d", rng.IntN(90)), EpisodeKey: print, Time: aerv1.Time(at), KnownAt: aerv1.Time(at), Severity: "high",
-			Magnitude: 1, Confidence: 0.9, LogOnly: rng.IntN(2) == 0, NewThings: []*aerv1.NewThing{{Kind: aerv1.NewJA4, Key: print}},
+			Id: aerv1.NewID("anomaly", "shared", fmt.Sprint(i)), Type: aerv1.TypeSpoofedUserAgent,
+			OrgId:  fmt.Sprintf("O%d", 2+rng.IntN(3)),
+			UserId: fmt.Sprintf("U%d", rng.IntN(90)), EpisodeKey: print, Time: aerv1.Time(at),
+			KnownAt: aerv1.Time(at), Severity: "high",
+			Magnitude: 1, Confidence: 0.9, LogOnly: rng.IntN(2) == 0,
+			NewThings: []*aerv1.NewThing{{Kind: aerv1.NewJA4, Key: print}},
 			Evidence: &aerv1.Evidence{
 				DeviceUsual: rng.IntN(4) > 0,
-				Client:      &aerv1.Client{Ip: "203.0.113.1", Ja4: print, Facts: &aerv1.ClientFacts{Class: aerv1.ClassBrowser, Family: fmt.Sprintf("F%d", rng.IntN(4))}},
+				Client: &aerv1.Client{Ip: "203.0.113.1", Ja4: print, Facts: &aerv1.ClientFacts{Class: aerv1.ClassBrowser,
+					Family: fmt.Sprintf("F%d", rng.IntN(4))}},
 			},
 		}
 		out = append(out, a)
@@ -80,7 +87,8 @@ func TestDecideDoesNotDependOnOrder(t *testing.T) {
 	for _, d := range decisions {
 		outcomes[d.Outcome]++
 	}
-	for _, want := range []aerv1.Decision_Outcome{aerv1.Decision_RESPOND, aerv1.Decision_PERSISTING, aerv1.Decision_BUDGET_EXHAUSTED, aerv1.Decision_COMMON_CAUSE, aerv1.Decision_LOG_ONLY} {
+	for _, want := range []aerv1.Decision_Outcome{aerv1.Decision_RESPOND, aerv1.Decision_PERSISTING,
+		aerv1.Decision_BUDGET_EXHAUSTED, aerv1.Decision_COMMON_CAUSE, aerv1.Decision_LOG_ONLY} {
 		if outcomes[want] == 0 {
 			t.Fatalf("outcomes are %v: the test wants all kinds", outcomes)
 		}
@@ -99,7 +107,8 @@ func TestDecideDoesNotDependOnOrder(t *testing.T) {
 }
 
 // decideShuffled sends findings through the stage, ten minutes of them at a time and each time shuffled.
-func decideShuffled(t *testing.T, run process.Run, all []*aerv1.Anomaly, seed uint64) ([]*aerv1.Anomaly, []*aerv1.Decision) {
+func decideShuffled(t *testing.T, run process.Run, all []*aerv1.Anomaly,
+	seed uint64) ([]*aerv1.Anomaly, []*aerv1.Decision) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(seed, 1))
 	got := newSink(run.ID)

@@ -15,9 +15,9 @@ import (
 // A dueBuffer holds elements of one key until the watermark has passed them, so that they are processed in event-time
 // order whatever the order of their arrival: the batches of a shard, and what decision.Stages look at.
 //
-// An element is due once the watermark is beyond its timestamp, that is from its timestamp plus one millisecond. Holding
-// one costs a single blind write and no read: its timer is named after the time it fires and the watermark it holds back,
-// so settings never meet. Late elements go the same way; their timers fire at once.
+// An element is due once the watermark is beyond its timestamp, that is from its timestamp plus one millisecond.
+// Holding one costs a single blind write and no read: its timer is named after the time it fires and the watermark it
+// holds back, so settings never meet. Late elements go the same way; their timers fire at once.
 //
 // The cells are fields of the DoFn itself, because Beam looks for them there.
 type dueBuffer struct {
@@ -46,8 +46,8 @@ func (b dueBuffer) hold(sp state.Provider, tp timers.Provider, things ...*aerv1.
 	return nil
 }
 
-// wait keeps a thing until the watermark has passed its time without holding the watermark back: what comes of it is late for
-// the stages behind, which must not mind.
+// wait keeps a thing until the watermark has passed its time without holding the watermark back: what comes of it is
+// late for the stages behind, which must not mind.
 func (b dueBuffer) wait(sp state.Provider, tp timers.Provider, t *aerv1.PendingThing) error {
 	if err := b.add(sp, t); err != nil {
 		return fmt.Errorf("keeping what waits until %d: %w", t.DueMs, err)
@@ -56,8 +56,8 @@ func (b dueBuffer) wait(sp state.Provider, tp timers.Provider, t *aerv1.PendingT
 	return nil
 }
 
-// take removes and returns what is due now that the timer of the tag has fired, in no order, and until when it is. The rest is put back as one
-// element; the timers that were set for it are still there.
+// take removes and returns what is due now that the timer of the tag has fired, in no order, and until when it is. The
+// rest is put back as one element; the timers that were set for it are still there.
 func (b dueBuffer) take(sp state.Provider, tag string) (due []*aerv1.PendingThing, untilMS int64, err error) {
 	untilMS, err = dueUntilMS(tag)
 	if err != nil {
@@ -104,8 +104,8 @@ func (b dueBuffer) add(sp state.Provider, things ...*aerv1.PendingThing) error {
 	return b.pending.Add(sp, raw)
 }
 
-// dueUntilMS is the timestamp up to which elements are due when the timer of this tag has fired. The tag says it, because
-// OnTimer is told only what the timer held, not when it was set to fire.
+// dueUntilMS is the timestamp up to which elements are due when the timer of this tag has fired. The tag says it,
+// because OnTimer is told only what the timer held, not when it was set to fire.
 func dueUntilMS(tag string) (int64, error) {
 	_, last, ok := strings.Cut(tag, ":")
 	if !ok {
@@ -118,8 +118,8 @@ func dueUntilMS(tag string) (int64, error) {
 	return ms, nil
 }
 
-// clear drops the state of a key that has expired. What is still held has a timer of its own, which may fire after this one, and
-// sets the expiry anew.
+// clear drops the state of a key that has expired. What is still held has a timer of its own, which may fire after this
+// one, and sets the expiry anew.
 func (b dueBuffer) clear(sp state.Provider, cell *state.Value[[]byte]) error {
 	if held, _, err := b.pending.Read(sp); err != nil || len(held) > 0 {
 		return err

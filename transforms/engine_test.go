@@ -44,8 +44,8 @@ type moduloFn struct{}
 
 func (fn *moduloFn) ProcessElement(n int64) (string, int64) { return fmt.Sprint("k", n%10), n }
 
-// Prism as we run it keeps the state of slow bundles. Without the experiment that main_test.go sets, it may split them, run
-// one key in two bundles at once and lose updates (not every time): then totals appear twice here.
+// Prism as we run it keeps the state of slow bundles. Without the experiment that main_test.go sets, it may split them,
+// run one key in two bundles at once and lose updates (not every time): then totals appear twice here.
 func TestPrismKeepsStateOfSlowBundles(t *testing.T) {
 	const n = 10_000
 	got := newSink(t.Name())

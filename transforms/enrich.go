@@ -50,8 +50,8 @@ func (fn *enrichFn) StartBundle(ctx context.Context) {
 	}
 }
 
-// ProcessElement enriches the event itself. Elements must not be changed where other stages are given the same ones; the
-// events of a source go to this stage alone, and copying each would cost more than enriching it.
+// ProcessElement enriches the event itself. Elements must not be changed where other stages are given the same ones;
+// the events of a source go to this stage alone, and copying each would cost more than enriching it.
 func (fn *enrichFn) ProcessElement(ev *aerv1.Event) *aerv1.Event {
 	fn.core.Enricher.Enrich(ev)
 	return ev

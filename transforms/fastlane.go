@@ -20,15 +20,15 @@ func init() {
 	direct(func(fn *fastLaneFn) any { return fn.ProcessElement })
 }
 
-// FastLane judges each event by itself, without waiting for a window (PCollection<*aerv1.Event> in, findings out at their
-// known_at).
+// FastLane judges each event by itself, without waiting for a window (PCollection<*aerv1.Event> in, findings out at
+// their known_at).
 func FastLane(s beam.Scope, events beam.PCollection, run process.Run) beam.PCollection {
 	return beam.ParDo(s.Scope("FastLane"), &fastLaneFn{Run: run}, events)
 }
 
 // fastLaneFn keeps, of findings that say the same about the same principal and minute, the earliest of the bundle: ten
-// thousand requests through one Tor exit are one finding. The stage that decides leaves out the rest in the same way, so that what comes
-// out does not depend on where bundles end.
+// thousand requests through one Tor exit are one finding. The stage that decides leaves out the rest in the same way,
+// so that what comes out does not depend on where bundles end.
 type fastLaneFn struct {
 	Run process.Run
 

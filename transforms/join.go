@@ -17,9 +17,9 @@ func init() {
 	register.Emitter3[beam.EventTime, int32, *aerv1.PackedBatches]()
 }
 
-// Join puts the batches of a shard that are ready in one bundle together, so that the stage behind touches its state once
-// for all of them: a runner that is catching up costs no more than one that is live. For Prism only; elsewhere bundles
-// are the runner's business and the stage behind is fused differently.
+// Join puts the batches of a shard that are ready in one bundle together, so that the stage behind touches its state
+// once for all of them: a runner that is catching up costs no more than one that is live. For Prism only; elsewhere
+// bundles are the runner's business and the stage behind is fused differently.
 func Join(s beam.Scope, batches beam.PCollection, run process.Run) beam.PCollection {
 	return beam.ParDo(s.Scope("Join"), &joinFn{Run: run}, batches)
 }
@@ -45,7 +45,8 @@ func (fn *joinFn) StartBundle(_ func(beam.EventTime, int32, *aerv1.PackedBatches
 }
 
 // ProcessElement keeps a batch. It names the output, because Beam looks for it here, but FinishBundle makes it.
-func (fn *joinFn) ProcessElement(shard int32, b *aerv1.PackedBatches, _ func(beam.EventTime, int32, *aerv1.PackedBatches)) {
+func (fn *joinFn) ProcessElement(shard int32, b *aerv1.PackedBatches,
+	_ func(beam.EventTime, int32, *aerv1.PackedBatches)) {
 	if have, ok := fn.ready[shard]; ok {
 		have.List = append(have.List, b.List...)
 		return

@@ -19,7 +19,8 @@ func lines(t *testing.T, n int, odd map[int]int) string {
 	t.Helper()
 	var b strings.Builder
 	line := func(id string, minute int) {
-		fmt.Fprintf(&b, `{"id":%q,"time":%q,"org_id":"O","user_id":"U%d","action":"post"}`+"\n", id, testStart.Add(time.Duration(minute)*time.Minute).Format(time.RFC3339), minute%10)
+		fmt.Fprintf(&b, `{"id":%q,"time":%q,"org_id":"O","user_id":"U%d","action":"post"}`+"\n", id,
+			testStart.Add(time.Duration(minute)*time.Minute).Format(time.RFC3339), minute%10)
 	}
 	for i := range n {
 		line(fmt.Sprint("e", i), i)

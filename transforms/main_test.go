@@ -121,7 +121,8 @@ func witnesses(pause time.Duration) *process.Core {
 func findings(as []*aerv1.Anomaly) []string {
 	var out []string
 	for _, a := range as {
-		out = append(out, fmt.Sprintf("%s %s/%s %s n=%d late=%v", a.KnownAt.AsTime().Format(time.RFC3339Nano), a.OrgId, a.UserId, a.Id, a.Count, a.Late))
+		out = append(out, fmt.Sprintf("%s %s/%s %s n=%d late=%v", a.KnownAt.AsTime().Format(time.RFC3339Nano), a.OrgId,
+			a.UserId, a.Id, a.Count, a.Late))
 	}
 	slices.Sort(out)
 	return out

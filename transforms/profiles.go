@@ -22,17 +22,17 @@ func init() {
 	register.Emitter2[beam.EventTime, *aerv1.Anomaly]()
 }
 
-// Profiles keeps the profiles of every shard and judges each slice against its user's (input KV<int32, *aerv1.PackedBatches>, output
-// PCollection<*aerv1.Anomaly>, whose timestamps are the ends of the windows).
+// Profiles keeps the profiles of every shard and judges each slice against its user's (input KV<int32,
+// *aerv1.PackedBatches>, output PCollection<*aerv1.Anomaly>, whose timestamps are the ends of the windows).
 func Profiles(s beam.Scope, batches beam.PCollection, run process.Run) beam.PCollection {
 	return beam.ParDo(s.Scope("Profiles"), newProfilesFn(run), batches)
 }
 
 // profilesFn is the stateful heart of the pipeline: one key per shard, touched once per bundle and not once per event.
 //
-// Its durable state is a changelog (a snapshot and the batches applied since, in order) and a small head. What detectors
-// see are the decoded profiles in memory, which are only a view of it: see shardKey. A rebuild applies the batches of
-// the log again, without judging, and ends at the same version or fails.
+// Its durable state is a changelog (a snapshot and the batches applied since, in order) and a small head. What
+// detectors see are the decoded profiles in memory, which are only a view of it: see shardKey. A rebuild applies the
+// batches of the log again, without judging, and ends at the same version or fails.
 type profilesFn struct {
 	Run process.Run
 
@@ -88,7 +88,8 @@ func (fn *profilesFn) Setup(ctx context.Context) (err error) {
 func (fn *profilesFn) buffer() dueBuffer { return dueBuffer{&fn.Pending, &fn.Due} }
 
 // ProcessElement holds batches until their windows are over for every shard.
-func (fn *profilesFn) ProcessElement(_ context.Context, sp state.Provider, tp timers.Provider, _ int32, b *aerv1.PackedBatches, _ func(beam.EventTime, *aerv1.Anomaly)) error {
+func (fn *profilesFn) ProcessElement(_ context.Context, sp state.Provider, tp timers.Provider, _ int32,
+	b *aerv1.PackedBatches, _ func(beam.EventTime, *aerv1.Anomaly)) error {
 	things := make([]*aerv1.PendingThing, len(b.List))
 	for i, p := range b.List {
 		things[i] = &aerv1.PendingThing{DueMs: batchMS(p), Data: p.Data}
@@ -97,7 +98,8 @@ func (fn *profilesFn) ProcessElement(_ context.Context, sp state.Provider, tp ti
 }
 
 // OnTimer applies what is due in the order of the windows.
-func (fn *profilesFn) OnTimer(ctx context.Context, sp state.Provider, _ timers.Provider, shard int32, timer timers.Context, emit func(beam.EventTime, *aerv1.Anomaly)) error {
+func (fn *profilesFn) OnTimer(ctx context.Context, sp state.Provider, _ timers.Provider, shard int32,
+	timer timers.Context, emit func(beam.EventTime, *aerv1.Anomaly)) error {
 	things, _, err := fn.buffer().take(sp, timer.Tag)
 	if err != nil || len(things) == 0 {
 		return err
@@ -158,7 +160,8 @@ func (fn *profilesFn) rebuild(ctx context.Context, sp state.Provider, h *aerv1.S
 }
 
 // apply takes one batch in and emits what its slices show.
-func (fn *profilesFn) apply(ctx context.Context, profiles *profile.Shard, p *aerv1.PackedBatch, emit func(beam.EventTime, *aerv1.Anomaly)) error {
+func (fn *profilesFn) apply(ctx context.Context, profiles *profile.Shard, p *aerv1.PackedBatch,
+	emit func(beam.EventTime, *aerv1.Anomaly)) error {
 	b, err := unpack(p.Data)
 	if err != nil {
 		return err
@@ -190,7 +193,8 @@ func (fn *profilesFn) judged(ctx context.Context, s *aerv1.Slice, c baseline.Con
 
 // record appends the batches to the log, or replaces the log by a snapshot when it has grown too long, and writes the
 // head. Profiles that have been idle for too long are dropped at a snapshot, so that a rebuild drops the same.
-func (fn *profilesFn) record(ctx context.Context, sp state.Provider, h *aerv1.ShardHead, due []*aerv1.PackedBatch, profiles *profile.Shard) error {
+func (fn *profilesFn) record(ctx context.Context, sp state.Provider, h *aerv1.ShardHead, due []*aerv1.PackedBatch,
+	profiles *profile.Shard) error {
 	entry := &aerv1.ShardEntry{Version: aerv1.StateVersion, Seq: h.Entries, Batches: due}
 	h.LogBytes += int64(entry.SizeVT())
 	if full(h) {

@@ -10,8 +10,8 @@ import (
 	"github.com/aer-project/aer/transforms/profile"
 )
 
-// Whatever becomes of the shards that are kept, the findings are the same: each is compared with a plain fold of the same
-// batches, byte for byte of the profiles.
+// Whatever becomes of the shards that are kept, the findings are the same: each is compared with a plain fold of the
+// same batches, byte for byte of the profiles.
 func TestProfilesTrustWhatIsKeptOnlyAsFarAsItIsRight(t *testing.T) {
 	batches := batchesOf(t, traffic(400))
 	want := reference(t, batches)
@@ -102,12 +102,16 @@ func TestReadLog(t *testing.T) {
 		ends    []int64
 		err     string
 	}{
-		"in any order":       {[][]byte{entry(1, 20, ""), entry(0, 10, "")}, 2, []int64{10, 20}, ""},
-		"behind a snapshot":  {[][]byte{entry(1, 20, ""), entry(0, 0, "s")}, 2, []int64{20}, ""},
-		"an entry is lost":   {[][]byte{entry(1, 20, "")}, 2, nil, "reading a shard's log: it has 1 entries and its head says 2"},
-		"an entry twice":     {[][]byte{entry(0, 10, ""), entry(0, 10, "")}, 2, nil, "reading a shard's log: entry 1 is missing"},
-		"a snapshot within":  {[][]byte{entry(0, 10, ""), entry(1, 0, "s")}, 2, nil, "reading a shard's log: a snapshot that is not its first entry"},
-		"an entry cut short": {[][]byte{entry(0, 10, "")[:8]}, 1, nil, "reading entry 0 of a shard's log: reading *aerv1.ShardEntry of 8 bytes: unexpected EOF"},
+		"in any order":      {[][]byte{entry(1, 20, ""), entry(0, 10, "")}, 2, []int64{10, 20}, ""},
+		"behind a snapshot": {[][]byte{entry(1, 20, ""), entry(0, 0, "s")}, 2, []int64{20}, ""},
+		"an entry is lost": {[][]byte{entry(1, 20, "")}, 2, nil,
+			"reading a shard's log: it has 1 entries and its head says 2"},
+		"an entry twice": {[][]byte{entry(0, 10, ""), entry(0, 10, "")}, 2, nil,
+			"reading a shard's log: entry 1 is missing"},
+		"a snapshot within": {[][]byte{entry(0, 10, ""), entry(1, 0, "s")}, 2, nil,
+			"reading a shard's log: a snapshot that is not its first entry"},
+		"an entry cut short": {[][]byte{entry(0, 10, "")[:8]}, 1, nil,
+			"reading entry 0 of a shard's log: reading *aerv1.ShardEntry of 8 bytes: unexpected EOF"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, got, err := readLog(c.raw, &aerv1.ShardHead{Entries: c.entries})

@@ -15,11 +15,13 @@ func TestSlicesJudgedByAnOldBaselineAreCounted(t *testing.T) {
 		ended, begins time.Duration // relative to the first event
 		counter       string
 	}{
-		"stale": {-48 * time.Hour, -72 * time.Hour, "slices_judged_stale"}, "missing": {48 * time.Hour, 24 * time.Hour, "slices_judged_without"},
-		"fresh": {24 * time.Hour, -24 * time.Hour, ""},
+		"stale":   {-48 * time.Hour, -72 * time.Hour, "slices_judged_stale"},
+		"missing": {48 * time.Hour, 24 * time.Hour, "slices_judged_without"},
+		"fresh":   {24 * time.Hour, -24 * time.Hour, ""},
 	} {
 		w := witnesses(0)
-		w.Baselines = baseline.NewVersions([]*aerv1.Baseline{{Version: name, ValidFrom: aerv1.Time(testStart.Add(c.begins)), ValidUntil: aerv1.Time(testStart.Add(c.ended))}})
+		w.Baselines = baseline.NewVersions([]*aerv1.Baseline{{Version: name, ValidFrom: aerv1.Time(testStart.Add(c.begins)),
+			ValidUntil: aerv1.Time(testStart.Add(c.ended))}})
 		_, n := runStream(t, provide(t, t.Name()+name, w), singles(batches))
 		for _, counter := range []string{"slices_judged_stale", "slices_judged_without"} {
 			want := int64(0)

@@ -35,8 +35,10 @@ func traffic(n int) []*aerv1.Event {
 	for i := range n {
 		for j := range 1 + rng.IntN(4) {
 			evs = append(evs, &aerv1.Event{
-				Id: fmt.Sprintf("e-%d-%d", i, j), OrgId: "O1", UserId: fmt.Sprintf("U%d", rng.IntN(8)), SessionId: "S1", Action: "file_downloaded",
-				Time:   aerv1.Time(testStart.Add(time.Duration(i)*10*time.Second + time.Duration(rng.IntN(10_000))*time.Millisecond)),
+				Id: fmt.Sprintf("e-%d-%d", i, j), OrgId: "O1", UserId: fmt.Sprintf("U%d", rng.IntN(8)), SessionId: "S1",
+				Action: "file_downloaded",
+				Time: aerv1.Time(testStart.Add(time.Duration(i)*10*time.Second +
+					time.Duration(rng.IntN(10_000))*time.Millisecond)),
 				Object: &aerv1.Object{Type: "file", Id: fmt.Sprintf("F%d", rng.IntN(1000))},
 				Client: &aerv1.Client{Ip: fmt.Sprintf("203.0.113.%d", rng.IntN(4)), UserAgent: "curl/8.1"},
 			})
@@ -135,8 +137,10 @@ func runGroups(t *testing.T, run process.Run, groups [][]*aerv1.PackedBatch) []s
 	return findings(collected[*aerv1.Anomaly](got))
 }
 
-// runStream runs batches through the stage one bundle after the other: each group arrives, then the watermark passes it.
-func runStream(t *testing.T, run process.Run, groups [][]*aerv1.PackedBatch) (found []string, counters map[string]int64) {
+// runStream runs batches through the stage one bundle after the other: each group arrives, then the watermark passes
+// it.
+func runStream(t *testing.T, run process.Run,
+	groups [][]*aerv1.PackedBatch) (found []string, counters map[string]int64) {
 	t.Helper()
 	got := newSink(run.ID)
 	p, s := beam.NewPipelineWithRoot()

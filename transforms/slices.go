@@ -24,10 +24,11 @@ func init() {
 	beam.RegisterCoder(reflect.TypeOf((*activity.Accumulator)(nil)), encodeAccumulator, decodeAccumulator)
 }
 
-// Slices gathers events (PCollection<*aerv1.Event>) into batches: for each shard and window of windowMS milliseconds one
-// batch of per-user slices, plus one for what comes late. The result (KV<int32, *aerv1.PackedBatches>) is in the global window; its
-// timestamps are the last milliseconds of the windows.
-func Slices(s beam.Scope, events beam.PCollection, shards int, windowMS int32, lateness time.Duration) beam.PCollection {
+// Slices gathers events (PCollection<*aerv1.Event>) into batches: for each shard and window of windowMS milliseconds
+// one batch of per-user slices, plus one for what comes late. The result (KV<int32, *aerv1.PackedBatches>) is in the
+// global window; its timestamps are the last milliseconds of the windows.
+func Slices(s beam.Scope, events beam.PCollection, shards int, windowMS int32,
+	lateness time.Duration) beam.PCollection {
 	s = s.Scope("Slices")
 	windowed := beam.WindowInto(s, window.NewFixedWindows(time.Duration(windowMS)*time.Millisecond), events,
 		beam.AllowedLateness(lateness), beam.PanesDiscard())
@@ -41,8 +42,8 @@ func Activity(s beam.Scope, batches beam.PCollection) beam.PCollection {
 	return beam.ParDo(s.Scope("Activity"), &activityFn{}, batches)
 }
 
-// shardFn keys an event by the shard of its user. What counts for nobody, because the platform did it or it is a record of
-// what was done to the user, is counted and goes no further.
+// shardFn keys an event by the shard of its user. What counts for nobody, because the platform did it or it is a record
+// of what was done to the user, is counted and goes no further.
 type shardFn struct {
 	Shards int
 

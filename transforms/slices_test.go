@@ -39,8 +39,8 @@ func countEvents(slices []*aerv1.Slice) (n int) {
 	return n
 }
 
-// A slow stateful stage loses nothing: every event is in a slice, and every finding is as if the batches had been applied
-// one after the other.
+// A slow stateful stage loses nothing: every event is in a slice, and every finding is as if the batches had been
+// applied one after the other.
 func TestNothingIsLostInASlowStage(t *testing.T) {
 	evs := traffic(300)
 	want := reference(t, batchesOf(t, evs))
@@ -103,7 +103,8 @@ func TestLateEvents(t *testing.T) {
 	}
 }
 
-// What the platform did, and records of what was done to users, are counted and in no slice: everything is accounted for.
+// What the platform did, and records of what was done to users, are counted and in no slice: everything is accounted
+// for.
 func TestEventsOfNobodyAreCounted(t *testing.T) {
 	evs := traffic(60)
 	nobodys := 0

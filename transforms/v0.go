@@ -4,8 +4,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// States without a version (aerv1.Unversioned) are read for as long as one may rest in a cell. Nothing writes them, so that a state
-// has a version once it was written again.
+// States without a version (aerv1.Unversioned) are read for as long as one may rest in a cell. Nothing writes them, so
+// that a state has a version once it was written again.
 
 // readPending reads an element of a buffer of what is due.
 func readPending(raw []byte) ([]*aerv1.PendingThing, error) {

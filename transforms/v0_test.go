@@ -87,7 +87,8 @@ func wanted(t *testing.T, name string) (list []*aerv1.Decision) {
 	return list
 }
 
-// A shard that was written by the program before is that of its batches, and what was held back is found in the next ones.
+// A shard that was written by the program before is that of its batches, and what was held back is found in the next
+// ones.
 func TestShardsGoOnFromOlderStates(t *testing.T) {
 	batches := batchesOf(t, traffic(40))
 	h, err := readHead(goldens(t, "shard.head")[0])
@@ -130,7 +131,8 @@ func TestShardsGoOnFromOlderStates(t *testing.T) {
 		t.Errorf("the shard is of version %x with %d batches pending, want %x with 10", versionOf(h), len(pending), v)
 	}
 	// Which of the last days were active is what the layout before did not say.
-	if diff := cmp.Diff(stateOf(t, want), stateOf(t, got), protocmp.Transform(), protocmp.IgnoreFields(&aerv1.Profile{}, "recent_days")); diff != "" {
+	if diff := cmp.Diff(stateOf(t, want), stateOf(t, got), protocmp.Transform(),
+		protocmp.IgnoreFields(&aerv1.Profile{}, "recent_days")); diff != "" {
 		t.Errorf("profiles differ (-of the batches +of the state):\n%s", diff)
 	}
 }
@@ -160,15 +162,20 @@ func TestNewerStatesAreRefused(t *testing.T) {
 		"head":    {&aerv1.ShardHead{Version: newer}, func(b []byte) error { _, err := readHead(b); return err }},
 		"entry":   {&aerv1.ShardEntry{Version: newer}, func(b []byte) error { _, err := readEntry(b); return err }},
 		"batch":   {&aerv1.Accumulated{Version: newer}, func(b []byte) error { _, err := decodeAccumulator(b); return err }},
-		"history": {&aerv1.UserHistory{Version: newer}, func(b []byte) error { return aerv1.UnmarshalState(b, &aerv1.UserHistory{}) }},
-		"common":  {&aerv1.CommonState{Version: newer}, func(b []byte) error { return aerv1.UnmarshalState(b, &aerv1.CommonState{}) }},
-		"budget":  {&aerv1.BudgetState{Version: newer}, func(b []byte) error { return aerv1.UnmarshalState(b, &aerv1.BudgetState{}) }},
+		"history": {&aerv1.UserHistory{Version: newer},
+			func(b []byte) error { return aerv1.UnmarshalState(b, &aerv1.UserHistory{}) }},
+		"common": {&aerv1.CommonState{Version: newer},
+			func(b []byte) error { return aerv1.UnmarshalState(b, &aerv1.CommonState{}) }},
+		"budget": {&aerv1.BudgetState{Version: newer},
+			func(b []byte) error { return aerv1.UnmarshalState(b, &aerv1.BudgetState{}) }},
 	} {
 		raw, err := c.written.MarshalVT()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := c.read(raw); err == nil || !strings.Contains(err.Error(), "is of version 2 and this program knows up to 1: a newer aer wrote it, so run that one") {
+		if err := c.read(raw); err == nil ||
+			!strings.Contains(err.Error(),
+				"is of version 2 and this program knows up to 1: a newer aer wrote it, so run that one") {
 			t.Errorf("%s: error is %v", name, err)
 		}
 	}
@@ -176,7 +183,8 @@ func TestNewerStatesAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := aerv1.UnmarshalState(anonymous, &aerv1.UserHistory{}); err == nil || !strings.Contains(err.Error(), "does not say its version") {
+	if err := aerv1.UnmarshalState(anonymous, &aerv1.UserHistory{}); err == nil ||
+		!strings.Contains(err.Error(), "does not say its version") {
 		t.Errorf("no version: error is %v", err)
 	}
 }

@@ -23,8 +23,8 @@ import (
 func (a *app) baselineCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "baseline", Short: "Build thresholds from history, and show them",
-		Long: `Builds the baselines, which say what is normal for a person, an organisation and everybody, and shows the thresholds that
-follow from them. Without a baseline the volume detectors go by fixed limits.`,
+		Long: `Builds the baselines, which say what is normal for a person, an organisation and everybody, and shows the
+thresholds that follow from them. Without a baseline the volume detectors go by fixed limits.`,
 		Example: `  aer baseline build --warehouse aer-out/warehouse.duckdb --baseline baselines
   aer baseline show --baseline baselines --org O1`,
 	}
@@ -79,21 +79,22 @@ type buildFlags struct {
 func (a *app) baselineBuildCommand() *cobra.Command {
 	var o buildFlags
 	cmd := &cobra.Command{
-		Use: "build (--events FILE... | --warehouse FILE) --baseline FILE", Short: "Build a version of the baselines", Args: noArgs,
-		Long: `Derives thresholds from history and adds them to a file that aer run and aer replay read. A version stands on the
-28 days that end a week before it, is valid for one UTC day of event time, and is named after its day and its content: the
-same history gives the same version again. Versions are immutable; another content for the same day is refused unless
---replace is given. The file is replaced as a whole, so it can be in use.
+		Use:   "build (--events FILE... | --warehouse FILE) --baseline FILE",
+		Short: "Build a version of the baselines", Args: noArgs,
+		Long: `Derives thresholds from history and adds them to a file that aer run and aer replay read. A version stands on
+the 28 days that end a week before it, is valid for one UTC day of event time, and is named after its day and its
+content: the same history gives the same version again. Versions are immutable; another content for the same day is
+refused unless --replace is given. The file is replaced as a whole, so it can be in use.
 
-TLS fingerprints are known for five years, by organisation: to each what its own people showed on two days, and what five
-organisations know. Neither an account nor a tenant teaches others what is a browser's and what a library's.
+TLS fingerprints are known for five years, by organisation: to each what its own people showed on two days, and what
+five organisations know. Neither an account nor a tenant teaches others what is a browser's and what a library's.
 
 History comes from recorded events, in one pass, or from the activity in the embedded warehouse. --bigquery prints the
 scheduled query that does the same in BigQuery once a day, or the one that follows the day in progress every hour.
 
-A warehouse leaves out by itself the days on which sessions were ended, and those that aer feedback confirmed as attacks, in
-the folder of the file. With --events, --exclude names what must not be
-learnt: decisions.ndjson and anomalies.ndjson of a replay, feedback, or lines of {"org_id","user_id","from","until"}.`,
+A warehouse leaves out by itself the days on which sessions were ended, and those that aer feedback confirmed as
+attacks, in the folder of the file. With --events, --exclude names what must not be learnt: decisions.ndjson and
+anomalies.ndjson of a replay, feedback, or lines of {"org_id","user_id","from","until"}.`,
 		Example: `  aer baseline build --events sim/events.ndjson.gz --baseline baselines
   aer baseline build --warehouse aer-out/warehouse.duckdb --as-of 2026-11-22 --baseline baselines
   aer baseline build --events sim/events.ndjson.gz --since 2026-11-01 --exclude sim/out/anomalies.ndjson,sim/out/decisions.ndjson --baseline baselines
@@ -106,11 +107,13 @@ learnt: decisions.ndjson and anomalies.ndjson of a replay, feedback, or lines of
 	f.StringVar(&o.out, "baseline", "", "`file` to add the versions to")
 	f.StringVar(&o.asOf, "as-of", "", "UTC `day` of the version (default: the day after the last event)")
 	f.StringVar(&o.since, "since", "", "UTC `day`: one version for each day from here on (default: only that of --as-of)")
-	f.StringSliceVar(&o.exclude, "exclude", nil, "`files` of what must not be learnt, one JSON object a line; with --events")
+	f.StringSliceVar(&o.exclude, "exclude", nil,
+		"`files` of what must not be learnt, one JSON object a line; with --events")
 	f.BoolVar(&o.people, "people", true, "keep rows of single people, for aer baseline show --user")
 	f.BoolVar(&o.replace, "replace", false, "replace versions of the same days that have another content")
 	f.StringVar(&o.bigquery, "bigquery", "", "print the scheduled query for BigQuery and end: `daily` or hourly")
-	f.StringVar(&o.dataset, "dataset", sqlgen.DefaultDataset, "BigQuery `dataset` of the tables: dataset or project.dataset")
+	f.StringVar(&o.dataset, "dataset", sqlgen.DefaultDataset,
+		"BigQuery `dataset` of the tables: dataset or project.dataset")
 	return cmd
 }
 
@@ -219,9 +222,11 @@ type showFlags struct {
 func (a *app) baselineShowCommand() *cobra.Command {
 	var o showFlags
 	cmd := &cobra.Command{
-		Use: "show --baseline FILE [--org ORG [--user USER]]", Short: "Show the thresholds of an organisation or a person", Args: noArgs,
-		Long: `Shows by what numbers events would be judged at a time: each rule of each detector at each sensitivity, whose history
-the numbers come from and with what weight, and what is cold. Without --org it lists versions and organisations.
+		Use:   "show --baseline FILE [--org ORG [--user USER]]",
+		Short: "Show the thresholds of an organisation or a person", Args: noArgs,
+		Long: `Shows by what numbers events would be judged at a time: each rule of each detector at each sensitivity, whose
+history the numbers come from and with what weight, and what is cold. Without --org it lists versions and
+organisations.
 
 The pipeline keeps the habits of each person itself. With --events they are worked out from recorded events, and the
 thresholds of --user are then exactly those of the detectors.`,

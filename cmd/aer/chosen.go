@@ -27,7 +27,8 @@ type chosen struct {
 }
 
 func (c *chosen) addStore(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&c.store, "store", filepath.Join(outDefault, setup.SettingsFile), "`store` of settings: a file, or firestore:projects/P/databases/D")
+	cmd.Flags().StringVar(&c.store, "store", filepath.Join(outDefault, setup.SettingsFile),
+		"`store` of settings: a file, or firestore:projects/P/databases/D")
 }
 
 func (c *chosen) addShow(cmd *cobra.Command) {
@@ -47,7 +48,8 @@ func (c *chosen) show() (stored.Table, error) {
 	}
 	s, err := setup.OpenStore(c.store, true)
 	if setup.IsFile(c.store) && errors.Is(err, os.ErrNotExist) {
-		return stored.Table{}, fmt.Errorf("%w; the first change or a run with settings makes a store, and --store names another", err)
+		return stored.Table{},
+			fmt.Errorf("%w; the first change or a run with settings makes a store, and --store names another", err)
 	}
 	return stored.New(s), err
 }
@@ -64,7 +66,8 @@ func (a *app) editor(c chosen) (change.Editor, func() error, error) {
 	if err != nil {
 		return change.Editor{}, nil, err
 	}
-	e := change.Editor{Settings: stored.New(s), Author: cmp.Or(c.author, whoAmI()), Now: time.Now().UTC().Truncate(time.Second)}
+	e := change.Editor{Settings: stored.New(s), Author: cmp.Or(c.author, whoAmI()),
+		Now: time.Now().UTC().Truncate(time.Second)}
 	return e, s.Close, nil
 }
 

@@ -13,7 +13,8 @@ func (a *app) clearCommand() *cobra.Command {
 	var user, length, reason string
 	var undo, list bool
 	cmd := &cobra.Command{
-		Use: "clear --org O1 --user U1 --for 24h --reason WHY", Short: "Clear a user: no reset of theirs for a while", Args: noArgs,
+		Use:   "clear --org O1 --user U1 --for 24h --reason WHY",
+		Short: "Clear a user: no reset of theirs for a while", Args: noArgs,
 		Long: `Says that somebody has looked at a user and found them in order: for the time given, which is the events' time,
 nothing they do ends their sessions. What is found is still recorded, with outcome CLEARED.`,
 		Example: `  aer clear --org O1 --user U1 --for 24h --reason "spoke on the phone"

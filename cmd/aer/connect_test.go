@@ -40,7 +40,8 @@ func connectSection() (text string, snippets []snippet, err error) {
 	if !found {
 		return "", nil, fmt.Errorf("README.md has no section Connect your platform")
 	}
-	text = strings.ReplaceAll(text, "\n```\n\n```", "\n```\n\n\n\n```") // blocks in a row: neither is the other's paragraph
+	// blocks in a row: neither is the other's paragraph
+	text = strings.ReplaceAll(text, "\n```\n\n```", "\n```\n\n\n\n```")
 	for _, m := range fence.FindAllStringSubmatch(text, -1) {
 		s := snippet{language: m[2], text: m[3] + "\n"}
 		if n := namedEnd.FindStringSubmatch(m[1]); n != nil {
@@ -49,7 +50,9 @@ func connectSection() (text string, snippets []snippet, err error) {
 		snippets = append(snippets, s)
 	}
 	if n := strings.Count(text, "\n```") / 2; n != len(snippets) {
-		return "", nil, fmt.Errorf("the section has %d fenced blocks, %d are understood: each wants a language and an empty line before it", n, len(snippets))
+		return "", nil,
+			fmt.Errorf("the section has %d fenced blocks, %d are understood: each wants a language and an empty line before it",
+				n, len(snippets))
 	}
 	return text, snippets, nil
 }
@@ -81,7 +84,8 @@ func checkSnippet(s snippet) error {
 		if err := d.Decode(&m); err != nil {
 			return err
 		}
-		if m.Version != sessions.CommandVersion || m.Type != sessions.TypeRevoke || m.Scope != sessions.ScopeAll || m.Key == "" || m.OrgID == "" || m.UserID == "" {
+		if m.Version != sessions.CommandVersion || m.Type != sessions.TypeRevoke || m.Scope != sessions.ScopeAll ||
+			m.Key == "" || m.OrgID == "" || m.UserID == "" {
 			return fmt.Errorf("no message of the contract: %+v", m)
 		}
 		return nil
@@ -158,8 +162,8 @@ var connectCommands = map[string]func(*testscript.TestScript, bool, []string){
 
 func theGuide(ts *testscript.TestScript) *guide { return ts.Value("guide").(*guide) }
 
-// step is the command "step": it runs the next commands of the section; "! step" says that none are left, and that every
-// server was spoken to. "step skip" passes over them.
+// step is the command "step": it runs the next commands of the section; "! step" says that none are left, and that
+// every server was spoken to. "step skip" passes over them.
 func step(ts *testscript.TestScript, neg bool, args []string) {
 	g := theGuide(ts)
 	s, ok := g.next(ts)
@@ -206,7 +210,8 @@ func (g *guide) replace(text string) string {
 	return text
 }
 
-// newGuide prepares a script to follow the section: what it builds is on the path, and the secrets that it names are set.
+// newGuide prepares a script to follow the section: what it builds is on the path, and the secrets that it names are
+// set.
 func newGuide(e *testscript.Env) error {
 	_, snippets, err := connectSection()
 	e.Values["guide"] = &guide{left: snippets, used: map[string]bool{}}

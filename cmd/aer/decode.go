@@ -9,10 +9,13 @@ import (
 	"github.com/aer-project/aer/transforms/event"
 )
 
-// organisationFlags are the flags that say whose Slack entries are, as source.org_id and source.workspaces do for a run.
+// organisationFlags are the flags that say whose Slack entries are, as source.org_id and source.workspaces do for a
+// run.
 func organisationFlags(f *pflag.FlagSet, opt *event.Options) {
-	f.StringVar(&opt.OrgID, "org-id", "", "`organisation` (E…) of the Slack entries: people of other enterprises are external then")
-	f.StringToStringVar(&opt.Workspaces, "workspaces", nil, "`organisations` by workspace, T1=E1,T2=E2, for Slack entries of several")
+	f.StringVar(&opt.OrgID, "org-id", "",
+		"`organisation` (E…) of the Slack entries: people of other enterprises are external then")
+	f.StringToStringVar(&opt.Workspaces, "workspaces", nil,
+		"`organisations` by workspace, T1=E1,T2=E2, for Slack entries of several")
 }
 
 // printUnreadable says what could not be read of the events, if anything.

@@ -23,9 +23,9 @@ func (a *app) demoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "demo", Short: "Watch AER catch simulated attacks, on this machine", Args: noArgs,
 		Long: `Simulates weeks of traffic of three organisations with attacks on the last day, sends it over an embedded bus
-through the whole pipeline, and enforces against embedded twins of session store, mail and warehouse. Nothing leaves this
-machine. Ends with a table: who, which anomaly, what was observed against which threshold, which decision and why, and
-what was done; with one mail and one direct message as people got them.`,
+through the whole pipeline, and enforces against embedded twins of session store, mail and warehouse. Nothing leaves
+this machine. Ends with a table: who, which anomaly, what was observed against which threshold, which decision and
+why, and what was done; with one mail and one direct message as people got them.`,
 		Example: `  aer demo
   aer demo --seed 7 --out demo`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd, o) },
@@ -61,10 +61,13 @@ func (a *app) demo(cmd *cobra.Command, o demo.Options) error {
 	}
 	day := sum.Since(res.Simulation.LastDay)
 	if a.output == outputJSON {
-		return a.printJSON(map[string]any{"out": o.Out, "events": report.Events, "anomalies": len(sum.Rows), "rows": day.JSON(), "evaluation": report})
+		return a.printJSON(map[string]any{"out": o.Out, "events": report.Events, "anomalies": len(sum.Rows),
+			"rows": day.JSON(), "evaluation": report})
 	}
 	p := a.printer()
-	fmt.Fprintf(p, "%s\n\n", p.Style(fmt.Sprintf("%s, the day of the attacks (times in UTC)", res.Simulation.LastDay.Format("Monday 2 January 2006")), term.Bold))
+	fmt.Fprintf(p, "%s\n\n",
+		p.Style(fmt.Sprintf("%s, the day of the attacks (times in UTC)",
+			res.Simulation.LastDay.Format("Monday 2 January 2006")), term.Bold))
 	day.Print(p, demoRows)
 	mail, dm, err := day.Letters(o.Out)
 	if err != nil {
@@ -79,10 +82,13 @@ func (a *app) demo(cmd *cobra.Command, o demo.Options) error {
 // demoRows is how many anomalies the table shows at most.
 const demoRows = 60
 
-func (a *app) printDemoEnd(p *term.Printer, out string, r *evaluate.Report, day *summary.Summary, before int, took time.Duration) {
-	fmt.Fprintf(p, "\n%d events in %s. Of %d attacks %d were found, half of them within %s. Of %d look-alikes %d raised an alarm, and %d would be signed out.\n",
+func (a *app) printDemoEnd(p *term.Printer, out string, r *evaluate.Report, day *summary.Summary, before int,
+	took time.Duration) {
+	fmt.Fprintf(p, "\n%d events in %s. Of %d attacks %d were found, half of them within %s. Of %d look-alikes %d raised "+
+		"an alarm, and %d would be signed out.\n",
 		r.Events, term.Duration(took), r.AllAttacks.Incidents, r.AllAttacks.Found,
-		term.Duration(time.Duration(r.AllAttacks.DetectP50S*float64(time.Second))), r.AllLookLike.Incidents, r.AllLookLike.Found, r.AllLookLike.Responds)
+		term.Duration(time.Duration(r.AllAttacks.DetectP50S*float64(time.Second))), r.AllLookLike.Incidents,
+		r.AllLookLike.Found, r.AllLookLike.Responds)
 	if before > 0 {
 		fmt.Fprintf(p, "In the weeks before, in which accounts were still being learned, %s came up.\n",
 			term.Count(before, "anomaly", "anomalies"))
@@ -96,7 +102,8 @@ func (a *app) printDemoEnd(p *term.Printer, out string, r *evaluate.Report, day 
 	t.Row("  "+self()+" explain --dir "+out+" "+id, "the whole story of one anomaly")
 	t.Row("  "+filepath.Join(out, "outbox"), "the mails and messages that people got")
 	t.Row("  "+out+"/*.ndjson", "anomalies, decisions, responses, notifications, one JSON object a line")
-	t.Row("  "+filepath.Join(out, setup.DuckDBFile), "the same as tables: SELECT outcome, COUNT(*) FROM decisions_v GROUP BY 1")
+	t.Row("  "+filepath.Join(out, setup.DuckDBFile),
+		"the same as tables: SELECT outcome, COUNT(*) FROM decisions_v GROUP BY 1")
 	t.Row("  "+filepath.Join(out, demo.SimulationDir, simulate.SettingsFile), "what the three organisations have chosen")
 	t.PrintRows(p)
 }

@@ -31,7 +31,8 @@ func run(t *testing.T, args ...string) string {
 func decisions(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	outcomes := map[string]string{}
-	if err := ndjson.EachMessage(filepath.Join(dir, explain.DecisionsFile), func(d *aerv1.Decision) { outcomes[d.GetAnomalyId()] = d.GetOutcome().String() }); err != nil {
+	if err := ndjson.EachMessage(filepath.Join(dir, explain.DecisionsFile),
+		func(d *aerv1.Decision) { outcomes[d.GetAnomalyId()] = d.GetOutcome().String() }); err != nil {
 		t.Fatal(err)
 	}
 	return outcomes
@@ -66,7 +67,8 @@ func TestDemo(t *testing.T) {
 		for _, outcome := range decisions(t, dir) {
 			seen[outcome] = true
 		}
-		for _, outcome := range []string{"RESPOND", "PERSISTING", "COOLDOWN", "BUDGET_EXHAUSTED", "TRUSTED_NETWORK", "EXCLUDED", "EXTERNAL_USER", "LOG_ONLY"} {
+		for _, outcome := range []string{"RESPOND", "PERSISTING", "COOLDOWN", "BUDGET_EXHAUSTED", "TRUSTED_NETWORK",
+			"EXCLUDED", "EXTERNAL_USER", "LOG_ONLY"} {
 			if !seen[outcome] {
 				t.Errorf("no decision is %s", outcome)
 			}
@@ -76,7 +78,8 @@ func TestDemo(t *testing.T) {
 	t.Run("a replay of the same events decides the same", func(t *testing.T) {
 		sim, again := filepath.Join(dir, "simulation"), t.TempDir()
 		run(t, "replay", "--events", filepath.Join(sim, "events.ndjson.gz"), "--tor", filepath.Join(sim, "tor.tsv"),
-			"--settings", filepath.Join(sim, "settings.yaml"), "--directory", filepath.Join(sim, "directory.yaml"), "--out", again)
+			"--settings", filepath.Join(sim, "settings.yaml"), "--directory",
+			filepath.Join(sim, "directory.yaml"), "--out", again)
 		if diff := cmp.Diff(decisions(t, dir), decisions(t, again)); diff != "" {
 			t.Errorf("pipeline (-) and replay (+): %s", diff)
 		}
@@ -95,7 +98,8 @@ func TestDemo(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out, errs bytes.Buffer
-		if code := execute([]string{"demo", "--out", other}, streams{strings.NewReader(""), &out, &errs}); code != exitFailed || !strings.Contains(errs.String(), "--out") {
+		if code := execute([]string{"demo", "--out", other},
+			streams{strings.NewReader(""), &out, &errs}); code != exitFailed || !strings.Contains(errs.String(), "--out") {
 			t.Errorf("a folder with something else in it: exit code %d, %s", code, errs.String())
 		}
 	})
@@ -153,7 +157,8 @@ func checkResponses(t *testing.T, dir string) {
 		}
 	}
 	messages := 0
-	if err := ndjson.EachMessage(filepath.Join(dir, explain.NotificationsFile), func(*aerv1.Notification) { messages++ }); err != nil {
+	if err := ndjson.EachMessage(filepath.Join(dir, explain.NotificationsFile),
+		func(*aerv1.Notification) { messages++ }); err != nil {
 		t.Fatal(err)
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "outbox", "*"))

@@ -51,7 +51,8 @@ func (a *app) excludeAdd() *cobra.Command {
 	var who whom
 	var w why
 	cmd := &cobra.Command{
-		Use: "add --org O1 (--user U | --group G) [--detector D] --reason WHY", Short: "Exclude a user or a group", Args: noArgs,
+		Use:   "add --org O1 (--user U | --group G) [--detector D] --reason WHY",
+		Short: "Exclude a user or a group", Args: noArgs,
 		Example: `  aer exclude add --org O1 --user U7 --detector tor --reason "red team" --expires 2027-01-31`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			x, err := who.parse()
@@ -97,7 +98,8 @@ func listExclusions(s *aerv1.Settings) (*term.Table, *aerv1.Settings) {
 	all := exclusions(s)
 	t := term.NewTable("who", "detector", "reason", "author", "expires")
 	for _, x := range all {
-		t.Row(subject(x), cmp.Or(x.GetDetector(), "every detector"), orDash(x.GetReason()), orDash(x.GetAuthor()), ends(x.GetExpires()))
+		t.Row(subject(x), cmp.Or(x.GetDetector(), "every detector"), orDash(x.GetReason()), orDash(x.GetAuthor()),
+			ends(x.GetExpires()))
 	}
 	return t, &aerv1.Settings{Exclusions: all}
 }

@@ -30,12 +30,12 @@ func (a *app) explainCommand() *cobra.Command {
 	var o explainOptions
 	cmd := &cobra.Command{
 		Use: "explain [ANOMALY_ID]", Short: "List anomalies, or tell the whole story of one",
-		Long: `Tells the whole story of one anomaly from the files of a run: the evidence with its numbers, the baseline it was
-judged by, the client as seen and as known before, each gate of the decision, and what was done. The id may be cut to any
-unique beginning.
+		Long: `Tells the whole story of one anomaly from the files of a run: the evidence with its numbers, the baseline it
+was judged by, the client as seen and as known before, each gate of the decision, and what was done. The id may be cut
+to any unique beginning.
 
-Without an id it lists the anomalies there, newest last, with the beginning of the id to ask with; -o json writes one object
-a line.
+Without an id it lists the anomalies there, newest last, with the beginning of the id to ask with; -o json writes one
+object a line.
 
 --for user tells it as the mail to the person concerned does, in plain words and without numbers or thresholds: the mail
 itself if one was sent, else what it would say.`,

@@ -16,9 +16,10 @@ func (a *app) feedbackCommand() *cobra.Command {
 	var dir, reason, author string
 	cmd := &cobra.Command{
 		Use: "feedback ANOMALY_ID true-positive|false-positive --reason TEXT", Short: "Say whether an anomaly was an attack",
-		Long: `Keeps what you found out about an anomaly, with your name and the reason, in feedback.ndjson beside the results of
-the run. explain and evaluate show it. A running pipeline brings it into the warehouse, within a minute: the next baseline
-that is built from there leaves out the days of what was an attack, and keeps those of what was none.
+		Long: `Keeps what you found out about an anomaly, with your name and the reason, in feedback.ndjson beside the
+results of the run. explain and evaluate show it. A running pipeline brings it into the warehouse, within a minute:
+the next baseline that is built from there leaves out the days of what was an attack, and keeps those of what was
+none.
 
 The id may be cut to any unique beginning. Feedback given again replaces your earlier one.`,
 		Example: `  aer feedback 5f3a false-positive --reason "her new phone, asked her"
@@ -83,8 +84,10 @@ func (a *app) feedbackListCommand(dir *string) *cobra.Command {
 					fmt.Fprintf(a.out, "%s\n", line)
 					continue
 				}
-				table.Row(f.GetTime().AsTime().Format("2006-01-02 15:04"), term.ID(f.GetAnomalyId()), f.GetType(), term.Cut(f.GetOrgId(), 20),
-					term.Cut(f.GetUserId(), 20), feedback.Words(f.GetVerdict()), term.Cut(f.GetAuthor(), 20), term.Cut(f.GetReason(), 50))
+				table.Row(f.GetTime().AsTime().Format("2006-01-02 15:04"), term.ID(f.GetAnomalyId()), f.GetType(),
+					term.Cut(f.GetOrgId(), 20),
+					term.Cut(f.GetUserId(), 20), feedback.Words(f.GetVerdict()), term.Cut(f.GetAuthor(), 20),
+					term.Cut(f.GetReason(), 50))
 			}
 			if a.output == outputTable {
 				table.Print(a.printer())

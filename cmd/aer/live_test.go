@@ -27,8 +27,8 @@ import (
 const (
 	liveTopic = "projects/p/topics/events"
 	liveSub   = "projects/p/subscriptions/aer"
-	// liveFor is how long a living run may take for anything that is asked of it: generous, since nothing waits for it but a
-	// test that fails.
+	// liveFor is how long a living run may take for anything that is asked of it: generous, since nothing waits for it but
+	// a test that fails.
 	liveFor = 90 * time.Second
 	// liveLook is how often it is looked whether it happened.
 	liveLook = 100 * time.Millisecond
@@ -59,7 +59,8 @@ func (l *living) logged() string {
 	return l.log.String()
 }
 
-// startRun starts aer run in a folder of its own, on a subscription that stays open. more is added to the configuration.
+// startRun starts aer run in a folder of its own, on a subscription that stays open. more is added to the
+// configuration.
 func startRun(t *testing.T, more string) *living {
 	t.Helper()
 	l := &living{t: t, dir: t.TempDir(), bus: pstest.NewServer()}
@@ -67,8 +68,9 @@ func startRun(t *testing.T, more string) *living {
 	subscribe(t, l.bus.Addr)
 	now := time.Now()
 	for name, text := range map[string]string{
-		"tor.tsv":  fmt.Sprintf("203.0.113.5\t%d\t%d\n", now.Add(-time.Hour).Unix(), now.Add(time.Hour).Unix()),
-		"aer.yaml": fmt.Sprintf("source: {kind: pubsub, subscription: %s, endpoint: %q}\nout: out\nwarehouse: {duckdb: false}\nenrich:\n  tor: [{path: tor.tsv}]\n%s", liveSub, l.bus.Addr, more),
+		"tor.tsv": fmt.Sprintf("203.0.113.5\t%d\t%d\n", now.Add(-time.Hour).Unix(), now.Add(time.Hour).Unix()),
+		"aer.yaml": fmt.Sprintf("source: {kind: pubsub, subscription: %s, endpoint: %q}\nout: out\nwarehouse: {duckdb: "+
+			"false}\nenrich:\n  tor: [{path: tor.tsv}]\n%s", liveSub, l.bus.Addr, more),
 	} {
 		if err := os.WriteFile(filepath.Join(l.dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -107,7 +109,8 @@ func subscribe(t *testing.T, addr string) {
 	defer subs.Close()
 	_, err = topics.CreateTopic(t.Context(), &pubsubpb.Topic{Name: liveTopic})
 	if err == nil {
-		_, err = subs.CreateSubscription(t.Context(), &pubsubpb.Subscription{Name: liveSub, Topic: liveTopic, AckDeadlineSeconds: 60})
+		_, err = subs.CreateSubscription(t.Context(), &pubsubpb.Subscription{Name: liveSub, Topic: liveTopic,
+			AckDeadlineSeconds: 60})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -120,8 +123,10 @@ func (l *living) throughTor() (user string) {
 	l.sent++
 	user = fmt.Sprintf("u%d", l.sent)
 	line, err := aerv1.MarshalJSONLine(&aerv1.Event{
-		Id: "e-" + user, OrgId: "O1", UserId: user, SessionId: "s-" + user, Action: "user_login", Time: aerv1.Time(time.Now()),
-		Client: &aerv1.Client{Ip: "203.0.113.5", UserAgent: "Mozilla/5.0 (Windows NT 10.0; rv:128.0) Gecko/20100101 Firefox/128.0"},
+		Id: "e-" + user, OrgId: "O1", UserId: user, SessionId: "s-" + user, Action: "user_login",
+		Time: aerv1.Time(time.Now()),
+		Client: &aerv1.Client{Ip: "203.0.113.5",
+			UserAgent: "Mozilla/5.0 (Windows NT 10.0; rv:128.0) Gecko/20100101 Firefox/128.0"},
 	})
 	if err != nil {
 		l.t.Fatal(err)
@@ -191,8 +196,8 @@ func (l *living) end() {
 	}
 }
 
-// What an organisation chooses while a run is alive counts for the events that come then, without a restart, and reaches the
-// audit sinks of the run.
+// What an organisation chooses while a run is alive counts for the events that come then, without a restart, and
+// reaches the audit sinks of the run.
 func TestALivingRunFollowsSettings(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a quarter of a minute: settings are followed every ten seconds")
@@ -207,7 +212,8 @@ func TestALivingRunFollowsSettings(t *testing.T) {
 	var chosen struct {
 		Version string `json:"version"`
 	}
-	if err := json.Unmarshal([]byte(run(t, "settings", "get", "--org", "O1", "--store", store, "-o", "json")), &chosen); err != nil || chosen.Version == "" {
+	if err := json.Unmarshal([]byte(run(t, "settings", "get", "--org", "O1", "--store", store, "-o", "json")),
+		&chosen); err != nil || chosen.Version == "" {
 		t.Fatalf("version %q, %v", chosen.Version, err)
 	}
 	var after *aerv1.Decision

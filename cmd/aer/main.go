@@ -1,4 +1,5 @@
-// Command aer finds accounts that behave as if someone else were driving them, ends their sessions, and tells people why.
+// Command aer finds accounts that behave as if someone else were driving them, ends their sessions, and tells people
+// why.
 package main
 
 import (

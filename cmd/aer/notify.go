@@ -71,7 +71,8 @@ Nothing is sent.`,
 	f.StringVar(&p.Dir, "dir", outDefault, "`directory` that the run wrote to")
 	f.StringVar(&p.Directory, "directory", "", "`file` with the people of the organisations")
 	f.StringVar(&p.Kind, "kind", "", "`type` of an invented anomaly: "+strings.Join(aerv1.AnomalyTypes, ", "))
-	f.StringVar(&p.Outcome, "outcome", "", "`outcome` instead of the decision's: RESPOND, PERSISTING, COOLDOWN, BUDGET_EXHAUSTED or COMMON_CAUSE")
+	f.StringVar(&p.Outcome, "outcome", "",
+		"`outcome` instead of the decision's: RESPOND, PERSISTING, COOLDOWN, BUDGET_EXHAUSTED or COMMON_CAUSE")
 	f.StringVar(&p.Role, "role", "", "`role` of the reader: "+strings.Join(messages.Roles, ", ")+" (default: each)")
 	f.StringVar(&p.Language, "language", "", "`language` instead of the reader's own: "+languages())
 	f.StringVar(&p.Failure, "failure", "", "show what is said if the sessions could not be ended, for this `reason`")
@@ -109,7 +110,8 @@ func (a *app) notifyTest() *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use: "test --config aer.yaml --to ADDRESS", Short: "Send a test message through the configured channel", Args: noArgs,
-		Long: `Sends a test message as a run with this configuration would, says what happened, and if it failed what to do about it.`,
+		Long: `Sends a test message as a run with this configuration would, says what happened, and if it failed what to do
+about it.`,
 		Example: `  aer notify test --config aer.yaml --to ada@acme.example
   aer notify test --config aer.yaml --channel dm --to U012AB3CD`,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -76,7 +76,8 @@ func (s *stages) done() {
 	s.bar = nil
 }
 
-// self is how this program was called, so that a command line we print can be copied: "aer", or a path as short as possible.
+// self is how this program was called, so that a command line we print can be copied: "aer", or a path as short as
+// possible.
 func self() string {
 	name := os.Args[0]
 	if !filepath.IsAbs(name) {

@@ -49,13 +49,14 @@ func (a *app) replayCommand() *cobra.Command {
 		Long: `Judges recorded events as the pipeline would have, and writes anomalies.ndjson, decisions.ndjson and
 dead_letters.ndjson, one JSON object a line. It never acts: decisions say what would have been done.
 
-Files may be compressed with gzip or zstd, and hold native events, Slack audit log entries or protobuf, also in the envelopes
-of the usual collectors. Optional values that cannot be read count as unknown, and are counted in the summary. The baseline
-"rolling" (the default) does what production does: a first pass learns, for each day, what was normal before that day.
+Files may be compressed with gzip or zstd, and hold native events, Slack audit log entries or protobuf, also in the
+envelopes of the usual collectors. Optional values that cannot be read count as unknown, and are counted in the
+summary. The baseline "rolling" (the default) does what production does: a first pass learns, for each day, what was
+normal before that day.
 
-With --diff it decides twice, under --settings (A) and under the settings of --diff (B), each with its own loop protection
-and budgets, and tells who would have been signed out under one and not the other, and which gate makes the difference.
-With --out as well, the results of both are in its folders a and b.`,
+With --diff it decides twice, under --settings (A) and under the settings of --diff (B), each with its own loop
+protection and budgets, and tells who would have been signed out under one and not the other, and which gate makes the
+difference. With --out as well, the results of both are in its folders a and b.`,
 		Example: `  aer simulate --out sim
   aer replay --events sim/events.ndjson.gz --tor sim/tor.tsv --settings sim/settings.yaml --directory sim/directory.yaml --out sim/out
   aer explain --dir sim/out ID
@@ -72,14 +73,18 @@ With --out as well, the results of both are in its folders a and b.`,
 	flags.StringVar(&o.format, "format", event.Auto.String(), "`format` of the events: auto, native, slack or proto")
 	organisationFlags(flags, &o.decode)
 	flags.StringSliceVar(&o.tor, "tor", nil, "`files` of Tor exits (bulk, exit-addresses, onionoo, tsv or csv)")
-	flags.StringSliceVar(&o.conf.Enrich.Network.Databases, "networks", nil, "`files` in MaxMind format, for networks and countries the events do not name")
+	flags.StringSliceVar(&o.conf.Enrich.Network.Databases, "networks", nil,
+		"`files` in MaxMind format, for networks and countries the events do not name")
 	flags.StringVar(&o.conf.Settings, "settings", "", "`file` of what organisations have chosen (default: the defaults)")
 	flags.StringVar(&o.conf.Directory, "directory", "", "`file` of people")
 	flags.StringVar(&o.Baseline, "baseline", replay.Rolling, "rolling, none, or a `file` of baselines")
 	flags.StringVar(&o.SaveBaseline, "save-baseline", "", "`file` to keep rolling baselines in")
-	flags.StringSliceVar(&o.Exclude, "exclude", nil, "`files` of what rolling baselines must not learn: decisions, anomalies, feedback, periods")
-	flags.BoolVar(&o.Clean, "clean-baseline", false, "rolling baselines do not learn what this replay responds to; takes one more pass")
-	flags.StringVar(&o.engine, "engine", engineLocal, "local (plain Go) or beam (the pipeline on Prism); both give the same")
+	flags.StringSliceVar(&o.Exclude, "exclude", nil,
+		"`files` of what rolling baselines must not learn: decisions, anomalies, feedback, periods")
+	flags.BoolVar(&o.Clean, "clean-baseline", false,
+		"rolling baselines do not learn what this replay responds to; takes one more pass")
+	flags.StringVar(&o.engine, "engine", engineLocal,
+		"local (plain Go) or beam (the pipeline on Prism); both give the same")
 	flags.StringVar(&o.Out, "out", "", "`directory` for the results")
 	flags.StringVar(&o.other, "diff", "", "`file` of other settings, to compare with --settings")
 	return cmd
@@ -102,7 +107,8 @@ func (o *replayFlags) check() (err error) {
 	}
 	stdin := slices.Contains(o.events, event.Stdin)
 	if o.Baseline == replay.Rolling && stdin {
-		return usagef("--baseline rolling reads the events twice and so cannot read standard input: give a file, or --baseline none")
+		return usagef(
+			"--baseline rolling reads the events twice and so cannot read standard input: give a file, or --baseline none")
 	}
 	if o.other != "" && (o.engine != engineLocal || stdin) {
 		return usagef("--diff reads files, with --engine local")
@@ -151,14 +157,16 @@ func onPrism(j *setup.Parts) replay.Engine {
 
 // lateMeans is what engines make of late events.
 var lateMeans = map[string]string{
-	engineLocal: "they were judged when they came, by what was known then: sort the files by time to have them judged right",
-	engineBeam:  "they were left out: sort the files by time to have them judged",
+	engineLocal: "they were judged when they came, by what was known then: sort the files by time to have them judged " +
+		"right",
+	engineBeam: "they were left out: sort the files by time to have them judged",
 }
 
 func (a *app) printReplay(o replayFlags, res replay.Result, warnings []string, took time.Duration) error {
 	a.warn(warnings)
 	if res.Late > 0 {
-		a.logf("warning: %d events came more than %v after others of their time; %s", res.Late, activity.DefaultLateness, lateMeans[o.engine])
+		a.logf("warning: %d events came more than %v after others of their time; %s", res.Late, activity.DefaultLateness,
+			lateMeans[o.engine])
 	}
 	outcomes := map[string]int{}
 	for d, n := range res.Outcomes {
@@ -205,7 +213,8 @@ func (a *app) printReplay(o replayFlags, res replay.Result, warnings []string, t
 			}
 		}
 		t.Print(p)
-		fmt.Fprintf(p, "\nNext: %s explain --dir %s ID, with an id of %s\n", self(), o.Out, filepath.Join(o.Out, explain.AnomaliesFile))
+		fmt.Fprintf(p, "\nNext: %s explain --dir %s ID, with an id of %s\n", self(), o.Out,
+			filepath.Join(o.Out, explain.AnomaliesFile))
 	}
 	return nil
 }

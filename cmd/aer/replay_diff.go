@@ -35,8 +35,9 @@ func (a *app) printDiff(o replayFlags, d *replay.Diff) error {
 	other, name := o.other, cmp.Or(o.conf.Settings, "the default settings")
 	if a.output == outputJSON {
 		return a.printJSON(map[string]any{
-			"a": name, "b": other, "events": d.A.Events, "dead_letters": d.A.DeadLetters, "unreadable": d.A.Unreadable.Map(), "judged_once": d.Shared,
-			"outcomes_a": outcomeNames(d.A.Outcomes), "outcomes_b": outcomeNames(d.B.Outcomes),
+			"a": name, "b": other, "events": d.A.Events, "dead_letters": d.A.DeadLetters, "unreadable": d.A.Unreadable.Map(),
+			"judged_once": d.Shared,
+			"outcomes_a":  outcomeNames(d.A.Outcomes), "outcomes_b": outcomeNames(d.B.Outcomes),
 			"only_a": d.OnlyA, "only_b": d.OnlyB, "both": d.Both,
 		})
 	}
@@ -70,7 +71,8 @@ func printOnly(p *term.Printer, title, other string, users []replay.UserDiff) {
 	t := term.NewTable("account", ">times", "first", "anomaly", "type", "under "+other, "gate", "because")
 	for _, u := range users[:min(len(users), diffRowsMax)] {
 		c := u.Changes[0]
-		t.Row(u.OrgID+"/"+u.UserID, u.Resets, c.Time.UTC().Format(time.RFC3339), term.ID(c.AnomalyID), c.Type, c.Other, cmp.Or(c.Gate, "-"), term.Cut(c.Detail, 90))
+		t.Row(u.OrgID+"/"+u.UserID, u.Resets, c.Time.UTC().Format(time.RFC3339), term.ID(c.AnomalyID), c.Type, c.Other,
+			cmp.Or(c.Gate, "-"), term.Cut(c.Detail, 90))
 	}
 	t.Print(p)
 	if n := len(users) - diffRowsMax; n > 0 {

@@ -27,20 +27,22 @@ func (a *app) responsesCommand() *cobra.Command {
 	var l ledgerFlags
 	cmd := &cobra.Command{
 		Use: "responses", Short: "Show what was carried out, and retry what failed", Args: noArgs,
-		Long: `Shows what the ledger knows of responses: done, open (a step may still succeed) or failed (a step will not), and has
-failed steps tried again.
+		Long: `Shows what the ledger knows of responses: done, open (a step may still succeed) or failed (a step will not),
+and has failed steps tried again.
 
-A database that the configuration names as its store holds the ledger too: name it with --store. Otherwise the ledger is one
-file that a pipeline in mode enforce keeps open, so that no step is ever done twice: while one runs on the folder these commands
-wait two seconds and then say so. What was done can meanwhile be read from responses.ndjson, what failed for good from
-dead_letters.ndjson, and aer explain tells of one; to retry, interrupt the pipeline once, retry, and start it anew.`,
+A database that the configuration names as its store holds the ledger too: name it with --store. Otherwise the ledger
+is one file that a pipeline in mode enforce keeps open, so that no step is ever done twice: while one runs on the
+folder these commands wait two seconds and then say so. What was done can meanwhile be read from responses.ndjson,
+what failed for good from dead_letters.ndjson, and aer explain tells of one; to retry, interrupt the pipeline once,
+retry, and start it anew.`,
 		Example: `  aer responses list --org brightwater --state failed
   aer responses show 5f3a --org brightwater
   aer responses retry 5f3a --org brightwater --reason "mail works again"`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.PersistentFlags().StringVar(&l.dir, "dir", outDefault, "`directory` that a run in mode enforce wrote to")
-	cmd.PersistentFlags().StringVar(&l.store, "store", "", "`store` of the run if it is a database, such as firestore:projects/P/databases/D")
+	cmd.PersistentFlags().StringVar(&l.store, "store", "",
+		"`store` of the run if it is a database, such as firestore:projects/P/databases/D")
 	cmd.PersistentFlags().StringVar(&l.org, "org", "", "`id` of the organisation")
 	cmd.AddCommand(a.responsesList(&l), a.responsesShow(&l), a.responsesRetry(&l))
 	return cmd
@@ -97,9 +99,11 @@ func (a *app) responsesShow(l *ledgerFlags) *cobra.Command {
 func (a *app) responsesRetry(l *ledgerFlags) *cobra.Command {
 	word := &aerv1.ResponseRetry{}
 	cmd := &cobra.Command{
-		Use: "retry RESPONSE_ID --org O1 --reason WHY", Short: "Have the failed steps of a response tried again", Args: oneResponse,
-		Long: `Arms the failed steps of a response once more, in your name and with a new deadline for audit entry and messages. They
-are carried out when a pipeline in mode enforce next starts on the folder. Steps that were done are never done again.
+		Use: "retry RESPONSE_ID --org O1 --reason WHY", Short: "Have the failed steps of a response tried again",
+		Args: oneResponse,
+		Long: `Arms the failed steps of a response once more, in your name and with a new deadline for audit entry and
+messages. They are carried out when a pipeline in mode enforce next starts on the folder. Steps that were done are
+never done again.
 
 Sessions are ended up to ten minutes after the decision only, and nothing changes that: later it would hit the person
 themselves, who has signed in again. Audit entry and messages older than a day need --force.`,
@@ -119,7 +123,8 @@ themselves, who has signed in again. Audit entry and messages older than a day n
 				return errors.Join(err, unread)
 			}
 			word.At = aerv1.Time(time.Now())
-			if err := response.Retry(cmd.Context(), ledger.New(s), aerv1.OrgID(l.org), aerv1.DecisionID(one.Response.GetId()), word, 0, 0); err != nil {
+			if err := response.Retry(cmd.Context(), ledger.New(s), aerv1.OrgID(l.org), aerv1.DecisionID(one.Response.GetId()),
+				word, 0, 0); err != nil {
 				return err
 			}
 			a.logf("armed; a pipeline in mode enforce carries it out when it starts on %s", l.dir)
@@ -143,12 +148,16 @@ func (l *ledgerFlags) open(readOnly bool) (kv.Store, error) {
 	s, err := setup.OpenLedger(l.store, l.dir, readOnly)
 	switch {
 	case errors.Is(err, kv.ErrLocked):
-		return nil, fmt.Errorf("an aer run on %s keeps the ledger of responses to itself: %w; what it has done is in %s, what failed for good in %s, and"+
-			" aer explain ANOMALY_ID --dir %s tells of one; to see what is open, or to retry, interrupt the run once, so that it drains, say this again"+
+		return nil, fmt.Errorf("an aer run on %s keeps the ledger of responses to itself: %w; what it has done is in %s, "+
+			"what failed for good in %s, and"+
+			" aer explain ANOMALY_ID --dir %s tells of one; to see what is open, or to retry, interrupt the run once, so that "+
+			"it drains, say this again"+
 			" and start it anew: it carries on with what is open",
 			l.dir, err, filepath.Join(l.dir, "responses.ndjson"), filepath.Join(l.dir, "dead_letters.ndjson"), l.dir)
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("opening the ledger of responses: %w; only a run in mode enforce makes one, and --dir names its folder", err)
+		return nil,
+			fmt.Errorf("opening the ledger of responses: %w; only a run in mode enforce makes one, and --dir names its folder",
+				err)
 	case err != nil:
 		return nil, fmt.Errorf("opening the ledger of responses: %w", err)
 	}

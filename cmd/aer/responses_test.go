@@ -33,7 +33,8 @@ func ledgerWithAFailure(t *testing.T, dir string) *setup.Parts {
 	}
 	now := aerv1.Time(time.Now())
 	a := &aerv1.Anomaly{Id: "a1", Type: aerv1.TypeTor, OrgId: "O1", UserId: "U1", Time: now, KnownAt: now}
-	d := &aerv1.Decision{Id: "5f3a90c1", AnomalyId: "a1", OrgId: "O1", UserId: "U1", Outcome: aerv1.Decision_RESPOND, Mode: aerv1.ModeEnforce, Time: now, DecidedAt: now}
+	d := &aerv1.Decision{Id: "5f3a90c1", AnomalyId: "a1", OrgId: "O1", UserId: "U1", Outcome: aerv1.Decision_RESPOND,
+		Mode: aerv1.ModeEnforce, Time: now, DecidedAt: now}
 	if err := e.Output.Responder.Respond(context.Background(), a, d); err != nil {
 		t.Fatal(err)
 	}
@@ -44,14 +45,17 @@ func TestResponsesAreListedShownAndRetried(t *testing.T) {
 	dir := t.TempDir()
 	e := ledgerWithAFailure(t, dir)
 	var out, errs bytes.Buffer
-	if code := execute([]string{"responses", "list", "--dir", dir}, streams{strings.NewReader(""), &out, &errs}); code != exitFailed ||
-		!strings.Contains(errs.String(), "interrupt the run once") || !strings.Contains(errs.String(), filepath.Join(dir, "responses.ndjson")) || out.Len() > 0 {
+	if code := execute([]string{"responses", "list", "--dir", dir},
+		streams{strings.NewReader(""), &out, &errs}); code != exitFailed ||
+		!strings.Contains(errs.String(), "interrupt the run once") ||
+		!strings.Contains(errs.String(), filepath.Join(dir, "responses.ndjson")) || out.Len() > 0 {
 		t.Errorf("while a pipeline holds the ledger: %d, %q", code, errs.String())
 	}
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{{"list", "--state", "failed"}, {"list", "--org", "O1", "-o", "json"}, {"show", "5f"}, {"show", "5f", "-o", "json"}} {
+	for _, args := range [][]string{{"list", "--state", "failed"}, {"list", "--org", "O1", "-o", "json"}, {"show", "5f"},
+		{"show", "5f", "-o", "json"}} {
 		got := run(t, append([]string{"responses", "--dir", dir}, args...)...)
 		if !strings.Contains(got, "5f3a90c1") || !strings.Contains(got, "failed") {
 			t.Errorf("%q: %s", args, got)
@@ -61,7 +65,8 @@ func TestResponsesAreListedShownAndRetried(t *testing.T) {
 		t.Errorf("another organisation sees %s", got)
 	}
 	run(t, "responses", "retry", "5f3a", "--dir", dir, "--org", "O1", "--reason", "has an address now", "--as", "kim")
-	if got := run(t, "responses", "show", "5f", "--dir", dir); !strings.Contains(got, "open: RESPOND") || !strings.Contains(got, "by kim: has an address now") {
+	if got := run(t, "responses", "show", "5f", "--dir", dir); !strings.Contains(got, "open: RESPOND") ||
+		!strings.Contains(got, "by kim: has an address now") {
 		t.Errorf("after the retry: %s", got)
 	}
 	again, err := enforcing(dir)
@@ -74,7 +79,8 @@ func TestResponsesAreListedShownAndRetried(t *testing.T) {
 	if err := again.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if got := run(t, "responses", "show", "5f", "--dir", dir); !strings.Contains(got, "failed: RESPOND") || !strings.Contains(got, "  2  ") {
+	if got := run(t, "responses", "show", "5f", "--dir", dir); !strings.Contains(got, "failed: RESPOND") ||
+		!strings.Contains(got, "  2  ") {
 		t.Errorf("after the second attempt: %s", got)
 	}
 }
@@ -100,7 +106,8 @@ func TestResponsesGoPastWhatCannotBeRead(t *testing.T) {
 	for _, args := range [][]string{{"list"}, {"show", "5f"}} {
 		var out, errs bytes.Buffer
 		code := execute(append([]string{"responses", "--dir", dir}, args...), streams{strings.NewReader(""), &out, &errs})
-		if code != exitFailed || !strings.Contains(out.String(), "5f3a90c1") || strings.Count(errs.String(), "version 9") != 5 ||
+		if code != exitFailed || !strings.Contains(out.String(), "5f3a90c1") ||
+			strings.Count(errs.String(), "version 9") != 5 ||
 			!strings.HasSuffix(errs.String(), "and of 2 more responses\n") {
 			t.Errorf("%q: %d, %s, %s", args, code, &out, &errs)
 		}

@@ -76,10 +76,12 @@ Data goes to standard output, logs and progress to standard error. Exit codes: 0
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	addGroup(root, "run", "Run:", a.demoCommand(), a.runCommand(), a.baselineCommand())
-	addGroup(root, "look", "Understand what happened:", a.explainCommand(), a.responsesCommand(), a.budgetCommand(), a.feedbackCommand())
+	addGroup(root, "look", "Understand what happened:", a.explainCommand(), a.responsesCommand(), a.budgetCommand(),
+		a.feedbackCommand())
 	addGroup(root, "choose", "Choose what may happen, and who is told:",
 		a.settingsCommand(), a.trustCommand(), a.excludeCommand(), a.clearCommand(), a.notifyCommand(), a.sessionsCommand())
-	addGroup(root, "measure", "Measure on recorded events:", a.simulateCommand(), a.replayCommand(), a.evaluateCommand(), a.testCommand())
+	addGroup(root, "measure", "Measure on recorded events:", a.simulateCommand(), a.replayCommand(),
+		a.evaluateCommand(), a.testCommand())
 	root.AddCommand(a.versionCommand())
 	return root
 }

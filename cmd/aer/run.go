@@ -49,8 +49,8 @@ func (a *app) runCommand() *cobra.Command {
 	var o runOptions
 	cmd := &cobra.Command{
 		Use: "run [--config aer.yaml]", Short: "Run the pipeline; observes unless told to enforce", Args: noArgs,
-		Long: `Runs the pipeline on a source until it ends, or for ever. The first interrupt drains: what was taken in is dealt
-with and acknowledged; the second cancels.
+		Long: `Runs the pipeline on a source until it ends, or for ever. The first interrupt drains: what was taken in is
+dealt with and acknowledged; the second cancels.
 
 By default it observes: decisions are taken and recorded, and nothing is carried out. To end sessions say --enforce, or
 mode: enforce in the configuration.
@@ -65,9 +65,11 @@ Beam's own flags are accepted too (aer run --help-beam).`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.file, "config", "", "configuration `file` (default: the defaults)")
-	f.StringVar(&o.runner, "runner", runnerPrism, "`engine` that runs the pipeline: prism (this process), flink or dataflow")
+	f.StringVar(&o.runner, "runner", runnerPrism,
+		"`engine` that runs the pipeline: prism (this process), flink or dataflow")
 	f.BoolVar(&o.enforce, "enforce", false, "carry decisions out")
-	f.StringSliceVar(&o.subscribed, "events", nil, "`files` of events, instead of the configured source; - is standard input")
+	f.StringSliceVar(&o.subscribed, "events", nil,
+		"`files` of events, instead of the configured source; - is standard input")
 	f.BoolVar(&o.print, "print-config", false, "print the default configuration, with what each key means, and end")
 	f.BoolVar(&o.beam, "help-beam", false, "list Beam's own flags and end")
 	addBeamFlags(f)
@@ -109,7 +111,8 @@ func (a *app) run(cmd *cobra.Command, o runOptions) error {
 	return a.runHere(cmd.Context(), c, o.runner)
 }
 
-// readable says at once if files of events cannot be opened: from inside the pipeline that takes a screen of Beam's words.
+// readable says at once if files of events cannot be opened: from inside the pipeline that takes a screen of Beam's
+// words.
 func readable(in config.Source) error {
 	if in.Kind != source.KindFiles {
 		return nil
@@ -155,7 +158,8 @@ func (o runOptions) config() (config.Config, error) {
 func (a *app) runHere(ctx context.Context, c config.Config, runner string) (err error) {
 	r, err := setup.Build(ctx, c)
 	if lists := (*enrich.ListsError)(nil); errors.As(err, &lists) {
-		return fmt.Errorf("%w\nPut the list right and start again. With enrich.start_without_lists: true a run starts without it,\nand finds nothing by it until it is there", err)
+		return fmt.Errorf("%w\nPut the list right and start again. With enrich.start_without_lists: true a run starts "+
+			"without it,\nand finds nothing by it until it is there", err)
 	}
 	if err != nil {
 		return err
@@ -200,7 +204,9 @@ func (a *app) runHere(ctx context.Context, c config.Config, runner string) (err 
 		a.logf("warning: lists are missing or old: %v", lists.Err)
 	}
 	if n := sums["ingest/"+source.LateCounter]; n > 0 {
-		a.logf("warning: %d events came more than %v after others of their time and were left out; slices.lateness bears more", n, c.Slices.Lateness)
+		a.logf(
+			"warning: %d events came more than %v after others of their time and were left out; slices.lateness bears more", n,
+			c.Slices.Lateness)
 	}
 	if n := sums["ingest/dead_letters"]; n > 0 {
 		a.logf("what was no event, with the reason (%d): %s", n, filepath.Join(c.Out, "dead_letters.ndjson"))

@@ -31,7 +31,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// setNow is the command "now FILE...": it writes the time in the place of the word NOW, because old evidence is not enforced.
+// setNow is the command "now FILE...": it writes the time in the place of the word NOW, because old evidence is not
+// enforced.
 func setNow(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: now FILE...")

@@ -19,7 +19,8 @@ import (
 func (a *app) sessionsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "sessions", Short: "Try the way to a receiver of Shared Signals, and publish the keys for it", Args: noArgs,
-		Long: `For a configuration that ends sessions through a receiver of the Shared Signals Framework (sessions.kind: caep).`,
+		Long: `For a configuration that ends sessions through a receiver of the Shared Signals Framework (sessions.kind:
+caep).`,
 		Example: `  aer sessions keys --config aer.yaml > jwks.json
   aer sessions verify --config aer.yaml --state VGhpcyBp`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -31,10 +32,11 @@ func (a *app) sessionsCommand() *cobra.Command {
 func (a *app) sessionsVerify() *cobra.Command {
 	var file, stream, state string
 	cmd := &cobra.Command{
-		Use: "verify --config aer.yaml", Short: "Send a verification event, by which the receiver sees that events arrive", Args: noArgs,
-		Long: `Sends a verification event (Shared Signals Framework 1.0, 8.1.4) as a run with this configuration would send events: the
-same keys, token and address. It ends no session. Whoever runs the receiver asks for one and may give a state, which the event
-repeats; without being asked, leave --state away. The stream's id is sessions.caep.stream_id.`,
+		Use: "verify --config aer.yaml", Short: "Send a verification event, by which the receiver sees that events arrive",
+		Args: noArgs,
+		Long: `Sends a verification event (Shared Signals Framework 1.0, 8.1.4) as a run with this configuration would send
+events: the same keys, token and address. It ends no session. Whoever runs the receiver asks for one and may give a
+state, which the event repeats; without being asked, leave --state away. The stream's id is sessions.caep.stream_id.`,
 		Example: `  aer sessions verify --config aer.yaml
   aer sessions verify --config aer.yaml --state VGhpcyBp`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -46,7 +48,8 @@ repeats; without being asked, leave --state away. The stream's id is sessions.ca
 					stream = c.StreamID
 				}
 				if stream == "" {
-					return errors.New("sessions.caep.stream_id is empty, want the id of the stream as agreed with the receiver, or --stream")
+					return errors.New(
+						"sessions.caep.stream_id is empty, want the id of the stream as agreed with the receiver, or --stream")
 				}
 				if err := r.Verify(cmd.Context(), stream, state); err != nil {
 					return err
@@ -66,15 +69,17 @@ repeats; without being asked, leave --state away. The stream's id is sessions.ca
 func (a *app) sessionsKeys() *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
-		Use: "keys --config aer.yaml", Short: "Print the public keys, for the address that receivers fetch them from", Args: noArgs,
-		Long: `Prints the public halves of sessions.caep.keys as a JSON Web Key Set, for a file that a web server hands out at the
-jwks_uri agreed with the receiver.`,
+		Use: "keys --config aer.yaml", Short: "Print the public keys, for the address that receivers fetch them from",
+		Args: noArgs,
+		Long: `Prints the public halves of sessions.caep.keys as a JSON Web Key Set, for a file that a web server hands out
+at the jwks_uri agreed with the receiver.`,
 		Example: `  aer sessions keys --config aer.yaml > jwks.json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := required("config", file); err != nil {
 				return err
 			}
-			return withReceiver(cmd.Context(), file, func(_ caep.Config, r *caep.Adapter) error { return r.WriteJWKS(cmd.Context(), a.out) })
+			return withReceiver(cmd.Context(), file,
+				func(_ caep.Config, r *caep.Adapter) error { return r.WriteJWKS(cmd.Context(), a.out) })
 		},
 	}
 	cmd.Flags().StringVar(&file, "config", "", "configuration `file`")
@@ -88,7 +93,8 @@ func withReceiver(ctx context.Context, file string, use func(caep.Config, *caep.
 		return err
 	}
 	if c.Sessions.Kind != adapters.KindCAEP {
-		return fmt.Errorf("sessions.kind is %q, want %s: only receivers of Shared Signals have keys and verification events", c.Sessions.Kind, adapters.KindCAEP)
+		return fmt.Errorf("sessions.kind is %q, want %s: only receivers of Shared Signals have keys and verification events",
+			c.Sessions.Kind, adapters.KindCAEP)
 	}
 	secrets := &secret.Loader{LookupEnv: os.LookupEnv}
 	s, err := adapters.Open(ctx, c.Sessions, sessions.Options{Secrets: secrets, Now: time.Now})

@@ -31,10 +31,12 @@ func TestSessionsVerify(t *testing.T) {
 
 	keys, _, code := call(t, "sessions", "keys", "--config", conf)
 	var set jose.JSONWebKeySet
-	if err := json.Unmarshal([]byte(keys), &set); err != nil || code != exitOK || len(set.Keys) != 1 || !set.Keys[0].IsPublic() {
+	if err := json.Unmarshal([]byte(keys), &set); err != nil || code != exitOK || len(set.Keys) != 1 ||
+		!set.Keys[0].IsPublic() {
 		t.Fatalf("exit %d, keys %s: %v", code, keys, err)
 	}
-	if out, errs, code := call(t, "sessions", "verify", "--config", conf, "--state", "s-1"); code != exitOK || !strings.Contains(out, "took a verification event of the stream stream-1") {
+	if out, errs, code := call(t, "sessions", "verify", "--config", conf, "--state", "s-1"); code != exitOK ||
+		!strings.Contains(out, "took a verification event of the stream stream-1") {
 		t.Fatalf("exit %d: %s%s", code, out, errs)
 	}
 	if len(pushed) != 1 {
@@ -45,13 +47,15 @@ func TestSessionsVerify(t *testing.T) {
 		t.Fatal(err)
 	}
 	claims, err := token.Verify(set.Keys[0])
-	if err != nil || !strings.Contains(string(claims), `"state":"s-1"`) || !strings.Contains(string(claims), `"id":"stream-1"`) {
+	if err != nil || !strings.Contains(string(claims), `"state":"s-1"`) ||
+		!strings.Contains(string(claims), `"id":"stream-1"`) {
 		t.Errorf("claims %s: %v", claims, err)
 	}
 }
 
 func TestSessionsSaysWhatIsWrong(t *testing.T) {
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
+	srv := httptest.NewServer(
+		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
 	t.Cleanup(srv.Close)
 	other := filepath.Join(t.TempDir(), "aer.yaml")
 	if err := os.WriteFile(other, []byte("mode: observe\n"), 0o600); err != nil {
@@ -67,7 +71,8 @@ func TestSessionsSaysWhatIsWrong(t *testing.T) {
 		{[]string{"verify", "--config", receiverConfig(t, srv.URL, "")}, exitFailed, "sessions.caep.stream_id is empty"},
 		{[]string{"verify", "--config", receiverConfig(t, srv.URL, ""), "--stream", "s"}, exitFailed, "status 403"},
 	} {
-		if _, errs, code := call(t, append([]string{"sessions"}, c.args...)...); code != c.code || !strings.Contains(errs, c.say) {
+		if _, errs, code := call(t, append([]string{"sessions"}, c.args...)...); code != c.code ||
+			!strings.Contains(errs, c.say) {
 			t.Errorf("%v: exit %d, %s", c.args, code, errs)
 		}
 	}
@@ -88,7 +93,9 @@ func receiverConfig(t *testing.T, url, more string) string {
 	}
 	dir := t.TempDir()
 	text := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
-	conf := fmt.Sprintf("sessions: {kind: caep, caep: {url: %q, issuer: https://aer.example, audience: r, keys: [%q], %s}}\n", url, "file:"+filepath.Join(dir, "key.pem"), more)
+	conf := fmt.Sprintf(
+		"sessions: {kind: caep, caep: {url: %q, issuer: https://aer.example, audience: r, keys: [%q], %s}}\n", url,
+		"file:"+filepath.Join(dir, "key.pem"), more)
 	for name, content := range map[string]string{"key.pem": string(text), "aer.yaml": conf} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)

@@ -19,8 +19,8 @@ import (
 func (a *app) settingsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "settings", Short: "Show and change what an organisation has chosen",
-		Long: `Shows and changes what an organisation has chosen: what each detector may do, who is excluded, which networks are
-trusted, who is told, and the limits.
+		Long: `Shows and changes what an organisation has chosen: what each detector may do, who is excluded, which networks
+are trusted, who is told, and the limits.
 
 Every change is checked, gets a version, names its author, and leaves an audit entry with the value before and after. A
 running pipeline follows within a minute, without a restart.`,
@@ -31,7 +31,8 @@ running pipeline follows within a minute, without a restart.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.settingsGet(), a.settingsSet(), a.settingsEdit(), a.settingsCheck(), a.settingsDiff(), a.settingsHistory())
+	cmd.AddCommand(a.settingsGet(), a.settingsSet(), a.settingsEdit(), a.settingsCheck(), a.settingsDiff(),
+		a.settingsHistory())
 	return cmd
 }
 
@@ -40,11 +41,11 @@ func (a *app) settingsSet() *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use: "set (--org O1 KEY=VALUE... | -f FILE)", Short: "Change single values, or take over a file",
-		Long: `Changes single values of one organisation, or takes over what a file says: of one organisation with --org, else of
-every organisation in it. A list replaces the list.
+		Long: `Changes single values of one organisation, or takes over what a file says: of one organisation with --org,
+else of every organisation in it. A list replaces the list.
 
-apps says what becomes of findings about apps that act under a person's name: off, log (the default), or respond, which ends
-the access of the app where the platform can (scope app of the webhook), and never a session.`,
+apps says what becomes of findings about apps that act under a person's name: off, log (the default), or respond,
+which ends the access of the app where the platform can (scope app of the webhook), and never a session.`,
 		Example: `  aer settings set --org O1 detectors.tor.mode=log
   aer settings set --org O1 apps=respond
   aer settings set --org O1 'detectors.tor.excluded_groups=[pentest]' limits.cooldown=36h
@@ -130,8 +131,8 @@ func (a *app) settingsEdit() *cobra.Command {
 	var c chosen
 	cmd := &cobra.Command{
 		Use: "edit --org O1", Short: "Change settings in your editor", Args: noArgs,
-		Long: `Opens the settings in the editor that $VISUAL or $EDITOR names (vi without). What is saved is checked; mistakes are
-shown on top and the editor opens again. Leave the text unchanged to abort.`,
+		Long: `Opens the settings in the editor that $VISUAL or $EDITOR names (vi without). What is saved is checked;
+mistakes are shown on top and the editor opens again. Leave the text unchanged to abort.`,
 		Example: "  aer settings edit --org O1",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.edit(cmd, c) },
 	}

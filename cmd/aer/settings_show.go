@@ -43,7 +43,8 @@ func (a *app) settingsGet() *cobra.Command {
 		},
 	}
 	c.addShow(cmd)
-	cmd.Flags().StringVar(&version, "version", "current", "`version`, or its beginning; default are those of an organisation that has chosen nothing")
+	cmd.Flags().StringVar(&version, "version", "current",
+		"`version`, or its beginning; default are those of an organisation that has chosen nothing")
 	return cmd
 }
 
@@ -76,7 +77,9 @@ func choose(ctx context.Context, st stored.Table, org, what string) (*aerv1.Sett
 		}
 	}
 	if _, err := os.Stat(what); err != nil {
-		return nil, fmt.Errorf("%q is neither a version of organisation %q nor a file; aer settings history --org %s lists the versions", what, org, org)
+		return nil,
+			fmt.Errorf("%q is neither a version of organisation %q nor a file; aer settings history --org %s lists the versions",
+				what, org, org)
 	}
 	all, err := readSettings(what)
 	if err != nil {
@@ -130,9 +133,10 @@ func (a *app) settingsDiff() *cobra.Command {
 	var c chosen
 	cmd := &cobra.Command{
 		Use: "diff --org O1 [FROM [TO]]", Short: "Tell what differs between versions or files",
-		Long: `Tells what differs between two settings of an organisation. Each is a version or its beginning, a file, or one of
-the words current, previous and default. Without arguments: what the last change changed.`,
-		Example: "  aer settings diff --org O1\n  aer settings diff --org O1 default\n  aer settings diff --org O1 current settings.yaml",
+		Long: `Tells what differs between two settings of an organisation. Each is a version or its beginning, a file, or
+one of the words current, previous and default. Without arguments: what the last change changed.`,
+		Example: "  aer settings diff --org O1\n  aer settings diff --org O1 default\n  aer settings diff --org O1 current " +
+			"settings.yaml",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 2 {
 				return usagef("want at most two versions or files, got %d", len(args))
@@ -161,7 +165,8 @@ func (a *app) diff(ctx context.Context, c chosen, from, to string) error {
 	}
 	differences := settings.Diff(before, after)
 	if a.output == outputJSON {
-		return a.printJSON(change.Result{OrgID: aerv1.OrgID(c.org), Before: before.GetVersion(), After: after.GetVersion(), Changes: differences})
+		return a.printJSON(change.Result{OrgID: aerv1.OrgID(c.org), Before: before.GetVersion(), After: after.GetVersion(),
+			Changes: differences})
 	}
 	t := term.NewTable("setting", before.GetVersion(), after.GetVersion())
 	for _, d := range differences {

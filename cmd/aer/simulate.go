@@ -17,18 +17,22 @@ func (a *app) simulateCommand() *cobra.Command {
 	var files []string
 	plot := plotDemo
 	cmd := &cobra.Command{
-		Use: "simulate --out DIR", Short: "Make weeks of traffic with labelled attacks on the last day, or damage recorded events", Args: noArgs,
+		Use:   "simulate --out DIR",
+		Short: "Make weeks of traffic with labelled attacks on the last day, or damage recorded events", Args: noArgs,
 		Long: `Makes ordinary traffic of three small organisations and, on the last day, labelled attacks of every kind and
-look-alikes: events.ndjson.gz, truth.ndjson, tor.tsv, settings.yaml and directory.yaml. The same seed gives the same files.
+look-alikes: events.ndjson.gz, truth.ndjson, tor.tsv, settings.yaml and directory.yaml. The same seed gives the same
+files.
 
-With --plot quality it is five weeks of a dozen organisations of 8 to 120 people, in which two weeks see every attack AER is
-to find and everything innocent that resembles one: roll-outs of proxies and clients, another VPN vendor or identity provider,
-private relays, two address families, carrier pools, many prints of one client, storms of refused log-ins, apps. It adds
-excluded.ndjson, of the attacker's own accounts. Every detector responds. make quality measures AER on it over many seeds.
+With --plot quality it is five weeks of a dozen organisations of 8 to 120 people, in which two weeks see every attack
+AER is to find and everything innocent that resembles one: roll-outs of proxies and clients, another VPN vendor or
+identity provider, private relays, two address families, carrier pools, many prints of one client, storms of refused
+log-ins, apps. It adds excluded.ndjson, of the attacker's own accounts. Every detector responds. make quality measures
+AER on it over many seeds.
 
-With --perturb it damages recorded events instead, as delivery does: they arrive out of order, twice, not at all, or without
-the device, the TLS fingerprint or the network. It writes events.ndjson.gz in order of arrival; labels keep their validity.
-What happens to an event depends on the seed and on the event alone. Lines that are no native event stay as they are.`,
+With --perturb it damages recorded events instead, as delivery does: they arrive out of order, twice, not at all, or
+without the device, the TLS fingerprint or the network. It writes events.ndjson.gz in order of arrival; labels keep
+their validity. What happens to an event depends on the seed and on the event alone. Lines that are no native event
+stay as they are.`,
 		Example: `  aer simulate --out sim
   aer simulate --out sim --seed 7 --days 60
   aer simulate --out sim --plot quality --seed 7
@@ -56,10 +60,13 @@ What happens to an event depends on the seed and on the event alone. Lines that 
 	flags.StringVar(&plot, "plot", plotDemo, "what happens: demo, or quality for the measurements")
 	flags.IntVar(&c.Days, "days", simulate.DefaultDays, "number of days, the last one with the attacks")
 	flags.StringSliceVar(&files, "perturb", nil, "`files` of native events to damage")
-	flags.DurationVar(&damage.Disorder, "disorder", damage.Disorder, "with --perturb: how much later than it happened an event may arrive")
-	flags.Float64Var(&damage.Duplicates, "duplicates", damage.Duplicates, "with --perturb: share of events that arrive twice")
+	flags.DurationVar(&damage.Disorder, "disorder", damage.Disorder,
+		"with --perturb: how much later than it happened an event may arrive")
+	flags.Float64Var(&damage.Duplicates, "duplicates", damage.Duplicates,
+		"with --perturb: share of events that arrive twice")
 	flags.Float64Var(&damage.Drop, "drop", damage.Drop, "with --perturb: share of events that do not arrive")
-	flags.Float64Var(&damage.Strip, "strip", damage.Strip, "with --perturb: share of events that lose device_id, ja4 or asn, each by itself")
+	flags.Float64Var(&damage.Strip, "strip", damage.Strip,
+		"with --perturb: share of events that lose device_id, ja4 or asn, each by itself")
 	return cmd
 }
 
@@ -123,7 +130,8 @@ func (a *app) printSimulation(out string, days int, r *simulate.Result) error {
 		}
 	}
 	if a.output == outputJSON {
-		return a.printJSON(map[string]any{"dir": out, "events": len(r.Events), "days": days, "attacks": attacks, "look_alikes": len(r.Incidents) - attacks})
+		return a.printJSON(map[string]any{"dir": out, "events": len(r.Events), "days": days, "attacks": attacks,
+			"look_alikes": len(r.Incidents) - attacks})
 	}
 	fmt.Fprintf(a.out, "%s of %s in %s, with %s and %s until %s\n",
 		term.Count(len(r.Events), "event"), term.Count(days, "day"), out, term.Count(attacks, "attack"),

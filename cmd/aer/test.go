@@ -178,10 +178,12 @@ func foreign(s *scenario.Story, with scenario.With, notes map[string]bool) {
 		orgs[found.OrgId] = true
 	}
 	for org := range orgs {
-		if with.Settings != nil && !slices.ContainsFunc(with.Settings, func(x *aerv1.Settings) bool { return x.OrgId == org }) {
+		if with.Settings != nil &&
+			!slices.ContainsFunc(with.Settings, func(x *aerv1.Settings) bool { return x.OrgId == org }) {
 			notes[fmt.Sprintf("--settings says nothing of %q: stories about it follow the defaults", org)] = true
 		}
-		if with.Directory != nil && !slices.ContainsFunc(with.Directory, func(x *aerv1.Directory) bool { return x.OrgId == org }) {
+		if with.Directory != nil &&
+			!slices.ContainsFunc(with.Directory, func(x *aerv1.Directory) bool { return x.OrgId == org }) {
 			notes[fmt.Sprintf("--directory says nothing of %q: nobody is known there", org)] = true
 		}
 	}
@@ -196,7 +198,8 @@ func (a *app) printTest(r *scenario.Result, updated bool) {
 		return
 	case r.Empty:
 		does := map[bool]string{false: "if this is right, paste it", true: "this is in it now"}[updated]
-		fmt.Fprintf(p, "%s  %s: it does not say what must follow; %s\n\n-- want --\n%s\n", p.Style("FAIL", term.Red), r.File, does, r.Proposal)
+		fmt.Fprintf(p, "%s  %s: it does not say what must follow; %s\n\n-- want --\n%s\n", p.Style("FAIL", term.Red),
+			r.File, does, r.Proposal)
 		return
 	}
 	does := map[bool]string{true: ", which is in it now"}[updated]

@@ -18,14 +18,15 @@ import (
 func (a *app) trustCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "trust", Short: "Trust networks, whose traffic is never held against anyone", Args: noArgs,
-		Long: `Adds, removes and lists the networks that an organisation trusts, and exchanges the list with Slack in the form of
-admin.audit.anomaly.allow. Trust of an end is judged by the time of the event.`,
+		Long: `Adds, removes and lists the networks that an organisation trusts, and exchanges the list with Slack in the
+form of admin.audit.anomaly.allow. Trust of an end is judged by the time of the event.`,
 		Example: `  aer trust add --org O1 --cidr 203.0.113.0/24 --reason "head office"
   aer trust add --org O1 --asn 64500 --reason "VPN provider" --expires 30d
   aer trust import --org O1 --slack allow.json`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.trustAdd(), a.trustRemove(), a.listCommand("trust", "List the trusted networks", listTrusted), a.trustImport(), a.trustExport())
+	cmd.AddCommand(a.trustAdd(), a.trustRemove(), a.listCommand("trust", "List the trusted networks", listTrusted),
+		a.trustImport(), a.trustExport())
 	return cmd
 }
 
@@ -147,8 +148,9 @@ func (a *app) trustImport() *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use: "import --org O1 --slack FILE", Short: "Take over Slack's list of trusted networks", Args: noArgs,
-		Long: `Takes over a list in the form of Slack's admin.audit.anomaly.allow (what updateItem takes or getItem answers). As
-with Slack, the list is replaced: what it leaves out is trusted no longer. What stays keeps its reason, author and end.`,
+		Long: `Takes over a list in the form of Slack's admin.audit.anomaly.allow (what updateItem takes or getItem
+answers). As with Slack, the list is replaced: what it leaves out is trusted no longer. What stays keeps its reason,
+author and end.`,
 		Example: "  aer trust import --org O1 --slack allow.json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := required("slack", file); err != nil {

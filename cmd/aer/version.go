@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// programVersion is the version of AER that this source is, as .github/CHANGELOG.md has it; "-dev" until that version is
-// released.
+// programVersion is the version of AER that this source is, as .github/CHANGELOG.md has it; "-dev" until that version
+// is released.
 const programVersion = "0.2.0-dev"
 
 // versionInfo is what this binary was built from. Commit and its time are known to binaries built in a clone with git.

@@ -10,7 +10,8 @@ import (
 	"github.com/aer-project/aer/cmd/aer/setup"
 )
 
-// isWorker says whether a runner started this binary to execute a part of a pipeline rather than a person to run a verb.
+// isWorker says whether a runner started this binary to execute a part of a pipeline rather than a person to run a
+// verb.
 func isWorker(args []string) bool {
 	return slices.ContainsFunc(args, func(a string) bool {
 		return a == "--worker" || a == "-worker" || a == "--worker=true" || a == "-worker=true"

@@ -86,10 +86,13 @@ func (o options) seed(ctx context.Context, seed uint64) (*evaluate.Report, error
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r, err := measure.Seed(ctx, simulate.QualityConfig{Seed: seed, Orgs: o.orgs, Scale: o.scale, Each: o.each}, measure.Dir(o.out, seed))
+	r, err := measure.Seed(ctx, simulate.QualityConfig{Seed: seed, Orgs: o.orgs, Scale: o.scale, Each: o.each},
+		measure.Dir(o.out, seed))
 	if err == nil {
-		fmt.Fprintf(os.Stderr, "seed %d: %d of %d attacks found, %d look-alikes acted on, background %.2f respond and %.2f log per 10,000 user-days\n",
-			seed, r.AllAttacks.Found, r.AllAttacks.Incidents, r.AllLookLike.Responds, r.Background.RespondPer10, r.Background.LogPer10k)
+		fmt.Fprintf(os.Stderr, "seed %d: %d of %d attacks found, %d look-alikes acted on, background %.2f respond and %.2f "+
+			"log per 10,000 user-days\n",
+			seed, r.AllAttacks.Found, r.AllAttacks.Incidents, r.AllLookLike.Responds, r.Background.RespondPer10,
+			r.Background.LogPer10k)
 	}
 	return r, err
 }

@@ -62,10 +62,12 @@ func rewrite(path string) error {
 // detectors is the table of detectors, from what each says of itself.
 func detectors() (string, error) {
 	var b strings.Builder
-	b.WriteString("| detector | signal | horizons | threshold | cold start | evidence | deliberately tolerates |\n|---|---|---|---|---|---|---|\n")
+	b.WriteString("| detector | signal | horizons | threshold | cold start | evidence | deliberately tolerates " +
+		"|\n|---|---|---|---|---|---|---|\n")
 	for _, d := range detector.All() {
 		x := d.Doc()
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s |\n", x.Type, x.Signal, x.Horizons, x.Threshold, x.ColdStart, x.Evidence, x.Tolerates)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s |\n", x.Type, x.Signal, x.Horizons, x.Threshold, x.ColdStart,
+			x.Evidence, x.Tolerates)
 	}
 	return b.String(), nil
 }

@@ -1,5 +1,5 @@
-// Command schemagen writes what follows from the protos and the SQL templates into the directory it is run in (schemas/):
-// BigQuery's table schemas and views, and DuckDB's table definitions for readers.
+// Command schemagen writes what follows from the protos and the SQL templates into the directory it is run in
+// (schemas/): BigQuery's table schemas and views, and DuckDB's table definitions for readers.
 package main
 
 import (

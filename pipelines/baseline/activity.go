@@ -19,7 +19,8 @@ import (
 const rowsPerAppend = 5000
 
 // record writes the slices of all events into db.
-func (e Events) record(ctx context.Context, db warehouse.Writer, progress func(read, total int64)) (span local.Summary, err error) {
+func (e Events) record(ctx context.Context, db warehouse.Writer,
+	progress func(read, total int64)) (span local.Summary, err error) {
 	in, err := event.OpenFiles(e.Paths, e.Decode)
 	if err != nil {
 		return span, err

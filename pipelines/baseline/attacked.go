@@ -10,9 +10,10 @@ import (
 	"github.com/aer-project/aer/transforms/event"
 )
 
-// Attacked replays events and gives the periods that were responded to, or would have been: what later versions must not
-// learn. It is a function of events and configuration alone.
-func Attacked(ctx context.Context, in Events, cfg local.Config, decide decision.Config, progress func(read, total int64)) (periods []Period, err error) {
+// Attacked replays events and gives the periods that were responded to, or would have been: what later versions must
+// not learn. It is a function of events and configuration alone.
+func Attacked(ctx context.Context, in Events, cfg local.Config, decide decision.Config,
+	progress func(read, total int64)) (periods []Period, err error) {
 	files, err := event.OpenFiles(in.Paths, in.Decode)
 	if err != nil {
 		return nil, err

@@ -25,8 +25,8 @@ func ReadFile(path string) ([]*aerv1.Baseline, error) {
 	return list, nil
 }
 
-// AddToFile adds versions to a file, which need not exist: readers see the file as it was or as it is, never a part. A file
-// that would not change is not written.
+// AddToFile adds versions to a file, which need not exist: readers see the file as it was or as it is, never a part. A
+// file that would not change is not written.
 func AddToFile(path string, add []*aerv1.Baseline, replace bool) (core.Merged, error) {
 	have, err := ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -24,14 +24,16 @@ func TestAddToFile(t *testing.T) {
 	if m, err := AddToFile(path, []*aerv1.Baseline{a}, false); err != nil || len(m.Known) != 1 || len(m.Added) != 0 {
 		t.Errorf("the same again: %v, %v", m, err)
 	}
-	if _, err := AddToFile(path, []*aerv1.Baseline{other}, false); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "immutable") {
+	if _, err := AddToFile(path, []*aerv1.Baseline{other}, false); err == nil || !strings.Contains(err.Error(), path) ||
+		!strings.Contains(err.Error(), "immutable") {
 		t.Errorf("another content: %v", err)
 	}
 	after, err := os.ReadFile(path)
 	if err != nil || !bytes.Equal(before, after) {
 		t.Errorf("the file has changed: %v", err)
 	}
-	if m, err := AddToFile(path, []*aerv1.Baseline{other}, true); err != nil || len(m.Replaced) != 1 || len(m.Versions) != 1 {
+	if m, err := AddToFile(path, []*aerv1.Baseline{other}, true); err != nil || len(m.Replaced) != 1 ||
+		len(m.Versions) != 1 {
 		t.Errorf("replacing: %v, %v", m, err)
 	}
 	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 1 {

@@ -18,12 +18,13 @@ import (
 
 // Learn says which versions to derive from activity.
 type Learn struct {
-	// Since and AsOf are UTC days: one version for each from Since to AsOf, both included, that stands on what was before it
-	// and is valid on it. A zero AsOf is the day after the last event, a zero Since is AsOf: one version.
+	// Since and AsOf are UTC days: one version for each from Since to AsOf, both included, that stands on what was before
+	// it and is valid on it. A zero AsOf is the day after the last event, a zero Since is AsOf: one version.
 	Since, AsOf time.Time
 	// People asks for rows of single persons too.
 	People bool
-	// Leave out what these persons did on these days: attacks must not teach. Not for warehouses, which know their decisions.
+	// Leave out what these persons did on these days: attacks must not teach. Not for warehouses, which know their
+	// decisions.
 	Leave []Period
 	// Stage is told what begins, Progress how far the events were read (total is -1 if unknown). Both may be nil.
 	Stage    func(what string)
@@ -110,12 +111,14 @@ func (h *History) record(ctx context.Context, in Events, l Learn) (err error) {
 	return h.db.RefreshActivity(ctx, h.first, h.last.Add(time.Nanosecond))
 }
 
-// Rolling derives a version for each UTC day with events, without the periods to leave out. Those of earlier calls stay out.
+// Rolling derives a version for each UTC day with events, without the periods to leave out. Those of earlier calls stay
+// out.
 func (h *History) Rolling(ctx context.Context, leave []Period) (Learned, error) {
 	return h.versions(ctx, h.first, h.last, false, leave)
 }
 
-func (h *History) versions(ctx context.Context, since, asOf time.Time, people bool, leave []Period) (out Learned, err error) {
+func (h *History) versions(ctx context.Context, since, asOf time.Time, people bool,
+	leave []Period) (out Learned, err error) {
 	if h.first.IsZero() {
 		return out, nil
 	}
@@ -143,8 +146,8 @@ func (h *History) Close() error {
 	return errors.Join(err, os.RemoveAll(h.dir))
 }
 
-// FromWarehouse builds versions from the activity in a warehouse file, and refreshes what is derived there on the way. Feedback
-// that lies beside the file and that no run has brought into it counts too.
+// FromWarehouse builds versions from the activity in a warehouse file, and refreshes what is derived there on the way.
+// Feedback that lies beside the file and that no run has brought into it counts too.
 func FromWarehouse(ctx context.Context, path string, l Learn) (out Learned, err error) {
 	if _, err := os.Stat(path); err != nil {
 		return out, fmt.Errorf("opening the warehouse: %w", err)
@@ -183,7 +186,8 @@ func bringFeedback(ctx context.Context, dir string, db *duckdb.DB) error {
 
 // derive builds the versions of the days from since to asOf.
 func derive(ctx context.Context, db *duckdb.DB, since, asOf time.Time, people bool) ([]*aerv1.Baseline, error) {
-	versions, err := db.Baselines(ctx, duckdb.Build{From: since, Until: asOf.Add(time.Nanosecond), Users: people, Hours: people, Live: true})
+	versions, err := db.Baselines(ctx, duckdb.Build{From: since, Until: asOf.Add(time.Nanosecond), Users: people,
+		Hours: people, Live: true})
 	if err != nil {
 		return nil, fmt.Errorf("building baselines: %w", err)
 	}

@@ -28,7 +28,8 @@ var monday = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
 // line is a download by a person at noon of a day, the n-th of it.
 func line(user string, d, n int) string {
 	at := monday.AddDate(0, 0, d).Add(12*time.Hour + time.Duration(n)*20*time.Second)
-	return fmt.Sprintf(`{"id":"%s-%d-%d","time":"%s","org_id":"O","user_id":"%s","session_id":"%s%d","action":"file_downloaded","object":{"type":"file","id":"f%d"},"client":{"ip":"192.0.2.1","user_agent":"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"}}`,
+	return fmt.Sprintf(
+		`{"id":"%s-%d-%d","time":"%s","org_id":"O","user_id":"%s","session_id":"%s%d","action":"file_downloaded","object":{"type":"file","id":"f%d"},"client":{"ip":"192.0.2.1","user_agent":"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"}}`,
 		user, d, n, at.Format(time.RFC3339), user, user, d, n)
 }
 
@@ -92,7 +93,8 @@ func TestLearn(t *testing.T) {
 	}
 	x := core.NewIndex(v[0])
 	from, until := x.Valid()
-	if !from.Equal(asOf) || !until.Equal(asOf.AddDate(0, 0, 1)) || !strings.HasPrefix(x.Version(), "2026-03-19.") || x.People("O") != 2 {
+	if !from.Equal(asOf) || !until.Equal(asOf.AddDate(0, 0, 1)) || !strings.HasPrefix(x.Version(), "2026-03-19.") ||
+		x.People("O") != 2 {
 		t.Errorf("version %s from %s until %s of %d people", x.Version(), from, until, x.People("O"))
 	}
 	if h := habit(v[0], "ada"); h.GetDays() != 10 || h.GetP50() != 2 || h.GetMax() != 9 {
@@ -112,7 +114,8 @@ func TestLearn(t *testing.T) {
 // TestWhatIsLeftOutIsNotLearnt: the day on which ada took nine files is missing, and nothing else.
 func TestWhatIsLeftOutIsNotLearnt(t *testing.T) {
 	day4 := monday.AddDate(0, 0, 4)
-	v := learnt(t, files(t, t.TempDir(), life()), Learn{AsOf: asOf, People: true, Leave: []Period{{"O", "ada", day4.Add(12 * time.Hour), day4.Add(13 * time.Hour)}}})
+	v := learnt(t, files(t, t.TempDir(), life()),
+		Learn{AsOf: asOf, People: true, Leave: []Period{{"O", "ada", day4.Add(12 * time.Hour), day4.Add(13 * time.Hour)}}})
 	if h := habit(v[0], "ada"); h.GetDays() != 9 || h.GetMax() != 2 {
 		t.Errorf("the habit of ada is %v", h)
 	}
@@ -121,7 +124,8 @@ func TestWhatIsLeftOutIsNotLearnt(t *testing.T) {
 	}
 }
 
-// TestTheOrderOfEventsDoesNotMatter: shuffled within the lateness and split over files, they give the same version, byte for byte.
+// TestTheOrderOfEventsDoesNotMatter: shuffled within the lateness and split over files, they give the same version,
+// byte for byte.
 func TestTheOrderOfEventsDoesNotMatter(t *testing.T) {
 	want := learnt(t, files(t, t.TempDir(), life()), Learn{AsOf: asOf, People: true})[0]
 	dir := t.TempDir()
@@ -170,7 +174,8 @@ func TestARollingHistoryForgetsAnAttack(t *testing.T) {
 	}
 	cfg := local.Config{Detectors: detector.NewSet(detector.All(), nil), Baseline: core.NewVersions(all.Versions)}
 	attacked, err := Attacked(context.Background(), in, cfg, decision.Config{Mode: aerv1.ModeReplay}, nil)
-	if err != nil || len(attacked) != 1 || attacked[0].UserID != "ada" || attacked[0].From.Truncate(day) != monday.AddDate(0, 0, 10) {
+	if err != nil || len(attacked) != 1 || attacked[0].UserID != "ada" ||
+		attacked[0].From.Truncate(day) != monday.AddDate(0, 0, 10) {
 		t.Fatalf("attacked: %v, %v", attacked, err)
 	}
 	clean, err := h.Rolling(context.Background(), attacked)

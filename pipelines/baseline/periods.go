@@ -24,8 +24,8 @@ type Period struct {
 	From, Until   time.Time // both included
 }
 
-// ReadPeriods reads what baselines must not learn from, one JSON object a line: decisions (those that ended sessions, or would
-// have), anomalies (which say over what window a decision stands), feedback (true positives), or plain
+// ReadPeriods reads what baselines must not learn from, one JSON object a line: decisions (those that ended sessions,
+// or would have), anomalies (which say over what window a decision stands), feedback (true positives), or plain
 // {"org_id":...,"user_id":...,"from":...,"until":...} with days or times; until may be left out.
 func ReadPeriods(paths []string) ([]Period, error) {
 	r := newPeriodReader()
@@ -170,7 +170,8 @@ func (r *periodReader) all() []Period {
 		out = append(out, v.Period)
 	}
 	slices.SortFunc(out, func(a, b Period) int {
-		return cmp.Or(strings.Compare(a.OrgID, b.OrgID), strings.Compare(a.UserID, b.UserID), a.From.Compare(b.From), a.Until.Compare(b.Until))
+		return cmp.Or(strings.Compare(a.OrgID, b.OrgID), strings.Compare(a.UserID, b.UserID), a.From.Compare(b.From),
+			a.Until.Compare(b.Until))
 	})
 	return slices.Compact(out)
 }

@@ -23,12 +23,14 @@ import (
 
 // Agents and fingerprints of the world below. A print is known for what shows it.
 const (
-	chrome  = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%d.0.0.0 Safari/537.36"
+	chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%d.0.0.0 " +
+		"Safari/537.36"
 	firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 	python  = "python-requests/2.32.3"
 	curl    = "curl/8.5.0"
 
-	chromePrint, comingPrint, pythonPrint = "t13d1516h2_aaaaaaaaaaaa_000000000140", "t13d1516h2_aaaaaaaaaaaa_000000000141", "t13d1812h1_bbbbbbbbbbbb_000000000232"
+	chromePrint, comingPrint, pythonPrint = "t13d1516h2_aaaaaaaaaaaa_000000000140", "t13d1516h2_aaaaaaaaaaaa_000000000141",
+		"t13d1812h1_bbbbbbbbbbbb_000000000232"
 )
 
 // Days of the world: ten of ordinary life, then one on which Chrome 141 comes out and a thief comes to one person.
@@ -44,14 +46,17 @@ func visit(org, user string, d int, agent, print, ip, device string) []string {
 	session := fmt.Sprintf("%s-%s-%d-%s", org, user, d, print[len(print)-3:])
 	var out []string
 	for n, action := range []string{"user_login", "file_viewed"} {
-		out = append(out, fmt.Sprintf(`{"id":"%s-%d","time":"%s","org_id":"%s","user_id":"%s","session_id":"%s","action":"%s","object":{"type":"file","id":"plan"},"client":{"ip":"%s","user_agent":"%s","ja4":"%s","device_id":"%s"}}`,
-			session, n, at.Add(time.Duration(n)*time.Minute).Format(time.RFC3339), org, user, session, action, ip, agent, print, device))
+		out = append(out,
+			fmt.Sprintf(
+				`{"id":"%s-%d","time":"%s","org_id":"%s","user_id":"%s","session_id":"%s","action":"%s","object":{"type":"file","id":"plan"},"client":{"ip":"%s","user_agent":"%s","ja4":"%s","device_id":"%s"}}`,
+				session, n, at.Add(time.Duration(n)*time.Minute).Format(time.RFC3339), org, user, session, action, ip,
+				agent, print, device))
 	}
 	return out
 }
 
-// people is the ordinary world: in each organisation five people with Chrome and an integration in Python. On the last day
-// everybody has the new Chrome, but for o2/p2, whose account a thief has who says that his Python is the old one.
+// people is the ordinary world: in each organisation five people with Chrome and an integration in Python. On the last
+// day everybody has the new Chrome, but for o2/p2, whose account a thief has who says that his Python is the old one.
 func people() (out []string) {
 	for o := range worldOrgs {
 		org := fmt.Sprintf("o%d", o)
@@ -73,8 +78,8 @@ func people() (out []string) {
 	return out
 }
 
-// verdicts replays events with the baselines that they would have led to, and gives what is found about people and decided,
-// sorted, without the accounts of skip.
+// verdicts replays events with the baselines that they would have led to, and gives what is found about people and
+// decided, sorted, without the accounts of skip.
 func verdicts(t testing.TB, dir string, lines []string, skip func(org, user string) bool) []string {
 	t.Helper()
 	e, err := enrich.New(enrich.DefaultConfig())
@@ -93,9 +98,11 @@ func verdicts(t testing.TB, dir string, lines []string, skip func(org, user stri
 		t.Fatal(err)
 	}
 	defer read.Close()
-	cfg := local.Config{Detectors: detector.NewSet(detector.All(), nil), Baseline: core.NewVersions(history.Versions), Enrich: in.Enrich, Workers: runtime.GOMAXPROCS(0)}
+	cfg := local.Config{Detectors: detector.NewSet(detector.All(), nil), Baseline: core.NewVersions(history.Versions),
+		Enrich: in.Enrich, Workers: runtime.GOMAXPROCS(0)}
 	o := &said{found: map[string]*aerv1.Anomaly{}}
-	if _, err := local.Replay(context.Background(), read, cfg, decision.Config{Mode: aerv1.ModeReplay}, o, nil); err != nil {
+	if _, err := local.Replay(context.Background(), read, cfg, decision.Config{Mode: aerv1.ModeReplay}, o,
+		nil); err != nil {
 		t.Fatal(err)
 	}
 	var out []string
@@ -148,11 +155,12 @@ func (p poison) lines() (out []string) {
 	return out
 }
 
-// theft is all that happens to anybody: the thief's fingerprint is a library's. By default organisations let this only be logged.
+// theft is all that happens to anybody: the thief's fingerprint is a library's. By default organisations let this only
+// be logged.
 var theft = []string{"o2/p2 spoofed_user_agent could act: LOG_ONLY"}
 
-// TestWhatStrangersShowTeachesNobody: two ways to poison what is known of fingerprints. A browser's shown as a library's has
-// everybody flagged on the day it comes out; a library's shown as a browser's hides a thief.
+// TestWhatStrangersShowTeachesNobody: two ways to poison what is known of fingerprints. A browser's shown as a
+// library's has everybody flagged on the day it comes out; a library's shown as a browser's hides a thief.
 func TestWhatStrangersShowTeachesNobody(t *testing.T) {
 	release := func(org string, n int) (out []poison) {
 		for u := range n {
@@ -199,16 +207,20 @@ func TestWhateverATenantShows(t *testing.T) {
 		lines := people()
 		for u := range rapid.IntRange(1, 4).Draw(rt, "accounts") {
 			for range rapid.IntRange(1, 3).Draw(rt, "programs") {
-				agent := rapid.SampledFrom([]string{fmt.Sprintf(chrome, 140), fmt.Sprintf(chrome, 141), firefox, python, curl}).Draw(rt, "agent")
-				print := rapid.SampledFrom([]string{chromePrint, comingPrint, pythonPrint, "t13d1516h2_cccccccccccc_000000000001", "t13d3112h2_dddddddddddd_000000000002"}).Draw(rt, "print")
+				agent := rapid.SampledFrom([]string{fmt.Sprintf(chrome, 140), fmt.Sprintf(chrome, 141), firefox, python,
+					curl}).Draw(rt, "agent")
+				print := rapid.SampledFrom([]string{chromePrint, comingPrint, pythonPrint, "t13d1516h2_cccccccccccc_000000000001",
+					"t13d3112h2_dddddddddddd_000000000002"}).Draw(rt, "print")
 				first := rapid.IntRange(0, worldDays-2).Draw(rt, "first day")
-				lines = append(lines, poison{"evil", fmt.Sprint("x", u), agent, print, first, rapid.IntRange(1, worldDays-first).Draw(rt, "days")}.lines()...)
+				lines = append(lines, poison{"evil", fmt.Sprint("x", u), agent, print, first,
+					rapid.IntRange(1, worldDays-first).Draw(rt, "days")}.lines()...)
 			}
 		}
 		if budget--; budget < 0 {
 			return
 		}
-		if diff := cmp.Diff(theft, verdicts(t, t.TempDir(), lines, func(org, _ string) bool { return org == "evil" })); diff != "" {
+		if diff := cmp.Diff(theft,
+			verdicts(t, t.TempDir(), lines, func(org, _ string) bool { return org == "evil" })); diff != "" {
 			rt.Fatal(diff)
 		}
 	})

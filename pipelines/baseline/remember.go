@@ -12,8 +12,8 @@ import (
 	"github.com/aer-project/aer/transforms/profile"
 )
 
-// Remember makes the profile of one person from the events before a time, as the pipeline would have it then; nil if there
-// are none.
+// Remember makes the profile of one person from the events before a time, as the pipeline would have it then; nil if
+// there are none.
 func Remember(in Events, orgID, userID string, before time.Time) (p *aerv1.Profile, err error) {
 	files, err := event.OpenFiles(in.Paths, in.Decode)
 	if err != nil {

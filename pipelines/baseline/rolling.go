@@ -11,8 +11,8 @@ import (
 	"github.com/aer-project/aer/transforms/detector"
 )
 
-// Rolling builds the versions that the events themselves would have led to: one for each UTC day of event time, from the
-// activity before it, as a daily job in production does. It reads the files once; a second reading then detects.
+// Rolling builds the versions that the events themselves would have led to: one for each UTC day of event time, from
+// the activity before it, as a daily job in production does. It reads the files once; a second reading then detects.
 func Rolling(ctx context.Context, in Events, l Learn) (out Learned, err error) {
 	h, err := Record(ctx, in, l)
 	if err != nil {
@@ -22,8 +22,8 @@ func Rolling(ctx context.Context, in Events, l Learn) (out Learned, err error) {
 	return h.Rolling(ctx, l.Leave)
 }
 
-// RollingClean is Rolling that also leaves out what the same replay responds to: it detects with what all activity teaches,
-// and derives the versions again without the days of those decisions. It takes the time of one more replay.
+// RollingClean is Rolling that also leaves out what the same replay responds to: it detects with what all activity
+// teaches, and derives the versions again without the days of those decisions. It takes the time of one more replay.
 func RollingClean(
 	ctx context.Context, in Events, l Learn, d *detector.Set, decide func(core.Source) decision.Config,
 ) (clean Learned, err error) {

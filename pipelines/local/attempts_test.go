@@ -24,8 +24,8 @@ import (
 	"github.com/aer-project/aer/transforms/detector"
 )
 
-// real is what four people do, signed in, over a fortnight: one works through Tor, one is scraped twice, one's session is taken, one
-// is new; and an app of the first.
+// real is what four people do, signed in, over a fortnight: one works through Tor, one is scraped twice, one's session
+// is taken, one is new; and an app of the first.
 const real = `
 history ann 12 days firefox/windows home
 history bob 12 days chrome/macos office reads=20
@@ -83,7 +83,8 @@ func (s stream) judged(t testing.TB) (anomalies []*aerv1.Anomaly, decisions []*a
 	return decision.Replay(found, decision.Config{Mode: aerv1.ModeReplay, EndsApps: true, Settings: chosen})
 }
 
-// anyAttempt draws somebody who is refused under a person's name: at any time, from anywhere, naming any session and client.
+// anyAttempt draws somebody who is refused under a person's name: at any time, from anywhere, naming any session and
+// client.
 func anyAttempt(t *rapid.T, i int, s stream) *aerv1.Event {
 	of := rapid.SampledFrom(s.events).Draw(t, "of")
 	ev := proto.Clone(of).(*aerv1.Event)
@@ -94,9 +95,11 @@ func anyAttempt(t *rapid.T, i int, s stream) *aerv1.Event {
 	}
 	ev.Time = aerv1.Time(of.Time.AsTime().Add(shift))
 	ev.Outcome = aerv1.OutcomeDenied
-	ev.Action = rapid.SampledFrom([]string{of.Action, "user_login_failed", "user_login", "user_password_reset_requested"}).Draw(t, "action")
+	ev.Action = rapid.SampledFrom([]string{of.Action, "user_login_failed", "user_login",
+		"user_password_reset_requested"}).Draw(t, "action")
 	if rapid.Bool().Draw(t, "elsewhere") {
-		ev.Client = &aerv1.Client{Ip: rapid.SampledFrom([]string{"203.0.113.99", "198.18.1.66", "192.0.2.10"}).Draw(t, "ip"), UserAgent: "curl/8.5.0", Ja4: "t13d3112h2_curl_8"}
+		ev.Client = &aerv1.Client{Ip: rapid.SampledFrom([]string{"203.0.113.99", "198.18.1.66", "192.0.2.10"}).Draw(t, "ip"),
+			UserAgent: "curl/8.5.0", Ja4: "t13d3112h2_curl_8"}
 	}
 	if rapid.Bool().Draw(t, "no session") {
 		ev.SessionId = ""
@@ -104,8 +107,8 @@ func anyAttempt(t *rapid.T, i int, s stream) *aerv1.Event {
 	return ev
 }
 
-// A refused login, however often and from wherever, changes nothing for its victim: with attempts mixed in at random, what is
-// found about people and apps, and what is decided, is what it is without them. Only the notes tell of them.
+// A refused login, however often and from wherever, changes nothing for its victim: with attempts mixed in at random,
+// what is found about people and apps, and what is decided, is what it is without them. Only the notes tell of them.
 func TestAttemptsChangeNothingForTheirVictims(t *testing.T) {
 	s := realActivity(t)
 	want, wantDecisions := s.judged(t)
@@ -134,8 +137,10 @@ func TestAttemptsChangeNothingForTheirVictims(t *testing.T) {
 		got, decisions := mixed.judged(t)
 		notTold := func(a *aerv1.Anomaly) bool { return a.ActorKind == aerv1.ActorAttempt }
 		for _, a := range got {
-			told = told || !notTold(a) && slices.ContainsFunc(a.Evidence.Notes, func(n string) bool { return strings.Contains(n, "under this name") })
-			a.Evidence.Notes = slices.DeleteFunc(a.Evidence.Notes, func(n string) bool { return strings.Contains(n, "under this name") })
+			told = told || !notTold(a) &&
+				slices.ContainsFunc(a.Evidence.Notes, func(n string) bool { return strings.Contains(n, "under this name") })
+			a.Evidence.Notes = slices.DeleteFunc(a.Evidence.Notes,
+				func(n string) bool { return strings.Contains(n, "under this name") })
 		}
 		for _, d := range decisions {
 			if (d.ActorKind == aerv1.ActorAttempt) != (d.Outcome == aerv1.Decision_NOT_SIGNED_IN) {

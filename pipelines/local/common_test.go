@@ -27,7 +27,8 @@ const (
 func clientOf(i, kinds int) *aerv1.Client {
 	family := []string{"chrome", "firefox", "edge"}[i%kinds]
 	return &aerv1.Client{
-		Ip: fmt.Sprintf("192.0.2.%d", i+1), UserAgent: family, DeviceId: fmt.Sprint("D", i), Ja4: "t13d1717h2_own_" + family, Asn: 64500, Country: "DE",
+		Ip: fmt.Sprintf("192.0.2.%d", i+1), UserAgent: family, DeviceId: fmt.Sprint("D", i), Ja4: "t13d1717h2_own_" + family,
+		Asn: 64500, Country: "DE",
 		Facts: &aerv1.ClientFacts{Class: aerv1.ClassBrowser, Family: family, Version: "1.0", Os: "windows"},
 	}
 }
@@ -44,8 +45,10 @@ func office(kinds int, change func(i int, c *aerv1.Client)) (out []*aerv1.Event)
 			for k := range 3 {
 				at := first.AddDate(0, 0, day).Add(time.Duration(i*7+k*40) * time.Minute)
 				out = append(out, &aerv1.Event{
-					Id: fmt.Sprintf("%d-%d-%d", day, i, k), Time: aerv1.Time(at), OrgId: "O1", UserId: fmt.Sprint("U", i), SessionId: fmt.Sprintf("S%d", i),
-					Action: "file_viewed", Object: &aerv1.Object{Type: "file", Id: fmt.Sprint("F", k)}, Client: c, CookieTime: aerv1.Time(first),
+					Id: fmt.Sprintf("%d-%d-%d", day, i, k), Time: aerv1.Time(at), OrgId: "O1", UserId: fmt.Sprint("U", i),
+					SessionId: fmt.Sprintf("S%d", i),
+					Action:    "file_viewed", Object: &aerv1.Object{Type: "file", Id: fmt.Sprint("F", k)}, Client: c,
+					CookieTime: aerv1.Time(first),
 				})
 			}
 		}
@@ -56,22 +59,26 @@ func office(kinds int, change func(i int, c *aerv1.Client)) (out []*aerv1.Event)
 
 // judged are the decisions about events by detectors that all may respond.
 func judged(events []*aerv1.Event) []*aerv1.Decision {
-	known := &aerv1.Baseline{Version: "b", Fingerprints: detectortest.Shows("O1", aerv1.ClassLibrary, "python-requests", proxyPrint, 3)}
+	known := &aerv1.Baseline{Version: "b", Fingerprints: detectortest.Shows("O1", aerv1.ClassLibrary,
+		"python-requests", proxyPrint, 3)}
 	for _, f := range []string{"chrome", "firefox", "edge"} {
-		known.Fingerprints = append(known.Fingerprints, detectortest.Shows("O1", aerv1.ClassBrowser, f, "t13d1717h2_own_"+f, 30)...)
+		known.Fingerprints = append(known.Fingerprints,
+			detectortest.Shows("O1", aerv1.ClassBrowser, f, "t13d1717h2_own_"+f, 30)...)
 	}
 	s := settings.Default("O1")
 	for _, d := range s.Detectors {
 		d.Mode = aerv1.DetectorRespond
 	}
-	e := local.NewEngine(local.Config{Detectors: detector.NewSet(detector.All(), nil), Baseline: baseline.NewVersions([]*aerv1.Baseline{known})})
+	e := local.NewEngine(local.Config{Detectors: detector.NewSet(detector.All(), nil),
+		Baseline: baseline.NewVersions([]*aerv1.Baseline{known})})
 	found := append(e.Add(events), e.Close()...)
-	_, decisions := decision.Replay(found, decision.Config{Mode: aerv1.ModeReplay, Settings: func(string) *aerv1.Settings { return s }})
+	_, decisions := decision.Replay(found,
+		decision.Config{Mode: aerv1.ModeReplay, Settings: func(string) *aerv1.Settings { return s }})
 	return decisions
 }
 
-// A proxy that speaks like a script: whether people have several kinds of client or one, at most two are signed out and the
-// admins hear of it.
+// A proxy that speaks like a script: whether people have several kinds of client or one, at most two are signed out and
+// the admins hear of it.
 func TestAProxyRollOutIsACommonCause(t *testing.T) {
 	for _, kinds := range []int{1, 3} {
 		users, notices := map[string]bool{}, 0

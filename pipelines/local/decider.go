@@ -8,7 +8,8 @@ import (
 	"github.com/aer-project/aer/transforms/decision"
 )
 
-// Decider decides about findings, writes them with their decisions to an output in the order of a replay, and counts both.
+// Decider decides about findings, writes them with their decisions to an output in the order of a replay, and counts
+// both.
 type Decider struct {
 	stream *decision.Stream
 	order  decision.Ordered

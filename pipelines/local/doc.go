@@ -1,7 +1,7 @@
 // Package local drives the same core as the Beam pipeline in plain Go: events in, findings out, on one machine.
 //
 // Events may come in any order within Config.Lateness; what comes later still counts, at once and marked late, and
-// is counted. How far time has come is what several users show (package watermark), and at the end everything is judged. The
-// result depends neither on that order nor on the number of workers: each user belongs to one shard, each shard closes
-// its windows in order, and findings leave sorted by (known_at, id).
+// is counted. How far time has come is what several users show (package watermark), and at the end everything is
+// judged. The result depends neither on that order nor on the number of workers: each user belongs to one shard, each
+// shard closes its windows in order, and findings leave sorted by (known_at, id).
 package local

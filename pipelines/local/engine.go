@@ -36,8 +36,8 @@ type Config struct {
 	// Slices, if set, sees every closed slice before it is judged; it is called from several goroutines at once and must
 	// not keep or change it.
 	Slices func(*aerv1.Slice)
-	// Findings, if set, is told every finding of a Replay before it is decided about, in the order of decision.CompareAnomalies; it
-	// must not change it. An error stops the replay.
+	// Findings, if set, is told every finding of a Replay before it is decided about, in the order of
+	// decision.CompareAnomalies; it must not change it. An error stops the replay.
 	Findings func(*aerv1.Anomaly) error
 }
 
@@ -111,8 +111,8 @@ func (e *Engine) advance(watermarkMS int64) []*aerv1.Anomaly {
 	return e.due()
 }
 
-// due gathers the shards' findings and returns those whose time has come: those before the watermark, because an event at
-// the watermark may still come, and what it shows may sort before.
+// due gathers the shards' findings and returns those whose time has come: those before the watermark, because an event
+// at the watermark may still come, and what it shows may sort before.
 func (e *Engine) due() []*aerv1.Anomaly {
 	for _, s := range e.shards {
 		e.held = append(e.held, s.found...)
@@ -128,8 +128,8 @@ func (e *Engine) due() []*aerv1.Anomaly {
 	return out
 }
 
-// Late is the number of events that came when time had passed them by more than the lateness. They were judged when they
-// came, by what was known then.
+// Late is the number of events that came when time had passed them by more than the lateness. They were judged when
+// they came, by what was known then.
 func (e *Engine) Late() int { return e.late }
 
 // Profiles is the number of users remembered.

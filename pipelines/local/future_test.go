@@ -14,12 +14,13 @@ import (
 // stranger does something far in the future, without being conspicuous.
 func stranger(user string, n int) *aerv1.Event {
 	return &aerv1.Event{
-		Id: fmt.Sprint(user, n), Time: aerv1.Time(monday.AddDate(30, 0, n)), OrgId: "elsewhere", UserId: user, SessionId: "S-" + user, Action: "message_posted",
+		Id: fmt.Sprint(user, n), Time: aerv1.Time(monday.AddDate(30, 0, n)), OrgId: "elsewhere", UserId: user,
+		SessionId: "S-" + user, Action: "message_posted",
 	}
 }
 
-// TestTheFutureOfAFewChangesNothingForOthers: wherever in the stream some events of one or two users lie years ahead, what
-// is found about all others stays the same, and nothing of theirs is late.
+// TestTheFutureOfAFewChangesNothingForOthers: wherever in the stream some events of one or two users lie years ahead,
+// what is found about all others stays the same, and nothing of theirs is late.
 func TestTheFutureOfAFewChangesNothingForOthers(t *testing.T) {
 	s := simulation(t)
 	want, _ := s.run(t, local.Config{Workers: 2}, pieces(900))
@@ -33,7 +34,8 @@ func TestTheFutureOfAFewChangesNothingForOthers(t *testing.T) {
 		"one, first":         {[]*aerv1.Event{stranger("x", 0)}, []int{0}},
 		"one, in the middle": {[]*aerv1.Event{stranger("x", 0)}, []int{50}},
 		"two of one user":    {[]*aerv1.Event{stranger("x", 0), stranger("x", 1)}, []int{10, 20}},
-		"many of two users": {[]*aerv1.Event{stranger("x", 0), stranger("y", 1), stranger("x", 2), stranger("y", 3), stranger("x", 4)},
+		"many of two users": {[]*aerv1.Event{stranger("x", 0), stranger("y", 1), stranger("x", 2), stranger("y", 3),
+			stranger("x", 4)},
 			[]int{0, 0, 30, 30, 60}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -56,8 +58,8 @@ func TestTheFutureOfAFewChangesNothingForOthers(t *testing.T) {
 	}
 }
 
-// TestSeveralUsersMoveTime: after a gap of weeks the third user who comes back closes what was before, and what comes then
-// from before is late and counted.
+// TestSeveralUsersMoveTime: after a gap of weeks the third user who comes back closes what was before, and what comes
+// then from before is late and counted.
 func TestSeveralUsersMoveTime(t *testing.T) {
 	slices := 0
 	e := local.NewEngine(local.Config{Shards: 1, Slices: func(*aerv1.Slice) { slices++ }})

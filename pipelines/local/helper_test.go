@@ -42,7 +42,8 @@ func simulation(t testing.TB) stream {
 	if err != nil {
 		t.Fatal(err)
 	}
-	events := activitytest.Stream{Seed: 1, Events: 12_000, Users: 30, Start: monday.AddDate(0, 0, -21), Span: 22 * 24 * time.Hour}.Make()
+	events := activitytest.Stream{Seed: 1, Events: 12_000, Users: 30, Start: monday.AddDate(0, 0, -21),
+		Span: 22 * 24 * time.Hour}.Make()
 	slices.SortStableFunc(events, func(a, b *aerv1.Event) int { return a.Time.AsTime().Compare(b.Time.AsTime()) })
 	return stream{events, facts}
 }

@@ -18,9 +18,11 @@ var monday = activitytest.Monday
 // download is one file taken by a user, a while after monday noon.
 func download(user, file string, after time.Duration) *aerv1.Event {
 	return &aerv1.Event{
-		Id: fmt.Sprintf("%s-%s-%d", user, file, after), Time: aerv1.Time(monday.Add(after)), OrgId: "O", UserId: user, SessionId: "S-" + user,
-		Action: "file_downloaded", Object: &aerv1.Object{Type: "file", Id: file},
-		Client: &aerv1.Client{Ip: "203.0.113.9", UserAgent: "Mozilla/5.0", Facts: &aerv1.ClientFacts{Class: "browser", Family: "firefox"}},
+		Id: fmt.Sprintf("%s-%s-%d", user, file, after), Time: aerv1.Time(monday.Add(after)), OrgId: "O", UserId: user,
+		SessionId: "S-" + user,
+		Action:    "file_downloaded", Object: &aerv1.Object{Type: "file", Id: file},
+		Client: &aerv1.Client{Ip: "203.0.113.9", UserAgent: "Mozilla/5.0",
+			Facts: &aerv1.ClientFacts{Class: "browser", Family: "firefox"}},
 	}
 }
 
@@ -45,7 +47,8 @@ func TestWhatComesAfterTheLatenessCountsAndIsMarked(t *testing.T) {
 		shards int
 		later  string
 		late   bool
-	}{"one shard": {1, "thief", true}, "64 shards": {64, "thief", true}, "one shard, others later": {1, "other", false}, "64 shards, others later": {64, "other", false}} {
+	}{"one shard": {1, "thief", true}, "64 shards": {64, "thief", true}, "one shard, others later": {1, "other", false},
+		"64 shards, others later": {64, "other", false}} {
 		t.Run(name, func(t *testing.T) {
 			e := engine(local.Config{Shards: c.shards, Quorum: 1})
 			e.Add(append(past("thief"), past("other")...))
@@ -66,7 +69,8 @@ func TestWhatComesAfterTheLatenessCountsAndIsMarked(t *testing.T) {
 					t.Errorf("%s known at %v is marked %v", a.Type, a.KnownAt.AsTime(), a.Late)
 				}
 			}
-			if types["tor"] != 2 || types["excessive_downloads"] == 0 { // Tor by the fast lane, and by the slow one that knows the user
+			// Tor by the fast lane, and by the slow one that knows the user
+			if types["tor"] != 2 || types["excessive_downloads"] == 0 {
 				t.Errorf("found %v at once", types)
 			}
 			if e.Late() != len(late) {

@@ -20,11 +20,13 @@ func TestMemoryFollowsUsersAndNotTime(t *testing.T) {
 		start := activitytest.Monday.Add(time.Duration(m) * month)
 		for day := range 30 {
 			e.Add(activitytest.Stream{
-				Seed: uint64(m*30 + day), Events: 200, Users: 50, Objects: 300, Start: start.Add(time.Duration(day) * 24 * time.Hour), Span: 24 * time.Hour,
+				Seed: uint64(m*30 + day), Events: 200, Users: 50, Objects: 300,
+				Start: start.Add(time.Duration(day) * 24 * time.Hour), Span: 24 * time.Hour,
 			}.Make())
 			for _, s := range e.shards {
 				// A window stays open for the lateness and its own length.
-				if most := int(activity.DefaultLateness/(10*time.Second)) + 2; len(s.open) > most || len(s.pending) != 0 || len(s.found) != 0 {
+				if most := int(activity.DefaultLateness/(10*time.Second)) + 2; len(s.open) > most || len(s.pending) != 0 ||
+					len(s.found) != 0 {
 					t.Fatalf("%d open windows, at most %d; %d pending, %d found", len(s.open), most, len(s.pending), len(s.found))
 				}
 			}
@@ -55,7 +57,8 @@ func heap() uint64 {
 func TestUsersWhoStayAwayAreForgotten(t *testing.T) {
 	e := NewEngine(Config{Detectors: detector.NewSet(detector.All(), nil), Shards: 1, Quorum: 1})
 	day := func(d int, user string) *aerv1.Event {
-		return &aerv1.Event{Id: user, Time: aerv1.Time(activitytest.Monday.AddDate(0, 0, d)), OrgId: "O", UserId: user, Action: "user_login"}
+		return &aerv1.Event{Id: user, Time: aerv1.Time(activitytest.Monday.AddDate(0, 0, d)), OrgId: "O", UserId: user,
+			Action: "user_login"}
 	}
 	e.Add([]*aerv1.Event{day(0, "gone"), day(0, "here")})
 	for d := 1; d < 190; d++ {

@@ -13,7 +13,8 @@ import (
 // chunk is how many events are read before the watermark moves: enough that all workers have something to do.
 const chunk = 8192
 
-// Output takes what a replay produces, anomalies and decisions in the order of (known_at, id). An error stops the replay.
+// Output takes what a replay produces, anomalies and decisions in the order of (known_at, id). An error stops the
+// replay.
 type Output interface {
 	Anomaly(*aerv1.Anomaly) error
 	Decision(*aerv1.Decision) error
@@ -32,8 +33,8 @@ func (Discard) Decision(*aerv1.Decision) error { return nil }
 // DeadLetter implements Output.
 func (Discard) DeadLetter(*aerv1.DeadLetter) error { return nil }
 
-// Summary counts what came in and what came out. Every record read is an event or a dead letter; every event is in a slice or
-// one of NotAPersons.
+// Summary counts what came in and what came out. Every record read is an event or a dead letter; every event is in a
+// slice or one of NotAPersons.
 type Summary struct {
 	Events, DeadLetters, Findings, Anomalies, Profiles int
 	// Late is Engine.Late.
@@ -48,7 +49,8 @@ type Summary struct {
 
 // Replay judges the events of in and decides about what was found; it never acts. progress, if set, is told after each
 // chunk how far the input was read (total is -1 if unknown).
-func Replay(ctx context.Context, in *event.Files, cfg Config, decide decision.Config, out Output, progress func(read, total int64)) (Summary, error) {
+func Replay(ctx context.Context, in *event.Files, cfg Config, decide decision.Config, out Output,
+	progress func(read, total int64)) (Summary, error) {
 	r := &replay{engine: NewEngine(cfg)}
 	r.decide = NewDecider(decide, out, &r.sum)
 	var buf []*aerv1.Event

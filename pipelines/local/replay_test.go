@@ -62,8 +62,10 @@ func input(t *testing.T, garbage ...string) (file *bytes.Buffer, records int) {
 			ip = "" // what cannot be read is the garbage's part
 		}
 		raw, err := aerv1.MarshalJSONLine(&aerv1.Event{
-			Id: ev.Id, Time: ev.Time, OrgId: ev.OrgId, UserId: ev.UserId, SessionId: ev.SessionId, Action: ev.Action, ApiMethod: ev.ApiMethod,
-			Object: ev.Object, Client: &aerv1.Client{Ip: ip, UserAgent: ev.Client.UserAgent, DeviceId: ev.Client.DeviceId, Ja4: ev.Client.Ja4},
+			Id: ev.Id, Time: ev.Time, OrgId: ev.OrgId, UserId: ev.UserId, SessionId: ev.SessionId, Action: ev.Action,
+			ApiMethod: ev.ApiMethod,
+			Object:    ev.Object, Client: &aerv1.Client{Ip: ip, UserAgent: ev.Client.UserAgent, DeviceId: ev.Client.DeviceId,
+				Ja4: ev.Client.Ja4},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -74,7 +76,8 @@ func input(t *testing.T, garbage ...string) (file *bytes.Buffer, records int) {
 	return &b, records
 }
 
-func replay(ctx context.Context, t *testing.T, file *bytes.Buffer, out *output, progress func(read, total int64)) (local.Summary, error) {
+func replay(ctx context.Context, t *testing.T, file *bytes.Buffer, out *output,
+	progress func(read, total int64)) (local.Summary, error) {
 	t.Helper()
 	cfg := local.Config{Detectors: detector.NewSet(detector.All(), nil), Enrich: simulation(t).enrich, Workers: 2}
 	in := event.Merge(event.NewLines(bytes.NewReader(file.Bytes()), "test.ndjson", event.Options{}))
@@ -83,7 +86,8 @@ func replay(ctx context.Context, t *testing.T, file *bytes.Buffer, out *output, 
 
 // TestEveryRecordIsAnEventOrADeadLetter, and every anomaly has its decision.
 func TestEveryRecordIsAnEventOrADeadLetter(t *testing.T) {
-	file, records := input(t, "{", `{"id":"x"}`, `{"id":"x","id":"y"}`, "\xff\xfe", `{"time":NaN}`, `"text"`, strings.Repeat("a", 2<<20),
+	file, records := input(t, "{", `{"id":"x"}`, `{"id":"x","id":"y"}`, "\xff\xfe", `{"time":NaN}`, `"text"`,
+		strings.Repeat("a", 2<<20),
 		`{"id":"x","time":"2026-11-01T00:00:00Z","org_id":"O","user_id":"U","action":"user_login","outcome":7}`)
 	out, last := &output{}, int64(0)
 	sum, err := replay(context.Background(), t, file, out, func(read, total int64) {
@@ -102,8 +106,10 @@ func TestEveryRecordIsAnEventOrADeadLetter(t *testing.T) {
 	switch {
 	case sum.Events+sum.DeadLetters != records, sum.DeadLetters != 7, len(out.dead) != 7:
 		t.Errorf("%d events and %d dead letters of %d records", sum.Events, sum.DeadLetters, records)
-	case sum.Anomalies == 0, sum.Anomalies != len(out.anomalies), sum.Anomalies != len(out.decisions), sum.Anomalies != outcomes, sum.Findings < sum.Anomalies:
-		t.Errorf("%d findings, %d anomalies, %d and %d written, %d outcomes", sum.Findings, sum.Anomalies, len(out.anomalies), len(out.decisions), outcomes)
+	case sum.Anomalies == 0, sum.Anomalies != len(out.anomalies), sum.Anomalies != len(out.decisions),
+		sum.Anomalies != outcomes, sum.Findings < sum.Anomalies:
+		t.Errorf("%d findings, %d anomalies, %d and %d written, %d outcomes", sum.Findings, sum.Anomalies, len(out.anomalies),
+			len(out.decisions), outcomes)
 	case sum.Last.Sub(sum.First) < 20*24*time.Hour, sum.Profiles == 0, last == 0:
 		t.Errorf("from %v to %v, %d profiles, progress to %d", sum.First, sum.Last, sum.Profiles, last)
 	}
@@ -111,7 +117,8 @@ func TestEveryRecordIsAnEventOrADeadLetter(t *testing.T) {
 		t.Errorf("unreadable: %s, want %s", got, want)
 	}
 	for i, d := range out.decisions {
-		if d.AnomalyId != out.anomalies[i].Id || d.Mode != aerv1.ModeReplay || d.DecidedAt != nil || out.anomalies[i].DetectedAt != nil {
+		if d.AnomalyId != out.anomalies[i].Id || d.Mode != aerv1.ModeReplay || d.DecidedAt != nil ||
+			out.anomalies[i].DetectedAt != nil {
 			t.Errorf("decision %d: %v", i, d)
 		}
 	}
@@ -127,7 +134,8 @@ func TestReplayOfNothing(t *testing.T) {
 // TestReplayStopsWhenTheOutputFails and says what it was doing.
 func TestReplayStopsWhenTheOutputFails(t *testing.T) {
 	file, _ := input(t, "{")
-	for kind, want := range map[string]string{"anomaly": "writing an anomaly", "decision": "writing a decision", "dead letter": "writing a dead letter"} {
+	for kind, want := range map[string]string{"anomaly": "writing an anomaly", "decision": "writing a decision",
+		"dead letter": "writing a dead letter"} {
 		_, err := replay(context.Background(), t, file, &output{fail: kind}, nil)
 		if !errors.Is(err, errFull) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", kind, err)

@@ -25,7 +25,8 @@ type shard struct {
 }
 
 func newShard(cfg Config) *shard {
-	return &shard{cfg: cfg, judge: detector.Judge{Detectors: cfg.Detectors, Baselines: cfg.Baseline}, open: map[int64]*activity.Accumulator{}, profiles: profile.NewShard()}
+	return &shard{cfg: cfg, judge: detector.Judge{Detectors: cfg.Detectors, Baselines: cfg.Baseline},
+		open: map[int64]*activity.Accumulator{}, profiles: profile.NewShard()}
 }
 
 // work takes the pending events in and closes the windows that end at or before the watermark.

@@ -16,7 +16,8 @@ import (
 	"github.com/aer-project/aer/transforms/source"
 )
 
-// BenchmarkDetect runs the pipeline on Prism over a day that is sparse: most windows of ten seconds hold one event of one user.
+// BenchmarkDetect runs the pipeline on Prism over a day that is sparse: most windows of ten seconds hold one event of
+// one user.
 func BenchmarkDetect(b *testing.B) {
 	evs := activitytest.Stream{Seed: 1, Events: 50_000, Users: 2000, Span: 24 * time.Hour, Actors: true}.Make()
 	slices.SortFunc(evs, event.Compare)

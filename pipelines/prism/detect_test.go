@@ -31,7 +31,8 @@ func (s *said) DeadLetter(l *aerv1.DeadLetter) error { s.Letters = append(s.Lett
 // Both engines say and count the same about people, apps and those who are refused, with whom nothing is shared but the
 // name, and about what is no event.
 func TestReplaysAgree(t *testing.T) {
-	told, err := scenario.Parse("principals", []byte("People, apps, the refused.\n-- events --"+principals), scenario.With{})
+	told, err := scenario.Parse("principals",
+		[]byte("People, apps, the refused.\n-- events --"+principals), scenario.With{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +41,8 @@ func TestReplaysAgree(t *testing.T) {
 	if err := os.WriteFile(exits, []byte("203.0.113.99\t1772280000\t1772496000\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	lines := []byte("garbage\n" + `{"id":"x","time":"2026-03-02T07:00:00Z","org_id":"O1","user_id":"bob","action":"a","bytes":"many"}` + "\n")
+	lines := []byte("garbage\n" +
+		`{"id":"x","time":"2026-03-02T07:00:00Z","org_id":"O1","user_id":"bob","action":"a","bytes":"many"}` + "\n")
 	for _, ev := range told.Events {
 		line, err := aerv1.MarshalJSONLine(ev)
 		if err != nil {

@@ -24,18 +24,21 @@ var monday = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 func download(user, file string, after time.Duration) *aerv1.Event {
 	return &aerv1.Event{
-		Id: fmt.Sprintf("%s-%s-%d", user, file, after), Time: aerv1.Time(monday.Add(after)), OrgId: "O", UserId: user, SessionId: "S-" + user,
-		Action: "file_downloaded", Object: &aerv1.Object{Type: "file", Id: file},
-		Client: &aerv1.Client{Ip: "203.0.113.9", UserAgent: "Mozilla/5.0", Facts: &aerv1.ClientFacts{Class: "browser", Family: "firefox"}},
+		Id: fmt.Sprintf("%s-%s-%d", user, file, after), Time: aerv1.Time(monday.Add(after)), OrgId: "O", UserId: user,
+		SessionId: "S-" + user,
+		Action:    "file_downloaded", Object: &aerv1.Object{Type: "file", Id: file},
+		Client: &aerv1.Client{Ip: "203.0.113.9", UserAgent: "Mozilla/5.0",
+			Facts: &aerv1.ClientFacts{Class: "browser", Family: "firefox"}},
 	}
 }
 
-// lateStream is three weeks of two users, then later events of some users, and then a theft from before those, each part
-// arriving when time has passed the one before.
+// lateStream is three weeks of two users, then later events of some users, and then a theft from before those, each
+// part arriving when time has passed the one before.
 func lateStream(later ...string) [][]*aerv1.Event {
 	var past, after, theft []*aerv1.Event
 	for d := -21; d < 0; d++ {
-		past = append(past, download("thief", "known", time.Duration(d)*24*time.Hour), download("other", "known", time.Duration(d)*24*time.Hour))
+		past = append(past, download("thief", "known", time.Duration(d)*24*time.Hour),
+			download("other", "known", time.Duration(d)*24*time.Hour))
 	}
 	for _, user := range later {
 		after = append(after, download(user, "known", time.Hour))
@@ -103,7 +106,8 @@ func runParts(t *testing.T, w *process.Core, parts [][]*aerv1.Event) *sinks.Coll
 	events := teststream.Create(s, stream)
 	batches := transforms.Slices(s, events, 1, activity.DefaultWindowMS, 24*time.Hour)
 	found := transforms.Profiles(s, transforms.Join(s, batches, run), run)
-	sinks.Write(s, run, sinks.DecidedRows(s, transforms.Decide(s, beam.Flatten(s, transforms.FastLane(s, events, run), found), run)))
+	sinks.Write(s, run,
+		sinks.DecidedRows(s, transforms.Decide(s, beam.Flatten(s, transforms.FastLane(s, events, run), found), run)))
 	if _, err := Run(t.Context(), p, Options{Process: proc, JobName: "test"}); err != nil {
 		t.Fatal(err)
 	}

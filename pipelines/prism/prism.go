@@ -47,8 +47,8 @@ type Options struct {
 var ErrCancelled = errors.New("run was cancelled")
 
 // engine is Prism and the pool that it starts workers in, one for all runs of this process. Prism stops the worker of a
-// job itself. The pool is never stopped, because Prism panics when it finds the pool of a job gone that was cancelled at
-// once.
+// job itself. The pool is never stopped, because Prism panics when it finds the pool of a job gone that was cancelled
+// at once.
 type engine struct {
 	jobs    jobpb.JobServiceClient
 	workers *extworker.Loopback
@@ -134,7 +134,8 @@ func marshal(ctx context.Context, p *beam.Pipeline, workers *extworker.Loopback)
 }
 
 // submit starts the job. Workers of this process need no binary, but the protocol wants an artifact: an empty file.
-func submit(ctx context.Context, client jobpb.JobServiceClient, model *pipepb.Pipeline, name string) (jobID string, err error) {
+func submit(ctx context.Context, client jobpb.JobServiceClient, model *pipepb.Pipeline,
+	name string) (jobID string, err error) {
 	f, err := os.CreateTemp("", "aer-worker-*")
 	if err != nil {
 		return "", fmt.Errorf("submitting to Prism: %w", err)
@@ -161,8 +162,8 @@ func submit(ctx context.Context, client jobpb.JobServiceClient, model *pipepb.Pi
 	return jobID, nil
 }
 
-// watch passes signals and the end of ctx on to the job until inner ends. The returned function says whether the job was
-// cancelled, and why.
+// watch passes signals and the end of ctx on to the job until inner ends. The returned function says whether the job
+// was cancelled, and why.
 func watch(ctx, inner context.Context, client jobpb.JobServiceClient, jobID string, opt Options) func() error {
 	signals := make(chan os.Signal, 2)
 	if len(opt.Signals) > 0 {

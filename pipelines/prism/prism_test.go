@@ -28,9 +28,10 @@ func waiting(t *testing.T) (*beam.Pipeline, *process.Process) {
 	t.Helper()
 	proc := process.Start(t.Name(), newCore(t, ""), &sinks.Output{Warehouse: warehouse.Tee{}})
 	t.Cleanup(proc.End)
-	p := pipelines.Detect(pipelines.Config{Run: process.Run{ID: t.Name(), Mode: aerv1.ModeObserve}, Join: true, Source: source.Config{
-		Kind: source.KindPubSub, PubSub: source.PubSub{Subscription: busSub, Endpoint: newBus(t).Addr},
-	}})
+	p := pipelines.Detect(pipelines.Config{Run: process.Run{ID: t.Name(), Mode: aerv1.ModeObserve}, Join: true,
+		Source: source.Config{
+			Kind: source.KindPubSub, PubSub: source.PubSub{Subscription: busSub, Endpoint: newBus(t).Addr},
+		}})
 	return p, proc
 }
 
@@ -130,7 +131,8 @@ func TestSignals(t *testing.T) {
 	t.Run("drain", func(t *testing.T) {
 		p, proc := waiting(t)
 		drained := make(chan struct{})
-		opt := Options{Process: proc, JobName: "drain", Signals: []os.Signal{syscall.SIGUSR2}, Draining: func() { close(drained) }}
+		opt := Options{Process: proc, JobName: "drain", Signals: []os.Signal{syscall.SIGUSR2},
+			Draining: func() { close(drained) }}
 		started := make(chan struct{})
 		opt.Started = func() { close(started) }
 		go func() { <-started; kill() }()
@@ -155,7 +157,9 @@ func TestSignals(t *testing.T) {
 // Garbage in files is accounted for; what cannot be written fails the run instead of getting lost.
 func TestGarbageAndAWarehouseThatFails(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "garbage.ndjson")
-	text := "{\"id\":\n\xff\xfe\n" + `{"id":"e","time":"2026-11-22T10:00:00Z","org_id":"O1","user_id":"U1","action":"user_login","new_field":{"a":[1]}}` + "\n{\"a\":1,\"a\":2}\n"
+	text := "{\"id\":\n\xff\xfe\n" +
+		`{"id":"e","time":"2026-11-22T10:00:00Z","org_id":"O1","user_id":"U1","action":"user_login","new_field":{"a":[1]}}` +
+		"\n{\"a\":1,\"a\":2}\n"
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -63,7 +63,8 @@ func newBus(t *testing.T) *pstest.Server {
 		t.Fatal(err)
 	}
 	defer subs.Close()
-	if _, err := subs.CreateSubscription(ctx, &pubsubpb.Subscription{Name: busSub, Topic: busTopic, AckDeadlineSeconds: 60}); err != nil {
+	if _, err := subs.CreateSubscription(ctx, &pubsubpb.Subscription{Name: busSub, Topic: busTopic,
+		AckDeadlineSeconds: 60}); err != nil {
 		t.Fatal(err)
 	}
 	return srv
@@ -87,8 +88,10 @@ func torDay(t *testing.T) (raw [][]byte, torList string) {
 			ip = "198.51.100.7"
 		}
 		line, err := aerv1.MarshalJSONLine(&aerv1.Event{
-			Id: fmt.Sprintf("e-%d", i), OrgId: "O1", UserId: fmt.Sprintf("U%d", user), SessionId: fmt.Sprintf("S%d", user), Action: "message_posted",
-			Time: aerv1.Time(start.Add(time.Duration(i) * 400 * time.Millisecond)), Client: &aerv1.Client{Ip: ip, UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"},
+			Id: fmt.Sprintf("e-%d", i), OrgId: "O1", UserId: fmt.Sprintf("U%d", user), SessionId: fmt.Sprintf("S%d", user),
+			Action: "message_posted",
+			Time:   aerv1.Time(start.Add(time.Duration(i) * 400 * time.Millisecond)),
+			Client: &aerv1.Client{Ip: ip, UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -98,8 +101,8 @@ func torDay(t *testing.T) (raw [][]byte, torList string) {
 	return raw, torList
 }
 
-// From the bus to the ended session: what is published is acknowledged and counted, once or twice as it was delivered, and
-// each response happens exactly once either way. The run ends by a signal.
+// From the bus to the ended session: what is published is acknowledged and counted, once or twice as it was delivered,
+// and each response happens exactly once either way. The run ends by a signal.
 func TestEndToEndThroughPubSub(t *testing.T) {
 	for name, times := range map[string]int{"once": 1, "every event delivered twice": 2} {
 		t.Run(name, func(t *testing.T) { endToEnd(t, times) })
@@ -119,7 +122,8 @@ func endToEnd(t *testing.T, times int) {
 	}
 	out := sinks.NewCollector()
 	responder, err := response.New(response.Config{
-		Ledger: ledger.New(st), Sessions: sessions.NewEmbedded(sessions.NewTable(st), now), Audit: trail.New(st), Notifier: outbox,
+		Ledger: ledger.New(st), Sessions: sessions.NewEmbedded(sessions.NewTable(st), now),
+		Audit: trail.New(st), Notifier: outbox,
 		Directory: directory.New(st), Settings: stored.New(st), Defaults: settings.Default, Warehouse: out, Now: now,
 	})
 	if err != nil {
@@ -134,7 +138,8 @@ func endToEnd(t *testing.T, times int) {
 
 	srv := newBus(t)
 	p := pipelines.Detect(pipelines.Config{Run: run, Join: true, Activity: true, Source: source.Config{
-		Kind: source.KindPubSub, PubSub: source.PubSub{Subscription: busSub, Endpoint: srv.Addr, PullMax: 200}, InFlightMax: 1000,
+		Kind: source.KindPubSub, PubSub: source.PubSub{Subscription: busSub, Endpoint: srv.Addr, PullMax: 200},
+		InFlightMax: 1000,
 	}})
 	type ended struct {
 		n   map[string]int64
@@ -184,8 +189,10 @@ func seed(t *testing.T, st kv.Store, at time.Time) {
 	dir := &aerv1.Directory{OrgId: "O1", Name: "Acme", Domain: "acme.example"}
 	for i := range 30 {
 		id := fmt.Sprintf("U%d", i)
-		dir.People = append(dir.People, &aerv1.Person{UserId: id, Name: id, Email: strings.ToLower(id) + "@acme.example", Type: aerv1.UserMember})
-		if err := sessions.NewTable(st).Start(ctx, sessions.Session{OrgID: "O1", UserID: aerv1.UserID(id), SessionID: aerv1.SessionID(fmt.Sprintf("S%d", i)), StartedAt: at.Add(-time.Hour)}); err != nil {
+		dir.People = append(dir.People, &aerv1.Person{UserId: id, Name: id, Email: strings.ToLower(id) + "@acme.example",
+			Type: aerv1.UserMember})
+		if err := sessions.NewTable(st).Start(ctx, sessions.Session{OrgID: "O1", UserID: aerv1.UserID(id),
+			SessionID: aerv1.SessionID(fmt.Sprintf("S%d", i)), StartedAt: at.Add(-time.Hour)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -228,7 +235,8 @@ func wantResponses(t *testing.T, st kv.Store, dir string, out *sinks.Collector) 
 			}
 		}
 		if acted[id] != want || audited[id] != want || ended != want {
-			t.Errorf("%s: %d decisions to act, %d audit entries, %d sessions ended: want %d of each", id, acted[id], audited[id], ended, want)
+			t.Errorf("%s: %d decisions to act, %d audit entries, %d sessions ended: want %d of each", id, acted[id],
+				audited[id], ended, want)
 		}
 	}
 	mails, err := filepath.Glob(filepath.Join(dir, "*.eml"))

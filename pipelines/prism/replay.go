@@ -12,9 +12,10 @@ import (
 	"github.com/aer-project/aer/transforms/source"
 )
 
-// Replay judges files of events with the core and hands out what was found, in the order of a replay, once all is known. The
-// summary says nothing of profiles, which only the pipeline's state knows.
-func Replay(ctx context.Context, core *process.Core, in source.Config, out local.Output) (sum local.Summary, err error) {
+// Replay judges files of events with the core and hands out what was found, in the order of a replay, once all is
+// known. The summary says nothing of profiles, which only the pipeline's state knows.
+func Replay(ctx context.Context, core *process.Core, in source.Config,
+	out local.Output) (sum local.Summary, err error) {
 	run := process.Run{ID: "replay", Mode: aerv1.ModeReplay}
 	collected := sinks.NewCollector()
 	proc := process.Start(run.ID, core, &sinks.Output{Warehouse: collected})
@@ -27,7 +28,8 @@ func Replay(ctx context.Context, core *process.Core, in source.Config, out local
 	}
 	n, took := Counters(res), source.CountedIn(res)
 	sum = local.Summary{
-		Events: took.Events, DeadLetters: took.DeadLetters, Late: took.Late, First: took.First, Last: took.Last, Unreadable: took.Unreadable,
+		Events: took.Events, DeadLetters: took.DeadLetters, Late: took.Late, First: took.First, Last: took.Last,
+		Unreadable:  took.Unreadable,
 		NotAPersons: int(n["slices/events_not_a_persons"]), Findings: int(n["fastlane/findings"] + n["profiles/findings"]),
 		Anomalies: len(collected.Anomalies()), Outcomes: map[aerv1.Decision_Outcome]int{},
 	}
@@ -35,7 +37,8 @@ func Replay(ctx context.Context, core *process.Core, in source.Config, out local
 		sum.Outcomes[d.GetOutcome()]++
 	}
 	return sum, errors.Join(
-		each(collected.Anomalies(), out.Anomaly), each(collected.Decisions(), out.Decision), each(collected.DeadLetters(), out.DeadLetter),
+		each(collected.Anomalies(), out.Anomaly), each(collected.Decisions(), out.Decision),
+		each(collected.DeadLetters(), out.DeadLetter),
 	)
 }
 

@@ -54,8 +54,8 @@ const (
 // changesMax bounds the changes listed of one user; Resets counts them all.
 const changesMax = 20
 
-// RunDiff replays under o.Rules (A) and under other (B), with the plain-Go driver. The baselines are learnt once; so is what
-// is found, unless a sensitivity differs. Each has loop protection and budgets of its own.
+// RunDiff replays under o.Rules (A) and under other (B), with the plain-Go driver. The baselines are learnt once; so is
+// what is found, unless a sensitivity differs. Each has loop protection and budgets of its own.
 func RunDiff(ctx context.Context, o Options, other Rules) (d Diff, err error) {
 	known, n, err := o.baselines(ctx)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// side is the output of a replay under one of the settings: to files, if a folder is given, and into memory, which grows with
-// the findings, not with the events.
+// side is the output of a replay under one of the settings: to files, if a folder is given, and into memory, which
+// grows with the findings, not with the events.
 type side struct {
 	local.Output
 	sum      local.Summary
@@ -33,7 +33,8 @@ type verdict struct {
 // newSide writes no files.
 func newSide() *side {
 	return &side{
-		Output: local.Discard{}, verdicts: map[string]*verdict{}, findings: map[uint64]bool{}, resets: map[[2]string][]*verdict{},
+		Output: local.Discard{}, verdicts: map[string]*verdict{}, findings: map[uint64]bool{},
+		resets: map[[2]string][]*verdict{},
 	}
 }
 
@@ -65,7 +66,8 @@ func (s *side) finding(f *aerv1.Anomaly) error {
 
 // Decision implements local.Output.
 func (s *side) Decision(d *aerv1.Decision) error {
-	v := &verdict{id: d.GetAnomalyId(), kind: d.GetAnomalyType(), time: d.GetTime().AsTime(), outcome: d.GetOutcome(), detail: d.GetReason()}
+	v := &verdict{id: d.GetAnomalyId(), kind: d.GetAnomalyType(), time: d.GetTime().AsTime(), outcome: d.GetOutcome(),
+		detail: d.GetReason()}
 	for _, g := range d.GetTrace() {
 		if !g.GetPassed() {
 			v.gate, v.detail = g.GetGate(), g.GetDetail()
@@ -93,7 +95,8 @@ func (s *side) without(other *side) (only []UserDiff, both int) {
 		}
 		only = append(only, u)
 	}
-	slices.SortFunc(only, func(a, b UserDiff) int { return cmp.Or(cmp.Compare(a.OrgID, b.OrgID), cmp.Compare(a.UserID, b.UserID)) })
+	slices.SortFunc(only,
+		func(a, b UserDiff) int { return cmp.Or(cmp.Compare(a.OrgID, b.OrgID), cmp.Compare(a.UserID, b.UserID)) })
 	return only, both
 }
 

@@ -24,7 +24,8 @@ import (
 var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 
 func decided(user, anomaly string, o aerv1.Decision_Outcome, gate string) *aerv1.Decision {
-	d := &aerv1.Decision{AnomalyId: anomaly, AnomalyType: "tor", OrgId: "o", UserId: user, Outcome: o, Reason: "why", Time: aerv1.Time(noon)}
+	d := &aerv1.Decision{AnomalyId: anomaly, AnomalyType: "tor", OrgId: "o", UserId: user, Outcome: o, Reason: "why",
+		Time: aerv1.Time(noon)}
 	if gate != "" {
 		d.Trace = []*aerv1.GateResult{{Gate: "own_action", Passed: true}, {Gate: gate, Detail: gate + " says no"}}
 	}
@@ -45,10 +46,14 @@ func TestWithout(t *testing.T) {
 	_ = a.Decision(decided("dora", "3", aerv1.Decision_LOG_ONLY, "detector_mode"))
 	only, both := a.without(b)
 	want := []UserDiff{
-		{OrgID: "o", UserID: "ada", Resets: 1, Changes: []Change{{AnomalyID: "1", Type: "tor", Time: noon, Outcome: "RESPOND", Other: "EXCLUDED", Gate: "excluded", Detail: "excluded says no"}}},
+		{OrgID: "o", UserID: "ada", Resets: 1,
+			Changes: []Change{{AnomalyID: "1", Type: "tor", Time: noon, Outcome: "RESPOND", Other: "EXCLUDED", Gate: "excluded",
+				Detail: "excluded says no"}}},
 		{OrgID: "o", UserID: "carla", Resets: 2, Changes: []Change{
-			{AnomalyID: "folded", Type: "tor", Time: noon, Outcome: "RESPOND", Other: Folded, Detail: "It is part of an anomaly that was decided about before."},
-			{AnomalyID: "nowhere", Type: "tor", Time: noon, Outcome: "PERSISTING", Other: NotFound, Detail: "The detector does not raise it with this sensitivity."},
+			{AnomalyID: "folded", Type: "tor", Time: noon, Outcome: "RESPOND", Other: Folded,
+				Detail: "It is part of an anomaly that was decided about before."},
+			{AnomalyID: "nowhere", Type: "tor", Time: noon, Outcome: "PERSISTING", Other: NotFound,
+				Detail: "The detector does not raise it with this sensitivity."},
 		}},
 	}
 	if diff := cmp.Diff(want, only); diff != "" || both != 1 {
@@ -70,7 +75,8 @@ func TestChangesAreBounded(t *testing.T) {
 	}
 }
 
-// visits writes events of users who come through Tor, and what they are judged by; it returns the options to replay them.
+// visits writes events of users who come through Tor, and what they are judged by; it returns the options to replay
+// them.
 func visits(t *testing.T, users int) Options {
 	t.Helper()
 	dir := t.TempDir()
@@ -83,7 +89,8 @@ func visits(t *testing.T, users int) Options {
 	}
 	var b strings.Builder
 	for i := range users {
-		fmt.Fprintf(&b, `{"id":"e%d","time":%q,"org_id":"o","user_id":"u%02d","session_id":"s%d","action":"user_login","client":{"ip":"192.0.2.7"}}`+"\n",
+		fmt.Fprintf(&b,
+			`{"id":"e%d","time":%q,"org_id":"o","user_id":"u%02d","session_id":"s%d","action":"user_login","client":{"ip":"192.0.2.7"}}`+"\n",
 			i, noon.Add(time.Duration(i)*time.Second).Format(time.RFC3339), i, i)
 	}
 	cfg := enrich.DefaultConfig()
@@ -93,7 +100,8 @@ func visits(t *testing.T, users int) Options {
 		t.Fatal(err)
 	}
 	return Options{
-		Events: base.Events{Paths: []string{file("events.ndjson", b.String())}, Enrich: e.Enrich}, Baseline: None, Out: filepath.Join(dir, "out"),
+		Events: base.Events{Paths: []string{file("events.ndjson", b.String())}, Enrich: e.Enrich}, Baseline: None,
+		Out:   filepath.Join(dir, "out"),
 		Rules: rules(t, "mode: respond"),
 	}
 }
@@ -107,7 +115,9 @@ func rules(t *testing.T, chosen string) Rules {
 	}
 	of := func(string) *aerv1.Settings { return list[0] }
 	return Rules{
-		Chosen: list, Detectors: detector.NewSet(detector.All(), func(org, kind string) string { return of(org).GetDetectors()[kind].GetSensitivity() }),
+		Chosen: list,
+		Detectors: detector.NewSet(detector.All(),
+			func(org, kind string) string { return of(org).GetDetectors()[kind].GetSensitivity() }),
 		Decide: func(baseline.Source) decision.Config { return decision.Config{Mode: aerv1.ModeReplay, Settings: of} },
 	}
 }
@@ -117,7 +127,8 @@ func TestRunDiff(t *testing.T) {
 	for sensitivity, shared := range map[string]bool{"medium": true, "low": false} {
 		t.Run(sensitivity, func(t *testing.T) {
 			o := visits(t, 3)
-			d, err := RunDiff(context.Background(), o, rules(t, "mode: respond, sensitivity: "+sensitivity+", excluded_users: [u01]"))
+			d, err := RunDiff(context.Background(), o,
+				rules(t, "mode: respond, sensitivity: "+sensitivity+", excluded_users: [u01]"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -127,11 +138,13 @@ func TestRunDiff(t *testing.T) {
 			if c := d.OnlyA[0]; c.UserID != "u01" || c.Changes[0].Other != "EXCLUDED" || c.Changes[0].Gate != "excluded" {
 				t.Errorf("%+v", c)
 			}
-			if d.A.Outcomes[aerv1.Decision_RESPOND] != 3 || d.B.Outcomes[aerv1.Decision_RESPOND] != 2 || d.B.Outcomes[aerv1.Decision_EXCLUDED] != 1 {
+			if d.A.Outcomes[aerv1.Decision_RESPOND] != 3 || d.B.Outcomes[aerv1.Decision_RESPOND] != 2 ||
+				d.B.Outcomes[aerv1.Decision_EXCLUDED] != 1 {
 				t.Errorf("A %v, B %v", d.A.Outcomes, d.B.Outcomes)
 			}
 			for _, side := range []string{"a", "b"} {
-				if raw, err := os.ReadFile(filepath.Join(o.Out, side, "decisions.ndjson")); err != nil || strings.Count(string(raw), "\n") != 3 {
+				if raw, err := os.ReadFile(filepath.Join(o.Out, side, "decisions.ndjson")); err != nil ||
+					strings.Count(string(raw), "\n") != 3 {
 					t.Errorf("%s: %d lines, %v", side, strings.Count(string(raw), "\n"), err)
 				}
 			}

@@ -44,8 +44,8 @@ type Options struct {
 	Rules  Rules
 	// Baseline is Rolling, None or a file of versions; SaveBaseline, if set, is where rolling versions are kept.
 	Baseline, SaveBaseline string
-	// Exclude names files of what rolling baselines must not learn; Clean has them leave out what the replay itself responds to,
-	// for the time of one more replay.
+	// Exclude names files of what rolling baselines must not learn; Clean has them leave out what the replay itself
+	// responds to, for the time of one more replay.
 	Exclude []string
 	Clean   bool
 	// Engine is the plain-Go driver if nil.
@@ -63,7 +63,8 @@ type Result struct {
 	Baselines int
 }
 
-// gcPercent trades a fifth more processor time for memory: 450 MB at the peak on six years of 3,700 accounts, against 540.
+// gcPercent trades a fifth more processor time for memory: 450 MB at the peak on six years of 3,700 accounts, against
+// 540.
 const gcPercent = 40
 
 // Run replays.
@@ -115,8 +116,8 @@ func (o Options) baselines(ctx context.Context) (baseline.Source, int, error) {
 	return baseline.NewVersions(versions), len(versions), err
 }
 
-// rolling builds a version for each day of the events, without what Exclude names and, if Clean is set, without what this
-// replay responds to.
+// rolling builds a version for each day of the events, without what Exclude names and, if Clean is set, without what
+// this replay responds to.
 func (o Options) rolling(ctx context.Context) ([]*aerv1.Baseline, error) {
 	leave, err := base.ReadPeriods(o.Exclude)
 	if err != nil {

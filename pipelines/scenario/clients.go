@@ -100,7 +100,8 @@ func (a *author) chooses(u *user, name string, l *line) error {
 	c, program := client(name, l.peek())
 	if c == nil {
 		if u.client == nil {
-			return fmt.Errorf("%s has no client yet, and %q is none; write PROGRAM PLACE, e.g. firefox/windows home. Known programs are %s",
+			return fmt.Errorf(
+				"%s has no client yet, and %q is none; write PROGRAM PLACE, e.g. firefox/windows home. Known programs are %s",
 				name, l.peek(), known(programs))
 		}
 		return nil

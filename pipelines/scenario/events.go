@@ -105,7 +105,9 @@ func (a *author) draft(m moment, l line) (*aerv1.Event, error) {
 		return nil, errors.New("write TIME WHO WHAT, e.g. 09:00 alice login firefox/windows home")
 	}
 	if actions[what] == "" && !strings.Contains(what, "_") { // a mistyped one would be looked at by nobody
-		return nil, fmt.Errorf("%q is no action; known are %s, and any by the name that its source gives it, e.g. app_installed", what, known(actions))
+		return nil,
+			fmt.Errorf("%q is no action; known are %s, and any by the name that its source gives it, e.g. app_installed",
+				what, known(actions))
 	}
 	ev := &aerv1.Event{OrgId: m.org, UserId: m.user, Action: cmp.Or(actions[what], what), UserType: aerv1.UserMember}
 	if what == "call" {

@@ -13,10 +13,12 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// innocentDay is a day on which people of one organisation come from behind a new gateway, update their browsers, and travel.
+// innocentDay is a day on which people of one organisation come from behind a new gateway, update their browsers, and
+// travel.
 func innocentDay(t *rapid.T) string {
 	var b strings.Builder
-	b.WriteString("Nobody does anything wrong.\n-- settings.yaml --\norgs:\n  acme:\n    detectors: {session_fingerprint: respond, " +
+	b.WriteString("Nobody does anything wrong.\n-- settings.yaml --\norgs:\n  acme:\n    detectors: " +
+		"{session_fingerprint: respond, " +
 		"spoofed_user_agent: {mode: respond, sensitivity: high}, unexpected_user_agent: respond}\n-- events --\n")
 	programs := []string{"chrome/windows", "firefox/windows", "edge/windows"}
 	people := rapid.IntRange(1, 6).Draw(t, "people")
@@ -30,7 +32,8 @@ func innocentDay(t *rapid.T) string {
 		for visit := range rapid.IntRange(1, 2).Draw(t, "visits") {
 			where := rapid.SampledFrom([]string{
 				"ja4=t12d0707h2_gateway_1 ip=203.0.113.77 asn=64777", "ja4=t12d0707h2_gateway_1 ip=203.0.113.78 asn=64777",
-				"ja4=t12d0707h2_gateway_1 ip=198.51.77.9 asn=64777", "ja4=t12d0707h2_gateway_1", "ip=192.0.2.201 asn=64520", "ip=203.0.113.140 asn=64540 country=BR",
+				"ja4=t12d0707h2_gateway_1 ip=198.51.77.9 asn=64777", "ja4=t12d0707h2_gateway_1", "ip=192.0.2.201 asn=64520",
+				"ip=203.0.113.140 asn=64540 country=BR",
 			}).Draw(t, "where")
 			fmt.Fprintf(&b, "%02d:%02d U%d x4 every 2m view %s home known-{n} %s\n", 9+visit, 5*i, i, client, where)
 		}
@@ -38,7 +41,8 @@ func innocentDay(t *rapid.T) string {
 	b.WriteString("-- baseline.json --\n{\"version\": \"2026-03-01\", \"fingerprints\": [")
 	for i, f := range []string{"chrome", "firefox", "edge"} {
 		c, _ := client("", programs[i])
-		fmt.Fprintf(&b, `%s{"org_id": "*", "family": "%s", "class": "browser", "ja4": "%s", "users": 40, "observations": 400, "orgs": 40}`,
+		fmt.Fprintf(&b,
+			`%s{"org_id": "*", "family": "%s", "class": "browser", "ja4": "%s", "users": 40, "observations": 400, "orgs": 40}`,
 			strings.Repeat(",", min(i, 1)), f, c.Ja4)
 	}
 	b.WriteString("]}\n-- want --\nnone\n")
@@ -50,7 +54,8 @@ func lose(ev *aerv1.Event, lots uint64, share float64) {
 	r := rand.New(rand.NewPCG(lots, xxhash.Sum64String(ev.GetId())))
 	c := ev.GetClient()
 	for _, forget := range []func(){
-		func() { c.DeviceId = "" }, func() { c.Ja4 = "" }, func() { c.Asn = 0 }, func() { c.Country = "" }, func() { ev.CookieTime = nil },
+		func() { c.DeviceId = "" },
+		func() { c.Ja4 = "" }, func() { c.Asn = 0 }, func() { c.Country = "" }, func() { ev.CookieTime = nil },
 	} {
 		if r.Float64() < share && c != nil {
 			forget()
@@ -77,8 +82,8 @@ func acted(t *rapid.T, s *Story, events []*aerv1.Event) map[string]string {
 	return why
 }
 
-// TestWhatIsMissingSignsNobodyOut: fields that are lost from any of the events of innocent people never make a response of what is
-// none where they are known.
+// TestWhatIsMissingSignsNobodyOut: fields that are lost from any of the events of innocent people never make a response
+// of what is none where they are known.
 func TestWhatIsMissingSignsNobodyOut(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, err := Parse("story", []byte(innocentDay(t)), With{})

@@ -115,7 +115,8 @@ func (s *Story) context(parts map[string]section) error {
 	}
 	if part := parts["baseline.json"]; s.with.Baseline == nil && part.text != "" {
 		s.with.Baseline = []*aerv1.Baseline{{}}
-		if err := protojson.Unmarshal(part.padded(), s.with.Baseline[0]); err != nil { // unlike what is stored, no key may be unknown
+		// unlike what is stored, no key may be unknown
+		if err := protojson.Unmarshal(part.padded(), s.with.Baseline[0]); err != nil {
 			errs[2] = part.errorf(0, "want one aer.v1.Baseline as JSON: %w", err)
 		}
 	}

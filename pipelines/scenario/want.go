@@ -91,8 +91,9 @@ func (s *Story) facts(said string) (out []fact, err error) {
 	case out[0].value == folded:
 		return append(out, fact{"type", typ}), nil
 	case !slices.Contains(aerv1.AnomalyTypes, typ):
-		return nil, fmt.Errorf("%q is no type of anomaly; write none, or [TIME] WHO TYPE [log|act] [OUTCOME] [: WORDS] with one of %s",
-			typ, strings.Join(aerv1.AnomalyTypes, ", "))
+		return nil,
+			fmt.Errorf("%q is no type of anomaly; write none, or [TIME] WHO TYPE [log|act] [OUTCOME] [: WORDS] with one of %s",
+				typ, strings.Join(aerv1.AnomalyTypes, ", "))
 	default:
 		add("type", typ)
 	}

@@ -1,5 +1,5 @@
-// Package googlesql resolves AER's BigQuery SQL with GoogleSQL, the analyser that BigQuery itself is built on, against the
-// table schemas generated from the protos: names, types and functions are checked without an account.
+// Package googlesql resolves AER's BigQuery SQL with GoogleSQL, the analyser that BigQuery itself is built on, against
+// the table schemas generated from the protos: names, types and functions are checked without an account.
 //
 // It is a module of its own because the analyser takes minutes to compile the first time, and nothing else needs it.
 package googlesql
@@ -47,8 +47,8 @@ func New(parameters map[string]string) (*Analyzer, error) {
 	return a, a.addParameters(parameters)
 }
 
-// bigQueryLanguage is what BigQuery documents: all released features, external types only (no INT32, no protos), and every
-// kind of statement.
+// bigQueryLanguage is what BigQuery documents: all released features, external types only (no INT32, no protos), and
+// every kind of statement.
 func bigQueryLanguage() (*gsql.LanguageOptions, error) {
 	language, err := gsql.NewLanguageOptions()
 	if err != nil {
@@ -98,7 +98,8 @@ type field struct {
 
 // typeNames translates the names of schema files into those of SQL.
 var typeNames = map[string]string{
-	"STRING": "STRING", "INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL", "BYTES": "BYTES", "TIMESTAMP": "TIMESTAMP",
+	"STRING": "STRING", "INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL", "BYTES": "BYTES",
+	"TIMESTAMP": "TIMESTAMP",
 }
 
 // sqlType writes a field's type as SQL.

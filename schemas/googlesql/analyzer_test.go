@@ -10,8 +10,9 @@ import (
 
 // parameters are those of the templates, and of BigQuery's scheduled queries (run_date, run_time).
 var parameters = map[string]string{
-	"start": "TIMESTAMP", "until": "TIMESTAMP", "first_day": "DATE", "last_day": "DATE", "first_version": "DATE", "last_version": "DATE",
-	"habit": "INT64", "lag": "INT64", "how_many": "INT64", "run_date": "DATE", "run_time": "TIMESTAMP",
+	"start": "TIMESTAMP", "until": "TIMESTAMP", "first_day": "DATE", "last_day": "DATE", "first_version": "DATE",
+	"last_version": "DATE",
+	"habit":        "INT64", "lag": "INT64", "how_many": "INT64", "run_date": "DATE", "run_time": "TIMESTAMP",
 }
 
 // warehouse knows every table by its generated schema, and the views.
@@ -49,8 +50,8 @@ func read(t *testing.T, path string) []byte {
 	return raw
 }
 
-// TestEveryBigQueryFileResolves: each statement that is meant for BigQuery names tables, columns and functions that exist, with
-// types that fit.
+// TestEveryBigQueryFileResolves: each statement that is meant for BigQuery names tables, columns and functions that
+// exist, with types that fit.
 func TestEveryBigQueryFileResolves(t *testing.T) {
 	a := warehouse(t)
 	files, err := filepath.Glob("../sql/bigquery/*.sql")
@@ -71,7 +72,8 @@ func TestEveryBigQueryFileResolves(t *testing.T) {
 	}
 }
 
-// TestDialectCasesResolve: the queries that are executed in DuckDB with the results that BigQuery's documentation gives.
+// TestDialectCasesResolve: the queries that are executed in DuckDB with the results that BigQuery's documentation
+// gives.
 func TestDialectCasesResolve(t *testing.T) {
 	text := string(read(t, "testdata/dialect.sql"))
 	kinds, err := warehouse(t).Analyze(text)
@@ -106,19 +108,23 @@ func TestScheduledScriptsNeverRewriteABaseline(t *testing.T) {
 	}
 }
 
-// TestMistakesAreFound breaks a query that resolves in one way each: the analysis would be worth nothing if it let them pass.
+// TestMistakesAreFound breaks a query that resolves in one way each: the analysis would be worth nothing if it let them
+// pass.
 func TestMistakesAreFound(t *testing.T) {
 	a := warehouse(t)
 	sound := string(read(t, "../sql/bigquery/activity_hourly.sql"))
 	for _, c := range []struct{ name, old, new, want string }{
 		{"a column that is not there", "SUM(download_bytes)", "SUM(downloaded_bytes)", "Unrecognized name: downloaded_bytes"},
-		{"a field of a struct that is not there", "m.rate_limited", "m.rate_limits", "Field name rate_limits does not exist in STRUCT"},
+		{"a field of a struct that is not there", "m.rate_limited", "m.rate_limits",
+			"Field name rate_limits does not exist in STRUCT"},
 		{"a table that is not there", "`aer.activity_v`", "`aer.activities_v`", "Table not found"},
 		{"a type that does not fit", "time >= @start", "time >= 'yesterday, or so'", "TIMESTAMP"},
 		{"a sum of text", "SUM(events)", "SUM(org_id)", "No matching signature for aggregate function SUM"},
-		{"a function that is not there", "TIMESTAMP_TRUNC(time, HOUR)", "date_part('hour', time)", "Function not found: date_part"},
+		{"a function that is not there", "TIMESTAMP_TRUNC(time, HOUR)", "date_part('hour', time)",
+			"Function not found: date_part"},
 		{"a parameter that is not there", "@until", "@end", "Query parameter"},
-		{"a column that is not grouped", "GROUP BY org_id, user_id, hour_start, five", "GROUP BY org_id, user_id, five", "neither grouped nor aggregated"},
+		{"a column that is not grouped", "GROUP BY org_id, user_id, hour_start, five", "GROUP BY org_id, user_id, five",
+			"neither grouped nor aggregated"},
 	} {
 		broken := strings.Replace(sound, c.old, c.new, 1)
 		if broken == sound {
@@ -131,7 +137,8 @@ func TestMistakesAreFound(t *testing.T) {
 	}
 }
 
-// TestChangedSchemaIsFound: it is the schemas that queries are held against, so a field that changes its type is noticed.
+// TestChangedSchemaIsFound: it is the schemas that queries are held against, so a field that changes its type is
+// noticed.
 func TestChangedSchemaIsFound(t *testing.T) {
 	a, err := New(nil)
 	if err != nil {
@@ -144,13 +151,15 @@ func TestChangedSchemaIsFound(t *testing.T) {
 	if err := a.AddTable("aer.u", []byte(strings.ReplaceAll(schema, "INTEGER", "STRING"))); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.Analyze("SELECT SUM(events) FROM `aer.t` AS t CROSS JOIN UNNEST(t.seen) AS s WHERE s.at < CURRENT_TIMESTAMP()"); err != nil {
+	if _, err := a.Analyze(
+		"SELECT SUM(events) FROM `aer.t` AS t CROSS JOIN UNNEST(t.seen) AS s WHERE s.at < CURRENT_TIMESTAMP()"); err != nil {
 		t.Error(err)
 	}
 	if _, err := a.Analyze("SELECT SUM(events) FROM `aer.u`"); err == nil {
 		t.Error("a sum of STRING was resolved")
 	}
-	if err := a.AddTable("aer.v", []byte(`[{"name":"x","type":"MONEY"}]`)); err == nil || !strings.Contains(err.Error(), `unknown type "MONEY"`) {
+	if err := a.AddTable("aer.v", []byte(`[{"name":"x","type":"MONEY"}]`)); err == nil ||
+		!strings.Contains(err.Error(), `unknown type "MONEY"`) {
 		t.Errorf("a schema with an unknown type: %v", err)
 	}
 }

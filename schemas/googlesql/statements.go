@@ -7,8 +7,8 @@ import (
 	gsql "github.com/goccy/go-googlesql"
 )
 
-// Analyze resolves every statement of sql in order and gives their kinds ("QueryStmt", "InsertStmt", ...). The views that it
-// creates are known afterwards. An error names the statement by its first line, and the position in it.
+// Analyze resolves every statement of sql in order and gives their kinds ("QueryStmt", "InsertStmt", ...). The views
+// that it creates are known afterwards. An error names the statement by its first line, and the position in it.
 func (a *Analyzer) Analyze(sql string) ([]string, error) {
 	location, err := gsql.NewParseResumeLocationFromString(sql)
 	if err != nil {

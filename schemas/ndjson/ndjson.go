@@ -89,7 +89,8 @@ func Each(path string, do func(line []byte) error) error {
 	return nil
 }
 
-// EachMessage calls do with each message of a file. The message is a new one every time. A file that does not exist is an error.
+// EachMessage calls do with each message of a file. The message is a new one every time. A file that does not exist is
+// an error.
 func EachMessage[M any, P interface {
 	*M
 	proto.Message

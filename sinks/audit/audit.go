@@ -1,5 +1,5 @@
-// Package audit sends the record of what AER did to other places than its own store: a file, a Pub/Sub topic, the warehouse;
-// as Slack's audit log has it, or as OCSF events.
+// Package audit sends the record of what AER did to other places than its own store: a file, a Pub/Sub topic, the
+// warehouse; as Slack's audit log has it, or as OCSF events.
 //
 // Every place gets an entry at least once and at most once under its id: files look for it, receivers of a topic tell a
 // repeated one by the attribute "id", the warehouse's views show it once.
@@ -21,8 +21,9 @@ type Sink interface {
 	Append(ctx context.Context, e *aerv1.AuditEntry) error
 }
 
-// Tee hands every entry to all of several sinks, also after one of them failed. It fails if one of them does, and is then
-// asked again: an entry may reach the others twice, under the same id. The error is permanent only if all errors are.
+// Tee hands every entry to all of several sinks, also after one of them failed. It fails if one of them does, and is
+// then asked again: an entry may reach the others twice, under the same id. The error is permanent only if all errors
+// are.
 type Tee []Sink
 
 // Append implements Sink.
@@ -51,8 +52,8 @@ type Failing struct{ Err error }
 // Append implements Sink.
 func (f Failing) Append(context.Context, *aerv1.AuditEntry) error { return f.Err }
 
-// Warehouse is a Sink that adds rows to the table audit_log. A pipeline writes those of its responses itself; this one is
-// for what happens outside of it, such as changes of settings.
+// Warehouse is a Sink that adds rows to the table audit_log. A pipeline writes those of its responses itself; this one
+// is for what happens outside of it, such as changes of settings.
 type Warehouse struct{ Writer warehouse.Writer }
 
 // Append implements Sink.

@@ -45,7 +45,8 @@ func open(t *testing.T, c audit.Config, dir string) *audit.Audit {
 func entry(org, id string) *aerv1.AuditEntry {
 	return &aerv1.AuditEntry{Id: id, DateCreate: uint32(sinktest.T0.Unix()), Action: aerv1.ActionSessionsReset,
 		Entity:  &aerv1.AuditEntity{Type: "user", User: &aerv1.AuditUser{Id: "U1"}},
-		Context: &aerv1.AuditContext{Location: &aerv1.AuditLocation{Type: "workspace", Id: org}}, Details: &aerv1.AuditDetails{SessionsReset: proto.Uint32(1)}}
+		Context: &aerv1.AuditContext{Location: &aerv1.AuditLocation{Type: "workspace", Id: org}},
+		Details: &aerv1.AuditDetails{SessionsReset: proto.Uint32(1)}}
 }
 
 // readable is a sink with the means to read what reached it, as a receiver that tells repeated entries by their id.
@@ -129,7 +130,8 @@ func TestAllPlacesAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		for table, row := range map[warehouse.Table]proto.Message{
-			warehouse.Anomalies: &aerv1.Anomaly{Id: "X1", OrgId: "O1", Type: aerv1.TypeTor}, warehouse.Decisions: &aerv1.Decision{Id: "D1"},
+			warehouse.Anomalies: &aerv1.Anomaly{Id: "X1", OrgId: "O1", Type: aerv1.TypeTor},
+			warehouse.Decisions: &aerv1.Decision{Id: "D1"},
 		} {
 			if err := a.Findings().Append(ctx, table, row); err != nil {
 				t.Fatal(err)
@@ -140,7 +142,8 @@ func TestAllPlacesAtOnce(t *testing.T) {
 		t.Errorf("%d lines in Slack's format, want 1", got)
 	}
 	events := linesOf(t, filepath.Join(dir, "ocsf.ndjson"))
-	if len(events) != 2 || !bytes.Contains(events[0], []byte(`"type_uid":300202`)) || !bytes.Contains(events[1], []byte(`"type_uid":200401`)) {
+	if len(events) != 2 || !bytes.Contains(events[0], []byte(`"type_uid":300202`)) ||
+		!bytes.Contains(events[1], []byte(`"type_uid":200401`)) {
 		t.Errorf("events are %s", events)
 	}
 	kinds := map[string]bool{}
@@ -190,12 +193,14 @@ func TestTornLine(t *testing.T) {
 
 // TestTee: each sink gets the entry, whatever the others do, and the error says whether asking again helps.
 func TestTee(t *testing.T) {
-	final, passing := audit.Failing{Err: retry.Permanent(errors.New("no such topic"))}, audit.Failing{Err: errors.New("busy")}
+	final, passing := audit.Failing{Err: retry.Permanent(errors.New("no such topic"))},
+		audit.Failing{Err: errors.New("busy")}
 	for _, c := range []struct {
 		sinks       audit.Tee
 		fails       bool
 		recoverable bool
-	}{{audit.Tee{final, passing}, true, true}, {audit.Tee{passing, final}, true, true}, {audit.Tee{final}, true, false}, {nil, false, false}} {
+	}{{audit.Tee{final, passing}, true, true}, {audit.Tee{passing, final}, true, true}, {audit.Tee{final}, true, false},
+		{nil, false, false}} {
 		world := sinktest.NewWorld()
 		err := append(c.sinks, world).Append(context.Background(), entry("O1", "A1"))
 		if (err != nil) != c.fails || err != nil && retry.Recoverable(err) != c.recoverable || len(world.Audit()) != 1 {

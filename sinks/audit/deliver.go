@@ -12,9 +12,10 @@ import (
 // deliverAtOnce bounds what is read from the log at once: an entry of changed settings can have half a megabyte.
 const deliverAtOnce = 16
 
-// Deliver sends on what a store has written into its own audit log, as changes of settings are, from where the reader is. The
-// reader goes on after each entry that the sink has taken, so a sink gets an entry twice, under one id, only if the process dies
-// in between. One that a sink refuses for good is logged and left out; any other error ends the call, and the next goes on there.
+// Deliver sends on what a store has written into its own audit log, as changes of settings are, from where the reader
+// is. The reader goes on after each entry that the sink has taken, so a sink gets an entry twice, under one id, only if
+// the process dies in between. One that a sink refuses for good is logged and left out; any other error ends the call,
+// and the next goes on there.
 func Deliver(ctx context.Context, from trail.Reader, action string, to Sink) (n int, err error) {
 	for {
 		records, err := from.Next(ctx, deliverAtOnce)

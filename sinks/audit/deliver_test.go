@@ -43,7 +43,8 @@ func TestDeliverGoesOnWhereItStopped(t *testing.T) {
 		}
 		before = v
 	}
-	to := &listed{fails: map[string]error{"v20": retry.After(errors.New("down"), 0), "v05": retry.Permanent(errors.New("too large"))}}
+	to := &listed{fails: map[string]error{"v20": retry.After(errors.New("down"), 0),
+		"v05": retry.Permanent(errors.New("too large"))}}
 	deliver := func(want int, fails bool) {
 		t.Helper()
 		n, err := audit.Deliver(t.Context(), trail.NewReader(s, "r"), aerv1.ActionSettingsChanged, to)

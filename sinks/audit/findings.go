@@ -15,8 +15,8 @@ import (
 // kindFinding is the kind of a line that is a finding.
 const kindFinding = "finding"
 
-// findings is a warehouse.Writer that sends anomalies on as OCSF findings, and drops all other rows: it stands beside the
-// writers of the warehouse, where every anomaly comes past.
+// findings is a warehouse.Writer that sends anomalies on as OCSF findings, and drops all other rows: it stands beside
+// the writers of the warehouse, where every anomaly comes past.
 type findings []lines
 
 // Append implements warehouse.Writer. Delivery is at least once; metadata.uid tells a repeated finding.

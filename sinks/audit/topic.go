@@ -6,8 +6,8 @@ import (
 	"github.com/aer-project/aer/sinks/topic"
 )
 
-// published is a Pub/Sub topic with one message a record. The attributes org_id and kind (the action, or "finding") are for
-// filters.
+// published is a Pub/Sub topic with one message a record. The attributes org_id and kind (the action, or "finding") are
+// for filters.
 type published struct{ *topic.Publisher }
 
 func openTopic(ctx context.Context, c topic.Config, _ string) (lines, error) {

@@ -25,7 +25,9 @@ func suite(t *testing.T, open sinktest.Open[kv.Store]) {
 	sinktest.WantIs(t, err, kv.ErrNotFound)
 	for i, org := range sinktest.HostileIDs {
 		sinktest.Must(t, sinktest.PutPeople(ctx, s, &aerv1.Directory{OrgId: org, Name: "replaced"}))
-		sinktest.Must(t, sinktest.PutPeople(ctx, s, &aerv1.Directory{OrgId: org, Name: fmt.Sprint("n", i), People: []*aerv1.Person{{UserId: "U1"}}}))
+		sinktest.Must(t,
+			sinktest.PutPeople(ctx, s, &aerv1.Directory{OrgId: org, Name: fmt.Sprint("n", i),
+				People: []*aerv1.Person{{UserId: "U1"}}}))
 	}
 	d := directory.New(reopen())
 	for i, org := range sinktest.HostileIDs {

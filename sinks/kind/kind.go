@@ -1,4 +1,5 @@
-// Package kind chooses the adapter that a configuration names: every purpose has one table with a line for each adapter.
+// Package kind chooses the adapter that a configuration names: every purpose has one table with a line for each
+// adapter.
 package kind
 
 import (
@@ -7,7 +8,8 @@ import (
 	"github.com/aer-project/aer/transforms/strict"
 )
 
-// Of is one kind of adapter. C is the configuration of the purpose, O what adapters are given besides it, A what they are.
+// Of is one kind of adapter. C is the configuration of the purpose, O what adapters are given besides it, A what they
+// are.
 type Of[C, O, A any] struct {
 	Name string
 	// Validate checks the part of the configuration that belongs to the kind. Its errors have the whole key.
@@ -16,7 +18,8 @@ type Of[C, O, A any] struct {
 }
 
 // Part is the kind whose configuration is the part of C under its name.
-func Part[C, O, A any, P interface{ Validate() error }](name string, part func(C) P, open func(context.Context, P, O) (A, error)) Of[C, O, A] {
+func Part[C, O, A any, P interface{ Validate() error }](name string, part func(C) P,
+	open func(context.Context, P, O) (A, error)) Of[C, O, A] {
 	return Of[C, O, A]{
 		Name: name,
 		Validate: func(c C) error {

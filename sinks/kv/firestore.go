@@ -39,8 +39,8 @@ const (
 	firestoreAttempts = 20
 )
 
-// FirestoreName reads the name of a store: firestore:projects/P, firestore:projects/P/databases/D, or else a file, for which
-// it returns nil. What looks like another kind of store is an error that says what is right.
+// FirestoreName reads the name of a store: firestore:projects/P, firestore:projects/P/databases/D, or else a file, for
+// which it returns nil. What looks like another kind of store is an error that says what is right.
 func FirestoreName(name string) (*FirestoreOptions, error) {
 	kind, place, ok := strings.Cut(name, ":")
 	if !ok || strings.ContainsAny(kind, "/.") { // a path with a colon in it

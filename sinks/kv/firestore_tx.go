@@ -15,7 +15,8 @@ import (
 )
 
 // sortedBase64 keeps the order of what it encodes: its letters are in the order of their bytes.
-var sortedBase64 = base64.NewEncoding("-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz").WithPadding(base64.NoPadding)
+var sortedBase64 = base64.NewEncoding("-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz").WithPadding(
+	base64.NoPadding)
 
 // documentID is the id of a record's document: no separator, never empty, "." or "__x__", and for the longest key (five
 // parts of maxPart bytes) 1341 bytes, where 1500 are possible.
@@ -183,7 +184,8 @@ func encodeRecord(value []byte) (record, error) {
 	}
 	packed := recordEncoder.EncodeAll(value, nil)
 	if len(packed) > firestoreValueBytes {
-		return record{}, fmt.Errorf("the record has %d bytes even when compressed, and a document at most %d", len(packed), firestoreValueBytes)
+		return record{}, fmt.Errorf("the record has %d bytes even when compressed, and a document at most %d", len(packed),
+			firestoreValueBytes)
 	}
 	return record{Value: packed, Zstd: true}, nil
 }

@@ -39,7 +39,8 @@ func suite(t *testing.T, open sinktest.Open[kv.Store]) {
 		put(t, s, "a", "1", "b", "2")
 		boom := errors.New("boom")
 		change := func(tx kv.Tx) error {
-			sinktest.Must(t, errors.Join(tx.Put("b", []byte("c"), []byte("3")), tx.Delete("b", []byte("a")), tx.Put("b", []byte("b"), []byte("9"))))
+			sinktest.Must(t, errors.Join(tx.Put("b", []byte("c"), []byte("3")), tx.Delete("b", []byte("a")),
+				tx.Put("b", []byte("b"), []byte("9"))))
 			if tx.Get("b", []byte("a")) != nil || string(tx.Get("b", []byte("b"))) != "9" {
 				t.Error("a transaction does not see what it wrote")
 			}
@@ -117,7 +118,8 @@ func panicAfter(err error) error { panic(err) }
 
 // TestLikeAMap: whatever is written and deleted, every engine scans what a map would hold, in order.
 func TestLikeAMap(t *testing.T) {
-	for name, open := range map[string]sinktest.Open[kv.Store]{"memory": sinktest.OpenMemory, "bolt": sinktest.OpenBolt, "firestore": sinktest.OpenFirestore} {
+	for name, open := range map[string]sinktest.Open[kv.Store]{"memory": sinktest.OpenMemory, "bolt": sinktest.OpenBolt,
+		"firestore": sinktest.OpenFirestore} {
 		t.Run(name, func(t *testing.T) {
 			s, _ := open(t)
 			bucket := 0
@@ -129,7 +131,8 @@ func TestLikeAMap(t *testing.T) {
 					writes := rapid.SliceOfN(keys.Filter(func(k string) bool { return k != "" }), 0, 6).Draw(rt, "keys")
 					sinktest.Must(t, s.Update(ctx, func(tx kv.Tx) error { return write(tx, b, writes, model) }))
 				}
-				r := kv.Range{Prefix: []byte(keys.Draw(rt, "prefix")), After: []byte(keys.Draw(rt, "after")), Limit: rapid.IntRange(0, 3).Draw(rt, "limit")}
+				r := kv.Range{Prefix: []byte(keys.Draw(rt, "prefix")), After: []byte(keys.Draw(rt, "after")),
+					Limit: rapid.IntRange(0, 3).Draw(rt, "limit")}
 				var got []string
 				sinktest.Must(t, s.View(ctx, func(tx kv.Tx) error {
 					return tx.Scan(b, r, func(k, v []byte) error { got = append(got, string(k)+"="+string(v)); return nil })
@@ -232,7 +235,8 @@ func TestLockedFileIsReadable(t *testing.T) {
 	s, err := kv.Open(path, kv.Options{})
 	sinktest.Must(t, err)
 	_, err = kv.Open(path, kv.Options{LockTimeout: time.Millisecond})
-	if err == nil || !strings.Contains(err.Error(), "is another aer running on it?") || !strings.Contains(err.Error(), path) {
+	if err == nil || !strings.Contains(err.Error(), "is another aer running on it?") ||
+		!strings.Contains(err.Error(), path) {
 		t.Errorf("error is %v", err)
 	}
 	sinktest.Must(t, s.Close())
@@ -260,8 +264,11 @@ func TestOpenErrors(t *testing.T) {
 		"cut short, to read": func() (kv.Store, error) { return kv.OpenShared(cut, kv.Options{ReadOnly: true}) },
 		"not a store":        func() (kv.Store, error) { return kv.Open(garbage, kv.Options{}) },
 		"not a shared store": func() (kv.Store, error) { return kv.OpenShared(garbage, kv.Options{}) },
-		"nothing to read":    func() (kv.Store, error) { return kv.Open(filepath.Join(dir, "none.db"), kv.Options{ReadOnly: true}) },
-		"a folder instead":   func() (kv.Store, error) { return kv.Open(dir, kv.Options{}) },
+		"nothing to read": func() (kv.Store,
+			error) {
+			return kv.Open(filepath.Join(dir, "none.db"), kv.Options{ReadOnly: true})
+		},
+		"a folder instead": func() (kv.Store, error) { return kv.Open(dir, kv.Options{}) },
 	} {
 		if s, err := open(); err == nil {
 			t.Errorf("%s: opened", name)

@@ -77,11 +77,13 @@ func suite(t *testing.T, open sinktest.Open[ledger.Ledger]) {
 		}
 		_, err = l.Failed(ctx, k, sinktest.T0, "refused")
 		sinktest.Must(t, err)
-		if e, err := l.Rearm(ctx, k, "again"); err != nil || e.State != ledger.StatePending || e.Detail != "again" || !e.DoneAt.IsZero() {
+		if e, err := l.Rearm(ctx, k, "again"); err != nil || e.State != ledger.StatePending || e.Detail != "again" ||
+			!e.DoneAt.IsZero() {
 			t.Errorf("a failed step: %+v, %v", e, err)
 		}
 		l = reopen()
-		if e := begin(t, l, k, sinktest.T0.Add(time.Hour), ledger.StateClaimed); e.Attempts != 2 || !e.FirstAt.Equal(sinktest.T0) {
+		if e := begin(t, l, k, sinktest.T0.Add(time.Hour), ledger.StateClaimed); e.Attempts != 2 ||
+			!e.FirstAt.Equal(sinktest.T0) {
 			t.Errorf("claim after re-arming is %+v", e)
 		}
 		done, err := l.Done(ctx, k, sinktest.T0.Add(time.Hour), "2 ended")
@@ -109,7 +111,8 @@ func suite(t *testing.T, open sinktest.Open[ledger.Ledger]) {
 		begin(t, l, k, sinktest.T0.Add(ledger.Lease-1), ledger.StateBusy)
 		begin(t, l, k, sinktest.T0.Add(ledger.Lease), ledger.StateClaimed)
 		l = reopen()
-		if e := begin(t, l, k, sinktest.T0.Add(2*ledger.Lease), ledger.StateClaimed); e.Attempts != 3 || !e.FirstAt.Equal(sinktest.T0) {
+		if e := begin(t, l, k, sinktest.T0.Add(2*ledger.Lease), ledger.StateClaimed); e.Attempts != 3 ||
+			!e.FirstAt.Equal(sinktest.T0) {
 			t.Errorf("claim after restart is %+v", e)
 		}
 	})

@@ -54,7 +54,8 @@ func openSuite(t *testing.T, open sinktest.Open[kv.Store]) {
 		_, err := l.Done(context.Background(), begun, sinktest.T0, "")
 		sinktest.Must(t, err)
 		for _, step := range []struct{ kind, round, want string }{
-			{"revoke", "U1", "R"}, {ledger.KindClose, "", ""}, {ledger.KindRetry, "1", "R"}, {"revoke", "U1", "R"}, {ledger.KindClose, "", "R"}, {ledger.KindClose, "1", ""},
+			{"revoke", "U1", "R"}, {ledger.KindClose, "", ""}, {ledger.KindRetry, "1", "R"}, {"revoke", "U1", "R"},
+			{ledger.KindClose, "", "R"}, {ledger.KindClose, "1", ""},
 			{ledger.KindRetry, "2", "R"}, {ledger.KindClose, "1", "R"}, {ledger.KindClose, "2", ""},
 		} {
 			sinktest.Must(t, do(l, step.kind, step.round, sinktest.T0))
@@ -97,13 +98,15 @@ func TestOpenBeforeTheIndex(t *testing.T) {
 			want = nil
 			for i := range responses {
 				id := fmt.Sprintf("R%03d", i)
-				steps := []ledger.Key{{Kind: ledger.KindOpen}, {Kind: ledger.KindClose}, {Kind: ledger.KindRetry, Target: "1"}, {Kind: ledger.KindClose, Target: "1"}}[:1+i%4]
+				steps := []ledger.Key{{Kind: ledger.KindOpen}, {Kind: ledger.KindClose}, {Kind: ledger.KindRetry, Target: "1"},
+					{Kind: ledger.KindClose, Target: "1"}}[:1+i%4]
 				if i%2 == 0 {
 					want = append(want, id)
 				}
 				for _, k := range steps {
 					k.OrgID, k.ResponseID = "O1", aerv1.DecisionID(id)
-					e := ledger.Entry{Key: k, State: ledger.StateDone, FirstAt: sinktest.T0, ClaimedAt: sinktest.T0, DoneAt: sinktest.T0}
+					e := ledger.Entry{Key: k, State: ledger.StateDone, FirstAt: sinktest.T0, ClaimedAt: sinktest.T0,
+						DoneAt: sinktest.T0}
 					if err := kv.Save(tx, "ledger", kv.Key("O1", id, k.Kind, k.Target, ""), e); err != nil {
 						return err
 					}
@@ -120,7 +123,8 @@ func TestOpenBeforeTheIndex(t *testing.T) {
 // the index of an old store. Whoever comes after finds the response open for as long as it is, and closed once it is.
 func TestCutAnywhere(t *testing.T) {
 	steps := [][2]string{
-		{ledger.KindOpen, ""}, {"revoke", "U1"}, {ledger.KindClose, ""}, {ledger.KindRetry, "1"}, {"audit", ""}, {ledger.KindClose, "1"},
+		{ledger.KindOpen, ""}, {"revoke", "U1"}, {ledger.KindClose, ""}, {ledger.KindRetry, "1"}, {"audit", ""},
+		{ledger.KindClose, "1"},
 	}
 	cut := errors.New("cut")
 	for at := 0; ; at++ {
@@ -187,7 +191,8 @@ func TestAgingRepairs(t *testing.T) {
 	l := ledger.New(s)
 	sinktest.Must(t, do(l, ledger.KindOpen, "", sinktest.T0))
 	wantOpen(t, l, "R")
-	sinktest.Must(t, s.Update(context.Background(), func(tx kv.Tx) error { return tx.Delete("ledger_open", kv.Key("O1", "R")) }))
+	sinktest.Must(t,
+		s.Update(context.Background(), func(tx kv.Tx) error { return tx.Delete("ledger_open", kv.Key("O1", "R")) }))
 	wantOpen(t, l)
 	done, err := kv.Forget(context.Background(), s, ledger.Aging(), sinktest.T0.Add(1000*time.Hour), time.Hour)
 	if !done || err != nil {

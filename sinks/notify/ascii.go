@@ -9,16 +9,17 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// labels makes A-labels by IDNA2008 (RFC 5891), after the mapping that people's spelling needs (UTS #46, not transitional:
-// straße is not strasse).
-var labels = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiRule(), idna.StrictDomainName(true), idna.VerifyDNSLength(true))
+// labels makes A-labels by IDNA2008 (RFC 5891), after the mapping that people's spelling needs (UTS #46, not
+// transitional: straße is not strasse).
+var labels = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiRule(), idna.StrictDomainName(true),
+	idna.VerifyDNSLength(true))
 
-// ErrLocalPart says that an address has letters beyond ASCII before the @. Unlike a domain, that part has no other spelling:
-// only servers with SMTPUTF8 (RFC 6531) can take it.
+// ErrLocalPart says that an address has letters beyond ASCII before the @. Unlike a domain, that part has no other
+// spelling: only servers with SMTPUTF8 (RFC 6531) can take it.
 var ErrLocalPart = errors.New("has letters beyond ASCII before the @, which only a mail server with SMTPUTF8 can take")
 
-// ASCIIDomain spells a domain for where only ASCII is understood: bücher.example as xn--bcher-kva.example. What is ASCII
-// stays as it is, address literals too.
+// ASCIIDomain spells a domain for where only ASCII is understood: bücher.example as xn--bcher-kva.example. What is
+// ASCII stays as it is, address literals too.
 func ASCIIDomain(domain string) (string, error) {
 	if isASCII(domain) {
 		return domain, nil

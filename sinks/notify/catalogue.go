@@ -88,7 +88,8 @@ func (c *catalogue) flat() map[string]string {
 	all := map[string]string{}
 	for section, m := range map[string]map[string]string{
 		"noticed": c.Noticed, "titles": c.Titles, "phrases": c.Phrases, "labels": c.Labels,
-		"acting": c.Acting, "admin": c.Admin, "app": c.App, "digest": c.Digest, "test": c.Test, "page": c.Page, "roles": c.Roles,
+		"acting": c.Acting, "admin": c.Admin, "app": c.App, "digest": c.Digest, "test": c.Test,
+		"page": c.Page, "roles": c.Roles,
 	} {
 		for k, v := range m {
 			all[section+"."+k] = v

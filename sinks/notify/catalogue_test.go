@@ -44,8 +44,8 @@ func TestEveryLanguageSaysEverything(t *testing.T) {
 
 const months = "months: [a, b, c, d, e, f, g, h, i, j, k, l]\n"
 
-// TestTranslationsFillInTheSame: a phrase says what the English one says only if it uses the same values. Those that are
-// tested but not printed ({{if .Tor}}) count too.
+// TestTranslationsFillInTheSame: a phrase says what the English one says only if it uses the same values. Those that
+// are tested but not printed ({{if .Tor}}) count too.
 func TestTranslationsFillInTheSame(t *testing.T) {
 	all, err := catalogues()
 	if err != nil {
@@ -167,7 +167,8 @@ func TestCountriesAreNamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for code, want := range map[string][2]string{"DE": {"Deutschland", "Germany"}, "br": {"Brasilien", "Brazil"}, "": {"", ""},
+	for code, want := range map[string][2]string{"DE": {"Deutschland", "Germany"},
+		"br": {"Brasilien", "Brazil"}, "": {"", ""},
 		"QQQ": {"QQQ", "QQQ"}, "<b>": {"b", "b"}, "150": {"150", "150"}, "x.example\n": {"x.example", "x.example"}} {
 		if got := [2]string{de.country(code), en.country(code)}; got != want {
 			t.Errorf("country %q is %v, want %v", code, got, want)
@@ -205,7 +206,8 @@ func TestTokenAndAddress(t *testing.T) {
 			t.Errorf("token(%q) = %q, want %q", in, got, want)
 		}
 	}
-	for in, want := range map[string]string{"203.0.113.7": "203.0.113.7", "1.23.45.678": "", "fe80::1%<b>": "fe80::1", "": ""} {
+	for in, want := range map[string]string{"203.0.113.7": "203.0.113.7", "1.23.45.678": "",
+		"fe80::1%<b>": "fe80::1", "": ""} {
 		if got := address(in); got != want {
 			t.Errorf("address(%q) = %q, want %q", in, got, want)
 		}

@@ -7,8 +7,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// digestItems is how many messages a digest lists: the longest list that Slack takes as one message. More are counted, and
-// can be seen where the last of them links to.
+// digestItems is how many messages a digest lists: the longest list that Slack takes as one message. More are counted,
+// and can be seen where the last of them links to.
 const digestItems = 50
 
 // Digest writes one message that stands for several to one person, in the order given and as of the time at. Equal
@@ -54,7 +54,8 @@ func (re *Renderer) Test(r Recipient, org string, at time.Time) (*aerv1.Notifica
 	}
 	b := &builder{catalogue: c, style: re, words: &words{}}
 	id := aerv1.NewID("notify_test", r.Address, r.Channel, at.UTC().Format(time.RFC3339Nano))
-	n, err := b.write(b.section("test"), &aerv1.Notification{Id: id, ResponseId: id, OrgId: org, UserId: r.UserID, Roles: r.Roles, Channel: r.Channel,
+	n, err := b.write(b.section("test"), &aerv1.Notification{Id: id, ResponseId: id, OrgId: org, UserId: r.UserID,
+		Roles: r.Roles, Channel: r.Channel,
 		Address: r.Address, Time: aerv1.Time(at)})
 	if err != nil {
 		return nil, fmt.Errorf("rendering test message: %w", err)

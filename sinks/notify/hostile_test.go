@@ -14,7 +14,8 @@ import (
 
 var tags = regexp.MustCompile(`<[a-zA-Z/!][^>]*>`)
 
-// TestHostileValues: whatever names, ids and user agents hold, the message has the lines and the tags of a harmless one.
+// TestHostileValues: whatever names, ids and user agents hold, the message has the lines and the tags of a harmless
+// one.
 func TestHostileValues(t *testing.T) {
 	shape := func(s notify.Story, r notify.Recipient) (int, string, *aerv1.Notification) {
 		n, err := notify.Render(r, s)
@@ -43,7 +44,8 @@ func TestHostileValues(t *testing.T) {
 	plain, recipients := fill("plain")
 	for i := range recipients {
 		lines, markup, _ := shape(plain, recipients[i])
-		for _, v := range append(sinktest.HostileIDs, "<script>alert(1)</script>", `"><img src=x onerror=alert(1)>`, "x\u2028y\u2029z\u0085w") {
+		for _, v := range append(sinktest.HostileIDs, "<script>alert(1)</script>", `"><img src=x onerror=alert(1)>`,
+			"x\u2028y\u2029z\u0085w") {
 			if v == " a" || strings.TrimFunc(v, func(r rune) bool { return r <= ' ' }) == "" {
 				continue // nothing printable is left, so the line is rightly left out
 			}
@@ -69,10 +71,13 @@ func TestHostileDigest(t *testing.T) {
 		t.Fatal(err)
 	}
 	var lines int
-	for i, v := range append([]string{"plain"}, append(sinktest.HostileIDs, "<script>alert(1)</script>", "x\u2028y\u0085z")...) {
+	for i, v := range append([]string{"plain"}, append(sinktest.HostileIDs, "<script>alert(1)</script>",
+		"x\u2028y\u0085z")...) {
 		held := []*aerv1.Notification{
-			{Id: v, OrgId: "x" + v, UserId: v, Subject: "x" + v, Link: "x" + v, Language: v, Channel: notify.ChannelEmail, Address: "a@acme.example"},
-			{Id: v, OrgId: "x" + v, UserId: v, Subject: "x" + v, Language: "en", Channel: notify.ChannelEmail, Address: "a@acme.example", Time: aerv1.Time(sinktest.T0)},
+			{Id: v, OrgId: "x" + v, UserId: v, Subject: "x" + v, Link: "x" + v, Language: v, Channel: notify.ChannelEmail,
+				Address: "a@acme.example"},
+			{Id: v, OrgId: "x" + v, UserId: v, Subject: "x" + v, Language: "en", Channel: notify.ChannelEmail,
+				Address: "a@acme.example", Time: aerv1.Time(sinktest.T0)},
 		}
 		n, err := re.Digest("G1", held, sinktest.T0)
 		if err != nil {
@@ -83,7 +88,8 @@ func TestHostileDigest(t *testing.T) {
 		} else {
 			lines = got
 		}
-		if strings.Contains(n.GetHtml(), "<script>") || strings.ContainsAny(n.GetSubject(), "\r\n\x00\u202e") || len([]rune(n.GetSubject())) > 300 {
+		if strings.Contains(n.GetHtml(), "<script>") || strings.ContainsAny(n.GetSubject(), "\r\n\x00\u202e") ||
+			len([]rune(n.GetSubject())) > 300 {
 			t.Errorf("value %.40q: %s\n%s", v, n.GetSubject(), n.GetHtml())
 		}
 	}

@@ -1,15 +1,16 @@
 // Package notify tells people what AER did: who is told (Recipients), in which words (Render), and by what (Notifier).
 //
-// The notifiers are in packages beneath: smtp, slackdm, webhook, pubsub, and the Outbox here; channels puts together what a
-// deployment has chosen, digest keeps messages to one person from becoming a flood.
+// The notifiers are in packages beneath: smtp, slackdm, webhook, pubsub, and the Outbox here; channels puts together
+// what a deployment has chosen, digest keeps messages to one person from becoming a flood.
 //
-// The acting user reads what was noticed, when, from which device and rough place, what was done, what to do and whom to
-// ask; never a threshold, a number of the rule or the inner name of anything, because whoever reads the mail may be the
-// thief. The rough place is a country and a network: an address means nothing to most people, and would tell a thief which
-// of theirs was caught. Owners and admins read the evidence with its numbers, the address, and where to see the decision.
+// The acting user reads what was noticed, when, from which device and rough place, what was done, what to do and whom
+// to ask; never a threshold, a number of the rule or the inner name of anything, because whoever reads the mail may be
+// the thief. The rough place is a country and a network: an address means nothing to most people, and would tell a
+// thief which of theirs was caught. Owners and admins read the evidence with its numbers, the address, and where to see
+// the decision.
 //
-// Words live in one catalogue file per language, written once and laid out as text and as HTML. Every value that comes from
-// events or directories is untrusted: it is cut to one printable line before it meets a template.
+// Words live in one catalogue file per language, written once and laid out as text and as HTML. Every value that comes
+// from events or directories is untrusted: it is cut to one printable line before it meets a template.
 package notify
 
 import (
@@ -65,7 +66,8 @@ type Options struct {
 func Validate(n *aerv1.Notification) error {
 	var errs []error
 	for _, f := range []struct{ name, value string }{
-		{"id", n.GetId()}, {"org_id", n.GetOrgId()}, {"user_id", n.GetUserId()}, {"address", n.GetAddress()}, {"text", n.GetText()},
+		{"id", n.GetId()}, {"org_id", n.GetOrgId()}, {"user_id", n.GetUserId()}, {"address", n.GetAddress()},
+		{"text", n.GetText()},
 	} {
 		if f.value == "" {
 			errs = append(errs, fmt.Errorf("%s is empty", f.name))
@@ -98,11 +100,12 @@ func Encode(ctx context.Context, n *aerv1.Notification) ([]byte, error) {
 	return line, retry.Permanent(err)
 }
 
-// Key is a notification's id together with its organisation as one short word, the same for ever: what outside systems get
-// as idempotency key.
+// Key is a notification's id together with its organisation as one short word, the same for ever: what outside systems
+// get as idempotency key.
 func Key(n *aerv1.Notification) string { return aerv1.NewID("message", n.GetOrgId(), n.GetId()) }
 
-// checkAddress accepts a bare address only: one with a display name, a list or a line break could carry more recipients.
+// checkAddress accepts a bare address only: one with a display name, a list or a line break could carry more
+// recipients.
 func checkAddress(address string) error {
 	a, err := mail.ParseAddress(address)
 	if err != nil || a.Name != "" || a.Address != address {

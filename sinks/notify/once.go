@@ -10,8 +10,8 @@ import (
 // OnceRemembers is how many deliveries a Once remembers: at 40 bytes each, a fraction of a megabyte.
 const OnceRemembers = 8192
 
-// Once keeps a process from delivering a notification twice to a server that does not look for duplicates itself. What an
-// earlier process delivered it does not know: that takes the ledger, and the server. The zero Once is ready for use.
+// Once keeps a process from delivering a notification twice to a server that does not look for duplicates itself. What
+// an earlier process delivered it does not know: that takes the ledger, and the server. The zero Once is ready for use.
 type Once struct {
 	mu    sync.Mutex
 	busy  map[string]chan struct{}

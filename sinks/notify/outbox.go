@@ -106,8 +106,9 @@ func Mail(n *aerv1.Notification, from *mail.Address) (*gomail.Msg, error) {
 	return m, nil
 }
 
-// FileName is the name of a notification's file: channel and person for the reader, the id to make it unique. It depends
-// on nothing that can differ between two deliveries of one notification, and holds only letters, digits, - and _.
+// FileName is the name of a notification's file: channel and person for the reader, the id to make it unique. It
+// depends on nothing that can differ between two deliveries of one notification, and holds only letters, digits, - and
+// _.
 func FileName(n *aerv1.Notification) string {
 	ext := ".eml"
 	if n.GetChannel() == ChannelDM {
@@ -128,8 +129,8 @@ func safeName(s string) string {
 	return s[:min(len(s), maxToken)]
 }
 
-// createFile writes a file completely or not at all, unless it exists. The temporary name is fixed, so that what a crash
-// left behind is overwritten and not collected.
+// createFile writes a file completely or not at all, unless it exists. The temporary name is fixed, so that what a
+// crash left behind is overwritten and not collected.
 func createFile(dir, name string, content []byte) error {
 	final := filepath.Join(dir, name)
 	if _, err := os.Stat(final); err == nil || !errors.Is(err, fs.ErrNotExist) {

@@ -28,16 +28,17 @@ func newOutbox(t *testing.T, dir string) *notify.Outbox {
 }
 
 func TestOutbox(t *testing.T) {
-	sinktest.Notifier(t, []string{notify.ChannelEmail, notify.ChannelDM}, func(t *testing.T) (sinktest.NotifierUnderTest, func() sinktest.NotifierUnderTest) {
-		dir := filepath.Join(t.TempDir(), "outbox")
-		open := func() sinktest.NotifierUnderTest {
-			return sinktest.NotifierUnderTest{
-				Notifier:  newOutbox(t, dir),
-				Delivered: func(channel, address string) int { return delivered(t, dir, channel, address) },
+	sinktest.Notifier(t, []string{notify.ChannelEmail, notify.ChannelDM},
+		func(t *testing.T) (sinktest.NotifierUnderTest, func() sinktest.NotifierUnderTest) {
+			dir := filepath.Join(t.TempDir(), "outbox")
+			open := func() sinktest.NotifierUnderTest {
+				return sinktest.NotifierUnderTest{
+					Notifier:  newOutbox(t, dir),
+					Delivered: func(channel, address string) int { return delivered(t, dir, channel, address) },
+				}
 			}
-		}
-		return open(), open
-	})
+			return open(), open
+		})
 }
 
 // delivered counts the messages as a reader of the folder would, and fails on anything else that lies there.
@@ -116,8 +117,10 @@ func readMail(t *testing.T, raw string) (p parsedMail) {
 }
 
 func sample() *aerv1.Notification {
-	return &aerv1.Notification{Id: "N1", ResponseId: "R1", OrgId: "O1", UserId: "U1", Channel: notify.ChannelEmail, Address: "u1@example.com",
-		Language: "en", Subject: "You were signed out", Text: "Grüß Gott\n", Html: "<p>Grüß Gott</p>\n", Time: aerv1.Time(sinktest.T0)}
+	return &aerv1.Notification{Id: "N1", ResponseId: "R1", OrgId: "O1", UserId: "U1", Channel: notify.ChannelEmail,
+		Address:  "u1@example.com",
+		Language: "en", Subject: "You were signed out", Text: "Grüß Gott\n", Html: "<p>Grüß Gott</p>\n",
+		Time: aerv1.Time(sinktest.T0)}
 }
 
 func TestMailIsRealMIMEAndDeterministic(t *testing.T) {
@@ -137,7 +140,8 @@ func TestMailIsRealMIMEAndDeterministic(t *testing.T) {
 		t.Error("equal notifications give different files")
 	}
 	m := readMail(t, files[0])
-	if m.subject != "You were signed out" || strings.TrimSpace(m.text) != "Grüß Gott" || strings.TrimSpace(m.html) != "<p>Grüß Gott</p>" {
+	if m.subject != "You were signed out" || strings.TrimSpace(m.text) != "Grüß Gott" ||
+		strings.TrimSpace(m.html) != "<p>Grüß Gott</p>" {
 		t.Errorf("mail is %+v", m)
 	}
 	if at, err := m.header.Date(); err != nil || !at.Equal(sinktest.T0) {
@@ -146,7 +150,8 @@ func TestMailIsRealMIMEAndDeterministic(t *testing.T) {
 	if m.header.Get("List-Id") != "<notifications.aer.example.com>" || m.header.Get("Precedence") != "bulk" {
 		t.Errorf("header is %v", m.header)
 	}
-	if m.header.Get("Auto-Submitted") != "auto-generated" || !strings.HasSuffix(m.header.Get("Message-Id"), "@example.com>") {
+	if m.header.Get("Auto-Submitted") != "auto-generated" ||
+		!strings.HasSuffix(m.header.Get("Message-Id"), "@example.com>") {
 		t.Errorf("header is %v", m.header)
 	}
 }
@@ -168,7 +173,8 @@ func TestHostileSubjectStaysInItsHeader(t *testing.T) {
 	}
 }
 
-// TestInterruptedWriteLeavesNoMessage: a file cut short under its temporary name is neither taken for a message nor in the way.
+// TestInterruptedWriteLeavesNoMessage: a file cut short under its temporary name is neither taken for a message nor in
+// the way.
 func TestInterruptedWriteLeavesNoMessage(t *testing.T) {
 	dir := t.TempDir()
 	name := notify.FileName(sample())

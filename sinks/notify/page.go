@@ -8,10 +8,12 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// RoleOperator is the role of those who run AER itself. They are no people of an organisation: their address is their id.
+// RoleOperator is the role of those who run AER itself. They are no people of an organisation: their address is their
+// id.
 const RoleOperator = "operator"
 
-// Operators are the recipients with these mail addresses, each once and in order. The error names an address that is none.
+// Operators are the recipients with these mail addresses, each once and in order. The error names an address that is
+// none.
 func Operators(addresses []string) ([]Recipient, error) {
 	addresses = slices.Compact(slices.Sorted(slices.Values(addresses)))
 	var all []Recipient
@@ -24,8 +26,8 @@ func Operators(addresses []string) ([]Recipient, error) {
 	return all, nil
 }
 
-// Page is what operators are told about a step of a response that failed for good. It names no person: what happened to whom
-// is where it points to.
+// Page is what operators are told about a step of a response that failed for good. It names no person: what happened to
+// whom is where it points to.
 type Page struct {
 	// ID names the page, the same for ever.
 	ID         string
@@ -53,7 +55,8 @@ func (re *Renderer) RenderPage(r Recipient, p Page) (*aerv1.Notification, error)
 	m := b.section("page")
 	m.Facts = b.facts("failure", clean(p.Failure, maxLine), "when", b.timeInWords(p.At), "reference", response)
 	m.Lists = []list{{b.say("labels.next"), []string{b.say("page.show"), b.say("page.retry")}}}
-	n, err := b.write(m, &aerv1.Notification{Id: aerv1.NewID("page", org, p.ID, r.UserID, r.Channel), ResponseId: string(p.ResponseID), OrgId: org,
+	n, err := b.write(m, &aerv1.Notification{Id: aerv1.NewID("page", org, p.ID, r.UserID, r.Channel),
+		ResponseId: string(p.ResponseID), OrgId: org,
 		UserId: r.UserID, Roles: slices.Clone(r.Roles), Channel: r.Channel, Address: r.Address, Time: aerv1.Time(p.At)})
 	if err != nil {
 		return nil, fmt.Errorf("rendering page: %w", err)

@@ -17,11 +17,11 @@ type Recipient struct {
 	Language string
 }
 
-// Recipients lists who is told about a response: the acting user by mail, always; owner and security admins as the settings
-// say. A person with several roles is listed once per channel. The acting user comes first, then people by id.
+// Recipients lists who is told about a response: the acting user by mail, always; owner and security admins as the
+// settings say. A person with several roles is listed once per channel. The acting user comes first, then people by id.
 //
-// A directory or settings of another organisation than the decision's are not used. An acting user of whom no address is
-// known is listed without one, so that the missing mail is seen.
+// A directory or settings of another organisation than the decision's are not used. An acting user of whom no address
+// is known is listed without one, so that the missing mail is seen.
 func Recipients(d *aerv1.Decision, a *aerv1.Anomaly, dir *aerv1.Directory, s *aerv1.Settings) []Recipient {
 	people := peopleOf(d, dir)
 	acting := &aerv1.Person{UserId: a.GetUserId()}
@@ -32,7 +32,8 @@ func Recipients(d *aerv1.Decision, a *aerv1.Anomaly, dir *aerv1.Directory, s *ae
 	return order(a.GetUserId(), merge(append(list, admins(people, channelsOf(d, s))...)))
 }
 
-// Admins lists who is told about a decision that ends no session but needs a person: as Recipients, without the acting user.
+// Admins lists who is told about a decision that ends no session but needs a person: as Recipients, without the acting
+// user.
 func Admins(d *aerv1.Decision, dir *aerv1.Directory, s *aerv1.Settings) []Recipient {
 	return order("", merge(admins(peopleOf(d, dir), channelsOf(d, s))))
 }
@@ -73,7 +74,8 @@ func admins(people []*aerv1.Person, s *aerv1.NotifySettings) (list []Recipient) 
 }
 
 func recipient(p *aerv1.Person, role, channel string) Recipient {
-	r := Recipient{UserID: p.GetUserId(), Name: p.GetName(), Roles: []string{role}, Channel: channel, Language: p.GetLanguage()}
+	r := Recipient{UserID: p.GetUserId(), Name: p.GetName(), Roles: []string{role}, Channel: channel,
+		Language: p.GetLanguage()}
 	r.Address = p.GetUserId()
 	if channel == ChannelEmail {
 		r.Address = p.GetEmail()

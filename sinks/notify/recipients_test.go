@@ -16,7 +16,8 @@ func TestRecipients(t *testing.T) {
 		return &aerv1.Settings{OrgId: "O1", Notify: &aerv1.NotifySettings{OrgPrimaryOwner: owner, SecurityAdmins: admins}}
 	}
 	twice := directory()
-	twice.People = append(twice.People, &aerv1.Person{UserId: "U9", Name: "Sam again", Email: "sam2@acme.example", Roles: []string{aerv1.RoleSecurityAdmin}})
+	twice.People = append(twice.People, &aerv1.Person{UserId: "U9", Name: "Sam again", Email: "sam2@acme.example",
+		Roles: []string{aerv1.RoleSecurityAdmin}})
 	foreign := directory()
 	foreign.OrgId = "O2"
 	actor := "U1 email ada@acme.example acting_user"
@@ -29,8 +30,10 @@ func TestRecipients(t *testing.T) {
 	}{
 		{"nobody chosen", "U1", directory(), notifies(nil, nil), []string{actor}},
 		{"no settings", "U1", directory(), nil, []string{actor}},
-		{"owner by mail", "U1", directory(), notifies(mail, nil), []string{actor, "U8 email olu@acme.example org_primary_owner"}},
-		{"admins by dm", "U1", directory(), notifies(nil, dm), []string{actor, "U8 dm U8 security_admin", "U9 dm U9 security_admin"}},
+		{"owner by mail", "U1", directory(), notifies(mail, nil),
+			[]string{actor, "U8 email olu@acme.example org_primary_owner"}},
+		{"admins by dm", "U1", directory(), notifies(nil, dm),
+			[]string{actor, "U8 dm U8 security_admin", "U9 dm U9 security_admin"}},
 		{"two roles, one message a channel", "U1", directory(), notifies(both, both), []string{
 			actor, "U8 dm U8 org_primary_owner security_admin", "U8 email olu@acme.example org_primary_owner security_admin",
 			"U9 dm U9 security_admin", "U9 email sam@acme.example security_admin"}},
@@ -44,7 +47,8 @@ func TestRecipients(t *testing.T) {
 		{"unknown user", "U7", directory(), notifies(nil, nil), []string{"U7 email  acting_user"}},
 		{"no directory", "U1", nil, notifies(both, both), []string{"U1 email  acting_user"}},
 		{"another organisation's directory", "U1", foreign, notifies(both, both), []string{"U1 email  acting_user"}},
-		{"another organisation's settings", "U1", directory(), &aerv1.Settings{OrgId: "O2", Notify: notifies(both, both).GetNotify()}, []string{actor}},
+		{"another organisation's settings", "U1", directory(),
+			&aerv1.Settings{OrgId: "O2", Notify: notifies(both, both).GetNotify()}, []string{actor}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := &aerv1.Decision{OrgId: "O1", UserId: c.user}

@@ -45,8 +45,8 @@ type list struct {
 // Render writes a message as a Renderer of the zero Style does.
 func Render(r Recipient, s Story) (*aerv1.Notification, error) { return plain.Render(r, s) }
 
-// Render writes the message that tells r the story, in r's language where there is a catalogue for it. Whoever is the acting
-// user gets the words for the acting user, whatever else they are: those never reveal numbers or thresholds.
+// Render writes the message that tells r the story, in r's language where there is a catalogue for it. Whoever is the
+// acting user gets the words for the acting user, whatever else they are: those never reveal numbers or thresholds.
 func (re *Renderer) Render(r Recipient, s Story) (*aerv1.Notification, error) {
 	c, err := catalogueFor(r.Language)
 	if err != nil {

@@ -65,7 +65,8 @@ func (s Story) words(r Recipient, c *catalogue) (*words, error) {
 		Org: clean(cmp.Or(s.Directory.GetName(), s.Decision.GetOrgId()), maxName), Name: clean(r.Name, maxName),
 		User: s.user(), Admins: s.admins(r.UserID), Kind: s.kind(),
 		Family: token(facts.GetFamily()), Version: token(facts.GetVersion()), OS: token(facts.GetOs()),
-		Country: c.country(client.GetCountry()), ASN: client.GetAsn(), Ended: s.Ended, CountUnknown: s.CountUnknown, Listed: s.Listed,
+		Country: c.country(client.GetCountry()), ASN: client.GetAsn(), Ended: s.Ended,
+		CountUnknown: s.CountUnknown, Listed: s.Listed,
 		Tor:        facts.GetTor() || s.Anomaly.GetType() == aerv1.TypeTor,
 		Persisting: s.Decision.GetOutcome() == aerv1.Decision_PERSISTING,
 	}

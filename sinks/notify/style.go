@@ -15,7 +15,8 @@ type Style struct {
 	// Link is the address at which owners and admins see a decision: a URL with {decision} or {anomaly}, and {org} if
 	// wanted. Empty names the command aer explain instead.
 	Link string `yaml:"link"`
-	// Zone is the time zone in which times are told, such as Europe/Berlin; empty is UTC. The reader's own zone is not known.
+	// Zone is the time zone in which times are told, such as Europe/Berlin; empty is UTC. The reader's own zone is not
+	// known.
 	Zone string `yaml:"zone"`
 }
 
@@ -35,7 +36,8 @@ func (s Style) Validate() error {
 }
 
 func (s Style) fill(value func(name string) string) string {
-	return strings.NewReplacer("{decision}", value("decision"), "{anomaly}", value("anomaly"), "{org}", value("org")).Replace(s.Link)
+	return strings.NewReplacer("{decision}", value("decision"), "{anomaly}", value("anomaly"), "{org}",
+		value("org")).Replace(s.Link)
 }
 
 // Renderer writes messages in a Style. It is safe for concurrent use.

@@ -1,4 +1,5 @@
-// Package post sends a request to an outside server and reads its answer, within bounds that hold whatever the server does.
+// Package post sends a request to an outside server and reads its answer, within bounds that hold whatever the server
+// does.
 //
 // Redirects are not followed: the request carries a signature or a token that was meant for one place. Errors name the
 // host only, because paths and queries of such addresses often hold a secret, and are classified for package retry.
@@ -24,7 +25,8 @@ import (
 // Timeout bounds a whole exchange: below the ten seconds that a response gives one attempt, so that the error is ours.
 const Timeout = 8 * time.Second
 
-// MaxAnswer is how much of an answer is read, in bytes. Answers are short JSON objects; a longer one is cut, and then is no JSON.
+// MaxAnswer is how much of an answer is read, in bytes. Answers are short JSON objects; a longer one is cut, and then
+// is no JSON.
 const MaxAnswer = 64 << 10
 
 // connsPerHost bounds the connections to one server: responses are rare, and a burst should not become an attack.

@@ -32,10 +32,12 @@ func TestPost(t *testing.T) {
 	}
 }
 
-// TestNothingIsFollowedOrRepeated: a redirect is an answer, and a broken connection is an error, without a second request.
+// TestNothingIsFollowedOrRepeated: a redirect is an answer, and a broken connection is an error, without a second
+// request.
 func TestNothingIsFollowedOrRepeated(t *testing.T) {
 	var asked atomic.Int32
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the redirect was followed") }))
+	elsewhere := httptest.NewServer(
+		http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the redirect was followed") }))
 	t.Cleanup(elsewhere.Close)
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
@@ -56,11 +58,13 @@ func TestNothingIsFollowedOrRepeated(t *testing.T) {
 	if a, err := c.Post(context.Background(), srv.URL+"/move", header(), []byte("b")); err != nil || a.Status != 307 {
 		t.Errorf("redirect: %d, %v", a.Status, err)
 	}
-	if _, err := c.Post(context.Background(), srv.URL, header(), []byte("b")); err != nil { // leaves a connection to be used again
+	// leaves a connection to be used again
+	if _, err := c.Post(context.Background(), srv.URL, header(), []byte("b")); err != nil {
 		t.Error(err)
 	}
 	asked.Store(0)
-	if _, err := c.Post(context.Background(), srv.URL+"/break", header(), []byte("b")); err == nil || !retry.Recoverable(err) {
+	if _, err := c.Post(context.Background(), srv.URL+"/break", header(), []byte("b")); err == nil ||
+		!retry.Recoverable(err) {
 		t.Errorf("broken connection: %v", err)
 	}
 	if errors.Is(failure(c, srv.URL+"/break"), post.ErrNotSent) {
@@ -82,11 +86,13 @@ func TestErrorsShowTheHostOnly(t *testing.T) {
 	srv.Close()
 	c := post.New(0)
 	_, err := c.Post(context.Background(), address, http.Header{}, nil)
-	if !errors.Is(err, post.ErrNotSent) || strings.Contains(err.Error(), "hidden") || !strings.Contains(err.Error(), "127.0.0.1") {
+	if !errors.Is(err, post.ErrNotSent) || strings.Contains(err.Error(), "hidden") ||
+		!strings.Contains(err.Error(), "127.0.0.1") {
 		t.Errorf("error is %v", err)
 	}
 	for _, bad := range []string{"http://[::1/hidden", "://hidden", "http://a b/hidden"} {
-		if _, err := c.Post(context.Background(), bad, http.Header{}, nil); err == nil || strings.Contains(err.Error(), "hidden") || retry.Recoverable(err) {
+		if _, err := c.Post(context.Background(), bad, http.Header{}, nil); err == nil ||
+			strings.Contains(err.Error(), "hidden") || retry.Recoverable(err) {
 			t.Errorf("error is %v", err)
 		}
 	}
@@ -97,7 +103,8 @@ func TestTimeoutAndCancel(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-stop }))
 	t.Cleanup(func() { close(stop); srv.Close() })
 	c := post.New(20 * time.Millisecond)
-	if _, err := c.Post(context.Background(), srv.URL, http.Header{}, nil); err == nil || !retry.Recoverable(err) || !strings.Contains(err.Error(), "exceeded") {
+	if _, err := c.Post(context.Background(), srv.URL, http.Header{}, nil); err == nil || !retry.Recoverable(err) ||
+		!strings.Contains(err.Error(), "exceeded") {
 		t.Errorf("error is %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -110,7 +117,8 @@ func TestTimeoutAndCancel(t *testing.T) {
 func TestClassify(t *testing.T) {
 	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 	boom := errors.New("boom")
-	for status, want := range map[int]bool{200: true, 202: true, 301: false, 307: false, 400: false, 401: false, 403: false, 404: false,
+	for status, want := range map[int]bool{200: true, 202: true, 301: false, 307: false, 400: false, 401: false,
+		403: false, 404: false,
 		408: true, 409: true, 410: false, 422: false, 425: true, 429: true, 500: true, 501: true, 502: true, 503: true} {
 		err := post.Answer{Status: status}.Classify(boom, now)
 		if one := status == http.StatusConflict; retry.IsOneOnly(err) != one {
@@ -121,7 +129,8 @@ func TestClassify(t *testing.T) {
 		}
 	}
 	for value, want := range map[string]time.Duration{
-		"": 0, "7": 7 * time.Second, " 7 ": 7 * time.Second, "-1": 0, "soon": 0, "9999999": 24 * time.Hour, "99999999999999999999": 0,
+		"": 0, "7": 7 * time.Second, " 7 ": 7 * time.Second, "-1": 0, "soon": 0, "9999999": 24 * time.Hour,
+		"99999999999999999999":          0,
 		"Sun, 22 Nov 2026 10:00:30 GMT": 30 * time.Second, "Sun, 22 Nov 2026 09:00:00 GMT": 0,
 	} {
 		a := post.Answer{Status: 429, Header: http.Header{"Retry-After": {value}}}
@@ -144,9 +153,12 @@ func TestQuote(t *testing.T) {
 
 func TestCheckURL(t *testing.T) {
 	for s, ok := range map[string]bool{
-		"https://platform.example/aer": true, "http://127.0.0.1:8080/x": true, "http://localhost/x": true, "http://[::1]:1/": true, "https://h/?a=b": true,
-		"": false, "http://platform.example/": false, "ftp://h/": false, "platform.example": false, "https://": false, "https://:443/": false,
-		"https://user:hidden@h/": false, "https://h/#hidden": false, "http://localhost.hidden.example/": false, "https://%zz": false,
+		"https://platform.example/aer": true, "http://127.0.0.1:8080/x": true, "http://localhost/x": true,
+		"http://[::1]:1/": true, "https://h/?a=b": true,
+		"": false, "http://platform.example/": false, "ftp://h/": false, "platform.example": false, "https://": false,
+		"https://:443/":          false,
+		"https://user:hidden@h/": false, "https://h/#hidden": false, "http://localhost.hidden.example/": false,
+		"https://%zz": false,
 	} {
 		err := post.CheckURL(s)
 		if (err == nil) != ok || err != nil && strings.Contains(err.Error(), "hidden") {

@@ -6,10 +6,10 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// Advise tells owner and security admins about a decision that ends no session but needs a person: COOLDOWN (somebody keeps
-// being signed out: exclude or trust the cause), BUDGET_EXHAUSTED (automatic sign-outs are paused) and COMMON_CAUSE (the
-// organisation's environment changed). Nobody else is told and nothing else is done. Only decisions that escalate are told,
-// which the gates and the budget say once.
+// Advise tells owner and security admins about a decision that ends no session but needs a person: COOLDOWN (somebody
+// keeps being signed out: exclude or trust the cause), BUDGET_EXHAUSTED (automatic sign-outs are paused) and
+// COMMON_CAUSE (the organisation's environment changed). Nobody else is told and nothing else is done. Only decisions
+// that escalate are told, which the gates and the budget say once.
 //
 // Steps, duplicates and errors are as for Respond.
 func (r *Responder) Advise(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) error {

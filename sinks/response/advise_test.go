@@ -29,7 +29,8 @@ func TestAdvise(t *testing.T) {
 				t.Fatalf("resumed %v, %v", done, err)
 			}
 			err := f.Advise(context.Background(), a, d)
-			if res := f.result("O1", "D1"); err != nil || res.Audit != nil || len(res.Notifications) != 2 || len(f.world.Messages()) != 2 || len(f.world.Audit()) != 0 {
+			if res := f.result("O1", "D1"); err != nil || res.Audit != nil || len(res.Notifications) != 2 ||
+				len(f.world.Messages()) != 2 || len(f.world.Audit()) != 0 {
 				t.Fatalf("result is %v, %v", res, err)
 			}
 			if len(f.world.Alive("O1", "U1")) != 2 {

@@ -20,8 +20,8 @@ func respondToApp() (*aerv1.Anomaly, *aerv1.Decision) {
 	return a, d
 }
 
-// TestTheAccessOfAnAppIsEnded, and no session, whatever scope the organisation has chosen for people; audit entry and messages
-// say so.
+// TestTheAccessOfAnAppIsEnded, and no session, whatever scope the organisation has chosen for people; audit entry and
+// messages say so.
 func TestTheAccessOfAnAppIsEnded(t *testing.T) {
 	f := newFixture(t)
 	f.world.Grant("O1", "U1", "A1")
@@ -41,7 +41,8 @@ func TestTheAccessOfAnAppIsEnded(t *testing.T) {
 	if r := res.Response; r.GetAppId() != "A1" || r.GetActorKind() != aerv1.ActorApp || r.GetSessionsReset() != 0 {
 		t.Errorf("response: %v", r)
 	}
-	if e := res.Audit; e.GetAction() != aerv1.ActionAppAccessEnded || e.GetDetails().GetAppId() != "A1" || e.GetDetails().SessionsReset != nil {
+	if e := res.Audit; e.GetAction() != aerv1.ActionAppAccessEnded || e.GetDetails().GetAppId() != "A1" ||
+		e.GetDetails().SessionsReset != nil {
 		t.Errorf("audit entry: %v", e)
 	}
 	if len(res.Notifications) == 0 {
@@ -54,7 +55,8 @@ func TestTheAccessOfAnAppIsEnded(t *testing.T) {
 	}
 }
 
-// TestAnAppThatCannotBeEnded: an adapter that cannot refuses for good, the people are told to act, and no session is ended.
+// TestAnAppThatCannotBeEnded: an adapter that cannot refuses for good, the people are told to act, and no session is
+// ended.
 func TestAnAppThatCannotBeEnded(t *testing.T) {
 	f := newFixture(t)
 	conf := f.config(f.store)
@@ -85,12 +87,14 @@ func TestNobodyElseIsActedUpon(t *testing.T) {
 		f := newFixture(t)
 		a, d := respondTo("O1", "U1", "D1")
 		a.ActorKind, d.ActorKind = kind, kind
-		if err := newResponder(t, f.config(f.store)).Respond(context.Background(), a, d); !errors.Is(err, response.ErrRefused) {
+		if err := newResponder(t, f.config(f.store)).Respond(context.Background(), a, d); !errors.Is(err,
+			response.ErrRefused) {
 			t.Errorf("%s: %v", kind, err)
 		}
 		a, d = respondTo("O1", "U1", "D1")
 		a.ActorKind, a.AppId = aerv1.ActorApp, "A1" // a wrong wire: the finding is an app's, the decision a person's
-		if err := newResponder(t, f.config(f.store)).Respond(context.Background(), a, d); !errors.Is(err, response.ErrRefused) {
+		if err := newResponder(t, f.config(f.store)).Respond(context.Background(), a, d); !errors.Is(err,
+			response.ErrRefused) {
 			t.Errorf("an app's finding, a person's decision: %v", err)
 		}
 		if n := len(f.world.Effects()); n != 0 {

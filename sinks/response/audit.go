@@ -16,10 +16,11 @@ const (
 // ofApp: the decision is about an app, whose access is ended and no session.
 func ofApp(d *aerv1.Decision) bool { return d.GetActorKind() == aerv1.ActorApp }
 
-// AuditEntry is the Slack-shaped record that AER ended a user's sessions, or an app's access under the user's name, at the time at: actor the service, entity
-// the acting user, context that of the originating event. The shape and the action's name are Slack's, the details are ours.
-// ended is nil where the platform does not say how many it ended.
-func AuditEntry(a *aerv1.Anomaly, d *aerv1.Decision, dir *aerv1.Directory, ended *uint32, at time.Time) *aerv1.AuditEntry {
+// AuditEntry is the Slack-shaped record that AER ended a user's sessions, or an app's access under the user's name, at
+// the time at: actor the service, entity the acting user, context that of the originating event. The shape and the
+// action's name are Slack's, the details are ours. ended is nil where the platform does not say how many it ended.
+func AuditEntry(a *aerv1.Anomaly, d *aerv1.Decision, dir *aerv1.Directory, ended *uint32,
+	at time.Time) *aerv1.AuditEntry {
 	client := a.GetEvidence().GetClient()
 	action := aerv1.ActionSessionsReset
 	if ofApp(d) {

@@ -114,7 +114,8 @@ func TestCrashTwice(t *testing.T) {
 func TestAnyMixOfFaults(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f := newFixture(t)
-		faults := rapid.SliceOfN(rapid.SampledFrom([]string{"ok", "ok", "ok", "ok", "error", "death"}), 0, 60).Draw(rt, "faults")
+		faults := rapid.SliceOfN(rapid.SampledFrom([]string{"ok", "ok", "ok", "ok", "error", "death"}), 0,
+			60).Draw(rt, "faults")
 		f.point = func(string) error {
 			if len(faults) == 0 {
 				return nil
@@ -139,7 +140,8 @@ func TestAnyMixOfFaults(t *testing.T) {
 				}
 				return
 			}
-			if survived && !errors.Is(err, response.ErrPending) && !errors.Is(err, response.ErrNotTaken) && !errors.Is(err, errServer) {
+			if survived && !errors.Is(err, response.ErrPending) && !errors.Is(err, response.ErrNotTaken) &&
+				!errors.Is(err, errServer) {
 				rt.Fatal(err)
 			}
 			if !survived && len(faults) > 0 {

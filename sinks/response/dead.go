@@ -57,7 +57,8 @@ func (s *saga) page(ctx context.Context, st step, e ledger.Entry) error {
 		Kind: st.key.Kind, Failure: e.Detail, At: e.DoneAt,
 	}
 	for _, to := range s.c.Operators {
-		call := step{key: s.key(KindPage, aerv1.NewID("page", p.ID, to.UserID), to.Channel), until: s.deliverUntil(), address: to.Address}
+		call := step{key: s.key(KindPage, aerv1.NewID("page", p.ID, to.UserID), to.Channel), until: s.deliverUntil(),
+			address: to.Address}
 		call.do = func(ctx context.Context) (string, error) {
 			n, err := s.c.RenderPage(to, p)
 			if err != nil {
@@ -89,7 +90,8 @@ func (s *saga) deadLetter(st step, e ledger.Entry) (*aerv1.DeadLetter, error) {
 		return raw
 	}
 	j := deadJSON{
-		ResponseID: s.id, OrgID: s.org, Step: line(protoStep(st.key, e)), Decision: line(s.decision), Anomaly: line(s.anomaly),
+		ResponseID: s.id, OrgID: s.org, Step: line(protoStep(st.key, e)), Decision: line(s.decision),
+		Anomaly: line(s.anomaly),
 	}
 	if st.payload != nil {
 		j.Payload = line(st.payload)
@@ -100,7 +102,8 @@ func (s *saga) deadLetter(st step, e ledger.Entry) (*aerv1.DeadLetter, error) {
 	}
 	return &aerv1.DeadLetter{
 		Id:  aerv1.NewID("dead_letter", "response", st.key.ID(), roundName(s.rounds)),
-		Raw: raw[:min(len(raw), rawMax)], Size: uint32(len(raw)), Truncated: len(raw) > rawMax, Reason: ReasonFailed, Detail: e.Detail, Source: "response " + st.key.Kind,
+		Raw: raw[:min(len(raw), rawMax)], Size: uint32(len(raw)), Truncated: len(raw) > rawMax, Reason: ReasonFailed,
+		Detail: e.Detail, Source: "response " + st.key.Kind,
 		Offset: st.key.ID(), ReceivedAt: aerv1.Time(e.DoneAt),
 	}, nil
 }

@@ -20,17 +20,20 @@ func Example() {
 	ctx, db, world := context.Background(), sinktest.NewMemory(), sinktest.NewWorld()
 	now := func() time.Time { return time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC) }
 	r, err := response.New(response.Config{
-		Ledger: ledger.New(db), Sessions: sessions.NewEmbedded(sessions.NewTable(db), now), Audit: trail.New(db), Notifier: world,
+		Ledger: ledger.New(db), Sessions: sessions.NewEmbedded(sessions.NewTable(db), now),
+		Audit: trail.New(db), Notifier: world,
 		Directory: directory.New(db), Settings: stored.New(db), Warehouse: &sinktest.Rows{}, Now: now,
 	})
 	if err != nil {
 		panic(err)
 	}
-	_ = sinktest.PutPeople(ctx, db, &aerv1.Directory{OrgId: "O1", People: []*aerv1.Person{{UserId: "U1", Email: "ada@acme.example"}}})
+	_ = sinktest.PutPeople(ctx, db,
+		&aerv1.Directory{OrgId: "O1", People: []*aerv1.Person{{UserId: "U1", Email: "ada@acme.example"}}})
 	_ = sessions.NewTable(db).Start(ctx, sessions.Session{OrgID: "O1", UserID: "U1", SessionID: "S1", StartedAt: now()})
 
 	a := &aerv1.Anomaly{Id: "A1", Type: aerv1.TypeTor, OrgId: "O1", UserId: "U1"}
-	d := &aerv1.Decision{Id: "D1", AnomalyId: "A1", OrgId: "O1", UserId: "U1", Outcome: aerv1.Decision_RESPOND, Mode: aerv1.ModeEnforce}
+	d := &aerv1.Decision{Id: "D1", AnomalyId: "A1", OrgId: "O1", UserId: "U1", Outcome: aerv1.Decision_RESPOND,
+		Mode: aerv1.ModeEnforce}
 	if err := r.Respond(ctx, a, d); err != nil {
 		panic(err)
 	}

@@ -17,8 +17,10 @@ import (
 )
 
 func TestTransientErrorsAreRetried(t *testing.T) {
-	for _, at := range []string{"before revoke", "after revoke", "before audit", "after audit", "before notify email", "after notify dm",
-		"before begin open", "after begin revoke", "before done revoke", "after done plan", "before begin notify", "after done close",
+	for _, at := range []string{"before revoke", "after revoke", "before audit", "after audit", "before notify email",
+		"after notify dm",
+		"before begin open", "after begin revoke", "before done revoke", "after done plan", "before begin notify",
+		"after done close",
 		"before append audit_log", "after append responses", "after begin rows", "before done rows"} {
 		t.Run(at, func(t *testing.T) {
 			f := newFixture(t)
@@ -46,7 +48,8 @@ func TestPermanentErrors(t *testing.T) {
 		at, steps       string
 		audit, messages int
 	}{
-		{"before revoke", "revoke U1: failed (1)\nnotify U1 email: done (1)\nnotify U8 dm: done (1)\nnotify U8 email: done (1)\n", 0, 3},
+		{"before revoke",
+			"revoke U1: failed (1)\nnotify U1 email: done (1)\nnotify U8 dm: done (1)\nnotify U8 email: done (1)\n", 0, 3},
 		{"before audit", strings.Replace(allDone, "audit: done", "audit: failed", 1), 0, 3},
 		{"before notify dm", strings.Replace(allDone, "dm: done", "dm: failed", 1), 1, 2},
 	} {
@@ -62,7 +65,8 @@ func TestPermanentErrors(t *testing.T) {
 			if len(failed) != 1 || !strings.Contains(failed[0].GetDetail(), "user_not_found") {
 				t.Errorf("failed steps are %v", failed)
 			}
-			if len(f.world.Audit()) != c.audit || (res.Audit != nil) != (c.audit > 0) || len(f.world.Messages()) != c.messages || len(res.Notifications) != c.messages {
+			if len(f.world.Audit()) != c.audit || (res.Audit != nil) != (c.audit > 0) || len(f.world.Messages()) != c.messages ||
+				len(res.Notifications) != c.messages {
 				t.Errorf("%d audit entries, %d messages", len(f.world.Audit()), len(f.world.Messages()))
 			}
 		})
@@ -89,7 +93,8 @@ func TestOldResetsAreNotCarriedOut(t *testing.T) {
 		f := newFixture(t)
 		f.clock.now = sinktest.T0.Add(response.UsefulFor + time.Second)
 		res := f.mustRespond()
-		if s := res.Response.GetSteps()[0]; s.GetState() != response.StepFailed || !strings.Contains(s.GetDetail(), "useful until 2026-11-22T10:10:00Z") {
+		if s := res.Response.GetSteps()[0]; s.GetState() != response.StepFailed ||
+			!strings.Contains(s.GetDetail(), "useful until 2026-11-22T10:10:00Z") {
 			t.Errorf("step is %v", s)
 		}
 		if len(f.world.Alive("O1", "U1")) != 2 || len(f.world.Audit()) != 0 {
@@ -113,7 +118,8 @@ func TestOldResetsAreNotCarriedOut(t *testing.T) {
 				break
 			}
 			res := f.result("O1", "D1")
-			if !errors.Is(err, response.ErrPending) || res.Response.GetSteps()[0].GetState() != response.StepPending || res.Response.GetDoneAt() != nil {
+			if !errors.Is(err, response.ErrPending) || res.Response.GetSteps()[0].GetState() != response.StepPending ||
+				res.Response.GetDoneAt() != nil {
 				t.Fatalf("result is %v, %v", res, err)
 			}
 			f.wantNothing()
@@ -136,7 +142,8 @@ func TestOldResetsAreNotCarriedOut(t *testing.T) {
 		}
 		f.clock.now = sinktest.T0.Add(response.UsefulFor + time.Second)
 		f.point = failing("", 0, nil)
-		if err := f.Respond(context.Background(), a, d); err != nil || f.result("O1", "D1").Response.GetSteps()[0].GetState() != response.StepFailed {
+		if err := f.Respond(context.Background(), a, d); err != nil ||
+			f.result("O1", "D1").Response.GetSteps()[0].GetState() != response.StepFailed {
 			t.Errorf("error is %v, or sessions were ended", err)
 		}
 	})
@@ -166,7 +173,8 @@ func TestCancelRecordsWhatWasDone(t *testing.T) {
 	}
 }
 
-// TestPanicLeavesTheStepFree: a bundle that panicked and is tried again by the same process must not wait for the lease.
+// TestPanicLeavesTheStepFree: a bundle that panicked and is tried again by the same process must not wait for the
+// lease.
 func TestPanicLeavesTheStepFree(t *testing.T) {
 	for _, at := range []string{"before revoke", "after revoke", "after audit", "after notify dm"} {
 		f := newFixture(t)
@@ -201,7 +209,8 @@ func TestFailingLedgerMeansNothingIsDone(t *testing.T) {
 func TestFailingTwins(t *testing.T) {
 	f := newFixture(t)
 	c := f.config(f.store)
-	c.Sessions, c.Notifier = sessions.Failing{Err: retry.Permanent(errServer)}, notify.Failing{Err: retry.Permanent(errServer)}
+	c.Sessions, c.Notifier = sessions.Failing{Err: retry.Permanent(errServer)},
+		notify.Failing{Err: retry.Permanent(errServer)}
 	a, d := respondTo("O1", "U1", "D1")
 	err := newResponder(t, c).Respond(context.Background(), a, d)
 	if res := f.result("O1", "D1"); err != nil || len(response.Failed(res.Response)) != 4 {

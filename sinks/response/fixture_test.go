@@ -57,7 +57,8 @@ type fixture struct {
 }
 
 func newFixture(t *testing.T) *fixture {
-	f := &fixture{t: t, store: sinktest.NewMemory(), world: sinktest.NewWorld(), rows: &sinktest.Rows{}, clock: &clock{now: sinktest.T0}}
+	f := &fixture{t: t, store: sinktest.NewMemory(), world: sinktest.NewWorld(), rows: &sinktest.Rows{},
+		clock: &clock{now: sinktest.T0}}
 	f.point = func(string) error { return nil }
 	f.world.SignIn("O1", "U1", "S1", "S2")
 	f.seed("O1", "U1")
@@ -76,10 +77,12 @@ func (f *fixture) seed(org, user string) {
 
 func orgOf(org, user string) (*aerv1.Settings, *aerv1.Directory) {
 	all := &aerv1.Channels{Email: true, Dm: true}
-	return &aerv1.Settings{OrgId: org, Version: "v1", Notify: &aerv1.NotifySettings{OrgPrimaryOwner: all, SecurityAdmins: all}},
+	return &aerv1.Settings{OrgId: org, Version: "v1", Notify: &aerv1.NotifySettings{OrgPrimaryOwner: all,
+			SecurityAdmins: all}},
 		&aerv1.Directory{OrgId: org, Name: "Acme", Domain: "acme.example", People: []*aerv1.Person{
 			{UserId: user, Name: "Ada", Email: "ada@acme.example"},
-			{UserId: "U8", Name: "Olu", Email: "olu@acme.example", Roles: []string{aerv1.RoleOrgPrimaryOwner, aerv1.RoleSecurityAdmin}},
+			{UserId: "U8", Name: "Olu", Email: "olu@acme.example",
+				Roles: []string{aerv1.RoleOrgPrimaryOwner, aerv1.RoleSecurityAdmin}},
 		}}
 }
 
@@ -93,11 +96,13 @@ func (f *fixture) config(s kv.Store) response.Config {
 	at := func(name string) error { return f.point(name) }
 	return response.Config{
 		Ledger:   sinktest.FaultyLedger{Ledger: ledger.New(s), Point: at},
-		Sessions: sinktest.FaultySessions{Sessions: f.world, Point: at}, Audit: sinktest.FaultyAudit{Audit: f.world, Point: at},
+		Sessions: sinktest.FaultySessions{Sessions: f.world, Point: at},
+		Audit:    sinktest.FaultyAudit{Audit: f.world, Point: at},
 		Notifier: sinktest.FaultyNotifier{Notifier: f.world, Point: at}, Directory: directory.New(s), Settings: stored.New(s),
 		Warehouse: sinktest.FaultyWarehouse{Writer: f.rows, Point: at},
 		Now:       f.clock.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Retry: retry.Policy{Sleep: f.clock.Sleep, Backoff: func() backoff.BackOff { return backoff.NewConstantBackOff(time.Second) }},
+		Retry: retry.Policy{Sleep: f.clock.Sleep,
+			Backoff: func() backoff.BackOff { return backoff.NewConstantBackOff(time.Second) }},
 	}
 }
 
@@ -126,7 +131,8 @@ func (f *fixture) result(org aerv1.OrgID, id aerv1.DecisionID) *result {
 	}
 	res.Response = s.Response
 	for _, m := range f.rows.Of(warehouse.AuditLog) {
-		if e := m.(*aerv1.AuditEntry); aerv1.OrgID(e.GetContext().GetLocation().GetId()) == org && aerv1.DecisionID(e.GetDetails().GetDecisionId()) == id {
+		if e := m.(*aerv1.AuditEntry); aerv1.OrgID(e.GetContext().GetLocation().GetId()) == org &&
+			aerv1.DecisionID(e.GetDetails().GetDecisionId()) == id {
 			res.Audit = e
 		}
 	}
@@ -154,13 +160,15 @@ func (f *fixture) mustRespond() *result {
 // respondTo is a finding and the decision to act on it, taken at T0.
 func respondTo(org, user, id string) (*aerv1.Anomaly, *aerv1.Decision) {
 	a := &aerv1.Anomaly{
-		Id: "anomaly-" + id, Type: aerv1.TypeTor, OrgId: org, UserId: user, SessionIds: []string{"S2"}, Reasons: []string{"tor"},
-		Time: aerv1.Time(sinktest.T0.Add(-time.Hour)), KnownAt: aerv1.Time(sinktest.T0.Add(-time.Hour)),
+		Id: "anomaly-" + id, Type: aerv1.TypeTor, OrgId: org, UserId: user, SessionIds: []string{"S2"},
+		Reasons: []string{"tor"},
+		Time:    aerv1.Time(sinktest.T0.Add(-time.Hour)), KnownAt: aerv1.Time(sinktest.T0.Add(-time.Hour)),
 		Evidence: &aerv1.Evidence{Client: &aerv1.Client{Ip: "203.0.113.7", UserAgent: "Mozilla/5.0", Country: "DE"}},
 	}
 	return a, &aerv1.Decision{
 		Id: id, AnomalyId: a.GetId(), AnomalyType: a.GetType(), OrgId: org, UserId: user, Outcome: aerv1.Decision_RESPOND,
-		Mode: aerv1.ModeEnforce, SettingsVersion: "v1", Time: a.GetKnownAt(), SessionIds: []string{"S2"}, DecidedAt: aerv1.Time(sinktest.T0),
+		Mode: aerv1.ModeEnforce, SettingsVersion: "v1", Time: a.GetKnownAt(), SessionIds: []string{"S2"},
+		DecidedAt: aerv1.Time(sinktest.T0),
 	}
 }
 
@@ -185,7 +193,8 @@ func (f *fixture) wantOnce() {
 // wantRows checks that the warehouse has each row of the one response, and returns how many came more than once.
 func (f *fixture) wantRows() (twice int) {
 	f.t.Helper()
-	for table, want := range map[warehouse.Table]int{warehouse.Responses: 1, warehouse.AuditLog: 1, warehouse.Notifications: 3} {
+	for table, want := range map[warehouse.Table]int{warehouse.Responses: 1, warehouse.AuditLog: 1,
+		warehouse.Notifications: 3} {
 		distinct := map[string]bool{}
 		rows := f.rows.Of(table)
 		for _, m := range rows {
@@ -221,7 +230,8 @@ func failing(name string, times int, err error) sinktest.Point {
 func steps(r *aerv1.Response) string {
 	var b strings.Builder
 	for _, s := range r.GetSteps() {
-		fmt.Fprintf(&b, "%s: %s (%d)\n", strings.Join(strings.Fields(s.GetKind()+" "+s.GetTarget()+" "+s.GetChannel()), " "), s.GetState(), s.GetAttempts())
+		fmt.Fprintf(&b, "%s: %s (%d)\n", strings.Join(strings.Fields(s.GetKind()+" "+s.GetTarget()+" "+s.GetChannel()), " "),
+			s.GetState(), s.GetAttempts())
 	}
 	return b.String()
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/aer-project/aer/sinks/sinktest"
 )
 
-// TestOrganisationsAreApart: many organisations whose ids are made to collide, each with the same user, session and even
-// decision ids. Each gets its own response, and nothing of another's in any of it.
+// TestOrganisationsAreApart: many organisations whose ids are made to collide, each with the same user, session and
+// even decision ids. Each gets its own response, and nothing of another's in any of it.
 func TestOrganisationsAreApart(t *testing.T) {
 	f := newFixture(t)
 	ctx := context.Background()

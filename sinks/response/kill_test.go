@@ -83,10 +83,12 @@ func respondOnFiles(dir, killAt string) error {
 	start := time.Now()
 	now := func() time.Time { return sinktest.T0.Add(time.Since(start)) } // moves, so that patience can end
 	r, err := response.New(response.Config{
-		Ledger:   sinktest.FaultyLedger{Ledger: ledger.New(s), Point: point},
-		Sessions: sinktest.FaultySessions{Sessions: sessions.NewEmbedded(sessions.NewTable(s), now), Point: point},
-		Audit:    sinktest.FaultyAudit{Audit: audit, Point: point}, Notifier: sinktest.FaultyNotifier{Notifier: outbox, Point: point},
-		Directory: directory.New(s), Settings: stored.New(s), Now: now, Warehouse: sinktest.FaultyWarehouse{Writer: rows, Point: point},
+		Ledger:    sinktest.FaultyLedger{Ledger: ledger.New(s), Point: point},
+		Sessions:  sinktest.FaultySessions{Sessions: sessions.NewEmbedded(sessions.NewTable(s), now), Point: point},
+		Audit:     sinktest.FaultyAudit{Audit: audit, Point: point},
+		Notifier:  sinktest.FaultyNotifier{Notifier: outbox, Point: point},
+		Directory: directory.New(s), Settings: stored.New(s), Now: now,
+		Warehouse: sinktest.FaultyWarehouse{Writer: rows, Point: point},
 	})
 	if err != nil {
 		return err
@@ -179,15 +181,18 @@ func wantFilesOnce(t *testing.T, dir string) {
 	}
 	defer func() { _ = s.Close() }()
 	all, err := sessions.NewTable(s).List(context.Background(), "O1", "U1")
-	if err != nil || len(all) != 2 || all[0].EndedAt.IsZero() || all[1].EndedAt.IsZero() || all[0].EndedBy != all[1].EndedBy {
+	if err != nil || len(all) != 2 || all[0].EndedAt.IsZero() || all[1].EndedAt.IsZero() ||
+		all[0].EndedBy != all[1].EndedBy {
 		t.Errorf("sessions are %+v, %v", all, err)
 	}
 	// Two lines: the settings of the organisation were put, and the user's sessions reset.
 	audit, err := os.ReadFile(filepath.Join(dir, "audit.ndjson"))
-	if err != nil || strings.Count(string(audit), "\n") != 2 || strings.Count(string(audit), aerv1.ActionSessionsReset) != 1 || !strings.HasSuffix(string(audit), "}\n") {
+	if err != nil || strings.Count(string(audit), "\n") != 2 ||
+		strings.Count(string(audit), aerv1.ActionSessionsReset) != 1 || !strings.HasSuffix(string(audit), "}\n") {
 		t.Errorf("audit file is %q, %v", audit, err)
 	}
-	for table, want := range map[warehouse.Table]int{warehouse.Responses: 1, warehouse.AuditLog: 1, warehouse.Notifications: 3} {
+	for table, want := range map[warehouse.Table]int{warehouse.Responses: 1, warehouse.AuditLog: 1,
+		warehouse.Notifications: 3} {
 		distinct := map[string]bool{}
 		err := warehouse.ReadNDJSON(dir, table, func(m proto.Message, err error) error {
 			distinct[fmt.Sprint(m)] = true

@@ -29,7 +29,8 @@ type Summary struct {
 	unreadable bool
 }
 
-// unreadableNamed is how many responses that cannot be read an error names: a store of a newer version has nothing else.
+// unreadableNamed is how many responses that cannot be read an error names: a store of a newer version has nothing
+// else.
 const unreadableNamed = 5
 
 // List returns the responses of an organisation ("" = of all), oldest first. What cannot be read, because it was

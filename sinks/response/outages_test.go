@@ -33,7 +33,8 @@ func TestPatienceIsKeptPerDestination(t *testing.T) {
 	if !patience("email", "full@x.example") || len(o.out) != 0 {
 		t.Errorf("all is well and %v is out", o.out)
 	}
-	if stepTo("", "").server != KindNotify || (step{key: ledger.Key{Kind: KindPage, Channel: "email"}}).destination().server != "email" {
+	if stepTo("", "").server != KindNotify ||
+		(step{key: ledger.Key{Kind: KindPage, Channel: "email"}}).destination().server != "email" {
 		t.Error("mail to people and to operators goes by one server")
 	}
 }

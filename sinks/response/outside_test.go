@@ -63,9 +63,11 @@ func startOutside(t *testing.T) *outside {
 	}
 	o.mailFault = func(string) error { return nil }
 	o.acted = o.mailFault
-	o.sessionsURL = o.serve(t, serverSessions, &webhookref.Handler{Platform: o, Secrets: []string{sharedSecret}, Now: time.Now})
+	o.sessionsURL = o.serve(t, serverSessions,
+		&webhookref.Handler{Platform: o, Secrets: []string{sharedSecret}, Now: time.Now})
 	o.dmURL = o.serve(t, serverDM, http.HandlerFunc(o.takeDM))
-	srv := gosmtp.NewServer(gosmtp.BackendFunc(func(*gosmtp.Conn) (gosmtp.Session, error) { return &mailSession{o: o}, nil }))
+	srv := gosmtp.NewServer(
+		gosmtp.BackendFunc(func(*gosmtp.Conn) (gosmtp.Session, error) { return &mailSession{o: o}, nil }))
 	srv.Domain, srv.ErrorLog = "mail.example.com", silentLog{}
 	l := o.listen(t, serverMail)
 	o.mailAddr = l.Addr().String()
@@ -157,7 +159,8 @@ func (o *outside) End(ctx context.Context, org, user string, ids []string) (int,
 	if len(ids) > 0 {
 		scope = sessions.ScopeListed
 	}
-	res, err := o.world.Revoke(ctx, sessions.Request{Key: time.Duration(o.ends).String(), OrgID: aerv1.OrgID(org), UserID: aerv1.UserID(user), SessionIDs: ids, Scope: scope})
+	res, err := o.world.Revoke(ctx, sessions.Request{Key: time.Duration(o.ends).String(), OrgID: aerv1.OrgID(org),
+		UserID: aerv1.UserID(user), SessionIDs: ids, Scope: scope})
 	return res.Ended, err
 }
 
@@ -264,12 +267,14 @@ func connect(sessionsURL, dmURL, mailAddr string) (*adapters, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := smtp.Config{Host: "127.0.0.1", Port: addr.Port, TLS: smtp.TLSNone, From: "aer@example.com", Timeout: 8 * time.Second, Connections: 4}
+	c := smtp.Config{Host: "127.0.0.1", Port: addr.Port, TLS: smtp.TLSNone, From: "aer@example.com",
+		Timeout: 8 * time.Second, Connections: 4}
 	m, err := smtp.New(c, nil)
 	if err != nil {
 		return nil, err
 	}
-	return &adapters{sessions: s, notifier: byChannel{m, dm}, close: func() error { return errors.Join(s.Close(), dm.Close()) }}, nil
+	return &adapters{sessions: s, notifier: byChannel{m, dm},
+		close: func() error { return errors.Join(s.Close(), dm.Close()) }}, nil
 }
 
 // byChannel sends mail to one notifier and direct messages to another.

@@ -48,7 +48,8 @@ func TestAnOperatorIsToldOnceOfEachStepThatFailedForGood(t *testing.T) {
 				t.Fatalf("%d pages, want 1", n)
 			}
 			p := f.pages()[0]
-			if !strings.Contains(p.GetText(), "mailbox is gone") || !strings.Contains(p.GetText(), "aer responses show D1 --org O1") ||
+			if !strings.Contains(p.GetText(), "mailbox is gone") ||
+				!strings.Contains(p.GetText(), "aer responses show D1 --org O1") ||
 				strings.Contains(p.GetText(), "Ada") || p.GetSubject() == "" {
 				t.Errorf("page:\n%s", p.GetText())
 			}
@@ -115,7 +116,8 @@ func TestAPageThatFailsForGoodIsTheEnd(t *testing.T) {
 }
 
 func TestAnOperatorIsToldOfAClosedBudgetAndOfNoCooldown(t *testing.T) {
-	for outcome, want := range map[aerv1.Decision_Outcome]int{aerv1.Decision_BUDGET_EXHAUSTED: 1, aerv1.Decision_COOLDOWN: 0, aerv1.Decision_COMMON_CAUSE: 0} {
+	for outcome, want := range map[aerv1.Decision_Outcome]int{aerv1.Decision_BUDGET_EXHAUSTED: 1,
+		aerv1.Decision_COOLDOWN: 0, aerv1.Decision_COMMON_CAUSE: 0} {
 		f := newFixture(t)
 		f.withOperator()
 		a, d := respondTo("O1", "U1", "D1")

@@ -6,8 +6,9 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// permitted refuses whatever must not be acted on. The gates have decided that before; here it is the last line of defence
-// against a wrong wire in a pipeline, a message of another organisation, or a replay that reaches a live responder.
+// permitted refuses whatever must not be acted on. The gates have decided that before; here it is the last line of
+// defence against a wrong wire in a pipeline, a message of another organisation, or a replay that reaches a live
+// responder.
 func permitted(a *aerv1.Anomaly, d *aerv1.Decision) error {
 	switch d.GetOutcome() {
 	case aerv1.Decision_RESPOND, aerv1.Decision_PERSISTING:
@@ -41,7 +42,8 @@ func fits(a *aerv1.Anomaly, d *aerv1.Decision) error {
 		}
 	}
 	for _, f := range []struct{ name, anomaly, decision string }{
-		{"anomaly id", a.GetId(), d.GetAnomalyId()}, {"org", a.GetOrgId(), d.GetOrgId()}, {"user", a.GetUserId(), d.GetUserId()},
+		{"anomaly id", a.GetId(), d.GetAnomalyId()}, {"org", a.GetOrgId(), d.GetOrgId()},
+		{"user", a.GetUserId(), d.GetUserId()},
 		{"kind of actor", a.GetActorKind(), d.GetActorKind()}, {"app", a.GetAppId(), d.GetAppId()},
 	} {
 		if f.anomaly != f.decision {

@@ -17,14 +17,15 @@ func (f *fixture) people(ada, olu string) {
 	f.t.Helper()
 	_, d := orgOf("O1", "U1")
 	d.People[0].Email, d.People[1].Email = ada, olu
-	d.People = append(d.People, &aerv1.Person{UserId: "U9", Email: "new@acme.example", Roles: []string{aerv1.RoleSecurityAdmin}})
+	d.People = append(d.People, &aerv1.Person{UserId: "U9", Email: "new@acme.example",
+		Roles: []string{aerv1.RoleSecurityAdmin}})
 	if err := sinktest.PutPeople(context.Background(), f.store, d); err != nil {
 		f.t.Fatal(err)
 	}
 }
 
-// A retry tells those who were to be told and were not, at the address that they have now; nobody is told twice, and whoever
-// has come since is not told.
+// A retry tells those who were to be told and were not, at the address that they have now; nobody is told twice, and
+// whoever has come since is not told.
 func TestARetrySendsToTheAddressOfNow(t *testing.T) {
 	f := newFixture(t)
 	_, d := orgOf("O1", "U1")

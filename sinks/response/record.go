@@ -24,7 +24,8 @@ func decode(line string, m proto.Message) error {
 	}
 	if says.Version > aerv1.StateVersion {
 		return fmt.Errorf("%w: its %s is of version %d and this program knows up to %d: "+
-			"a newer aer wrote it and must go on with it", ErrPending, m.ProtoReflect().Descriptor().Name(), says.Version, aerv1.StateVersion)
+			"a newer aer wrote it and must go on with it", ErrPending, m.ProtoReflect().Descriptor().Name(), says.Version,
+			aerv1.StateVersion)
 	}
 	return aerv1.UnmarshalJSONLine([]byte(line), m)
 }

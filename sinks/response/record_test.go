@@ -12,13 +12,16 @@ import (
 // written.
 func FuzzDecode(f *testing.F) {
 	for _, line := range []string{
-		`{"version":1,"audit":{"id":"E1"},"notifications":[{"id":"N1","time":"2026-11-22T10:00:00Z"}]}`, `{"notifications":null}`,
-		`{"author":"kim","at":"2026-11-22T11:00:00+01:00","steps":["x"]}`, `{"version":2}`, `{"version":1,"response":{"id":"D1"}}`, `{"id":"D1"}`, "", "[]",
+		`{"version":1,"audit":{"id":"E1"},"notifications":[{"id":"N1","time":"2026-11-22T10:00:00Z"}]}`,
+		`{"notifications":null}`,
+		`{"author":"kim","at":"2026-11-22T11:00:00+01:00","steps":["x"]}`, `{"version":2}`,
+		`{"version":1,"response":{"id":"D1"}}`, `{"id":"D1"}`, "", "[]",
 	} {
 		f.Add(line)
 	}
 	f.Fuzz(func(t *testing.T, line string) {
-		for _, m := range []proto.Message{&aerv1.ResponseRecord{}, &aerv1.ResponsePlan{}, &aerv1.ResponseRetry{}, &aerv1.ResponseClose{}} {
+		for _, m := range []proto.Message{&aerv1.ResponseRecord{}, &aerv1.ResponsePlan{}, &aerv1.ResponseRetry{},
+			&aerv1.ResponseClose{}} {
 			if err := decode(line, m); err != nil {
 				continue
 			}

@@ -94,10 +94,12 @@ func TestResumeFinishesWhatIsPending(t *testing.T) {
 	f := newFixture(t)
 	f.point = failing("before notify dm", 1<<30, errServer)
 	err := f.respond()
-	if !errors.Is(err, response.ErrPending) || !strings.Contains(err.Error(), "notify dm: 503") || len(f.world.Messages()) != 2 {
+	if !errors.Is(err, response.ErrPending) || !strings.Contains(err.Error(), "notify dm: 503") ||
+		len(f.world.Messages()) != 2 {
 		t.Fatalf("%d messages, %v", len(f.world.Messages()), err)
 	}
-	if res := f.result("O1", "D1"); len(f.rows.Of(warehouse.Responses)) != 0 || res.Audit != nil || res.Notifications != nil {
+	if res := f.result("O1", "D1"); len(f.rows.Of(warehouse.Responses)) != 0 || res.Audit != nil ||
+		res.Notifications != nil {
 		t.Errorf("rows of a response that is open: %v", res)
 	}
 	if done, err := f.Resume(context.Background()); done != 0 || !errors.Is(err, response.ErrPending) {
@@ -122,7 +124,8 @@ func TestWhatIsNotWrittenDownIsNotPending(t *testing.T) {
 	f := newFixture(t)
 	shared := f.store.Reopen()
 	f.Responder = newResponder(t, f.config(shared))
-	if _, err := ledger.New(shared).Begin(context.Background(), ledger.Key{OrgID: "O1", ResponseID: "D1", Kind: response.KindOpen}, f.clock.now); err != nil {
+	if _, err := ledger.New(shared).Begin(context.Background(),
+		ledger.Key{OrgID: "O1", ResponseID: "D1", Kind: response.KindOpen}, f.clock.now); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.respond(); !errors.Is(err, response.ErrNotTaken) || errors.Is(err, response.ErrPending) {

@@ -160,7 +160,8 @@ func (r *Responder) Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Deci
 }
 
 func (r *Responder) carryOut(
-	ctx context.Context, doing string, check func(*aerv1.Anomaly, *aerv1.Decision) error, a *aerv1.Anomaly, d *aerv1.Decision,
+	ctx context.Context, doing string, check func(*aerv1.Anomaly, *aerv1.Decision) error, a *aerv1.Anomaly,
+	d *aerv1.Decision,
 ) error {
 	s := &saga{Responder: r, org: aerv1.OrgID(d.GetOrgId()), id: aerv1.DecisionID(d.GetId())}
 	err := check(a, d)

@@ -33,18 +33,24 @@ func TestRespond(t *testing.T) {
 	if got := steps(res.Response); got != allDone {
 		t.Errorf("steps are\n%s", got)
 	}
-	want := &aerv1.Response{Id: "D1", DecisionId: "D1", AnomalyId: "anomaly-D1", OrgId: "O1", UserId: "U1", SessionsReset: 2, DoneAt: aerv1.Time(sinktest.T0)}
-	if diff := cmp.Diff(want, res.Response, protocmp.Transform(), protocmp.IgnoreFields(&aerv1.Response{}, "steps")); diff != "" {
+	want := &aerv1.Response{Id: "D1", DecisionId: "D1", AnomalyId: "anomaly-D1", OrgId: "O1", UserId: "U1",
+		SessionsReset: 2, DoneAt: aerv1.Time(sinktest.T0)}
+	if diff := cmp.Diff(want, res.Response, protocmp.Transform(),
+		protocmp.IgnoreFields(&aerv1.Response{}, "steps")); diff != "" {
 		t.Errorf("response (-want +got):\n%s", diff)
 	}
 	entry := &aerv1.AuditEntry{
-		Id: aerv1.NewID("audit", "O1", "D1", aerv1.ActionSessionsReset), DateCreate: uint32(sinktest.T0.Unix()), Action: "user_sessions_reset_by_anomaly_event_response",
+		Id: aerv1.NewID("audit", "O1", "D1", aerv1.ActionSessionsReset), DateCreate: uint32(sinktest.T0.Unix()),
+		Action: "user_sessions_reset_by_anomaly_event_response",
 		Actor:  &aerv1.AuditActor{Type: "user", User: &aerv1.AuditUser{Id: "AER", Name: "Anomaly Event Response"}},
-		Entity: &aerv1.AuditEntity{Type: "user", User: &aerv1.AuditUser{Id: "U1", Name: "Ada", Email: "ada@acme.example", Team: "O1"}},
-		Context: &aerv1.AuditContext{Location: &aerv1.AuditLocation{Type: "workspace", Id: "O1", Name: "Acme", Domain: "acme.example"},
+		Entity: &aerv1.AuditEntity{Type: "user",
+			User: &aerv1.AuditUser{Id: "U1", Name: "Ada", Email: "ada@acme.example", Team: "O1"}},
+		Context: &aerv1.AuditContext{Location: &aerv1.AuditLocation{Type: "workspace", Id: "O1", Name: "Acme",
+			Domain: "acme.example"},
 			Ua: "Mozilla/5.0", IpAddress: "203.0.113.7", SessionId: "S2"},
 		Details: &aerv1.AuditDetails{Reason: []string{"tor"}, AnomalyId: "anomaly-D1", DecisionId: "D1",
-			ActionTimestamp: aerv1.Time(sinktest.T0.Add(-time.Hour)), SessionId: "S2", SessionsReset: proto.Uint32(2), SettingsVersion: "v1"},
+			ActionTimestamp: aerv1.Time(sinktest.T0.Add(-time.Hour)), SessionId: "S2", SessionsReset: proto.Uint32(2),
+			SettingsVersion: "v1"},
 	}
 	for _, got := range []*aerv1.AuditEntry{res.Audit, f.world.Audit()[0]} {
 		if diff := cmp.Diff(entry, got, protocmp.Transform()); diff != "" {
@@ -169,7 +175,8 @@ func TestListAndShow(t *testing.T) {
 	f.point = failing("before notify dm", 1<<30, errServer)
 	_ = f.respond()
 	one, err := response.Show(ctx, ledger.New(f.store), "O1", "D1")
-	if err != nil || !one.Open || len(one.Notifications) != 3 || len(one.Response.GetSteps()) != 5 || one.Decision.GetId() != "D1" {
+	if err != nil || !one.Open || len(one.Notifications) != 3 || len(one.Response.GetSteps()) != 5 ||
+		one.Decision.GetId() != "D1" {
 		t.Errorf("open response is %+v, %v", one, err)
 	}
 	f.point = failing("", 0, nil)

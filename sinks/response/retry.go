@@ -25,7 +25,8 @@ var ErrNothingToRetry = errors.New("no step may be tried again")
 // later, because that would hit the person themselves; audit entry and messages up to deliver (0 = DeliverFor) after it
 // unless r.force. If nothing is left the error is ErrNothingToRetry with the reason.
 func Retry(
-	ctx context.Context, l ledger.Ledger, org aerv1.OrgID, id aerv1.DecisionID, r *aerv1.ResponseRetry, useful, deliver time.Duration,
+	ctx context.Context, l ledger.Ledger, org aerv1.OrgID, id aerv1.DecisionID, r *aerv1.ResponseRetry, useful,
+	deliver time.Duration,
 ) error {
 	if r.Author == "" || r.Reason == "" {
 		return errors.New("retrying response: author and reason are needed")
@@ -60,7 +61,8 @@ func rearm(ctx context.Context, l ledger.Ledger, s *Summary, arm []ledger.Key, r
 	if err != nil {
 		return err
 	}
-	k := ledger.Key{OrgID: aerv1.OrgID(s.Response.GetOrgId()), ResponseID: aerv1.DecisionID(s.Response.GetId()), Kind: KindRetry}
+	k := ledger.Key{OrgID: aerv1.OrgID(s.Response.GetOrgId()),
+		ResponseID: aerv1.DecisionID(s.Response.GetId()), Kind: KindRetry}
 	k.Target = roundName(len(s.Retries) + 1)
 	e, err := l.Begin(ctx, k, at)
 	if err == nil && e.State != ledger.StateClaimed {

@@ -68,7 +68,8 @@ func TestAStepThatFailedForGoodIsADeadLetterOnce(t *testing.T) {
 		if err := aerv1.UnmarshalJSONLine(raw.Payload, n); err != nil || n.GetText() == "" || n.GetAddress() == "" {
 			t.Errorf("the message cannot be sent from the dead letter: %v, %v", n, err)
 		}
-		if d.GetReason() != response.ReasonFailed || d.GetSource() != "response notify" || !strings.Contains(d.GetDetail(), "mailbox is gone") || len(raw.Anomaly) == 0 || len(raw.Decision) == 0 {
+		if d.GetReason() != response.ReasonFailed || d.GetSource() != "response notify" ||
+			!strings.Contains(d.GetDetail(), "mailbox is gone") || len(raw.Anomaly) == 0 || len(raw.Decision) == 0 {
 			t.Errorf("dead letter %v", d)
 		}
 	}
@@ -89,7 +90,8 @@ func TestADeadLetterIsNotLost(t *testing.T) {
 	}
 	deadLetters(errServer)
 	for range 2 {
-		if err := f.respond(); !errors.Is(err, response.ErrPending) || !strings.Contains(err.Error(), "dead letter: 503") || len(f.pages()) != 1 {
+		if err := f.respond(); !errors.Is(err, response.ErrPending) || !strings.Contains(err.Error(), "dead letter: 503") ||
+			len(f.pages()) != 1 {
 			t.Fatalf("%d pages, error is %v", len(f.pages()), err)
 		}
 	}
@@ -173,7 +175,8 @@ func TestRetryLeavesWhatIsUseless(t *testing.T) {
 	f.mustRespond()
 	_ = f.clock.Sleep(context.Background(), response.UsefulFor+time.Minute)
 	for _, force := range []bool{false, true} {
-		if err := f.retry(force); !errors.Is(err, response.ErrNothingToRetry) || !strings.Contains(err.Error(), "end them by hand") {
+		if err := f.retry(force); !errors.Is(err, response.ErrNothingToRetry) ||
+			!strings.Contains(err.Error(), "end them by hand") {
 			t.Errorf("force %t: %v", force, err)
 		}
 	}

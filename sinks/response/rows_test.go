@@ -102,7 +102,8 @@ func TestRowsOfARetry(t *testing.T) {
 	f.mustResume()
 	f.wantOnce()
 	rows := f.rows.Of(warehouse.Responses)
-	if n := f.wantRows(); n != 1 || !rows[1].(*aerv1.Response).GetDoneAt().AsTime().After(rows[0].(*aerv1.Response).GetDoneAt().AsTime()) {
+	if n := f.wantRows(); n != 1 ||
+		!rows[1].(*aerv1.Response).GetDoneAt().AsTime().After(rows[0].(*aerv1.Response).GetDoneAt().AsTime()) {
 		t.Errorf("%d rows more than once, want one of the response as it was, and a later one as it is: %v", n, rows)
 	}
 }

@@ -125,7 +125,8 @@ func (s *saga) revoke(ctx context.Context) (ledger.Entry, error) {
 		if err != nil {
 			return "", err
 		}
-		req := sessions.Request{Key: st.key.ID(), OrgID: s.org, UserID: aerv1.UserID(user), SessionIDs: s.sessionIDs(), Scope: scope}
+		req := sessions.Request{Key: st.key.ID(), OrgID: s.org, UserID: aerv1.UserID(user),
+			SessionIDs: s.sessionIDs(), Scope: scope}
 		if scope == sessions.ScopeApp {
 			req.AppID = s.decision.GetAppId()
 		}
@@ -276,7 +277,8 @@ func (s *saga) writeRows(ctx context.Context) (string, error) {
 func (s *saga) response() *aerv1.Response {
 	resp := &aerv1.Response{
 		Id: string(s.id), DecisionId: string(s.id), AnomalyId: s.decision.GetAnomalyId(),
-		OrgId: string(s.org), UserId: s.decision.GetUserId(), Steps: s.steps, SessionsReset: s.ended, ActorKind: s.decision.GetActorKind(), AppId: s.decision.GetAppId(),
+		OrgId: string(s.org), UserId: s.decision.GetUserId(), Steps: s.steps, SessionsReset: s.ended,
+		ActorKind: s.decision.GetActorKind(), AppId: s.decision.GetAppId(),
 	}
 	if ofApp(s.decision) {
 		resp.SessionsReset = 0 // what was ended was no session

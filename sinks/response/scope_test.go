@@ -11,8 +11,8 @@ import (
 	stored "github.com/aer-project/aer/sinks/settings"
 )
 
-// TestScopeChosenByTheOrganisation: the organisation's choice goes before the responder's, and evidence without a session
-// is answered by ending all.
+// TestScopeChosenByTheOrganisation: the organisation's choice goes before the responder's, and evidence without a
+// session is answered by ending all.
 func TestScopeChosenByTheOrganisation(t *testing.T) {
 	for _, c := range []struct {
 		name, chosen string

@@ -46,7 +46,8 @@ func loadLedger(t *testing.T, l ledger.Ledger, name string) {
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
 			t.Fatal(err)
 		}
-		k := ledger.Key{OrgID: e.Key.OrgID, ResponseID: e.Key.ResponseID, Kind: e.Key.Kind, Target: e.Key.Target, Channel: e.Key.Channel}
+		k := ledger.Key{OrgID: e.Key.OrgID, ResponseID: e.Key.ResponseID, Kind: e.Key.Kind, Target: e.Key.Target,
+			Channel: e.Key.Channel}
 		held, err := l.Begin(ctx, k, e.FirstAt)
 		switch {
 		case err != nil:
@@ -79,10 +80,12 @@ func sumUp(t *testing.T, l ledger.Ledger) string {
 		for _, step := range s.Response.GetSteps() {
 			states = append(states, step.GetState())
 		}
-		fmt.Fprintf(&b, "%s %s of %s open=%t reset=%d audit=%t messages=%d %v", s.Response.GetId(), s.Decision.GetOutcome(), s.Anomaly.GetType(),
+		fmt.Fprintf(&b, "%s %s of %s open=%t reset=%d audit=%t messages=%d %v", s.Response.GetId(), s.Decision.GetOutcome(),
+			s.Anomaly.GetType(),
 			s.Open, s.Response.GetSessionsReset(), s.Audit != nil, len(s.Notifications), states)
 		for _, r := range s.Retries {
-			fmt.Fprintf(&b, " retried by %s at %s force=%t: %s, %d steps", r.Author, r.GetAt().AsTime().Format(time.TimeOnly), r.Force, r.Reason, len(r.Steps))
+			fmt.Fprintf(&b, " retried by %s at %s force=%t: %s, %d steps", r.Author, r.GetAt().AsTime().Format(time.TimeOnly),
+				r.Force, r.Reason, len(r.Steps))
 		}
 		b.WriteString("\n")
 	}
@@ -164,7 +167,8 @@ func (n newer) List(ctx context.Context, org aerv1.OrgID, id aerv1.DecisionID) (
 func TestWhatANewerVersionWroteIsLeftToIt(t *testing.T) {
 	ctx := context.Background()
 	for kind, message := range map[string]string{
-		response.KindOpen: "ResponseRecord", response.KindPlan: "ResponsePlan", response.KindRetry: "ResponseRetry", response.KindClose: "ResponseClose",
+		response.KindOpen: "ResponseRecord", response.KindPlan: "ResponsePlan", response.KindRetry: "ResponseRetry",
+		response.KindClose: "ResponseClose",
 	} {
 		t.Run(kind, func(t *testing.T) {
 			f := newFixture(t)
@@ -181,7 +185,8 @@ func TestWhatANewerVersionWroteIsLeftToIt(t *testing.T) {
 			a, d := respondTo("O1", "U1", "D1")
 			done, swept := old.Resume(ctx)
 			for _, err := range []error{old.Respond(ctx, a, d), swept} {
-				if !errors.Is(err, response.ErrPending) || !strings.Contains(err.Error(), message+" is of version 2 and this program knows up to 1: a newer aer") {
+				if !errors.Is(err, response.ErrPending) ||
+					!strings.Contains(err.Error(), message+" is of version 2 and this program knows up to 1: a newer aer") {
 					t.Errorf("error is %v", err)
 				}
 			}

@@ -20,8 +20,8 @@ import (
 	"github.com/aer-project/aer/sinks/sinktest"
 )
 
-// outageLasts is how long the servers misbehave, and answers how long an attempt waits for an answer: real time, and spent
-// in full only where a server is slow.
+// outageLasts is how long the servers misbehave, and answers how long an attempt waits for an answer: real time, and
+// spent in full only where a server is slow.
 const (
 	outageLasts = 10 * time.Minute
 	answers     = 150 * time.Millisecond
@@ -29,7 +29,8 @@ const (
 
 var servers = []string{serverSessions, serverMail, serverDM}
 
-// overTheWire is a fixture whose responder talks to outside servers by the production adapters, and whose clock is the test's.
+// overTheWire is a fixture whose responder talks to outside servers by the production adapters, and whose clock is the
+// test's.
 func overTheWire(t *testing.T) (*fixture, *outside) {
 	t.Helper()
 	o := startOutside(t)
@@ -60,7 +61,8 @@ var faults = map[string]func(f *fixture, o *outside, server string){
 		},
 			&gosmtp.SMTPError{Code: 421, EnhancedCode: gosmtp.EnhancedCode{4, 3, 2}, Message: "try later"})
 	},
-	"lying": func(f *fixture, o *outside, server string) { // 200 with an error in the body; mail has no such thing: a temporary reply
+	// 200 with an error in the body; mail has no such thing: a temporary reply
+	"lying": func(f *fixture, o *outside, server string) {
 		o.answer(f, server, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = io.WriteString(w, `{"ok":false,"error":"internal_error"}`)
@@ -88,8 +90,9 @@ func (o *outside) answer(f *fixture, server string, web func(http.ResponseWriter
 	})
 }
 
-// TestServersMisbehaveForTenMinutes: one server at a time is down, failing or lying for ten minutes while decisions about many
-// people come in. The stream goes on, the backlog drains when the server is well, nothing is lost and nothing happens twice.
+// TestServersMisbehaveForTenMinutes: one server at a time is down, failing or lying for ten minutes while decisions
+// about many people come in. The stream goes on, the backlog drains when the server is well, nothing is lost and
+// nothing happens twice.
 func TestServersMisbehaveForTenMinutes(t *testing.T) {
 	for name, fault := range faults {
 		for _, server := range servers {
@@ -132,8 +135,8 @@ func (f *fixture) decideAbout(o *outside, n int) time.Duration {
 	return f.clock.Now().Sub(began)
 }
 
-// wantEach checks that each of n responses has been carried out once and in full: sessions, audit, and mail and message to
-// the one admin (the people themselves are not in the directory, so their mail is a dead letter).
+// wantEach checks that each of n responses has been carried out once and in full: sessions, audit, and mail and message
+// to the one admin (the people themselves are not in the directory, so their mail is a dead letter).
 func (o *outside) wantEach(t *testing.T, f *fixture, n int) {
 	t.Helper()
 	mails, distinct := o.received(t)
@@ -143,7 +146,8 @@ func (o *outside) wantEach(t *testing.T, f *fixture, n int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.ends != n || len(o.dms) != n || len(f.world.Audit()) != n {
-		t.Errorf("sessions ended %d times, %d direct messages, %d audit entries, want %d of each", o.ends, len(o.dms), len(f.world.Audit()), n)
+		t.Errorf("sessions ended %d times, %d direct messages, %d audit entries, want %d of each", o.ends, len(o.dms),
+			len(f.world.Audit()), n)
 	}
 	all, err := response.List(context.Background(), ledger.New(f.store), "O1")
 	if err != nil || len(all) != n || slices.ContainsFunc(all, func(s *response.Summary) bool { return s.Open }) {
@@ -151,8 +155,8 @@ func (o *outside) wantEach(t *testing.T, f *fixture, n int) {
 	}
 }
 
-// TestASlowServerHoldsUpItsOwnStepOnly: a server that does not answer costs one attempt at a time and is asked again with the
-// same key; what it did without our hearing of it is not done twice.
+// TestASlowServerHoldsUpItsOwnStepOnly: a server that does not answer costs one attempt at a time and is asked again
+// with the same key; what it did without our hearing of it is not done twice.
 func TestASlowServerHoldsUpItsOwnStepOnly(t *testing.T) {
 	for _, server := range servers {
 		t.Run(server, func(t *testing.T) {
@@ -204,8 +208,8 @@ func (m mailboxes) Notify(ctx context.Context, n *aerv1.Notification) error {
 	return m.Notifier.Notify(ctx, n)
 }
 
-// An admin's mailbox that is full costs the stream its patience once, and nobody else's mail loses any: a blip of that is cured
-// within the call. Of a server that is down one cannot tell, and every mail is tried once.
+// An admin's mailbox that is full costs the stream its patience once, and nobody else's mail loses any: a blip of that
+// is cured within the call. Of a server that is down one cannot tell, and every mail is tried once.
 func TestAFullMailboxCostsNobodyElse(t *testing.T) {
 	for name, c := range map[string]struct {
 		err     error
@@ -228,7 +232,8 @@ func TestAFullMailboxCostsNobodyElse(t *testing.T) {
 				}
 				m.failing["ada@acme.example"] = map[int]int{1: 1}[i]
 				a, d := respondTo("O1", "U1", fmt.Sprint("D", i))
-				if err := f.Respond(context.Background(), a, d); errors.Is(err, response.ErrPending) != c.pending[i] || err != nil && !c.pending[i] {
+				if err := f.Respond(context.Background(), a, d); errors.Is(err, response.ErrPending) != c.pending[i] ||
+					err != nil && !c.pending[i] {
 					t.Errorf("response %d: %v", i, err)
 				}
 			}

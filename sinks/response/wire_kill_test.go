@@ -33,8 +33,8 @@ const envOutside = "AER_TEST_OUTSIDE"
 // envShared lets several children work on one store at once.
 const envShared = "AER_TEST_SHARED"
 
-// respondOverTheWire is the child: ledger and audit log in files of dir, everything else outside, death by SIGKILL at the given
-// point. It prints how many points it passed.
+// respondOverTheWire is the child: ledger and audit log in files of dir, everything else outside, death by SIGKILL at
+// the given point. It prints how many points it passed.
 func respondOverTheWire(dir, killAt, servers string) error {
 	at, err := strconv.Atoi(killAt)
 	if err != nil {
@@ -63,9 +63,12 @@ func respondOverTheWire(dir, killAt, servers string) error {
 	}
 	r, err := response.New(response.Config{
 		Warehouse: sinktest.FaultyWarehouse{Writer: rows, Point: point},
-		Ledger:    sinktest.FaultyLedger{Ledger: ledger.New(s), Point: point}, Sessions: sinktest.FaultySessions{Sessions: out.sessions, Point: point},
-		Audit: sinktest.FaultyAudit{Audit: audit, Point: point}, Notifier: sinktest.FaultyNotifier{Notifier: out.notifier, Point: point},
-		Directory: directory.New(s), Settings: stored.New(s), Now: func() time.Time { return sinktest.T0.Add(time.Since(start)) },
+		Ledger:    sinktest.FaultyLedger{Ledger: ledger.New(s), Point: point},
+		Sessions:  sinktest.FaultySessions{Sessions: out.sessions, Point: point},
+		Audit:     sinktest.FaultyAudit{Audit: audit, Point: point},
+		Notifier:  sinktest.FaultyNotifier{Notifier: out.notifier, Point: point},
+		Directory: directory.New(s), Settings: stored.New(s),
+		Now: func() time.Time { return sinktest.T0.Add(time.Since(start)) },
 	})
 	if err != nil {
 		return err
@@ -97,14 +100,16 @@ func openFiles(dir string, shared bool) (kv.Store, response.AuditSink, error) {
 }
 
 // wireChild starts the child and returns how many points it passed, or that it was killed.
-func wireChild(t *testing.T, o *outside, dir string, killAt int, started func(pid int), extra ...string) (passed int, killed bool) {
+func wireChild(t *testing.T, o *outside, dir string, killAt int, started func(pid int),
+	extra ...string) (passed int, killed bool) {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(exe)
-	cmd.Env = append(os.Environ(), envKillDir+"="+dir, envKillAt+"="+strconv.Itoa(killAt), envOutside+"="+o.sessionsURL+" "+o.dmURL+" "+o.mailAddr)
+	cmd.Env = append(os.Environ(), envKillDir+"="+dir, envKillAt+"="+strconv.Itoa(killAt), envOutside+"="+o.sessionsURL+
+		" "+o.dmURL+" "+o.mailAddr)
 	cmd.Env = append(cmd.Env, extra...)
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -128,9 +133,10 @@ func wireChild(t *testing.T, o *outside, dir string, killAt int, started func(pi
 
 func noPID(int) {}
 
-// TestSIGKILLOverTheWire kills a real process before and after every call of a ledger or an outside server, lets another
-// finish, and asks the servers what they have seen. Each thing has happened once. The one exception is what SMTP cannot
-// promise (see package smtp): a mail that was accepted in the moment of death may come again, with the same Message-ID.
+// TestSIGKILLOverTheWire kills a real process before and after every call of a ledger or an outside server, lets
+// another finish, and asks the servers what they have seen. Each thing has happened once. The one exception is what
+// SMTP cannot promise (see package smtp): a mail that was accepted in the moment of death may come again, with the same
+// Message-ID.
 func TestSIGKILLOverTheWire(t *testing.T) {
 	o := startOutside(t)
 	o.world.SignIn("O1", "U1", "S1", "S2")
@@ -199,8 +205,8 @@ func TestSIGKILLWhileAServerActs(t *testing.T) {
 	}
 }
 
-// TestTheSameDecisionInSeveralProcesses: delivered three times at once, to processes that share one store. The claims of the
-// ledger let one of them act.
+// TestTheSameDecisionInSeveralProcesses: delivered three times at once, to processes that share one store. The claims
+// of the ledger let one of them act.
 func TestTheSameDecisionInSeveralProcesses(t *testing.T) {
 	o := startOutside(t)
 	o.world.SignIn("O1", "U1", "S1", "S2")
@@ -240,7 +246,8 @@ func (o *outside) wantOnce(t *testing.T, dir string) (twice int) {
 			t.Errorf("message %s took effect %d times", key, n)
 		}
 	}
-	if audit, err := os.ReadFile(filepath.Join(dir, "audit.ndjson")); err != nil || strings.Count(string(audit), aerv1.ActionSessionsReset) != 1 {
+	if audit, err := os.ReadFile(filepath.Join(dir, "audit.ndjson")); err != nil ||
+		strings.Count(string(audit), aerv1.ActionSessionsReset) != 1 {
 		t.Errorf("audit file is %q, %v", audit, err)
 	}
 	return twice

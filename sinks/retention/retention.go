@@ -49,7 +49,8 @@ func (c Config) Validate() error {
 		{"responses", c.Responses}, {"audit", c.Audit}, {"settings", c.Settings},
 		{"sessions", c.Sessions}, {"journal", c.Journal}, {"digests", c.Digests},
 	} {
-		k.Want(kept.days >= daysMin && kept.days <= daysMax, kept.name+"_days", kept.days, fmt.Sprintf("%d to %d", daysMin, daysMax))
+		k.Want(kept.days >= daysMin && kept.days <= daysMax, kept.name+"_days", kept.days,
+			fmt.Sprintf("%d to %d", daysMin, daysMax))
 	}
 	return k.Err()
 }
@@ -70,7 +71,8 @@ func Forget(ctx context.Context, db kv.Store, c Config, now time.Time) (done boo
 		kv.Aging
 		days int
 	}{
-		{ledger.Aging(), c.Responses}, {trail.Aging(), c.Audit}, {settings.Aging(), c.Settings}, {sessions.Aging(), c.Sessions},
+		{ledger.Aging(), c.Responses}, {trail.Aging(), c.Audit}, {settings.Aging(), c.Settings},
+		{sessions.Aging(), c.Sessions},
 		{sessions.AgingEnds(), c.Sessions}, {slack.Aging(), c.Journal}, {digest.Aging(), c.Digests},
 	} {
 		all, err := kv.Forget(ctx, db, k.Aging, now, time.Duration(k.days)*24*time.Hour)

@@ -44,7 +44,9 @@ type world struct {
 func newWorld(t *testing.T, db kv.Store) *world {
 	w := &world{t: t, db: &noting{Store: db, buckets: map[string]bool{}}, now: sinktest.T0}
 	var err error
-	w.message, err = digest.New(sinktest.NewWorld(), w.db, digest.Config{AfterMessages: messages, Window: 10 * time.Minute}, digest.Options{Now: func() time.Time { return w.now }})
+	w.message, err = digest.New(sinktest.NewWorld(), w.db,
+		digest.Config{AfterMessages: messages, Window: 10 * time.Minute},
+		digest.Options{Now: func() time.Time { return w.now }})
 	sinktest.Must(t, err)
 	return w
 }
@@ -55,10 +57,12 @@ func (w *world) passDay(n int) {
 	must := func(err error) { w.t.Helper(); sinktest.Must(w.t, err) }
 	id := fmt.Sprintf("D%03d", n)
 	w.respond(id, true)
-	must(trail.New(w.db).Append(ctx, &aerv1.AuditEntry{Id: "A-" + id, DateCreate: uint32(w.now.Unix()), Action: aerv1.ActionSessionsReset,
+	must(trail.New(w.db).Append(ctx, &aerv1.AuditEntry{Id: "A-" + id, DateCreate: uint32(w.now.Unix()),
+		Action:  aerv1.ActionSessionsReset,
 		Context: &aerv1.AuditContext{Location: &aerv1.AuditLocation{Type: "workspace", Id: "O1"}}}))
 	table := sessions.NewTable(w.db)
-	must(table.Start(ctx, sessions.Session{OrgID: "O1", UserID: "U1", SessionID: aerv1.SessionID("S-" + id), StartedAt: w.now}))
+	must(table.Start(ctx, sessions.Session{OrgID: "O1", UserID: "U1", SessionID: aerv1.SessionID("S-" + id),
+		StartedAt: w.now}))
 	_, err := table.End(ctx, sessions.EndRequest{Key: id, OrgID: "O1", UserID: "U1", At: w.now})
 	must(err)
 	must(w.db.Update(ctx, func(t kv.Tx) error { // as the Slack adapter does
@@ -73,7 +77,8 @@ func (w *world) passDay(n int) {
 	}
 	before := w.version
 	w.version = "v-" + id
-	must(settings.New(w.db).Put(ctx, &aerv1.Settings{OrgId: "O1", Version: w.version, ChangedBy: "kim", ChangedAt: aerv1.Time(w.now)}, before))
+	must(settings.New(w.db).Put(ctx, &aerv1.Settings{OrgId: "O1", Version: w.version, ChangedBy: "kim",
+		ChangedAt: aerv1.Time(w.now)}, before))
 	must(sinktest.PutPeople(ctx, w.db, &aerv1.Directory{OrgId: "O1", Name: id}))
 	done := false
 	for range 10 {
@@ -90,7 +95,8 @@ func (w *world) passDay(n int) {
 func (w *world) respond(id string, closed bool) {
 	w.t.Helper()
 	l := ledger.New(w.db)
-	for _, k := range []ledger.Key{{Kind: ledger.KindOpen}, {Kind: "revoke", Target: "U1"}, {Kind: "notify", Target: "U1", Channel: "email"}, {Kind: ledger.KindClose}} {
+	for _, k := range []ledger.Key{{Kind: ledger.KindOpen}, {Kind: "revoke", Target: "U1"},
+		{Kind: "notify", Target: "U1", Channel: "email"}, {Kind: ledger.KindClose}} {
 		if k.OrgID, k.ResponseID = "O1", aerv1.DecisionID(id); k.Kind == ledger.KindClose && !closed {
 			continue
 		}

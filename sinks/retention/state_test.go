@@ -68,11 +68,13 @@ func TestStateOfBefore(t *testing.T) {
 		for _, r := range all {
 			open[r.Decision.GetId()] = r.Open
 		}
-		if diff := cmp.Diff(map[string]bool{"D-closed": false, "D-failed": false, "D-retried": true, "D-open": true}, open); diff != "" {
+		if diff := cmp.Diff(map[string]bool{"D-closed": false, "D-failed": false, "D-retried": true, "D-open": true},
+			open); diff != "" {
 			t.Error(diff)
 		}
 		refs, err := ledger.New(s).Open(ctx)
-		if diff := cmp.Diff([]ledger.Ref{{OrgID: "O1", ResponseID: "D-open"}, {OrgID: "O1", ResponseID: "D-retried"}}, refs); diff != "" || err != nil {
+		if diff := cmp.Diff([]ledger.Ref{{OrgID: "O1", ResponseID: "D-open"}, {OrgID: "O1", ResponseID: "D-retried"}},
+			refs); diff != "" || err != nil {
 			t.Errorf("%s%v", diff, err)
 		}
 	})
@@ -98,7 +100,8 @@ func TestStateOfBefore(t *testing.T) {
 	})
 	t.Run("digests", func(t *testing.T) {
 		world := sinktest.NewWorld()
-		d, err := digest.New(world, s, digest.Config{AfterMessages: 2, Window: time.Minute}, digest.Options{Now: func() time.Time { return sinktest.T0.Add(time.Hour) }})
+		d, err := digest.New(world, s, digest.Config{AfterMessages: 2, Window: time.Minute},
+			digest.Options{Now: func() time.Time { return sinktest.T0.Add(time.Hour) }})
 		sinktest.Must(t, err)
 		for i := range 3 { // the first two had passed, the third is held
 			sinktest.Must(t, d.Notify(ctx, message(fmt.Sprint("M", i), "U7")))
@@ -111,7 +114,8 @@ func TestStateOfBefore(t *testing.T) {
 }
 
 func message(id, user string) *aerv1.Notification {
-	return &aerv1.Notification{Id: id, OrgId: "O1", UserId: user, Channel: notify.ChannelEmail, Address: "olu@acme.example",
+	return &aerv1.Notification{Id: id, OrgId: "O1", UserId: user, Channel: notify.ChannelEmail,
+		Address: "olu@acme.example",
 		Subject: "s", Text: "t", Html: "t", Language: "en", Roles: []string{aerv1.RoleSecurityAdmin}}
 }
 
@@ -126,7 +130,8 @@ func TestStateOfBeforeIsForgotten(t *testing.T) {
 	left := map[string]int{}
 	sinktest.Must(t, s.View(ctx, func(tx kv.Tx) error {
 		clear(left)
-		for _, b := range []string{"ledger", "audit", "audit_ids", "settings_history", "sessions", "session_ends", "journal", "digests"} {
+		for _, b := range []string{"ledger", "audit", "audit_ids", "settings_history", "sessions", "session_ends",
+			"journal", "digests"} {
 			err := tx.Scan(b, kv.Range{}, func(k, _ []byte) error {
 				for _, id := range []string{"D-closed", "D-failed", "D-open", "D-retried", "S0", "S1", "S2"} {
 					if strings.Contains(string(k), id) {

@@ -27,7 +27,8 @@ func TestWaits(t *testing.T) {
 			t.Errorf("after %v: wait %v, %v", c.err, got, more)
 		}
 	}
-	if _, more := (retry.Policy{Backoff: func() backoff.BackOff { return &backoff.StopBackOff{} }}).Start().Next(nil); more {
+	if _, more := (retry.Policy{Backoff: func() backoff.BackOff { return &backoff.StopBackOff{} }}).Start().Next(
+		nil); more {
 		t.Error("a stopped policy goes on")
 	}
 }
@@ -35,7 +36,8 @@ func TestWaits(t *testing.T) {
 func TestMarksDoNotHideEachOther(t *testing.T) {
 	full := errors.New("mailbox is full")
 	err := fmt.Errorf("delivering: %w", retry.OneOnly(retry.After(full, time.Minute)))
-	if d, _ := (retry.Policy{}).Start().Next(err); d != time.Minute || !retry.IsOneOnly(err) || !retry.Recoverable(err) || !errors.Is(err, full) {
+	if d, _ := (retry.Policy{}).Start().Next(err); d != time.Minute || !retry.IsOneOnly(err) || !retry.Recoverable(err) ||
+		!errors.Is(err, full) {
 		t.Errorf("%v after %v", err, d)
 	}
 	if !retry.IsOneOnly(retry.After(retry.OneOnly(full), 0)) || retry.Recoverable(retry.OneOnly(retry.Permanent(full))) {

@@ -8,8 +8,8 @@ import (
 	"github.com/aer-project/aer/transforms/strict"
 )
 
-// RefreshEvery is how old a secret may be before it is read again: a rotated secret is used within this time, and Secret
-// Manager, which bills by access, is asked a few hundred times a day.
+// RefreshEvery is how old a secret may be before it is read again: a rotated secret is used within this time, and
+// Secret Manager, which bills by access, is asked a few hundred times a day.
 const RefreshEvery = 5 * time.Minute
 
 // retryEvery is how soon a failed refresh is tried again.
@@ -20,8 +20,8 @@ type Source interface {
 	Get(ctx context.Context) (Value, error)
 }
 
-// Followed is a secret that is read again when it is older than RefreshEvery. When that fails, the last good one is kept.
-// It is safe for concurrent use.
+// Followed is a secret that is read again when it is older than RefreshEvery. When that fails, the last good one is
+// kept. It is safe for concurrent use.
 type Followed struct {
 	loader *Loader
 	ref    Ref
@@ -39,8 +39,10 @@ func (l *Loader) Follow(ctx context.Context, r Ref, now func() time.Time) (*Foll
 	return f, err
 }
 
-// FollowAll is Follow for the references beneath a key of a configuration, which errors name. A missing reference follows nothing.
-func (l *Loader) FollowAll(ctx context.Context, key string, now func() time.Time, refs ...Ref) (all []Source, err error) {
+// FollowAll is Follow for the references beneath a key of a configuration, which errors name. A missing reference
+// follows nothing.
+func (l *Loader) FollowAll(ctx context.Context, key string, now func() time.Time,
+	refs ...Ref) (all []Source, err error) {
 	for _, r := range refs {
 		if r.Empty() {
 			continue
@@ -83,8 +85,8 @@ func (f *Followed) again(ctx context.Context) (Value, error) {
 	return f.Get(ctx)
 }
 
-// Again gives the secret as it is at its origin now, for a server that refuses the last reading: it may have been changed
-// since.
+// Again gives the secret as it is at its origin now, for a server that refuses the last reading: it may have been
+// changed since.
 func Again(ctx context.Context, s Source) (Value, error) {
 	if f, ok := s.(*Followed); ok {
 		return f.again(ctx)

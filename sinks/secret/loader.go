@@ -17,8 +17,8 @@ import (
 // maxBytes is the largest secret: what Secret Manager allows.
 const maxBytes = 64 << 10
 
-// Loader reads secrets. The zero Loader reads the process's environment, files, and Secret Manager with the credentials of
-// the environment. It is safe for concurrent use; Close it.
+// Loader reads secrets. The zero Loader reads the process's environment, files, and Secret Manager with the credentials
+// of the environment. It is safe for concurrent use; Close it.
 type Loader struct {
 	// LookupEnv replaces os.LookupEnv.
 	LookupEnv func(name string) (string, bool)

@@ -74,7 +74,8 @@ func TestReadEnvironmentAndFiles(t *testing.T) {
 		t.Errorf("logged %s", logged.String())
 	}
 	open := write("open", hidden, 0o644)
-	if v, err := l.Read(ctx, ref(t, open)); err != nil || v.Reveal() != hidden || !strings.Contains(logged.String(), "everybody") {
+	if v, err := l.Read(ctx, ref(t, open)); err != nil || v.Reveal() != hidden ||
+		!strings.Contains(logged.String(), "everybody") {
 		t.Errorf("readable by all: %v, logged %q", err, logged.String())
 	}
 	wantHidden(t, "the log", logged.String())
@@ -90,7 +91,8 @@ type manager struct {
 	versions map[string]*secretmanagerpb.SecretPayload
 }
 
-func (m *manager) AccessSecretVersion(_ context.Context, r *secretmanagerpb.AccessSecretVersionRequest) (*secretmanagerpb.AccessSecretVersionResponse, error) {
+func (m *manager) AccessSecretVersion(_ context.Context,
+	r *secretmanagerpb.AccessSecretVersionRequest) (*secretmanagerpb.AccessSecretVersionResponse, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	p := m.versions[r.GetName()]
@@ -127,7 +129,8 @@ func TestReadSecretManager(t *testing.T) {
 	l := &secret.Loader{ClientOptions: opts}
 	t.Cleanup(func() { _ = l.Close() })
 	const name = "projects/p/secrets/s/versions/latest"
-	if _, err := l.Read(ctx, ref(t, "gcp:"+name)); status.Code(err) != codes.NotFound || !strings.Contains(err.Error(), name) {
+	if _, err := l.Read(ctx, ref(t, "gcp:"+name)); status.Code(err) != codes.NotFound ||
+		!strings.Contains(err.Error(), name) {
 		t.Errorf("error is %v", err)
 	}
 	m.put(name, hidden, 0)

@@ -25,8 +25,8 @@ var (
 	gcpName = regexp.MustCompile(`^projects/[a-z0-9.:-]+/secrets/[A-Za-z0-9_-]{1,255}/versions/[A-Za-z0-9_-]+$`)
 )
 
-// Ref says where a secret is kept. It is read from and written to configurations as text; it holds no secret: text that is
-// no reference, and so may be a secret, is forgotten while it is read, and Validate complains.
+// Ref says where a secret is kept. It is read from and written to configurations as text; it holds no secret: text that
+// is no reference, and so may be a secret, is forgotten while it is read, and Validate complains.
 type Ref struct {
 	kind, name string
 	// Something was given that is no reference.
@@ -54,14 +54,16 @@ func (r Ref) Empty() bool { return r == Ref{} }
 func (r Ref) Validate() error {
 	switch {
 	case r.literal:
-		return &strict.Error{Problem: "not a reference to a secret", Right: "use " + Forms + "; a secret itself does not belong here: change it if this was one"}
+		return &strict.Error{Problem: "not a reference to a secret", Right: "use " + Forms +
+			"; a secret itself does not belong here: change it if this was one"}
 	case r.Empty():
 		return &strict.Error{Problem: "must not be empty", Right: "use " + Forms}
 	}
 	return nil
 }
 
-// ValidateRotated complains about the secrets of one purpose: there must be one, or the old and the new while they are changed.
+// ValidateRotated complains about the secrets of one purpose: there must be one, or the old and the new while they are
+// changed.
 func ValidateRotated(refs []Ref) error {
 	var k strict.Check
 	if len(refs) < 1 || len(refs) > 2 {

@@ -13,7 +13,8 @@ import (
 )
 
 func TestParseRef(t *testing.T) {
-	for _, s := range []string{"env:AER_KEY", "env:_a1", "file:/run/secrets/key", "gcp:projects/p-1/secrets/s_1/versions/latest", "gcp:projects/example.com:p/secrets/s/versions/3"} {
+	for _, s := range []string{"env:AER_KEY", "env:_a1", "file:/run/secrets/key",
+		"gcp:projects/p-1/secrets/s_1/versions/latest", "gcp:projects/example.com:p/secrets/s/versions/3"} {
 		r, err := sinktest.ParseRef(s)
 		if err != nil || r.String() != s || r.Empty() {
 			t.Errorf("%s: %v, %v", s, r, err)
@@ -24,8 +25,10 @@ func TestParseRef(t *testing.T) {
 			t.Errorf("%s: through JSON it is %v, %v", s, again, err)
 		}
 	}
-	for _, s := range []string{hidden, "env:", "env:A B", "env:" + hidden, "file:relative/" + hidden, "file:", "gcp:projects/p", "gcp:projects/p/secrets/s/versions/" + hidden + "/x",
-		"gcp:projects/p/secrets/../versions/1", "xoxb-" + hidden, "ENV:" + hidden, "vault:" + hidden, ":", "file:/a\x00b", hidden + "\nenv:A"} {
+	for _, s := range []string{hidden, "env:", "env:A B", "env:" + hidden, "file:relative/" + hidden, "file:",
+		"gcp:projects/p", "gcp:projects/p/secrets/s/versions/" + hidden + "/x",
+		"gcp:projects/p/secrets/../versions/1", "xoxb-" + hidden, "ENV:" + hidden, "vault:" + hidden, ":", "file:/a\x00b",
+		hidden + "\nenv:A"} {
 		r, err := sinktest.ParseRef(s)
 		if err == nil || !strings.Contains(err.Error(), secret.Forms) {
 			t.Errorf("%q: error is %v", s, err)
@@ -54,7 +57,8 @@ func TestRefInYAML(t *testing.T) {
 	if err := yaml.Unmarshal([]byte("token: env:A\nsecrets: [\"file:/b\", "+hidden+"]\n"), &c); err != nil {
 		t.Fatal(err)
 	}
-	if c.Token.String() != "env:A" || len(c.Secrets) != 2 || c.Secrets[0].String() != "file:/b" || c.Secrets[1].Validate() == nil {
+	if c.Token.String() != "env:A" || len(c.Secrets) != 2 || c.Secrets[0].String() != "file:/b" ||
+		c.Secrets[1].Validate() == nil {
 		t.Errorf("read %v", c)
 	}
 	wantHidden(t, "the configuration", fmt.Sprintf("%v %+v %#v", c, c, c))

@@ -1,8 +1,8 @@
 // Package secret holds secrets that cannot be shown by accident, and reads them from where they are kept.
 //
 // A Value shows itself as [redacted] to everything that prints, logs or marshals; only Reveal gives the bytes. A Ref is
-// what configurations contain instead of a secret: where to read it. A Followed reads it again from time to time, so that
-// a secret can be rotated without a restart.
+// what configurations contain instead of a secret: where to read it. A Followed reads it again from time to time, so
+// that a secret can be rotated without a restart.
 package secret
 
 import (

@@ -48,15 +48,18 @@ func holders() map[string]any {
 	v := secret.New(hidden)
 	return map[string]any{
 		"value": v, "pointer": &v, "exported": exported{"n", v}, "pointer to exported": &exported{"n", v},
-		"unexported": unexported{"n", v}, "pointer to unexported": &unexported{"n", v}, "embedding": embedding{v}, "pointer field": pointer{&v},
-		"many":  many{[]secret.Value{v}, map[string]secret.Value{"k": v}, v, unexported{"n", v}},
-		"slice": []secret.Value{v}, "map": map[string]any{"k": v}, "source": sinktest.Secret(hidden), "struct of source": struct{ s secret.Source }{sinktest.Secret(hidden)},
+		"unexported": unexported{"n", v}, "pointer to unexported": &unexported{"n", v}, "embedding": embedding{v},
+		"pointer field": pointer{&v},
+		"many":          many{[]secret.Value{v}, map[string]secret.Value{"k": v}, v, unexported{"n", v}},
+		"slice":         []secret.Value{v}, "map": map[string]any{"k": v}, "source": sinktest.Secret(hidden),
+		"struct of source": struct{ s secret.Source }{sinktest.Secret(hidden)},
 	}
 }
 
 func wantHidden(t *testing.T, how, shown string) {
 	t.Helper()
-	for _, form := range []string{hidden, "hunter2", fmt.Sprintf("%x", hidden), fmt.Sprintf("%X", hidden), fmt.Sprint([]byte(hidden)), "aHVudGVyMi1jb3JyZWN0LWhvcnNl"} {
+	for _, form := range []string{hidden, "hunter2", fmt.Sprintf("%x", hidden), fmt.Sprintf("%X", hidden),
+		fmt.Sprint([]byte(hidden)), "aHVudGVyMi1jb3JyZWN0LWhvcnNl"} {
 		if strings.Contains(shown, form) {
 			t.Errorf("%s shows the secret: %s", how, shown)
 		}
@@ -66,7 +69,8 @@ func wantHidden(t *testing.T, how, shown string) {
 func TestNothingPrintsASecret(t *testing.T) {
 	for name, h := range holders() {
 		t.Run(name, func(t *testing.T) {
-			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%c", "%U", "%e", "%b", "%o", "%p", "%w", "% x", "%08.3f", "%z"} {
+			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%c", "%U", "%e", "%b", "%o",
+				"%p", "%w", "% x", "%08.3f", "%z"} {
 				wantHidden(t, verb, fmt.Sprintf(verb, h))
 				wantHidden(t, "error with "+verb, fmt.Errorf("doing it with "+verb, h).Error())
 			}
@@ -157,7 +161,8 @@ func walk(v reflect.Value, depth int) string {
 
 func TestReveal(t *testing.T) {
 	v := secret.New(hidden)
-	if v.Reveal() != hidden || v.Empty() || !v.Equal(secret.New(hidden)) || v.Equal(secret.New(hidden+"x")) || v.Equal(secret.Value{}) {
+	if v.Reveal() != hidden || v.Empty() || !v.Equal(secret.New(hidden)) || v.Equal(secret.New(hidden+"x")) ||
+		v.Equal(secret.Value{}) {
 		t.Error("the secret is not the one that was given")
 	}
 	if z := (secret.Value{}); !z.Empty() || z.Reveal() != "" || fmt.Sprint(z) != secret.Redacted {

@@ -24,7 +24,8 @@ func underTest(t *testing.T, table sessions.Table) sinktest.SessionsUnderTest {
 	return sinktest.SessionsUnderTest{
 		Adapter: sessions.NewEmbedded(table, func() time.Time { return sinktest.T0.Add(time.Hour) }),
 		SignIn: func(org, user, id string) {
-			err := table.Start(ctx, sessions.Session{OrgID: aerv1.OrgID(org), UserID: aerv1.UserID(user), SessionID: aerv1.SessionID(id), StartedAt: sinktest.T0})
+			err := table.Start(ctx, sessions.Session{OrgID: aerv1.OrgID(org), UserID: aerv1.UserID(user),
+				SessionID: aerv1.SessionID(id), StartedAt: sinktest.T0})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,11 +1,11 @@
 // Package sessions ends the sessions of a user, on whatever keeps them.
 //
 // Sessions is the interface of all adapters; Embedded is the one on a Table of a store. The others are
-// packages beneath: webhook (any platform), slack, pubsub (a topic of commands), caep (Shared Signals). Every adapter passes
-// sinktest.Sessions.
+// packages beneath: webhook (any platform), slack, pubsub (a topic of commands), caep (Shared Signals). Every adapter
+// passes sinktest.Sessions.
 //
-// An adapter that cannot end the listed sessions only, or the access of an app, returns a permanent error and ends nothing: more than was asked for is
-// never ended.
+// An adapter that cannot end the listed sessions only, or the access of an app, returns a permanent error and ends
+// nothing: more than was asked for is never ended.
 package sessions
 
 import (
@@ -57,8 +57,8 @@ type Request struct {
 type Result struct {
 	Ended   int
 	Already bool
-	// The platform took the request but does not say how many sessions it ends, nor whether an earlier call did it: Ended is
-	// 0 and means nothing.
+	// The platform took the request but does not say how many sessions it ends, nor whether an earlier call did it: Ended
+	// is 0 and means nothing.
 	CountUnknown bool
 }
 
@@ -124,7 +124,8 @@ func (r Request) Validate() error {
 		errs = append(errs, fmt.Errorf("scope %q is unknown: want %q, %q or %q", r.Scope, ScopeAll, ScopeListed, ScopeApp))
 	}
 	if r.AppID != "" && r.Scope != ScopeApp {
-		errs = append(errs, fmt.Errorf("an app id with scope %q: sessions are people's", r.Scope)) // who reads past it would end more than was meant
+		// who reads past it would end more than was meant
+		errs = append(errs, fmt.Errorf("an app id with scope %q: sessions are people's", r.Scope))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return retry.Permanent(fmt.Errorf("checking request to end sessions: %w", err))

@@ -64,7 +64,8 @@ func (t Table) Start(ctx context.Context, sessions ...Session) error {
 }
 
 func start(tx kv.Tx, s Session) error {
-	err := errors.Join(kv.CheckID("org_id", s.OrgID), kv.CheckID("user_id", s.UserID), kv.CheckID("session_id", s.SessionID))
+	err := errors.Join(kv.CheckID("org_id", s.OrgID), kv.CheckID("user_id", s.UserID),
+		kv.CheckID("session_id", s.SessionID))
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,8 @@ import (
 )
 
 func TestTable(t *testing.T) {
-	sinktest.Engines(t, func(t *testing.T, open sinktest.Open[kv.Store]) { tableSuite(t, sinktest.On(open, sessions.NewTable)) })
+	sinktest.Engines(t,
+		func(t *testing.T, open sinktest.Open[kv.Store]) { tableSuite(t, sinktest.On(open, sessions.NewTable)) })
 }
 
 func tableSuite(t *testing.T, open sinktest.Open[sessions.Table]) {
@@ -27,7 +28,8 @@ func tableSuite(t *testing.T, open sinktest.Open[sessions.Table]) {
 		sinktest.Must(t, s.Start(ctx, start))
 		all, err := s.List(ctx, "O1", "U1")
 		sinktest.Must(t, err)
-		if len(all) != 1 || all[0].EndedBy != "k1" || !all[0].EndedAt.Equal(sinktest.T0.Add(time.Minute)) || !all[0].StartedAt.Equal(sinktest.T0) {
+		if len(all) != 1 || all[0].EndedBy != "k1" || !all[0].EndedAt.Equal(sinktest.T0.Add(time.Minute)) ||
+			!all[0].StartedAt.Equal(sinktest.T0) {
 			t.Errorf("sessions are %+v", all)
 		}
 	})
@@ -35,7 +37,8 @@ func tableSuite(t *testing.T, open sinktest.Open[sessions.Table]) {
 		s, _ := open(t)
 		for _, org := range []string{"a", "a/b", "а"} {
 			for _, user := range sinktest.HostileIDs {
-				sinktest.Must(t, s.Start(ctx, sessions.Session{OrgID: aerv1.OrgID(org), UserID: aerv1.UserID(user), SessionID: "S"}))
+				sinktest.Must(t,
+					s.Start(ctx, sessions.Session{OrgID: aerv1.OrgID(org), UserID: aerv1.UserID(user), SessionID: "S"}))
 			}
 		}
 		for _, user := range sinktest.HostileIDs {
@@ -61,6 +64,7 @@ func tableSuite(t *testing.T, open sinktest.Open[sessions.Table]) {
 		if _, err := s.End(ctx, sessions.EndRequest{OrgID: "O1", UserID: "U1"}); err == nil {
 			t.Error("an end without key was accepted")
 		}
-		sinktest.WantIs(t, s.Start(sinktest.Cancelled(), sessions.Session{OrgID: "O1", UserID: "U1", SessionID: "S1"}), context.Canceled)
+		sinktest.WantIs(t, s.Start(sinktest.Cancelled(), sessions.Session{OrgID: "O1", UserID: "U1", SessionID: "S1"}),
+			context.Canceled)
 	})
 }

@@ -34,7 +34,8 @@ func changesSuite(t *testing.T, open sinktest.Open[kv.Store]) {
 		wantLast(t, s, 2)
 		got, err := changes.New(s).Between(ctx, 0, 2)
 		sinktest.Must(t, err)
-		want := []changes.Change{{Seq: 1, Kind: changes.Settings, OrgID: "O1"}, {Seq: 2, Kind: changes.Directory, OrgID: "O2"}}
+		want := []changes.Change{{Seq: 1, Kind: changes.Settings, OrgID: "O1"},
+			{Seq: 2, Kind: changes.Directory, OrgID: "O2"}}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}
@@ -68,7 +69,8 @@ func changesSuite(t *testing.T, open sinktest.Open[kv.Store]) {
 		for _, org := range sinktest.HostileIDs {
 			sinktest.Must(t, settings.New(s).Put(ctx, someSettings(org, "v1"), ""))
 			sinktest.Must(t, settings.New(s).Put(ctx, someSettings(org, "v2"), "v1"))
-			sinktest.Must(t, settings.New(s).Put(ctx, someSettings(org, "v1"), "v2")) // the same choice as before is another change
+			// the same choice as before is another change
+			sinktest.Must(t, settings.New(s).Put(ctx, someSettings(org, "v1"), "v2"))
 		}
 		ids := map[string]bool{}
 		for _, org := range sinktest.HostileIDs {
@@ -100,10 +102,12 @@ func wantLast(t *testing.T, s kv.Store, want uint64) {
 
 func wantChange(t *testing.T, e *aerv1.AuditEntry, org, before, after string) {
 	t.Helper()
-	if e.GetAction() != aerv1.ActionSettingsChanged || e.GetActor().GetUser().GetId() != "U9" || e.GetContext().GetLocation().GetId() != org {
+	if e.GetAction() != aerv1.ActionSettingsChanged || e.GetActor().GetUser().GetId() != "U9" ||
+		e.GetContext().GetLocation().GetId() != org {
 		t.Errorf("entry is %v", e)
 	}
-	for value, version := range map[string]string{e.GetDetails().GetPreviousValue(): before, e.GetDetails().GetNewValue(): after} {
+	for value, version := range map[string]string{e.GetDetails().GetPreviousValue(): before,
+		e.GetDetails().GetNewValue(): after} {
 		s := &aerv1.Settings{}
 		if value != "" {
 			sinktest.Must(t, aerv1.UnmarshalJSONLine([]byte(value), s))
@@ -174,7 +178,8 @@ func wantNext(t *testing.T, s kv.Store, reader string, limit int, want ...uint64
 	}
 	for i, r := range got {
 		if v := version(int(want[i])); r.Seq != want[i] || r.Entry.GetDetails().GetSettingsVersion() != v {
-			t.Errorf("reader %s is given entry %d of %s, want %d of %s", reader, r.Seq, r.Entry.GetDetails().GetSettingsVersion(), want[i], v)
+			t.Errorf("reader %s is given entry %d of %s, want %d of %s", reader, r.Seq,
+				r.Entry.GetDetails().GetSettingsVersion(), want[i], v)
 		}
 	}
 }

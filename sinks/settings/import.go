@@ -13,7 +13,8 @@ import (
 // Import brings what files say about organisations into the store, and says how many records changed. A file speaks
 // when it changes: what it says is put once, and what people choose afterwards stays until the file says something
 // else. What a file leaves out stays too. settings need a version, an author and a time of change.
-func Import(ctx context.Context, db kv.Store, settings []*aerv1.Settings, people []*aerv1.Directory) (changed int, err error) {
+func Import(ctx context.Context, db kv.Store, settings []*aerv1.Settings,
+	people []*aerv1.Directory) (changed int, err error) {
 	for _, one := range settings {
 		k := kv.Key("imported", "settings", one.GetOrgId())
 		did, err := importOnce(ctx, db, k, one.GetVersion(), func(tx kv.Tx) (bool, error) {
@@ -41,9 +42,11 @@ func Import(ctx context.Context, db kv.Store, settings []*aerv1.Settings, people
 
 // importOnce does the change and notes under k what was said, unless that was said last time. It says how many records
 // changed.
-func importOnce(ctx context.Context, db kv.Store, k []byte, said string, change func(kv.Tx) (bool, error)) (int, error) {
+func importOnce(ctx context.Context, db kv.Store, k []byte, said string,
+	change func(kv.Tx) (bool, error)) (int, error) {
 	// A look first, so that nothing is written where nothing is new.
-	same, err := kv.Read(ctx, db, func(tx kv.Tx) (bool, error) { v := tx.Get(kv.Meta, k); return v != nil && string(v) == said, nil })
+	same, err := kv.Read(ctx, db,
+		func(tx kv.Tx) (bool, error) { v := tx.Get(kv.Meta, k); return v != nil && string(v) == said, nil })
 	if err != nil || same {
 		return 0, err
 	}

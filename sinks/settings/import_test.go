@@ -16,7 +16,8 @@ func TestImport(t *testing.T) {
 	s := sinktest.NewMemory()
 	file := func(version string, want int) {
 		t.Helper()
-		n, err := settings.Import(ctx, s, []*aerv1.Settings{{OrgId: "O1", Version: version, ChangedBy: "file"}}, []*aerv1.Directory{{OrgId: "O1", Name: version}})
+		n, err := settings.Import(ctx, s, []*aerv1.Settings{{OrgId: "O1", Version: version, ChangedBy: "file"}},
+			[]*aerv1.Directory{{OrgId: "O1", Name: version}})
 		if err != nil || n != want {
 			t.Errorf("%d records changed, want %d; %v", n, want, err)
 		}
@@ -41,7 +42,8 @@ func TestImport(t *testing.T) {
 // TestBigSettings are refused before they are too big for an audit entry.
 func TestBigSettings(t *testing.T) {
 	big := &aerv1.Settings{OrgId: "O1", Version: "v1", ChangedBy: strings.Repeat("x", settings.MaxBytes)}
-	if err := settings.New(sinktest.NewMemory()).Put(context.Background(), big, ""); err == nil || !strings.Contains(err.Error(), "at most") {
+	if err := settings.New(sinktest.NewMemory()).Put(context.Background(), big, ""); err == nil ||
+		!strings.Contains(err.Error(), "at most") {
 		t.Errorf("error is %v", err)
 	}
 }

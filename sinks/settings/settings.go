@@ -86,7 +86,8 @@ func (t Table) History(ctx context.Context, org aerv1.OrgID) ([]*aerv1.Settings,
 }
 
 func (t Table) list(ctx context.Context, bucket string, r kv.Range) ([]*aerv1.Settings, error) {
-	return kv.Read(ctx, t.db, func(tx kv.Tx) ([]*aerv1.Settings, error) { return kv.ListProto[aerv1.Settings](tx, bucket, r) })
+	return kv.Read(ctx, t.db,
+		func(tx kv.Tx) ([]*aerv1.Settings, error) { return kv.ListProto[aerv1.Settings](tx, bucket, r) })
 }
 
 // change makes s current with its history, its audit entry and its place in the feed, unless it is current already or
@@ -129,7 +130,8 @@ const MaxBytes = 256 << 10
 func lineOf(s *aerv1.Settings) ([]byte, error) {
 	line, err := aerv1.MarshalJSONLine(s)
 	if err == nil && len(line) > MaxBytes {
-		err = fmt.Errorf("they have %d bytes, at most %d are possible: exclude groups instead of many people", len(line), MaxBytes)
+		err = fmt.Errorf("they have %d bytes, at most %d are possible: exclude groups instead of many people",
+			len(line), MaxBytes)
 	}
 	return line, err
 }

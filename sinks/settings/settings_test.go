@@ -21,8 +21,9 @@ import (
 func someSettings(org, version string) *aerv1.Settings {
 	return &aerv1.Settings{
 		OrgId: org, Version: version, ChangedBy: "U9", ChangedAt: aerv1.Time(sinktest.T0),
-		Detectors: map[string]*aerv1.DetectorSettings{aerv1.TypeTor: {Mode: aerv1.DetectorRespond, ExcludedUsers: []string{"U1"}}},
-		Trusted:   []*aerv1.TrustedNetwork{{Cidr: "203.0.113.0/24", Reason: "office"}},
+		Detectors: map[string]*aerv1.DetectorSettings{aerv1.TypeTor: {Mode: aerv1.DetectorRespond,
+			ExcludedUsers: []string{"U1"}}},
+		Trusted: []*aerv1.TrustedNetwork{{Cidr: "203.0.113.0/24", Reason: "office"}},
 	}
 }
 
@@ -45,7 +46,8 @@ func suite(t *testing.T, open sinktest.Open[settings.Table]) {
 		wantSettings(t, s, "O1", "v2")
 		history, err := s.History(ctx, "O1")
 		sinktest.Must(t, err)
-		if diff := gocmp.Diff([]*aerv1.Settings{someSettings("O1", "v1"), someSettings("O1", "v2")}, history, protocmp.Transform()); diff != "" {
+		if diff := gocmp.Diff([]*aerv1.Settings{someSettings("O1", "v1"), someSettings("O1", "v2")}, history,
+			protocmp.Transform()); diff != "" {
 			t.Errorf("history (-want +got):\n%s", diff)
 		}
 	})
@@ -72,19 +74,22 @@ func suite(t *testing.T, open sinktest.Open[settings.Table]) {
 		}
 		all, err := s.All(ctx)
 		sinktest.Must(t, err)
-		if len(all) != len(sinktest.HostileIDs) || !slices.IsSortedFunc(all, func(a, b *aerv1.Settings) int { return cmp.Compare(a.GetOrgId(), b.GetOrgId()) }) {
+		if len(all) != len(sinktest.HostileIDs) ||
+			!slices.IsSortedFunc(all, func(a, b *aerv1.Settings) int { return cmp.Compare(a.GetOrgId(), b.GetOrgId()) }) {
 			t.Errorf("%d organisations, want %d in order", len(all), len(sinktest.HostileIDs))
 		}
 		for i, org := range sinktest.HostileIDs {
 			wantSettings(t, s, org, fmt.Sprint("v", i))
-			if history, err := s.History(ctx, aerv1.OrgID(org)); err != nil || len(history) != 1 || history[0].GetOrgId() != org {
+			if history, err := s.History(ctx, aerv1.OrgID(org)); err != nil || len(history) != 1 ||
+				history[0].GetOrgId() != org {
 				t.Errorf("history of %q: %v, %v", org, history, err)
 			}
 		}
 	})
 	t.Run("bad calls", func(t *testing.T) {
 		s, _ := open(t)
-		for _, bad := range []*aerv1.Settings{nil, someSettings("", "v1"), someSettings("O1", ""), someSettings("\xff", "v1")} {
+		for _, bad := range []*aerv1.Settings{nil, someSettings("", "v1"), someSettings("O1", ""),
+			someSettings("\xff", "v1")} {
 			if err := s.Put(ctx, bad, ""); err == nil {
 				t.Errorf("settings of %q version %q were accepted", bad.GetOrgId(), bad.GetVersion())
 			}

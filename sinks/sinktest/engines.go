@@ -23,7 +23,8 @@ func Engines(t *testing.T, suite func(t *testing.T, open Open[kv.Store])) {
 	t.Run("memory", func(t *testing.T) { suite(t, OpenMemory) })
 	t.Run("firestore", func(t *testing.T) {
 		if os.Getenv(emulatorEnv) != "" {
-			t.Skip(emulatorEnv + " is set, so the client would not talk to the server of this test: the emulator is used instead")
+			t.Skip(emulatorEnv +
+				" is set, so the client would not talk to the server of this test: the emulator is used instead")
 		}
 		suite(t, OpenFirestore)
 	})

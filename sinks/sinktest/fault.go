@@ -11,8 +11,9 @@ import (
 	"github.com/aer-project/aer/sinks/sessions"
 )
 
-// Point is called before and after every call of a wrapped sink with its name, such as "before revoke" and "after revoke".
-// It may return an error, which the caller of the sink gets instead of the result, or panic, or end the process.
+// Point is called before and after every call of a wrapped sink with its name, such as "before revoke" and "after
+// revoke". It may return an error, which the caller of the sink gets instead of the result, or panic, or end the
+// process.
 type Point func(name string) error
 
 // call runs f between the two points of a call.

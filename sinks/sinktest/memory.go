@@ -83,7 +83,8 @@ func (t *memoryTx) rollBack() {
 }
 
 func (t *memoryTx) find(bucket string, key []byte) (i int, found bool) {
-	return slices.BinarySearchFunc(t.buckets[bucket], key, func(p pair, key []byte) int { return bytes.Compare(p.key, key) })
+	return slices.BinarySearchFunc(t.buckets[bucket], key,
+		func(p pair, key []byte) int { return bytes.Compare(p.key, key) })
 }
 
 func (t *memoryTx) Get(bucket string, key []byte) []byte {

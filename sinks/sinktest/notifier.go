@@ -20,7 +20,8 @@ type NotifierUnderTest struct {
 // SomeNotification is a notification that can be delivered.
 func SomeNotification(id, channel, address string) *aerv1.Notification {
 	return &aerv1.Notification{Id: id, ResponseId: "R1", OrgId: "O1", UserId: "U1", Channel: channel, Address: address,
-		Roles: []string{aerv1.RoleActingUser}, Language: "en", Subject: "You were signed out", Text: "Hello,\n\nyou were signed out.\n",
+		Roles: []string{aerv1.RoleActingUser}, Language: "en", Subject: "You were signed out",
+		Text: "Hello,\n\nyou were signed out.\n",
 		Html: "<p>Hello,</p>", Time: aerv1.Time(T0)}
 }
 
@@ -70,7 +71,8 @@ func Notifier(t *testing.T, channels []string, open Open[NotifierUnderTest]) {
 			bad := []*aerv1.Notification{nil, SomeNotification("", channel, address), SomeNotification("N1", channel, ""),
 				SomeNotification("N1", "pigeon", address)}
 			if channel == notify.ChannelEmail {
-				for _, a := range []string{"nobody", "a@example.com\r\nBcc: b@example.com", "A <a@example.com>", "a@example.com, b@example.com"} {
+				for _, a := range []string{"nobody", "a@example.com\r\nBcc: b@example.com", "A <a@example.com>",
+					"a@example.com, b@example.com"} {
 					bad = append(bad, SomeNotification(fmt.Sprint("N", a), channel, a))
 				}
 			}

@@ -89,9 +89,11 @@ func (s revokeSuite) listed(t *testing.T) {
 
 func (s revokeSuite) app(t *testing.T) {
 	u, reopen := s.setUp(t)
-	r := sessions.Request{Key: "k1", OrgID: "O1", UserID: "U1", Scope: sessions.ScopeApp, AppID: "A1", SessionIDs: []string{"2"}}
+	r := sessions.Request{Key: "k1", OrgID: "O1", UserID: "U1", Scope: sessions.ScopeApp, AppID: "A1",
+		SessionIDs: []string{"2"}}
 	if u.Grant == nil {
-		if _, err := u.Adapter.Revoke(context.Background(), r); !errors.Is(err, sessions.ErrUnsupported) || retry.Recoverable(err) {
+		if _, err := u.Adapter.Revoke(context.Background(), r); !errors.Is(err, sessions.ErrUnsupported) ||
+			retry.Recoverable(err) {
 			t.Errorf("error is %v, want a permanent one: unsupported", err)
 		}
 		wantAlive(t, u, "O1", "U1", "[1 2 3]")
@@ -163,11 +165,14 @@ func (s revokeSuite) bad(t *testing.T) {
 	u, _ := s.setUp(t)
 	for _, bad := range []sessions.Request{
 		{}, {Key: "k", OrgID: "O1"}, {Key: "k", UserID: "U1"}, {OrgID: "O1", UserID: "U1"},
-		{Key: "k", OrgID: "O1", UserID: "U1", Scope: sessions.ScopeListed}, {Key: "k", OrgID: "O1", UserID: "U1", Scope: "some"},
+		{Key: "k", OrgID: "O1", UserID: "U1", Scope: sessions.ScopeListed},
+		{Key: "k", OrgID: "O1", UserID: "U1", Scope: "some"},
 		{Key: "k", OrgID: "O1", UserID: "U1", Scope: sessions.ScopeListed, SessionIDs: []string{"2", ""}},
-		{Key: "k", OrgID: "O1", UserID: "U1", Scope: sessions.ScopeApp}, {Key: "k", OrgID: "O1", UserID: "U1", Scope: sessions.ScopeApp, AppID: "\xff"},
+		{Key: "k", OrgID: "O1", UserID: "U1", Scope: sessions.ScopeApp},
+		{Key: "k", OrgID: "O1", UserID: "U1", Scope: sessions.ScopeApp, AppID: "\xff"},
 		{Key: "k", OrgID: "O1", UserID: "U1", AppID: "A1"},
-		{Key: "k", OrgID: "O1", UserID: "U1\xff"}, {Key: "k", OrgID: "O1\xff", UserID: "U1"}, {Key: "\xff", OrgID: "O1", UserID: "U1"},
+		{Key: "k", OrgID: "O1", UserID: "U1\xff"}, {Key: "k", OrgID: "O1\xff", UserID: "U1"},
+		{Key: "\xff", OrgID: "O1", UserID: "U1"},
 		{Key: "k", OrgID: "O1", UserID: "U1", Scope: sessions.ScopeListed, SessionIDs: []string{"2", "\xff"}},
 	} {
 		if _, err := u.Adapter.Revoke(context.Background(), bad); err == nil || retry.Recoverable(err) {
@@ -210,7 +215,8 @@ func (s revokeSuite) hostileSessions(t *testing.T) {
 	if u.NumericIDs {
 		u.SignIn("O1", "U1", "1")
 		for i, id := range append(slices.Clone(HostileIDs), "1.0", "0x1", " 1", "+1", "1e0", "99999999999999999999", "1,2") {
-			r := sessions.Request{Key: fmt.Sprint("k", i), OrgID: "O1", UserID: "U1", Scope: sessions.ScopeListed, SessionIDs: []string{"1", id}}
+			r := sessions.Request{Key: fmt.Sprint("k", i), OrgID: "O1", UserID: "U1", Scope: sessions.ScopeListed,
+				SessionIDs: []string{"1", id}}
 			if _, err := u.Adapter.Revoke(context.Background(), r); err == nil || retry.Recoverable(err) {
 				t.Errorf("session %q: error is %v, want a permanent one", id, err)
 			}
@@ -222,7 +228,8 @@ func (s revokeSuite) hostileSessions(t *testing.T) {
 		u.SignIn("O1", "U1", id)
 	}
 	for i, id := range HostileIDs {
-		r := sessions.Request{Key: fmt.Sprint("k", i), OrgID: "O1", UserID: "U1", Scope: sessions.ScopeListed, SessionIDs: []string{id}}
+		r := sessions.Request{Key: fmt.Sprint("k", i), OrgID: "O1", UserID: "U1", Scope: sessions.ScopeListed,
+			SessionIDs: []string{id}}
 		wantRevoked(t, u, r, 1, false)
 		if left := u.Alive("O1", "U1"); len(left) != len(HostileIDs)-i-1 || slices.Contains(left, id) {
 			t.Fatalf("after ending %q, %d sessions are left", id, len(left))

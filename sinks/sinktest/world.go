@@ -11,8 +11,8 @@ import (
 	"github.com/aer-project/aer/sinks/sessions"
 )
 
-// World is every outside server in one, as a test sees it: session store, audit sink and messenger that honour idempotency
-// keys as the contracts demand, and count what reached them.
+// World is every outside server in one, as a test sees it: session store, audit sink and messenger that honour
+// idempotency keys as the contracts demand, and count what reached them.
 type World struct {
 	mu    sync.Mutex
 	alive map[[2]string]map[string]bool
@@ -27,7 +27,8 @@ type World struct {
 
 // NewWorld returns a world in which nothing has happened.
 func NewWorld() *World {
-	return &World{alive: map[[2]string]map[string]bool{}, ended: map[string]int{}, grants: map[[3]string]bool{}, effects: map[string]int{}, calls: map[string]int{}}
+	return &World{alive: map[[2]string]map[string]bool{}, ended: map[string]int{}, grants: map[[3]string]bool{},
+		effects: map[string]int{}, calls: map[string]int{}}
 }
 
 // SignIn opens sessions of a user.

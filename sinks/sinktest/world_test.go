@@ -21,20 +21,21 @@ func TestWorldPassesTheSuites(t *testing.T) {
 		})
 	})
 	t.Run("notifier", func(t *testing.T) {
-		sinktest.Notifier(t, []string{notify.ChannelEmail, notify.ChannelDM}, func(*testing.T) (sinktest.NotifierUnderTest, func() sinktest.NotifierUnderTest) {
-			w := sinktest.NewWorld()
-			open := func() sinktest.NotifierUnderTest {
-				return sinktest.NotifierUnderTest{Notifier: w, Delivered: func(channel, address string) (count int) {
-					for _, n := range w.Messages() {
-						if n.GetChannel() == channel && n.GetAddress() == address {
-							count++
+		sinktest.Notifier(t, []string{notify.ChannelEmail, notify.ChannelDM},
+			func(*testing.T) (sinktest.NotifierUnderTest, func() sinktest.NotifierUnderTest) {
+				w := sinktest.NewWorld()
+				open := func() sinktest.NotifierUnderTest {
+					return sinktest.NotifierUnderTest{Notifier: w, Delivered: func(channel, address string) (count int) {
+						for _, n := range w.Messages() {
+							if n.GetChannel() == channel && n.GetAddress() == address {
+								count++
+							}
 						}
-					}
-					return count
-				}}
-			}
-			return open(), open
-		})
+						return count
+					}}
+				}
+				return open(), open
+			})
 	})
 	t.Run("audit", func(t *testing.T) {
 		w := sinktest.NewWorld()

@@ -1,7 +1,7 @@
 // Package topic publishes messages to a Pub/Sub topic, one at a time and acknowledged.
 //
-// Pub/Sub delivers at least once, and a publication whose answer was lost is repeated: receivers tell a repeated message by
-// its attribute "id".
+// Pub/Sub delivers at least once, and a publication whose answer was lost is repeated: receivers tell a repeated
+// message by its attribute "id".
 package topic
 
 import (
@@ -29,7 +29,8 @@ const AttributeID = "id"
 // Timeout bounds one publication: below the ten seconds that a response gives one attempt.
 const Timeout = 8 * time.Second
 
-// refusedPause is how long to wait after Pub/Sub refused us or did not know the topic (a start value): an operator must act.
+// refusedPause is how long to wait after Pub/Sub refused us or did not know the topic (a start value): an operator must
+// act.
 const refusedPause = time.Minute
 
 // attributeMax is the longest value of an attribute, in bytes (Pub/Sub's limit is 1024).
@@ -47,7 +48,8 @@ type Config struct {
 func (c Config) Validate() error {
 	var k strict.Check
 	p := strings.Split(c.Topic, "/")
-	k.Want(len(p) == 4 && p[0] == "projects" && p[2] == "topics" && p[1] != "" && p[3] != "", "topic", c.Topic, "projects/P/topics/T")
+	k.Want(len(p) == 4 && p[0] == "projects" && p[2] == "topics" && p[1] != "" && p[3] != "", "topic", c.Topic,
+		"projects/P/topics/T")
 	return k.Err()
 }
 
@@ -105,12 +107,13 @@ func (p *Publisher) Publish(ctx context.Context, id string, data []byte, attribu
 func (p *Publisher) Send(ctx context.Context, m *pubsubpb.PubsubMessage, opts ...gax.CallOption) error {
 	ctx, cancel := context.WithTimeout(ctx, Timeout)
 	defer cancel()
-	_, err := p.client.Publish(ctx, &pubsubpb.PublishRequest{Topic: p.topic, Messages: []*pubsubpb.PubsubMessage{m}}, opts...)
+	_, err := p.client.Publish(ctx, &pubsubpb.PublishRequest{Topic: p.topic, Messages: []*pubsubpb.PubsubMessage{m}},
+		opts...)
 	return err
 }
 
-// classify marks what a retry cannot cure: a message that is not valid. A missing topic or right can be put in order by an
-// operator, so that it is worth coming back.
+// classify marks what a retry cannot cure: a message that is not valid. A missing topic or right can be put in order by
+// an operator, so that it is worth coming back.
 func classify(err error) error {
 	switch status.Code(err) {
 	case codes.InvalidArgument:

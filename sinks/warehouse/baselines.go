@@ -9,8 +9,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// AppendBaselines writes versions into the baseline tables, one row per row of the version, and last the row that says that it
-// is complete.
+// AppendBaselines writes versions into the baseline tables, one row per row of the version, and last the row that says
+// that it is complete.
 func AppendBaselines(ctx context.Context, w Writer, versions ...*aerv1.Baseline) error {
 	for _, v := range versions {
 		for _, part := range baselineRows(v) {
@@ -38,14 +38,18 @@ func baselineRows(v *aerv1.Baseline) []baselinePart {
 	return []baselinePart{
 		{BaselinesOrg, rowsOf(v, v.Orgs, func(r *aerv1.BaselineRow, x *aerv1.BaselineOrg) { r.Org = x })},
 		{BaselinesUser, rowsOf(v, v.Users, func(r *aerv1.BaselineRow, x *aerv1.BaselineUser) { r.User = x })},
-		{BaselinesFingerprint, rowsOf(v, v.Fingerprints, func(r *aerv1.BaselineRow, x *aerv1.BaselineFingerprint) { r.Fingerprint = x })},
+		{BaselinesFingerprint,
+			rowsOf(v, v.Fingerprints, func(r *aerv1.BaselineRow, x *aerv1.BaselineFingerprint) { r.Fingerprint = x })},
 		{BaselinesMethod, rowsOf(v, v.Methods, func(r *aerv1.BaselineRow, x *aerv1.BaselineMethod) { r.Method = x })},
 		{BaselinesClient, rowsOf(v, v.Clients, func(r *aerv1.BaselineRow, x *aerv1.BaselineClient) { r.Client = x })},
 		{BaselinesHour, rowsOf(v, v.Hours, func(r *aerv1.BaselineRow, x *aerv1.BaselineHour) { r.Hour = x })},
-		{BaselinesUserClient, rowsOf(v, v.UserClients, func(r *aerv1.BaselineRow, x *aerv1.BaselineUserClient) { r.UserClient = x })},
-		{BaselinesUserNetwork, rowsOf(v, v.UserNetworks, func(r *aerv1.BaselineRow, x *aerv1.BaselineUserNetwork) { r.UserNetwork = x })},
+		{BaselinesUserClient,
+			rowsOf(v, v.UserClients, func(r *aerv1.BaselineRow, x *aerv1.BaselineUserClient) { r.UserClient = x })},
+		{BaselinesUserNetwork,
+			rowsOf(v, v.UserNetworks, func(r *aerv1.BaselineRow, x *aerv1.BaselineUserNetwork) { r.UserNetwork = x })},
 		{BaselinesLive, live},
-		{BaselinesVersion, rowsOf(v, []*aerv1.BaselineVersion{info}, func(r *aerv1.BaselineRow, x *aerv1.BaselineVersion) { r.Info = x })},
+		{BaselinesVersion,
+			rowsOf(v, []*aerv1.BaselineVersion{info}, func(r *aerv1.BaselineRow, x *aerv1.BaselineVersion) { r.Info = x })},
 	}
 }
 

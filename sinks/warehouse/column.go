@@ -42,8 +42,8 @@ const timestampName protoreflect.FullName = "google.protobuf.Timestamp"
 //	every integer = INT64; an unsigned 64-bit value of 2^63 and more wraps to a negative one (two's complement), which
 //	matters for hashes: x < 0 stands for x + 2^64
 //
-// A field without presence is never NULL in a row that was written with it (its zero value is stored); absent messages and
-// optional fields are NULL, and so is a column in rows older than it. Maps have no counterpart and give an error.
+// A field without presence is never NULL in a row that was written with it (its zero value is stored); absent messages
+// and optional fields are NULL, and so is a column in rows older than it. Maps have no counterpart and give an error.
 func (s Spec) Columns() ([]Column, error) {
 	var cols []Column
 	for _, d := range s.Derived {

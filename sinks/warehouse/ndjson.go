@@ -42,8 +42,8 @@ func OpenNDJSON(dir string) (*NDJSON, error) {
 // Path is where a table's rows are.
 func (w *NDJSON) Path(table Table) string { return filepath.Join(w.dir, string(table)+".ndjson") }
 
-// Append renders all rows and hands them to the system in one write, so that concurrent readers see whole batches. The data
-// survive the process at once, and the machine after Close.
+// Append renders all rows and hands them to the system in one write, so that concurrent readers see whole batches. The
+// data survive the process at once, and the machine after Close.
 func (w *NDJSON) Append(ctx context.Context, table Table, rows ...proto.Message) error {
 	if _, err := Check(ctx, table, rows); err != nil {
 		return err
@@ -128,7 +128,8 @@ func (w *NDJSON) Close() error {
 }
 
 // ReadNDJSON calls f with every row of a table in the directory, in the order of the file. A missing file has no rows.
-// For a line that cannot be read f gets (nil, an error that names file and line); what f returns decides whether reading goes on.
+// For a line that cannot be read f gets (nil, an error that names file and line); what f returns decides whether
+// reading goes on.
 func ReadNDJSON(dir string, table Table, f func(proto.Message, error) error) error {
 	spec, err := SpecOf(table)
 	if err != nil {

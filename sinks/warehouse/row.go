@@ -9,8 +9,8 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
-// Row gives the values of a row in the order of Columns: string, int64, float64, bool, []byte, time.Time (UTC, microseconds),
-// map[string]any for a STRUCT, []any for an ARRAY, nil for NULL.
+// Row gives the values of a row in the order of Columns: string, int64, float64, bool, []byte, time.Time (UTC,
+// microseconds), map[string]any for a STRUCT, []any for an ARRAY, nil for NULL.
 func (s Spec) Row(m proto.Message) ([]any, error) {
 	if err := s.check(m); err != nil {
 		return nil, err

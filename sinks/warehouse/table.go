@@ -52,8 +52,8 @@ type Spec struct {
 	Time string
 	// Cluster are the columns rows are kept together by.
 	Cluster []string
-	// Key identifies a row. Delivery is at least once: the view <name>_v keeps one row per key. Time is part of the key where
-	// the content determines it, so that a filter on time still prunes partitions through the view.
+	// Key identifies a row. Delivery is at least once: the view <name>_v keeps one row per key. Time is part of the key
+	// where the content determines it, so that a filter on time still prunes partitions through the view.
 	Key []string
 	// Latest, if set, is the column by which the copy to keep is chosen: the greatest. Without it all copies are equal.
 	Latest string
@@ -85,33 +85,48 @@ func SpecOf(t Table) (Spec, error) {
 }
 
 var specs = []Spec{
-	{Name: Activity, Doc: "What one user did in one short window. Retained as the history that baselines are derived from.",
+	{Name: Activity,
+		Doc:     "What one user did in one short window. Retained as the history that baselines are derived from.",
 		Message: &aerv1.Slice{}, Time: "time", Cluster: []string{"org_id", "user_id"}, Key: []string{"id", "time"},
 		Derived: []Derived{
-			{Name: "id", Kind: KindString, Doc: "UUIDv5 of the slice's content: a late pane of the same window is another row, a repeated delivery is not.", Value: sliceID},
+			{Name: "id", Kind: KindString,
+				Doc:   "UUIDv5 of the slice's content: a late pane of the same window is another row, a repeated delivery is not.",
+				Value: sliceID},
 			{Name: "time", Kind: KindTimestamp, Doc: "Start of the window.", Value: sliceTime},
 		}},
 	{Name: ActivityHourly, Doc: "What one user did in one hour, from activity.",
-		Message: &aerv1.ActivityHour{}, Time: "hour", Cluster: []string{"org_id", "user_id"}, Key: []string{"org_id", "user_id", "hour"}},
-	{Name: ActivityDaily, Doc: "What one user did on one day, from activity and activity_hourly: what baselines are made of.",
-		Message: &aerv1.ActivityDay{}, Time: "day", Cluster: []string{"org_id", "user_id"}, Key: []string{"org_id", "user_id", "day"}},
-	baselineSpec(BaselinesOrg, "org", "Distribution of a metric over the people of an organisation.", "org_id", "metric", "horizon", "class"),
-	baselineSpec(BaselinesUser, "user", "Distribution of a metric over the days of one person.", "org_id", "user_id", "metric", "horizon", "class"),
-	baselineSpec(BaselinesFingerprint, "fingerprint", "TLS fingerprints seen under each claimed client family.", "family", "ja4"),
-	baselineSpec(BaselinesMethod, "method", "API methods called in an organisation, by class of client.", "org_id", "class", "method"),
+		Message: &aerv1.ActivityHour{}, Time: "hour", Cluster: []string{"org_id", "user_id"},
+		Key: []string{"org_id", "user_id", "hour"}},
+	{Name: ActivityDaily,
+		Doc:     "What one user did on one day, from activity and activity_hourly: what baselines are made of.",
+		Message: &aerv1.ActivityDay{}, Time: "day", Cluster: []string{"org_id", "user_id"},
+		Key: []string{"org_id", "user_id", "day"}},
+	baselineSpec(BaselinesOrg, "org", "Distribution of a metric over the people of an organisation.", "org_id", "metric",
+		"horizon", "class"),
+	baselineSpec(BaselinesUser, "user", "Distribution of a metric over the days of one person.", "org_id", "user_id",
+		"metric", "horizon", "class"),
+	baselineSpec(BaselinesFingerprint, "fingerprint",
+		"TLS fingerprints seen under each claimed client family.", "family", "ja4"),
+	baselineSpec(BaselinesMethod, "method", "API methods called in an organisation, by class of client.", "org_id",
+		"class", "method"),
 	baselineSpec(BaselinesClient, "client", "Client families seen in an organisation.", "org_id", "family"),
-	baselineSpec(BaselinesHour, "hour", "What an organisation does in each hour of the week.", "org_id", "metric", "hour_of_week"),
+	baselineSpec(BaselinesHour, "hour", "What an organisation does in each hour of the week.", "org_id",
+		"metric", "hour_of_week"),
 	{Name: BaselinesLive, Doc: "How an organisation's day, as far as it is over, compares with what was expected of it.",
-		Message: &aerv1.BaselineLive{}, Time: "valid_from", Cluster: []string{"org_id"}, Key: []string{"version", "valid_from", "org_id", "metric"}},
-	baselineSpec(BaselinesUserClient, "user_client", "Client families that a person is known by.", "org_id", "user_id", "family"),
+		Message: &aerv1.BaselineLive{}, Time: "valid_from", Cluster: []string{"org_id"},
+		Key: []string{"version", "valid_from", "org_id", "metric"}},
+	baselineSpec(BaselinesUserClient, "user_client", "Client families that a person is known by.", "org_id",
+		"user_id", "family"),
 	baselineSpec(BaselinesUserNetwork, "user_network", "Networks that a person is known by.", "org_id", "user_id", "asn"),
 	baselineSpec(BaselinesVersion, "info", "The versions that are complete. Written with a version's last rows."),
 	{Name: Anomalies, Doc: "Findings with their evidence.",
-		Message: &aerv1.Anomaly{}, Time: "time", Cluster: []string{"org_id", "user_id"}, Key: []string{"id", "time"}, Latest: "count"},
+		Message: &aerv1.Anomaly{}, Time: "time", Cluster: []string{"org_id", "user_id"},
+		Key: []string{"id", "time"}, Latest: "count"},
 	{Name: Decisions, Doc: "The verdict on each anomaly, also when nothing is done.",
 		Message: &aerv1.Decision{}, Time: "time", Cluster: []string{"org_id", "user_id"}, Key: []string{"id", "time"}},
 	{Name: Responses, Doc: "What was done about a decision.",
-		Message: &aerv1.Response{}, Time: "done_at", Cluster: []string{"org_id", "user_id"}, Key: []string{"id"}, Latest: "done_at"},
+		Message: &aerv1.Response{}, Time: "done_at", Cluster: []string{"org_id", "user_id"}, Key: []string{"id"},
+		Latest: "done_at"},
 	{Name: Feedback, Doc: "What people found anomalies to be.",
 		Message: &aerv1.Feedback{}, Time: "time", Cluster: []string{"org_id", "user_id"}, Key: []string{"id", "time"}},
 	{Name: Notifications, Doc: "Messages to people.",
@@ -123,7 +138,8 @@ var specs = []Spec{
 			{Name: "org_id", Kind: KindString, Doc: "The organisation: context.location.id.", Value: auditOrg},
 		}},
 	{Name: DeadLetters, Doc: "Input that could not become an event.",
-		Message: &aerv1.DeadLetter{}, Time: "received_at", Cluster: []string{"reason"}, Key: []string{"id"}, Latest: "received_at"},
+		Message: &aerv1.DeadLetter{}, Time: "received_at", Cluster: []string{"reason"}, Key: []string{"id"},
+		Latest: "received_at"},
 }
 
 func baselineSpec(name Table, member, doc string, key ...string) Spec {

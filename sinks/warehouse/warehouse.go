@@ -1,5 +1,5 @@
-// Package warehouse keeps rows for people who ask questions later: what tables there are, how a message becomes a row, and the
-// writers that do not need a database. The DuckDB writer is in a package of its own because linking it is slow.
+// Package warehouse keeps rows for people who ask questions later: what tables there are, how a message becomes a row,
+// and the writers that do not need a database. The DuckDB writer is in a package of its own because linking it is slow.
 package warehouse
 
 import (
@@ -10,11 +10,12 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// Writer appends rows to tables. Delivery is at least once: a caller repeats an Append that failed, and the views remove what
-// thereby appears twice. A Writer is safe for concurrent use.
+// Writer appends rows to tables. Delivery is at least once: a caller repeats an Append that failed, and the views
+// remove what thereby appears twice. A Writer is safe for concurrent use.
 type Writer interface {
-	// Append adds rows, all of the table's message type, and returns when a crash of the process cannot lose them. Either all
-	// or none of them are added, unless the process dies meanwhile. An error that is not about the rows may be tried again.
+	// Append adds rows, all of the table's message type, and returns when a crash of the process cannot lose them. Either
+	// all or none of them are added, unless the process dies meanwhile. An error that is not about the rows may be tried
+	// again.
 	Append(ctx context.Context, table Table, rows ...proto.Message) error
 	// Close makes everything durable. Appending after Close is an error; closing again is not.
 	Close() error

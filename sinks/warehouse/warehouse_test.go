@@ -42,7 +42,8 @@ func ids(t *testing.T, dir string) func(*testing.T, warehouse.Table) []string {
 func TestNDJSON(t *testing.T) {
 	warehousetest.Run(t, func(t *testing.T) warehousetest.Harness {
 		dir := t.TempDir()
-		return warehousetest.Harness{Open: func(t *testing.T) warehouse.Writer { return openNDJSON(t, dir) }, IDs: ids(t, dir)}
+		return warehousetest.Harness{Open: func(t *testing.T) warehouse.Writer { return openNDJSON(t, dir) },
+			IDs: ids(t, dir)}
 	})
 }
 
@@ -76,7 +77,8 @@ func openNDJSON(t *testing.T, dir string) *warehouse.NDJSON {
 func TestTeeWritesToTheOthersWhenOneFails(t *testing.T) {
 	dir, broken := t.TempDir(), errors.New("disk full")
 	w := warehouse.Tee{warehouse.Failing{Err: broken}, openNDJSON(t, dir)}
-	if err := w.Append(t.Context(), warehouse.Anomalies, warehousetest.Row(warehouse.Anomalies, 1)); !errors.Is(err, broken) {
+	if err := w.Append(t.Context(), warehouse.Anomalies,
+		warehousetest.Row(warehouse.Anomalies, 1)); !errors.Is(err, broken) {
 		t.Errorf("append: %v, want %v", err, broken)
 	}
 	if err := w.Close(); !errors.Is(err, broken) {
@@ -194,7 +196,8 @@ func TestSliceIDTellsLatePanesFromRepeats(t *testing.T) {
 
 // FuzzReadNDJSON: whatever stands in the file, each line is a row or an error that is handed over, and nothing panics.
 func FuzzReadNDJSON(f *testing.F) {
-	for _, seed := range []string{"", "\n", `{"id":"a"}`, `{"id":1}`, `{"id":"a"} trailing`, "{\"id\":\"a\"}\n\x00\n[]", `{"unknown":{"deep":[1]}}`} {
+	for _, seed := range []string{"", "\n", `{"id":"a"}`, `{"id":1}`, `{"id":"a"} trailing`, "{\"id\":\"a\"}\n\x00\n[]",
+		`{"unknown":{"deep":[1]}}`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {

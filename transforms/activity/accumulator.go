@@ -23,8 +23,8 @@ func NewAccumulator(windowMS int32) *Accumulator {
 	return &Accumulator{WindowMS: windowMS, slices: map[userWindow]*aerv1.Slice{}}
 }
 
-// Add takes one event in. It must count for somebody (aerv1.PrincipalOfEvent): what the platform did, and records of what was
-// done to the user, make no slice.
+// Add takes one event in. It must count for somebody (aerv1.PrincipalOfEvent): what the platform did, and records of
+// what was done to the user, make no slice.
 func (a *Accumulator) Add(ev *aerv1.Event) { a.addSlice(Summarise(ev, a.WindowMS)) }
 
 // addSlice takes one slice in, which must not be used afterwards.

@@ -14,7 +14,8 @@ import (
 func TestEachPrincipalHasSlicesOfItsOwn(t *testing.T) {
 	acc := activity.NewAccumulator(activity.DefaultWindowMS)
 	for i, who := range [][2]string{
-		{aerv1.ActorAttempt, "A1"}, {aerv1.ActorApp, "A2"}, {"", ""}, {aerv1.ActorApp, "A1"}, {aerv1.ActorSignedIn, "A1"}, {aerv1.ActorApp, ""},
+		{aerv1.ActorAttempt, "A1"}, {aerv1.ActorApp, "A2"}, {"", ""}, {aerv1.ActorApp, "A1"}, {aerv1.ActorSignedIn, "A1"},
+		{aerv1.ActorApp, ""},
 		{aerv1.ActorAttempt, ""},
 	} {
 		ev := (activitytest.Stream{Seed: uint64(i), Events: 1, Users: 1}).Make()[0]

@@ -44,7 +44,8 @@ type benchKey struct {
 func gather(events []*aerv1.Event) []*aerv1.Batch {
 	open := map[benchKey]*activity.Accumulator{}
 	for _, ev := range events {
-		k := benchKey{activity.Shard(aerv1.OrgID(ev.OrgId), aerv1.UserID(ev.UserId), 16), activity.WindowStartMS(ev.Time.AsTime().UnixMilli(), activity.DefaultWindowMS)}
+		k := benchKey{activity.Shard(aerv1.OrgID(ev.OrgId), aerv1.UserID(ev.UserId), 16),
+			activity.WindowStartMS(ev.Time.AsTime().UnixMilli(), activity.DefaultWindowMS)}
 		acc := open[k]
 		if acc == nil {
 			acc = activity.NewAccumulator(activity.DefaultWindowMS)

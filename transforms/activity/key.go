@@ -15,13 +15,13 @@ const (
 	// DefaultShards suits one machine. Aim at 50 events and more per batch (rate × window / shards), so Dataflow wants 64
 	// and more. Changing it re-keys all state.
 	DefaultShards = 16
-	// DefaultLateness is how far out of order events may come, and how long after the watermark they are still taken in: the
-	// order that readers of files make reaches as far.
+	// DefaultLateness is how far out of order events may come, and how long after the watermark they are still taken in:
+	// the order that readers of files make reaches as far.
 	DefaultLateness = event.DefaultReorderDelay
 )
 
-// Shard is the bucket of users, out of shards, that (org, user) belongs to: the person's apps, and the attempts under the
-// person's name, are in the same. Changing the number of shards re-keys all
+// Shard is the bucket of users, out of shards, that (org, user) belongs to: the person's apps, and the attempts under
+// the person's name, are in the same. Changing the number of shards re-keys all
 // state.
 func Shard(org aerv1.OrgID, user aerv1.UserID, shards int) int32 {
 	return int32(Hash(string(org)+"\x00"+string(user)) % uint64(shards))
@@ -39,6 +39,7 @@ func WindowStartMS(t, sizeMS int64) int64 {
 
 // Compare orders slices by organisation, user, window and who acted: the person first.
 func Compare(a, b *aerv1.Slice) int {
-	return cmp.Or(strings.Compare(a.OrgId, b.OrgId), strings.Compare(a.UserId, b.UserId), cmp.Compare(a.WindowStartMs, b.WindowStartMs),
+	return cmp.Or(strings.Compare(a.OrgId, b.OrgId), strings.Compare(a.UserId, b.UserId),
+		cmp.Compare(a.WindowStartMs, b.WindowStartMs),
 		strings.Compare(a.ActorKind, b.ActorKind), strings.Compare(a.AppId, b.AppId))
 }

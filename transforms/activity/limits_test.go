@@ -32,9 +32,11 @@ func hostile(n int) []*aerv1.Event {
 			Action: "file_downloaded", Object: &aerv1.Object{Type: "file", Id: long("object", i, 256)}, Outcome: "",
 			ApiMethod: long("method", i%100, 256), CookieTime: aerv1.Time(activitytest.Monday),
 			Client: &aerv1.Client{
-				Ip: long("ip", i, 256), UserAgent: long("agent", i, 1024), DeviceId: long("device", i, 256), Ja4: long("ja4", i, 256),
+				Ip: long("ip", i, 256), UserAgent: long("agent", i, 1024), DeviceId: long("device", i, 256),
+				Ja4: long("ja4", i, 256),
 				Asn: math.MaxUint32, Country: long("country", i, 256),
-				Facts: &aerv1.ClientFacts{Class: "mobile_app", Family: strings.Repeat("f", 40), Version: strings.Repeat("9", 24), Os: "chromeos", Hosting: true},
+				Facts: &aerv1.ClientFacts{Class: "mobile_app", Family: strings.Repeat("f", 40), Version: strings.Repeat("9", 24),
+					Os: "chromeos", Hosting: true},
 			},
 		}
 		if i%2 == 0 {
@@ -53,7 +55,8 @@ func TestCapsHold(t *testing.T) {
 	s := slice(events)
 	for name, n := range map[string][2]int{
 		"references": {len(s.Refs), 16}, "facets": {len(s.Facets), 16}, "methods": {len(s.Methods), 65},
-		"downloads": {len(s.Downloads.Hashes), 256}, "reads": {len(s.Reads.Hashes), 256}, "actions": {len(s.Actions), 32}, "pace": {len(s.Pace), 10},
+		"downloads": {len(s.Downloads.Hashes), 256}, "reads": {len(s.Reads.Hashes), 256}, "actions": {len(s.Actions), 32},
+		"pace":      {len(s.Pace), 10},
 		"Tor exits": {len(s.TorAddresses), 16},
 	} {
 		if n[0] > n[1] {
@@ -125,7 +128,8 @@ func calls(n int, method func(i int) string) []*aerv1.Event {
 
 func TestMethodsBeyondTheLimitAreCountedTogether(t *testing.T) {
 	s := slice(calls(300, func(i int) string { return fmt.Sprintf("m%03d", i%100) }))
-	if len(s.Methods) != 65 || s.Methods[0].Method != "" || s.Methods[1].Method != "m000" || s.Methods[64].Method != "m063" {
+	if len(s.Methods) != 65 || s.Methods[0].Method != "" || s.Methods[1].Method != "m000" ||
+		s.Methods[64].Method != "m063" {
 		t.Fatalf("%d methods from %q to %q", len(s.Methods), s.Methods[0].Method, s.Methods[len(s.Methods)-1].Method)
 	}
 	errors, others := uint32(0), s.Methods[0]
@@ -170,7 +174,8 @@ func TestTailOfTheWindow(t *testing.T) {
 		second, of     int
 	}{{10_000, 0, 0, 10}, {10_000, 9_999, 9, 10}, {10_500, 10_499, 9, 10}, {400, 399, 0, 1}} {
 		start := activity.WindowStartMS(activitytest.Monday.UnixMilli(), int64(c.windowMS))
-		ev := &aerv1.Event{Id: "1", Time: aerv1.Time(time.UnixMilli(start + int64(c.atMS))), OrgId: "O", UserId: "U", Action: "user_login"}
+		ev := &aerv1.Event{Id: "1", Time: aerv1.Time(time.UnixMilli(start + int64(c.atMS))), OrgId: "O", UserId: "U",
+			Action: "user_login"}
 		if s := activity.Summarise(ev, c.windowMS); len(s.Pace) != c.of || s.Pace[c.second] != 1 {
 			t.Errorf("%d ms into a window of %d: pace %v", c.atMS, c.windowMS, s.Pace)
 		}
@@ -187,7 +192,8 @@ func TestPollingIsNoPaceAndNoCall(t *testing.T) {
 func TestObjectsWithoutAnID(t *testing.T) {
 	var events []*aerv1.Event
 	for i := range 3 {
-		events = append(events, &aerv1.Event{Id: fmt.Sprint(i), Time: aerv1.Time(activitytest.Monday), OrgId: "O", UserId: "U", Action: "file_downloaded"})
+		events = append(events, &aerv1.Event{Id: fmt.Sprint(i), Time: aerv1.Time(activitytest.Monday), OrgId: "O",
+			UserId: "U", Action: "file_downloaded"})
 	}
 	if n := len(slice(append(events, events[0])).Downloads.Hashes); n != 3 {
 		t.Errorf("three downloads of unknown files, one of them delivered twice, count %d", n)
@@ -211,14 +217,16 @@ func TestLongUserAgentStaysText(t *testing.T) {
 
 // A JA3 that is new with every connection names nobody.
 func TestAFingerprintThatDependsOnTheOrderOfExtensions(t *testing.T) {
-	const ja3, chrome = "0123456789abcdef0123456789abcdef", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/"
+	const ja3, chrome = "0123456789abcdef0123456789abcdef",
+		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/"
 	for _, c := range []struct {
 		name   string
 		client *aerv1.Client
 		want   string
 	}{
 		{"a browser that permutes", &aerv1.Client{UserAgent: chrome + "131.0.0.0 Safari/537.36", Ja3: ja3}, ""},
-		{"its JA4, which sorts them", &aerv1.Client{UserAgent: chrome + "131.0.0.0 Safari/537.36", Ja3: ja3, Ja4: "t13d1516h2_a_b"}, "t13d1516h2_a_b"},
+		{"its JA4, which sorts them", &aerv1.Client{UserAgent: chrome + "131.0.0.0 Safari/537.36", Ja3: ja3,
+			Ja4: "t13d1516h2_a_b"}, "t13d1516h2_a_b"},
 		{"an older one", &aerv1.Client{UserAgent: chrome + "109.0.0.0 Safari/537.36", Ja3: ja3}, ja3},
 		{"a library", &aerv1.Client{UserAgent: "curl/8.5.0", Ja3: ja3}, ja3},
 	} {

@@ -8,8 +8,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// Merge adds src to dst: two slices of the same principal and window. dst takes over parts of src, which must not be used
-// afterwards.
+// Merge adds src to dst: two slices of the same principal and window. dst takes over parts of src, which must not be
+// used afterwards.
 func Merge(dst, src *aerv1.Slice) {
 	dst.UserType = guarded(dst.UserType, src.UserType)
 	dst.Events += src.Events
@@ -46,7 +46,8 @@ func merge[T any](dst, src []T, compare func(a, b T) int, join func(dst, src T))
 // first keeps the n smallest of a sorted list.
 func first[T any](list []T, n int) []T { return list[:min(len(list), n)] }
 
-// guards orders kinds of user by how much they are protected: an account that was an outsider's within the window is one.
+// guards orders kinds of user by how much they are protected: an account that was an outsider's within the window is
+// one.
 var guards = map[string]int{aerv1.UserExternal: 4, aerv1.UserBot: 3, aerv1.UserGuest: 2, aerv1.UserMember: 1}
 
 func guarded(a, b string) string {
@@ -74,8 +75,8 @@ func compareFacets(a, b *aerv1.Facet) int {
 }
 
 // compareClients looks at derived facts too: they do not follow from the rest (platform tells the system where the user
-// agent does not, and of long user agents only the beginning is kept), and which of two a merge keeps must not depend on
-// its order.
+// agent does not, and of long user agents only the beginning is kept), and which of two a merge keeps must not depend
+// on its order.
 func compareClients(a, b *aerv1.FacetClient) int {
 	return cmp.Or(
 		strings.Compare(a.Ip, b.Ip), strings.Compare(a.UserAgent, b.UserAgent), strings.Compare(a.DeviceId, b.DeviceId),

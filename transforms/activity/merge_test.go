@@ -128,7 +128,8 @@ func TestClientsThatDifferInAFactAreNotMixed(t *testing.T) {
 	ev := func(id, os string) *aerv1.Event {
 		return &aerv1.Event{
 			Id: id, Time: aerv1.Time(activitytest.Monday), OrgId: "O", UserId: "U", SessionId: "S", Action: "api_call",
-			Client: &aerv1.Client{UserAgent: "App/1", Platform: os, Facts: &aerv1.ClientFacts{Class: "other", Family: "app", Os: os}},
+			Client: &aerv1.Client{UserAgent: "App/1", Platform: os,
+				Facts: &aerv1.ClientFacts{Class: "other", Family: "app", Os: os}},
 		}
 	}
 	win, mac := slice([]*aerv1.Event{ev("1", "windows")}), slice([]*aerv1.Event{ev("2", "macos")})

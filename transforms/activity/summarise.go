@@ -8,7 +8,8 @@ import (
 	"github.com/aer-project/aer/transforms/event"
 )
 
-// Limits of one slice. Each is several times what a busy person reaches in 10 s; doc.go says how large they let it become.
+// Limits of one slice. Each is several times what a busy person reaches in 10 s; doc.go says how large they let it
+// become.
 const (
 	maxRefs      = 16
 	maxFacets    = 16
@@ -111,8 +112,8 @@ func facetClient(c *aerv1.Client) *aerv1.FacetClient {
 	}
 }
 
-// fingerprint is the client's TLS fingerprint: JA4, or JA3 where there is no JA4 and the client does not permute its extensions.
-// A JA3 that is new with every connection would only crowd out what is remembered.
+// fingerprint is the client's TLS fingerprint: JA4, or JA3 where there is no JA4 and the client does not permute its
+// extensions. A JA3 that is new with every connection would only crowd out what is remembered.
 func fingerprint(c *aerv1.Client) string {
 	if c.GetJa4() != "" || c.GetJa3() == "" || useragent.PermutesExtensions(c.GetUserAgent()) {
 		return c.GetJa4()

@@ -1,4 +1,5 @@
-// Package baseline answers what is normal in an organisation, from an immutable version of thresholds derived from history.
+// Package baseline answers what is normal in an organisation, from an immutable version of thresholds derived from
+// history.
 package baseline
 
 import (

@@ -21,7 +21,8 @@ func version(name string, from, until int) *aerv1.Baseline {
 }
 
 func TestTheVersionValidAtATime(t *testing.T) {
-	v := NewVersions([]*aerv1.Baseline{version("c", 48, 0), version("a", 0, 24), version("b", 30, 48)}) // in any order, with a gap
+	// in any order, with a gap
+	v := NewVersions([]*aerv1.Baseline{version("c", 48, 0), version("a", 0, 24), version("b", 30, 48)})
 	for _, c := range []struct {
 		after time.Duration
 		want  string
@@ -98,7 +99,9 @@ func TestNobodyNeedsABaseline(t *testing.T) {
 				args = append(args, reflect.Zero(m.Type.In(j)))
 			}
 			for _, out := range v.Method(i).Call(args) {
-				if !out.IsZero() && m.Name != "LiveFactor" && m.Name != "Estimate" && !(out.Kind() == reflect.String && out.String() == "none") && out.Kind() != reflect.Map && out.Kind() != reflect.Slice {
+				if !out.IsZero() && m.Name != "LiveFactor" && m.Name != "Estimate" &&
+					!(out.Kind() == reflect.String && out.String() == "none") && out.Kind() != reflect.Map &&
+					out.Kind() != reflect.Slice {
 					t.Errorf("%s index: %s knows %v", name, m.Name, out)
 				}
 			}
@@ -110,17 +113,21 @@ func TestLookups(t *testing.T) {
 	x := NewIndex(&aerv1.Baseline{
 		Version: "v1",
 		Orgs: []*aerv1.BaselineOrg{
-			{OrgId: "O1", Metric: "downloads", Horizon: "1h", P999: 40}, {OrgId: "O1", Metric: "events", Horizon: "24h", Users: 12},
+			{OrgId: "O1", Metric: "downloads", Horizon: "1h", P999: 40},
+			{OrgId: "O1", Metric: "events", Horizon: "24h", Users: 12},
 			{OrgId: "O1", Metric: "calls", Horizon: "1h", Class: "browser", P999: 7},
 		},
-		Methods: []*aerv1.BaselineMethod{{OrgId: "O1", Class: "browser", Method: "a", Calls: 3}, {OrgId: "O1", Class: "browser", Method: "b", Calls: 4}},
-		Clients: []*aerv1.BaselineClient{{OrgId: "O1", Family: "chrome", Sessions: 90}, {OrgId: "O1", Family: "edge", Sessions: 10}},
+		Methods: []*aerv1.BaselineMethod{{OrgId: "O1", Class: "browser", Method: "a", Calls: 3},
+			{OrgId: "O1", Class: "browser", Method: "b", Calls: 4}},
+		Clients: []*aerv1.BaselineClient{{OrgId: "O1", Family: "chrome", Sessions: 90},
+			{OrgId: "O1", Family: "edge", Sessions: 10}},
 	})
 	rows, total := x.Methods("O1", "browser")
 	family, sessions := x.Family("O1", "edge")
 	for what, ok := range map[string]bool{
-		"version": x.Version() == "v1", "org row": x.Org("O1", "downloads", "1h", "").P999 == 40, "row by class": x.Org("O1", "calls", "1h", "browser").P999 == 7,
-		"other org": x.Org("O2", "downloads", "1h", "") == nil, "people": x.People("O1") == 12 && x.People("O2") == 0,
+		"version": x.Version() == "v1", "org row": x.Org("O1", "downloads", "1h", "").P999 == 40,
+		"row by class": x.Org("O1", "calls", "1h", "browser").P999 == 7,
+		"other org":    x.Org("O2", "downloads", "1h", "") == nil, "people": x.People("O1") == 12 && x.People("O2") == 0,
 		"methods": len(rows) == 2 && total == 7, "clients": family.Sessions == 10 && sessions == 100,
 	} {
 		if !ok {

@@ -10,11 +10,13 @@ import (
 // Level says whose history a number stands on.
 type Level string
 
-// The levels, from the narrowest. Where none of them knows enough, the detector's own prior (its floor) is what remains.
+// The levels, from the narrowest. Where none of them knows enough, the detector's own prior (its floor) is what
+// remains.
 //
-// A quantile is over people, so nobody teaches others by doing more: an account moves it by one rank of a hundred and more
-// (Support.People), a tenant by its share of all people. One that has a tenth of everybody does decide everybody's 90th
-// percentile, towards which organisations with few people are drawn; how far that raises a threshold no floor bounds.
+// A quantile is over people, so nobody teaches others by doing more: an account moves it by one rank of a hundred and
+// more (Support.People), a tenant by its share of all people. One that has a tenth of everybody does decide everybody's
+// 90th percentile, towards which organisations with few people are drawn; how far that raises a threshold no floor
+// bounds.
 const (
 	LevelUser     Level = "user"
 	LevelOrg      Level = "org"
@@ -29,11 +31,12 @@ type Support struct {
 	ShrinkPeople, ShrinkDays float64
 }
 
-// DefaultSupport asks for enough: a 90th percentile stands on the tenth of the people above it, ten at least; a person's
-// habit needs two working weeks. Both ks are start values, checked on the labelled set for organisations.
+// DefaultSupport asks for enough: a 90th percentile stands on the tenth of the people above it, ten at least; a
+// person's habit needs two working weeks. Both ks are start values, checked on the labelled set for organisations.
 var DefaultSupport = Support{People: 100, Days: 10, ShrinkPeople: 20, ShrinkDays: 20}
 
-// Ask names a number: a quantile of a metric over a horizon. UserID may be empty: then the levels begin with the organisation.
+// Ask names a number: a quantile of a metric over a horizon. UserID may be empty: then the levels begin with the
+// organisation.
 type Ask struct {
 	OrgID, UserID, Metric, Horizon, Class string
 	// Quantile is one of the Q constants.
@@ -84,8 +87,8 @@ func (e Estimate) Level() Level {
 	return top.Level
 }
 
-// Estimate shrinks the narrowest level that is known towards the wider ones: each takes n/(n+k) of what the narrower ones
-// leave, and the widest all of the rest. A level without support takes nothing; a nil Index knows no level.
+// Estimate shrinks the narrowest level that is known towards the wider ones: each takes n/(n+k) of what the narrower
+// ones leave, and the widest all of the rest. A level without support takes nothing; a nil Index knows no level.
 func (x *Index) Estimate(a Ask, s Support) Estimate {
 	var e Estimate
 	if a.UserID != "" {
@@ -128,7 +131,8 @@ func (x *Index) orgPart(level Level, org string, a Ask, s Support) Part {
 	if r == nil {
 		return Part{Level: level, Cold: "nothing known"}
 	}
-	p := Part{Level: level, Row: rowName(r), N: r.Users, Value: a.Quantile.of(r.P50, r.P90, r.P99, r.P999), Flat: r.P50 == r.Max}
+	p := Part{Level: level, Row: rowName(r), N: r.Users, Value: a.Quantile.of(r.P50, r.P90, r.P99, r.P999),
+		Flat: r.P50 == r.Max}
 	if r.Users < s.People {
 		p.Cold = fmt.Sprintf("%d people, %d needed", r.Users, s.People)
 	}

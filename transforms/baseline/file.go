@@ -36,8 +36,8 @@ func OpenFile(path string) (*File, error) {
 // At is the version for t, or nil.
 func (f *File) At(t time.Time) *Index { return f.versions.Load().At(t) }
 
-// Follow looks for a new file at each tick until ctx ends. report hears of every change that was read, of the first failure
-// in a row, and (changed or not) when a look succeeds again after a failure.
+// Follow looks for a new file at each tick until ctx ends. report hears of every change that was read, of the first
+// failure in a row, and (changed or not) when a look succeeds again after a failure.
 func (f *File) Follow(ctx context.Context, ticks <-chan time.Time, report func(changed bool, err error)) {
 	failing := ""
 	for {
@@ -59,8 +59,8 @@ func (f *File) Follow(ctx context.Context, ticks <-chan time.Time, report func(c
 	}
 }
 
-// load reads the file if it is another one than was read last. A file that is being written in place is an error, or is read
-// again at the next look, because it has changed since.
+// load reads the file if it is another one than was read last. A file that is being written in place is an error, or is
+// read again at the next look, because it has changed since.
 func (f *File) load() (changed bool, err error) {
 	in, err := os.Open(f.path)
 	if err != nil {
@@ -71,11 +71,13 @@ func (f *File) load() (changed bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("opening baseline: %w", err)
 	}
-	if f.read != nil && os.SameFile(f.read, info) && info.ModTime().Equal(f.read.ModTime()) && info.Size() == f.read.Size() {
+	if f.read != nil && os.SameFile(f.read, info) && info.ModTime().Equal(f.read.ModTime()) &&
+		info.Size() == f.read.Size() {
 		return false, nil
 	}
 	if info.Size() == 0 {
-		return false, fmt.Errorf("reading baseline %s: the file is empty, want at least one zstd frame: is it being written?", f.path)
+		return false,
+			fmt.Errorf("reading baseline %s: the file is empty, want at least one zstd frame: is it being written?", f.path)
 	}
 	list, err := Read(in)
 	if err != nil {

@@ -9,18 +9,19 @@ import (
 	"github.com/aer-project/aer/transforms/shape"
 )
 
-// MinOrgs is how many organisations must know a fingerprint before it counts for one that does not: neither an account nor a
-// tenant may teach others. Builds already leave out what fewer know.
+// MinOrgs is how many organisations must know a fingerprint before it counts for one that does not: neither an account
+// nor a tenant may teach others. Builds already leave out what fewer know.
 const MinOrgs = 5
 
-// MinPeople is how many people of the organisation itself must have shown it, where it has so many: one account must not teach
-// its colleagues either.
+// MinPeople is how many people of the organisation itself must have shown it, where it has so many: one account must
+// not teach its colleagues either.
 const MinPeople = 2
 
 // Kind is one of two kinds of program that are told apart by their TLS fingerprints.
 type Kind string
 
-// The kinds. Headless browsers and bots are neither: many of them speak TLS as a browser does, and earlier than its release.
+// The kinds. Headless browsers and bots are neither: many of them speak TLS as a browser does, and earlier than its
+// release.
 const (
 	KindInteractive Kind = "interactive"
 	KindLibrary     Kind = "library"
@@ -121,8 +122,8 @@ func (x *Index) FingerprintOf(orgID string, k Kind, ja4 string) Witnesses {
 	return x.Fingerprint(orgID, kindName(k), ja4)
 }
 
-// TLSStartOf is who showed some fingerprint with the same first part under any family of a kind: the most witnesses that one
-// of them has, because people are counted for each.
+// TLSStartOf is who showed some fingerprint with the same first part under any family of a kind: the most witnesses
+// that one of them has, because people are counted for each.
 func (x *Index) TLSStartOf(orgID string, k Kind, ja4 string) Witnesses {
 	return x.TLSStartUnder(orgID, kindName(k), ja4)
 }
@@ -132,7 +133,8 @@ func (x *Index) TLSStartUnder(orgID, family, ja4 string) Witnesses {
 	return x.alike(x.known().prints.starts, orgID, family, TLSStart(ja4))
 }
 
-// KnowsStack says whether enough showed this fingerprint under the family, or one that differs only in its extensions and ALPN.
+// KnowsStack says whether enough showed this fingerprint under the family, or one that differs only in its extensions
+// and ALPN.
 func (x *Index) KnowsStack(orgID, family, ja4 string) bool {
 	return x.alike(x.known().prints.stacks, orgID, family, shape.StackKey(ja4)).Enough()
 }
@@ -142,7 +144,8 @@ func (x *Index) alike(rows map[startKey]*aerv1.BaselineFingerprint, orgID, name,
 	return x.witnesses(orgID, rows[startKey{orgID, name, part}], rows[startKey{Everyone, name, part}])
 }
 
-// witnesses puts the row of the organisation and that of all together, either of which may be nil; of none, the zero value.
+// witnesses puts the row of the organisation and that of all together, either of which may be nil; of none, the zero
+// value.
 func (x *Index) witnesses(orgID string, own, all *aerv1.BaselineFingerprint) Witnesses {
 	if own == nil && all == nil {
 		return Witnesses{}
@@ -158,8 +161,8 @@ func (x *Index) minPeople(orgID string) uint32 {
 	return MinPeople
 }
 
-// FingerprintFamilies lists the families of a kind that a fingerprint was shown under in the organisation, or in MinOrgs and
-// more, sorted.
+// FingerprintFamilies lists the families of a kind that a fingerprint was shown under in the organisation, or in
+// MinOrgs and more, sorted.
 func (x *Index) FingerprintFamilies(orgID string, k Kind, ja4 string) []string {
 	var out []string
 	for _, org := range []string{orgID, Everyone} {
@@ -184,8 +187,9 @@ func KindOf(class string) Kind {
 	return ""
 }
 
-// FamilyKnown says whether enough fingerprints of a client family are known to call another one foreign to it: the organisation
-// has observed the family often enough, or MinOrgs organisations have it. observed is how often the organisation did.
+// FamilyKnown says whether enough fingerprints of a client family are known to call another one foreign to it: the
+// organisation has observed the family often enough, or MinOrgs organisations have it. observed is how often the
+// organisation did.
 func (x *Index) FamilyKnown(orgID, family string, least uint32) (observed uint32, known bool) {
 	counts := x.known().prints.observed
 	observed = counts[familyKey{orgID, family}]
@@ -193,7 +197,8 @@ func (x *Index) FamilyKnown(orgID, family string, least uint32) (observed uint32
 	return observed, all || observed > 0 && observed >= least
 }
 
-// Fingerprints counts the different TLS fingerprints that an organisation knows for each client family, its own and everybody's.
+// Fingerprints counts the different TLS fingerprints that an organisation knows for each client family, its own and
+// everybody's.
 func (x *Index) Fingerprints(orgID string) map[string]int {
 	out := map[string]int{}
 	for k, rows := range x.known().prints.rows {

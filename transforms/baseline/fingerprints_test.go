@@ -9,30 +9,36 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// shows are the rows of people (or of so many organisations) of org that show a fingerprint under a family, and under its kind.
+// shows are the rows of people (or of so many organisations) of org that show a fingerprint under a family, and under
+// its kind.
 func shows(org, family, class, ja4 string, n uint32) []*aerv1.BaselineFingerprint {
 	orgs := uint32(1)
 	if org == Everyone {
 		orgs = n
 	}
-	row := &aerv1.BaselineFingerprint{OrgId: org, Family: family, Ja4: ja4, Class: class, Users: n, Observations: 10 * n, Orgs: orgs}
+	row := &aerv1.BaselineFingerprint{OrgId: org, Family: family, Ja4: ja4, Class: class, Users: n,
+		Observations: 10 * n, Orgs: orgs}
 	if KindOf(class) == "" {
 		return []*aerv1.BaselineFingerprint{row}
 	}
-	return []*aerv1.BaselineFingerprint{row, {OrgId: org, Ja4: ja4, Class: string(KindOf(class)), Users: n, Observations: 10 * n, Orgs: orgs}}
+	return []*aerv1.BaselineFingerprint{row, {OrgId: org, Ja4: ja4, Class: string(KindOf(class)), Users: n,
+		Observations: 10 * n, Orgs: orgs}}
 }
 
 func index(rows ...[]*aerv1.BaselineFingerprint) *Index {
 	return NewIndex(&aerv1.Baseline{
 		Version: "v", Fingerprints: slices.Concat(rows...),
-		Orgs: []*aerv1.BaselineOrg{{OrgId: "alone", Metric: "events", Horizon: "24h", Users: 1}, {OrgId: "O1", Metric: "events", Horizon: "24h", Users: 9}},
+		Orgs: []*aerv1.BaselineOrg{{OrgId: "alone", Metric: "events", Horizon: "24h", Users: 1},
+			{OrgId: "O1", Metric: "events", Horizon: "24h", Users: 9}},
 	})
 }
 
 func TestTheOwnOrganisationFirstThenFive(t *testing.T) {
 	x := index(
-		shows("O1", "chrome", "browser", "t13d1516h2_a_b", 2), shows("O1", "curl", "library", "t13d3112h2_a_b", 1), shows("alone", "edge", "browser", "t13d1516h2_a_e", 1),
-		shows(Everyone, "safari", "browser", "t13d2014h2_a_b", 5), shows(Everyone, "go", "library", "t13d1911h2_a_b", 4), shows("O1", "headless-chrome", "headless", "t13d1516h2_a_n", 9),
+		shows("O1", "chrome", "browser", "t13d1516h2_a_b", 2), shows("O1", "curl", "library", "t13d3112h2_a_b", 1),
+		shows("alone", "edge", "browser", "t13d1516h2_a_e", 1),
+		shows(Everyone, "safari", "browser", "t13d2014h2_a_b", 5), shows(Everyone, "go", "library", "t13d1911h2_a_b", 4),
+		shows("O1", "headless-chrome", "headless", "t13d1516h2_a_n", 9),
 	)
 	for _, c := range []struct {
 		what string
@@ -57,7 +63,8 @@ func TestTheOwnOrganisationFirstThenFive(t *testing.T) {
 			t.Errorf("%s: %v (%+v), want %v", c.what, c.w.Enough(), c.w, c.want)
 		}
 	}
-	if got := x.Fingerprints("O1"); got["chrome"] != 1 || got["safari"] != 1 || got["edge"]+got["go"] != 0 || len(got) != 4 {
+	if got := x.Fingerprints("O1"); got["chrome"] != 1 || got["safari"] != 1 ||
+		got["edge"]+got["go"] != 0 || len(got) != 4 {
 		t.Errorf("known: %v", got)
 	}
 	if got := x.FingerprintFamilies("O1", KindInteractive, "t13d1516h2_a_b"); !slices.Equal(got, []string{"chrome"}) {
@@ -80,8 +87,10 @@ func TestOutnumber(t *testing.T) {
 		w, others Witnesses
 		want      bool
 	}{
-		{people(2), people(0), true}, {people(2), people(1), true}, {people(2), people(2), false}, {people(9), people(2), false},
-		{people(1), people(0), false}, {five, people(0), true}, {five, people(1), true}, {five, people(2), false}, {people(9), five, false}, {five, five, false},
+		{people(2), people(0), true}, {people(2), people(1), true}, {people(2), people(2), false},
+		{people(9), people(2), false},
+		{people(1), people(0), false}, {five, people(0), true}, {five, people(1), true}, {five, people(2), false},
+		{people(9), five, false}, {five, five, false},
 	} {
 		if got := c.w.Outnumber(c.others); got != c.want {
 			t.Errorf("%s beside %s: %v", c.w, c.others, got)
@@ -107,7 +116,8 @@ func TestKnowsStack(t *testing.T) {
 		family, ja4 string
 		want        bool
 	}{
-		{"firefox", "t13d1717h2_c_1", true}, {"firefox", "t13d1718h2_c_2", true}, {"firefox", "t13d1717h2_d_1", false}, {"chrome", "t13d1717h2_c_1", false},
+		{"firefox", "t13d1717h2_c_1", true}, {"firefox", "t13d1718h2_c_2", true}, {"firefox", "t13d1717h2_d_1", false},
+		{"chrome", "t13d1717h2_c_1", false},
 		{"edge", "t13d1717h2_c_1", false}, // of one account
 		{"firefox", "q13d1717h3_c_1", false}, {"firefox", "", false},
 	} {

@@ -16,13 +16,14 @@ type Merged struct {
 	Added, Known, Replaced []*aerv1.Baseline
 }
 
-// Merge adds versions to those that are there. A version that is there already, by its name, stays as it is: versions are
-// immutable. One whose interval meets that of a version with another content is an error, unless replace is set: then the
-// old one goes.
+// Merge adds versions to those that are there. A version that is there already, by its name, stays as it is: versions
+// are immutable. One whose interval meets that of a version with another content is an error, unless replace is set:
+// then the old one goes.
 func Merge(have, add []*aerv1.Baseline, replace bool) (Merged, error) {
 	m := Merged{Versions: slices.Clone(have)}
 	for _, v := range add {
-		if slices.ContainsFunc(m.Versions, func(h *aerv1.Baseline) bool { return h.Version == v.Version && sameInterval(h, v) }) {
+		if slices.ContainsFunc(m.Versions,
+			func(h *aerv1.Baseline) bool { return h.Version == v.Version && sameInterval(h, v) }) {
 			m.Known = append(m.Known, v)
 			continue
 		}
@@ -35,18 +36,21 @@ func Merge(have, add []*aerv1.Baseline, replace bool) (Merged, error) {
 			return false
 		})
 		if len(met) > 0 && !replace {
-			return Merged{}, fmt.Errorf("version %s (%s) meets version %s (%s), which has another content: versions are immutable; leave the days out, write another file, or replace it",
+			return Merged{}, fmt.Errorf("version %s (%s) meets version %s (%s), which has another content: versions are "+
+				"immutable; leave the days out, write another file, or replace it",
 				v.Version, interval(v), met[0].Version, interval(met[0]))
 		}
 		m.Replaced, m.Added, m.Versions = append(m.Replaced, met...), append(m.Added, v), append(m.Versions, v)
 	}
-	slices.SortStableFunc(m.Versions, func(a, b *aerv1.Baseline) int { return a.ValidFrom.AsTime().Compare(b.ValidFrom.AsTime()) })
+	slices.SortStableFunc(m.Versions,
+		func(a, b *aerv1.Baseline) int { return a.ValidFrom.AsTime().Compare(b.ValidFrom.AsTime()) })
 	return m, nil
 }
 
 func sameInterval(a, b *aerv1.Baseline) bool { return interval(a) == interval(b) }
 
-// meet says whether the intervals of two versions have a time in common. One that is open ends where a later one begins.
+// meet says whether the intervals of two versions have a time in common. One that is open ends where a later one
+// begins.
 func meet(a, b *aerv1.Baseline) bool {
 	if b.ValidFrom.AsTime().Before(a.ValidFrom.AsTime()) {
 		a, b = b, a

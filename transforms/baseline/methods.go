@@ -31,8 +31,8 @@ func (x *Index) interactiveMethods() *methods {
 	return x.callsOf
 }
 
-// average gives each organisation one vote, and takes the methods that MinOrgs and more call: no tenant, however busy, makes
-// its methods everybody's. Sums of floats depend on their order, so it is one.
+// average gives each organisation one vote, and takes the methods that MinOrgs and more call: no tenant, however busy,
+// makes its methods everybody's. Sums of floats depend on their order, so it is one.
 func (m *methods) average() {
 	for _, rows := range m.rows {
 		called := map[string]bool{}
@@ -73,9 +73,9 @@ func (m *methods) mix(orgID string, people uint32) (mix map[string]float64, call
 	return mix, calls
 }
 
-// Mix is the share of each API method in what an organisation's people call by interactive clients, and the number of those
-// calls: without methods that one account alone calls, which are not the organisation's, unless there are no others. Empty
-// where nothing is known.
+// Mix is the share of each API method in what an organisation's people call by interactive clients, and the number of
+// those calls: without methods that one account alone calls, which are not the organisation's, unless there are no
+// others. Empty where nothing is known.
 func (x *Index) Mix(orgID string) (mix map[string]float64, calls float64) {
 	m := x.known().interactiveMethods()
 	if mix, calls = m.mix(orgID, x.minPeople(orgID)); calls > 0 {
@@ -84,8 +84,8 @@ func (x *Index) Mix(orgID string) (mix map[string]float64, calls float64) {
 	return m.mix(orgID, 0)
 }
 
-// EveryonesMix is the mean of the organisations' mixes, of what MinOrgs and more of them call; empty where nothing is known.
-// It must not be changed.
+// EveryonesMix is the mean of the organisations' mixes, of what MinOrgs and more of them call; empty where nothing is
+// known. It must not be changed.
 func (x *Index) EveryonesMix() map[string]float64 {
 	return x.known().interactiveMethods().everyone
 }

@@ -54,7 +54,8 @@ func (x *Index) person(orgID, userID string) *person {
 	return &person{}
 }
 
-// User lists the habits of a person, one row for each metric, horizon and class; empty where the version has no rows of people.
+// User lists the habits of a person, one row for each metric, horizon and class; empty where the version has no rows of
+// people.
 func (x *Index) User(orgID, userID string) []*aerv1.BaselineUser {
 	return x.person(orgID, userID).habits
 }
@@ -112,7 +113,8 @@ func (x *Index) Live(orgID, metric string, t time.Time) *aerv1.BaselineLive {
 // maxLiveFactor bounds how much a busy day raises a threshold, as the SQL does: rows may come from elsewhere.
 const maxLiveFactor = 3
 
-// LiveFactor is how much busier than expected an organisation's day is, between 1 and maxLiveFactor; 1 where nothing is known.
+// LiveFactor is how much busier than expected an organisation's day is, between 1 and maxLiveFactor; 1 where nothing is
+// known.
 func (x *Index) LiveFactor(orgID, metric string, t time.Time) float64 {
 	return min(max(x.Live(orgID, metric, t).GetFactor(), 1), maxLiveFactor)
 }
@@ -143,7 +145,8 @@ func (x *Index) Classes(orgID, metric, horizon string) []string {
 	return out
 }
 
-// History is the number of days that the version stands on, and how many days before it they end; 0 where it does not say.
+// History is the number of days that the version stands on, and how many days before it they end; 0 where it does not
+// say.
 func (x *Index) History() (habitDays, lagDays uint32) {
 	rows := x.known().rows
 	return rows.HabitDays, rows.LagDays

@@ -29,9 +29,9 @@ const (
 	maxWindowBytes = 64 << 20
 )
 
-// Read reads what Write wrote. Rows that do not change from one version to the next become the same message in both, and
-// equal names the same string, so that years of daily versions take little more memory than the changes between them: the
-// messages must not be changed.
+// Read reads what Write wrote. Rows that do not change from one version to the next become the same message in both,
+// and equal names the same string, so that years of daily versions take little more memory than the changes between
+// them: the messages must not be changed.
 func Read(r io.Reader) ([]*aerv1.Baseline, error) {
 	z, err := zstd.NewReader(r, zstd.WithDecoderMaxWindow(maxWindowBytes), zstd.WithDecoderConcurrency(1))
 	if err != nil {
@@ -53,18 +53,21 @@ func Read(r io.Reader) ([]*aerv1.Baseline, error) {
 			err = current(v)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("reading version %d (want zstd-compressed, length-delimited aer.v1.Baseline messages): %w", len(out)+1, err)
+			return nil,
+				fmt.Errorf("reading version %d (want zstd-compressed, length-delimited aer.v1.Baseline messages): %w", len(out)+1,
+					err)
 		}
 		out = append(out, v)
 	}
 }
 
-// current refuses what an older release wrote, whose fingerprints do not say which organisation showed them: without that
-// they would have to be believed, or silently be forgotten.
+// current refuses what an older release wrote, whose fingerprints do not say which organisation showed them: without
+// that they would have to be believed, or silently be forgotten.
 func current(v *aerv1.Baseline) error {
 	for _, r := range v.Fingerprints {
 		if r.GetOrgId() == "" {
-			return fmt.Errorf("version %s is of an older release: its fingerprints are not kept by organisation; build the file anew (aer baseline build)", v.Version)
+			return fmt.Errorf("version %s is of an older release: its fingerprints are not kept by organisation; build the "+
+				"file anew (aer baseline build)", v.Version)
 		}
 	}
 	return nil
@@ -135,8 +138,8 @@ type fieldTag struct {
 	kind   protowire.Type
 }
 
-// field reads one field of at most left bytes: its tag, its content (for bytes: without the length) and the bytes it took.
-// The content is valid until the next call.
+// field reads one field of at most left bytes: its tag, its content (for bytes: without the length) and the bytes it
+// took. The content is valid until the next call.
 func (r *reader) field(left int) (tag fieldTag, content []byte, n int, err error) {
 	tag.raw, n, err = r.uvarint()
 	if err != nil {
@@ -245,7 +248,8 @@ func (r *reader) row(field protowire.Number, raw []byte, list protoreflect.List)
 	return known.msg, nil
 }
 
-// maxNames bounds the strings that are looked for among those known; ids of users and methods recur from version to version.
+// maxNames bounds the strings that are looked for among those known; ids of users and methods recur from version to
+// version.
 const maxNames = 1 << 20
 
 // share replaces the strings of a row by those that an earlier row has already.

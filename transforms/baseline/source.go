@@ -8,8 +8,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// Source finds the version for a time of event time: the latest that begins at or before it, even if it has ended by then
-// (Index.StaleBy says so); a nil Index where there is none. Safe for concurrent use.
+// Source finds the version for a time of event time: the latest that begins at or before it, even if it has ended by
+// then (Index.StaleBy says so); a nil Index where there is none. Safe for concurrent use.
 type Source interface {
 	At(t time.Time) *Index
 }
@@ -20,9 +20,9 @@ type None struct{}
 // At is always nil.
 func (None) At(time.Time) *Index { return nil }
 
-// Versions is a sequence of versions in memory, of which the one for a time is the latest that begins at or before it: one
-// that has ended is better than none, and never one from the future. Only the indexes used last are kept: events come
-// roughly in order, and an index is far larger than its rows.
+// Versions is a sequence of versions in memory, of which the one for a time is the latest that begins at or before it:
+// one that has ended is better than none, and never one from the future. Only the indexes used last are kept: events
+// come roughly in order, and an index is far larger than its rows.
 type Versions struct {
 	list []*aerv1.Baseline // sorted by valid_from
 

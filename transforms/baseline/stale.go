@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// StaleAfter is how long after its end a version is still taken for the current one: the job that writes the next runs in
-// the first hours of the day.
+// StaleAfter is how long after its end a version is still taken for the current one: the job that writes the next runs
+// in the first hours of the day.
 const StaleAfter = 6 * time.Hour
 
 const day = 24 * time.Hour
@@ -33,7 +33,8 @@ func (x *Index) StaleNote(t time.Time) string {
 	if age == 0 {
 		return ""
 	}
-	return fmt.Sprintf("judged by the baseline valid until %s, %s old: no newer one was known", x.until.UTC().Format(time.DateOnly), days(age))
+	return fmt.Sprintf("judged by the baseline valid until %s, %s old: no newer one was known",
+		x.until.UTC().Format(time.DateOnly), days(age))
 }
 
 // days writes a duration in whole days, or in hours below two days.
@@ -72,7 +73,8 @@ func (c Change) String() string {
 	_, until := c.Index.Valid()
 	switch c.Condition {
 	case Stale:
-		return fmt.Sprintf("baselines are stale: events of %s are judged by version %s, valid until %s (%s ago); build a newer one",
+		return fmt.Sprintf(
+			"baselines are stale: events of %s are judged by version %s, valid until %s (%s ago); build a newer one",
 			at, c.Index.Version(), until.UTC().Format(time.RFC3339), days(c.Time.Sub(until)))
 	case Missing:
 		return fmt.Sprintf("no baseline covers events of %s: fixed limits and each person's own habits are all there is", at)

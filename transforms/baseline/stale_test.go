@@ -121,7 +121,8 @@ func TestFollowKeepsTheLastGood(t *testing.T) {
 		sees string
 	}{
 		{"truncated", whole[:len(whole)/2], "failed", "a"}, {"still truncated", whole[:len(whole)/2], "", "a"},
-		{"garbage", []byte("garbage"), "failed", "a"}, {"gone", nil, "failed", "a"}, {"emptied", []byte{}, "failed", "a"}, {"replaced", whole, "changed", "b"},
+		{"garbage", []byte("garbage"), "failed", "a"}, {"gone", nil, "failed", "a"}, {"emptied", []byte{}, "failed", "a"},
+		{"replaced", whole, "changed", "b"},
 		{"gone again", nil, "failed", "b"}, {"the same again", whole, "changed", "b"}, {"an older one", old, "changed", "a"},
 	} {
 		if c.put == nil {

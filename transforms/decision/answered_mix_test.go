@@ -25,10 +25,12 @@ func foreign(i int) string { return fmt.Sprint("admin.m", i) }
 func callers() *baseline.Index {
 	b := &aerv1.Baseline{Orgs: []*aerv1.BaselineOrg{{OrgId: "O", Metric: "events", Horizon: "24h", Users: 100}}}
 	for _, ordinary := range []string{"users.info", "files.list"} {
-		b.Methods = append(b.Methods, &aerv1.BaselineMethod{OrgId: "O", Class: aerv1.ClassBrowser, Method: ordinary, Users: 100, Calls: 50_000})
+		b.Methods = append(b.Methods, &aerv1.BaselineMethod{OrgId: "O", Class: aerv1.ClassBrowser, Method: ordinary,
+			Users: 100, Calls: 50_000})
 	}
 	for i := range 9 {
-		b.Methods = append(b.Methods, &aerv1.BaselineMethod{OrgId: "O", Class: aerv1.ClassBrowser, Method: foreign(i), Users: 1, Calls: 1})
+		b.Methods = append(b.Methods, &aerv1.BaselineMethod{OrgId: "O", Class: aerv1.ClassBrowser, Method: foreign(i),
+			Users: 1, Calls: 1})
 	}
 	return baseline.NewIndex(b)
 }
@@ -61,8 +63,8 @@ func (p *account) call(after time.Duration, c *aerv1.Client, session, method str
 	return d
 }
 
-// After a mix that was answered and silence, the owner's work leads to no second answer, be there a call or two of what the
-// thief had called among it; a thief who comes back is answered again.
+// After a mix that was answered and silence, the owner's work leads to no second answer, be there a call or two of what
+// the thief had called among it; a thief who comes back is answered again.
 func TestAnAnsweredMixIsAnsweredOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, at, answers := newAccount(), time.Duration(0), 0
@@ -84,7 +86,8 @@ func TestAnAnsweredMixIsAnsweredOnce(t *testing.T) {
 			if i == 3 {
 				method = foreign(0)
 			}
-			if d := p.call(at, detectortest.Firefox(), rapid.SampledFrom([]string{"P", "later"}).Draw(t, "session"), method); decision.WantsReset(d) {
+			if d := p.call(at, detectortest.Firefox(), rapid.SampledFrom([]string{"P", "later"}).Draw(t, "session"),
+				method); decision.WantsReset(d) {
 				t.Fatalf("the owner at %v: %s", at, d.Reason)
 			}
 			at += time.Duration(rapid.IntRange(5, 120).Draw(t, "pause")) * time.Second

@@ -13,8 +13,8 @@ import (
 
 var volumes = []string{aerv1.TypeUnexpectedScraping, aerv1.TypeExcessiveDownloads, aerv1.TypeUnexpectedAPICallVolume}
 
-// answered is an episode of whatever kind that was answered at midnight and went on for some minutes; it returns the history
-// and when it ended.
+// answered is an episode of whatever kind that was answered at midnight and went on for some minutes; it returns the
+// history and when it ended.
 func answered(t *rapid.T, env Env) (h *aerv1.UserHistory, end float64, peaks map[string]float64) {
 	h, peaks = &aerv1.UserHistory{}, map[string]float64{}
 	minute := 0.0
@@ -65,7 +65,8 @@ func TestAnAnsweredEpisodeIsAnsweredOnce(t *testing.T) {
 	})
 }
 
-// What is new after it is found as ever: a stranger, a count that lies after the answer, or one that is a finding alone.
+// What is new after it is found as ever: a stranger, a count that lies after the answer, or one that is a finding
+// alone.
 func TestANewAttackAfterAnAnsweredEpisodeIsFound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		env := Env{Settings: respondAll(4)}

@@ -13,13 +13,14 @@ import (
 // Budget is a circuit breaker over the sign-outs of one organisation, or of all. It works in event time on decisions in
 // the order of CompareDecisions.
 //
-// It counts the people for whom resets are wanted in the window, granted or not (budget_people.go). Once more are wanted than the limit it refuses, and goes on
-// refusing until the demand in the window has fallen to half the limit: what wants that many sign-outs is more likely a
-// mistake than an attack, and granting the limit afresh in each window would sign everyone out in instalments.
+// It counts the people for whom resets are wanted in the window, granted or not (budget_people.go). Once more are
+// wanted than the limit it refuses, and goes on refusing until the demand in the window has fallen to half the limit:
+// what wants that many sign-outs is more likely a mistake than an attack, and granting the limit afresh in each window
+// would sign everyone out in instalments.
 //
-// Of what all organisations want together, each counts with at most a share (budget_share.go), so that no tenant and no handful
-// of tenants can open the breaker for the others. Demand that an earlier gate or the organisation's own breaker has refused is not asked
-// about here and so never counts.
+// Of what all organisations want together, each counts with at most a share (budget_share.go), so that no tenant and no
+// handful of tenants can open the breaker for the others. Demand that an earlier gate or the organisation's own breaker
+// has refused is not asked about here and so never counts.
 //
 // An admin who knows better may reset it (Limits.budget_reset): what was wanted before that time no longer counts, from
 // the first decision on that is not older than it.
@@ -50,9 +51,10 @@ func (b Budget) key(d *aerv1.Decision) string {
 // budgetSteps is how finely the window is divided, which bounds the state: 1 s of the default 10 min.
 const budgetSteps = 600
 
-// No organisation is signed out: whatever its budget, at most smallFraction of its active users are, and smallMin where that
-// is fewer. The default minimum of 20 would be everyone in a small organisation. It holds where the number of active users
-// is known. What spreads over hours stays below any budget of minutes: that takes the day's limit (budget_day.go). A start value.
+// No organisation is signed out: whatever its budget, at most smallFraction of its active users are, and smallMin where
+// that is fewer. The default minimum of 20 would be everyone in a small organisation. It holds where the number of
+// active users is known. What spreads over hours stays below any budget of minutes: that takes the day's limit
+// (budget_day.go). A start value.
 const (
 	smallFraction = 0.1
 	smallMin      = 3
@@ -64,7 +66,8 @@ const recoverFraction = 0.5
 
 // Apply asks the budget about a decision and changes the decision if it is refused. Decisions that would do nothing
 // pass untouched and uncounted. limits may be incomplete; activeUsers is 0 if unknown; now is the decision's time.
-func (b Budget) Apply(st *aerv1.BudgetState, d *aerv1.Decision, limits *aerv1.Limits, activeUsers uint32, now time.Time) {
+func (b Budget) Apply(st *aerv1.BudgetState, d *aerv1.Decision, limits *aerv1.Limits,
+	activeUsers uint32, now time.Time) {
 	if !WantsReset(d) {
 		return
 	}
@@ -77,7 +80,8 @@ func (b Budget) Apply(st *aerv1.BudgetState, d *aerv1.Decision, limits *aerv1.Li
 	who.WantedMs = st.ClockMs
 	if !refuses(st.Exhausted, wanted, limit) {
 		st.Exhausted, st.Refused = false, 0
-		b.askDay(st, d, who, activeUsers, fmt.Sprintf("Resets of %s wanted in %s, of at most %d %s", b.who(d, wanted), minutes(window), limit, b.scope()))
+		b.askDay(st, d, who, activeUsers, fmt.Sprintf("Resets of %s wanted in %s, of at most %d %s", b.who(d, wanted),
+			minutes(window), limit, b.scope()))
 		return
 	}
 	first := !st.Exhausted
@@ -85,7 +89,8 @@ func (b Budget) Apply(st *aerv1.BudgetState, d *aerv1.Decision, limits *aerv1.Li
 		st.Exhausted, st.ExhaustedSinceMs, st.Refused = true, st.ClockMs, 0
 	}
 	st.Refused++
-	b.refuse(d, first, fmt.Sprintf("Resets of %s wanted in %s %s, more than the budget of %d allows; exhausted since %s: nothing is ended until the demand has fallen to %d.",
+	b.refuse(d, first, fmt.Sprintf("Resets of %s wanted in %s %s, more than the budget of %d allows; exhausted since "+
+		"%s: nothing is ended until the demand has fallen to %d.",
 		b.who(d, wanted), minutes(window), b.scope(), limit, clock(time.UnixMilli(st.ExhaustedSinceMs)), recoverLimit(limit)))
 }
 
@@ -135,13 +140,15 @@ func prepare(st *aerv1.BudgetState, now time.Time, reset *aerv1.BudgetReset) {
 	}
 }
 
-// note counts somebody for whom a reset is wanted now and was at beforeMS (Unix milliseconds, 0 = never), and returns how many that
-// are in the window that ends now, this one included. Of all organisations together none counts more than its share.
+// note counts somebody for whom a reset is wanted now and was at beforeMS (Unix milliseconds, 0 = never), and returns
+// how many that are in the window that ends now, this one included. Of all organisations together none counts more than
+// its share.
 func (b Budget) note(st *aerv1.BudgetState, orgID string, beforeMS int64, limit uint32, window time.Duration) uint32 {
 	if b.Gate == GateBudgetGlobal {
 		return noteShared(st, orgID, beforeMS, limit, window)
 	}
-	st.Steps = countOne(uncount(forgetSteps(st.Steps, st.ClockMs, window, stepMS(window)), beforeMS), st.ClockMs, stepMS(window))
+	st.Steps = countOne(uncount(forgetSteps(st.Steps, st.ClockMs, window, stepMS(window)), beforeMS),
+		st.ClockMs, stepMS(window))
 	st.Steps = st.Steps[max(0, len(st.Steps)-budgetSteps-1):]
 	return countSteps(st.Steps)
 }
@@ -210,8 +217,8 @@ func refuses(exhausted bool, wanted, limit uint32) bool {
 // recoverLimit is at least 1, so that a quiet window always closes the breaker again.
 func recoverLimit(limit uint32) uint32 { return max(1, uint32(float64(limit)*recoverFraction)) }
 
-// limit is max(budget_min, budget_fraction × active users), rounded down; for an organisation of which the number of active
-// users is known (not 0) it is at most max(smallMin, smallFraction × active users).
+// limit is max(budget_min, budget_fraction × active users), rounded down; for an organisation of which the number of
+// active users is known (not 0) it is at most max(smallMin, smallFraction × active users).
 func (b Budget) limit(l *aerv1.Limits, activeUsers uint32) uint32 {
 	limit := max(l.GetBudgetMin(), uint32(min(l.GetBudgetFraction()*float64(activeUsers), math.MaxUint32)))
 	if b.Gate == GateBudgetGlobal || activeUsers == 0 {

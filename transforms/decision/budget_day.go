@@ -7,8 +7,9 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// The limit of a day, for what spreads over hours (people look new one by one as they come in) and so stays below a budget of
-// minutes: dayFraction of an organisation's active users, or dayMin where that is more. It holds where the number of active users is known. A start value.
+// The limit of a day, for what spreads over hours (people look new one by one as they come in) and so stays below a
+// budget of minutes: dayFraction of an organisation's active users, or dayMin where that is more. It holds where the
+// number of active users is known. A start value.
 const (
 	dayWindow   = 24 * time.Hour
 	dayStep     = 10 * time.Minute
@@ -16,10 +17,11 @@ const (
 	dayMin      = 6
 )
 
-// askDay asks about the day what the budget of minutes grants. It counts to whom it was granted, not what was wanted: the demand of
-// a burst that the budget of minutes has refused must not keep a thief of the afternoon signed in. passed is what the trace
-// says so far, without a stop.
-func (b Budget) askDay(st *aerv1.BudgetState, d *aerv1.Decision, who *aerv1.BudgetPerson, activeUsers uint32, passed string) {
+// askDay asks about the day what the budget of minutes grants. It counts to whom it was granted, not what was wanted:
+// the demand of a burst that the budget of minutes has refused must not keep a thief of the afternoon signed in. passed
+// is what the trace says so far, without a stop.
+func (b Budget) askDay(st *aerv1.BudgetState, d *aerv1.Decision, who *aerv1.BudgetPerson,
+	activeUsers uint32, passed string) {
 	if b.Gate == GateBudgetGlobal || activeUsers == 0 {
 		d.Trace = append(d.Trace, &aerv1.GateResult{Gate: b.Gate, Passed: true, Detail: passed + "."})
 		return
@@ -41,7 +43,8 @@ func (b Budget) askDay(st *aerv1.BudgetState, d *aerv1.Decision, who *aerv1.Budg
 	if first {
 		st.DayExhausted, st.DayExhaustedSinceMs = true, st.ClockMs
 	}
-	b.refuse(d, first, fmt.Sprintf("Resets of %s made in 24 h %s, of at most %d for %d active users; exhausted since %s: nothing is ended until they are fewer than %d.",
+	b.refuse(d, first, fmt.Sprintf("Resets of %s made in 24 h %s, of at most %d for %d active users; exhausted since "+
+		"%s: nothing is ended until they are fewer than %d.",
 		b.who(d, others), b.scope(), limit, activeUsers, clock(time.UnixMilli(st.DayExhaustedSinceMs)), recoverLimit(limit)))
 }
 

@@ -17,14 +17,15 @@ func asking(user string, b Budget, st *aerv1.BudgetState, active uint32, at time
 	return WantsReset(d)
 }
 
-// One person who is answered again and again spends what one person does, of the minutes, of the day and of all organisations:
-// a campaign's fifth victim is protected while the sessions of the first are replayed.
+// One person who is answered again and again spends what one person does, of the minutes, of the day and of all
+// organisations: a campaign's fifth victim is protected while the sessions of the first are replayed.
 func TestTheSamePersonIsNoFurtherPerson(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		b     Budget
 		every time.Duration
-	}{{"minutes", OrgBudget, 10 * time.Second}, {"day", OrgBudget, time.Hour}, {"all organisations", GlobalBudget, time.Second}} {
+	}{{"minutes", OrgBudget, 10 * time.Second}, {"day", OrgBudget, time.Hour},
+		{"all organisations", GlobalBudget, time.Second}} {
 		st, at := &aerv1.BudgetState{}, day
 		for range 200 {
 			at = at.Add(c.every)
@@ -43,8 +44,8 @@ func TestTheSamePersonIsNoFurtherPerson(t *testing.T) {
 	}
 }
 
-// Whoever asks, how often and in what order, the steps count each once, in the window that begins with their latest demand; with more
-// people than are remembered they count too many rather than too few, and the state stays bounded.
+// Whoever asks, how often and in what order, the steps count each once, in the window that begins with their latest
+// demand; with more people than are remembered they count too many rather than too few, and the state stays bounded.
 func TestBudgetsCountEachOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		st, at := &aerv1.BudgetState{}, day

@@ -7,12 +7,12 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// An organisation counts towards the budget of all with at most shareFraction of its limit, and with one reset at least: it
-// takes twenty organisations to open the breaker of the others, however much each wants. A start value.
+// An organisation counts towards the budget of all with at most shareFraction of its limit, and with one reset at
+// least: it takes twenty organisations to open the breaker of the others, however much each wants. A start value.
 const shareFraction = 0.05
 
-// What is remembered per organisation is bounded: maxDemands organisations with the window in demandSteps parts each. What the
-// one forgotten first had wanted goes on counting, without its name.
+// What is remembered per organisation is bounded: maxDemands organisations with the window in demandSteps parts each.
+// What the one forgotten first had wanted goes on counting, without its name.
 const (
 	maxDemands  = 512
 	demandSteps = 30
@@ -20,8 +20,8 @@ const (
 
 func shareOf(limit uint32) uint32 { return max(1, uint32(shareFraction*float64(limit))) }
 
-// noteShared counts somebody for whom an organisation wants a reset, as note does, and returns for how many all want one in the
-// window that ends now, of each at most its share.
+// noteShared counts somebody for whom an organisation wants a reset, as note does, and returns for how many all want
+// one in the window that ends now, of each at most its share.
 func noteShared(st *aerv1.BudgetState, orgID string, beforeMS int64, limit uint32, window time.Duration) uint32 {
 	step, share := max(1, window.Milliseconds()/demandSteps), shareOf(limit)
 	org := hash("org", orgID)
@@ -53,14 +53,15 @@ func sumShares(st *aerv1.BudgetState, share uint32) (sum uint64) {
 	return sum
 }
 
-// forgetName drops the organisation that has wanted nothing for longest if there are too many. What it had wanted counts for
-// one more window: rather too long than too short.
+// forgetName drops the organisation that has wanted nothing for longest if there are too many. What it had wanted
+// counts for one more window: rather too long than too short.
 func forgetName(st *aerv1.BudgetState, share uint32, step int64) {
 	if len(st.Orgs) <= maxDemands {
 		return
 	}
 	before := sumShares(st, share)
-	st.Orgs = keepNewest(st.Orgs, maxDemands, func(o *aerv1.OrgDemand) (int64, uint64) { return o.Steps[len(o.Steps)-1].AtMs, o.Org })
+	st.Orgs = keepNewest(st.Orgs, maxDemands,
+		func(o *aerv1.OrgDemand) (int64, uint64) { return o.Steps[len(o.Steps)-1].AtMs, o.Org })
 	for range before - sumShares(st, share) {
 		st.Steps = countOne(st.Steps, st.ClockMs, step)
 	}

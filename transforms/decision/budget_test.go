@@ -11,8 +11,8 @@ import (
 	"github.com/aer-project/aer/transforms/decision/settings"
 )
 
-// However many of an organisation's people look new at once, and whatever they look like, at most a tenth of them (and three,
-// where that is more) is signed out within the budget's window, each counted once.
+// However many of an organisation's people look new at once, and whatever they look like, at most a tenth of them (and
+// three, where that is more) is signed out within the budget's window, each counted once.
 func TestNoOrganisationIsSignedOut(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		active := rapid.Uint32Range(1, 400).Draw(t, "active users")
@@ -50,8 +50,8 @@ func TestNoOrganisationIsSignedOut(t *testing.T) {
 	})
 }
 
-// An admin's reset opens the budget once, in event time: what is older than it is judged as before, and a state that was
-// dropped meanwhile decides alike.
+// An admin's reset opens the budget once, in event time: what is older than it is judged as before, and a state that
+// was dropped meanwhile decides alike.
 func TestABudgetResetAppliesOnce(t *testing.T) {
 	limits := settings.GlobalLimits()
 	limits.BudgetMin, limits.BudgetFraction = 1, 0
@@ -83,8 +83,8 @@ func TestABudgetResetAppliesOnce(t *testing.T) {
 	}
 }
 
-// Spread over hours or not, no more people than a quarter of an organisation (and six, where that is more) are signed out in
-// any 24 hours; what the budget of minutes refuses is not counted.
+// Spread over hours or not, no more people than a quarter of an organisation (and six, where that is more) are signed
+// out in any 24 hours; what the budget of minutes refuses is not counted.
 func TestNoOrganisationIsSignedOutInADay(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		active := rapid.Uint32Range(1, 60).Draw(t, "active users")

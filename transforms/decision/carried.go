@@ -7,19 +7,20 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// alone is how much an anomaly must have grown since a reset, in limits of its detector, to be a finding by what came after
-// the reset alone.
+// alone is how much an anomaly must have grown since a reset, in limits of its detector, to be a finding by what came
+// after the reset alone.
 const alone = 1.0
 
-// carriedOver: an alarm whose evidence is an episode that was answered is that episode. What the finding counts over its window
-// began before the reset, which dealt with that part whatever detector had found it, and what came after is the user's own:
-// their usual client and network. A person who goes on working and does one thing more must not be signed out for what was
-// counted before, be it a thief's or their own. It ends when the window has left the reset behind, or when the part after
-// the answered episode is a finding alone.
+// carriedOver: an alarm whose evidence is an episode that was answered is that episode. What the finding counts over
+// its window began before the reset, which dealt with that part whatever detector had found it, and what came after is
+// the user's own: their usual client and network. A person who goes on working and does one thing more must not be
+// signed out for what was counted before, be it a thief's or their own. It ends when the window has left the reset
+// behind, or when the part after the answered episode is a finding alone.
 //
-// Only volumes and method mixes are counted over a window; the signs of other detectors are about their sessions. A stranger's client or
-// network is never excused. A session that should be dead is not while what was answered goes on; after a pause it is the
-// owner's, who was never signed out because the platform failed to or because AER only observes.
+// Only volumes and method mixes are counted over a window; the signs of other detectors are about their sessions. A
+// stranger's client or network is never excused. A session that should be dead is not while what was answered goes on;
+// after a pause it is the owner's, who was never signed out because the platform failed to or because AER only
+// observes.
 func carriedOver(h *aerv1.UserHistory, a *aerv1.Anomaly, r *aerv1.Reset) bool {
 	start := a.GetWindow().GetStart()
 	if causesOf(a) != causeVolume || !start.IsValid() || start.AsTime().UnixMilli() >= r.AtMs || !isOwn(a) {
@@ -28,8 +29,8 @@ func carriedOver(h *aerv1.UserHistory, a *aerv1.Anomaly, r *aerv1.Reset) bool {
 	return (r.Paused || !outlived(h, a, r)) && magnitude(a) < grownAlone(h, a)
 }
 
-// notePause remembers how large the episodes were when, after a reset, nothing more was found about the user for Pause: what
-// had gone on until then ended there. Only the first pause counts, or whoever takes little at a time
+// notePause remembers how large the episodes were when, after a reset, nothing more was found about the user for Pause:
+// what had gone on until then ended there. Only the first pause counts, or whoever takes little at a time
 // would be excused for ever.
 func notePause(h *aerv1.UserHistory) {
 	r := lastReset(h)
@@ -79,9 +80,9 @@ func notePeak(h *aerv1.UserHistory, e *aerv1.Episode, a *aerv1.Anomaly) {
 	}
 }
 
-// grownAlone is the magnitude from which the part after the answered episode is a finding alone. The part before is at most
-// what the episode had reached at the reset or, if it went on, at the pause after it; where nothing had been found yet, it
-// was below the limit.
+// grownAlone is the magnitude from which the part after the answered episode is a finding alone. The part before is at
+// most what the episode had reached at the reset or, if it went on, at the pause after it; where nothing had been found
+// yet, it was below the limit.
 func grownAlone(h *aerv1.UserHistory, a *aerv1.Anomaly) float64 {
 	before := 1.0
 	for _, e := range h.GetEpisodes() {
@@ -94,7 +95,8 @@ func grownAlone(h *aerv1.UserHistory, a *aerv1.Anomaly) float64 {
 
 // dealtWith is the gate's sentence about what is carried over.
 func dealtWith(h *aerv1.UserHistory, a *aerv1.Anomaly, r *aerv1.Reset) string {
-	return fmt.Sprintf("What was counted since %s began before the reset at %s, and what came after is the user's own usual client and network: "+
+	return fmt.Sprintf("What was counted since %s began before the reset at %s, and what came after is the user's own "+
+		"usual client and network: "+
 		"it is %.2f of the limit, and from %.2f on what came after would be a finding alone.",
 		clock(a.GetWindow().GetStart().AsTime()), clock(time.UnixMilli(r.AtMs)), magnitude(a), grownAlone(h, a))
 }

@@ -11,18 +11,20 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// When the same new thing (a TLS fingerprint, a network, a client version, an API method) is found for several people of one
-// organisation on their own devices, or one TLS fingerprint under several families of client, the organisation's environment
-// changed: a common cause. Nobody is signed out for it; its findings fold into one notice for the admins. Strange devices
-// that share a new thing are an attacker at work on many accounts: a campaign, which says so and responds.
+// When the same new thing (a TLS fingerprint, a network, a client version, an API method) is found for several people
+// of one organisation on their own devices, or one TLS fingerprint under several families of client, the organisation's
+// environment changed: a common cause. Nobody is signed out for it; its findings fold into one notice for the admins.
+// Strange devices that share a new thing are an attacker at work on many accounts: a campaign, which says so and
+// responds.
 //
-// A finding whose own signs, beyond what the cause explains, would be worth a finding is never folded: nobody hides behind a roll-out.
-// Those for whom the thing is new without a finding are counted with the others (Witness).
+// A finding whose own signs, beyond what the cause explains, would be worth a finding is never folded: nobody hides
+// behind a roll-out. Those for whom the thing is new without a finding are counted with the others (Witness).
 // All are start values.
 const (
 	// CommonWindow is within what time the same thing must be found for several people.
 	CommonWindow = 6 * time.Hour
-	// CommonPeople make a common cause, and CommonFamilies of client under one TLS fingerprint where the devices are not known.
+	// CommonPeople make a common cause, and CommonFamilies of client under one TLS fingerprint where the devices are not
+	// known.
 	CommonPeople   = 3
 	CommonFamilies = 3
 	// CommonWait is how long a finding that would only log waits for company. One that would respond does not wait.
@@ -34,8 +36,8 @@ const (
 	CampaignPeople = 3
 )
 
-// Common is the stage between the users' histories and the budgets: it looks at one organisation's decisions about things that
-// are new, in the order of CompareDecisions.
+// Common is the stage between the users' histories and the budgets: it looks at one organisation's decisions about
+// things that are new, in the order of CompareDecisions.
 type Common struct{}
 
 // Key implements Stage.
@@ -55,8 +57,8 @@ func (c Common) Step(state aerv1.State, due []Held, untilMS int64) Step {
 
 func (h Held) waited() bool { return h.DueMS > h.Decision.GetTime().AsTime().UnixMilli() }
 
-// AsksCommon says whether a pair has to pass the stage: the finding calls something new, the person did it, and neither who
-// they are nor what the organisation chose has settled it.
+// AsksCommon says whether a pair has to pass the stage: the finding calls something new, the person did it, and neither
+// who they are nor what the organisation chose has settled it.
 func AsksCommon(d Decided) bool {
 	if len(d.Anomaly.GetNewThings()) == 0 || d.Anomaly.GetActorKind() != "" {
 		return false
@@ -69,8 +71,8 @@ func AsksCommon(d Decided) bool {
 	return false
 }
 
-// Take looks at all that is due until a time, in order, and returns what is to be emitted and what still waits. Of equal times
-// the older finding comes first. The state is changed in place and stays bounded.
+// Take looks at all that is due until a time, in order, and returns what is to be emitted and what still waits. Of
+// equal times the older finding comes first. The state is changed in place and stays bounded.
 func (c Common) Take(st *aerv1.CommonState, held []Held, untilMS int64) (out []Decided, rest []Held) {
 	queue := slices.Clone(held)
 	for {
@@ -93,7 +95,8 @@ func (c Common) Take(st *aerv1.CommonState, held []Held, untilMS int64) (out []D
 func nextDue(queue []Held, untilMS int64) int {
 	next := -1
 	for i, h := range queue {
-		if h.DueMS <= untilMS && (next < 0 || cmp.Or(cmp.Compare(h.DueMS, queue[next].DueMS), CompareDecided(h.Decided, queue[next].Decided)) < 0) {
+		if h.DueMS <= untilMS &&
+			(next < 0 || cmp.Or(cmp.Compare(h.DueMS, queue[next].DueMS), CompareDecided(h.Decided, queue[next].Decided)) < 0) {
 			next = i
 		}
 	}
@@ -121,17 +124,19 @@ func (c Common) look(st *aerv1.CommonState, h Held) (Decided, fate) {
 	if causes := explainedBy(st, a); causes != nil {
 		return c.fold(causes, h.Decided)
 	}
-	if h.Decision.GetOutcome() == aerv1.Decision_LOG_ONLY && !h.waited() && excusable(a) && deviceOf(a) != aerv1.CausePerson_STRANGE && len(st.WaitingMs) < maxWaiting {
+	if h.Decision.GetOutcome() == aerv1.Decision_LOG_ONLY && !h.waited() && excusable(a) &&
+		deviceOf(a) != aerv1.CausePerson_STRANGE && len(st.WaitingMs) < maxWaiting {
 		st.WaitingMs = append(st.WaitingMs, h.DueMS+CommonWait.Milliseconds())
 		return Decided{}, waits
 	}
 	return remark(st, h.Decided, now), emits
 }
 
-// fold turns a decision into part of the common cause. It is emitted if it brings news, for which the admins are told, or if
-// the person's first response is stopped.
+// fold turns a decision into part of the common cause. It is emitted if it brings news, for which the admins are told,
+// or if the person's first response is stopped.
 func (c Common) fold(causes []*aerv1.Cause, d Decided) (Decided, fate) {
-	news := !slices.ContainsFunc(causes, func(c *aerv1.Cause) bool { return c.Told > 0 && tally(c, 0).sharing() < 2*int(c.Told) })
+	news := !slices.ContainsFunc(causes,
+		func(c *aerv1.Cause) bool { return c.Told > 0 && tally(c, 0).sharing() < 2*int(c.Told) })
 	first := causes[0]
 	if stops := wouldAct(d.Decision) && !stoppedBefore(first, d.Anomaly); !stops && !news {
 		return Decided{}, folds
@@ -152,8 +157,8 @@ func (c Common) fold(causes []*aerv1.Cause, d Decided) (Decided, fate) {
 	return out, emits
 }
 
-// wouldAct: people would be signed out, or told about, but for a common cause. What only logs does neither, and what is the end
-// of an earlier response speaks of one that may have been stopped.
+// wouldAct: people would be signed out, or told about, but for a common cause. What only logs does neither, and what is
+// the end of an earlier response speaks of one that may have been stopped.
 func wouldAct(d *aerv1.Decision) bool {
 	return WantsReset(d) || d.GetOutcome() == aerv1.Decision_COOLDOWN
 }

@@ -15,13 +15,15 @@ func describeCause(c *aerv1.Cause) string {
 		from = " from " + plural(t.networks, "network")
 	}
 	return fmt.Sprintf("Since %s, %s with %s %s%s: the organisation's environment changed; nobody is signed out for it.",
-		clock(time.UnixMilli(c.FirstMs)), people(t.sharing()), plural(max(1, t.families), "kind of client", "kinds of client"), shares(c), from)
+		clock(time.UnixMilli(c.FirstMs)), people(t.sharing()),
+		plural(max(1, t.families), "kind of client", "kinds of client"), shares(c), from)
 }
 
 // describeCompany says why what is new is no common cause.
 func describeCompany(c *aerv1.Cause, nowMS int64) string {
 	t := tally(c, nowMS-CommonWindow.Milliseconds())
-	return fmt.Sprintf("Since %s, %s %s, %d of them within %s on their own known devices: no common cause explains all of this finding.",
+	return fmt.Sprintf(
+		"Since %s, %s %s, %d of them within %s on their own known devices: no common cause explains all of this finding.",
 		clock(time.UnixMilli(c.FirstMs)), people(len(c.People)), shares(c), t.own, hours(CommonWindow))
 }
 
@@ -34,9 +36,11 @@ func describeCampaign(c *aerv1.Cause, a *aerv1.Anomaly, n int) string {
 		place = " from " + place
 	}
 	if c.Kind == aerv1.NewASN {
-		return fmt.Sprintf("The %s account within %s reached from the same new network (%s): a campaign.", ordinal(n), hours(CampaignWindow), cut(c.Key))
+		return fmt.Sprintf("The %s account within %s reached from the same new network (%s): a campaign.", ordinal(n),
+			hours(CampaignWindow), cut(c.Key))
 	}
-	return fmt.Sprintf("The %s account within %s reached%s with the same new TLS fingerprint: a campaign.", ordinal(n), hours(CampaignWindow), place)
+	return fmt.Sprintf("The %s account within %s reached%s with the same new TLS fingerprint: a campaign.", ordinal(n),
+		hours(CampaignWindow), place)
 }
 
 // people says how many n are, of those that a cause remembers.

@@ -11,15 +11,15 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// Caps of an organisation's causes; the ones found longest ago go first, those that are no common cause before those that
-// are. They bound the state to 256 KB whatever the input (a test holds them to it); a few KB are usual.
+// Caps of an organisation's causes; the ones found longest ago go first, those that are no common cause before those
+// that are. They bound the state to 256 KB whatever the input (a test holds them to it); a few KB are usual.
 const (
 	maxCauses      = 48
 	maxCausePeople = 128
 	// maxWaiting is how many findings wait for company at once; more are not kept back.
 	maxWaiting = 512
-	// maxThings is how many new things a finding may name; one with more is not looked at, because what is not seen could not
-	// be explained.
+	// maxThings is how many new things a finding may name; one with more is not looked at, because what is not seen could
+	// not be explained.
 	maxThings = 32
 )
 
@@ -58,7 +58,8 @@ func noteCauses(st *aerv1.CommonState, a *aerv1.Anomaly, nowMS int64) {
 		c := findCause(st, t)
 		if c == nil {
 			c = &aerv1.Cause{Kind: keep(t.GetKind()), Key: keep(t.GetKey()), FirstMs: nowMS, LastMs: nowMS}
-			st.Causes = keepNewest(append(st.Causes, c), maxCauses, func(c *aerv1.Cause) (int64, uint64) { return causeEndsMS(c), hash(c.Kind, c.Key) })
+			st.Causes = keepNewest(append(st.Causes, c), maxCauses,
+				func(c *aerv1.Cause) (int64, uint64) { return causeEndsMS(c), hash(c.Kind, c.Key) })
 		}
 		noteCause(c, who, nowMS)
 		for _, same := range st.Causes {
@@ -77,8 +78,8 @@ func noteCause(c *aerv1.Cause, who *aerv1.CausePerson, nowMS int64) {
 	settleCause(c, nowMS)
 }
 
-// fromPlace says whether a network that goes by its AS is the one that goes by an address range, or the other way round: somebody
-// of the one is in the range of the other, and the AS of one of them is not known.
+// fromPlace says whether a network that goes by its AS is the one that goes by an address range, or the other way
+// round: somebody of the one is in the range of the other, and the AS of one of them is not known.
 func fromPlace(c *aerv1.Cause, who *aerv1.CausePerson) bool {
 	return who.Place != 0 && slices.ContainsFunc(c.People, func(p *aerv1.CausePerson) bool {
 		return p.Place == who.Place && (p.Network == 0 || who.Network == 0)
@@ -103,8 +104,8 @@ func personOf(a *aerv1.Anomaly, nowMS int64) *aerv1.CausePerson {
 	return p
 }
 
-// notePerson keeps the worst that is known of a person's device, until CommonWindow has passed. What a finding does not say, it does not
-// change.
+// notePerson keeps the worst that is known of a person's device, until CommonWindow has passed. What a finding does not
+// say, it does not change.
 func notePerson(c *aerv1.Cause, who *aerv1.CausePerson) {
 	for _, p := range c.People {
 		if p.Id != who.Id {
@@ -126,12 +127,13 @@ func notePerson(c *aerv1.Cause, who *aerv1.CausePerson) {
 	if c.CommonMs != 0 && len(c.People) >= maxCausePeople {
 		return
 	}
-	c.People = keepNewest(append(c.People, proto.CloneOf(who)), maxCausePeople, func(p *aerv1.CausePerson) (int64, uint64) { return p.AtMs, p.Id })
+	c.People = keepNewest(append(c.People, proto.CloneOf(who)), maxCausePeople,
+		func(p *aerv1.CausePerson) (int64, uint64) { return p.AtMs, p.Id })
 }
 
-// settleCause says whether a thing is a common cause by now. The last person needed may be one of whom the fast lane has just
-// heard: the third does not have to be signed out to be counted. One that is stays it unless strange devices become as many as
-// the others.
+// settleCause says whether a thing is a common cause by now. The last person needed may be one of whom the fast lane
+// has just heard: the third does not have to be signed out to be counted. One that is stays it unless strange devices
+// become as many as the others.
 func settleCause(c *aerv1.Cause, nowMS int64) {
 	if c.CommonMs != 0 {
 		if t := tally(c, 0); t.strange >= t.sharing() {
@@ -140,15 +142,17 @@ func settleCause(c *aerv1.Cause, nowMS int64) {
 		return
 	}
 	t := tally(c, nowMS-CommonWindow.Milliseconds())
-	onOwn := t.own >= CommonPeople && t.own > t.strange || t.own == CommonPeople-1 && t.unknown+t.unnamed > 0 && t.strange == 0
-	manyKinds := c.Kind == aerv1.NewJA4 && t.families >= CommonFamilies && t.sharing() >= CommonPeople && t.sharing() > t.strange
+	onOwn := t.own >= CommonPeople && t.own > t.strange || t.own == CommonPeople-1 &&
+		t.unknown+t.unnamed > 0 && t.strange == 0
+	manyKinds := c.Kind == aerv1.NewJA4 && t.families >= CommonFamilies && t.sharing() >= CommonPeople &&
+		t.sharing() > t.strange
 	if onOwn || manyKinds {
 		c.CommonMs = nowMS
 	}
 }
 
-// counts of the people for whom a thing was new; families and networks of those who are neither strangers nor unnamed, who speak neither
-// for nor against a common cause.
+// counts of the people for whom a thing was new; families and networks of those who are neither strangers nor unnamed,
+// who speak neither for nor against a common cause.
 type counts struct{ own, unknown, unnamed, strange, families, networks int }
 
 // sharing is how many share the thing without being strangers.
@@ -212,7 +216,8 @@ func findCause(st *aerv1.CommonState, t *aerv1.NewThing) *aerv1.Cause {
 	return nil
 }
 
-// stoppedBefore says whether a response to the cause was stopped for the finding's person before, and remembers that one is.
+// stoppedBefore says whether a response to the cause was stopped for the finding's person before, and remembers that
+// one is.
 func stoppedBefore(c *aerv1.Cause, a *aerv1.Anomaly) bool {
 	id := hash("person", a.GetUserId())
 	for _, p := range c.People {

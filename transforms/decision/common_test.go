@@ -13,8 +13,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// anyShared draws findings of a day about a few things that are new for twenty people of two organisations: mostly what a new
-// proxy makes of them, and every other one odd in some way.
+// anyShared draws findings of a day about a few things that are new for twenty people of two organisations: mostly what
+// a new proxy makes of them, and every other one odd in some way.
 func anyShared(t *rapid.T, most int) []*aerv1.Anomaly {
 	var out []*aerv1.Anomaly
 	for i := range rapid.IntRange(0, most).Draw(t, "findings") {
@@ -32,12 +32,15 @@ func proxied(t *rapid.T, i int) *aerv1.Anomaly {
 	at := aerv1.Time(day.Add(time.Duration(second.Draw(t, "second")) * time.Second))
 	return &aerv1.Anomaly{
 		Id: aerv1.NewID("anomaly", fmt.Sprint(i)), OrgId: rapid.SampledFrom([]string{"O1", "O1", "O1", "O2"}).Draw(t, "org"),
-		UserId: fmt.Sprint("U", rapid.IntRange(1, 20).Draw(t, "user")), Type: rapid.SampledFrom([]string{aerv1.TypeSessionFingerprint, aerv1.TypeSpoofedUserAgent}).Draw(t, "type"),
+		UserId:  fmt.Sprint("U", rapid.IntRange(1, 20).Draw(t, "user")),
+		Type:    rapid.SampledFrom([]string{aerv1.TypeSessionFingerprint, aerv1.TypeSpoofedUserAgent}).Draw(t, "type"),
 		KnownAt: at, Time: at, Magnitude: 1, Severity: "high", LogOnly: rapid.Bool().Draw(t, "only logs"),
-		NewThings: []*aerv1.NewThing{{Kind: aerv1.NewJA4, Key: rapid.SampledFrom([]string{"k", "k", "k", "l"}).Draw(t, "key")}},
+		NewThings: []*aerv1.NewThing{{Kind: aerv1.NewJA4,
+			Key: rapid.SampledFrom([]string{"k", "k", "k", "l"}).Draw(t, "key")}},
 		Evidence: &aerv1.Evidence{
 			DeviceUsual: true, Signs: []*aerv1.Sign{{Code: "ja4_changed", Weight: 0.5}},
-			Client: &aerv1.Client{Asn: 64500, Facts: &aerv1.ClientFacts{Class: aerv1.ClassBrowser, Family: rapid.SampledFrom([]string{"chrome", "edge", "slack"}).Draw(t, "family")}},
+			Client: &aerv1.Client{Asn: 64500, Facts: &aerv1.ClientFacts{Class: aerv1.ClassBrowser,
+				Family: rapid.SampledFrom([]string{"chrome", "edge", "slack"}).Draw(t, "family")}},
 		},
 	}
 }
@@ -59,11 +62,13 @@ func makeOdd(t *rapid.T, a *aerv1.Anomaly) {
 		code := rapid.SampledFrom([]string{"asn_new", "device_changed", "fork", "stale_cookie", "os_changed"}).Draw(t, "sign")
 		e.Signs = append(e.Signs, &aerv1.Sign{Code: code, Weight: 0.5})
 	case 5:
-		a.NewThings = append(a.NewThings, &aerv1.NewThing{Kind: rapid.SampledFrom([]string{aerv1.NewASN, aerv1.NewMethod}).Draw(t, "kind"), Key: "k"})
+		a.NewThings = append(a.NewThings,
+			&aerv1.NewThing{Kind: rapid.SampledFrom([]string{aerv1.NewASN, aerv1.NewMethod}).Draw(t, "kind"), Key: "k"})
 	case 6:
 		a.NewThings = nil
 	case 7:
-		a.Type, e.Signs = rapid.SampledFrom([]string{aerv1.TypeSpoofedUserAgent, aerv1.TypeUnexpectedUserAgent, aerv1.TypeUnexpectedScraping}).Draw(t, "without signs"), nil
+		a.Type, e.Signs = rapid.SampledFrom([]string{aerv1.TypeSpoofedUserAgent, aerv1.TypeUnexpectedUserAgent,
+			aerv1.TypeUnexpectedScraping}).Draw(t, "without signs"), nil
 	}
 }
 
@@ -128,8 +133,9 @@ func hasOwnSigns(a *aerv1.Anomaly) bool {
 	return own || facts.GetTor() || facts.GetClass() != aerv1.ClassBrowser || strange || len(a.GetNewThings()) == 0
 }
 
-// Nothing that has signs of its own is folded or changed; nothing vanishes but what only logs, or is stopped for a person once
-// more, and belongs to a cause that the admins were told of; no response is made that the user's own history had not wanted.
+// Nothing that has signs of its own is folded or changed; nothing vanishes but what only logs, or is stopped for a
+// person once more, and belongs to a cause that the admins were told of; no response is made that the user's own
+// history had not wanted.
 func TestNobodyHidesBehindACommonCause(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		findings := anyShared(t, 60)
@@ -169,8 +175,8 @@ func TestNobodyHidesBehindACommonCause(t *testing.T) {
 	})
 }
 
-// State that was written and read back, or dropped when it had expired, decides like state kept in memory; nothing waits longer
-// than it may.
+// State that was written and read back, or dropped when it had expired, decides like state kept in memory; nothing
+// waits longer than it may.
 func TestCommonStateMayBeStoredAndExpired(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		kept, stored := &aerv1.CommonState{}, &aerv1.CommonState{}
@@ -178,7 +184,8 @@ func TestCommonStateMayBeStoredAndExpired(t *testing.T) {
 		shift := time.Duration(0)
 		for _, a := range sorted(anyShared(t, 40)) {
 			if rapid.IntRange(0, 9).Draw(t, "pause") == 0 {
-				shift += rapid.SampledFrom([]time.Duration{CommonWindow, CommonMemory, CommonMemory + 2*time.Hour}).Draw(t, "length")
+				shift += rapid.SampledFrom([]time.Duration{CommonWindow, CommonMemory, CommonMemory + 2*time.Hour}).Draw(t,
+					"length")
 			}
 			at := a.KnownAt.AsTime().Add(shift)
 			a.KnownAt, a.Time = aerv1.Time(at), aerv1.Time(at)
@@ -187,7 +194,8 @@ func TestCommonStateMayBeStoredAndExpired(t *testing.T) {
 				_, heldS = Common{}.Take(stored, heldS, expires.UnixMilli())
 				stored = &aerv1.CommonState{}
 			}
-			outcome := rapid.SampledFrom([]aerv1.Decision_Outcome{aerv1.Decision_RESPOND, aerv1.Decision_LOG_ONLY, aerv1.Decision_OUTCOME_UNSPECIFIED}).Draw(t, "outcome")
+			outcome := rapid.SampledFrom([]aerv1.Decision_Outcome{aerv1.Decision_RESPOND, aerv1.Decision_LOG_ONLY,
+				aerv1.Decision_OUTCOME_UNSPECIFIED}).Draw(t, "outcome")
 			d := Decided{a, &aerv1.Decision{AnomalyId: a.Id, OrgId: "O1", UserId: a.UserId, Outcome: outcome, Time: a.KnownAt}}
 			if !AsksCommon(d) {
 				continue
@@ -211,7 +219,8 @@ func TestCommonStateMayBeStoredAndExpired(t *testing.T) {
 				mustEqual(t, outK[i].Decision, outS[i].Decision)
 			}
 			for _, h := range heldK {
-				if waits := now - h.Decision.Time.AsTime().UnixMilli(); waits > CommonWait.Milliseconds() || h.Decision.Outcome != aerv1.Decision_LOG_ONLY {
+				if waits := now - h.Decision.Time.AsTime().UnixMilli(); waits > CommonWait.Milliseconds() ||
+					h.Decision.Outcome != aerv1.Decision_LOG_ONLY {
 					t.Fatalf("a decision %s waits for %d ms", h.Decision.Outcome, waits)
 				}
 			}

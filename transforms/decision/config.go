@@ -7,8 +7,8 @@ import (
 	"github.com/aer-project/aer/transforms/decision/settings"
 )
 
-// Config is what the stages ask. Nil functions give defaults: everyone's settings are the default ones, nobody is in the
-// directory, the number of active users is unknown.
+// Config is what the stages ask. Nil functions give defaults: everyone's settings are the default ones, nobody is in
+// the directory, the number of active users is unknown.
 type Config struct {
 	User User
 	Mode string
@@ -16,8 +16,8 @@ type Config struct {
 	EndsApps bool
 	Settings func(orgID string) *aerv1.Settings
 	Person   func(aerv1.OrgID, aerv1.UserID) *aerv1.Person
-	// ActiveUsers says how many people an organisation ("" = all of them together) has at an event time, 0 if unknown: what
-	// budgets are a share of. It must depend on nothing but its arguments, or a replay would decide otherwise.
+	// ActiveUsers says how many people an organisation ("" = all of them together) has at an event time, 0 if unknown:
+	// what budgets are a share of. It must depend on nothing but its arguments, or a replay would decide otherwise.
 	ActiveUsers func(orgID string, at time.Time) uint32
 	// Global limits the resets of all organisations together; nil means settings.GlobalLimits.
 	Global *aerv1.Limits
@@ -49,12 +49,14 @@ func (c Config) withDefaults() Config {
 // env is what surrounds the decision about a finding.
 func (c Config) env(a *aerv1.Anomaly) Env {
 	return Env{
-		Settings: c.Settings(a.GetOrgId()), Person: c.Person(aerv1.OrgID(a.GetOrgId()), aerv1.UserID(a.GetUserId())), Mode: c.Mode, EndsApps: c.EndsApps,
+		Settings: c.Settings(a.GetOrgId()), Person: c.Person(aerv1.OrgID(a.GetOrgId()), aerv1.UserID(a.GetUserId())),
+		Mode: c.Mode, EndsApps: c.EndsApps,
 		DecidedAt: c.Now(), Simulated: c.Simulated,
 	}
 }
 
-// limits are those that a budget holds the decision against, with the number of active users of its scope (0 = unknown).
+// limits are those that a budget holds the decision against, with the number of active users of its scope (0 =
+// unknown).
 func (c Config) limits(b Budget, d *aerv1.Decision) (*aerv1.Limits, uint32) {
 	at := d.GetTime().AsTime()
 	if b.Gate == GateBudgetGlobal {

@@ -14,10 +14,10 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// Corroboration: findings that do not suffice to end sessions, of different detectors, about the same session or client and
-// within CorroborationWindow of each other, are combined as 1 - ∏(1 - w × c), with c the confidence of each and w what a weak
-// finding of its detector is worth. What may have one cause counts once: a new client on a new network is one story, however
-// many detectors tell it. From CorroboratedAct on, the finding that completes the picture may act.
+// Corroboration: findings that do not suffice to end sessions, of different detectors, about the same session or client
+// and within CorroborationWindow of each other, are combined as 1 - ∏(1 - w × c), with c the confidence of each and w
+// what a weak finding of its detector is worth. What may have one cause counts once: a new client on a new network is
+// one story, however many detectors tell it. From CorroboratedAct on, the finding that completes the picture may act.
 const (
 	// CorroborationWindow is how far apart two findings may be: about one visit. A start value.
 	CorroborationWindow = time.Hour
@@ -34,8 +34,9 @@ const (
 	causeOther
 )
 
-// volumeWeight is what being near a volume's limit counts, because busy hours are many and thieves few: chosen so that the
-// weakest hint (0.75 of the limit) and the weakest contradiction in a session that is logged (0.8) stay below CorroboratedAct.
+// volumeWeight is what being near a volume's limit counts, because busy hours are many and thieves few: chosen so that
+// the weakest hint (0.75 of the limit) and the weakest contradiction in a session that is logged (0.8) stay below
+// CorroboratedAct.
 const volumeWeight = 0.6
 
 // suspicionOf is what a finding leaves behind.
@@ -55,9 +56,10 @@ func suspicionOf(a *aerv1.Anomaly) *aerv1.Suspicion {
 	return s
 }
 
-// weightOf is w × c, between 0 and 0.999. Of what a roll-out may explain (ownShare) only the rest counts: by itself it goes to the stage that
-// knows whether there is one, but with a busy day it would not. What exceeds its limit is worth what a hint at the limit is: more volume must never
-// corroborate less, and the detector's confidence begins anew above the limit.
+// weightOf is w × c, between 0 and 0.999. Of what a roll-out may explain (ownShare) only the rest counts: by itself it
+// goes to the stage that knows whether there is one, but with a busy day it would not. What exceeds its limit is worth
+// what a hint at the limit is: more volume must never corroborate less, and the detector's confidence begins anew above
+// the limit.
 func weightOf(a *aerv1.Anomaly) float64 {
 	c := a.GetConfidence()
 	if math.IsNaN(c) {
@@ -86,14 +88,15 @@ func causesOf(a *aerv1.Anomaly) uint32 {
 	return causeOther
 }
 
-// causesOfSigns: a cookie that is older than the last one is a sign of its own; everything about place is the network's, and
-// whatever else contradicts a client is the client's.
+// causesOfSigns: a cookie that is older than the last one is a sign of its own; everything about place is the
+// network's, and whatever else contradicts a client is the client's.
 func causesOfSigns(signs []*aerv1.Sign) (causes uint32) {
 	for _, s := range signs {
 		switch {
 		case s.GetCode() == "stale_cookie":
 			causes |= causeCookie
-		case strings.HasPrefix(s.GetCode(), "asn_"), s.GetCode() == "country_new", s.GetCode() == "place_new", s.GetCode() == "fork_network":
+		case strings.HasPrefix(s.GetCode(), "asn_"), s.GetCode() == "country_new", s.GetCode() == "place_new",
+			s.GetCode() == "fork_network":
 			causes |= causeNetwork
 		default:
 			causes |= causeClient
@@ -121,9 +124,9 @@ func corroborated(h *aerv1.UserHistory, a *aerv1.Anomaly) *aerv1.Anomaly {
 	return out
 }
 
-// independent picks the strongest findings that share no cause, from own and those of other detectors that are about the
-// same session or client at about the same time. What is not picked claims its causes too, because it ties them together: a
-// new client and a new network that one finding tells as one story are no two stories.
+// independent picks the strongest findings that share no cause, from own and those of other detectors that are about
+// the same session or client at about the same time. What is not picked claims its causes too, because it ties them
+// together: a new client and a new network that one finding tells as one story are no two stories.
 func independent(own *aerv1.Suspicion, others []*aerv1.Suspicion) []*aerv1.Suspicion {
 	all := []*aerv1.Suspicion{own}
 	for _, s := range others {
@@ -133,7 +136,8 @@ func independent(own *aerv1.Suspicion, others []*aerv1.Suspicion) []*aerv1.Suspi
 		}
 	}
 	slices.SortStableFunc(all, func(a, b *aerv1.Suspicion) int {
-		return cmp.Or(cmp.Compare(b.Weight, a.Weight), strings.Compare(a.Type, b.Type), strings.Compare(a.AnomalyId, b.AnomalyId))
+		return cmp.Or(cmp.Compare(b.Weight, a.Weight), strings.Compare(a.Type, b.Type),
+			strings.Compare(a.AnomalyId, b.AnomalyId))
 	})
 	var causes uint32
 	return slices.DeleteFunc(all, func(s *aerv1.Suspicion) bool {
@@ -159,7 +163,8 @@ func combine(list []*aerv1.Suspicion) float64 {
 	return 1 - rest
 }
 
-// fillCorroborated replaces the finding's own figures by those of the combination; its own remain as the detail of its sign.
+// fillCorroborated replaces the finding's own figures by those of the combination; its own remain as the detail of its
+// sign.
 func fillCorroborated(a *aerv1.Anomaly, picked []*aerv1.Suspicion, confidence float64) {
 	if a.Evidence == nil {
 		a.Evidence = &aerv1.Evidence{}
@@ -175,7 +180,8 @@ func fillCorroborated(a *aerv1.Anomaly, picked []*aerv1.Suspicion, confidence fl
 			names = append(names, strings.ReplaceAll(s.Type, "_", " "))
 		}
 	}
-	e.Signal, e.Unit, e.Observed, e.Threshold = "corroborated_by_other_detectors", "confidence", confidence, CorroboratedAct
+	e.Signal, e.Unit, e.Observed, e.Threshold = "corroborated_by_other_detectors", "confidence",
+		confidence, CorroboratedAct
 	e.Formula = "1 - ∏(1 - w × c) ≥ T, over independent findings of different detectors"
 	e.FormulaFilled = fmt.Sprintf("1 - %s = %.3f, T = %.2f", strings.Join(factors, " × "), confidence, CorroboratedAct)
 	e.Notes = append(e.Notes, fmt.Sprintf("each sign would only be logged by itself or stay below its limit; "+
@@ -188,10 +194,10 @@ func fillCorroborated(a *aerv1.Anomaly, picked []*aerv1.Suspicion, confidence fl
 // weightText has four decimals at most: who multiplies them again gets the confidence to the three that are shown.
 func weightText(w float64) string { return strconv.FormatFloat(math.Round(w*1e4)/1e4, 'f', -1, 64) }
 
-// suspect remembers a finding for those of other detectors: one per detector and client, the strongest of the window. What
-// a standing gate keeps from being held against the user (a trusted network, an exclusion) is not held against them here
-// either; a detector that only logs by choice of the organisation still knows what it saw. What the last reset has dealt
-// with says nothing about who signs in next.
+// suspect remembers a finding for those of other detectors: one per detector and client, the strongest of the window.
+// What a standing gate keeps from being held against the user (a trusted network, an exclusion) is not held against
+// them here either; a detector that only logs by choice of the organisation still knows what it saw. What the last
+// reset has dealt with says nothing about who signs in next.
 func suspect(h *aerv1.UserHistory, in Input) {
 	if r := lastReset(h); !countsAgainst(in) || r != nil && settledBy(h, in.Anomaly, r) {
 		return
@@ -210,7 +216,8 @@ func suspect(h *aerv1.UserHistory, in Input) {
 		h.Suspicions = slices.Delete(h.Suspicions, i, i+1)
 		break
 	}
-	h.Suspicions = keepNewest(append(h.Suspicions, s), maxSuspicions, func(s *aerv1.Suspicion) (int64, uint64) { return s.AtMs, hash(s.AnomalyId) })
+	h.Suspicions = keepNewest(append(h.Suspicions, s), maxSuspicions,
+		func(s *aerv1.Suspicion) (int64, uint64) { return s.AtMs, hash(s.AnomalyId) })
 }
 
 func countsAgainst(in Input) bool {

@@ -54,15 +54,21 @@ func TestWeakFindingsOfDifferentDetectorsAct(t *testing.T) {
 	}{
 		{"a contradicted session and a volume near its limit", cookie(0), hint(10, 0.9), aerv1.Decision_RESPOND},
 		{"the other way round", hint(0, 0.9), cookie(10), aerv1.Decision_RESPOND},
-		{"the weakest of both", weak(0, aerv1.TypeSessionFingerprint, 0.8, "stale_cookie"), hint(10, 0.75), aerv1.Decision_OUTCOME_UNSPECIFIED},
+		{"the weakest of both", weak(0, aerv1.TypeSessionFingerprint, 0.8, "stale_cookie"), hint(10, 0.75),
+			aerv1.Decision_OUTCOME_UNSPECIFIED},
 		{"an hour apart", cookie(0), hint(60, 0.9), aerv1.Decision_RESPOND},
 		{"more than an hour apart", cookie(0), hint(61, 0.9), aerv1.Decision_OUTCOME_UNSPECIFIED},
 		{"another session and client", cookie(0), elsewhere(hint(10, 0.9)), aerv1.Decision_OUTCOME_UNSPECIFIED},
-		{"one detector twice", cookie(0), another(weak(10, aerv1.TypeSessionFingerprint, 0.85, "device_changed")), aerv1.Decision_LOG_ONLY},
-		{"a new client, told by two detectors", weak(0, aerv1.TypeSessionFingerprint, 0.85, "family_changed"), weak(10, aerv1.TypeUnexpectedUserAgent, 0.8), aerv1.Decision_LOG_ONLY},
-		{"a client update on a new network", weak(0, aerv1.TypeSessionFingerprint, 0.85, "family_changed", "asn_new"), weak(10, aerv1.TypeTor, 0.8), aerv1.Decision_LOG_ONLY},
-		{"a new client and a Tor exit on an old list", weak(0, aerv1.TypeUnexpectedUserAgent, 0.8), weak(10, aerv1.TypeTor, 0.6), aerv1.Decision_RESPOND},
-		{"much read and much downloaded is one busy hour", hint(0, 1), weak(10, aerv1.TypeExcessiveDownloads, 0.99), aerv1.Decision_LOG_ONLY},
+		{"one detector twice", cookie(0), another(weak(10, aerv1.TypeSessionFingerprint, 0.85, "device_changed")),
+			aerv1.Decision_LOG_ONLY},
+		{"a new client, told by two detectors", weak(0, aerv1.TypeSessionFingerprint, 0.85, "family_changed"),
+			weak(10, aerv1.TypeUnexpectedUserAgent, 0.8), aerv1.Decision_LOG_ONLY},
+		{"a client update on a new network", weak(0, aerv1.TypeSessionFingerprint, 0.85, "family_changed", "asn_new"),
+			weak(10, aerv1.TypeTor, 0.8), aerv1.Decision_LOG_ONLY},
+		{"a new client and a Tor exit on an old list", weak(0, aerv1.TypeUnexpectedUserAgent, 0.8),
+			weak(10, aerv1.TypeTor, 0.6), aerv1.Decision_RESPOND},
+		{"much read and much downloaded is one busy hour", hint(0, 1), weak(10, aerv1.TypeExcessiveDownloads, 0.99),
+			aerv1.Decision_LOG_ONLY},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := &aerv1.UserHistory{}
@@ -101,11 +107,14 @@ func TestCorroborationIsExplained(t *testing.T) {
 		rest *= 1 - s.Weight
 	}
 	e := a.Evidence
-	if math.Abs(1-rest-a.Confidence) > 1e-9 || e.Observed != a.Confidence || e.Threshold != CorroboratedAct || a.LogOnly || a.Hint || a.Id != second.Id {
+	if math.Abs(1-rest-a.Confidence) > 1e-9 || e.Observed != a.Confidence || e.Threshold != CorroboratedAct || a.LogOnly ||
+		a.Hint || a.Id != second.Id {
 		t.Errorf("%v", a)
 	}
 	all := fmt.Sprint(e.Signs, e.FormulaFilled, a.Summary)
-	for _, want := range []string{first.Id, second.Id, "its own figures", "1 - (1 - 0.85 session_fingerprint) × (1 - 0.54 unexpected_scraping) = 0.931, T = 0.90", "corroborated by session fingerprint"} {
+	for _, want := range []string{first.Id, second.Id, "its own figures",
+		"1 - (1 - 0.85 session_fingerprint) × (1 - 0.54 unexpected_scraping) = 0.931, T = 0.90",
+		"corroborated by session fingerprint"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is not in %s", want, all)
 		}
@@ -127,8 +136,10 @@ func TestWhatDoesNotCount(t *testing.T) {
 		s     *aerv1.Settings
 		first []*aerv1.Anomaly
 	}{
-		"a trusted network": {trusted, []*aerv1.Anomaly{fromOffice}}, "an excluded person": {excluded, []*aerv1.Anomaly{first()}}, "a detector that is off": {off, []*aerv1.Anomaly{first()}},
-		"before a reset": {respondAll(2), []*aerv1.Anomaly{first(), anomalyAt(5, aerv1.TypeTor, "S9")}},
+		"a trusted network":      {trusted, []*aerv1.Anomaly{fromOffice}},
+		"an excluded person":     {excluded, []*aerv1.Anomaly{first()}},
+		"a detector that is off": {off, []*aerv1.Anomaly{first()}},
+		"before a reset":         {respondAll(2), []*aerv1.Anomaly{first(), anomalyAt(5, aerv1.TypeTor, "S9")}},
 	} {
 		h := &aerv1.UserHistory{}
 		for _, a := range c.first {
@@ -140,8 +151,8 @@ func TestWhatDoesNotCount(t *testing.T) {
 	}
 }
 
-// However often and however surely one detector says it, or several of what has one cause: a weak sign only logs, and a hint
-// is never shown.
+// However often and however surely one detector says it, or several of what has one cause: a weak sign only logs, and a
+// hint is never shown.
 func TestASingleWeakSignOnlyLogs(t *testing.T) {
 	causes := [][]string{
 		{aerv1.TypeUnexpectedUserAgent, aerv1.TypeSpoofedUserAgent, aerv1.TypeSessionFingerprint},
@@ -151,7 +162,8 @@ func TestASingleWeakSignOnlyLogs(t *testing.T) {
 		kinds := rapid.SampledFrom(causes).Draw(t, "cause")
 		var findings []*aerv1.Anomaly
 		for i := range rapid.IntRange(1, 30).Draw(t, "findings") {
-			a := weak(rapid.Float64Range(0, 300).Draw(t, "minute"), rapid.SampledFrom(kinds).Draw(t, "type"), rapid.Float64Range(0, 1).Draw(t, "confidence"))
+			a := weak(rapid.Float64Range(0, 300).Draw(t, "minute"), rapid.SampledFrom(kinds).Draw(t, "type"),
+				rapid.Float64Range(0, 1).Draw(t, "confidence"))
 			a.Id, a.Hint = aerv1.NewID("anomaly", fmt.Sprint(i)), rapid.Bool().Draw(t, "hint")
 			findings = append(findings, a)
 		}
@@ -167,14 +179,16 @@ func TestASingleWeakSignOnlyLogs(t *testing.T) {
 
 // Turns between networks and a Tor exit are one cause, and no sign of a new client.
 func TestAForkOfNetworksIsTheNetworks(t *testing.T) {
-	for code, want := range map[string]uint32{"fork_network": causeNetwork, "fork": causeClient, "place_new": causeNetwork, "stale_cookie": causeCookie} {
+	for code, want := range map[string]uint32{"fork_network": causeNetwork, "fork": causeClient, "place_new": causeNetwork,
+		"stale_cookie": causeCookie} {
 		if got := causesOf(weak(0, aerv1.TypeSessionFingerprint, 0.8, code)); got != want {
 			t.Errorf("%s: causes %b, want %b", code, got, want)
 		}
 	}
 }
 
-// A repetition of the slow lane says whose client it was that a Tor finding led to a reset about; a later finding may not.
+// A repetition of the slow lane says whose client it was that a Tor finding led to a reset about; a later finding may
+// not.
 func TestTorLearnsWhoseClientItWas(t *testing.T) {
 	for name, c := range map[string]struct {
 		minute float64

@@ -38,8 +38,8 @@ func fold(h *aerv1.UserHistory, a *aerv1.Anomaly, again func(*aerv1.Episode) boo
 }
 
 // wasBarred: the finding emitted last was stopped by what it was (a trusted network, weak evidence) or by what the
-// organisation chose. If that no longer holds, because the evidence got stronger, the client left the trusted network or
-// the settings changed, the episode must not hide it.
+// organisation chose. If that no longer holds, because the evidence got stronger, the client left the trusted network
+// or the settings changed, the episode must not hide it.
 func wasBarred(e *aerv1.Episode) bool {
 	switch e.Outcome {
 	case aerv1.Decision_OWN_ACTION, aerv1.Decision_EXTERNAL_USER, aerv1.Decision_TRUSTED_NETWORK,
@@ -77,9 +77,9 @@ func escalates(e *aerv1.Episode, a *aerv1.Anomaly) bool {
 		slices.Index(severities, a.GetSeverity()) > slices.Index(severities, e.Severity)
 }
 
-// reopens: the finding was answered and it goes on. After a reset that is news when it comes from a session that the reset
-// should have ended and that has outlived the grace, or from one that came after the reset. If that was judged already
-// (or the reset is long forgotten), it takes another session and ReopenSpacing. What is carriedOver is no news.
+// reopens: the finding was answered and it goes on. After a reset that is news when it comes from a session that the
+// reset should have ended and that has outlived the grace, or from one that came after the reset. If that was judged
+// already (or the reset is long forgotten), it takes another session and ReopenSpacing. What is carriedOver is no news.
 func reopens(h *aerv1.UserHistory, e *aerv1.Episode, a *aerv1.Anomaly) bool {
 	if wasBarred(e) {
 		return false // the settings, not a reset, decided about it
@@ -112,14 +112,15 @@ func namesOther(e *aerv1.Episode, a *aerv1.Anomaly) bool {
 	return false
 }
 
-// namesOtherClient: somebody else uses the session that an emitted finding was about, and nobody was signed out for that one: who
-// came first, the owner behind a new proxy or on a journey, must not hide who comes later.
+// namesOtherClient: somebody else uses the session that an emitted finding was about, and nobody was signed out for
+// that one: who came first, the owner behind a new proxy or on a journey, must not hide who comes later.
 func namesOtherClient(e *aerv1.Episode, a *aerv1.Anomaly) bool {
 	if e.Outcome != aerv1.Decision_LOG_ONLY && e.Outcome != aerv1.Decision_COOLDOWN {
 		return false
 	}
 	n := len(e.Clients)
-	return n > 0 && n < maxEpisodeClients && a.GetEvidence().GetPrevious() != nil && !slices.Contains(e.Clients, clientOf(a))
+	return n > 0 && n < maxEpisodeClients && a.GetEvidence().GetPrevious() != nil &&
+		!slices.Contains(e.Clients, clientOf(a))
 }
 
 // clientOf names a program on a device.
@@ -136,7 +137,8 @@ func noteEmitted(e *aerv1.Episode, a *aerv1.Anomaly, at int64) {
 	if slices.Index(severities, a.GetSeverity()) > slices.Index(severities, e.Severity) {
 		e.Severity = a.GetSeverity()
 	}
-	if c := clientOf(a); a.GetEvidence().GetPrevious() != nil && len(e.Clients) < maxEpisodeClients && !slices.Contains(e.Clients, c) {
+	if c := clientOf(a); a.GetEvidence().GetPrevious() != nil && len(e.Clients) < maxEpisodeClients &&
+		!slices.Contains(e.Clients, c) {
 		e.Clients = append(e.Clients, c)
 	}
 	for _, s := range sessionsOf(a) {

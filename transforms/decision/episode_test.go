@@ -27,8 +27,10 @@ func TestEmittedAnomaliesCountAndContinue(t *testing.T) {
 	if len(emitted) != 2 {
 		t.Fatalf("%d emitted, want the first and the one that doubled", len(emitted))
 	}
-	if emitted[0].Count != 1 || emitted[0].Escalates != "" || emitted[1].Count != 4 || emitted[1].Escalates != emitted[0].Id {
-		t.Errorf("count %d, %d; escalates %q, %q", emitted[0].Count, emitted[1].Count, emitted[0].Escalates, emitted[1].Escalates)
+	if emitted[0].Count != 1 || emitted[0].Escalates != "" || emitted[1].Count != 4 ||
+		emitted[1].Escalates != emitted[0].Id {
+		t.Errorf("count %d, %d; escalates %q, %q", emitted[0].Count, emitted[1].Count, emitted[0].Escalates,
+			emitted[1].Escalates)
 	}
 }
 
@@ -59,8 +61,9 @@ func TestEpisodesAreEvictedOldestFirst(t *testing.T) {
 	}
 }
 
-// Whatever the windows find, an ongoing anomaly is told once for each doubling and each step of severity; every emission
-// names the one it continues and counts all findings so far, and the state keeps the count and the last time between them.
+// Whatever the windows find, an ongoing anomaly is told once for each doubling and each step of severity; every
+// emission names the one it continues and counts all findings so far, and the state keeps the count and the last time
+// between them.
 func TestAnOngoingAnomalyIsOneAnomaly(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := &aerv1.UserHistory{}
@@ -71,7 +74,8 @@ func TestAnOngoingAnomalyIsOneAnomaly(t *testing.T) {
 			a.Severity = rapid.SampledFrom([]string{"medium", "high", "critical"}).Draw(t, "severity")
 			least, most = min(least, a.Magnitude), max(most, a.Magnitude)
 			e, _ := User{}.Apply(h, a, Env{}) // by default the detector logs: no reset interferes
-			if ep := h.Episodes[0]; len(h.Episodes) != 1 || ep.Count != uint32(i+1) || ep.LastMs != a.KnownAt.AsTime().UnixMilli() {
+			if ep := h.Episodes[0]; len(h.Episodes) != 1 || ep.Count != uint32(i+1) ||
+				ep.LastMs != a.KnownAt.AsTime().UnixMilli() {
 				t.Fatalf("after %d findings: %v", i+1, h.Episodes)
 			}
 			if e == nil {
@@ -88,13 +92,15 @@ func TestAnOngoingAnomalyIsOneAnomaly(t *testing.T) {
 	})
 }
 
-// Who only got a line in the log must not hide who uses the session next: the owner behind a new gateway in the morning, a thief on
-// another machine at noon. The same client again, one of very many, and one after a response are the episode.
+// Who only got a line in the log must not hide who uses the session next: the owner behind a new gateway in the
+// morning, a thief on another machine at noon. The same client again, one of very many, and one after a response are
+// the episode.
 func TestAnotherClientInTheSessionIsNews(t *testing.T) {
 	seen := func(minute float64, device string) *aerv1.Anomaly {
 		a := anomalyAt(minute, aerv1.TypeSessionFingerprint, "S1")
 		a.LogOnly = true
-		a.Evidence = &aerv1.Evidence{Previous: &aerv1.Client{DeviceId: "D0"}, Client: &aerv1.Client{DeviceId: device, Facts: &aerv1.ClientFacts{Family: "chrome", Os: "linux"}}}
+		a.Evidence = &aerv1.Evidence{Previous: &aerv1.Client{DeviceId: "D0"},
+			Client: &aerv1.Client{DeviceId: device, Facts: &aerv1.ClientFacts{Family: "chrome", Os: "linux"}}}
 		return a
 	}
 	h := &aerv1.UserHistory{}

@@ -9,11 +9,15 @@ import (
 
 // What people are told to do next.
 const (
-	adviceRevocation = "Check the session store: sessions go on that were to be ended. Until they are, the account is open to whoever holds them."
-	adviceReset      = "Treat the account as compromised: reset the password, revoke its tokens and check its second factor."
-	adviceCause      = "If this is the user's own doing, exclude the user or a group from the detector, or trust the network it comes from; else talk to the user."
-	adviceCommon     = "Check what changed (proxy, VPN, client roll-out, identity provider). If nothing did, treat the people named in the decisions as victims of one attacker and end their sessions by hand."
-	adviceBudget     = "Check whether something changed for many people at once (identity provider, client roll-out, network). If the accounts are compromised, end their sessions by hand."
+	adviceRevocation = "Check the session store: sessions go on that were to be ended. Until they are, the account is " +
+		"open to whoever holds them."
+	adviceReset = "Treat the account as compromised: reset the password, revoke its tokens and check its second factor."
+	adviceCause = "If this is the user's own doing, exclude the user or a group from the detector, or trust the " +
+		"network it comes from; else talk to the user."
+	adviceCommon = "Check what changed (proxy, VPN, client roll-out, identity provider). If nothing did, treat the " +
+		"people named in the decisions as victims of one attacker and end their sessions by hand."
+	adviceBudget = "Check whether something changed for many people at once (identity provider, client roll-out, " +
+		"network). If the accounts are compromised, end their sessions by hand."
 )
 
 // loopProtection looks at the sessions behind the anomaly and at what preceded it. After a reset there are four cases:
@@ -33,7 +37,8 @@ func loopProtection(in Input) Verdict {
 	}
 	if sessionAge(in.History, in.Anomaly, r) == bornBefore {
 		return persist(in, r, adviceRevocation, fmt.Sprintf(
-			"A session that the reset at %s should have ended is still active more than %s later: the reset did not take effect or was not carried out",
+			"A session that the reset at %s should have ended is still active more than %s later: the reset did not take "+
+				"effect or was not carried out",
 			clock(time.UnixMilli(r.AtMs)), minutes(RevocationGrace)))
 	}
 	if o, how := matchOffender(in.History, in.Anomaly); o != nil {
@@ -47,7 +52,8 @@ func loopProtection(in Input) Verdict {
 // loopAfterQuiet handles a user without a remembered reset; a long cooldown may have outlived it.
 func loopAfterQuiet(in Input) Verdict {
 	if c := cooldownOf(in.History, cooldownType(in.Anomaly), true); c != nil && isOwn(in.Anomaly) {
-		return coolDown(in, nil, true, fmt.Sprintf("The same cause goes on; its responses are stopped until %s", clock(time.UnixMilli(c.UntilMs))))
+		return coolDown(in, nil, true, fmt.Sprintf("The same cause goes on; its responses are stopped until %s",
+			clock(time.UnixMilli(c.UntilMs))))
 	}
 	return pass("No reset of this user in the last 48 h.")
 }
@@ -66,9 +72,11 @@ func loopOfUser(in Input, r *aerv1.Reset) Verdict {
 	}
 	if c := cooldownOf(in.History, cooldownType(in.Anomaly), true); c != nil && own {
 		return coolDown(in, r, own, fmt.Sprintf(
-			"The same cause goes on in a new session with %s; its responses are stopped until %s", who, clock(time.UnixMilli(c.UntilMs))))
+			"The same cause goes on in a new session with %s; its responses are stopped until %s", who,
+			clock(time.UnixMilli(c.UntilMs))))
 	}
-	return pass(fmt.Sprintf("A new session with %s; the user has been reset %d times in 24 h, of at most %d.", who, all, limit))
+	return pass(fmt.Sprintf("A new session with %s; the user has been reset %d times in 24 h, of at most %d.", who, all,
+		limit))
 }
 
 // persist responds again, unless that was done MaxPersisting times already or this cause is in cooldown.

@@ -11,9 +11,9 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// trustedNetwork stops what comes from networks the organisation trusts. Only entries that have not expired at Now count.
-// If the evidence has several addresses (a session forked between two clients), every one of them must be trusted:
-// otherwise whoever sits on the trusted side would excuse the other.
+// trustedNetwork stops what comes from networks the organisation trusts. Only entries that have not expired at Now
+// count. If the evidence has several addresses (a session forked between two clients), every one of them must be
+// trusted: otherwise whoever sits on the trusted side would excuse the other.
 func trustedNetwork(in Input) Verdict {
 	nets := newNetworks(in.Settings.GetTrusted(), in.Now)
 	if nets.empty() {
@@ -28,7 +28,8 @@ func trustedNetwork(in Input) Verdict {
 		if entry == "" {
 			if at, ok := trustedPart(in); ok {
 				v := stop(aerv1.Decision_TRUSTED_NETWORK, fmt.Sprintf(
-					"%s is in no trusted network, but part of what was counted since %s came from one at %s: it is not held against the user.",
+					"%s is in no trusted network, but part of what was counted since %s came from one at %s: it is not held against "+
+						"the user.",
 					describeAddress(c), clock(in.Anomaly.Window.Start.AsTime()), clock(at)))
 				v.carried = true
 				return v
@@ -43,8 +44,8 @@ func trustedNetwork(in Input) Verdict {
 	return stop(aerv1.Decision_TRUSTED_NETWORK, strings.Join(why, "; ")+".")
 }
 
-// trustedPart says when a trusted network last contributed to what the anomaly counts: a volume over an hour or a day goes on
-// after the user has left the network, and what was allowed there must not sign the user out elsewhere.
+// trustedPart says when a trusted network last contributed to what the anomaly counts: a volume over an hour or a day
+// goes on after the user has left the network, and what was allowed there must not sign the user out elsewhere.
 func trustedPart(in Input) (at time.Time, ok bool) {
 	if in.Anomaly.GetWindow().GetStart() == nil {
 		return at, false
@@ -65,7 +66,8 @@ func addresses(a *aerv1.Anomaly) []*aerv1.Client {
 	if c := a.GetEvidence().GetClient(); c.GetIp() != "" || c.GetAsn() != 0 {
 		out = append(out, c)
 	}
-	if p := a.GetEvidence().GetPrevious(); a.GetType() == aerv1.TypeSessionFingerprint && (p.GetIp() != "" || p.GetAsn() != 0) {
+	if p := a.GetEvidence().GetPrevious(); a.GetType() == aerv1.TypeSessionFingerprint &&
+		(p.GetIp() != "" || p.GetAsn() != 0) {
 		out = append(out, p)
 	}
 	return out

@@ -45,9 +45,9 @@ func lastReset(h *aerv1.UserHistory) *aerv1.Reset {
 	return nil
 }
 
-// resetsIn counts the resets, and the PERSISTING ones among them, within the ResetWindow that ends now. Those that a common
-// cause may have stopped count only against findings that it would explain as well: nobody gets away with a theft because the
-// owner's new proxy has used the resets up.
+// resetsIn counts the resets, and the PERSISTING ones among them, within the ResetWindow that ends now. Those that a
+// common cause may have stopped count only against findings that it would explain as well: nobody gets away with a
+// theft because the owner's new proxy has used the resets up.
 func resetsIn(in Input) (all, persisting int) {
 	from := in.Now.Add(-ResetWindow).UnixMilli()
 	for _, r := range in.History.GetResets() {
@@ -72,8 +72,10 @@ func outdated(in Input) bool {
 func stale(in Input) Verdict {
 	evidence := evidenceTime(in.Anomaly)
 	if outdated(in) {
-		return stop(aerv1.Decision_STALE, fmt.Sprintf("The evidence (%s) is more than %s old at %s: ending sessions now would rather hit a fresh login of the person.",
-			clock(evidence), minutes(UsefulFor), clock(in.WallClock)))
+		return stop(aerv1.Decision_STALE,
+			fmt.Sprintf("The evidence (%s) is more than %s old at %s: ending sessions now would rather hit a fresh login of "+
+				"the person.",
+				clock(evidence), minutes(UsefulFor), clock(in.WallClock)))
 	}
 	r := lastReset(in.History)
 	if r == nil {
@@ -109,10 +111,12 @@ func alreadyEnded(in Input) Verdict {
 		return pass(fmt.Sprintf("The grace of %s after the reset at %s is over.", minutes(RevocationGrace), clock(reset)))
 	case born == unknownAge:
 		return Verdict{Outcome: aerv1.Decision_ALREADY_ENDED, Previous: r.DecisionId,
-			Detail: fmt.Sprintf("It names no session, and the reset at %s is less than %s old.", clock(reset), minutes(RevocationGrace))}
+			Detail: fmt.Sprintf("It names no session, and the reset at %s is less than %s old.", clock(reset),
+				minutes(RevocationGrace))}
 	}
 	return Verdict{Outcome: aerv1.Decision_ALREADY_ENDED, Previous: r.DecisionId,
-		Detail: fmt.Sprintf("Its sessions are among those that the reset at %s ends, less than %s ago.", clock(reset), minutes(RevocationGrace))}
+		Detail: fmt.Sprintf("Its sessions are among those that the reset at %s ends, less than %s ago.", clock(reset),
+			minutes(RevocationGrace))}
 }
 
 // clock writes a time of a trace: RFC 3339 in UTC, to the second.

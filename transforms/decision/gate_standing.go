@@ -41,9 +41,11 @@ func allOwn(h *aerv1.UserHistory, a *aerv1.Anomaly) bool {
 func externalUser(in Input) Verdict {
 	switch {
 	case in.Anomaly.GetUserType() == aerv1.UserExternal:
-		return stop(aerv1.Decision_EXTERNAL_USER, "The events say that the user belongs to another organisation; such people are never signed out.")
+		return stop(aerv1.Decision_EXTERNAL_USER,
+			"The events say that the user belongs to another organisation; such people are never signed out.")
 	case in.Person.GetType() == aerv1.UserExternal:
-		return stop(aerv1.Decision_EXTERNAL_USER, "The directory says that the user belongs to another organisation; such people are never signed out.")
+		return stop(aerv1.Decision_EXTERNAL_USER,
+			"The directory says that the user belongs to another organisation; such people are never signed out.")
 	case in.Person == nil && in.Anomaly.GetUserType() == "":
 		return pass("Nothing says that the user is external (no directory entry, no type in the events).")
 	}
@@ -64,7 +66,8 @@ func detectorMode(in Input) Verdict {
 	case d.Mode != aerv1.DetectorRespond:
 		return stop(aerv1.Decision_LOG_ONLY, fmt.Sprintf("The organisation lets detector %s log only.", t))
 	case in.Anomaly.GetEvidence().GetClient().GetFacts().GetTorStale():
-		return stop(aerv1.Decision_LOG_ONLY, "The list of Tor exits was too old at that time (tor_stale), so its findings only log.")
+		return stop(aerv1.Decision_LOG_ONLY,
+			"The list of Tor exits was too old at that time (tor_stale), so its findings only log.")
 	case in.Anomaly.GetLogOnly():
 		return stop(aerv1.Decision_LOG_ONLY, "The evidence is not strong enough on its own to end sessions.")
 	}
@@ -76,11 +79,14 @@ func detectorMode(in Input) Verdict {
 func excluded(in Input) Verdict {
 	d := in.Settings.GetDetectors()[in.Anomaly.GetType()]
 	if slices.Contains(d.GetExcludedUsers(), in.Anomaly.GetUserId()) {
-		return stop(aerv1.Decision_EXCLUDED, fmt.Sprintf("The organisation excludes this user from detector %s.", in.Anomaly.GetType()))
+		return stop(aerv1.Decision_EXCLUDED, fmt.Sprintf("The organisation excludes this user from detector %s.",
+			in.Anomaly.GetType()))
 	}
 	for _, g := range in.Person.GetGroups() {
 		if slices.Contains(d.GetExcludedGroups(), g) {
-			return stop(aerv1.Decision_EXCLUDED, fmt.Sprintf("The organisation excludes group %q, which the user is in, from detector %s.", cut(g), in.Anomaly.GetType()))
+			return stop(aerv1.Decision_EXCLUDED,
+				fmt.Sprintf("The organisation excludes group %q, which the user is in, from detector %s.", cut(g),
+					in.Anomaly.GetType()))
 		}
 	}
 	e, expired, groups := findExclusion(in)
@@ -93,8 +99,8 @@ func excluded(in Input) Verdict {
 	return pass("Neither the user nor one of their groups is excluded." + expiredExclusion(expired))
 }
 
-// findExclusion returns the first exclusion that covers the anomaly now, the one of those that no longer do which ended last,
-// and whether any is for a group.
+// findExclusion returns the first exclusion that covers the anomaly now, the one of those that no longer do which ended
+// last, and whether any is for a group.
 func findExclusion(in Input) (found, expired *aerv1.Exclusion, groups bool) {
 	for _, e := range in.Settings.GetExclusions() {
 		if e.GetDetector() != "" && e.GetDetector() != in.Anomaly.GetType() {
@@ -123,7 +129,8 @@ func describeExclusion(e *aerv1.Exclusion) string {
 	if e.GetExpires() != nil {
 		until = " until " + clock(e.Expires.AsTime())
 	}
-	return fmt.Sprintf("The organisation excludes %s from %s%s%s.", who, from, until, because(e.GetReason(), e.GetAuthor()))
+	return fmt.Sprintf("The organisation excludes %s from %s%s%s.", who, from, until,
+		because(e.GetReason(), e.GetAuthor()))
 }
 
 func expiredExclusion(e *aerv1.Exclusion) string {
@@ -138,7 +145,8 @@ func cleared(in Input) Verdict {
 	var over *aerv1.Clearance
 	for _, c := range in.Settings.GetClearances() {
 		switch {
-		case c.GetUserId() == "" || c.UserId != in.Anomaly.GetUserId() || c.From == nil || c.Until == nil || in.Now.Before(c.From.AsTime()):
+		case c.GetUserId() == "" || c.UserId != in.Anomaly.GetUserId() || c.From == nil || c.Until == nil ||
+			in.Now.Before(c.From.AsTime()):
 		case in.Now.Before(c.Until.AsTime()):
 			return stop(aerv1.Decision_CLEARED, fmt.Sprintf("An admin cleared this user: no reset until %s%s.",
 				clock(c.Until.AsTime()), because(c.GetReason(), c.GetAuthor())))

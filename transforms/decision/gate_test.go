@@ -23,7 +23,8 @@ func TestGatesAreAskedInOrder(t *testing.T) {
 	for _, g := range Gates {
 		names = append(names, g.Name)
 	}
-	want := []string{"not_signed_in", "own_action", "external_user", "trusted_network", "detector_mode", "excluded", "cleared", "stale", "already_ended", "loop_protection"}
+	want := []string{"not_signed_in", "own_action", "external_user", "trusted_network", "detector_mode", "excluded",
+		"cleared", "stale", "already_ended", "loop_protection"}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Error(diff)
 	}
@@ -145,7 +146,8 @@ func TestStrangeAnomalies(t *testing.T) {
 	if e, d := (User{}).Apply(&aerv1.UserHistory{}, nil, Env{}); e != nil || d != nil {
 		t.Error("no anomaly, no decision")
 	}
-	for _, a := range []*aerv1.Anomaly{{}, {Id: "x", Evidence: &aerv1.Evidence{}}, {Id: "y", SessionIds: []string{"", ""}, Type: aerv1.TypeTor}} {
+	for _, a := range []*aerv1.Anomaly{{}, {Id: "x", Evidence: &aerv1.Evidence{}},
+		{Id: "y", SessionIds: []string{"", ""}, Type: aerv1.TypeTor}} {
 		for _, s := range []*aerv1.Settings{nil, {}, settings.Default("")} {
 			_, d := User{}.Apply(&aerv1.UserHistory{}, a, Env{Settings: s})
 			if d.GetOutcome() == aerv1.Decision_OUTCOME_UNSPECIFIED {

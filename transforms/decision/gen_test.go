@@ -20,7 +20,8 @@ func anomalyAt(minute float64, kind string, sessions ...string) *aerv1.Anomaly {
 	return &aerv1.Anomaly{
 		Id: aerv1.NewID("anomaly", kind, strconv.FormatFloat(minute, 'g', -1, 64)), Type: kind, OrgId: "O1", UserId: "U1",
 		SessionIds: sessions, Time: at, KnownAt: at, Severity: "high", Magnitude: 1,
-		Evidence: &aerv1.Evidence{BaselineVersion: "b1", Client: &aerv1.Client{Ip: "198.51.100.7", Asn: 64666, DeviceId: "D-thief", Ja4: "J", Facts: &aerv1.ClientFacts{Family: "firefox"}}},
+		Evidence: &aerv1.Evidence{BaselineVersion: "b1", Client: &aerv1.Client{Ip: "198.51.100.7", Asn: 64666,
+			DeviceId: "D-thief", Ja4: "J", Facts: &aerv1.ClientFacts{Family: "firefox"}}},
 	}
 }
 
@@ -34,14 +35,16 @@ func respondAll(maxResets uint32) *aerv1.Settings {
 	return settings.Complete(s)
 }
 
-// anyAnomaly draws a finding about one user from a small world, so that sessions, clients and episodes meet again. Times
-// spread over a few days, with clusters about the graces.
+// anyAnomaly draws a finding about one user from a small world, so that sessions, clients and episodes meet again.
+// Times spread over a few days, with clusters about the graces.
 func anyAnomaly(t *rapid.T, i int) *aerv1.Anomaly {
-	known := day.Add(time.Duration(rapid.OneOf(rapid.IntRange(0, 4*86400), rapid.IntRange(0, 3600)).Draw(t, "second")) * time.Second)
+	known := day.Add(time.Duration(rapid.OneOf(rapid.IntRange(0, 4*86400), rapid.IntRange(0, 3600)).Draw(t,
+		"second")) * time.Second)
 	lag := time.Duration(rapid.SampledFrom([]int{0, 0, 0, 10, 400, 4000}).Draw(t, "lag")) * time.Second
 	a := &aerv1.Anomaly{
-		Id:         aerv1.NewID("anomaly", strconv.Itoa(i)),
-		Type:       rapid.SampledFrom([]string{aerv1.TypeTor, aerv1.TypeTor, aerv1.TypeUnexpectedScraping, aerv1.TypeSessionFingerprint, "never_heard_of"}).Draw(t, "type"),
+		Id: aerv1.NewID("anomaly", strconv.Itoa(i)),
+		Type: rapid.SampledFrom([]string{aerv1.TypeTor, aerv1.TypeTor, aerv1.TypeUnexpectedScraping,
+			aerv1.TypeSessionFingerprint, "never_heard_of"}).Draw(t, "type"),
 		OrgId:      "O1",
 		UserId:     "U1",
 		KnownAt:    aerv1.Time(known),

@@ -36,7 +36,8 @@ func advance(h *aerv1.UserHistory, known time.Time) time.Time {
 // wipe makes the history that of a user never heard of.
 func wipe(h *aerv1.UserHistory) {
 	h.ClockMs = 0
-	h.Episodes, h.Resets, h.Offenders, h.Sessions, h.Cooldowns, h.Recent, h.Suspicions, h.Said = nil, nil, nil, nil, nil, nil, nil, nil
+	h.Episodes, h.Resets, h.Offenders, h.Sessions, h.Cooldowns, h.Recent, h.Suspicions, h.Said = nil, nil, nil, nil,
+		nil, nil, nil, nil
 }
 
 func forget(h *aerv1.UserHistory) {
@@ -78,9 +79,9 @@ func findSession(h *aerv1.UserHistory, id uint64) *aerv1.KnownSession {
 	return nil
 }
 
-// seenBefore says whether the finding, or one of the fast lane that says the same (Repetition), was applied already, and remembers
-// it if not. Where the fast lane says too many different things in one minute to remember, none of the others counts: whatever
-// engines leave out, the first to be remembered are the same.
+// seenBefore says whether the finding, or one of the fast lane that says the same (Repetition), was applied already,
+// and remembers it if not. Where the fast lane says too many different things in one minute to remember, none of the
+// others counts: whatever engines leave out, the first to be remembered are the same.
 func seenBefore(h *aerv1.UserHistory, a *aerv1.Anomaly) bool {
 	id := hash(a.GetId())
 	if ofOneEvent(a) {

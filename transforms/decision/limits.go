@@ -12,7 +12,8 @@ const (
 	// ReopenSpacing is the least time between two emissions of one episode that neither escalate nor follow a new reset:
 	// a session that persists speaks every 15 minutes at most, not every window. A start value.
 	ReopenSpacing = 15 * time.Minute
-	// SkewGrace allows for clocks: evidence up to this much younger than a reset may still be from before it. A start value.
+	// SkewGrace allows for clocks: evidence up to this much younger than a reset may still be from before it. A start
+	// value.
 	SkewGrace = 2 * time.Minute
 	// RevocationGrace is how long a session may go on after a reset before we say that the reset did not work: the
 	// session store's own propagation and requests in flight. A start value.
@@ -20,8 +21,8 @@ const (
 	// UsefulFor is how old, by the wall clock, evidence may be and still end sessions: later the reset would rather hit a
 	// fresh login of the person than the session that gave cause. The steps of a response take it over. A start value.
 	UsefulFor = 10 * time.Minute
-	// Pause is how long nothing must be found about a user after a reset for what was answered to have ended. Twice the grace:
-	// a session that only outlives a slow revocation is not taken for the owner's. A start value.
+	// Pause is how long nothing must be found about a user after a reset for what was answered to have ended. Twice the
+	// grace: a session that only outlives a slow revocation is not taken for the owner's. A start value.
 	Pause = 10 * time.Minute
 	// ResetWindow is the window of the limits max_resets and MaxPersisting ("per user and day").
 	ResetWindow = 24 * time.Hour

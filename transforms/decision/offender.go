@@ -43,10 +43,10 @@ func prefixOf(s string) string {
 // matchOffender compares the client behind a finding with those of the first anomalies, those that led to resets; it
 // returns the newest offender it resembles and says in what.
 //
-// What the user already had when the first anomaly was found (their usual client, their usual network) identifies nobody
-// else, so it is not compared. The device and the neighbourhood of the address are strong signs and count whatever the
-// profile says now, because it may have learnt the intruder since. The TLS fingerprint with the family, and the AS, are
-// shared by many, so they count only while they are strange to the user.
+// What the user already had when the first anomaly was found (their usual client, their usual network) identifies
+// nobody else, so it is not compared. The device and the neighbourhood of the address are strong signs and count
+// whatever the profile says now, because it may have learnt the intruder since. The TLS fingerprint with the family,
+// and the AS, are shared by many, so they count only while they are strange to the user.
 func matchOffender(h *aerv1.UserHistory, a *aerv1.Anomaly) (*aerv1.Offender, string) {
 	now := offenderOf(a, 0)
 	for _, o := range slices.Backward(h.GetOffenders()) {
@@ -84,15 +84,17 @@ func noteOffender(h *aerv1.UserHistory, a *aerv1.Anomaly, atMS int64) {
 // sameVisit is how long after a fast finding the slow lane's repetition may come: a window, and then some.
 const sameVisit = time.Minute
 
-// learnUsual corrects what a reset by the fast lane could not know: whether the client is one the user is known by. The slow
-// lane's repetition of the same finding says so; a later one may not, because the profile may have learnt the intruder by then.
+// learnUsual corrects what a reset by the fast lane could not know: whether the client is one the user is known by. The
+// slow lane's repetition of the same finding says so; a later one may not, because the profile may have learnt the
+// intruder by then.
 func learnUsual(h *aerv1.UserHistory, a *aerv1.Anomaly) {
 	if a.GetType() != aerv1.TypeTor && a.GetType() != aerv1.TypeSpoofedUserAgent {
 		return // only these have a fast lane
 	}
 	now := offenderOf(a, knownAt(a).UnixMilli())
 	for _, o := range h.GetOffenders() {
-		if o.DeviceId == now.DeviceId && o.Prefix == now.Prefix && o.Family == now.Family && now.AtMs-o.AtMs <= sameVisit.Milliseconds() {
+		if o.DeviceId == now.DeviceId && o.Prefix == now.Prefix && o.Family == now.Family &&
+			now.AtMs-o.AtMs <= sameVisit.Milliseconds() {
 			o.ClientUsual, o.NetworkUsual = o.ClientUsual || now.ClientUsual, o.NetworkUsual || now.NetworkUsual
 		}
 	}

@@ -79,8 +79,8 @@ func cut(s string) string {
 	return strings.ToValidUTF8(s[:maxQuote], "") + "…"
 }
 
-// keep shortens a text that is remembered and compared: what does not fit ends in its hash, so that different texts stay
-// different.
+// keep shortens a text that is remembered and compared: what does not fit ends in its hash, so that different texts
+// stay different.
 func keep(s string) string {
 	if len(s) <= maxText {
 		return s

@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// Ordered puts what a Stream returns into the order of CompareAnomalies: a finding that waited for company leaves the stream
-// up to CommonWait after others that are younger. For those who write results, not for those who act.
+// Ordered puts what a Stream returns into the order of CompareAnomalies: a finding that waited for company leaves the
+// stream up to CommonWait after others that are younger. For those who write results, not for those who act.
 type Ordered struct{ held []Decided }
 
-// Add takes what a stream returned and returns what nothing earlier can follow any more, now that the stream has come to an
-// event time.
+// Add takes what a stream returned and returns what nothing earlier can follow any more, now that the stream has come
+// to an event time.
 func (o *Ordered) Add(pairs []Decided, now time.Time) []Decided {
 	for _, p := range pairs {
 		at, _ := slices.BinarySearchFunc(o.held, p, CompareDecided)

@@ -161,7 +161,8 @@ func TestBudgetIsABreaker(t *testing.T) {
 		var granted []time.Time
 		for range rapid.IntRange(0, 80).Draw(t, "decisions") {
 			now = now.Add(time.Duration(rapid.SampledFrom([]int{0, 1, 30, 120, 601}).Draw(t, "seconds")) * time.Second)
-			d := &aerv1.Decision{Outcome: rapid.SampledFrom([]aerv1.Decision_Outcome{aerv1.Decision_RESPOND, aerv1.Decision_PERSISTING, aerv1.Decision_LOG_ONLY}).Draw(t, "outcome")}
+			d := &aerv1.Decision{Outcome: rapid.SampledFrom([]aerv1.Decision_Outcome{aerv1.Decision_RESPOND,
+				aerv1.Decision_PERSISTING, aerv1.Decision_LOG_ONLY}).Draw(t, "outcome")}
 			e := proto.Clone(d).(*aerv1.Decision)
 			if !now.Before(BudgetExpiresAt(stored, limits)) {
 				stored = &aerv1.BudgetState{}
@@ -183,7 +184,8 @@ func TestBudgetIsABreaker(t *testing.T) {
 				open = false
 				granted = append(granted, now)
 			}
-			in := slices.DeleteFunc(slices.Clone(granted), func(g time.Time) bool { return now.Sub(g) >= settings.DefaultBudgetWindow })
+			in := slices.DeleteFunc(slices.Clone(granted),
+				func(g time.Time) bool { return now.Sub(g) >= settings.DefaultBudgetWindow })
 			if len(in) > int(limits.BudgetMin) {
 				t.Fatalf("%d granted in a window, of at most %d", len(in), limits.BudgetMin)
 			}

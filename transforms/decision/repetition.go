@@ -6,13 +6,14 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// Repetition names what a finding says, with the minute: all that the gates and the episodes look at. Of the fast lane's findings
-// that share it only the earliest counts, so that engines may leave the others out wherever they like, and a flood of requests
-// through one Tor exit costs one finding a minute.
+// Repetition names what a finding says, with the minute: all that the gates and the episodes look at. Of the fast
+// lane's findings that share it only the earliest counts, so that engines may leave the others out wherever they like,
+// and a flood of requests through one Tor exit costs one finding a minute.
 func Repetition(a *aerv1.Anomaly) string {
 	c := a.GetEvidence().GetClient()
 	return fmt.Sprintf("%q %q %q %q %q %q %q %q %v %v %q %q %d",
-		a.GetOrgId(), a.GetUserId(), a.GetActorKind(), a.GetAppId(), a.GetType(), a.GetEpisodeKey(), a.GetSeverity(), a.GetSessionIds(),
+		a.GetOrgId(), a.GetUserId(), a.GetActorKind(), a.GetAppId(), a.GetType(), a.GetEpisodeKey(), a.GetSeverity(),
+		a.GetSessionIds(),
 		a.GetMagnitude(), a.GetLogOnly(), c.GetIp(), c.GetDeviceId(), minuteOf(a))
 }
 

@@ -9,9 +9,9 @@ import (
 )
 
 // A Stage is one of the four that a finding passes before anything is done about it: the principal's history, the
-// organisation's common causes, and the budgets of the organisation and of all. What is due, in what order it is looked at,
-// what comes of it and when a state is forgotten is said here and in Step only: a driver keeps the states, brings what is due
-// and hands on what comes out.
+// organisation's common causes, and the budgets of the organisation and of all. What is due, in what order it is looked
+// at, what comes of it and when a state is forgotten is said here and in Step only: a driver keeps the states, brings
+// what is due and hands on what comes out.
 type Stage interface {
 	// Key names the state by which the stage looks at a pair; asks is false for a pair that goes past it.
 	Key(d Decided) (key string, asks bool)
@@ -37,8 +37,8 @@ func Stages(cfg Config) []Stage {
 	return []Stage{deciding{cfg}, Common{}, budgeting{cfg, OrgBudget}, budgeting{cfg, GlobalBudget}}
 }
 
-// Held is a pair with the event time at which a stage is to look at it, Unix milliseconds: its own time, or CommonWait later
-// if it waits for company.
+// Held is a pair with the event time at which a stage is to look at it, Unix milliseconds: its own time, or CommonWait
+// later if it waits for company.
 type Held struct {
 	Decided
 	DueMS int64
@@ -75,8 +75,8 @@ func (deciding) Key(d Decided) (string, bool) {
 // Empty implements Stage.
 func (deciding) Empty() aerv1.State { return &aerv1.UserHistory{} }
 
-// Step implements Stage. A finding that was folded comes out only, with a decision without an outcome, if Common has to hear
-// of it.
+// Step implements Stage. A finding that was folded comes out only, with a decision without an outcome, if Common has to
+// hear of it.
 func (s deciding) Step(state aerv1.State, held []Held, untilMS int64) Step {
 	h := state.(*aerv1.UserHistory)
 	h.Version = aerv1.StateVersion

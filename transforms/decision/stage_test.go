@@ -12,8 +12,8 @@ import (
 	"github.com/aer-project/aer/transforms/decision/settings"
 )
 
-// TestStagesAreTheSameInPieces: whoever brings what is due one by one or in heaps, and whoever stores the states in between, gets
-// the same decisions: what an engine does.
+// TestStagesAreTheSameInPieces: whoever brings what is due one by one or in heaps, and whoever stores the states in
+// between, gets the same decisions: what an engine does.
 func TestStagesAreTheSameInPieces(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		all := sorted(anyAnomalies(t, 40))
@@ -96,7 +96,8 @@ func TestConfig(t *testing.T) {
 	}
 	asked := map[string]time.Time{}
 	c = Config{
-		Mode: aerv1.ModeEnforce, EndsApps: true, Simulated: true, Now: func() time.Time { return day }, Global: &aerv1.Limits{BudgetMin: 7},
+		Mode: aerv1.ModeEnforce, EndsApps: true, Simulated: true, Now: func() time.Time { return day },
+		Global: &aerv1.Limits{BudgetMin: 7},
 		Person: func(org aerv1.OrgID, user aerv1.UserID) *aerv1.Person {
 			return &aerv1.Person{UserId: string(org) + string(user)}
 		},
@@ -109,12 +110,14 @@ func TestConfig(t *testing.T) {
 		t.Errorf("active users are asked for %v", asked)
 	}
 	env := c.env(&aerv1.Anomaly{OrgId: "O1", UserId: "U1"})
-	if env.Person.GetUserId() != "O1U1" || env.Mode != aerv1.ModeEnforce || !env.EndsApps || !env.Simulated || env.DecidedAt != day {
+	if env.Person.GetUserId() != "O1U1" || env.Mode != aerv1.ModeEnforce || !env.EndsApps || !env.Simulated ||
+		env.DecidedAt != day {
 		t.Errorf("decisions are surrounded by %v", env)
 	}
 }
 
-// TestNobodyIsToldOfWhatIsNoFinding: an app's witness says nothing to the common causes of people, and comes out nowhere.
+// TestNobodyIsToldOfWhatIsNoFinding: an app's witness says nothing to the common causes of people, and comes out
+// nowhere.
 func TestNobodyIsToldOfWhatIsNoFinding(t *testing.T) {
 	a := anomalyAt(0, aerv1.TypeSpoofedUserAgent, "S1")
 	a.Hint, a.Confidence, a.ActorKind, a.AppId = true, 0, aerv1.ActorApp, "A1"

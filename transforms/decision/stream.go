@@ -11,8 +11,8 @@ import (
 // sweepEvery is how many findings pass between two searches for expired states.
 const sweepEvery = 4096
 
-// Stream passes findings through all stages in one goroutine and in memory: the driver of the local engine. States that have
-// expired are dropped, so memory follows the users of the last two days.
+// Stream passes findings through all stages in one goroutine and in memory: the driver of the local engine. States that
+// have expired are dropped, so memory follows the users of the last two days.
 type Stream struct {
 	stages []Stage
 	// kept is what each stage remembers, by key.
@@ -39,8 +39,8 @@ func NewStream(cfg Config) *Stream {
 }
 
 // Add decides about one finding. Findings come in the order of CompareAnomalies; one that comes late is decided by what
-// is known by then. It returns what is to be emitted now: nothing for a finding that was folded or waits for company, and what
-// waited until now for none. Ordered puts that in the order of the findings.
+// is known by then. It returns what is to be emitted now: nothing for a finding that was folded or waits for company,
+// and what waited until now for none. Ordered puts that in the order of the findings.
 func (s *Stream) Add(a *aerv1.Anomaly) []Decided {
 	now := knownAt(a).UnixMilli()
 	out := append(s.endWaiting(now), s.pass(0, Decided{Anomaly: a})...)

@@ -8,8 +8,8 @@ import (
 	"github.com/aer-project/aer/transforms/decision/settings"
 )
 
-// TestVolumeFromATrustedNetworkIsNotHeldAgainstTheUser: what was read at the trusted office is still in the hour when the
-// user goes on elsewhere; once the hour has passed it is not.
+// TestVolumeFromATrustedNetworkIsNotHeldAgainstTheUser: what was read at the trusted office is still in the hour when
+// the user goes on elsewhere; once the hour has passed it is not.
 func TestVolumeFromATrustedNetworkIsNotHeldAgainstTheUser(t *testing.T) {
 	s := settings.Default("O1")
 	s.Trusted = []*aerv1.TrustedNetwork{{Cidr: "203.0.113.0/24"}}
@@ -26,8 +26,9 @@ func TestVolumeFromATrustedNetworkIsNotHeldAgainstTheUser(t *testing.T) {
 	} {
 		at := start.Add(c.after)
 		a := &aerv1.Anomaly{
-			Id: aerv1.NewID("anomaly", at.String()), Type: aerv1.TypeUnexpectedScraping, OrgId: "O1", UserId: "U1", SessionIds: []string{"S1"},
-			Time: aerv1.Time(at), KnownAt: aerv1.Time(at), Severity: "medium", Magnitude: float64(int(1) << (2 * i)),
+			Id: aerv1.NewID("anomaly", at.String()), Type: aerv1.TypeUnexpectedScraping, OrgId: "O1", UserId: "U1",
+			SessionIds: []string{"S1"},
+			Time:       aerv1.Time(at), KnownAt: aerv1.Time(at), Severity: "medium", Magnitude: float64(int(1) << (2 * i)),
 			Window:   &aerv1.Window{Start: aerv1.Time(at.Add(-time.Hour)), End: aerv1.Time(at)},
 			Evidence: &aerv1.Evidence{Client: &aerv1.Client{Ip: c.ip}},
 		}

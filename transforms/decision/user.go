@@ -7,8 +7,8 @@ import (
 	"github.com/aer-project/aer/transforms/decision/settings"
 )
 
-// User is the first stage: it decides about the anomalies of one principal (aerv1.Principal) by that principal's history: a
-// person, an app under their name, and those who were refused under it have a history each.
+// User is the first stage: it decides about the anomalies of one principal (aerv1.Principal) by that principal's
+// history: a person, an app under their name, and those who were refused under it have a history each.
 type User struct {
 	// OwnActors are the user ids under which AER itself acts in the platform (its service account).
 	OwnActors []string
@@ -20,8 +20,8 @@ type Env struct {
 	Settings *aerv1.Settings
 	// Person is the user's directory entry, or nil.
 	Person *aerv1.Person
-	// Mode is enforce, observe or replay. All that it changes, besides the decision's mode field, is that evidence which is
-	// outdated at DecidedAt is not enforced.
+	// Mode is enforce, observe or replay. All that it changes, besides the decision's mode field, is that evidence which
+	// is outdated at DecidedAt is not enforced.
 	Mode string
 	// EndsApps: what ends sessions here can end the access of an app as well (sessions.AppEnder).
 	EndsApps bool
@@ -40,9 +40,10 @@ func (e Env) wallClock() time.Time {
 }
 
 // Apply takes one finding, in the order of CompareAnomalies, and returns the anomaly to emit with its decision, or
-// nil and nil if the finding was folded into an ongoing episode, is a hint that nothing corroborates, or had been applied
-// before (Witness then says whether Common has to hear of it). The history is changed in place and stays bounded; a is not changed. Outcomes are RESPOND, PERSISTING or one that
-// does nothing: the budgets are still to be asked about the first two.
+// nil and nil if the finding was folded into an ongoing episode, is a hint that nothing corroborates, or had been
+// applied before (Witness then says whether Common has to hear of it). The history is changed in place and stays
+// bounded; a is not changed. Outcomes are RESPOND, PERSISTING or one that does nothing: the budgets are still to be
+// asked about the first two.
 func (u User) Apply(h *aerv1.UserHistory, a *aerv1.Anomaly, env Env) (*aerv1.Anomaly, *aerv1.Decision) {
 	if a == nil || onlyWitness(a) {
 		return nil, nil
@@ -82,7 +83,8 @@ func (u User) Apply(h *aerv1.UserHistory, a *aerv1.Anomaly, env Env) (*aerv1.Ano
 }
 
 // noteVerdict remembers what was said to the finding that the episode emitted; length is that of a cooldown.
-func noteVerdict(h *aerv1.UserHistory, e *aerv1.Episode, emitted *aerv1.Anomaly, d *aerv1.Decision, v Verdict, length time.Duration) {
+func noteVerdict(h *aerv1.UserHistory, e *aerv1.Episode, emitted *aerv1.Anomaly, d *aerv1.Decision, v Verdict,
+	length time.Duration) {
 	e.Outcome = v.Outcome
 	switch v.Outcome {
 	case aerv1.Decision_RESPOND, aerv1.Decision_PERSISTING:
@@ -110,10 +112,11 @@ func usable(s *aerv1.Settings, orgID string) *aerv1.Settings {
 	return s
 }
 
-// noteReset remembers a reset. It counts from the decision on, whether or not a budget refuses it or anything carries it
-// out: if the evidence goes on, the next verdict has to be PERSISTING in either case.
+// noteReset remembers a reset. It counts from the decision on, whether or not a budget refuses it or anything carries
+// it out: if the evidence goes on, the next verdict has to be PERSISTING in either case.
 func noteReset(h *aerv1.UserHistory, d *aerv1.Decision, persisting bool) {
-	h.Resets = append(h.Resets, &aerv1.Reset{AtMs: h.ClockMs, DecisionId: d.Id, Type: keep(d.AnomalyType), Persisting: persisting})
+	h.Resets = append(h.Resets, &aerv1.Reset{AtMs: h.ClockMs, DecisionId: d.Id, Type: keep(d.AnomalyType),
+		Persisting: persisting})
 	h.Resets = h.Resets[max(0, len(h.Resets)-maxResets):]
 	for _, e := range h.Episodes {
 		e.PeakAtReset, e.PeakAtPause = e.Peak, 0

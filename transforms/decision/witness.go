@@ -2,9 +2,10 @@ package decision
 
 import aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 
-// Witness returns a finding that was folded into its episode, with a decision without an outcome, if it says what the one
-// emitted before it could not know: whether the device is one of the user's. The fast lane judges without a profile; the slow
-// lane's repetition is folded, but the organisation's stage (Common) has to hear of it. It returns nil and nil otherwise.
+// Witness returns a finding that was folded into its episode, with a decision without an outcome, if it says what the
+// one emitted before it could not know: whether the device is one of the user's. The fast lane judges without a
+// profile; the slow lane's repetition is folded, but the organisation's stage (Common) has to hear of it. It returns
+// nil and nil otherwise.
 //
 // What is no finding at all but calls something new on the person's own device (evidence.MakeWitness) is always heard.
 func Witness(h *aerv1.UserHistory, a *aerv1.Anomaly) (*aerv1.Anomaly, *aerv1.Decision) {

@@ -57,7 +57,8 @@ func drawWorld(t *rapid.T) world {
 	days := rapid.IntRange(0, 20).Draw(t, "days of history")
 	// A person of few clients and habits...
 	past := activitytest.Stream{
-		Seed: seed, Events: days * 12, Users: 1, Objects: 30, Methods: 3, Start: activitytest.Monday.AddDate(0, 0, -days), Span: time.Duration(days) * 24 * time.Hour,
+		Seed: seed, Events: days * 12, Users: 1, Objects: 30, Methods: 3, Start: activitytest.Monday.AddDate(0, 0, -days),
+		Span: time.Duration(days) * 24 * time.Hour,
 	}.Make()
 	for _, ev := range past {
 		ev.Client, ev.SessionId = own(), "S1"
@@ -65,10 +66,13 @@ func drawWorld(t *rapid.T) world {
 	// ...and then somebody whose pace, breadth and clients are drawn about every threshold.
 	now := activitytest.Stream{
 		Seed: seed + 1, Events: rapid.IntRange(1, 300).Draw(t, "events"), Users: 1,
-		Objects: rapid.SampledFrom([]int{20, 200, 5000}).Draw(t, "objects"), Methods: rapid.SampledFrom([]int{2, 12, 40}).Draw(t, "methods"),
-		Span: rapid.SampledFrom([]time.Duration{time.Minute, 10 * time.Minute, 2 * time.Hour, 20 * time.Hour}).Draw(t, "span"),
+		Objects: rapid.SampledFrom([]int{20, 200, 5000}).Draw(t, "objects"),
+		Methods: rapid.SampledFrom([]int{2, 12, 40}).Draw(t, "methods"),
+		Span: rapid.SampledFrom([]time.Duration{time.Minute, 10 * time.Minute, 2 * time.Hour,
+			20 * time.Hour}).Draw(t, "span"),
 	}.Make()
-	steady, busy := rapid.Bool().Draw(t, "own client"), rapid.SampledFrom([]string{"", "file_viewed", "file_downloaded", "api_call"}).Draw(t, "busy with")
+	steady, busy := rapid.Bool().Draw(t, "own client"),
+		rapid.SampledFrom([]string{"", "file_viewed", "file_downloaded", "api_call"}).Draw(t, "busy with")
 	for i, ev := range now {
 		if busy != "" && r.IntN(5) > 0 {
 			ev.Action, ev.Outcome, ev.Object = busy, "", &aerv1.Object{Type: "file", Id: fmt.Sprint(i)}
@@ -87,7 +91,8 @@ func drawWorld(t *rapid.T) world {
 }
 
 func own() *aerv1.Client {
-	return &aerv1.Client{Ip: "192.0.2.1", UserAgent: "Firefox", DeviceId: "D1", Ja4: "t13d1717h2_c_d", Asn: 64500, Country: "DE",
+	return &aerv1.Client{Ip: "192.0.2.1", UserAgent: "Firefox", DeviceId: "D1", Ja4: "t13d1717h2_c_d",
+		Asn: 64500, Country: "DE",
 		Facts: &aerv1.ClientFacts{Class: "browser", Family: "firefox", Version: "144.0", Os: "linux"}}
 }
 
@@ -100,19 +105,24 @@ func drawBaseline(r *rand.Rand) *baseline.Index {
 	for _, org := range []string{"O0", baseline.Everyone} {
 		for _, m := range profile.Metrics {
 			if r.IntN(2) == 0 {
-				b.Orgs = append(b.Orgs, &aerv1.BaselineOrg{OrgId: org, Metric: m.Quantity, Horizon: m.Horizon, Users: r.Uint32N(90), P999: r.Float64() * 80})
+				b.Orgs = append(b.Orgs, &aerv1.BaselineOrg{OrgId: org, Metric: m.Quantity, Horizon: m.Horizon, Users: r.Uint32N(90),
+					P999: r.Float64() * 80})
 			}
 		}
 		b.Orgs = append(b.Orgs, &aerv1.BaselineOrg{OrgId: org, Metric: "events", Horizon: "24h", Users: r.Uint32N(100)})
 		for i := range 10 {
-			b.Methods = append(b.Methods, &aerv1.BaselineMethod{OrgId: org, Class: "browser", Method: fmt.Sprintf("method.m%02d", i), Users: r.Uint32N(60), Calls: r.Uint32N(4000)})
+			b.Methods = append(b.Methods, &aerv1.BaselineMethod{OrgId: org, Class: "browser",
+				Method: fmt.Sprintf("method.m%02d", i), Users: r.Uint32N(60), Calls: r.Uint32N(4000)})
 		}
-		b.Clients = append(b.Clients, &aerv1.BaselineClient{OrgId: org, Family: "slack-desktop", Sessions: 1000 + r.Uint32N(1000)}, &aerv1.BaselineClient{OrgId: org, Family: "firefox", Sessions: r.Uint32N(3)})
+		b.Clients = append(b.Clients, &aerv1.BaselineClient{OrgId: org, Family: "slack-desktop", Sessions: 1000 +
+			r.Uint32N(1000)}, &aerv1.BaselineClient{OrgId: org, Family: "firefox", Sessions: r.Uint32N(3)})
 	}
 	for _, f := range []struct{ family, class, ja4 string }{
-		{"firefox", "browser", "t13d1717h2_c_d"}, {"firefox", "browser", "t13d1717h2_e_f"}, {"curl", "library", "t13d1516h2_a_b"}, {"slack-desktop", "official", "t13d1111h2_s_s"},
+		{"firefox", "browser", "t13d1717h2_c_d"}, {"firefox", "browser", "t13d1717h2_e_f"},
+		{"curl", "library", "t13d1516h2_a_b"}, {"slack-desktop", "official", "t13d1111h2_s_s"},
 	} {
-		b.Fingerprints = append(b.Fingerprints, detectortest.Shows([]string{"O0", baseline.Everyone}[r.IntN(2)], f.class, f.family, f.ja4, r.Uint32N(10))...)
+		b.Fingerprints = append(b.Fingerprints, detectortest.Shows([]string{"O0", baseline.Everyone}[r.IntN(2)], f.class,
+			f.family, f.ja4, r.Uint32N(10))...)
 	}
 	return baseline.NewIndex(b)
 }
@@ -163,7 +173,8 @@ func TestMoreSensitiveFindsAtLeastAsMuch(t *testing.T) {
 	fired, gained, stale, hinted := map[string]int{}, 0, false, false
 	rapid.Check(t, func(rt *rapid.T) {
 		w := drawWorld(rt)
-		low, medium, high := w.judge(aerv1.SensitivityLow, nil), w.judge(aerv1.SensitivityMedium, nil), w.judge(aerv1.SensitivityHigh, nil)
+		low, medium, high := w.judge(aerv1.SensitivityLow, nil), w.judge(aerv1.SensitivityMedium, nil),
+			w.judge(aerv1.SensitivityHigh, nil)
 		contains(rt, "medium", medium, "low", low)
 		contains(rt, "high", high, "medium", medium)
 		gained += len(high.found) - len(low.found)
@@ -179,7 +190,8 @@ func TestMoreSensitiveFindsAtLeastAsMuch(t *testing.T) {
 		}
 	}
 	if gained == 0 || !stale || !hinted {
-		t.Errorf("%d found by sensitivity alone, stale cookies %v, hints %v: this test says nothing about some", gained, stale, hinted)
+		t.Errorf("%d found by sensitivity alone, stale cookies %v, hints %v: this test says nothing about some",
+			gained, stale, hinted)
 	}
 	t.Logf("findings at medium: %v; %d more at high than at low", fired, gained)
 }
@@ -205,18 +217,19 @@ func TestFindingsAreComplete(t *testing.T) {
 			ids[ev.Id] = true
 		}
 		seen := map[string]bool{}
-		w.judge(rapid.SampledFrom([]string{"low", "medium", "high", ""}).Draw(rt, "sensitivity"), func(a *aerv1.Anomaly, s *aerv1.Slice, ev *aerv1.Event) {
-			if err := detectortest.Incomplete(a, s, ev); err != nil {
-				rt.Fatalf("%s: %v", a.Type, err)
-			}
-			if a.Evidence.BaselineVersion == "" || slices.ContainsFunc(a.EventIds, func(id string) bool { return !ids[id] }) {
-				rt.Fatalf("%s: baseline %q, events %q", a.Type, a.Evidence.BaselineVersion, a.EventIds)
-			}
-			if seen[a.Id] {
-				rt.Fatalf("%s: id %s twice", a.Type, a.Id)
-			}
-			seen[a.Id] = true
-		})
+		w.judge(rapid.SampledFrom([]string{"low", "medium", "high", ""}).Draw(rt, "sensitivity"),
+			func(a *aerv1.Anomaly, s *aerv1.Slice, ev *aerv1.Event) {
+				if err := detectortest.Incomplete(a, s, ev); err != nil {
+					rt.Fatalf("%s: %v", a.Type, err)
+				}
+				if a.Evidence.BaselineVersion == "" || slices.ContainsFunc(a.EventIds, func(id string) bool { return !ids[id] }) {
+					rt.Fatalf("%s: baseline %q, events %q", a.Type, a.Evidence.BaselineVersion, a.EventIds)
+				}
+				if seen[a.Id] {
+					rt.Fatalf("%s: id %s twice", a.Type, a.Id)
+				}
+				seen[a.Id] = true
+			})
 	})
 }
 
@@ -253,7 +266,8 @@ func TestInputIsOneUsers(t *testing.T) {
 	for _, typ := range []reflect.Type{reflect.TypeFor[evidence.Input](), reflect.TypeFor[evidence.EventInput]()} {
 		for i := range typ.NumField() {
 			if k := typ.Field(i).Type.Kind(); k == reflect.Map || k == reflect.Slice || k == reflect.Func {
-				t.Errorf("%s.%s is a %s: a detector is given one user's profile and slice, or one event", typ.Name(), typ.Field(i).Name, k)
+				t.Errorf("%s.%s is a %s: a detector is given one user's profile and slice, or one event", typ.Name(),
+					typ.Field(i).Name, k)
 			}
 		}
 	}

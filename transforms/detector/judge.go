@@ -24,9 +24,10 @@ func (j Judge) Event(ev *aerv1.Event) []*aerv1.Anomaly {
 	return j.detected(j.Detectors.Event(ev, j.baselines(ev.Time.AsTime())))
 }
 
-// Batch has the profiles of a shard take a batch in, and judges each of its slices. What is found in a slice is marked as late
-// if its own user's profile already held a later window (profile.Judge). Nothing else can be known on every driver: watermarks
-// are theirs, move in steps of their own and are not told to what they let through, and who else is in the shard says nothing about this user.
+// Batch has the profiles of a shard take a batch in, and judges each of its slices. What is found in a slice is marked
+// as late if its own user's profile already held a later window (profile.Judge). Nothing else can be known on every
+// driver: watermarks are theirs, move in steps of their own and are not told to what they let through, and who else is
+// in the shard says nothing about this user.
 func (j Judge) Batch(sh *profile.Shard, b *aerv1.Batch) (found []*aerv1.Anomaly) {
 	sh.Apply(b, func(p *aerv1.Profile, s *aerv1.Slice, late bool) {
 		end := time.UnixMilli(profile.EndMS(s))

@@ -13,7 +13,8 @@ import (
 
 // TestAStaleBaselineIsNamed once in the evidence of what was judged by it.
 func TestAStaleBaselineIsNamed(t *testing.T) {
-	x := baseline.NewIndex(&aerv1.Baseline{Version: "v", ValidFrom: aerv1.Time(activitytest.Monday), ValidUntil: aerv1.Time(activitytest.Monday.AddDate(0, 0, 1))})
+	x := baseline.NewIndex(&aerv1.Baseline{Version: "v", ValidFrom: aerv1.Time(activitytest.Monday),
+		ValidUntil: aerv1.Time(activitytest.Monday.AddDate(0, 0, 1))})
 	set := detector.NewSet(detector.All(), nil)
 	for after, want := range map[time.Duration]int{time.Hour: 0, 96 * time.Hour: 1} {
 		found := set.Event(&aerv1.Event{

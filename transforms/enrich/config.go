@@ -71,11 +71,14 @@ func (c Config) Validate() error {
 		k.Filled(strict.Index("network.databases", i), path, "the path of an mmdb file")
 	}
 	k.Want(c.TorGrace > 0 && c.TorGrace <= 48*time.Hour, "tor_grace", c.TorGrace, "more than 0s and at most 48h")
-	k.Want(c.TorStaleAfter >= c.TorGrace, "tor_stale_after", c.TorStaleAfter, "at least tor_grace, "+strict.Duration(c.TorGrace))
+	k.Want(c.TorStaleAfter >= c.TorGrace, "tor_stale_after", c.TorStaleAfter, "at least tor_grace, "+
+		strict.Duration(c.TorGrace))
 	k.Want(c.RefreshEvery >= time.Second, "refresh_every", c.RefreshEvery, "at least 1s")
-	k.Want(c.RefreshJitter >= 0 && c.RefreshJitter <= 1, "refresh_jitter", c.RefreshJitter, "a share of refresh_every from 0 to 1")
+	k.Want(c.RefreshJitter >= 0 && c.RefreshJitter <= 1, "refresh_jitter", c.RefreshJitter,
+		"a share of refresh_every from 0 to 1")
 	k.Want(c.RetryEvery > 0 && c.RetryEvery <= c.RefreshEvery, "retry_every", c.RetryEvery,
 		"more than 0s and at most refresh_every, "+strict.Duration(c.RefreshEvery))
-	k.Want(c.CacheEntries >= 1 && c.CacheEntries <= maxCacheEntries, "cache_entries", c.CacheEntries, fmt.Sprintf("1 to %d", maxCacheEntries))
+	k.Want(c.CacheEntries >= 1 && c.CacheEntries <= maxCacheEntries, "cache_entries", c.CacheEntries,
+		fmt.Sprintf("1 to %d", maxCacheEntries))
 	return k.Err()
 }

@@ -55,8 +55,8 @@ func (e *ListsError) Error() string { return "starting enrichment: " + e.err.Err
 // Unwrap gives what was wrong with them.
 func (e *ListsError) Unwrap() error { return e.err }
 
-// New makes an Enricher and reads its files. A file that cannot be read is an error, unless StartWithoutLists is set: then
-// Status says what is missing, and events are judged without it.
+// New makes an Enricher and reads its files. A file that cannot be read is an error, unless StartWithoutLists is set:
+// then Status says what is missing, and events are judged without it.
 func New(config Config) (*Enricher, error) {
 	if err := config.Validate(); err != nil {
 		return nil, fmt.Errorf("checking configuration: %w", err)
@@ -78,8 +78,8 @@ func New(config Config) (*Enricher, error) {
 }
 
 // Enrich sets ev.Client.Facts, replacing any that came with the event, and fills in asn and country where the event has
-// none. An event without a client stays as it is: nothing is known about its client, not even that its user agent is empty.
-// It costs under a microsecond for clients and addresses seen before.
+// none. An event without a client stays as it is: nothing is known about its client, not even that its user agent is
+// empty. It costs under a microsecond for clients and addresses seen before.
 func (e *Enricher) Enrich(ev *aerv1.Event) {
 	client := ev.GetClient()
 	if client == nil {

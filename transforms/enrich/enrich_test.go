@@ -17,7 +17,8 @@ import (
 
 var noon = time.Date(2022, 5, 1, 12, 0, 0, 0, time.UTC)
 
-const chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.6099.71 Safari/537.36"
+const chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) " +
+	"Chrome/120.0.6099.71 Safari/537.36"
 
 func writeFile(t testing.TB, path, content string, mtime time.Time) string {
 	t.Helper()
@@ -57,9 +58,11 @@ func event(at time.Time, client *aerv1.Client) *aerv1.Event {
 
 func TestEnrich(t *testing.T) {
 	e := newEnricher(t, withHistory(t))
-	browser := aerv1.ClientFacts{Class: aerv1.ClassBrowser, Family: "chrome", Version: "120.0.6099", Os: "windows", Device: "desktop"}
+	browser := aerv1.ClientFacts{Class: aerv1.ClassBrowser, Family: "chrome", Version: "120.0.6099", Os: "windows",
+		Device: "desktop"}
 	facts := func(change func(*aerv1.ClientFacts)) *aerv1.ClientFacts {
-		f := &aerv1.ClientFacts{Class: browser.Class, Family: browser.Family, Version: browser.Version, Os: browser.Os, Device: browser.Device}
+		f := &aerv1.ClientFacts{Class: browser.Class, Family: browser.Family, Version: browser.Version, Os: browser.Os,
+			Device: browser.Device}
 		if change != nil {
 			change(f)
 		}
@@ -77,11 +80,16 @@ func TestEnrich(t *testing.T) {
 		{"Tor exit as IPv4 in IPv6", 1, &aerv1.Client{Ip: "::ffff:192.0.2.1", UserAgent: chrome}, facts(exit)},
 		{"former exit", 14, &aerv1.Client{Ip: "192.0.2.1", UserAgent: chrome}, facts(nil)},
 		{"not yet an exit", 14, &aerv1.Client{Ip: "203.0.113.1", UserAgent: chrome}, facts(nil)},
-		{"after the list ends", 1010, &aerv1.Client{Ip: "192.0.2.1", UserAgent: chrome}, facts(func(f *aerv1.ClientFacts) { f.TorStale = true })},
-		{"hosting by the event's ASN", 1, &aerv1.Client{Ip: "198.51.100.1", UserAgent: chrome, Asn: 16509}, facts(func(f *aerv1.ClientFacts) { f.Hosting = true })},
-		{"no address", 1, &aerv1.Client{Ip: "1.23.45.678", UserAgent: chrome, Asn: 16509}, facts(func(f *aerv1.ClientFacts) { f.Hosting = true })},
-		{"facts of the input are not believed", 1, &aerv1.Client{Ip: "198.51.100.1", UserAgent: chrome, Facts: &aerv1.ClientFacts{Tor: true, Class: "official"}}, facts(nil)},
-		{"OS by platform", 1, &aerv1.Client{UserAgent: "curl/8.4.0", Platform: "macOS"}, &aerv1.ClientFacts{Class: aerv1.ClassLibrary, Family: "curl", Version: "8.4.0", Os: "macos"}},
+		{"after the list ends", 1010, &aerv1.Client{Ip: "192.0.2.1", UserAgent: chrome},
+			facts(func(f *aerv1.ClientFacts) { f.TorStale = true })},
+		{"hosting by the event's ASN", 1, &aerv1.Client{Ip: "198.51.100.1", UserAgent: chrome, Asn: 16509},
+			facts(func(f *aerv1.ClientFacts) { f.Hosting = true })},
+		{"no address", 1, &aerv1.Client{Ip: "1.23.45.678", UserAgent: chrome, Asn: 16509},
+			facts(func(f *aerv1.ClientFacts) { f.Hosting = true })},
+		{"facts of the input are not believed", 1, &aerv1.Client{Ip: "198.51.100.1", UserAgent: chrome,
+			Facts: &aerv1.ClientFacts{Tor: true, Class: "official"}}, facts(nil)},
+		{"OS by platform", 1, &aerv1.Client{UserAgent: "curl/8.4.0", Platform: "macOS"},
+			&aerv1.ClientFacts{Class: aerv1.ClassLibrary, Family: "curl", Version: "8.4.0", Os: "macos"}},
 		{"nothing known", 1, &aerv1.Client{}, &aerv1.ClientFacts{Class: aerv1.ClassEmpty}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

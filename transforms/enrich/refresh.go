@@ -21,9 +21,9 @@ type refreshState struct {
 	err      error
 }
 
-// Refresh reads the files that changed, if it is time to: RefreshEvery after the last attempt, less jitter, or RetryEvery
-// after a failure. Calls in between cost a lock and a comparison. On an error the last good content of the file in
-// question stays in use and the others are refreshed all the same; changed says whether any was.
+// Refresh reads the files that changed, if it is time to: RefreshEvery after the last attempt, less jitter, or
+// RetryEvery after a failure. Calls in between cost a lock and a comparison. On an error the last good content of the
+// file in question stays in use and the others are refreshed all the same; changed says whether any was.
 func (e *Enricher) Refresh(now time.Time) (changed bool, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

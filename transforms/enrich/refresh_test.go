@@ -99,7 +99,8 @@ func TestStatusNamesBadLines(t *testing.T) {
 		c.Tor = []tor.Source{{Path: writeFile(t, filepath.Join(dir, "exits"), "192.0.2.1\nThu\n", noon)}}
 		c.Network.HostingFile = writeFile(t, filepath.Join(dir, "hosting"), "64500\n-----\n", noon)
 	})
-	if w := e.Status(noon).Warnings; len(w) != 2 || !strings.Contains(w[0], "exits:2:") || !strings.Contains(w[1], "hosting:2:") {
+	if w := e.Status(noon).Warnings; len(w) != 2 || !strings.Contains(w[0], "exits:2:") ||
+		!strings.Contains(w[1], "hosting:2:") {
 		t.Errorf("warnings %q", w)
 	}
 	if !isTor(e, "192.0.2.1", noon) || !e.resolver.Hosting(64500, "") {

@@ -24,7 +24,8 @@ const proving = wLogin | wAuth | wFactor | wSecret | wPassword | wSession | wSta
 
 func refusedLogin(a *acting) bool {
 	w := a.words
-	proves := a.class == ClassLogin || a.class == ClassLoginFailed || w.has(wLogin) && !w.has(wChange|wLogout|wPref) || w.has(wAuth|wFactor) && w.only(proving)
+	proves := a.class == ClassLogin || a.class == ClassLoginFailed || w.has(wLogin) && !w.has(wChange|wLogout|wPref) ||
+		w.has(wAuth|wFactor) && w.only(proving)
 	switch {
 	case w.has(wFail) && (proves || w.has(wSecret|wPassword) && w.only(proving)):
 		return true
@@ -47,7 +48,8 @@ func recovery(a *acting) bool {
 
 func placeholderPerson(a *acting) bool {
 	const prefix = "USLACK"
-	return known(a.ev.UserId) == "" || len(a.ev.UserId) > len(prefix) && strings.EqualFold(a.ev.UserId[:len(prefix)], prefix)
+	return known(a.ev.UserId) == "" || len(a.ev.UserId) > len(prefix) &&
+		strings.EqualFold(a.ev.UserId[:len(prefix)], prefix)
 }
 
 func doneToUser(a *acting) bool {
@@ -74,7 +76,8 @@ func namedApp(a *acting) bool { return a.ev.AppId != "" && !firstParty(a.ev.AppI
 
 // firstParty knows the app ids with which platforms name their own clients.
 func firstParty(app string) bool {
-	return oneOf(strings.ToLower(app), "web", "browser", "desktop", "mobile", "ios", "ipados", "android", "macos", "windows", "linux", "first_party", "first-party", "slack")
+	return oneOf(strings.ToLower(app), "web", "browser", "desktop", "mobile", "ios", "ipados", "android", "macos",
+		"windows", "linux", "first_party", "first-party", "slack")
 }
 
 func actingAgent(a *acting) bool {
@@ -100,12 +103,15 @@ func unproven(ev *aerv1.Event) bool {
 	return ev.SessionId == "" && ev.Client.DeviceId == "" && ev.Client.Ja4 == "" && ev.Client.Ja3 == ""
 }
 
-// backEnds are what the agents of cloud services and of provisioning call themselves, in small letters. Slack's SCIM and the identity
-// providers write the latter; the former deliver what somebody else has caused.
+// backEnds are what the agents of cloud services and of provisioning call themselves, in small letters. Slack's SCIM
+// and the identity providers write the latter; the former deliver what somebody else has caused.
 var backEnds = []string{
-	"amazon simple notification service agent", "amazon-eventbridge", "amazon/eventbridge", "aws internal", "google-cloud-tasks",
-	"google-cloud-scheduler", "appengine-google", "cloudpubsub-google", "azure-eventgrid", "eventgrid/", "microsoft-azure-logic",
-	"scim", "syncfabric", "okta cpc", "okta lifecycle", "onelogin provisioning", "azure ad provisioning", "entra provisioning", "slackbot", "slack-imgproxy",
+	"amazon simple notification service agent", "amazon-eventbridge", "amazon/eventbridge", "aws internal",
+	"google-cloud-tasks",
+	"google-cloud-scheduler", "appengine-google", "cloudpubsub-google", "azure-eventgrid", "eventgrid/",
+	"microsoft-azure-logic",
+	"scim", "syncfabric", "okta cpc", "okta lifecycle", "onelogin provisioning", "azure ad provisioning",
+	"entra provisioning", "slackbot", "slack-imgproxy",
 }
 
 func backEnd(a *acting) bool {

@@ -12,12 +12,12 @@ const addressMax = 128
 // nat64 is the well-known prefix of RFC 6052, which only stands for public IPv4 addresses (section 3.1).
 var nat64 = netip.MustParsePrefix("64:ff9b::/96")
 
-// address gives the one spelling of an address: IPv4 as such also where it was wrapped in IPv6, IPv6 in the form of RFC 5952,
-// without port, brackets, zone, prefix length, quotes and spaces. "" means that nothing is known; false, that the text is no
-// address and stays as it is.
+// address gives the one spelling of an address: IPv4 as such also where it was wrapped in IPv6, IPv6 in the form of RFC
+// 5952, without port, brackets, zone, prefix length, quotes and spaces. "" means that nothing is known; false, that the
+// text is no address and stays as it is.
 //
-// A list (X-Forwarded-For) is no address: its first entry is whatever the client wrote, and which of the others is true depends
-// on the proxies.
+// A list (X-Forwarded-For) is no address: its first entry is whatever the client wrote, and which of the others is true
+// depends on the proxies.
 func address(s string) (string, bool) {
 	if a, err := netip.ParseAddr(s); err == nil {
 		return spell(a, s), true
@@ -55,10 +55,11 @@ func public(a netip.Addr) bool {
 	return a.IsGlobalUnicast() && !a.IsPrivate() && a.As4()[0] != 0
 }
 
-// unwrap finds the address in the forms that proxies, load balancers and languages write: a:port, [a], [a]:port, /a:port (Java),
-// for="[a]:port" (RFC 7239), a%zone, a/32, percent-encoded.
+// unwrap finds the address in the forms that proxies, load balancers and languages write: a:port, [a], [a]:port,
+// /a:port (Java), for="[a]:port" (RFC 7239), a%zone, a/32, percent-encoded.
 func unwrap(s string) (netip.Addr, bool) {
-	if strings.Contains(s, "%3") || strings.Contains(s, "%5") || strings.Contains(s, "%25") || strings.Contains(s, "%20") || strings.Contains(s, "%22") {
+	if strings.Contains(s, "%3") || strings.Contains(s, "%5") || strings.Contains(s, "%25") ||
+		strings.Contains(s, "%20") || strings.Contains(s, "%22") {
 		if plain, err := url.PathUnescape(s); err == nil {
 			s = plain
 		}

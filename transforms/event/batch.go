@@ -7,7 +7,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// values decodes a text of one JSON value or several after one another, each a record, an array of records, or a Slack page.
+// values decodes a text of one JSON value or several after one another, each a record, an array of records, or a Slack
+// page.
 func (d *decoder) values(raw []byte) {
 	for i := skipSpace(raw, 0); i < len(raw); i = skipSpace(raw, i) {
 		if d.full(raw[i:]) {
@@ -37,8 +38,8 @@ func (d *decoder) values(raw []byte) {
 	}
 }
 
-// resync decodes NDJSON whose first object does not close, so that brackets cannot be trusted any more: a record then starts
-// wherever a line starts with '{'.
+// resync decodes NDJSON whose first object does not close, so that brackets cannot be trusted any more: a record then
+// starts wherever a line starts with '{'.
 func (d *decoder) resync(raw []byte) {
 	for len(raw) > 0 && !d.full(raw) {
 		chunk, rest := raw, []byte(nil)
@@ -51,7 +52,8 @@ func (d *decoder) resync(raw []byte) {
 	}
 }
 
-// object decodes the object that starts at raw[start] and reaches to the end of raw: a record, an envelope, or a page of the Slack API.
+// object decodes the object that starts at raw[start] and reaches to the end of raw: a record, an envelope, or a page
+// of the Slack API.
 func (d *decoder) object(raw []byte, start int, f frame) {
 	if !f.page() || d.opt.Format == Native {
 		d.one(raw[start:], f)
@@ -74,8 +76,8 @@ func (d *decoder) object(raw []byte, start int, f frame) {
 	}
 }
 
-// array decodes the array of records that starts at raw[start] and returns the offset after it. Each element stands for itself;
-// only where the brackets do not tell where an element ends, the rest of raw is one dead letter.
+// array decodes the array of records that starts at raw[start] and returns the offset after it. Each element stands for
+// itself; only where the brackets do not tell where an element ends, the rest of raw is one dead letter.
 func (d *decoder) array(raw []byte, start int) int {
 	d.many = true
 	i := skipSpace(raw, start+1)
@@ -98,7 +100,8 @@ func (d *decoder) array(raw []byte, start int) int {
 		case raw[i] == ']':
 			return i + 1
 		case raw[i] != ',':
-			d.reject(raw[i:], problemf(ReasonBadJSON, "%q after a record of an array: want ',' or ']'; this is the rest of the message", raw[i]))
+			d.reject(raw[i:],
+				problemf(ReasonBadJSON, "%q after a record of an array: want ',' or ']'; this is the rest of the message", raw[i]))
 			return len(raw)
 		}
 		i = skipSpace(raw, i+1)
@@ -128,7 +131,8 @@ func (d *decoder) record(raw []byte, f frame) {
 	case len(raw) > d.opt.MaxBytes:
 		d.reject(raw, problemf(ReasonTooLarge, "the record has %d bytes: want at most %d", len(raw), d.opt.MaxBytes))
 	case f.depth > d.opt.MaxDepth:
-		d.reject(raw, problemf(ReasonTooDeep, "the record is nested %d levels deep: want at most %d", f.depth, d.opt.MaxDepth))
+		d.reject(raw, problemf(ReasonTooDeep, "the record is nested %d levels deep: want at most %d",
+			f.depth, d.opt.MaxDepth))
 	case len(raw) == 0 || raw[0] != '{':
 		d.reject(raw, d.noObject(raw))
 	case format == Native:
@@ -142,8 +146,8 @@ func (d *decoder) record(raw []byte, f frame) {
 	}
 }
 
-// noObject explains a record that is no object. Text that is not even JSON is of an unknown format, unless other records or the
-// options say that JSON was meant.
+// noObject explains a record that is no object. Text that is not even JSON is of an unknown format, unless other
+// records or the options say that JSON was meant.
 func (d *decoder) noObject(raw []byte) *problem {
 	if jsontext.Value(raw).IsValid() {
 		return problemf(ReasonUnknownFormat, "the record is a JSON %s: want an object", kindName(jsontext.Value(raw).Kind()))
@@ -151,7 +155,8 @@ func (d *decoder) noObject(raw []byte) *problem {
 	if d.many || d.opt.Format != Auto {
 		return problemf(ReasonBadJSON, "the record starts with %q: want a JSON object", cut(string(raw), 16))
 	}
-	return problemf(ReasonUnknownFormat, "the message starts with %q: want a JSON object or array, protobuf, gzip or zstd", cut(string(raw), 16))
+	return problemf(ReasonUnknownFormat, "the message starts with %q: want a JSON object or array, protobuf, gzip or zstd",
+		cut(string(raw), 16))
 }
 
 // noFormat explains an object that is of no known format.
@@ -159,5 +164,6 @@ func (d *decoder) noFormat(raw []byte) *problem {
 	if err := d.check(raw); err != nil {
 		return asProblem(err)
 	}
-	return problemf(ReasonUnknownFormat, "the object has neither time, org_id and user_id (native) nor date_create, actor and context (Slack)")
+	return problemf(ReasonUnknownFormat,
+		"the object has neither time, org_id and user_id (native) nor date_create, actor and context (Slack)")
 }

@@ -26,25 +26,28 @@ func TestBatches(t *testing.T) {
 	a, b, c := numbered(1), numbered(2), numbered(3)
 	slack := `{"id":"s-1","date_create":1659021752,"action":"user_login","actor":{"type":"user","user":{"id":"W1","team":"T1"}}}`
 	for name, tc := range map[string]struct{ raw, want string }{
-		"array":                       {"[" + a + "," + b + "," + c + "]", "e-1 e-2 e-3"},
-		"array over lines":            {"[\n  " + a + ",\n  " + b + "\n]\n", "e-1 e-2"},
-		"array of one":                {"[" + a + "]", "e-1"},
-		"empty array":                 {" [ ] ", ""},
-		"NDJSON":                      {a + "\n" + b + "\r\n\n" + c + "\n", "e-1 e-2 e-3"},
-		"without line feeds":          {a + b, "e-1 e-2"},
-		"mixed formats":               {a + "\n" + slack, "e-1 s-1"},
-		"page":                        {`{"entries":[` + slack + "," + slack + `],"response_metadata":{"next_cursor":"x"}}`, "s-1 s-1"},
-		"page with entries last":      {`{"ok":true,"response_metadata":{"next_cursor":""}, "entries" : [` + slack + `]}`, "s-1"},
+		"array":              {"[" + a + "," + b + "," + c + "]", "e-1 e-2 e-3"},
+		"array over lines":   {"[\n  " + a + ",\n  " + b + "\n]\n", "e-1 e-2"},
+		"array of one":       {"[" + a + "]", "e-1"},
+		"empty array":        {" [ ] ", ""},
+		"NDJSON":             {a + "\n" + b + "\r\n\n" + c + "\n", "e-1 e-2 e-3"},
+		"without line feeds": {a + b, "e-1 e-2"},
+		"mixed formats":      {a + "\n" + slack, "e-1 s-1"},
+		"page": {`{"entries":[` + slack + "," + slack +
+			`],"response_metadata":{"next_cursor":"x"}}`, "s-1 s-1"},
+		"page with entries last": {`{"ok":true,"response_metadata":{"next_cursor":""}, "entries" : [` +
+			slack + `]}`, "s-1"},
 		"empty page":                  {`{"entries":[]}`, ""},
 		"pages":                       {`{"entries":[` + slack + `]}` + "\n" + `{"entries":[` + slack + `]}`, "s-1 s-1"},
 		"array of pages":              {`[{"entries":[` + slack + `]}]`, "s-1"},
 		"native with entries":         {strings.TrimSuffix(a, "}") + `,"entries":[1]}`, "e-1"},
 		"native with Slack-like name": {`{"context":"x",` + a[1:], "e-1"},
 
-		"bad record":             {"[" + a + `,{"time":"x"},` + c + "]", "e-1 e-3 m#1:bad_field"},
-		"duplicate name":         {"[" + a + `,{"time":"x","time":"x"},` + c + "]", "e-1 e-3 m#1:duplicate_key"},
-		"invalid UTF-8":          {"[" + a + `,{"time":"` + "\xff" + `"},` + c + "]", "e-1 e-3 m#1:bad_encoding"},
-		"not an object":          {"[1," + a + `,"x,]",null,` + b + ",[[],{}]," + c + "]", "e-1 e-2 e-3 m#0:unknown_format m#2:unknown_format m#3:unknown_format m#5:unknown_format"},
+		"bad record":     {"[" + a + `,{"time":"x"},` + c + "]", "e-1 e-3 m#1:bad_field"},
+		"duplicate name": {"[" + a + `,{"time":"x","time":"x"},` + c + "]", "e-1 e-3 m#1:duplicate_key"},
+		"invalid UTF-8":  {"[" + a + `,{"time":"` + "\xff" + `"},` + c + "]", "e-1 e-3 m#1:bad_encoding"},
+		"not an object": {"[1," + a + `,"x,]",null,` + b + ",[[],{}]," + c + "]",
+			"e-1 e-2 e-3 m#0:unknown_format m#2:unknown_format m#3:unknown_format m#5:unknown_format"},
 		"NaN":                    {"[NaN," + a + "]", "e-1 m#0:bad_json"},
 		"mismatched brackets":    {"[" + a + `,{"time":[}},` + c + "]", "e-1 e-3 m#1:bad_json"},
 		"trailing comma":         {"[" + a + ",]", "e-1 m#1:bad_json"},
@@ -79,10 +82,12 @@ func TestBatchLimits(t *testing.T) {
 	if got := outcome(a+"\n"+a+"\n"+a, Options{MaxBatch: 2}); got != "e-1 e-1 m#2:too_large" {
 		t.Error(got)
 	}
-	if got := outcome("["+a+",{\"x\":\""+strings.Repeat("x", 500)+"\"},"+a+"]", Options{MaxBytes: 200}); got != "e-1 e-1 m#1:too_large" {
+	if got := outcome("["+a+",{\"x\":\""+strings.Repeat("x", 500)+"\"},"+a+"]",
+		Options{MaxBytes: 200}); got != "e-1 e-1 m#1:too_large" {
 		t.Error(got)
 	}
-	page := `{"entries":[` + strings.Repeat(`{"id":"s","date_create":1659021752,"action":"a","actor":{"user":{"id":"W","team":"T"}}},`, 9998)
+	page := `{"entries":[` +
+		strings.Repeat(`{"id":"s","date_create":1659021752,"action":"a","actor":{"user":{"id":"W","team":"T"}}},`, 9998)
 	page += `{"id":"last","date_create":1659021752,"action":"a","actor":{"user":{"id":"W","team":"T"}}}]}`
 	evs, dead := Decode([]byte(page), Source{}, Options{})
 	if len(evs) != 9999 || len(dead) != 0 {

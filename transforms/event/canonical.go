@@ -7,11 +7,13 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// canonical gives every optional value of an event its one form, whatever format it came in, so that the same thing looks the same
-// to everything that follows: a Tor list, a trusted network, a database, the session's earlier fingerprint. What only says that
-// there is nothing becomes unknown. What cannot be read is noted; it becomes unknown, but an address stays as text for people to see.
+// canonical gives every optional value of an event its one form, whatever format it came in, so that the same thing
+// looks the same to everything that follows: a Tor list, a trusted network, a database, the session's earlier
+// fingerprint. What only says that there is nothing becomes unknown. What cannot be read is noted; it becomes unknown,
+// but an address stays as text for people to see.
 //
-// Session and app ids only lose what is around them: a response names them to the platform, which may know one spelling only.
+// Session and app ids only lose what is around them: a response names them to the platform, which may know one spelling
+// only.
 func canonical(ev *aerv1.Event, bad *unread) {
 	c := ev.Client
 	ev.SessionId, ev.AppId, ev.ApiMethod = known(ev.SessionId), known(ev.AppId), known(ev.ApiMethod)
@@ -40,8 +42,8 @@ func form(s *string, read func(string) (string, bool), f Field, bad *unread) {
 	*s = text
 }
 
-// userAgent undoes what logs do to the spaces in a user agent: %20, also encoded twice (CloudFront), or plus signs (IIS). One with
-// spaces is as the client sent it.
+// userAgent undoes what logs do to the spaces in a user agent: %20, also encoded twice (CloudFront), or plus signs
+// (IIS). One with spaces is as the client sent it.
 func userAgent(s string) string {
 	s = known(s)
 	if len(s) > userAgentMax || strings.IndexByte(s, ' ') >= 0 {

@@ -58,9 +58,10 @@ var actionClasses = map[string]Class{
 	"user_sessions_reset_by_circuit_breaker": ClassSessionEnd,
 }
 
-// ActionClass gives the class of an action. Names that are not in the table are classed by their words: *_export_downloaded is
-// a download, mcp_slack_*_tool_called an API call, *_viewed and *_previewed a read (Slack's naming), and whatever says in any
-// spelling that somebody signed in, failed to, signed out, or was signed out, is that.
+// ActionClass gives the class of an action. Names that are not in the table are classed by their words:
+// *_export_downloaded is a download, mcp_slack_*_tool_called an API call, *_viewed and *_previewed a read (Slack's
+// naming), and whatever says in any spelling that somebody signed in, failed to, signed out, or was signed out, is
+// that.
 func ActionClass(action string) Class { return about(action).class }
 
 // patternClass is the class of an action that is not in the table.
@@ -90,8 +91,8 @@ func IsDownload(ev *aerv1.Event) bool {
 	return ActionClass(ev.Action) == ClassDownload && delivered(ev)
 }
 
-// IsRead tells whether content was looked at without being downloaded: a read, or a call of a method that reads (readsContent)
-// with an object, that was not denied, limited or failed. Background polling is no reading.
+// IsRead tells whether content was looked at without being downloaded: a read, or a call of a method that reads
+// (readsContent) with an object, that was not denied, limited or failed. Background polling is no reading.
 func IsRead(ev *aerv1.Event) bool {
 	if !delivered(ev) {
 		return false

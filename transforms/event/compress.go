@@ -15,8 +15,8 @@ var (
 )
 
 const (
-	// zstdMessageWindow is the largest window a zstd message may ask for. A message is at most as long as that by default, so
-	// no encoder needs more; the decoder allocates what is asked for before it has seen any data.
+	// zstdMessageWindow is the largest window a zstd message may ask for. A message is at most as long as that by default,
+	// so no encoder needs more; the decoder allocates what is asked for before it has seen any data.
 	zstdMessageWindow = DefaultMaxMessageBytes
 	// zstdFileWindow is the same for files: what zstd's command line decompresses without being told to allow more.
 	zstdFileWindow = 128 << 20
@@ -36,8 +36,8 @@ func (b *buffer) release() {
 	}
 }
 
-// decompress returns what is in raw if it is gzip or zstd, else raw. It stops at limit bytes plus one, so a small message that
-// unpacks to gigabytes costs no more than a large one. The result is valid until the buffer is released.
+// decompress returns what is in raw if it is gzip or zstd, else raw. It stops at limit bytes plus one, so a small
+// message that unpacks to gigabytes costs no more than a large one. The result is valid until the buffer is released.
 func decompress(raw []byte, limit int) ([]byte, *buffer, *problem) {
 	if !bytes.HasPrefix(raw, gzipMagic) && !bytes.HasPrefix(raw, zstdMagic) {
 		return raw, nil, nil
@@ -46,7 +46,8 @@ func decompress(raw []byte, limit int) ([]byte, *buffer, *problem) {
 	name, n, err := inflate(buf, raw, limit)
 	switch {
 	case n > limit:
-		return nil, buf, problemf(ReasonTooLarge, "the message has more than %d bytes when decompressed: want at most that", limit)
+		return nil, buf,
+			problemf(ReasonTooLarge, "the message has more than %d bytes when decompressed: want at most that", limit)
 	case err != nil:
 		return nil, buf, problemf(ReasonBadCompression, "%s: %v after %d decompressed bytes", name, err, n)
 	}
@@ -88,7 +89,8 @@ var (
 
 // newZstd makes a decoder that works in the caller's goroutine and allocates windows of at most the given size.
 func newZstd(window uint64) *zstd.Decoder {
-	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(window))
+	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+		zstd.WithDecoderMaxWindow(window))
 	if err != nil {
 		panic("event: zstd options: " + err.Error()) // the options are constants
 	}

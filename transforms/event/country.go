@@ -16,9 +16,9 @@ var isCountry = func() (known [26 * 26]bool) {
 	return known
 }()
 
-// country gives a country's code of two capitals. "" is also what the codes mean that databases and proxies write for "none":
-// XX, ZZ, T1 (Tor), A1 and A2 (proxies, satellites), O1, EU and AP (a continent), and the other codes left to users. A name or a
-// code of three letters is not read: false.
+// country gives a country's code of two capitals. "" is also what the codes mean that databases and proxies write for
+// "none": XX, ZZ, T1 (Tor), A1 and A2 (proxies, satellites), O1, EU and AP (a continent), and the other codes left to
+// users. A name or a code of three letters is not read: false.
 func country(s string) (string, bool) {
 	if len(s) == 2 && upper(s[0]) && upper(s[1]) && isCountry[int(s[0]-'A')*26+int(s[1]-'A')] {
 		return s, true
@@ -32,7 +32,8 @@ func country(s string) (string, bool) {
 		return code, true
 	case code == "UK":
 		return "GB", true
-	case oneOf(code, "T1", "A1", "A2", "O1", "EU", "AP", "AA", "ZZ"), placeholder(code), code[0] == 'X' && upper(code[1]), code[0] == 'Q' && code[1] >= 'M' && upper(code[1]):
+	case oneOf(code, "T1", "A1", "A2", "O1", "EU", "AP", "AA", "ZZ"), placeholder(code), code[0] == 'X' && upper(code[1]),
+		code[0] == 'Q' && code[1] >= 'M' && upper(code[1]):
 		return "", true
 	}
 	return "", false

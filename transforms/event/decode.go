@@ -70,7 +70,8 @@ func (d *decoder) message(raw []byte) {
 	case p != nil:
 		d.reject(raw, p)
 	case len(plain) > d.opt.MaxMessageBytes:
-		d.reject(plain, problemf(ReasonTooLarge, "the message has %d bytes: want at most %d", len(plain), d.opt.MaxMessageBytes))
+		d.reject(plain, problemf(ReasonTooLarge, "the message has %d bytes: want at most %d", len(plain),
+			d.opt.MaxMessageBytes))
 	default:
 		d.plain(plain)
 	}
@@ -113,7 +114,8 @@ func (d *decoder) ahead(ev *aerv1.Event) error {
 	if t.Sub(d.src.PublishedAt) <= d.opt.FutureMax {
 		return nil
 	}
-	return problemf(ReasonBadField, "the time %s is more than %s after the message was published (%s): want the clock of its source set right",
+	return problemf(ReasonBadField,
+		"the time %s is more than %s after the message was published (%s): want the clock of its source set right",
 		t.Format(time.RFC3339), d.opt.FutureMax, d.src.PublishedAt.UTC().Format(time.RFC3339))
 }
 
@@ -148,6 +150,8 @@ func (d *decoder) full(rest []byte) bool {
 	if d.count < d.limit {
 		return false
 	}
-	d.reject(rest, problemf(ReasonTooLarge, "the message has more than %d records: want smaller batches; this is the rest of it", d.limit))
+	d.reject(rest,
+		problemf(ReasonTooLarge, "the message has more than %d records: want smaller batches; this is the rest of it",
+			d.limit))
 	return true
 }

@@ -10,7 +10,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// shared gives the path of a file of the data set that lies beside the repository, and skips the test where there is none.
+// shared gives the path of a file of the data set that lies beside the repository, and skips the test where there is
+// none.
 func shared(t testing.TB, path string) string {
 	t.Helper()
 	dir, err := os.Getwd()

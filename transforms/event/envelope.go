@@ -42,7 +42,9 @@ func (d *decoder) unwrap(raw []byte, f frame) bool {
 	if refused == "" {
 		return false
 	}
-	d.reject(raw, problemf(ReasonUnknownFormat, "the object looks like the envelope of %s, but what is in it is no JSON: want an event in it", refused))
+	d.reject(raw,
+		problemf(ReasonUnknownFormat,
+			"the object looks like the envelope of %s, but what is in it is no JSON: want an event in it", refused))
 	return true
 }
 
@@ -103,7 +105,8 @@ func (d *decoder) list(e *envelope, raw []byte, at int, f frame) {
 // inside decodes what an envelope holds, which must give something.
 func (d *decoder) inside(name string, raw []byte, decode func()) {
 	if d.depth == envelopeDepthMax {
-		d.reject(raw, problemf(ReasonTooDeep, "envelopes in envelopes more than %d deep: want an event in at most that many", envelopeDepthMax))
+		d.reject(raw, problemf(ReasonTooDeep, "envelopes in envelopes more than %d deep: want an event in at most that many",
+			envelopeDepthMax))
 		return
 	}
 	around, before := d.envelope, d.count
@@ -126,7 +129,9 @@ func (d *decoder) packed(data []byte) {
 		return
 	}
 	if d.inflated += len(plain); d.inflated > d.opt.MaxMessageBytes {
-		d.reject(data, problemf(ReasonTooLarge, "the envelopes of the message have more than %d bytes in them: want at most that", d.opt.MaxMessageBytes))
+		d.reject(data,
+			problemf(ReasonTooLarge, "the envelopes of the message have more than %d bytes in them: want at most that",
+				d.opt.MaxMessageBytes))
 		return
 	}
 	d.plain(plain)

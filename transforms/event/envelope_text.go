@@ -35,7 +35,8 @@ func decode64(text []byte) ([]byte, error) {
 	return data[:n], err
 }
 
-// member gives the offset of the value of an object's member of that name, -1 if it has none. The object need not be valid.
+// member gives the offset of the value of an object's member of that name, -1 if it has none. The object need not be
+// valid.
 func member(object []byte, name string) int {
 	for i := skipSpace(object, 1); i < len(object) && object[i] == '"'; {
 		end, _ := stringEnd(object, i)

@@ -21,7 +21,8 @@ type envelope struct {
 	name           string
 }
 
-// envelopes are the known ones, in the order in which they are tried: a collector may leave a member of another kind beside its own.
+// envelopes are the known ones, in the order in which they are tried: a collector may leave a member of another kind
+// beside its own.
 var envelopes = []envelope{
 	{"awslogs", "data", asBase64, "a CloudWatch Logs subscription"},
 	{"logEvents", "", asList, "CloudWatch Logs"},

@@ -7,8 +7,8 @@ import (
 // replacement is what stands where a byte could not be read.
 const replacement = "\uFFFD"
 
-// need reads a text that an event cannot do without: a string or null. A number is refused: on its way through tools that know only
-// floating point, two long ones become the same, and so would two people.
+// need reads a text that an event cannot do without: a string or null. A number is refused: on its way through tools
+// that know only floating point, two long ones become the same, and so would two people.
 func (r *reader) need(field string, dst *string) error {
 	switch k := r.peek(); k {
 	case 'n':
@@ -25,8 +25,8 @@ func (r *reader) need(field string, dst *string) error {
 	return nil
 }
 
-// opt reads an optional text: a string, or a number as its digits. A value of any other type is noted, and so is a text of which
-// some characters could not be read; they are U+FFFD.
+// opt reads an optional text: a string, or a number as its digits. A value of any other type is noted, and so is a text
+// of which some characters could not be read; they are U+FFFD.
 func (r *reader) opt(f Field, dst *string) error {
 	switch r.peek() {
 	case 'n':
@@ -71,8 +71,8 @@ func (r *reader) unread(f Field) error {
 
 func cutBytes(b []byte, n int) []byte { return b[:min(len(b), n)] }
 
-// part reads an optional object. null is nothing, and so is [], which PHP, in which Slack is written, makes of an empty object; a
-// value of any other type is noted.
+// part reads an optional object. null is nothing, and so is [], which PHP, in which Slack is written, makes of an empty
+// object; a value of any other type is noted.
 func (r *reader) part(f Field, member func(name []byte) error) error {
 	switch k := r.peek(); {
 	case k == '{':

@@ -16,8 +16,8 @@ import (
 const Stdin = "-"
 
 // Files reads several files as one stream, merged by event time. If each file is in order of time, or newest first, the
-// stream is in order; events with the same time come in the order of the files. A file out of order comes through as it is: put
-// Reorder behind.
+// stream is in order; events with the same time come in the order of the files. A file out of order comes through as it
+// is: put Reorder behind.
 type Files struct {
 	inputs  []*Lines
 	sources []source // the same, in order of time where they can be
@@ -27,7 +27,8 @@ type Files struct {
 	pending []int       // inputs whose next event has not been read yet
 }
 
-// OpenFiles opens files of events; Stdin is standard input. It fails if one cannot be opened, and then has closed the others.
+// OpenFiles opens files of events; Stdin is standard input. It fails if one cannot be opened, and then has closed the
+// others.
 func OpenFiles(paths []string, opt Options) (*Files, error) {
 	f := &Files{}
 	for i, path := range paths {
@@ -95,8 +96,8 @@ func (f *Files) Close() error {
 	return errors.Join(errs...)
 }
 
-// Progress tells how many bytes of how many were read, compressed as they are in the files; total is -1 if it is unknown
-// (standard input, pipes). It may be called at any time from another goroutine.
+// Progress tells how many bytes of how many were read, compressed as they are in the files; total is -1 if it is
+// unknown (standard input, pipes). It may be called at any time from another goroutine.
 func (f *Files) Progress() (read, total int64) {
 	for _, in := range f.inputs {
 		read += in.BytesRead()
@@ -104,7 +105,8 @@ func (f *Files) Progress() (read, total int64) {
 	return read, f.total
 }
 
-// Unreadable counts what could not be read of the events so far; an event counts when it is read, before it is its turn.
+// Unreadable counts what could not be read of the events so far; an event counts when it is read, before it is its
+// turn.
 func (f *Files) Unreadable() Unreadable {
 	var sum Unreadable
 	for _, in := range f.inputs {
@@ -122,8 +124,8 @@ func (f *Files) Err() error {
 	return errors.Join(errs...)
 }
 
-// All yields every event, in order of time as far as the files are, and every dead letter when it is met; one of the two is nil.
-// After it, check Err.
+// All yields every event, in order of time as far as the files are, and every dead letter when it is met; one of the
+// two is nil. After it, check Err.
 func (f *Files) All() iter.Seq2[*aerv1.Event, *aerv1.DeadLetter] {
 	return all(f.Next)
 }
@@ -141,7 +143,8 @@ func (f *Files) Next() (*aerv1.Event, *aerv1.DeadLetter, bool) {
 	return h.ev, nil, true
 }
 
-// refill reads the next event of every pending input. It stops at a dead letter and returns it; the next call goes on there.
+// refill reads the next event of every pending input. It stops at a dead letter and returns it; the next call goes on
+// there.
 func (f *Files) refill() *aerv1.DeadLetter {
 	for ; len(f.pending) > 0; f.pending = f.pending[1:] {
 		input := f.pending[0]

@@ -53,9 +53,10 @@ var bom = []byte("\xef\xbb\xbf")
 
 // isProto tells whether a message is protobuf rather than JSON.
 //
-// The tag of the first field of an Event (0x0a) is also a line feed, and the length after it may be the byte of '{' or '[', so
-// the first bytes alone do not decide. JSON starts with '{' or '[' after white space. Anything else, and anything where one of
-// the two follows a line feed, is protobuf if it is a whole sequence of fields that includes one that events must have.
+// The tag of the first field of an Event (0x0a) is also a line feed, and the length after it may be the byte of '{' or
+// '[', so the first bytes alone do not decide. JSON starts with '{' or '[' after white space. Anything else, and
+// anything where one of the two follows a line feed, is protobuf if it is a whole sequence of fields that includes one
+// that events must have.
 func isProto(raw []byte) bool {
 	text := trimSpace(bytes.TrimPrefix(raw, bom))
 	if len(text) > 0 && (text[0] == '{' || text[0] == '[') && raw[0] != fieldIDTag {

@@ -3,8 +3,8 @@ package event
 import "bytes"
 
 // frame is where one JSON value lies in a message, found by counting brackets outside strings. It neither recurses nor
-// allocates and costs about a nanosecond a byte, so limits can be enforced and a batch can be cut into records before the
-// strict parser sees a single one of them; a record that the parser then refuses does not take the others along.
+// allocates and costs about a nanosecond a byte, so limits can be enforced and a batch can be cut into records before
+// the strict parser sees a single one of them; a record that the parser then refuses does not take the others along.
 type frame struct {
 	// end is the offset after the value.
 	end int
@@ -86,8 +86,9 @@ func frameScalar(raw []byte, start int, stop string) frame {
 	return f
 }
 
-// stringEnd gives the offset after the string that starts at raw[start], and whether it has no escapes; the offset is -1 if the
-// string does not end on its line. Strings in records are short, so that a plain loop beats a vectorised search for the quote.
+// stringEnd gives the offset after the string that starts at raw[start], and whether it has no escapes; the offset is
+// -1 if the string does not end on its line. Strings in records are short, so that a plain loop beats a vectorised
+// search for the quote.
 func stringEnd(raw []byte, start int) (end int, plain bool) {
 	plain = true
 	for i := start + 1; i < len(raw); i++ {

@@ -14,7 +14,8 @@ import (
 )
 
 var knownReasons = map[string]bool{
-	ReasonTooLarge: true, ReasonBadCompression: true, ReasonBadEncoding: true, ReasonDuplicateKey: true, ReasonBadJSON: true,
+	ReasonTooLarge: true, ReasonBadCompression: true, ReasonBadEncoding: true, ReasonDuplicateKey: true,
+	ReasonBadJSON:  true,
 	ReasonBadProto: true, ReasonMissingField: true, ReasonBadField: true, ReasonTooDeep: true, ReasonUnknownFormat: true,
 }
 
@@ -82,9 +83,11 @@ func fuzzJSON(f *testing.F, format Format) {
 
 func FuzzDecodeNative(f *testing.F) {
 	for _, s := range []string{
-		minimal, benchNative, with(`"client":{"ip":1}`), with(`"bytes":"12","cookie_time":null`), with(`"id":1`), minimal + "x", `{"a":[}`, `{`, `{"a"}`,
+		minimal, benchNative, with(`"client":{"ip":1}`), with(`"bytes":"12","cookie_time":null`), with(`"id":1`),
+		minimal + "x", `{"a":[}`, `{`, `{"a"}`,
 		`{"id":"\`, with(`"x":{"y":[[[]]]}`), with(`"outcome":"\u00e9\\\""`),
-		with("\"client\":{\"user_agent\":\"\xff\\x22\x01\\ud800\"}"), with(`"client":{"ip":"1.2.3.4"},"client":{"ip":"5.6.7.8"}`), with(`"bytes":NaN,"x":[{"a":1,"a":2}]`),
+		with("\"client\":{\"user_agent\":\"\xff\\x22\x01\\ud800\"}"),
+		with(`"client":{"ip":"1.2.3.4"},"client":{"ip":"5.6.7.8"}`), with(`"bytes":NaN,"x":[{"a":1,"a":2}]`),
 	} {
 		f.Add([]byte(s))
 	}
@@ -93,8 +96,10 @@ func FuzzDecodeNative(f *testing.F) {
 
 func FuzzDecodeSlack(f *testing.F) {
 	for _, s := range []string{
-		benchSlack, slackDownload, `{"actor":{"user":5}}`, `{"date_create":"2022-07-28 15:22:32","details":[],"context":{"session_id":1e5}}`,
-		`{"date_create":-9223372036854775808}`, `{"date_create":"1.5e300"}`, `{"entity":{"type":1,"x":{"id":2}}}`, `{"details":{"action_timestamp":"NaN"}}`,
+		benchSlack, slackDownload, `{"actor":{"user":5}}`,
+		`{"date_create":"2022-07-28 15:22:32","details":[],"context":{"session_id":1e5}}`,
+		`{"date_create":-9223372036854775808}`, `{"date_create":"1.5e300"}`, `{"entity":{"type":1,"x":{"id":2}}}`,
+		`{"details":{"action_timestamp":"NaN"}}`,
 	} {
 		f.Add([]byte(s))
 	}
@@ -114,9 +119,12 @@ func FuzzDecodeProto(f *testing.F) {
 func FuzzDecodeMessage(f *testing.F) {
 	batch := "[" + numbered(1) + "," + numbered(2) + "]"
 	for _, s := range []string{
-		minimal, batch, batch[:150], numbered(1) + "\n" + numbered(2), `{"entries":[` + benchSlack + `]}`, gzipped(f, batch), zstded(f, batch), zstded(f, batch)[:50],
-		wire(f, sample()), wire(f, &aerv1.EventBatch{Events: []*aerv1.Event{sample(), sample()}}), "\n{", "[[", "[,,]", "\x1f\x8b", "NaN", "\xef\xbb\xbf", "{\n{\n{", `["x`,
-		`{"time":1,"event":` + minimal + `}`, `{"message":{"data":"e30="}}`, `{"Records":[{"body":"{}"}]}`, `"{\"a\":1}"`, `{"awslogs":{"data":"H4s"}}`, `{"records":[{"records":[`,
+		minimal, batch, batch[:150], numbered(1) + "\n" + numbered(2), `{"entries":[` + benchSlack + `]}`, gzipped(f, batch),
+		zstded(f, batch), zstded(f, batch)[:50],
+		wire(f, sample()), wire(f, &aerv1.EventBatch{Events: []*aerv1.Event{sample(), sample()}}), "\n{", "[[", "[,,]",
+		"\x1f\x8b", "NaN", "\xef\xbb\xbf", "{\n{\n{", `["x`,
+		`{"time":1,"event":` + minimal + `}`, `{"message":{"data":"e30="}}`, `{"Records":[{"body":"{}"}]}`, `"{\"a\":1}"`,
+		`{"awslogs":{"data":"H4s"}}`, `{"records":[{"records":[`,
 	} {
 		f.Add([]byte(s), uint8(0))
 	}
@@ -126,7 +134,8 @@ func FuzzDecodeMessage(f *testing.F) {
 		evs, dead := Decode(raw, Source{Name: "fuzz", Offset: "1"}, opt)
 		promises(t, evs, dead)
 		// Only these can hold an empty batch.
-		mayBeEmpty := strings.Contains(before, "[") || bytes.HasPrefix(raw, gzipMagic) || bytes.HasPrefix(raw, zstdMagic) || isBatch(raw)
+		mayBeEmpty := strings.Contains(before, "[") || bytes.HasPrefix(raw, gzipMagic) ||
+			bytes.HasPrefix(raw, zstdMagic) || isBatch(raw)
 		if len(evs)+len(dead) == 0 && !mayBeEmpty {
 			t.Errorf("nothing came of %q", before)
 		}
@@ -162,14 +171,16 @@ func genEvent(t *rapid.T) *aerv1.Event {
 	of := func(name string, words ...string) string { return rapid.SampledFrom(append(words, "")).Draw(t, name) }
 	moment := rapid.Int64Range(timeMin.UnixMicro(), timeMax.UnixMicro()-1)
 	ev := &aerv1.Event{
-		Id: some("id"), Time: aerv1.Time(time.UnixMicro(moment.Draw(t, "time"))), OrgId: some("org"), UserId: some("user"), SessionId: text("session"),
-		Action: some("action"), ApiMethod: text("method"), AppId: text("app"),
+		Id: some("id"), Time: aerv1.Time(time.UnixMicro(moment.Draw(t, "time"))), OrgId: some("org"), UserId: some("user"),
+		SessionId: text("session"),
+		Action:    some("action"), ApiMethod: text("method"), AppId: text("app"),
 		Outcome:  of("outcome", aerv1.OutcomeOK, aerv1.OutcomeDenied, aerv1.OutcomeError, aerv1.OutcomeRateLimited),
 		UserType: of("type", aerv1.UserMember, aerv1.UserGuest, aerv1.UserExternal, aerv1.UserBot),
 		Client: &aerv1.Client{
 			Ip: of("ip", "192.0.2.1", "2001:db8::1", "no address"), UserAgent: text("agent"), DeviceId: text("device"),
-			Ja4: of("ja4", "t13d1516h2_8daaf6152771_e5627efa2ab1"), Ja3: of("ja3", "0123456789abcdef0123456789abcdef"), Platform: text("platform"),
-			Asn: rapid.Uint32().Draw(t, "asn"), Country: of("country", "DE", "US"),
+			Ja4: of("ja4", "t13d1516h2_8daaf6152771_e5627efa2ab1"), Ja3: of("ja3", "0123456789abcdef0123456789abcdef"),
+			Platform: text("platform"),
+			Asn:      rapid.Uint32().Draw(t, "asn"), Country: of("country", "DE", "US"),
 		},
 		ActorKind: rapid.SampledFrom(aerv1.ActorKinds).Draw(t, "kind"),
 	}

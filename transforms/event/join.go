@@ -40,8 +40,8 @@ func joinObject(r *reader) []byte {
 	return append(out, '}')
 }
 
-// joinValues makes one value of those of one name: itself if they agree, the members of all if they are objects, else [], which
-// no field takes.
+// joinValues makes one value of those of one name: itself if they agree, the members of all if they are objects, else
+// [], which no field takes.
 func joinValues(values [][]byte) []byte {
 	same, objects := true, true
 	for _, v := range values {

@@ -10,7 +10,8 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
-// Bounds of texts in bytes. Identifiers are kept in per-user state and a client chooses some of them, so all are bounded.
+// Bounds of texts in bytes. Identifiers are kept in per-user state and a client chooses some of them, so all are
+// bounded.
 const (
 	// idMax bounds the identifiers an event cannot do without; longer ones are refused.
 	idMax = 256
@@ -35,8 +36,8 @@ func setTime(ts *timestamppb.Timestamp, t time.Time) *timestamppb.Timestamp {
 	return ts
 }
 
-// shorten returns s if it has at most n bytes, else its beginning and a hash of the whole, so that different long texts stay
-// different (distinct objects are counted) and equal ones equal.
+// shorten returns s if it has at most n bytes, else its beginning and a hash of the whole, so that different long texts
+// stay different (distinct objects are counted) and equal ones equal.
 func shorten(s string, n int) string {
 	if len(s) <= n {
 		return s
@@ -49,8 +50,9 @@ func shorten(s string, n int) string {
 // names are what a format calls the fields that an event needs, for messages to the people who write that format.
 type names struct{ id, time, org, user, action string }
 
-// complete checks the fields that an event needs, gives the others their canonical form, tells who acted, and bounds everything. It
-// is the last step of every decoder; actor and agent are what Slack entries say about the actor, see acting.
+// complete checks the fields that an event needs, gives the others their canonical form, tells who acted, and bounds
+// everything. It is the last step of every decoder; actor and agent are what Slack entries say about the actor, see
+// acting.
 func (r *reader) complete(ev *aerv1.Event, n *names, actor string, agent bool) error {
 	trimmed(&ev.Id, &ev.OrgId, &ev.UserId, &ev.Action)
 	switch {
@@ -78,8 +80,8 @@ func (r *reader) complete(ev *aerv1.Event, n *names, actor string, agent bool) e
 	return nil
 }
 
-// Normalise gives an event that was made in code what decoding gives every other: the canonical form of its values, bounds, and who
-// acted. What an event cannot do without must be there.
+// Normalise gives an event that was made in code what decoding gives every other: the canonical form of its values,
+// bounds, and who acted. What an event cannot do without must be there.
 func Normalise(ev *aerv1.Event) {
 	if ev.Client == nil {
 		ev.Client = &aerv1.Client{}

@@ -20,12 +20,13 @@ const (
 	magicLen = 4
 )
 
-// Lines reads a file line by line; each line is a message of its own, usually one record, and so is a record that is spread over
-// lines. It is plain, gzip or zstd, told by its
+// Lines reads a file line by line; each line is a message of its own, usually one record, and so is a record that is
+// spread over lines. It is plain, gzip or zstd, told by its
 // first bytes. Memory is bounded by Options.MaxMessageBytes, however long the file or a line.
 //
-// Dead letters carry the file's name as source and the line number, counted from 1, as offset. A line that is too long becomes one
-// dead letter with its beginning and its full size; broken compression ends the file with one. Reading goes on after anything else.
+// Dead letters carry the file's name as source and the line number, counted from 1, as offset. A line that is too long
+// becomes one dead letter with its beginning and its full size; broken compression ends the file with one. Reading goes
+// on after anything else.
 type Lines struct {
 	name string
 	opt  Options
@@ -34,8 +35,8 @@ type Lines struct {
 	dec  *decoder
 	line int
 	long []byte // a line that did not fit into one chunk
-	// begun: something was read, array: it is one, see spread.go. block is a record of several lines, more how many lines it has
-	// beside its first, kept a line read ahead.
+	// begun: something was read, array: it is one, see spread.go. block is a record of several lines, more how many lines
+	// it has beside its first, kept a line read ahead.
 	begun, array bool
 	block        []byte
 	more         int
@@ -75,8 +76,8 @@ func all(next func() (*aerv1.Event, *aerv1.DeadLetter, bool)) iter.Seq2[*aerv1.E
 	}
 }
 
-// Next gives the next event or dead letter; false is the end, after which Err tells whether it came early. Within one line,
-// events come before dead letters.
+// Next gives the next event or dead letter; false is the end, after which Err tells whether it came early. Within one
+// line, events come before dead letters.
 func (l *Lines) Next() (*aerv1.Event, *aerv1.DeadLetter, bool) {
 	for {
 		if l.nEv < len(l.dec.evs) {
@@ -101,8 +102,8 @@ func (l *Lines) Err() error { return l.err }
 // Unreadable counts what could not be read of the events handed out so far. It is the reader's own and changes with it.
 func (l *Lines) Unreadable() *Unreadable { return &l.unreadable }
 
-// BytesRead is how many bytes were taken from the reader, compressed as they are there. It may be called at any time from
-// another goroutine, for a progress bar.
+// BytesRead is how many bytes were taken from the reader, compressed as they are there. It may be called at any time
+// from another goroutine, for a progress bar.
 func (l *Lines) BytesRead() int64 { return l.raw.n.Load() }
 
 // decodeLine reads and decodes one line.
@@ -120,7 +121,8 @@ func (l *Lines) decodeLine() {
 	l.dec.begin(Source{Name: l.name}, l.line, l.opt)
 	switch {
 	case size > int64(l.opt.MaxMessageBytes):
-		l.dec.rejectSize(text, size, problemf(ReasonTooLarge, "the line has %d bytes: want at most %d", size, l.opt.MaxMessageBytes))
+		l.dec.rejectSize(text, size, problemf(ReasonTooLarge, "the line has %d bytes: want at most %d", size,
+			l.opt.MaxMessageBytes))
 	case len(trimSpace(text)) > 0:
 		l.dec.message(text)
 	}
@@ -138,8 +140,8 @@ func (l *Lines) nextLine() (text []byte, size int64, err error) {
 	return l.readLine()
 }
 
-// readLine reads up to and with the next line feed. Of a line over the limit it keeps only the beginning; size is its full
-// length without the line feed. text is valid until the next call.
+// readLine reads up to and with the next line feed. Of a line over the limit it keeps only the beginning; size is its
+// full length without the line feed. text is valid until the next call.
 func (l *Lines) readLine() (text []byte, size int64, err error) {
 	l.long = l.long[:0]
 	for {
@@ -185,8 +187,8 @@ func (l *Lines) open() bool {
 	return true
 }
 
-// stop ends the file. An error that the underlying reader did not report is one of decompression: the input's fault, not the
-// machine's, so it becomes a dead letter.
+// stop ends the file. An error that the underlying reader did not report is one of decompression: the input's fault,
+// not the machine's, so it becomes a dead letter.
 func (l *Lines) stop(err error) {
 	l.done = true
 	switch {
@@ -194,7 +196,8 @@ func (l *Lines) stop(err error) {
 		l.err = fmt.Errorf("reading %s at line %d: %w", l.name, l.line, l.raw.err)
 	case !errors.Is(err, io.EOF):
 		l.dec.begin(Source{Name: l.name}, l.line, l.opt)
-		l.dec.reject(nil, problemf(ReasonBadCompression, "%v after %d compressed bytes: the file is broken or cut off here", err, l.BytesRead()))
+		l.dec.reject(nil, problemf(ReasonBadCompression, "%v after %d compressed bytes: the file is broken or cut off here",
+			err, l.BytesRead()))
 	}
 }
 

@@ -37,8 +37,10 @@ func drain(next func() (*aerv1.Event, *aerv1.DeadLetter, bool)) string {
 func TestLines(t *testing.T) {
 	text := numbered(1) + "\n\n" + numbered(2) + "\r\n{\"id\":\nnonsense\n[" + numbered(3) + ",1]\n \t\n" + numbered(4)
 	const want = "e-1 e-2 f:4:bad_json f:5:unknown_format e-3 f:6#1:unknown_format e-4"
-	for name, in := range map[string]string{"plain": text, "gzip": gzipped(t, text), "zstd": zstded(t, text), "two gzip parts": gzipped(t, text[:70]) + gzipped(t, text[70:])} {
-		for how, r := range map[string]io.Reader{"at once": strings.NewReader(in), "byte by byte": iotest.OneByteReader(strings.NewReader(in))} {
+	for name, in := range map[string]string{"plain": text, "gzip": gzipped(t, text), "zstd": zstded(t, text),
+		"two gzip parts": gzipped(t, text[:70]) + gzipped(t, text[70:])} {
+		for how, r := range map[string]io.Reader{"at once": strings.NewReader(in),
+			"byte by byte": iotest.OneByteReader(strings.NewReader(in))} {
 			t.Run(name+"/"+how, func(t *testing.T) {
 				l := NewLines(r, "f", Options{})
 				if got := drain(l.Next); got != want || l.Err() != nil {
@@ -62,7 +64,8 @@ func TestLinesSpread(t *testing.T) {
 		return out.String()
 	}
 	a, b := numbered(1), numbered(2)
-	page := `{"ok":true,"entries":[` + strings.Replace(slackDownload, "0123a45b-6c7d-8900-e12f-3456789gh0i1", "s-1", 1) + `],"response_metadata":{"next_cursor":""}}`
+	page := `{"ok":true,"entries":[` + strings.Replace(slackDownload, "0123a45b-6c7d-8900-e12f-3456789gh0i1", "s-1", 1) +
+		`],"response_metadata":{"next_cursor":""}}`
 	many := make([]string, DefaultMaxBatch+1)
 	for i := range many {
 		many[i] = a
@@ -72,13 +75,15 @@ func TestLinesSpread(t *testing.T) {
 		"a page":                    {indent(page), "s-1"},
 		"an array":                  {"\xef\xbb\xbf" + indent("["+a+","+b+"]") + "\r\n", "e-1 e-2"},
 		"an array, a record a line": {"[\n" + a + ",\n" + b + "\n]\n", "e-1 e-2"},
-		"a long array":              {indent("[" + strings.Join(many, ",") + "]"), strings.TrimSpace(strings.Repeat("e-1 ", len(many)))},
-		"cut off in a string":       {indent(a)[:12] + "\n" + b, "f:1:bad_json f:2:unknown_format e-2"},
-		"cut off after a comma":     {`{"id":"x",` + "\n" + b, "f:1:bad_json e-2"},
-		"cut off at the end":        {b + "\n{\n  \"id\": \"x\",\n", "e-2 f:2:bad_json"},
-		"one of several is broken":  {"[\n" + a + ",\n{\"id\": 5},\n" + b + "\n]\n", "e-1 f:3:unknown_format e-2"},
-		"a text sequence":           {"\x1e" + a + "\n\x1e" + indent(b) + "\n", "e-1 e-2"},
-		"after records":             {indent(a) + "\nnonsense\n" + b, fmt.Sprintf("e-1 f:%d:unknown_format e-2", strings.Count(indent(a), "\n")+2)},
+		"a long array": {indent("[" + strings.Join(many, ",") + "]"),
+			strings.TrimSpace(strings.Repeat("e-1 ", len(many)))},
+		"cut off in a string":      {indent(a)[:12] + "\n" + b, "f:1:bad_json f:2:unknown_format e-2"},
+		"cut off after a comma":    {`{"id":"x",` + "\n" + b, "f:1:bad_json e-2"},
+		"cut off at the end":       {b + "\n{\n  \"id\": \"x\",\n", "e-2 f:2:bad_json"},
+		"one of several is broken": {"[\n" + a + ",\n{\"id\": 5},\n" + b + "\n]\n", "e-1 f:3:unknown_format e-2"},
+		"a text sequence":          {"\x1e" + a + "\n\x1e" + indent(b) + "\n", "e-1 e-2"},
+		"after records": {indent(a) + "\nnonsense\n" + b,
+			fmt.Sprintf("e-1 f:%d:unknown_format e-2", strings.Count(indent(a), "\n")+2)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := drain(NewLines(strings.NewReader(c.text), "f", Options{}).Next); got != c.want {
@@ -113,7 +118,8 @@ func TestLinesOverLongLine(t *testing.T) {
 		t.Fatalf("%d events, %d dead letters, %v", events, len(dead), l.Err())
 	}
 	for i, d := range dead {
-		if d.Reason != ReasonTooLarge || int(d.Size) != len(long) || len(d.Raw) != rawMax || !d.Truncated || d.Offset != fmt.Sprint(2+2*i) {
+		if d.Reason != ReasonTooLarge || int(d.Size) != len(long) || len(d.Raw) != rawMax || !d.Truncated ||
+			d.Offset != fmt.Sprint(2+2*i) {
 			t.Errorf("reason %s, size %d, kept %d, offset %s", d.Reason, d.Size, len(d.Raw), d.Offset)
 		}
 	}

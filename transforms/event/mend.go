@@ -7,10 +7,12 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A record that is not quite JSON is mended where that is safe, since the acting client chooses some of its bytes: one stray byte in
-// a user agent, or one name more than once, must not make somebody invisible. What is wrong costs only the field it is in:
+// A record that is not quite JSON is mended where that is safe, since the acting client chooses some of its bytes: one
+// stray byte in a user agent, or one name more than once, must not make somebody invisible. What is wrong costs only
+// the field it is in:
 //
-//   - bytes that are no UTF-8, lone surrogates, raw control characters, unknown escapes (nginx writes \x22) become U+FFFD;
+//   - bytes that are no UTF-8, lone surrogates, raw control characters, unknown escapes (nginx writes \x22) become
+//     U+FFFD;
 //   - NaN and Infinity become texts, which no field takes;
 //   - of a name that an object has several times with different values, none is believed: objects are joined, member by
 //     member, anything else is unreadable.
@@ -49,7 +51,8 @@ func (r *reader) refusal(err error) error {
 	return err
 }
 
-// mendText replaces what cannot be read within strings, and numbers that are none. It returns raw itself if there is nothing.
+// mendText replaces what cannot be read within strings, and numbers that are none. It returns raw itself if there is
+// nothing.
 func mendText(raw []byte) (text []byte, changed bool) {
 	var out []byte
 	kept := 0 // raw up to here is in out
@@ -105,8 +108,8 @@ func badNumber(b []byte) int {
 	return 0
 }
 
-// escape gives the length of the escape at the beginning of b and whether it is one. Of an unknown escape only the backslash
-// is taken, so that what it stood before can be read.
+// escape gives the length of the escape at the beginning of b and whether it is one. Of an unknown escape only the
+// backslash is taken, so that what it stood before can be read.
 func escape(b []byte) (n int, ok bool) {
 	if len(b) < 2 {
 		return 1, false
@@ -126,7 +129,8 @@ func escape(b []byte) (n int, ok bool) {
 	}
 	// A surrogate: the first of a pair or lone.
 	low := b[3] >= 'C' && b[3] <= 'F' || b[3] >= 'c'
-	if !low && len(b) >= 12 && b[6] == '\\' && b[7] == 'u' && allOf(string(b[8:12]), isHex) && b[8]|0x20 == 'd' && (b[9] >= 'C' && b[9] <= 'F' || b[9] >= 'c') {
+	if !low && len(b) >= 12 && b[6] == '\\' && b[7] == 'u' && allOf(string(b[8:12]), isHex) && b[8]|0x20 == 'd' &&
+		(b[9] >= 'C' && b[9] <= 'F' || b[9] >= 'c') {
 		return 12, true
 	}
 	return 6, false

@@ -23,19 +23,27 @@ func counted(t testing.TB, raw string) (*aerv1.Event, Unreadable) {
 // An optional field of the wrong type or with an impossible value costs itself, and is counted.
 func TestOptionalFieldsCostThemselves(t *testing.T) {
 	for member, field := range map[string]string{
-		`"bytes":-1`: "bytes", `"bytes":-5`: "bytes", `"bytes":0.5`: "bytes", `"bytes":1e300`: "bytes", `"bytes":[1]`: "bytes", `"bytes":"12 KB"`: "bytes", `"bytes":true`: "bytes", `"bytes":Infinity`: "bytes",
-		`"session_id":["S"]`: "session_id", `"session_id":{}`: "session_id", `"outcome":"fine"`: "outcome", `"user_type":"robot"`: "user_type", `"actor_kind":"ghost"`: "actor_kind",
-		`"object":true`: "object", `"object":["F1"]`: "object", `"object":{"id":[1],"type":"file"}`: "object", `"client":"curl"`: "client", `"client":[1]`: "client",
-		`"cookie_time":"yesterday"`: "cookie_time", `"cookie_time":"2026-11-22T09:59:58"`: "cookie_time", `"cookie_time":[1]`: "cookie_time", `"cookie_time":"1999-01-01T00:00:00Z"`: "cookie_time",
-		`"client":{"ip":"1.2.3.999"}`: "client.ip", `"client":{"ip":"203.0.113.5, 10.0.0.1"}`: "client.ip", `"client":{"ip":{}}`: "client.ip", `"client":{"country":["DE"]}`: "client.country",
-		`"client":{"country":"Germany"}`: "client.country", `"client":{"asn":4294967296}`: "client.asn", `"client":{"asn":-7}`: "client.asn", `"client":{"asn":"ASX"}`: "client.asn",
-		`"client":{"ja4":"zz"}`: "client.ja4", `"client":{"ja3":"zz"}`: "client.ja3", `"client":{"platform":{}}`: "client.platform", `"app_id":[]`: "app_id", `"api_method":{}`: "api_method",
+		`"bytes":-1`: "bytes", `"bytes":-5`: "bytes", `"bytes":0.5`: "bytes", `"bytes":1e300`: "bytes",
+		`"bytes":[1]`: "bytes", `"bytes":"12 KB"`: "bytes", `"bytes":true`: "bytes", `"bytes":Infinity`: "bytes",
+		`"session_id":["S"]`: "session_id", `"session_id":{}`: "session_id", `"outcome":"fine"`: "outcome",
+		`"user_type":"robot"`: "user_type", `"actor_kind":"ghost"`: "actor_kind",
+		`"object":true`: "object", `"object":["F1"]`: "object", `"object":{"id":[1],"type":"file"}`: "object",
+		`"client":"curl"`: "client", `"client":[1]`: "client",
+		`"cookie_time":"yesterday"`: "cookie_time", `"cookie_time":"2026-11-22T09:59:58"`: "cookie_time",
+		`"cookie_time":[1]`: "cookie_time", `"cookie_time":"1999-01-01T00:00:00Z"`: "cookie_time",
+		`"client":{"ip":"1.2.3.999"}`: "client.ip", `"client":{"ip":"203.0.113.5, 10.0.0.1"}`: "client.ip",
+		`"client":{"ip":{}}`: "client.ip", `"client":{"country":["DE"]}`: "client.country",
+		`"client":{"country":"Germany"}`: "client.country", `"client":{"asn":4294967296}`: "client.asn",
+		`"client":{"asn":-7}`: "client.asn", `"client":{"asn":"ASX"}`: "client.asn",
+		`"client":{"ja4":"zz"}`: "client.ja4", `"client":{"ja3":"zz"}`: "client.ja3",
+		`"client":{"platform":{}}`: "client.platform", `"app_id":[]`: "app_id", `"api_method":{}`: "api_method",
 	} {
 		ev, u := counted(t, with(member))
 		if u.Total() != 1 || u.Map()[field] != 1 || u.First.Field != field {
 			t.Errorf("%s counts %q, want %s", member, u.String(), field)
 		}
-		if ev.Bytes != nil || ev.Object != nil || ev.CookieTime != nil || ev.Outcome+ev.UserType+ev.SessionId+ev.Client.Country+ev.Client.Ja4 != "" || ev.Client.Asn != 0 {
+		if ev.Bytes != nil || ev.Object != nil || ev.CookieTime != nil || ev.Outcome+ev.UserType+ev.SessionId+
+			ev.Client.Country+ev.Client.Ja4 != "" || ev.Client.Asn != 0 {
 			t.Errorf("%s gives %v", member, ev)
 		}
 	}
@@ -47,11 +55,14 @@ func TestOptionalFieldsCostThemselves(t *testing.T) {
 func TestOptionalFieldsInOtherTypes(t *testing.T) {
 	ev, u := counted(t, with(`"session_id":847288190092,"bytes":"52110.0","object":"F1","outcome":"SUCCESS","user_type":"Guest","cookie_time":1795341598,
 		"client":{"asn":"AS64500 Example Networks","device_id":17,"country":"de","ip":null}`))
-	if u.Total() != 0 || ev.SessionId != "847288190092" || ev.GetBytes() != 52110 || ev.GetObject().GetId() != "F1" || ev.Outcome != "ok" || ev.UserType != "guest" ||
-		!ev.CookieTime.AsTime().Equal(at("2026-11-22T09:59:58Z")) || ev.Client.Asn != 64500 || ev.Client.DeviceId != "17" || ev.Client.Country != "DE" {
+	if u.Total() != 0 || ev.SessionId != "847288190092" || ev.GetBytes() != 52110 || ev.GetObject().GetId() != "F1" ||
+		ev.Outcome != "ok" || ev.UserType != "guest" ||
+		!ev.CookieTime.AsTime().Equal(at("2026-11-22T09:59:58Z")) || ev.Client.Asn != 64500 || ev.Client.DeviceId != "17" ||
+		ev.Client.Country != "DE" {
 		t.Errorf("event %v, unreadable %q", ev, u.String())
 	}
-	ev, u = counted(t, `{"id":" 99 ","time":1795341600,"org_id":"7","user_id":"4711\t","action":" api_call ","client":null}`)
+	ev, u = counted(t,
+		`{"id":" 99 ","time":1795341600,"org_id":"7","user_id":"4711\t","action":" api_call ","client":null}`)
 	if ev.Id != "99" || ev.OrgId != "7" || ev.UserId != "4711" || ev.Action != "api_call" || u.Total() != 0 {
 		t.Errorf("event %v, unreadable %q", ev, u.String())
 	}
@@ -59,11 +70,15 @@ func TestOptionalFieldsInOtherTypes(t *testing.T) {
 
 func TestTimes(t *testing.T) {
 	for written, want := range map[string]string{
-		`"2026-11-22T10:00:00+0000"`: "10:00:00Z", `"2026-11-22 10:00:00Z"`: "10:00:00Z", `"2026-11-22 10:00:00+00"`: "10:00:00Z",
-		`"2026-11-22T10:00:00,123Z"`: "10:00:00.123Z", `"2026-11-22t10:00:00.5z"`: "10:00:00.5Z", `"2026-11-22T12:00:00+0200"`: "10:00:00Z", `"2026-11-22 12:00:00.25 +0200"`: "10:00:00.25Z",
-		`1795341600`: "10:00:00Z", `"1795341600"`: "10:00:00Z", `1795341600.5`: "10:00:00.5Z", `1795341600123`: "10:00:00.123Z", `1795341600123456`: "10:00:00.123456Z", `1.7953416e9`: "10:00:00Z",
+		`"2026-11-22T10:00:00+0000"`: "10:00:00Z", `"2026-11-22 10:00:00Z"`: "10:00:00Z",
+		`"2026-11-22 10:00:00+00"`:   "10:00:00Z",
+		`"2026-11-22T10:00:00,123Z"`: "10:00:00.123Z", `"2026-11-22t10:00:00.5z"`: "10:00:00.5Z",
+		`"2026-11-22T12:00:00+0200"`: "10:00:00Z", `"2026-11-22 12:00:00.25 +0200"`: "10:00:00.25Z",
+		`1795341600`: "10:00:00Z", `"1795341600"`: "10:00:00Z", `1795341600.5`: "10:00:00.5Z",
+		`1795341600123`: "10:00:00.123Z", `1795341600123456`: "10:00:00.123456Z", `1.7953416e9`: "10:00:00Z",
 	} {
-		if got := one(t, replaced(`"2026-11-22T10:00:00Z"`, written), Options{}).Time.AsTime(); !got.Equal(at("2026-11-22T" + want)) {
+		if got := one(t, replaced(`"2026-11-22T10:00:00Z"`, written),
+			Options{}).Time.AsTime(); !got.Equal(at("2026-11-22T" + want)) {
 			t.Errorf("%s is %s, want %s", written, got, want)
 		}
 	}
@@ -90,11 +105,13 @@ func TestStrayBytes(t *testing.T) {
 			}
 		})
 	}
-	raw, err := (&aerv1.Event{Id: "e", Time: aerv1.Time(at("2026-11-22T10:00:00Z")), OrgId: "O", UserId: "U", Action: "a", Client: &aerv1.Client{UserAgent: "x\xff", Ip: "203.0.113.5"}}).MarshalVT()
+	raw, err := (&aerv1.Event{Id: "e", Time: aerv1.Time(at("2026-11-22T10:00:00Z")), OrgId: "O", UserId: "U", Action: "a",
+		Client: &aerv1.Client{UserAgent: "x\xff", Ip: "203.0.113.5"}}).MarshalVT()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ev, u := counted(t, string(raw)); ev.Client.UserAgent != "x�" || ev.Client.Ip != "203.0.113.5" || u.Map()["client.user_agent"] != 1 {
+	if ev, u := counted(t, string(raw)); ev.Client.UserAgent != "x�" || ev.Client.Ip != "203.0.113.5" ||
+		u.Map()["client.user_agent"] != 1 {
 		t.Errorf("protobuf: event %v, unreadable %q", ev, u.String())
 	}
 }
@@ -114,7 +131,8 @@ func TestNoByteHidesAnEvent(t *testing.T) {
 				b.WriteByte(c)
 			}
 		}
-		evs, dead := Decode([]byte(with(`"session_id":"S1","client":{"user_agent":"`+b.String()+`","ip":"203.0.113.5"}`)), Source{}, Options{})
+		evs, dead := Decode([]byte(with(`"session_id":"S1","client":{"user_agent":"`+b.String()+`","ip":"203.0.113.5"}`)),
+			Source{}, Options{})
 		if len(evs) != 1 || len(dead) != 0 || evs[0].Client.Ip != "203.0.113.5" || evs[0].SessionId != "S1" {
 			t.Fatalf("%q gives %v and %v", b.String(), evs, dead)
 		}
@@ -138,8 +156,10 @@ func TestNamesTwice(t *testing.T) {
 	}
 	const location = `"location":{"type":"enterprise","id":"E1701NCCA"`
 	for _, c := range []struct{ old, new string }{
-		{location, location + `,"id":"E2"`}, {`"context":{`, `"context":null,"context":{`}, {`"id":"W123AB456"`, `"id":"W123AB456","id":"W2"`},
-		{`"date_create":1659021752`, `"date_create":1659021752,"date_create":1659021753`}, {`"team":"E1701NCCA"`, `"team":"E1701NCCA","team":"E2"`},
+		{location, location + `,"id":"E2"`}, {`"context":{`, `"context":null,"context":{`},
+		{`"id":"W123AB456"`, `"id":"W123AB456","id":"W2"`},
+		{`"date_create":1659021752`, `"date_create":1659021752,"date_create":1659021753`},
+		{`"team":"E1701NCCA"`, `"team":"E1701NCCA","team":"E2"`},
 	} {
 		refused(t, slackText(t, c.old, c.new), Options{}, ReasonDuplicateKey)
 	}
@@ -151,7 +171,8 @@ func TestNamesTwice(t *testing.T) {
 // One line for operators; the example is somebody else's text.
 func TestUnreadableLine(t *testing.T) {
 	var u Unreadable
-	for _, raw := range []string{with(`"client":{"ip":"x\u001b[1m","country":"Germany"}`), with(`"client":{"ip":"y"}`), `{"time":"never","org_id":"O","user_id":"U","bytes":"x"}`, minimal} {
+	for _, raw := range []string{with(`"client":{"ip":"x\u001b[1m","country":"Germany"}`), with(`"client":{"ip":"y"}`),
+		`{"time":"never","org_id":"O","user_id":"U","bytes":"x"}`, minimal} {
 		DecodeCounting([]byte(raw), Source{Name: "a.ndjson", Offset: "3"}, Options{}, &u)
 	}
 	if got, want := u.String(), `client.ip 2, client.country 1; first: client.ip "x\x1b[1m" (a.ndjson 3)`; got != want {

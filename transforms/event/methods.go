@@ -6,9 +6,9 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// pollingMethods are the methods that official clients call on their own, at machine-regular pace, as long as they are open:
-// unread counters, read markers, presence, connection upkeep, preferences. Nobody asked for these calls, so they say nothing
-// about pace or breadth. From the network traffic of Slack's web client and its public API.
+// pollingMethods are the methods that official clients call on their own, at machine-regular pace, as long as they are
+// open: unread counters, read markers, presence, connection upkeep, preferences. Nobody asked for these calls, so they
+// say nothing about pace or breadth. From the network traffic of Slack's web client and its public API.
 var pollingMethods = map[string]bool{
 	"api.test": true, "auth.test": true, "ping": true,
 	"client.counts": true, "client.userBoot": true, "client.shouldReload": true, "client.appCommands": true,
@@ -32,15 +32,17 @@ func polls(method string) bool {
 	return pollingMethods[method] || ok && oneOf(family, pollingFamilies...)
 }
 
-// readVerbs are the last parts of names of methods that read, in Slack's naming ("conversations.history") and that of most
-// APIs that name methods so.
+// readVerbs are the last parts of names of methods that read, in Slack's naming ("conversations.history") and that of
+// most APIs that name methods so.
 var readVerbs = map[string]bool{
 	"history": true, "replies": true, "info": true, "list": true, "get": true, "search": true, "members": true,
-	"read": true, "view": true, "lookup": true, "lookupByEmail": true, "download": true, "export": true, "accessLogs": true,
+	"read": true, "view": true, "lookup": true, "lookupByEmail": true, "download": true, "export": true,
+	"accessLogs": true,
 }
 
-// readsContent tells whether an API method reads content or directory entries: any method of the search family; a last part
-// in readVerbs; or one that begins with list or get and goes on with a capital (listChannels, getEntities). Polling does not.
+// readsContent tells whether an API method reads content or directory entries: any method of the search family; a last
+// part in readVerbs; or one that begins with list or get and goes on with a capital (listChannels, getEntities).
+// Polling does not.
 func readsContent(method string) bool {
 	if method == "" || polls(method) {
 		return false

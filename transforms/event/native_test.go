@@ -21,7 +21,8 @@ func one(t *testing.T, raw string, opt Options) *aerv1.Event {
 	return evs[0]
 }
 
-// refused decodes a message that must give exactly one dead letter, of the reason, with every part of detail in its detail.
+// refused decodes a message that must give exactly one dead letter, of the reason, with every part of detail in its
+// detail.
 func refused(t *testing.T, raw string, opt Options, reason string, detail ...string) *aerv1.DeadLetter {
 	t.Helper()
 	evs, dead := Decode([]byte(raw), Source{Name: "test", Offset: "7"}, opt)
@@ -73,9 +74,11 @@ func TestNativeWhole(t *testing.T) {
 		"cookie_time":"2026-11-22T11:59:58+02:00","user_type":"member","app_id":"A1"}`, Options{})
 	equal(t, got, &aerv1.Event{
 		Id: "e-1", Time: aerv1.Time(at("2026-11-22T10:00:00.123456Z")), OrgId: "O1", UserId: "U1", SessionId: "S1",
-		Action: "api_call", ApiMethod: "conversations.history", Object: &aerv1.Object{Type: "channel", Id: "C1"}, Bytes: new(uint64(123)), Outcome: "ok",
+		Action: "api_call", ApiMethod: "conversations.history", Object: &aerv1.Object{Type: "channel", Id: "C1"},
+		Bytes: new(uint64(123)), Outcome: "ok",
 		Client: &aerv1.Client{
-			Ip: "203.0.113.7", UserAgent: "curl/8.5 é", DeviceId: "d", Ja4: "t13d1516h2_8daaf6152771_e5627efa2ab1", Ja3: "0123456789abcdef0123456789abcdef", Platform: "macos", Asn: 64500, Country: "DE",
+			Ip: "203.0.113.7", UserAgent: "curl/8.5 é", DeviceId: "d", Ja4: "t13d1516h2_8daaf6152771_e5627efa2ab1",
+			Ja3: "0123456789abcdef0123456789abcdef", Platform: "macos", Asn: 64500, Country: "DE",
 		},
 		CookieTime: aerv1.Time(at("2026-11-22T09:59:58Z")), UserType: "member", AppId: "A1", ActorKind: aerv1.ActorApp,
 	})
@@ -83,15 +86,19 @@ func TestNativeWhole(t *testing.T) {
 
 func TestNativeAbsentIsUnknown(t *testing.T) {
 	want := &aerv1.Event{
-		Id: "e-1", Time: aerv1.Time(at("2026-11-22T10:00:00Z")), OrgId: "O1", UserId: "U1", Action: "api_call", Client: &aerv1.Client{}, ActorKind: aerv1.ActorSignedIn,
+		Id: "e-1", Time: aerv1.Time(at("2026-11-22T10:00:00Z")), OrgId: "O1", UserId: "U1", Action: "api_call",
+		Client: &aerv1.Client{}, ActorKind: aerv1.ActorSignedIn,
 	}
 	for name, raw := range map[string]string{
-		"absent":            minimal,
-		"null":              with(`"session_id":null,"object":null,"bytes":null,"client":null,"cookie_time":null,"outcome":null,"user_type":null`),
-		"empty":             with(`"session_id":"","object":{},"client":{},"cookie_time":"","outcome":"","user_type":""`),
-		"unknown members":   with(`"x":{"y":[1,{"z":null}]},"client":{"facts":{"tor":true},"new":[]},"object":{"type":"file"}`),
-		"no known client":   with(`"client":{"asn":null,"ip":null}`),
-		"order and space":   " \r\n{ \"action\" : \"api_call\",\n\t\"user_id\":\"U1\" , \"org_id\":\"O1\",\"time\":\"2026-11-22T10:00:00Z\",\"id\":\"e-1\" }\n",
+		"absent": minimal,
+		"null": with(
+			`"session_id":null,"object":null,"bytes":null,"client":null,"cookie_time":null,"outcome":null,"user_type":null`),
+		"empty": with(`"session_id":"","object":{},"client":{},"cookie_time":"","outcome":"","user_type":""`),
+		"unknown members": with(
+			`"x":{"y":[1,{"z":null}]},"client":{"facts":{"tor":true},"new":[]},"object":{"type":"file"}`),
+		"no known client": with(`"client":{"asn":null,"ip":null}`),
+		"order and space": " \r\n{ \"action\" : \"api_call\",\n\t\"user_id\":\"U1\" , " +
+			"\"org_id\":\"O1\",\"time\":\"2026-11-22T10:00:00Z\",\"id\":\"e-1\" }\n",
 		"byte order mark":   "\xef\xbb\xbf" + minimal,
 		"impossible cookie": with(`"cookie_time":"0001-01-01T00:00:00Z"`),
 		"escaped names":     replaced(`"user_id"`, `"user\u005fid"`),
@@ -108,7 +115,8 @@ func TestNativeKeepsOddButHarmlessValues(t *testing.T) {
 	if ev.Client.Ip != "1.23.45.678" || ev.Client.Asn != 64500 {
 		t.Errorf("client %v", ev.Client)
 	}
-	for text, want := range map[string]uint64{`"18446744073709551615"`: 1<<64 - 1, `18446744073709551615`: 1<<64 - 1, `12.0`: 12, `1.5e3`: 1500} {
+	for text, want := range map[string]uint64{`"18446744073709551615"`: 1<<64 - 1, `18446744073709551615`: 1<<64 - 1,
+		`12.0`: 12, `1.5e3`: 1500} {
 		if ev := one(t, with(`"bytes":`+text), Options{}); ev.GetBytes() != want {
 			t.Errorf("bytes %s gives %d", text, ev.GetBytes())
 		}
@@ -118,8 +126,10 @@ func TestNativeKeepsOddButHarmlessValues(t *testing.T) {
 func TestNativeLongValuesAreShortened(t *testing.T) {
 	a, b := strings.Repeat("a", 100_000), strings.Repeat("a", 99_999)+"b"
 	first := one(t, with(`"object":{"type":"file","id":"`+a+`"},"client":{"user_agent":"`+a+`"}`), Options{})
-	second := one(t, with(`"object":{"type":"file","id":"`+b+`"},"client":{"user_agent":"`+strings.Repeat("é", 5000)+`"}`), Options{})
-	if len(first.Object.Id) > wordMax || len(first.Client.UserAgent) > userAgentMax || len(second.Client.UserAgent) > userAgentMax {
+	second := one(t, with(`"object":{"type":"file","id":"`+b+`"},"client":{"user_agent":"`+strings.Repeat("é", 5000)+`"}`),
+		Options{})
+	if len(first.Object.Id) > wordMax || len(first.Client.UserAgent) > userAgentMax ||
+		len(second.Client.UserAgent) > userAgentMax {
 		t.Errorf("lengths %d, %d, %d", len(first.Object.Id), len(first.Client.UserAgent), len(second.Client.UserAgent))
 	}
 	if first.Object.Id == second.Object.Id {
@@ -143,16 +153,19 @@ func TestNativeRefuses(t *testing.T) {
 		"id is a list":      {replaced(`"e-1"`, `["e-1"]`), ReasonBadField, []string{"id is an array", "want a string"}},
 		"user is true":      {replaced(`"U1"`, `true`), ReasonBadField, []string{"user_id is a boolean"}},
 		"time is 0":         {replaced(`"2026-11-22T10:00:00Z"`, `0`), ReasonBadField, []string{"time is 1970", "2000"}},
-		"time is a list":    {replaced(`"2026-11-22T10:00:00Z"`, `[1]`), ReasonBadField, []string{"time is an array", "2026-11-22T"}},
-		"null time":         {replaced(`"2026-11-22T10:00:00Z"`, `null`), ReasonMissingField, []string{"time is missing", "2026-11-22T"}},
-		"no org":            {replaced(`"org_id":"O1",`, ``), ReasonMissingField, []string{"org_id"}},
-		"no user":           {replaced(`"user_id":"U1",`, ``), ReasonMissingField, []string{"user_id"}},
-		"no action":         {replaced(`,"action":"api_call"`, ``), ReasonMissingField, []string{"action"}},
-		"long id":           {replaced(`e-1`, long), ReasonBadField, []string{"id has 257 bytes", "256"}},
-		"long user":         {replaced(`U1`, long), ReasonBadField, []string{"user_id has 257 bytes"}},
-		"time is no time":   {replaced(`2026-11-22T10:00:00Z`, `yesterday`), ReasonBadField, []string{`"yesterday"`, "RFC 3339"}},
-		"time in 1999":      {replaced(`2026-11-22T10`, `1999-12-31T23`), ReasonBadField, []string{"time is 1999", "2000"}},
-		"time in 2200":      {replaced(`2026-11-22T10`, `2200-01-01T00`), ReasonBadField, []string{"time is 2200"}},
+		"time is a list": {replaced(`"2026-11-22T10:00:00Z"`, `[1]`), ReasonBadField,
+			[]string{"time is an array", "2026-11-22T"}},
+		"null time": {replaced(`"2026-11-22T10:00:00Z"`, `null`), ReasonMissingField,
+			[]string{"time is missing", "2026-11-22T"}},
+		"no org":    {replaced(`"org_id":"O1",`, ``), ReasonMissingField, []string{"org_id"}},
+		"no user":   {replaced(`"user_id":"U1",`, ``), ReasonMissingField, []string{"user_id"}},
+		"no action": {replaced(`,"action":"api_call"`, ``), ReasonMissingField, []string{"action"}},
+		"long id":   {replaced(`e-1`, long), ReasonBadField, []string{"id has 257 bytes", "256"}},
+		"long user": {replaced(`U1`, long), ReasonBadField, []string{"user_id has 257 bytes"}},
+		"time is no time": {replaced(`2026-11-22T10:00:00Z`, `yesterday`), ReasonBadField,
+			[]string{`"yesterday"`, "RFC 3339"}},
+		"time in 1999": {replaced(`2026-11-22T10`, `1999-12-31T23`), ReasonBadField, []string{"time is 1999", "2000"}},
+		"time in 2200": {replaced(`2026-11-22T10`, `2200-01-01T00`), ReasonBadField, []string{"time is 2200"}},
 
 		"duplicate name":    {with(`"id":"e-2"`), ReasonDuplicateKey, []string{`"id"`}},
 		"duplicate user":    {with(`"x":1,"user_id":"U2"`), ReasonDuplicateKey, []string{`"user_id"`}},
@@ -185,7 +198,8 @@ func TestNativeLimits(t *testing.T) {
 	one(t, nested(DefaultMaxDepth), Options{})
 	refused(t, nested(DefaultMaxDepth+1), Options{}, ReasonTooDeep, "33 levels", "at most 32")
 	refused(t, nested(1_000_000), Options{MaxBytes: 16 << 20}, ReasonTooDeep)
-	if _, dead := Decode([]byte(strings.Repeat("[", 1_000_000)), Source{}, Options{}); len(dead) != 1 || dead[0].Reason != ReasonTooDeep {
+	if _, dead := Decode([]byte(strings.Repeat("[", 1_000_000)), Source{}, Options{}); len(dead) != 1 ||
+		dead[0].Reason != ReasonTooDeep {
 		t.Errorf("a million brackets give %d dead letters", len(dead))
 	}
 	refused(t, nested(6), Options{MaxDepth: 5}, ReasonTooDeep)

@@ -9,8 +9,8 @@ import (
 const (
 	// headRecords are looked at to tell whether a file is in order of time or newest first.
 	headRecords = 512
-	// newestFirstMax bounds the records of a file that is turned around in memory, at 1 to 2 KB each. What a longer file holds
-	// behind them comes as it is, and is late.
+	// newestFirstMax bounds the records of a file that is turned around in memory, at 1 to 2 KB each. What a longer file
+	// holds behind them comes as it is, and is late.
 	newestFirstMax = 500_000
 	// downShare of the steps between different times go back in a file that is newest first: pages overlap, clocks differ.
 	downShare = 0.9
@@ -21,8 +21,8 @@ type source interface {
 	Next() (*aerv1.Event, *aerv1.DeadLetter, bool)
 }
 
-// turned reads a file in order of time even if it was written newest first, as the Slack API answers and saved pages stay.
-// Only files are worth looking ahead in: a stream would have to wait for its next events.
+// turned reads a file in order of time even if it was written newest first, as the Slack API answers and saved pages
+// stay. Only files are worth looking ahead in: a stream would have to wait for its next events.
 type turned struct {
 	in    source
 	max   int

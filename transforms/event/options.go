@@ -35,8 +35,8 @@ type Options struct {
 	Format Format
 	// MaxBytes, MaxMessageBytes, MaxDepth and MaxBatch replace the defaults when positive.
 	MaxBytes, MaxMessageBytes, MaxDepth, MaxBatch int
-	// OrgID, when set, is the organisation of every Slack entry. Set it when a source is the audit log of one enterprise, so
-	// that its workspaces count as one organisation and people of other enterprises as external; see slack_org.go.
+	// OrgID, when set, is the organisation of every Slack entry. Set it when a source is the audit log of one enterprise,
+	// so that its workspaces count as one organisation and people of other enterprises as external; see slack_org.go.
 	OrgID string
 	// Workspaces says which organisation a workspace belongs to, where a source has several; it goes before OrgID.
 	Workspaces map[string]string

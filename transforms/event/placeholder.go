@@ -5,8 +5,9 @@ import "strings"
 // placeholderMax is the length of the longest placeholder that is a word.
 const placeholderMax = 14
 
-// placeholder tells whether a text only says that there is nothing: what log writers, languages and proxies put where a value is
-// missing. Upper and lower case, quotes and white space around it do not matter, nor how many zeros an empty UUID has.
+// placeholder tells whether a text only says that there is nothing: what log writers, languages and proxies put where a
+// value is missing. Upper and lower case, quotes and white space around it do not matter, nor how many zeros an empty
+// UUID has.
 func placeholder(s string) bool {
 	s = bare(s)
 	if s == "" || zeros(s) {
@@ -17,8 +18,10 @@ func placeholder(s string) bool {
 	}
 	var buf [placeholderMax]byte
 	switch string(lower(buf[:0], s)) {
-	case "null", "(null)", "<null>", "none", "(none)", "<none>", "nil", "<nil>", "undefined", "unknown", "(unknown)", "<unknown>",
-		"n/a", "na", "not set", "(not set)", "notset", "not available", "not provided", "unavailable", "unspecified", "missing", "empty", "(empty)",
+	case "null", "(null)", "<null>", "none", "(none)", "<none>", "nil", "<nil>", "undefined", "unknown",
+		"(unknown)", "<unknown>",
+		"n/a", "na", "not set", "(not set)", "notset", "not available", "not provided", "unavailable", "unspecified",
+		"missing", "empty", "(empty)",
 		"xx", "tbd", "anonymous", "-1", "?", "*", "nan", "false", "{}", "[]":
 		return true
 	}
@@ -49,8 +52,8 @@ func lower(dst []byte, s string) []byte {
 	return dst
 }
 
-// ordinary tells at a glance that s is neither a placeholder nor wrapped in anything, which nearly all texts are: no placeholder
-// begins like it and is as short.
+// ordinary tells at a glance that s is neither a placeholder nor wrapped in anything, which nearly all texts are: no
+// placeholder begins like it and is as short.
 func ordinary(s string) bool {
 	switch c := s[0]; {
 	case strings.IndexByte("nNuUmMeEtTfFxXaA", c) >= 0 && len(s) <= placeholderMax, !letter(c) && (c < '1' || c > '9'):
@@ -71,9 +74,9 @@ func known(s string) string {
 	return bare(s)
 }
 
-// knownID is known for identifiers that are often UUIDs. A UUID has one spelling here, whichever its writer uses: small letters,
-// with dashes, without braces and without "urn:uuid:" (RFC 9562, 4). The ones of zeros and of f (5.9 and 5.10) name nothing. Other
-// identifiers keep their case, which may matter.
+// knownID is known for identifiers that are often UUIDs. A UUID has one spelling here, whichever its writer uses: small
+// letters, with dashes, without braces and without "urn:uuid:" (RFC 9562, 4). The ones of zeros and of f (5.9 and 5.10)
+// name nothing. Other identifiers keep their case, which may matter.
 func knownID(s string) string {
 	s = known(s)
 	if len(s) < 32 {

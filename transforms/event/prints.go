@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// ja3 gives a JA3 fingerprint: 32 hexadecimal digits in small letters. The text it is made of ("771,4865-4866,0-23,29-23,0") is
-// hashed as published. A mark of another make is as good, see mark. "" is unknown; false means a text that is none.
+// ja3 gives a JA3 fingerprint: 32 hexadecimal digits in small letters. The text it is made of
+// ("771,4865-4866,0-23,29-23,0") is hashed as published. A mark of another make is as good, see mark. "" is unknown;
+// false means a text that is none.
 func ja3(s string) (string, bool) {
 	if s = known(s); s == "" {
 		return "", true
@@ -26,8 +27,8 @@ func ja3(s string) (string, bool) {
 // Bounds of a mark in bytes: fewer tell too few clients apart, more are no fingerprint. A start value.
 const markMin, markMax = 8, 128
 
-// mark takes a fingerprint that is neither JA3 nor JA4 as it is: platforms shorten them or make their own, and all that matters
-// is that one client's are equal. Hexadecimal digits are written in small letters.
+// mark takes a fingerprint that is neither JA3 nor JA4 as it is: platforms shorten them or make their own, and all that
+// matters is that one client's are equal. Hexadecimal digits are written in small letters.
 func mark(s string) (string, bool) {
 	switch {
 	case len(s) < markMin || len(s) > markMax || !allOf(s, markChar):
@@ -43,10 +44,10 @@ func markChar(c byte) bool { return ja4Char(c) && c != ',' || c == '-' || c == '
 // ja4Head is the length of a JA4's first part: transport, version, SNI, two counts, ALPN.
 const ja4Head = 10
 
-// ja4 gives a JA4 fingerprint as published (github.com/FoxIO-LLC/ja4): in small letters, "t13d1516h2_8daaf6152771_e5627efa2ab1". The
-// raw form (JA4_r), which lists the ciphers and extensions, is hashed to it. What follows the first part is not looked at
-// further, since there are older and shortened forms. A mark of another make is as good. "" is unknown; false means a text that is
-// none.
+// ja4 gives a JA4 fingerprint as published (github.com/FoxIO-LLC/ja4): in small letters,
+// "t13d1516h2_8daaf6152771_e5627efa2ab1". The raw form (JA4_r), which lists the ciphers and extensions, is hashed to
+// it. What follows the first part is not looked at further, since there are older and shortened forms. A mark of
+// another make is as good. "" is unknown; false means a text that is none.
 func ja4(s string) (string, bool) {
 	if s = known(s); s == "" {
 		return "", true

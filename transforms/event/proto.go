@@ -60,7 +60,9 @@ func (d *decoder) protos(raw []byte) {
 			m = protowire.ConsumeFieldValue(num, typ, raw[n:])
 		}
 		if m < 0 {
-			d.reject(raw, problemf(ReasonBadProto, "the batch is broken or cut off after %d events: want field %d, a length, and an event", d.count, batchField))
+			d.reject(raw,
+				problemf(ReasonBadProto, "the batch is broken or cut off after %d events: want field %d, a length, and an event",
+					d.count, batchField))
 			return
 		}
 		if num == batchField && typ == protowire.BytesType {
@@ -101,8 +103,8 @@ func (r *reader) proto(raw []byte) (*aerv1.Event, error) {
 	return ev, nil
 }
 
-// dropUnknown removes the fields that this version does not know, which the generated decoder keeps: nothing reads them, and they
-// would make an event as large as its message.
+// dropUnknown removes the fields that this version does not know, which the generated decoder keeps: nothing reads
+// them, and they would make an event as large as its message.
 func dropUnknown(ev *aerv1.Event) {
 	for _, m := range [...]proto.Message{ev, ev.Client, ev.Object, ev.Time, ev.CookieTime} {
 		if r := m.ProtoReflect(); r.IsValid() { // what is absent is not
@@ -111,10 +113,11 @@ func dropUnknown(ev *aerv1.Event) {
 	}
 }
 
-// protoText checks that texts are UTF-8, which the generated decoder does not. As in the JSON form, a bad byte of an optional text becomes
-// U+FFFD.
+// protoText checks that texts are UTF-8, which the generated decoder does not. As in the JSON form, a bad byte of an
+// optional text becomes U+FFFD.
 func protoText(ev *aerv1.Event, bad *unread) error {
-	for _, need := range [...]struct{ name, text string }{{"id", ev.Id}, {"org_id", ev.OrgId}, {"user_id", ev.UserId}, {"action", ev.Action}} {
+	for _, need := range [...]struct{ name, text string }{{"id", ev.Id}, {"org_id", ev.OrgId}, {"user_id", ev.UserId},
+		{"action", ev.Action}} {
 		if !utf8.ValidString(need.text) {
 			return problemf(ReasonBadEncoding, "%s is not valid UTF-8: want valid UTF-8", need.name)
 		}

@@ -13,20 +13,20 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// reader reads one JSON record in two steps. First the strict parser checks the whole record; then the reader walks over text
-// that is known to be valid, which needs no error handling but for fields that are not what they should be, and is twice as
-// quick as asking the parser for each token. Its methods leave it after the value they read.
+// reader reads one JSON record in two steps. First the strict parser checks the whole record; then the reader walks
+// over text that is known to be valid, which needs no error handling but for fields that are not what they should be,
+// and is twice as quick as asking the parser for each token. Its methods leave it after the value they read.
 type reader struct {
 	dec *jsontext.Decoder
 	src bytes.Buffer
 	raw []byte
 	pos int
-	// words holds texts seen lately, by hash: most values of a stream (agents, actions, organisations) repeat all the time,
-	// and events that share them are smaller in memory.
+	// words holds texts seen lately, by hash: most values of a stream (agents, actions, organisations) repeat all the
+	// time, and events that share them are smaller in memory.
 	words [wordSlots]string
 
-	// bad is what could not be read of the record. mended and twice, if set, are what was wrong with it before it was mended: its
-	// text, and names that it has twice; see mend.go.
+	// bad is what could not be read of the record. mended and twice, if set, are what was wrong with it before it was
+	// mended: its text, and names that it has twice; see mend.go.
 	bad           unread
 	mended, twice *problem
 	// who is what the rules about who acted look at; it is here so that no event allocates one.
@@ -83,7 +83,8 @@ func (r *reader) value() []byte {
 	return r.raw[start:r.pos]
 }
 
-// text reads a string as the text it stands for, any other value as it is written. The result is valid until the next record.
+// text reads a string as the text it stands for, any other value as it is written. The result is valid until the next
+// record.
 func (r *reader) text() []byte {
 	start := skipSpace(r.raw, r.pos)
 	if r.raw[start] != '"' {

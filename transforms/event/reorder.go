@@ -17,14 +17,16 @@ const (
 	defaultReorderEvents = 100_000
 )
 
-// Reorder puts a stream into order of (time, id) as far as a bounded buffer allows: an event is held until time has gone on by delay
-// (as package watermark tells it, so that one event from the future does not end the order), or until more than limit events are
-// held, when the oldest goes. An event that comes later still is passed on at once, out of order; it is late for everything
-// behind, too. Dead letters are passed on when they come. Zero or less means the defaults.
+// Reorder puts a stream into order of (time, id) as far as a bounded buffer allows: an event is held until time has
+// gone on by delay (as package watermark tells it, so that one event from the future does not end the order), or until
+// more than limit events are held, when the oldest goes. An event that comes later still is passed on at once, out of
+// order; it is late for everything behind, too. Dead letters are passed on when they come. Zero or less means the
+// defaults.
 //
-// With limit not reached, the result depends on the events only, not on the order in which they came, if none is out of order
-// by more than delay.
-func Reorder(in iter.Seq2[*aerv1.Event, *aerv1.DeadLetter], delay time.Duration, limit int) iter.Seq2[*aerv1.Event, *aerv1.DeadLetter] {
+// With limit not reached, the result depends on the events only, not on the order in which they came, if none is out of
+// order by more than delay.
+func Reorder(in iter.Seq2[*aerv1.Event, *aerv1.DeadLetter], delay time.Duration,
+	limit int) iter.Seq2[*aerv1.Event, *aerv1.DeadLetter] {
 	if delay <= 0 {
 		delay = DefaultReorderDelay
 	}

@@ -7,7 +7,8 @@ import (
 )
 
 var slackNames = names{
-	id: "id", time: "date_create", org: "context.location.id (or actor.user.team)", user: "actor.user.id", action: "action",
+	id: "id", time: "date_create", org: "context.location.id (or actor.user.team)",
+	user: "actor.user.id", action: "action",
 }
 
 // Slack's names of an API call, which the audit log itself does not have, and what we call it.

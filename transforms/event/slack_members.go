@@ -26,7 +26,8 @@ func (r *reader) slackMember(e *slackEntry, name []byte) error {
 	return r.skip()
 }
 
-// whose reads a part that says, among other things, whose the entry is: one that is there twice and contradicts itself is refused.
+// whose reads a part that says, among other things, whose the entry is: one that is there twice and contradicts itself
+// is refused.
 func (r *reader) whose(field string, f Field, member func(name []byte) error) error {
 	if k := r.peek(); r.twice != nil && k != '{' && k != 'n' {
 		return wrong(field, k, "an object")

@@ -2,16 +2,16 @@ package event
 
 import "cmp"
 
-// organisation tells whose entry it is, and whether the actor is at home elsewhere. Slack's settings are those of an enterprise (E…),
-// not of its workspaces (T…), so an entry belongs to the enterprise wherever that is known:
+// organisation tells whose entry it is, and whether the actor is at home elsewhere. Slack's settings are those of an
+// enterprise (E…), not of its workspaces (T…), so an entry belongs to the enterprise wherever that is known:
 //
 //   - Options.Workspaces says which enterprise the location, or the actor's team, belongs to;
 //   - Options.OrgID is the organisation of everything else;
-//   - without either, an entry at a workspace belongs to the enterprise that is the actor's team (people of an enterprise have it
-//     for a team), else to the location, else to the actor's team.
+//   - without either, an entry at a workspace belongs to the enterprise that is the actor's team (people of an
+//     enterprise have it for a team), else to the location, else to the actor's team.
 //
-// An actor is external whose team is known to be another enterprise, wherever he acts; of a plain workspace that is OrgID, whose
-// team is another workspace. Whether a workspace belongs to an enterprise nothing in an entry says.
+// An actor is external whose team is known to be another enterprise, wherever he acts; of a plain workspace that is
+// OrgID, whose team is another workspace. Whether a workspace belongs to an enterprise nothing in an entry says.
 func (e *slackEntry) organisation(opt *Options) (org string, external bool) {
 	home := e.actor.team
 	if of := opt.Workspaces[home]; of != "" {

@@ -45,7 +45,8 @@ func TestSlackOrganisation(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			kind := map[bool]string{true: "enterprise", false: "workspace"}[enterprise(c.location)]
-			raw := slackText(t, `{"type":"enterprise","id":"E1701NCCA"`, `{"type":"`+kind+`","id":"`+c.location+`"`, `"team":"E1701NCCA"`, `"team":"`+c.team+`"`)
+			raw := slackText(t, `{"type":"enterprise","id":"E1701NCCA"`, `{"type":"`+kind+`","id":"`+c.location+`"`,
+				`"team":"E1701NCCA"`, `"team":"`+c.team+`"`)
 			ev := one(t, raw, c.opt)
 			if ev.OrgId != c.org || (ev.UserType == aerv1.UserExternal) != c.external {
 				t.Errorf("organisation %s, external %t", ev.OrgId, ev.UserType == aerv1.UserExternal)

@@ -42,7 +42,8 @@ func TestSlackWhole(t *testing.T) {
 	equal(t, got, &aerv1.Event{
 		Id: "0123a45b-6c7d-8900-e12f-3456789gh0i1", Time: aerv1.Time(at("2022-07-28T15:22:32.123456Z")),
 		OrgId: "E1701NCCA", UserId: "W123AB456", SessionId: "847288190092", Action: "file_downloaded",
-		Object: &aerv1.Object{Type: "file", Id: "F123ABCDE"}, Bytes: new(uint64(4711)), AppId: "A0APP", ActorKind: aerv1.ActorApp,
+		Object: &aerv1.Object{Type: "file", Id: "F123ABCDE"}, Bytes: new(uint64(4711)), AppId: "A0APP",
+		ActorKind: aerv1.ActorApp,
 		Client: &aerv1.Client{
 			Ip: "198.51.100.7", UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:139.0) Gecko/20100101 Firefox/139.0",
 			DeviceId: "D1", Ja3: "0123456789abcdef0123456789abcdef", Ja4: "t13d1516h2_8daaf6152771_e5627efa2ab1",
@@ -120,19 +121,23 @@ func TestSlackOddContext(t *testing.T) {
 		"invalid address": {`198.51.100.7`, `1.23.45.678`, func(e *aerv1.Event) bool { return e.Client.Ip == "1.23.45.678" }},
 		"no address":      {`"ip_address":"198.51.100.7",`, ``, func(e *aerv1.Event) bool { return e.Client.Ip == "" }},
 		"null address":    {`"198.51.100.7"`, `null`, func(e *aerv1.Event) bool { return e.Client.Ip == "" }},
-		"empty agent":     {`"Mozilla/5.0 (X11; Linux x86_64; rv:139.0) Gecko/20100101 Firefox/139.0"`, `""`, func(e *aerv1.Event) bool { return e.Client.UserAgent == "" }},
-		"null agent":      {`"Mozilla/5.0 (X11; Linux x86_64; rv:139.0) Gecko/20100101 Firefox/139.0"`, `null`, func(e *aerv1.Event) bool { return e.Client.UserAgent == "" }},
-		"no email":        {`"email":"bird@birdland.example",`, ``, nil},
-		"empty email":     {`bird@birdland.example`, ``, nil},
-		"null email":      {`"bird@birdland.example"`, `null`, nil},
-		"no team":         {`,"team":"E1701NCCA"`, ``, func(e *aerv1.Event) bool { return e.OrgId == "E1701NCCA" }},
-		"empty app":       {`{"id":"A0APP","name":"Jukebox"}`, `[]`, func(e *aerv1.Event) bool { return e.AppId == "" }},
-		"null domain":     {`"domain":"birdland"}`, `"domain":null}`, nil},
+		"empty agent": {`"Mozilla/5.0 (X11; Linux x86_64; rv:139.0) Gecko/20100101 Firefox/139.0"`, `""`,
+			func(e *aerv1.Event) bool { return e.Client.UserAgent == "" }},
+		"null agent": {`"Mozilla/5.0 (X11; Linux x86_64; rv:139.0) Gecko/20100101 Firefox/139.0"`, `null`,
+			func(e *aerv1.Event) bool { return e.Client.UserAgent == "" }},
+		"no email":    {`"email":"bird@birdland.example",`, ``, nil},
+		"empty email": {`bird@birdland.example`, ``, nil},
+		"null email":  {`"bird@birdland.example"`, `null`, nil},
+		"no team":     {`,"team":"E1701NCCA"`, ``, func(e *aerv1.Event) bool { return e.OrgId == "E1701NCCA" }},
+		"empty app":   {`{"id":"A0APP","name":"Jukebox"}`, `[]`, func(e *aerv1.Event) bool { return e.AppId == "" }},
+		"null domain": {`"domain":"birdland"}`, `"domain":null}`, nil},
 		"unknown action": {`file_downloaded`, `hologram_projected`, func(e *aerv1.Event) bool {
 			return e.Action == "hologram_projected" && ActionClass(e.Action) == ClassOther
 		}},
-		"escaped agent": {`Mozilla/5.0 (X11`, `a\/\"\u00e9`, func(e *aerv1.Event) bool { return strings.HasPrefix(e.Client.UserAgent, `a/"é;`) }},
-		"own action":    {`file_downloaded`, aerv1.ActionSessionsReset, func(e *aerv1.Event) bool { return e.Action == aerv1.ActionSessionsReset }},
+		"escaped agent": {`Mozilla/5.0 (X11`, `a\/\"\u00e9`,
+			func(e *aerv1.Event) bool { return strings.HasPrefix(e.Client.UserAgent, `a/"é;`) }},
+		"own action": {`file_downloaded`, aerv1.ActionSessionsReset,
+			func(e *aerv1.Event) bool { return e.Action == aerv1.ActionSessionsReset }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ev := slackEvent(t, c.old, c.new)
@@ -147,7 +152,8 @@ func TestSlackOddContext(t *testing.T) {
 func TestSlackPrintsByEitherName(t *testing.T) {
 	const print = "t13d1516h2_8daaf6152771_e5627efa2ab1"
 	for _, members := range []string{
-		`"ja4":"` + print + `"`, `"client_ja4_fingerprint":"` + print + `","ja4":""`, `"ja4":"` + print + `","client_ja4_fingerprint":null`,
+		`"ja4":"` + print + `"`, `"client_ja4_fingerprint":"` + print + `","ja4":""`, `"ja4":"` + print +
+			`","client_ja4_fingerprint":null`,
 		`"ja4":"-","client_ja4_fingerprint":"` + print + `"`, `"client_ja4_fingerprint":"` + print + `","ja4":"unknown"`,
 	} {
 		if ev := slackEvent(t, `"Jukebox"}}}`, `"Jukebox"}}`+details(members)); ev.Client.Ja4 != print {
@@ -158,12 +164,15 @@ func TestSlackPrintsByEitherName(t *testing.T) {
 
 func TestSlackOddDetails(t *testing.T) {
 	for _, d := range []string{
-		`"reason":"asn"`, `"reason":["asn","ip_address"]`, `"reason":[]`, `"reason":null`, `"previous_ua":""`, `"previous_ua":null`,
-		`"bytes":-1`, `"bytes":"many"`, `"bytes":[1]`, `"bytes":null`, `"device_id":{}`, `"ja3":["x"]`, `"location":"Berlin"`, `"location":{"a":1}`,
+		`"reason":"asn"`, `"reason":["asn","ip_address"]`, `"reason":[]`, `"reason":null`, `"previous_ua":""`,
+		`"previous_ua":null`,
+		`"bytes":-1`, `"bytes":"many"`, `"bytes":[1]`, `"bytes":null`, `"device_id":{}`, `"ja3":["x"]`, `"location":"Berlin"`,
+		`"location":{"a":1}`,
 		`"ip_address_details":["new-asn","cloud-asn"],"mobile_only":false`,
 	} {
 		t.Run(d, func(t *testing.T) {
-			if ev := slackEvent(t, `"Jukebox"}}}`, `"Jukebox"}}`+details(d)); ev.Bytes != nil || ev.Client.DeviceId != "" || ev.Client.Ja3 != "" {
+			if ev := slackEvent(t, `"Jukebox"}}}`, `"Jukebox"}}`+details(d)); ev.Bytes != nil || ev.Client.DeviceId != "" ||
+				ev.Client.Ja3 != "" {
 				t.Errorf("event %v", ev)
 			}
 		})
@@ -171,8 +180,12 @@ func TestSlackOddDetails(t *testing.T) {
 	for _, d := range []string{`null`, `[]`, `"none"`, `{}`} {
 		t.Run("details "+d, func(t *testing.T) { slackEvent(t, `"Jukebox"}}}`, `"Jukebox"}},"details":`+d+`}`) })
 	}
-	ev := slackEvent(t, `"Jukebox"}}}`, `"Jukebox"}}`+details(`"client_ja3_fingerprint":"0123456789abcdef0123456789abcdef","client_ja4_fingerprint":"t13d1516h2_8daaf6152771_e5627efa2ab1","api_call_method":"files.list","bytes":"12"`))
-	if ev.Client.Ja3 != "0123456789abcdef0123456789abcdef" || ev.Client.Ja4 != "t13d1516h2_8daaf6152771_e5627efa2ab1" || ev.ApiMethod != "files.list" || ev.GetBytes() != 12 {
+	ev := slackEvent(t, `"Jukebox"}}}`,
+		`"Jukebox"}}`+
+			details(
+				`"client_ja3_fingerprint":"0123456789abcdef0123456789abcdef","client_ja4_fingerprint":"t13d1516h2_8daaf6152771_e5627efa2ab1","api_call_method":"files.list","bytes":"12"`))
+	if ev.Client.Ja3 != "0123456789abcdef0123456789abcdef" || ev.Client.Ja4 != "t13d1516h2_8daaf6152771_e5627efa2ab1" ||
+		ev.ApiMethod != "files.list" || ev.GetBytes() != 12 {
 		t.Errorf("event %v", ev)
 	}
 }
@@ -184,12 +197,17 @@ func TestSlackEntities(t *testing.T) {
 		want   *aerv1.Object
 		method string
 	}{
-		"channel":           {`{"type":"channel","channel":{"id":"C1","privacy":"public","name":"general","is_shared":false}}`, &aerv1.Object{Type: "channel", Id: "C1"}, ""},
-		"type comes last":   {`{"channel":{"id":"C1"},"type":"channel"}`, &aerv1.Object{Type: "channel", Id: "C1"}, ""},
-		"another user":      {`{"type":"user","user":{"id":"W9","name":"x","email":"","team":"E1"}}`, &aerv1.Object{Type: "user", Id: "W9"}, ""},
-		"the actor":         {`{"type":"user","user":{"id":"W123AB456"}}`, nil, ""},
-		"message":           {`{"type":"message","message":{"team":"T1","channel":"C1","timestamp":"1659021752.000100"}}`, &aerv1.Object{Type: "message", Id: "C1:1659021752.000100"}, ""},
-		"api method":        {`{"type":"api_method","api_method":{"id":"M1","name":"conversations.history"}}`, nil, "conversations.history"},
+		"channel": {
+			`{"type":"channel","channel":{"id":"C1","privacy":"public","name":"general","is_shared":false}}`,
+			&aerv1.Object{Type: "channel", Id: "C1"}, ""},
+		"type comes last": {`{"channel":{"id":"C1"},"type":"channel"}`, &aerv1.Object{Type: "channel", Id: "C1"}, ""},
+		"another user": {`{"type":"user","user":{"id":"W9","name":"x","email":"","team":"E1"}}`,
+			&aerv1.Object{Type: "user", Id: "W9"}, ""},
+		"the actor": {`{"type":"user","user":{"id":"W123AB456"}}`, nil, ""},
+		"message": {`{"type":"message","message":{"team":"T1","channel":"C1","timestamp":"1659021752.000100"}}`,
+			&aerv1.Object{Type: "message", Id: "C1:1659021752.000100"}, ""},
+		"api method": {`{"type":"api_method","api_method":{"id":"M1","name":"conversations.history"}}`, nil,
+			"conversations.history"},
 		"unknown type":      {`{"type":"hologram","hologram":{"id":"H1"}}`, &aerv1.Object{Type: "hologram", Id: "H1"}, ""},
 		"member left out":   {`{"type":"workspace"}`, nil, ""},
 		"number for an id":  {`{"type":"huddle","huddle":{"id":12}}`, &aerv1.Object{Type: "huddle", Id: "12"}, ""},
@@ -199,7 +217,8 @@ func TestSlackEntities(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			ev := slackEvent(t, file, c.entity)
-			if ev.ApiMethod != c.method || ev.GetObject().GetId() != c.want.GetId() || ev.GetObject().GetType() != c.want.GetType() {
+			if ev.ApiMethod != c.method || ev.GetObject().GetId() != c.want.GetId() ||
+				ev.GetObject().GetType() != c.want.GetType() {
 				t.Errorf("object %v and method %q", ev.Object, ev.ApiMethod)
 			}
 		})
@@ -208,7 +227,8 @@ func TestSlackEntities(t *testing.T) {
 
 func TestSlackAPICall(t *testing.T) {
 	ev := slackEvent(t, `file_downloaded`, `api_method_called`,
-		`"type":"file","file":{"id":"F123ABCDE","name":"set-list.pdf"`, `"type":"api_method","api_method":{"id":"M1","name":"users.list"`)
+		`"type":"file","file":{"id":"F123ABCDE","name":"set-list.pdf"`,
+		`"type":"api_method","api_method":{"id":"M1","name":"users.list"`)
 	if ev.Action != "api_call" || ev.ApiMethod != "users.list" || ActionClass(ev.Action) != ClassAPI {
 		t.Errorf("event %v", ev)
 	}
@@ -216,13 +236,15 @@ func TestSlackAPICall(t *testing.T) {
 
 func TestSlackWhoAndWhere(t *testing.T) {
 	const location = `{"type":"enterprise","id":"E1701NCCA","name":"Birdland","domain":"birdland"}`
-	const team, user = `"team":"E1701NCCA"`, `{"type":"user","user":{"id":"W123AB456","name":"Charlie Parker","email":"bird@birdland.example",`
+	const team, user = `"team":"E1701NCCA"`,
+		`{"type":"user","user":{"id":"W123AB456","name":"Charlie Parker","email":"bird@birdland.example",`
 	for name, c := range map[string]struct {
 		edit                []string
 		org, user, userType string
 	}{
-		"workspace":          {[]string{location, `{"type":"workspace","id":"T1"}`}, "E1701NCCA", "W123AB456", ""},
-		"plain workspace":    {[]string{location, `{"type":"workspace","id":"T1"}`, team, `"team":"T1"`}, "T1", "W123AB456", ""},
+		"workspace": {[]string{location, `{"type":"workspace","id":"T1"}`}, "E1701NCCA", "W123AB456", ""},
+		"plain workspace": {[]string{location, `{"type":"workspace","id":"T1"}`, team, `"team":"T1"`},
+			"T1", "W123AB456", ""},
 		"no location":        {[]string{location, `null`, team, `"team":"T7"`}, "T7", "W123AB456", ""},
 		"another enterprise": {[]string{team, `"team":"E999"`}, "E1701NCCA", "W123AB456", aerv1.UserExternal},
 		"team is workspace":  {[]string{team, `"team":"T7"`}, "E1701NCCA", "W123AB456", ""},
@@ -241,7 +263,8 @@ func TestSlackWhoAndWhere(t *testing.T) {
 }
 
 func TestSlackOutcomes(t *testing.T) {
-	for action, want := range map[string]string{"user_login_failed": aerv1.OutcomeDenied, "file_download_blocked": aerv1.OutcomeDenied, "user_login": ""} {
+	for action, want := range map[string]string{"user_login_failed": aerv1.OutcomeDenied,
+		"file_download_blocked": aerv1.OutcomeDenied, "user_login": ""} {
 		if ev := slackEvent(t, "file_downloaded", action); ev.Outcome != want || ev.Action != action {
 			t.Errorf("%s: outcome %q", action, ev.Outcome)
 		}
@@ -254,7 +277,8 @@ func TestSlackRefuses(t *testing.T) {
 		edit           []string
 		reason, detail string
 	}{
-		"no id":            {[]string{`"id":"0123a45b-6c7d-8900-e12f-3456789gh0i1",`, ``}, ReasonMissingField, "id is missing"},
+		"no id": {[]string{`"id":"0123a45b-6c7d-8900-e12f-3456789gh0i1",`, ``},
+			ReasonMissingField, "id is missing"},
 		"no time":          {[]string{`"date_create":1659021752,`, ``}, ReasonMissingField, "date_create is missing"},
 		"no action":        {[]string{`"action":"file_downloaded",`, ``}, ReasonMissingField, "action is missing"},
 		"no actor":         {[]string{actor, `null`}, ReasonMissingField, "actor.user.id is missing"},

@@ -16,7 +16,8 @@ func digits(number string) string {
 	return number
 }
 
-// key reads an id that decides whose an entry is: like opt, but what contradicts itself or cannot be read refuses the entry.
+// key reads an id that decides whose an entry is: like opt, but what contradicts itself or cannot be read refuses the
+// entry.
 func (r *reader) key(field string, dst *string) error {
 	if k := r.peek(); k != '"' && k != 'n' && r.twice == nil {
 		return r.skip()
@@ -24,8 +25,8 @@ func (r *reader) key(field string, dst *string) error {
 	return r.need(field, dst)
 }
 
-// stampAgrees is how far action_timestamp may be from date_create and still be the same moment said more precisely. Farther off
-// it is about something else, such as the action that an anomaly entry reports late.
+// stampAgrees is how far action_timestamp may be from date_create and still be the same moment said more precisely.
+// Farther off it is about something else, such as the action that an anomaly entry reports late.
 const stampAgrees = time.Hour
 
 // near gives the finer time stamp if it agrees with m, else m.

@@ -2,9 +2,9 @@ package event
 
 import "bytes"
 
-// JSON in files may be spread over lines: a page of the Slack API or an export, printed to be read by people. A line that ends
-// within an object or array, after an opening bracket or a comma, goes on in the next one. A file that begins with a line "["
-// is an array of records, which are taken one by one, so that it may be as long as it likes.
+// JSON in files may be spread over lines: a page of the Slack API or an export, printed to be read by people. A line
+// that ends within an object or array, after an opening bracket or a comma, goes on in the next one. A file that begins
+// with a line "[" is an array of records, which are taken one by one, so that it may be as long as it likes.
 
 // recordSeparator begins the records of a JSON text sequence (RFC 7464).
 var recordSeparator = []byte{0x1e}
@@ -34,8 +34,8 @@ func (l *Lines) element(line []byte) []byte {
 	return text
 }
 
-// spread reads on until what line begins is closed. A line that cannot belong to it is kept for the next record, and what there is
-// then is as broken as it is. size is the full length without the last line feed.
+// spread reads on until what line begins is closed. A line that cannot belong to it is kept for the next record, and
+// what there is then is as broken as it is. size is the full length without the last line feed.
 func (l *Lines) spread(line []byte, size int64) (text []byte, fullSize int64, err error) {
 	var open opened
 	if !open.read(line) || len(open) == 0 {

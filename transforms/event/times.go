@@ -15,18 +15,20 @@ type moment struct {
 	ok bool
 }
 
-// zonedLayouts are the texts that products and export tools make of times, besides RFC 3339. The seconds may have a fraction after a
-// point or a comma.
+// zonedLayouts are the texts that products and export tools make of times, besides RFC 3339. The seconds may have a
+// fraction after a point or a comma.
 var zonedLayouts = []string{
-	time.RFC3339Nano, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05Z07", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05Z0700",
-	"2006-01-02 15:04:05Z07", "2006-01-02 15:04:05 UTC", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 -07:00", "2006-01-02T15:04Z07:00",
+	time.RFC3339Nano, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05Z07", "2006-01-02 15:04:05Z07:00",
+	"2006-01-02 15:04:05Z0700",
+	"2006-01-02 15:04:05Z07", "2006-01-02 15:04:05 UTC", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 -07:00",
+	"2006-01-02T15:04Z07:00",
 }
 
 // utcLayouts say no zone. Slack's time stamps are in UTC, and so is what tools make of them.
 var utcLayouts = []string{time.DateTime, "2006-01-02T15:04:05"}
 
-// parseTime reads a time that means one moment: RFC 3339 as it should be, a Unix time, or one of zonedLayouts. A time without a zone
-// may be hours off.
+// parseTime reads a time that means one moment: RFC 3339 as it should be, a Unix time, or one of zonedLayouts. A time
+// without a zone may be hours off.
 func parseTime(text string) (time.Time, bool) {
 	if len(text) > 4 && text[4] == '-' { // failing costs more than looking
 		if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
@@ -57,7 +59,8 @@ func parseLayouts(text string, layouts []string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// parseEpoch tells the unit of a Unix time by its size: 11 digits are seconds until the year 5138, 14 are milliseconds, and so on.
+// parseEpoch tells the unit of a Unix time by its size: 11 digits are seconds until the year 5138, 14 are milliseconds,
+// and so on.
 func parseEpoch(text string) (time.Time, bool) {
 	whole, fraction, _ := strings.Cut(text, ".")
 	n, err := strconv.ParseInt(whole, 10, 64)
@@ -118,8 +121,8 @@ func (r *reader) instant(field string, parse func(string) (time.Time, bool), wan
 	return t, true, nil
 }
 
-// cookieTime reads what the client's cookie says. An impossible time counts as unknown, since neither a forged cookie nor a producer's
-// zero time may cost the event.
+// cookieTime reads what the client's cookie says. An impossible time counts as unknown, since neither a forged cookie
+// nor a producer's zero time may cost the event.
 func (r *reader) cookieTime(ts *timestamppb.Timestamp) *timestamppb.Timestamp {
 	var text string
 	_ = r.opt(FieldCookieTime, &text) // never fails

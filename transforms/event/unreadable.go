@@ -33,8 +33,9 @@ const (
 )
 
 var fieldNames = [fieldCount]string{
-	FieldSession: "session_id", FieldMethod: "api_method", FieldObject: "object", FieldBytes: "bytes", FieldOutcome: "outcome",
-	FieldClient: "client", FieldIP: "client.ip", FieldUserAgent: "client.user_agent", FieldDevice: "client.device_id",
+	FieldSession: "session_id", FieldMethod: "api_method", FieldObject: "object", FieldBytes: "bytes",
+	FieldOutcome: "outcome",
+	FieldClient:  "client", FieldIP: "client.ip", FieldUserAgent: "client.user_agent", FieldDevice: "client.device_id",
 	FieldJA4: "client.ja4", FieldJA3: "client.ja3", FieldPlatform: "client.platform", FieldASN: "client.asn",
 	FieldCountry: "client.country", FieldCookieTime: "cookie_time", FieldUserType: "user_type", FieldApp: "app_id",
 	FieldActorKind: "actor_kind", FieldDetails: "details",
@@ -55,8 +56,8 @@ func Fields() []Field {
 // exampleMax bounds the text of an example in bytes.
 const exampleMax = 64
 
-// Unreadable counts, by field, the events of which an optional field could not be read or not wholly. Placeholders such as "-"
-// say that nothing is known and are not counted. The zero value is ready to use.
+// Unreadable counts, by field, the events of which an optional field could not be read or not wholly. Placeholders such
+// as "-" say that nothing is known and are not counted. The zero value is ready to use.
 type Unreadable struct {
 	Counts [fieldCount]int
 	// First is an example: the first one met.
@@ -109,7 +110,8 @@ func (u *Unreadable) Fields() string {
 	return strings.Join(parts, ", ")
 }
 
-// String says where the value is: `client.ip "1.2" (events.ndjson 17)`. The value is quoted, since it is somebody else's text.
+// String says where the value is: `client.ip "1.2" (events.ndjson 17)`. The value is quoted, since it is somebody
+// else's text.
 func (x Example) String() string {
 	text := x.Field
 	if x.Value != "" {
@@ -121,8 +123,8 @@ func (x Example) String() string {
 	return text
 }
 
-// String is one line for operators: `client.ip 12, client.country 3; first: client.ip "1.2" (events.ndjson 17)`. It is empty if
-// everything could be read.
+// String is one line for operators: `client.ip 12, client.country 3; first: client.ip "1.2" (events.ndjson 17)`. It is
+// empty if everything could be read.
 func (u *Unreadable) String() string {
 	if u.First.Field == "" {
 		return u.Fields()

@@ -10,13 +10,16 @@ import (
 
 // outcomes are the words that products use for what became of an action, with ours for each.
 var outcomes = spread(map[string]string{
-	aerv1.OutcomeOK:          "ok okay success succeeded successful successfully allow allowed accept accepted granted permit permitted pass passed completed complete true",
-	aerv1.OutcomeDenied:      "denied deny block blocked reject rejected refuse refused forbidden unauthorized unauthorised unauthenticated disallowed prevented",
+	aerv1.OutcomeOK: "ok okay success succeeded successful successfully allow allowed accept accepted granted " +
+		"permit permitted pass passed completed complete true",
+	aerv1.OutcomeDenied: "denied deny block blocked reject rejected refuse refused forbidden unauthorized " +
+		"unauthorised unauthenticated disallowed prevented",
 	aerv1.OutcomeError:       "error errored err failure failed fail fails exception timeout aborted false",
 	aerv1.OutcomeRateLimited: "rate_limited ratelimited rate-limited throttled limited too_many_requests",
 }, func(_, outcome string) string { return outcome })
 
-// spread turns lists of words by what they mean into meanings by word. A word of several lists has what join makes of them.
+// spread turns lists of words by what they mean into meanings by word. A word of several lists has what join makes of
+// them.
 func spread[M comparable](lists map[M]string, join func(had, more M) M) map[string]M {
 	all := map[string]M{}
 	for meaning, list := range lists {
@@ -27,7 +30,8 @@ func spread[M comparable](lists map[M]string, join func(had, more M) M) map[stri
 	return all
 }
 
-// outcomeWord gives one of the four words, "" for unknown; false means a word nobody knows. A status of HTTP is read as well.
+// outcomeWord gives one of the four words, "" for unknown; false means a word nobody knows. A status of HTTP is read as
+// well.
 func outcomeWord(s string) (string, bool) {
 	switch s {
 	case "", aerv1.OutcomeOK, aerv1.OutcomeDenied, aerv1.OutcomeError, aerv1.OutcomeRateLimited:

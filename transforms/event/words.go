@@ -38,21 +38,26 @@ const (
 	wOther  // any other word
 )
 
-// vocabulary gives the kinds of a word. Each list is what products call it: Slack, Microsoft 365, Google Workspace, Okta, AWS, GitHub.
+// vocabulary gives the kinds of a word. Each list is what products call it: Slack, Microsoft 365, Google Workspace,
+// Okta, AWS, GitHub.
 var vocabulary = spread(map[words]string{
-	wLogin:       "login logins logon signin signon",
-	wAuth:        "auth authn authentication authenticate authenticated authenticating sso saml oidc oauth oauth2 kerberos ldap",
-	wFactor:      "mfa 2fa 2sv tfa twofactor factor otp totp webauthn passkey magic fido fido2 u2f captcha challenge verification verify",
-	wSecret:      "token tokens cookie pin code assertion signature",
-	wPassword:    "password passwd pwd passphrase credential credentials",
-	wSession:     "session sessions",
-	wStart:       "start started create created begin began opened establish established",
-	wFail:        "failed failure failures fail fails failing denied deny rejected reject invalid refused unsuccessful error incorrect wrong bad unauthorized unauthorised blocked unknown ko",
-	wForgot:      "forgot forgotten forget lost recover recovery",
-	wReset:       "reset resets resetting",
-	wRequest:     "request requested requests requesting initiate initiated asked send sent emailed",
-	wMeans:       "email mail link sms",
-	wEnd:         "reset invalidate invalidated revoke revoked terminate terminated end ended kill killed clear cleared expire expired destroy destroyed wipe wiped purge purged",
+	wLogin: "login logins logon signin signon",
+	wAuth: "auth authn authentication authenticate authenticated authenticating sso saml oidc oauth oauth2 " +
+		"kerberos ldap",
+	wFactor: "mfa 2fa 2sv tfa twofactor factor otp totp webauthn passkey magic fido fido2 u2f captcha challenge " +
+		"verification verify",
+	wSecret:   "token tokens cookie pin code assertion signature",
+	wPassword: "password passwd pwd passphrase credential credentials",
+	wSession:  "session sessions",
+	wStart:    "start started create created begin began opened establish established",
+	wFail: "failed failure failures fail fails failing denied deny rejected reject invalid refused unsuccessful " +
+		"error incorrect wrong bad unauthorized unauthorised blocked unknown ko",
+	wForgot:  "forgot forgotten forget lost recover recovery",
+	wReset:   "reset resets resetting",
+	wRequest: "request requested requests requesting initiate initiated asked send sent emailed",
+	wMeans:   "email mail link sms",
+	wEnd: "reset invalidate invalidated revoke revoked terminate terminated end ended kill killed clear cleared " +
+		"expire expired destroy destroyed wipe wiped purge purged",
 	wLogout:      "logout logoff signout signoff",
 	wForced:      "forced force forcibly remote",
 	wAdmin:       "admin administrator",
@@ -62,22 +67,26 @@ var vocabulary = spread(map[words]string{
 	wCompromised: "compromised compromise",
 	wSecurity:    "security",
 	wUser:        "user users account accounts member guest person principal",
-	wStatus:      "deactivated deactivate reactivated reactivate activated suspended suspend unsuspended unsuspend reinstated disabled disable enabled enable locked lock lockout unlocked unlock banned provisioned deprovisioned deprovision",
-	wRole:        "role roles permission permissions privilege privileges",
-	wChange:      "assigned assign unassigned changed change granted grant revoked revoke added add removed remove updated update elevated",
-	wPref:        "pref prefs preference preferences",
-	wMCP:         "mcp",
-	wAI:          "ai",
-	wTool:        "tool tools",
-	wDone:        "success successful successfully succeeded ok completed",
-	wFiller:      "console web browser mobile desktop app via with by from using for attempt attempts interactive new two step second out",
+	wStatus: "deactivated deactivate reactivated reactivate activated suspended suspend unsuspended unsuspend " +
+		"reinstated disabled disable enabled enable locked lock lockout unlocked unlock banned provisioned deprovisioned " +
+		"deprovision",
+	wRole: "role roles permission permissions privilege privileges",
+	wChange: "assigned assign unassigned changed change granted grant revoked revoke added add removed remove updated " +
+		"update elevated",
+	wPref: "pref prefs preference preferences",
+	wMCP:  "mcp",
+	wAI:   "ai",
+	wTool: "tool tools",
+	wDone: "success successful successfully succeeded ok completed",
+	wFiller: "console web browser mobile desktop app via with by from using for attempt attempts interactive new two " +
+		"step second out",
 }, func(had, more words) words { return had | more })
 
 // wordMaxLen is the length of the longest word looked at; longer ones are other words.
 const wordMaxLen = 24
 
-// wordsOf reads an action's name as words, however they are joined: user_login_failed, user.session.start, UserLoginFailed,
-// "Sign-in failed". "log in", "sign on", "signed out" and the like are one word.
+// wordsOf reads an action's name as words, however they are joined: user_login_failed, user.session.start,
+// UserLoginFailed, "Sign-in failed". "log in", "sign on", "signed out" and the like are one word.
 func wordsOf(action string) (set words, first string) {
 	var buf, before [wordMaxLen]byte
 	word, previous := buf[:0], before[:0]

@@ -1,7 +1,7 @@
 // Package lists reads files of one thing a line that others publish, and bears a few lines that are wrong, loudly.
 //
-// Such files come from mirrors and scripts: one stray line must not cost the list, and with it all that is judged by it; a
-// file of which much is wrong is another file.
+// Such files come from mirrors and scripts: one stray line must not cost the list, and with it all that is judged by
+// it; a file of which much is wrong is another file.
 package lists
 
 import (
@@ -35,7 +35,8 @@ type Problems struct {
 	First []string
 }
 
-// Note counts one line, or whatever else stands for itself in a list, that begins at where; err says what was wrong with it.
+// Note counts one line, or whatever else stands for itself in a list, that begins at where; err says what was wrong
+// with it.
 func (p *Problems) Note(where string, err error) {
 	p.Lines++
 	if err == nil {
@@ -51,7 +52,8 @@ func (p *Problems) Err() error {
 	if p.Bad <= Allowed(p.Lines) {
 		return nil
 	}
-	return fmt.Errorf("%s (%d of %d lines are wrong: more than %d are not borne)", p.First[0], p.Bad, p.Lines, Allowed(p.Lines))
+	return fmt.Errorf("%s (%d of %d lines are wrong: more than %d are not borne)", p.First[0], p.Bad,
+		p.Lines, Allowed(p.Lines))
 }
 
 // Warnings are sentences for people about the lines of the named file that were left out; none if none was.
@@ -66,9 +68,9 @@ func (p Problems) Warnings(name string) []string {
 	return out
 }
 
-// Each calls f with every line that is neither empty nor a comment (#, ; or //), without the spaces around it, and notes its
-// error as that line's. The error returned is that of reading, or of too many bad lines; it begins with the line's number
-// where there is one.
+// Each calls f with every line that is neither empty nor a comment (#, ; or //), without the spaces around it, and
+// notes its error as that line's. The error returned is that of reading, or of too many bad lines; it begins with the
+// line's number where there is one.
 func Each(r io.Reader, p *Problems, f func(line string) error) error {
 	sc := bufio.NewScanner(r)
 	sc.Buffer(make([]byte, 0, 4<<10), maxLineBytes)

@@ -27,7 +27,8 @@ func TestEach(t *testing.T) {
 		}
 		return nil
 	})
-	if err != nil || !slices.Equal(seen, []string{"a", "bad", "e # f"}) || p.Lines != 3 || p.Bad != 1 || p.First[0] != "6: is bad" {
+	if err != nil || !slices.Equal(seen, []string{"a", "bad", "e # f"}) || p.Lines != 3 || p.Bad != 1 ||
+		p.First[0] != "6: is bad" {
 		t.Errorf("%q, %+v, %v", seen, p, err)
 	}
 }
@@ -35,7 +36,8 @@ func TestEach(t *testing.T) {
 // What comes in is read, left out with a word, or the list is refused.
 func TestEachCountsEverything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		lines := rapid.SliceOfN(rapid.SampledFrom([]string{"good", "good", "good", "bad", "", "# comment"}), 0, 500).Draw(t, "lines")
+		lines := rapid.SliceOfN(rapid.SampledFrom([]string{"good", "good", "good", "bad", "", "# comment"}), 0,
+			500).Draw(t, "lines")
 		good, bad := 0, 0
 		for _, l := range lines {
 			switch l {

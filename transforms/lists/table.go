@@ -9,8 +9,8 @@ import (
 // separators of tables, the likeliest first.
 const separators = ",\t;|"
 
-// Table reads the lines of a table whose columns are found by the names in its first line or, without one, by what a line
-// holds.
+// Table reads the lines of a table whose columns are found by the names in its first line or, without one, by what a
+// line holds.
 type Table struct {
 	comma   rune
 	columns map[string]int // by Name; nil without a header
@@ -29,8 +29,8 @@ func Name(s string) string {
 	}, s)
 }
 
-// NewTable tells by its first line how a table is written: as a header, if it has one of the names and no field holds an
-// entry, or else as a line with an entry. ok is false if it is neither.
+// NewTable tells by its first line how a table is written: as a header, if it has one of the names and no field holds
+// an entry, or else as a line with an entry. ok is false if it is neither.
 func NewTable(line string, names []string, isEntry func(field string) bool) (t *Table, ok bool) {
 	for _, comma := range separators {
 		t := &Table{comma: comma}

@@ -14,6 +14,7 @@ type Core struct {
 	Detectors *detector.Set
 	// Baselines may be nil.
 	Baselines baseline.Source
-	// Decide answers what the gates and budgets ask, as it does for decision.Stream. Its clock is also that of detected_at.
+	// Decide answers what the gates and budgets ask, as it does for decision.Stream. Its clock is also that of
+	// detected_at.
 	Decide decision.Config
 }

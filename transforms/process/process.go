@@ -1,7 +1,7 @@
 // Package process holds what the stages of a run share within one process, and finds it by the id of the run.
 //
-// The table of processes is the one variable of this kind: nothing but JSON reaches a DoFn, so that a pointer cannot be handed to
-// it. All else that a run shares is in its Process and ends with it.
+// The table of processes is the one variable of this kind: nothing but JSON reaches a DoFn, so that a pointer cannot be
+// handed to it. All else that a run shares is in its Process and ends with it.
 package process
 
 import (
@@ -20,8 +20,8 @@ type Process struct {
 	Output any
 	// InFlight is the number of batches between the joining stage and the profiles.
 	InFlight atomic.Int64
-	// UnreadableTold is whether an example of a field that could not be read was logged: one says what to look for, thousands
-	// would hide it.
+	// UnreadableTold is whether an example of a field that could not be read was logged: one says what to look for,
+	// thousands would hide it.
 	UnreadableTold atomic.Bool
 
 	runID    string

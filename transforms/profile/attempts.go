@@ -17,8 +17,8 @@ const (
 	maxAttemptPlaces = 4
 )
 
-// noteAttempt records refused attempts to act under the user's name. Nothing else of the profile changes: an outsider must
-// neither teach nor make forget.
+// noteAttempt records refused attempts to act under the user's name. Nothing else of the profile changes: an outsider
+// must neither teach nor make forget.
 func noteAttempt(p *aerv1.Profile, s *aerv1.Slice) {
 	h := &aerv1.AttemptHour{Hour: hourOf(s.WindowStartMs), Count: s.Events}
 	for _, f := range s.Facets {
@@ -27,7 +27,8 @@ func noteAttempt(p *aerv1.Profile, s *aerv1.Slice) {
 		}
 		h.Places = addPlace(h.Places, PlaceKey(f.Client))
 	}
-	i, found := slices.BinarySearchFunc(p.Attempts, h.Hour, func(a *aerv1.AttemptHour, hour uint32) int { return cmp.Compare(a.Hour, hour) })
+	i, found := slices.BinarySearchFunc(p.Attempts, h.Hour,
+		func(a *aerv1.AttemptHour, hour uint32) int { return cmp.Compare(a.Hour, hour) })
 	if found {
 		addAttempts(p.Attempts[i], h)
 	} else {

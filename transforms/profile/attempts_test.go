@@ -17,17 +17,19 @@ import (
 func attempt(after time.Duration, ip string, tor bool) *aerv1.Event {
 	ev := event(after, "user_login_failed")
 	ev.Id += ip
-	ev.ActorKind, ev.Outcome, ev.Client = aerv1.ActorAttempt, aerv1.OutcomeDenied, &aerv1.Client{Ip: ip, Facts: &aerv1.ClientFacts{Tor: tor}}
+	ev.ActorKind, ev.Outcome, ev.Client = aerv1.ActorAttempt, aerv1.OutcomeDenied,
+		&aerv1.Client{Ip: ip, Facts: &aerv1.ClientFacts{Tor: tor}}
 	return ev
 }
 
-// TestAttemptsTeachNothing: with refused attempts at any time, whatever they name, each profile is what it is without them, but
-// for the attempts themselves.
+// TestAttemptsTeachNothing: with refused attempts at any time, whatever they name, each profile is what it is without
+// them, but for the attempts themselves.
 func TestAttemptsTeachNothing(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		span := rapid.SampledFrom([]time.Duration{time.Minute, 6 * time.Hour, 20 * day, 900 * day}).Draw(rt, "span")
 		all := activitytest.Stream{
-			Seed: rapid.Uint64Range(0, 1000).Draw(rt, "seed"), Events: rapid.IntRange(1, 300).Draw(rt, "events"), Users: 3, Span: span, Actors: true,
+			Seed: rapid.Uint64Range(0, 1000).Draw(rt, "seed"), Events: rapid.IntRange(1, 300).Draw(rt, "events"), Users: 3,
+			Span: span, Actors: true,
 		}.Make()
 		var real []*aerv1.Event
 		for _, ev := range all {

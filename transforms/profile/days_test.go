@@ -27,7 +27,8 @@ func TestActiveDaysDoNotDependOnTheOrderOfSlices(t *testing.T) {
 			distinct[d] = true
 			Apply(shuffled, seen(time.Duration(d)*day))
 		}
-		if straight.ActiveDays != uint32(len(distinct)) || shuffled.ActiveDays != straight.ActiveDays || shuffled.RecentDays != straight.RecentDays {
+		if straight.ActiveDays != uint32(len(distinct)) || shuffled.ActiveDays != straight.ActiveDays ||
+			shuffled.RecentDays != straight.RecentDays {
 			t.Fatalf("%d active days of %d, %d in another order", straight.ActiveDays, len(distinct), shuffled.ActiveDays)
 		}
 		a, b := Known(straight.Clients, straight.Clients[0].Key), Known(shuffled.Clients, straight.Clients[0].Key)
@@ -37,8 +38,8 @@ func TestActiveDaysDoNotDependOnTheOrderOfSlices(t *testing.T) {
 	})
 }
 
-// TestActiveDaysAreCountedSinceTheFirst, also those that have left the memory of which they were, and what comes later than
-// that counts no more.
+// TestActiveDaysAreCountedSinceTheFirst, also those that have left the memory of which they were, and what comes later
+// than that counts no more.
 func TestActiveDaysAreCountedSinceTheFirst(t *testing.T) {
 	p := New("O", "U")
 	for d := range 200 {

@@ -60,7 +60,8 @@ func nextBatch(seed int, p *aerv1.Profile) *aerv1.Batch {
 		start = last
 	}
 	acc := activity.NewAccumulator(activity.DefaultWindowMS)
-	for _, ev := range (activitytest.Stream{Seed: uint64(seed), Events: 20, Users: 1, Start: start, Span: time.Minute}).Make() {
+	for _, ev := range (activitytest.Stream{Seed: uint64(seed), Events: 20, Users: 1, Start: start,
+		Span: time.Minute}).Make() {
 		ev.OrgId, ev.UserId = p.OrgId, p.UserId
 		acc.Add(ev)
 	}

@@ -38,7 +38,8 @@ func batches(events []*aerv1.Event) []*aerv1.Batch {
 // event is one event of user U in organisation O, a while after monday noon.
 func event(d time.Duration, action string, change ...func(*aerv1.Event)) *aerv1.Event {
 	ev := &aerv1.Event{
-		Id: fmt.Sprintf("e-%d-%s", d, action), Time: aerv1.Time(monday.Add(d)), OrgId: "O", UserId: "U", SessionId: "S1", Action: action,
+		Id: fmt.Sprintf("e-%d-%s", d, action), Time: aerv1.Time(monday.Add(d)), OrgId: "O", UserId: "U",
+		SessionId: "S1", Action: action,
 		Client: laptop(),
 	}
 	for _, f := range change {
@@ -48,12 +49,14 @@ func event(d time.Duration, action string, change ...func(*aerv1.Event)) *aerv1.
 }
 
 func laptop() *aerv1.Client {
-	return &aerv1.Client{Ip: "192.0.2.10", UserAgent: "Firefox", DeviceId: "D-laptop", Ja4: "t13d_f", Asn: 64500, Country: "DE",
+	return &aerv1.Client{Ip: "192.0.2.10", UserAgent: "Firefox", DeviceId: "D-laptop", Ja4: "t13d_f",
+		Asn: 64500, Country: "DE",
 		Facts: &aerv1.ClientFacts{Class: "browser", Family: "firefox", Version: "144.0", Os: "windows"}}
 }
 
 func stranger() *aerv1.Client {
-	return &aerv1.Client{Ip: "198.51.100.9", UserAgent: "Chrome", DeviceId: "D-other", Ja4: "t13d_c", Asn: 64666, Country: "BR",
+	return &aerv1.Client{Ip: "198.51.100.9", UserAgent: "Chrome", DeviceId: "D-other", Ja4: "t13d_c",
+		Asn: 64666, Country: "BR",
 		Facts: &aerv1.ClientFacts{Class: "browser", Family: "chrome", Version: "141.0", Os: "linux"}}
 }
 

@@ -75,9 +75,11 @@ func TestObjectsTouchedLongestAgoAreForgotten(t *testing.T) {
 }
 
 func TestFreshIsWhatTheUserNeverTouchedBefore(t *testing.T) {
-	p := applied(event(-2*day, "file_downloaded", object("F1")), event(0, "file_downloaded", object("F1")), event(time.Second, "file_downloaded", object("F2")))
+	p := applied(event(-2*day, "file_downloaded", object("F1")), event(0, "file_downloaded", object("F1")),
+		event(time.Second, "file_downloaded", object("F2")))
 	for name, want := range map[string]float64{
-		"downloads_1h": 2, "new_downloads_1h": 1, "downloads_7d": 2, "new_downloads_7d": 2, "new_downloads_15m": 1, "reads_24h": 0, "new_reads_24h": 0,
+		"downloads_1h": 2, "new_downloads_1h": 1, "downloads_7d": 2, "new_downloads_7d": 2, "new_downloads_15m": 1,
+		"reads_24h": 0, "new_reads_24h": 0,
 	} {
 		if got := ByName(name).Value(p, at(10*time.Second)); got != want {
 			t.Errorf("%s is %v, want %v", name, got, want)
@@ -90,7 +92,8 @@ func TestFreshIsWhatTheUserNeverTouchedBefore(t *testing.T) {
 
 // TestCallsAtTheBordersOfWindows: five minutes are the five buckets of a minute that end with the one judged in.
 func TestCallsAtTheBordersOfWindows(t *testing.T) {
-	p := applied(event(0, "api_call", method("a.b")), event(4*time.Minute+59*time.Second, "api_call", method("a.b")), event(59*time.Minute, "api_call", method("c.d")))
+	p := applied(event(0, "api_call", method("a.b")), event(4*time.Minute+59*time.Second, "api_call", method("a.b")),
+		event(59*time.Minute, "api_call", method("c.d")))
 	for _, c := range []struct {
 		metric string
 		end    time.Duration
@@ -98,7 +101,8 @@ func TestCallsAtTheBordersOfWindows(t *testing.T) {
 	}{
 		{"calls_5m", 10 * time.Second, 1}, {"calls_5m", 5 * time.Minute, 2}, {"calls_5m", 5*time.Minute + 10*time.Second, 1},
 		{"calls_5m", 9 * time.Minute, 1}, {"calls_5m", 9*time.Minute + 10*time.Second, 0},
-		{"calls_1h", time.Hour, 3}, {"calls_1h", time.Hour + 10*time.Second, 2}, {"calls_24h", 24 * time.Hour, 3}, {"calls_24h", 24*time.Hour + 10*time.Second, 0},
+		{"calls_1h", time.Hour, 3}, {"calls_1h", time.Hour + 10*time.Second, 2}, {"calls_24h", 24 * time.Hour, 3},
+		{"calls_24h", 24*time.Hour + 10*time.Second, 0},
 	} {
 		if got := ByName(c.metric).Value(p, at(c.end)); got != c.want {
 			t.Errorf("%s at +%v is %v, want %v", c.metric, c.end, got, c.want)
@@ -114,7 +118,8 @@ func TestCallsAtTheBordersOfWindows(t *testing.T) {
 
 func TestPollingAndOtherClientsCalls(t *testing.T) {
 	curl := &aerv1.Client{UserAgent: "curl/8", Facts: &aerv1.ClientFacts{Class: "library", Family: "curl"}}
-	p := applied(event(0, "api_call", method("client.counts")), event(time.Second, "api_call", method("a.b")), event(2*time.Second, "api_call", method("a.b"), from(curl)))
+	p := applied(event(0, "api_call", method("client.counts")), event(time.Second, "api_call", method("a.b")),
+		event(2*time.Second, "api_call", method("a.b"), from(curl)))
 	if b := p.Minutes[0]; b.CallsInteractive != 1 || b.CallsAutomated != 1 || b.Events != 3 {
 		t.Errorf("bucket %v", b)
 	}
@@ -136,7 +141,8 @@ func TestBucketsKeepTheirHorizon(t *testing.T) {
 	}
 	for _, ev := range []time.Duration{-time.Hour, -2 * day} {
 		p := New("O", "U")
-		old := &aerv1.Event{Id: "1", Time: aerv1.Time(time.Unix(0, 0).Add(ev)), OrgId: "O", UserId: "U", Action: "api_call", ApiMethod: "m"}
+		old := &aerv1.Event{Id: "1", Time: aerv1.Time(time.Unix(0, 0).Add(ev)), OrgId: "O", UserId: "U",
+			Action: "api_call", ApiMethod: "m"}
 		Apply(p, activity.Summarise(old, activity.DefaultWindowMS))
 	}
 }

@@ -18,7 +18,8 @@ const (
 func noteMethods(p *aerv1.Profile, s *aerv1.Slice) {
 	at := uint32(s.WindowStartMs / stretchMS)
 	for _, m := range s.Methods {
-		b := &aerv1.MethodBucket{Index: at, Class: m.Class, Method: m.Method, Calls: m.Calls, Errors: m.Errors + m.RateLimited}
+		b := &aerv1.MethodBucket{Index: at, Class: m.Class, Method: m.Method, Calls: m.Calls,
+			Errors: m.Errors + m.RateLimited}
 		i, found := slices.BinarySearchFunc(p.RecentMethods, b, compareMethodBuckets)
 		if found {
 			p.RecentMethods[i].Calls += b.Calls

@@ -12,9 +12,9 @@ type Metric struct {
 	Value func(p *aerv1.Profile, endMS int64) float64
 }
 
-// FromMS is where the horizon that ends at endMS begins, Unix milliseconds. Horizons of several days are whole days (UTC), the
-// last of them as far as it has come, as in the baselines: seven times 24 hours back from any moment hold what is done once a
-// week twice, when it is done a little earlier than the week before.
+// FromMS is where the horizon that ends at endMS begins, Unix milliseconds. Horizons of several days are whole days
+// (UTC), the last of them as far as it has come, as in the baselines: seven times 24 hours back from any moment hold
+// what is done once a week twice, when it is done a little earlier than the week before.
 func (m Metric) FromMS(endMS int64) int64 {
 	if m.HorizonMS > dayMS {
 		endMS = (endMS-1)/dayMS*dayMS + dayMS
@@ -79,7 +79,8 @@ func reads(p *aerv1.Profile) *aerv1.ObjectMemory     { return p.Reads }
 func all(distinct, _ int) int                        { return distinct }
 func fresh(_, fresh int) int                         { return fresh }
 
-func objects(name, quantity, horizon string, ms int64, of func(*aerv1.Profile) *aerv1.ObjectMemory, pick func(int, int) int) Metric {
+func objects(name, quantity, horizon string, ms int64, of func(*aerv1.Profile) *aerv1.ObjectMemory,
+	pick func(int, int) int) Metric {
 	m := Metric{Name: name, Quantity: quantity, Horizon: horizon, HorizonMS: ms}
 	m.Value = func(p *aerv1.Profile, endMS int64) float64 {
 		return float64(pick(Touched(of(p), endMS/1000, (endMS-m.FromMS(endMS))/1000)))

@@ -45,8 +45,8 @@ func Apply(p *aerv1.Profile, s *aerv1.Slice) {
 	}
 }
 
-// noteDay counts the day of lastMS, once, whatever the order in which days come. What comes when the newest day is 64 days on
-// or more counts no more.
+// noteDay counts the day of lastMS, once, whatever the order in which days come. What comes when the newest day is 64
+// days on or more counts no more.
 func noteDay(p *aerv1.Profile, lastMS int64) {
 	ahead := lastMS/dayMS - p.LastMs/dayMS
 	p.RecentDays <<= max(0, ahead)

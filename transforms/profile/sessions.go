@@ -104,7 +104,8 @@ func noteClient(s *aerv1.SessionProfile, f *aerv1.Facet) {
 		}
 	}
 	s.Clients = append(s.Clients, &aerv1.SessionClient{
-		Client: f.Client, FirstMs: f.FirstMs, LastMs: f.LastMs, Events: f.Events, Login: f.Login, FirstEventId: f.FirstEventId,
+		Client: f.Client, FirstMs: f.FirstMs, LastMs: f.LastMs, Events: f.Events, Login: f.Login,
+		FirstEventId: f.FirstEventId,
 	})
 	if len(s.Clients) > maxClients {
 		oldest := 0
@@ -117,8 +118,8 @@ func noteClient(s *aerv1.SessionProfile, f *aerv1.Facet) {
 	}
 }
 
-// SameClient says whether two clients are the same in all that identifies one: program, device, TLS stack and address. A browser
-// shows several fingerprints, which must not crowd the others out.
+// SameClient says whether two clients are the same in all that identifies one: program, device, TLS stack and address.
+// A browser shows several fingerprints, which must not crowd the others out.
 func SameClient(a, b *aerv1.FacetClient) bool {
 	return a.GetUserAgent() == b.GetUserAgent() && a.GetDeviceId() == b.GetDeviceId() && a.GetIp() == b.GetIp() &&
 		shape.StackKey(a.GetJa4()) == shape.StackKey(b.GetJa4())
@@ -134,7 +135,8 @@ func Seat(c *aerv1.FacetClient) uint64 {
 func noteSightings(s *aerv1.SessionProfile, f *aerv1.Facet) {
 	id := Seat(f.Client)
 	for _, t := range []int64{f.FirstMs, f.LastMs} {
-		v := &aerv1.Sighting{TimeMs: t, Client: id, Country: f.Client.GetCountry(), Ip: f.Client.GetIp(), Hosting: f.Client.GetHosting()}
+		v := &aerv1.Sighting{TimeMs: t, Client: id, Country: f.Client.GetCountry(), Ip: f.Client.GetIp(),
+			Hosting: f.Client.GetHosting()}
 		i, found := slices.BinarySearchFunc(s.Sightings, v, compareSightings)
 		if !found {
 			s.Sightings = slices.Insert(s.Sightings, i, v)

@@ -20,19 +20,28 @@ func TestBinding(t *testing.T) {
 	}{
 		{"nobody known", []*aerv1.Event{event(0, "file_viewed")}, BoundByFirst, false},
 		{"the first stays, however long it goes on", []*aerv1.Event{
-			event(0, "file_viewed", from(stranger())), event(time.Minute, "file_viewed", from(stranger())), event(2*time.Minute, "file_viewed"),
+			event(0, "file_viewed", from(stranger())), event(time.Minute, "file_viewed", from(stranger())),
+			event(2*time.Minute, "file_viewed"),
 		}, BoundByFirst, true},
 		{"a known client after a stranger", []*aerv1.Event{
-			past, event(0, "file_viewed", from(stranger())), event(time.Minute, "file_viewed", from(stranger())), event(2*time.Minute, "file_viewed"),
+			past, event(0, "file_viewed", from(stranger())), event(time.Minute, "file_viewed", from(stranger())),
+			event(2*time.Minute, "file_viewed"),
 		}, BoundByKnown, false},
-		{"a stranger after a known client", []*aerv1.Event{past, event(0, "file_viewed"), event(time.Minute, "file_viewed", from(stranger()))}, BoundByKnown, false},
-		{"a stranger's login after a known client", []*aerv1.Event{past, event(0, "file_viewed"), event(time.Minute, "user_login", from(stranger()))}, BoundByLogin, true},
-		{"a known client after a login", []*aerv1.Event{past, event(0, "user_login", from(stranger())), event(time.Minute, "file_viewed")}, BoundByLogin, true},
-		{"a second login", []*aerv1.Event{event(0, "user_login"), event(time.Minute, "user_login", from(stranger()))}, BoundByLogin, true},
+		{"a stranger after a known client",
+			[]*aerv1.Event{past, event(0, "file_viewed"), event(time.Minute, "file_viewed", from(stranger()))},
+			BoundByKnown, false},
+		{"a stranger's login after a known client",
+			[]*aerv1.Event{past, event(0, "file_viewed"), event(time.Minute, "user_login", from(stranger()))},
+			BoundByLogin, true},
+		{"a known client after a login", []*aerv1.Event{past, event(0, "user_login", from(stranger())),
+			event(time.Minute, "file_viewed")}, BoundByLogin, true},
+		{"a second login", []*aerv1.Event{event(0, "user_login"), event(time.Minute, "user_login", from(stranger()))},
+			BoundByLogin, true},
 		{"two logins in one slice, the stranger's address sorts last", []*aerv1.Event{
 			event(5*time.Second, "user_login"), event(3*time.Second, "user_login", from(stranger())),
 		}, BoundByLogin, false},
-		{"two strangers in one slice", []*aerv1.Event{event(5*time.Second, "file_viewed"), event(3*time.Second, "file_viewed", from(stranger()))}, BoundByFirst, true},
+		{"two strangers in one slice", []*aerv1.Event{event(5*time.Second, "file_viewed"),
+			event(3*time.Second, "file_viewed", from(stranger()))}, BoundByFirst, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := Session(applied(c.events...), "S1")
@@ -67,7 +76,8 @@ func TestSightingsAreTheLatestInOrder(t *testing.T) {
 	if len(s.Sightings) != 16 || !slices.IsSortedFunc(s.Sightings, compareSightings) {
 		t.Fatalf("%d sightings, in order: %v", len(s.Sightings), slices.IsSortedFunc(s.Sightings, compareSightings))
 	}
-	if first, last := s.Sightings[0], s.Sightings[15]; first.TimeMs != at(4*time.Minute) || last.TimeMs != at(19*time.Minute) ||
+	if first, last := s.Sightings[0], s.Sightings[15]; first.TimeMs != at(4*time.Minute) ||
+		last.TimeMs != at(19*time.Minute) ||
 		first.Client == last.Client || last.Country != "BR" || last.Client != s.Sightings[13].Client {
 		t.Errorf("from %v to %v", first, last)
 	}
@@ -78,10 +88,12 @@ func TestASessionKeepsItsLatestClients(t *testing.T) {
 	for i := range 9 {
 		c := laptop()
 		c.DeviceId = fmt.Sprintf("D%d", i)
-		events = append(events, event(time.Duration(i)*time.Minute, "file_viewed", from(c)), event(time.Duration(i)*time.Minute+time.Second, "file_viewed", from(c)))
+		events = append(events, event(time.Duration(i)*time.Minute, "file_viewed", from(c)),
+			event(time.Duration(i)*time.Minute+time.Second, "file_viewed", from(c)))
 	}
 	s := Session(applied(events...), "S1")
-	if len(s.Clients) != maxClients || s.Clients[0].Client.DeviceId != "D3" || s.Clients[5].Client.DeviceId != "D8" || s.Clients[5].Events != 2 {
+	if len(s.Clients) != maxClients || s.Clients[0].Client.DeviceId != "D3" || s.Clients[5].Client.DeviceId != "D8" ||
+		s.Clients[5].Events != 2 {
 		t.Errorf("%d clients: %v", len(s.Clients), s.Clients)
 	}
 }
@@ -107,7 +119,8 @@ func TestTheSessionsUsedLatestAreKept(t *testing.T) {
 	}
 	events = append(events, event(20*time.Minute, "file_viewed", session(""))) // belongs to none
 	p := applied(events...)
-	if len(p.Sessions) != maxSessions || Session(p, "S3") != nil || Session(p, "S4") == nil || Session(p, "S19") == nil || Session(p, "") != nil {
+	if len(p.Sessions) != maxSessions || Session(p, "S3") != nil || Session(p, "S4") == nil || Session(p, "S19") == nil ||
+		Session(p, "") != nil {
 		t.Errorf("%d sessions kept", len(p.Sessions))
 	}
 	late := batches([]*aerv1.Event{event(-time.Hour, "file_viewed", session("late"))})[0]
@@ -121,14 +134,16 @@ func TestNewestCookie(t *testing.T) {
 	cookie := func(d time.Duration) func(*aerv1.Event) {
 		return func(ev *aerv1.Event) { ev.CookieTime = aerv1.Time(monday.Add(d)) }
 	}
-	s := Session(applied(event(0, "file_viewed", cookie(-time.Hour)), event(time.Minute, "file_viewed", cookie(-2*time.Hour)), event(2*time.Minute, "file_viewed")), "S1")
+	s := Session(applied(event(0, "file_viewed", cookie(-time.Hour)),
+		event(time.Minute, "file_viewed", cookie(-2*time.Hour)), event(2*time.Minute, "file_viewed")), "S1")
 	if s.CookieMs != at(-time.Hour) || s.CookieSeenMs != at(0) {
 		t.Errorf("newest cookie of %d seen at %d", s.CookieMs, s.CookieSeenMs)
 	}
 }
 
 func TestKnownThings(t *testing.T) {
-	p := applied(event(0, "file_viewed"), event(time.Minute, "file_viewed"), event(day, "file_viewed"), event(3*day, "file_viewed", from(stranger())))
+	p := applied(event(0, "file_viewed"), event(time.Minute, "file_viewed"), event(day, "file_viewed"),
+		event(3*day, "file_viewed", from(stranger())))
 	k := Known(p.Devices, "D-laptop")
 	if k == nil || k.Days != 2 || k.Events != 3 || k.FirstMs != at(0) || k.LastMs != at(day) || p.ActiveDays != 3 {
 		t.Errorf("%v, %d active days", k, p.ActiveDays)
@@ -147,7 +162,8 @@ func TestKnownThings(t *testing.T) {
 	if Known(p.Devices, "") != nil || Known(nil, "x") != nil {
 		t.Error("what was never seen must not be known")
 	}
-	if !IsKnownClient(p, &aerv1.FacetClient{DeviceId: "D-laptop"}, at(time.Second)) || IsKnownClient(p, &aerv1.FacetClient{DeviceId: "D-laptop"}, at(0)) {
+	if !IsKnownClient(p, &aerv1.FacetClient{DeviceId: "D-laptop"}, at(time.Second)) ||
+		IsKnownClient(p, &aerv1.FacetClient{DeviceId: "D-laptop"}, at(0)) {
 		t.Error("a device is known from the moment after it was first seen")
 	}
 }
@@ -172,7 +188,8 @@ func TestKeys(t *testing.T) {
 			t.Errorf("place of %q is %q, want %q", ip, got, want)
 		}
 	}
-	if a, b := NetworkKey(&aerv1.FacetClient{Ip: "1.2.3.4", Asn: 7}), NetworkKey(&aerv1.FacetClient{Ip: "1.2.3.4"}); a != "AS7" || b != "1.2.3.4" {
+	if a, b := NetworkKey(&aerv1.FacetClient{Ip: "1.2.3.4", Asn: 7}),
+		NetworkKey(&aerv1.FacetClient{Ip: "1.2.3.4"}); a != "AS7" || b != "1.2.3.4" {
 		t.Errorf("networks %q and %q", a, b)
 	}
 }

@@ -21,9 +21,9 @@ type Shard struct {
 // NewShard is a shard that has seen nothing.
 func NewShard() *Shard { return &Shard{profiles: map[aerv1.Principal]*aerv1.Profile{}} }
 
-// Judge is called for each slice after it was recorded, with the profile of whoever acted: the person or the app. For refused
-// attempts that is the person's, in which they are context only. late says that the profile already held a later window: what
-// is found in the slice is found with what came after it known.
+// Judge is called for each slice after it was recorded, with the profile of whoever acted: the person or the app. For
+// refused attempts that is the person's, in which they are context only. late says that the profile already held a
+// later window: what is found in the slice is found with what came after it known.
 type Judge func(p *aerv1.Profile, s *aerv1.Slice, late bool)
 
 // Apply records a batch and has each of its slices judged. judge may be nil.
@@ -43,9 +43,9 @@ func (sh *Shard) Apply(b *aerv1.Batch, judge Judge) {
 	sh.appliedMS = max(sh.appliedMS, b.WindowEndMs)
 }
 
-// profile is the profile that the slice is recorded in. One that was idle for too long by the time of the shard is begun anew,
-// here and not only in Expire, so that the result does not depend on when Expire is called: neither a slice that comes very late
-// nor an attempt finds what Expire would have forgotten.
+// profile is the profile that the slice is recorded in. One that was idle for too long by the time of the shard is
+// begun anew, here and not only in Expire, so that the result does not depend on when Expire is called: neither a slice
+// that comes very late nor an attempt finds what Expire would have forgotten.
 func (sh *Shard) profile(s *aerv1.Slice) *aerv1.Profile {
 	key := aerv1.PrincipalOf(s)
 	if key.ActorKind == aerv1.ActorAttempt {
@@ -76,8 +76,8 @@ func (sh *Shard) Len() int { return len(sh.profiles) }
 // AppliedMS is the end of the latest window applied, Unix milliseconds.
 func (sh *Shard) AppliedMS() int64 { return sh.appliedMS }
 
-// Expire forgets the profiles without an event in the IdleMS before nowMS (event time, at most AppliedMS) and reports how many.
-// Attempts that may still be told of stay.
+// Expire forgets the profiles without an event in the IdleMS before nowMS (event time, at most AppliedMS) and reports
+// how many. Attempts that may still be told of stay.
 func (sh *Shard) Expire(nowMS int64) int {
 	n := 0
 	for k, p := range sh.profiles {
@@ -101,7 +101,8 @@ func (sh *Shard) Snapshot() ([]byte, error) {
 	for _, p := range sh.profiles {
 		st.Profiles = append(st.Profiles, p)
 	}
-	slices.SortFunc(st.Profiles, func(a, b *aerv1.Profile) int { return aerv1.PrincipalOf(a).Compare(aerv1.PrincipalOf(b)) })
+	slices.SortFunc(st.Profiles,
+		func(a, b *aerv1.Profile) int { return aerv1.PrincipalOf(a).Compare(aerv1.PrincipalOf(b)) })
 	raw, err := st.MarshalVT()
 	if err != nil {
 		return nil, fmt.Errorf("encoding a shard of %d profiles: %w", len(st.Profiles), err)
@@ -134,7 +135,8 @@ func LoadShard(raw []byte) (*Shard, error) {
 // check looks for what would break the code that follows, which relies on the layout.
 func check(p *aerv1.Profile) error {
 	if p.Schema == 0 || p.Schema > Schema {
-		return fmt.Errorf("schema %d, and this program knows 1 to %d: run the version of aer that wrote it or a later one, or start with empty state", p.Schema, Schema)
+		return fmt.Errorf("schema %d, and this program knows 1 to %d: run the version of aer that wrote it or a later one, "+
+			"or start with empty state", p.Schema, Schema)
 	}
 	for _, m := range []*aerv1.ObjectMemory{p.Downloads, p.Reads} {
 		if n := len(m.GetHashes()); len(m.GetFirstS()) != n || len(m.GetLastS()) != n {

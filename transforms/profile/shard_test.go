@@ -20,7 +20,8 @@ func TestShardIsItsSnapshotAndTheBatchesAfterIt(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		span := rapid.SampledFrom([]time.Duration{time.Minute, 6 * time.Hour, 20 * day, 900 * day}).Draw(rt, "span")
 		list := batches(activitytest.Stream{
-			Seed: rapid.Uint64Range(0, 1000).Draw(rt, "seed"), Events: rapid.IntRange(1, 400).Draw(rt, "events"), Users: 5, Span: span, Actors: true,
+			Seed: rapid.Uint64Range(0, 1000).Draw(rt, "seed"), Events: rapid.IntRange(1, 400).Draw(rt, "events"), Users: 5,
+			Span: span, Actors: true,
 		}.Make())
 		late := rapid.IntRange(0, len(list)-1).Draw(rt, "late")
 		list = append(append(list[:late:late], list[late+1:]...), list[late])
@@ -47,17 +48,18 @@ func TestShardIsItsSnapshotAndTheBatchesAfterIt(t *testing.T) {
 	})
 }
 
-// TestVeryLateFindsNothingThatIsForgotten: what comes after half a year, of a time before, neither revives a profile nor adds to
-// attempts that Expire may have forgotten.
+// TestVeryLateFindsNothingThatIsForgotten: what comes after half a year, of a time before, neither revives a profile
+// nor adds to attempts that Expire may have forgotten.
 func TestVeryLateFindsNothingThatIsForgotten(t *testing.T) {
 	refused := func(d time.Duration) *aerv1.Event { return attempt(d, "198.51.100.7", false) }
 	someone := func(d time.Duration) *aerv1.Event {
 		return event(d, "user_login", func(ev *aerv1.Event) { ev.UserId = "V" })
 	}
 	for name, events := range map[string][]*aerv1.Event{
-		"activity":                   {event(0, "user_login"), someone(200 * day), event(50*day, "user_login")},
-		"attempts":                   {refused(0), someone(49 * time.Hour), refused(10 * time.Hour)},
-		"attempts of somebody known": {event(-200*day, "user_login"), refused(0), someone(49 * time.Hour), refused(10 * time.Hour)},
+		"activity": {event(0, "user_login"), someone(200 * day), event(50*day, "user_login")},
+		"attempts": {refused(0), someone(49 * time.Hour), refused(10 * time.Hour)},
+		"attempts of somebody known": {event(-200*day, "user_login"), refused(0), someone(49 * time.Hour),
+			refused(10 * time.Hour)},
 	} {
 		straight, expired := NewShard(), NewShard()
 		for _, ev := range events {
@@ -76,7 +78,8 @@ func TestVeryLateFindsNothingThatIsForgotten(t *testing.T) {
 
 func TestJudgeSeesTheSliceInTheProfileAndWhatIsLate(t *testing.T) {
 	sh := NewShard()
-	list := batches([]*aerv1.Event{event(0, "user_login"), event(time.Minute, "file_viewed", object("F1")), event(2*time.Minute, "user_logout")})
+	list := batches([]*aerv1.Event{event(0, "user_login"), event(time.Minute, "file_viewed", object("F1")),
+		event(2*time.Minute, "user_logout")})
 	var got []string
 	judge := func(p *aerv1.Profile, s *aerv1.Slice, late bool) {
 		if p.LastMs < s.Last.TimeMs || p.UserId != s.UserId {
@@ -87,11 +90,13 @@ func TestJudgeSeesTheSliceInTheProfileAndWhatIsLate(t *testing.T) {
 	sh.Apply(list[0], judge)
 	sh.Apply(list[2], judge)
 	sh.Apply(list[1], judge)
-	want := strings.Join([]string{list[0].Slices[0].Last.Id, "in time", list[2].Slices[0].Last.Id, "in time", list[1].Slices[0].Last.Id, "late"}, " ")
+	want := strings.Join([]string{list[0].Slices[0].Last.Id, "in time", list[2].Slices[0].Last.Id, "in time",
+		list[1].Slices[0].Last.Id, "late"}, " ")
 	if strings.Join(got, " ") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, " "), want)
 	}
-	if p := sh.Profile("O", "U"); sh.Len() != 1 || p == nil || p.FirstMs != at(0) || p.LastMs != at(2*time.Minute) || sh.Profile("O", "nobody") != nil {
+	if p := sh.Profile("O", "U"); sh.Len() != 1 || p == nil || p.FirstMs != at(0) || p.LastMs != at(2*time.Minute) ||
+		sh.Profile("O", "nobody") != nil {
 		t.Errorf("%d profiles, %v", sh.Len(), p)
 	}
 }
@@ -132,7 +137,8 @@ func TestLoadShardRefusesWhatItDoesNotKnow(t *testing.T) {
 		name, want string
 		spoil      func(p *aerv1.Profile)
 	}{
-		{"a newer schema", "schema 3, and this program knows 1 to 2: run the version of aer that wrote it or a later one", func(p *aerv1.Profile) { p.Schema = 3 }},
+		{"a newer schema", "schema 3, and this program knows 1 to 2: run the version of aer that wrote it or a later one",
+			func(p *aerv1.Profile) { p.Schema = 3 }},
 		{"no schema", "schema 0", func(p *aerv1.Profile) { p.Schema = 0 }},
 		{"lost times", "1 objects with 0 first and 1 last times", func(p *aerv1.Profile) { p.Reads.FirstS = nil }},
 		{"lost days", "0 days of downloads_1h with 1 values", func(p *aerv1.Profile) { p.Peaks[0].Days = nil }},
@@ -143,7 +149,8 @@ func TestLoadShardRefusesWhatItDoesNotKnow(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err = LoadShard(raw); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), `"U"`) {
+		if _, err = LoadShard(raw); err == nil || !strings.Contains(err.Error(), c.want) ||
+			!strings.Contains(err.Error(), `"U"`) {
 			t.Errorf("%s: error %v, want %q", c.name, err, c.want)
 		}
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/aer-project/aer/transforms/activity/activitytest"
 )
 
-// maxProfileBytes is what doc.go promises for a user who exhausts every limit with texts as long as package event admits;
-// usualProfileBytes for one whose texts have their usual length.
+// maxProfileBytes is what doc.go promises for a user who exhausts every limit with texts as long as package event
+// admits; usualProfileBytes for one whose texts have their usual length.
 const (
 	maxProfileBytes   = 480 << 10
 	usualProfileBytes = 112 << 10
@@ -41,13 +41,16 @@ func exhausting(long bool) *aerv1.Profile {
 			id++
 			ev := &aerv1.Event{
 				Id: text(id, size(36)), OrgId: p.OrgId, UserId: p.UserId, UserType: "external",
-				Time:      aerv1.Time(activitytest.Monday.Add(time.Duration(slice)*10*time.Minute + time.Duration(i)*time.Millisecond)),
-				SessionId: text(slice%16, size(20)), Action: "file_downloaded", Object: &aerv1.Object{Type: "file", Id: text(id, 9)},
+				Time: aerv1.Time(activitytest.Monday.Add(time.Duration(slice)*10*time.Minute +
+					time.Duration(i)*time.Millisecond)),
+				SessionId: text(slice%16, size(20)), Action: "file_downloaded",
+				Object:    &aerv1.Object{Type: "file", Id: text(id, 9)},
 				ApiMethod: text(id%300, size(24)), CookieTime: aerv1.Time(activitytest.Monday), Bytes: new(uint64),
 				Client: &aerv1.Client{
 					Ip: text(id, size(15)), UserAgent: text(id, size(120)), DeviceId: text(id, size(36)),
 					Ja4: text(id, size(36)), Asn: math.MaxUint32 - uint32(id), Country: text(id, size(2)),
-					Facts: &aerv1.ClientFacts{Class: "mobile_app", Family: text(id, min(size(8), 40)), Version: text(id, min(size(8), 24)), Os: "chromeos", Hosting: true},
+					Facts: &aerv1.ClientFacts{Class: "mobile_app", Family: text(id, min(size(8), 40)),
+						Version: text(id, min(size(8), 24)), Os: "chromeos", Hosting: true},
 				},
 			}
 			*ev.Bytes = math.MaxUint32
@@ -61,8 +64,9 @@ func exhausting(long bool) *aerv1.Profile {
 	// A busy hour at the end, so that every minute has a bucket.
 	for minute := range 60 {
 		ev := &aerv1.Event{
-			Id: text(id+minute, size(36)), OrgId: p.OrgId, UserId: p.UserId, Action: "api_call", ApiMethod: text(minute, size(24)),
-			Time: aerv1.Time(activitytest.Monday.Add(7*day + time.Duration(minute)*time.Minute)),
+			Id: text(id+minute, size(36)), OrgId: p.OrgId, UserId: p.UserId, Action: "api_call",
+			ApiMethod: text(minute, size(24)),
+			Time:      aerv1.Time(activitytest.Monday.Add(7*day + time.Duration(minute)*time.Minute)),
 		}
 		Apply(p, activity.Summarise(ev, activity.DefaultWindowMS))
 	}
@@ -84,11 +88,14 @@ func TestWorstProfile(t *testing.T) {
 			t.Errorf("the worst profile (long texts: %v) has %d bytes, doc.go says at most %d", c.long, len(raw), c.most)
 		}
 		for name, n := range map[string][2]int{
-			"sessions": {len(p.Sessions), maxSessions}, "clients": {len(p.Clients), maxKnown}, "devices": {len(p.Devices), maxKnown},
-			"networks": {len(p.Networks), maxKnown}, "countries": {len(p.Countries), maxKnown}, "places": {len(p.Places), maxKnown},
+			"sessions": {len(p.Sessions), maxSessions}, "clients": {len(p.Clients), maxKnown},
+			"devices":  {len(p.Devices), maxKnown},
+			"networks": {len(p.Networks), maxKnown}, "countries": {len(p.Countries), maxKnown},
+			"places":       {len(p.Places), maxKnown},
 			"fingerprints": {len(p.Fingerprints), maxKnown}, "methods": {len(p.Methods), maxMethods},
 			"downloads": {len(p.Downloads.Hashes), maxObjects}, "reads": {len(p.Reads.Hashes), maxObjects},
-			"minutes": {len(p.Minutes), minutesKept + 1}, "hours": {len(p.Hours), hoursKept + 1}, "recent methods": {len(p.RecentMethods), maxRecentMethods},
+			"minutes": {len(p.Minutes), minutesKept + 1}, "hours": {len(p.Hours), hoursKept + 1},
+			"recent methods": {len(p.RecentMethods), maxRecentMethods},
 		} {
 			if n[0] > n[1] {
 				t.Errorf("%d %s, at most %d", n[0], name, n[1])
@@ -103,7 +110,8 @@ func TestTypicalProfileIsSmall(t *testing.T) {
 	phone := stranger()
 	for d := range 30 {
 		for i := range 30 {
-			ev := event(time.Duration(d)*day+time.Duration(i)*8*time.Minute, "file_viewed", session(fmt.Sprintf("S%d", d/3)), object(fmt.Sprintf("F%d", (d*30+i)%60)))
+			ev := event(time.Duration(d)*day+time.Duration(i)*8*time.Minute, "file_viewed", session(fmt.Sprintf("S%d", d/3)),
+				object(fmt.Sprintf("F%d", (d*30+i)%60)))
 			if i%5 == 0 {
 				ev.Client = phone
 			}

@@ -1,7 +1,7 @@
 // Package shape says which differences between two sightings in one session still leave them one client.
 //
-// One client has many shapes. Each rule below asks that nothing given contradicts it: two device ids that differ, or two
-// systems that no rule joins, make two clients whatever else looks alike. What is not given contradicts nothing.
+// One client has many shapes. Each rule below asks that nothing given contradicts it: two device ids that differ, or
+// two systems that no rule joins, make two clients whatever else looks alike. What is not given contradicts nothing.
 //
 //	rule             joins                                                          source
 //	TLS variants     JA4s of one cipher hash that differ in transport, ALPN and     FoxIO JA4 specification: part a holds transport, version, SNI, counts and ALPN,
@@ -18,7 +18,7 @@
 //	extension        an application and its extensions                              Apple App Extension Programming Guide: bundle ids begin with the application's
 //	embedded         an Electron application and its own Chromium, same build       Electron, session.setUserAgent
 //
-// A phone's application that opens the system's browser (ASWebAuthenticationSession, Custom Tabs) is one client with it only on
-// one known device, or by one TLS stack where an iPhone's application gives its web view Safari's name. A library in a desktop
-// browser's session is joined by no rule.
+// A phone's application that opens the system's browser (ASWebAuthenticationSession, Custom Tabs) is one client with it
+// only on one known device, or by one TLS stack where an iPhone's application gives its web view Safari's name. A
+// library in a desktop browser's session is joined by no rule.
 package shape

@@ -20,7 +20,8 @@ const (
 	rolePlayer              // the system's media player or download manager
 )
 
-// Families of systems that one application's parts share. A stack of frameworks for phones says of none which one it runs on.
+// Families of systems that one application's parts share. A stack of frameworks for phones says of none which one it
+// runs on.
 const (
 	apple   = "apple"
 	android = "android"
@@ -58,22 +59,26 @@ func (l look) begins(tokens ...string) bool {
 
 func (l look) mozilla() bool { return l.begins("mozilla/") }
 
-// roleOf never takes what is known as automation for a part of an application, but for the stack that Android's applications and
-// programs of all kinds share.
+// roleOf never takes what is known as automation for a part of an application, but for the stack that Android's
+// applications and programs of all kinds share.
 func (l look) roleOf() role {
 	class := l.GetClass()
 	switch {
-	case class == aerv1.ClassLibrary && l.begins(androidStacks...), class == aerv1.ClassLibrary && l.begins(phoneStacks...):
+	case class == aerv1.ClassLibrary && l.begins(androidStacks...), class == aerv1.ClassLibrary &&
+		l.begins(phoneStacks...):
 		return roleStack
-	case class != aerv1.ClassBrowser && class != aerv1.ClassMobileApp && class != aerv1.ClassOfficial && class != aerv1.ClassOther:
+	case class != aerv1.ClassBrowser && class != aerv1.ClassMobileApp && class != aerv1.ClassOfficial &&
+		class != aerv1.ClassOther:
 		return roleNone
-	case l.begins("applecoremedia/", "stagefright/", "androiddownloadmanager", "nsplayer/", "windows-media-player/"), l.has("exoplayer", "androidxmedia3"):
+	case l.begins("applecoremedia/", "stagefright/", "androiddownloadmanager", "nsplayer/", "windows-media-player/"),
+		l.has("exoplayer", "androidxmedia3"):
 		return rolePlayer
 	case !l.mozilla() && (l.has("cfnetwork/") && l.has("darwin/") || l.has("dalvik/", "okhttp/", "cronet/")):
 		return roleStack
 	case l.webView():
 		return roleWebView
-	case class == aerv1.ClassOfficial, class == aerv1.ClassMobileApp, l.has("electron/"), class == aerv1.ClassOther && l.GetOs() != "":
+	case class == aerv1.ClassOfficial, class == aerv1.ClassMobileApp, l.has("electron/"),
+		class == aerv1.ClassOther && l.GetOs() != "":
 		return roleApp
 	case class == aerv1.ClassBrowser:
 		return roleBrowser
@@ -81,7 +86,8 @@ func (l look) roleOf() role {
 	return roleNone
 }
 
-// androidStacks and phoneStacks begin the agents of HTTP stacks that programs of all kinds have, and applications of phones.
+// androidStacks and phoneStacks begin the agents of HTTP stacks that programs of all kinds have, and applications of
+// phones.
 var (
 	androidStacks = []string{"okhttp/", "apache-httpclient/unavailable"}
 	phoneStacks   = []string{"dart/", "ktor-client"}

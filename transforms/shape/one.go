@@ -32,7 +32,8 @@ func One(before, now *aerv1.FacetClient) Reason {
 	if devicesDiffer(before, now) {
 		return None
 	}
-	if before.GetFamily() == now.GetFamily() && (before.GetOs() == now.GetOs() || before.GetOs() == "" || now.GetOs() == "") {
+	if before.GetFamily() == now.GetFamily() && (before.GetOs() == now.GetOs() || before.GetOs() == "" ||
+		now.GetOs() == "") {
 		return Program
 	}
 	a, b := newLook(before), newLook(now)
@@ -57,7 +58,8 @@ func devicesDiffer(a, b *aerv1.FacetClient) bool {
 	return a.GetDeviceId() != "" && b.GetDeviceId() != "" && a.GetDeviceId() != b.GetDeviceId()
 }
 
-// sameSystem says whether two parts may run on one machine. A web view on an iPad says Macintosh, as the browser there does.
+// sameSystem says whether two parts may run on one machine. A web view on an iPad says Macintosh, as the browser there
+// does.
 func sameSystem(a, b look) bool {
 	if b.system == phone {
 		a, b = b, a
@@ -68,10 +70,12 @@ func sameSystem(a, b look) bool {
 	if a.system == "" || a.system != b.system {
 		return false
 	}
-	return a.Os == b.Os || a.Os == "" || b.Os == "" || a.role == roleWebView && a.Os == useragent.OSMacOS || b.role == roleWebView && b.Os == useragent.OSMacOS
+	return a.Os == b.Os || a.Os == "" || b.Os == "" || a.role == roleWebView && a.Os == useragent.OSMacOS ||
+		b.role == roleWebView && b.Os == useragent.OSMacOS
 }
 
-// desktopMode: handheld is a browser of a phone or tablet, desk what it claims to be when people ask for the desktop's pages.
+// desktopMode: handheld is a browser of a phone or tablet, desk what it claims to be when people ask for the desktop's
+// pages.
 func desktopMode(handheld, desk look) Reason {
 	if handheld.role != roleBrowser || desk.role != roleBrowser || Contradict(handheld.Ja4, desk.Ja4) {
 		return None
@@ -120,7 +124,8 @@ func webView(app, view look) Reason {
 func (l look) names(app look) bool {
 	product, _, _ := strings.Cut(app.low, " ")
 	name, version, ok := strings.Cut(product, "/")
-	return ok && len(name) >= 3 && version != "" && !app.mozilla() && l.mozilla() && slices.Contains(strings.Fields(l.low), product)
+	return ok && len(name) >= 3 && version != "" && !app.mozilla() && l.mozilla() &&
+		slices.Contains(strings.Fields(l.low), product)
 }
 
 // stack: Safari's own helpers carry the name of the engine, all other stacks speak for applications.
@@ -141,7 +146,8 @@ func stack(owner, helper look) Reason {
 
 // player: it says which machine it runs on also where the browser beside it says that of a desktop.
 func player(owner, helper look) Reason {
-	if helper.role == rolePlayer && owner.role != roleNone && (sameSystem(owner, helper) || claimsDesktop(owner, helper.Os)) {
+	if helper.role == rolePlayer && owner.role != roleNone &&
+		(sameSystem(owner, helper) || claimsDesktop(owner, helper.Os)) {
 		return Player
 	}
 	return None
@@ -161,11 +167,13 @@ func claimsDesktop(desk look, os string) bool {
 }
 
 // extensionWords are in the names of the parts that an application brings along.
-var extensionWords = []string{"extension", "notification", "service", "widget", "share", "intents", "watch", "helper", "background"}
+var extensionWords = []string{"extension", "notification", "service", "widget", "share", "intents", "watch",
+	"helper", "background"}
 
 // extension: the part's name begins with the application's and goes on with what parts are called.
 func extension(app, part look) Reason {
-	if app.role != roleApp || part.role != roleApp && part.role != roleStack || len(app.Family) < 3 || !sameSystem(app, part) {
+	if app.role != roleApp || part.role != roleApp && part.role != roleStack || len(app.Family) < 3 ||
+		!sameSystem(app, part) {
 		return None
 	}
 	rest, ok := strings.CutPrefix(part.Family, app.Family)
@@ -175,27 +183,30 @@ func extension(app, part look) Reason {
 	return None
 }
 
-// embedded: a window of an Electron application that gives Chromium's name alone. Browsers cut their build off ("141.0.0.0"), so
-// that the same full build is the same copy of Chromium; without it, one known device must say so.
+// embedded: a window of an Electron application that gives Chromium's name alone. Browsers cut their build off
+// ("141.0.0.0"), so that the same full build is the same copy of Chromium; without it, one known device must say so.
 func embedded(app, window look) Reason {
 	if !app.has("electron/") || window.role != roleBrowser || window.Family != "chrome" || app.Os != window.Os {
 		return None
 	}
 	a, b := useragent.ChromiumVersion(app.UserAgent), useragent.ChromiumVersion(window.UserAgent)
-	if a != "" && a == b && !strings.HasSuffix(a, ".0.0.0") || oneDevice(app, window) && useragent.Major(a) == useragent.Major(b) {
+	if a != "" && a == b && !strings.HasSuffix(a, ".0.0.0") || oneDevice(app, window) &&
+		useragent.Major(a) == useragent.Major(b) {
 		return Embedded
 	}
 	return None
 }
 
-// systemBrowser: a phone's application signs people in by the system's browser, Windows' applications show pages by Edge; both look
-// like the browser of anybody, so that the device must be known to be one. An iPhone's application that is known by no device may
-// give its web view Safari's name instead; it then speaks TLS by the system's own stack, as all do there.
+// systemBrowser: a phone's application signs people in by the system's browser, Windows' applications show pages by
+// Edge; both look like the browser of anybody, so that the device must be known to be one. An iPhone's application that
+// is known by no device may give its web view Safari's name instead; it then speaks TLS by the system's own stack, as
+// all do there.
 func systemBrowser(app, browser look) Reason {
 	if app.role != roleApp || browser.role != roleBrowser || app.Os != browser.Os {
 		return None
 	}
-	if app.Os == useragent.OSiOS && app.DeviceId == "" && browser.DeviceId == "" && browser.Family == "safari" && app.Ja4 != "" && SameStack(app.Ja4, browser.Ja4) {
+	if app.Os == useragent.OSiOS && app.DeviceId == "" && browser.DeviceId == "" && browser.Family == "safari" &&
+		app.Ja4 != "" && SameStack(app.Ja4, browser.Ja4) {
 		return SystemBrowser
 	}
 	if !oneDevice(app, browser) {
@@ -210,8 +221,8 @@ func systemBrowser(app, browser look) Reason {
 
 func oneDevice(a, b look) bool { return a.DeviceId != "" && a.DeviceId == b.DeviceId }
 
-// Older says whether now is an older version of the program before. Versions of different shapes are not compared, and one that
-// is cut off ("141.0.0", see Chromium's user-agent reduction) only by its first number.
+// Older says whether now is an older version of the program before. Versions of different shapes are not compared, and
+// one that is cut off ("141.0.0", see Chromium's user-agent reduction) only by its first number.
 func Older(before, now *aerv1.FacetClient) bool {
 	if before.GetFamily() != now.GetFamily() {
 		return false

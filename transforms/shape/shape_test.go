@@ -12,28 +12,39 @@ import (
 )
 
 const (
-	safariMac   = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.2 Safari/605.1.15"
-	safariPad   = "Mozilla/5.0 (iPad; CPU OS 18_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.2 Mobile/15E148 Safari/604.1"
-	safariPhone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.2 Mobile/15E148 Safari/604.1"
-	chromePad   = "Mozilla/5.0 (iPad; CPU OS 18_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/131.0.6778.73 Mobile/15E148 Safari/604.1"
-	chromeDesk  = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/131 Version/11.1.1 Safari/605.1.15"
-	firefoxPad  = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) FxiOS/133.0 Mobile/15E148 Safari/605.1.15"
-	firefoxDesk = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:133.0) AppleWebKit/605.1.15 (KHTML, like Gecko) FxiOS/133.0 Safari/605.1.15"
-	chromeMac   = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
-	chromeWin   = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
+	safariMac = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
+		"Version/18.2 Safari/605.1.15"
+	safariPad = "Mozilla/5.0 (iPad; CPU OS 18_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.2 " +
+		"Mobile/15E148 Safari/604.1"
+	safariPhone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
+		"Version/18.2 Mobile/15E148 Safari/604.1"
+	chromePad = "Mozilla/5.0 (iPad; CPU OS 18_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
+		"CriOS/131.0.6778.73 Mobile/15E148 Safari/604.1"
+	chromeDesk = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/131 " +
+		"Version/11.1.1 Safari/605.1.15"
+	firefoxPad = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
+		"FxiOS/133.0 Mobile/15E148 Safari/605.1.15"
+	firefoxDesk = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:133.0) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
+		"FxiOS/133.0 Safari/605.1.15"
+	chromeMac = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) " +
+		"Chrome/131.0.0.0 Safari/537.36"
+	chromeWin = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 " +
+		"Safari/537.36"
 	chromeLinux = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
 	chromeOld   = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/117.0.0.0 Safari/537.36"
-	chromePhone = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36"
-	foxPhone    = "Mozilla/5.0 (Android 15; Mobile; rv:133.0) Gecko/133.0 Firefox/133.0"
-	foxLinux    = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"
-	edgeWin     = chromeWin + " Edg/131.0.0.0"
+	chromePhone = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile " +
+		"Safari/537.36"
+	foxPhone = "Mozilla/5.0 (Android 15; Mobile; rv:133.0) Gecko/133.0 Firefox/133.0"
+	foxLinux = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"
+	edgeWin  = chromeWin + " Edg/131.0.0.0"
 
-	appPhone   = "NoteChat/7.4.1 (iPhone; iOS 18.2; Scale/3.00)"
-	appCF      = "NoteChat/741 CFNetwork/1568.300.101 Darwin/24.2.0"
-	appShare   = "NoteChatShareExtension/7.3 CFNetwork/1568.300.101 Darwin/24.2.0"
-	nameless   = "Notizen/741 CFNetwork/1568.300.101 Darwin/24.2.0"
-	otherApp   = "Ledger/2.0 (iPhone; iOS 18.2; Scale/3.00)"
-	webIOS     = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
+	appPhone = "NoteChat/7.4.1 (iPhone; iOS 18.2; Scale/3.00)"
+	appCF    = "NoteChat/741 CFNetwork/1568.300.101 Darwin/24.2.0"
+	appShare = "NoteChatShareExtension/7.3 CFNetwork/1568.300.101 Darwin/24.2.0"
+	nameless = "Notizen/741 CFNetwork/1568.300.101 Darwin/24.2.0"
+	otherApp = "Ledger/2.0 (iPhone; iOS 18.2; Scale/3.00)"
+	webIOS   = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
+		"Mobile/15E148"
 	webPadDesk = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)"
 	mediaIOS   = "AppleCoreMedia/1.0.0.22C152 (iPhone; U; CPU OS 18_2 like Mac OS X; en_us)"
 	mediaPad   = "AppleCoreMedia/1.0.0.22C152 (iPad; U; CPU OS 18_2 like Mac OS X; en_us)"
@@ -48,7 +59,8 @@ const (
 	media3     = "NoteChat/7.4.1 (Linux;Android 15) AndroidXMedia3/1.4.1"
 	stage      = "stagefright/1.2 (Linux;Android 7.0)"
 	loader     = "AndroidDownloadManager/15 (Linux; U; Android 15; Pixel 8 Build/AP3A.241105.007)"
-	webAndroid = "Mozilla/5.0 (Linux; Android 15; Pixel 8 Build/AP3A; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/131.0.6778.81 Mobile Safari/537.36"
+	webAndroid = "Mozilla/5.0 (Linux; Android 15; Pixel 8 Build/AP3A; wv) AppleWebKit/537.36 (KHTML, like Gecko) " +
+		"Version/4.0 Chrome/131.0.6778.81 Mobile Safari/537.36"
 
 	bundle      = "com.note.chat/7.4 (iPhone; iOS 18.2; Scale/3.00)"
 	bundleShare = "com.note.chat.ShareExtension/7.3 (iPhone; iOS 18.2; Scale/3.00)"
@@ -58,10 +70,13 @@ const (
 	slackNew     = "slack/26.01.10.0.900 (Google Pixel 8; Android 15; store com.android.vending)"
 	slackIOS     = "com.tinyspeck.chatlyio/26.01.20 (iPhone; iOS 18.2; Scale/3.00)"
 	slackNotify  = "com.tinyspeck.chatlyio.NotificationService/26.01.10 (iPhone; iOS 18.2; Scale/3.00)"
-	electron     = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) NoteDesk/3.1.0 Chrome/130.0.6723.118 Electron/33.2.0 Safari/537.36"
-	electronBare = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.6723.118 Safari/537.36"
-	chrome130    = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
-	winApp       = "NoteDesk/3.1 (Windows NT 10.0; Win64; x64)"
+	electron     = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) NoteDesk/3.1.0 " +
+		"Chrome/130.0.6723.118 Electron/33.2.0 Safari/537.36"
+	electronBare = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) " +
+		"Chrome/130.0.6723.118 Safari/537.36"
+	chrome130 = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 " +
+		"Safari/537.36"
+	winApp = "NoteDesk/3.1 (Windows NT 10.0; Win64; x64)"
 )
 
 // of is a client as the slice shows it.
@@ -77,37 +92,58 @@ func TestOne(t *testing.T) {
 		// device is what is given as both device ids.
 		device string
 	}{
-		{safariPad, safariMac, shape.DesktopMode, ""}, {safariPhone, safariMac, shape.DesktopMode, ""}, {chromePad, chromeDesk, shape.DesktopMode, ""},
+		{safariPad, safariMac, shape.DesktopMode, ""}, {safariPhone, safariMac, shape.DesktopMode, ""},
+		{chromePad, chromeDesk, shape.DesktopMode, ""},
 		{chromePad, safariMac, shape.DesktopMode, ""}, {firefoxPad, firefoxDesk, shape.DesktopMode, ""},
 		{chromePhone, chromeLinux, shape.DesktopMode, ""}, {foxPhone, foxLinux, shape.DesktopMode, ""},
-		{safariPad, chromeMac, shape.None, ""}, {chromePhone, chromeWin, shape.None, ""}, {chromePhone, foxLinux, shape.None, ""},
-		{chromePhone, chromeOld, shape.None, ""}, {safariPad, chromePad, shape.None, ""}, {safariPhone, chromeLinux, shape.None, ""},
+		{safariPad, chromeMac, shape.None, ""}, {chromePhone, chromeWin, shape.None, ""},
+		{chromePhone, foxLinux, shape.None, ""},
+		{chromePhone, chromeOld, shape.None, ""}, {safariPad, chromePad, shape.None, ""},
+		{safariPhone, chromeLinux, shape.None, ""},
 
-		{appPhone, webIOS, shape.WebView, ""}, {appPhone, webPadDesk, shape.WebView, ""}, {appAndroid, webAndroid, shape.WebView, ""},
+		{appPhone, webIOS, shape.WebView, ""}, {appPhone, webPadDesk, shape.WebView, ""},
+		{appAndroid, webAndroid, shape.WebView, ""},
 		{slackNew, webAndroid, shape.WebView, ""}, {slackIOS, webIOS, shape.WebView, ""},
-		{appPhone, webAndroid, shape.None, ""}, {chromePhone, webAndroid, shape.None, ""}, {appPhone, otherApp, shape.None, ""},
+		{appPhone, webAndroid, shape.None, ""}, {chromePhone, webAndroid, shape.None, ""},
+		{appPhone, otherApp, shape.None, ""},
 
-		{appPhone, appCF, shape.Program, ""}, {appPhone, nameless, shape.Stack, ""}, {webIOS, nameless, shape.Stack, ""}, {safariMac, safariNet, shape.Stack, ""},
-		{appAndroid, okhttp, shape.Stack, ""}, {appAndroid, appOK, shape.Program, ""}, {appAndroid, dalvik, shape.Stack, ""}, {webAndroid, okhttp, shape.Stack, ""},
+		{appPhone, appCF, shape.Program, ""}, {appPhone, nameless, shape.Stack, ""}, {webIOS, nameless, shape.Stack, ""},
+		{safariMac, safariNet, shape.Stack, ""},
+		{appAndroid, okhttp, shape.Stack, ""}, {appAndroid, appOK, shape.Program, ""}, {appAndroid, dalvik, shape.Stack, ""},
+		{webAndroid, okhttp, shape.Stack, ""},
 		{slackNew, okhttp, shape.Stack, ""}, {appPhone, "Dart/3.5 (dart:io)", shape.Stack, ""},
-		{appAndroid, "Dart/3.5 (dart:io)", shape.Stack, ""}, {appAndroid, "ktor-client", shape.Stack, ""}, {winApp, "Dart/3.5 (dart:io)", shape.None, ""}, {chromeMac, "Dart/3.5 (dart:io)", shape.None, ""}, {dalvik, okhttp, shape.Stack, ""},
-		{chromeWin, okhttp, shape.None, ""}, {chromePhone, okhttp, shape.None, ""}, {appPhone, okhttp, shape.None, ""}, {chromeWin, nameless, shape.None, ""},
+		{appAndroid, "Dart/3.5 (dart:io)", shape.Stack, ""}, {appAndroid, "ktor-client", shape.Stack, ""},
+		{winApp, "Dart/3.5 (dart:io)", shape.None, ""}, {chromeMac, "Dart/3.5 (dart:io)", shape.None, ""},
+		{dalvik, okhttp, shape.Stack, ""},
+		{chromeWin, okhttp, shape.None, ""}, {chromePhone, okhttp, shape.None, ""}, {appPhone, okhttp, shape.None, ""},
+		{chromeWin, nameless, shape.None, ""},
 		{safariMac, nameless, shape.None, ""}, {electron, okhttp, shape.None, ""}, {chromeWin, dalvik, shape.None, ""},
 
-		{appPhone, mediaIOS, shape.Player, ""}, {safariPhone, mediaIOS, shape.Player, ""}, {safariMac, mediaMac, shape.Player, ""}, {appCF, mediaIOS, shape.Player, ""},
-		{appAndroid, media3, shape.Program, ""}, {slackAndroid, exo, shape.Player, ""}, {chromePhone, loader, shape.Player, ""}, {chromePhone, stage, shape.Player, ""},
+		{appPhone, mediaIOS, shape.Player, ""}, {safariPhone, mediaIOS, shape.Player, ""},
+		{safariMac, mediaMac, shape.Player, ""}, {appCF, mediaIOS, shape.Player, ""},
+		{appAndroid, media3, shape.Program, ""}, {slackAndroid, exo, shape.Player, ""},
+		{chromePhone, loader, shape.Player, ""}, {chromePhone, stage, shape.Player, ""},
 		{chromeWin, mediaIOS, shape.None, ""}, {safariPhone, mediaMac, shape.None, ""}, {chromeMac, mediaIOS, shape.None, ""},
-		{safariMac, mediaPad, shape.Player, ""}, {chromeLinux, loader, shape.Player, ""}, {chromeWin, loader, shape.None, ""}, // beside a desktop mode
+		// beside a desktop mode
+		{safariMac, mediaPad, shape.Player, ""}, {chromeLinux, loader, shape.Player, ""}, {chromeWin, loader, shape.None, ""},
 
-		{slackIOS, slackNotify, shape.Program, ""}, {appPhone, appShare, shape.Stack, ""}, {bundle, bundleShare, shape.Extension, ""}, {bundle, bundleOther, shape.None, ""}, {slackAndroid, slackNew, shape.Program, ""},
+		{slackIOS, slackNotify, shape.Program, ""}, {appPhone, appShare, shape.Stack, ""},
+		{bundle, bundleShare, shape.Extension, ""}, {bundle, bundleOther, shape.None, ""},
+		{slackAndroid, slackNew, shape.Program, ""},
 
-		{electron, electronBare, shape.Embedded, ""}, {electron, chrome130, shape.None, ""}, {electron, chrome130, shape.Embedded, "D1"}, {electron, chromeWin, shape.None, "D1"},
-		{appPhone, safariPhone, shape.None, ""}, {appPhone, safariPhone, shape.SystemBrowser, "D1"}, {appAndroid, chromePhone, shape.SystemBrowser, "D1"},
-		{winApp, chromeWin + " NoteDesk/3.1", shape.WebView, ""}, {winApp, edgeWin + " NoteDesk/3.1", shape.WebView, ""}, {appAndroid, chromePhone + " NoteChat/7.4.1", shape.WebView, ""},
-		{winApp, chromeWin + " NoteDesk/3.0", shape.None, ""}, {winApp, chromeWin + " Desk/3.1", shape.None, ""}, {winApp, chromeMac + " NoteDesk/3.1", shape.None, ""},
-		{winApp, edgeWin, shape.SystemBrowser, "D1"}, {winApp, edgeWin, shape.None, ""}, {winApp, chromeWin, shape.None, "D1"},
+		{electron, electronBare, shape.Embedded, ""}, {electron, chrome130, shape.None, ""},
+		{electron, chrome130, shape.Embedded, "D1"}, {electron, chromeWin, shape.None, "D1"},
+		{appPhone, safariPhone, shape.None, ""}, {appPhone, safariPhone, shape.SystemBrowser, "D1"},
+		{appAndroid, chromePhone, shape.SystemBrowser, "D1"},
+		{winApp, chromeWin + " NoteDesk/3.1", shape.WebView, ""}, {winApp, edgeWin + " NoteDesk/3.1", shape.WebView, ""},
+		{appAndroid, chromePhone + " NoteChat/7.4.1", shape.WebView, ""},
+		{winApp, chromeWin + " NoteDesk/3.0", shape.None, ""}, {winApp, chromeWin + " Desk/3.1", shape.None, ""},
+		{winApp, chromeMac + " NoteDesk/3.1", shape.None, ""},
+		{winApp, edgeWin, shape.SystemBrowser, "D1"}, {winApp, edgeWin, shape.None, ""},
+		{winApp, chromeWin, shape.None, "D1"},
 
-		{chromeWin, "curl/8.5.0", shape.None, ""}, {appAndroid, "python-requests/2.31.0", shape.None, "D1"}, {appPhone, "nscurl/1 CFNetwork/1568.1 Darwin/24.2.0", shape.None, ""},
+		{chromeWin, "curl/8.5.0", shape.None, ""}, {appAndroid, "python-requests/2.31.0", shape.None, "D1"},
+		{appPhone, "nscurl/1 CFNetwork/1568.1 Darwin/24.2.0", shape.None, ""},
 		{chromeWin, "", shape.None, ""}, {appAndroid, "", shape.None, ""},
 	} {
 		a, b := of(c.a), of(c.b)
@@ -148,7 +184,8 @@ func TestApplicationUnderSafarisName(t *testing.T) {
 		{appPhone, safariPhone, "t13d2014h2_aaaa_bbbb", "t13d3113h2_dddd_cccc", shape.None},
 		{appPhone, safariPhone, "t13d2014h2_aaaa_bbbb", "", shape.None},
 		{appPhone, safariPhone, "", "", shape.None},
-		{appAndroid, chromePhone, "t13d2014h2_aaaa_bbbb", "t13d2014h2_aaaa_bbbb", shape.None}, // an application's stack is no browser's there
+		// an application's stack is no browser's there
+		{appAndroid, chromePhone, "t13d2014h2_aaaa_bbbb", "t13d2014h2_aaaa_bbbb", shape.None},
 		{winApp, edgeWin, "t13d2014h2_aaaa_bbbb", "t13d2014h2_aaaa_bbbb", shape.None},
 	} {
 		a, b := of(c.app), of(c.browser)
@@ -164,7 +201,8 @@ func TestApplicationUnderSafarisName(t *testing.T) {
 
 // After Safari 18 came Safari 26: a tablet that is updated in between is still one client with itself as Macintosh.
 func TestSafariSkippedVersions(t *testing.T) {
-	for version, want := range map[string]shape.Reason{"17.6": shape.DesktopMode, "26.0": shape.DesktopMode, "27.1": shape.None, "16.1": shape.None} {
+	for version, want := range map[string]shape.Reason{"17.6": shape.DesktopMode, "26.0": shape.DesktopMode,
+		"27.1": shape.None, "16.1": shape.None} {
 		pad, mac := of(safariPad), of(strings.ReplaceAll(safariMac, "18.2", version))
 		if got := shape.One(pad, mac); got != want {
 			t.Errorf("18.2 and %s: %q, want %q", version, got, want)
@@ -173,7 +211,8 @@ func TestSafariSkippedVersions(t *testing.T) {
 }
 
 func TestPart(t *testing.T) {
-	if !shape.Part(of(appAndroid), of(okhttp)) || shape.Part(of(chromeWin), of(okhttp)) || shape.Part(of(appAndroid), of(webAndroid)) {
+	if !shape.Part(of(appAndroid), of(okhttp)) || shape.Part(of(chromeWin), of(okhttp)) ||
+		shape.Part(of(appAndroid), of(webAndroid)) {
 		t.Error("parts are stacks and players of their application")
 	}
 }
@@ -221,12 +260,14 @@ func TestStacks(t *testing.T) {
 			t.Errorf("%s: same %v, contradict %v", c.name, shape.SameStack(fresh, c.other), shape.Contradict(fresh, c.other))
 		}
 	}
-	if shape.StackKey(fresh) != shape.StackKey("t13i1515h1_8daaf6152771_x") || shape.StackKey(fresh) == shape.StackKey("t13d1516h2_acb858a92679_x") || shape.StackKey("ja3") != "ja3" {
+	if shape.StackKey(fresh) != shape.StackKey("t13i1515h1_8daaf6152771_x") ||
+		shape.StackKey(fresh) == shape.StackKey("t13d1516h2_acb858a92679_x") || shape.StackKey("ja3") != "ja3" {
 		t.Error("the key of a stack is its transport, version and ciphers")
 	}
 }
 
-// TestStacksAreSymmetric: whatever the texts, the order of two fingerprints does not matter, and none contradicts its own variant.
+// TestStacksAreSymmetric: whatever the texts, the order of two fingerprints does not matter, and none contradicts its
+// own variant.
 func TestStacksAreSymmetric(t *testing.T) {
 	print := rapid.OneOf(rapid.StringMatching(`[tqd]1[23][di][01][0-9][01][0-9](h1|h2|h3|00)_[ab]_[cd]`), rapid.String())
 	rapid.Check(t, func(t *rapid.T) {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// extensionsApart is by how many extensions two handshakes of one stack may differ: pre_shared_key and early_data come with
-// resumption, ALPN and ALPS go where HTTP/1.1 alone is offered, padding comes and goes with the length.
+// extensionsApart is by how many extensions two handshakes of one stack may differ: pre_shared_key and early_data come
+// with resumption, ALPN and ALPS go where HTTP/1.1 alone is offered, padding comes and goes with the length.
 const extensionsApart = 3
 
 // ja4 is what the first two parts of a JA4 say.
@@ -43,15 +43,16 @@ func SameStack(a, b string) bool {
 	return p.version == q.version && p.ciphers == q.ciphers && p.hash == q.hash && max(apart, -apart) <= extensionsApart
 }
 
-// Contradict says whether two fingerprints prove two TLS stacks: both are JA4s over the same transport, and no variants of one.
+// Contradict says whether two fingerprints prove two TLS stacks: both are JA4s over the same transport, and no variants
+// of one.
 func Contradict(a, b string) bool {
 	p, ok := parseJA4(a)
 	q, also := parseJA4(b)
 	return ok && also && p.transport == q.transport && !SameStack(a, b)
 }
 
-// StackKey is equal for fingerprints that differ only in their extensions and ALPN: transport, version and ciphers. A fingerprint
-// that is no JA4 is its own key.
+// StackKey is equal for fingerprints that differ only in their extensions and ALPN: transport, version and ciphers. A
+// fingerprint that is no JA4 is its own key.
 func StackKey(fingerprint string) string {
 	p, ok := parseJA4(fingerprint)
 	if !ok {

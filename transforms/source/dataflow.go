@@ -14,8 +14,9 @@ import (
 
 func init() { beam.RegisterDoFn(&dataflowFn{}) }
 
-// pubsubReadURN names Dataflow's own Pub/Sub source, which scales, acknowledges and keeps its watermark by itself. Other
-// runners reject it. (Beam's pubsubio package does the same but needs a package of genproto that no longer exists.)
+// pubsubReadURN names Dataflow's own Pub/Sub source, which scales, acknowledges and keeps its watermark by itself.
+// Other runners reject it. (Beam's pubsubio package does the same but needs a package of genproto that no longer
+// exists.)
 const pubsubReadURN = "beam:transform:pubsub_read:v1"
 
 // readDataflow reads a subscription through Dataflow's own source, with attributes, because only that form carries the

@@ -29,7 +29,8 @@ type Files struct {
 
 // filesFn reads files in the order of event time, as event.Reorder makes it, so many records at a time, and lets the
 // watermark follow, so that windows close while the rest is still being read and memory does not grow with the files. A
-// record is claimed before it is emitted. To go on where the files are not open, as many records are skipped as were read.
+// record is claimed before it is emitted. To go on where the files are not open, as many records are skipped as were
+// read.
 type filesFn struct {
 	whole
 	Files
@@ -62,10 +63,11 @@ func (fn *filesFn) ProcessElement(
 	return sdf.ResumeProcessingIn(0), nil
 }
 
-// read emits records until the bundle has enough, the files have ended or the rest belongs to another bundle; more is true
-// in the first case.
+// read emits records until the bundle has enough, the files have ended or the rest belongs to another bundle; more is
+// true in the first case.
 func (fn *filesFn) read(
-	ctx context.Context, in *fileReader, we *sdf.ManualWatermarkEstimator, rt *sdf.LockRTracker, events emitEvent, dead emitDead,
+	ctx context.Context, in *fileReader, we *sdf.ManualWatermarkEstimator, rt *sdf.LockRTracker,
+	events emitEvent, dead emitDead,
 ) (more, ended bool) {
 	before := we.State.UnixMilli()
 	watermark := before

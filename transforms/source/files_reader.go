@@ -10,8 +10,8 @@ import (
 	"github.com/aer-project/aer/transforms/event"
 )
 
-// filesKey is where a process keeps its fileReader between bundles: opening a compressed file again for each would read it
-// over and over.
+// filesKey is where a process keeps its fileReader between bundles: opening a compressed file again for each would read
+// it over and over.
 type filesKey struct{}
 
 // fileReader reads the records of files in order, one ahead of what was claimed.
@@ -55,8 +55,10 @@ func (fn *filesFn) open(read int64) (*fileReader, error) {
 	return r, nil
 }
 
-// untilDrained ends the records when the run is told to drain: those that were read and wait to be put in order still come.
-func (fn *filesFn) untilDrained(all iter.Seq2[*aerv1.Event, *aerv1.DeadLetter]) iter.Seq2[*aerv1.Event, *aerv1.DeadLetter] {
+// untilDrained ends the records when the run is told to drain: those that were read and wait to be put in order still
+// come.
+func (fn *filesFn) untilDrained(all iter.Seq2[*aerv1.Event,
+	*aerv1.DeadLetter]) iter.Seq2[*aerv1.Event, *aerv1.DeadLetter] {
 	return func(yield func(*aerv1.Event, *aerv1.DeadLetter) bool) {
 		for ev, letter := range all {
 			if !yield(ev, letter) || fn.Intake.draining() {

@@ -18,8 +18,8 @@ import (
 	"github.com/aer-project/aer/transforms/process"
 )
 
-// A runnerOfParts runs the file source as a runner may: it checkpoints between any two records, hands the rest to the next
-// bundle, here or in another process, and may run again what it had given up the rest of.
+// A runnerOfParts runs the file source as a runner may: it checkpoints between any two records, hands the rest to the
+// next bundle, here or in another process, and may run again what it had given up the rest of.
 type runnerOfParts struct {
 	t       *rapid.T
 	paths   []string
@@ -41,7 +41,8 @@ func (r *runnerOfParts) end() {
 
 // bundle processes a restriction and splits it before the record of that number, counted in the bundle (-1 = never). It
 // gives what was emitted, what is left of the restriction and what was split off (nil = nothing).
-func (r *runnerOfParts) bundle(in *aerv1.SourceState, splitAt int) (out []string, primary, residual *aerv1.SourceState) {
+func (r *runnerOfParts) bundle(in *aerv1.SourceState,
+	splitAt int) (out []string, primary, residual *aerv1.SourceState) {
 	fn := &filesFn{Files: Files{Paths: r.paths, Claim: r.claim}, Intake: intake{Run: process.Run{ID: "parts"}}}
 	if err := fn.Setup(r.t.Context()); err != nil {
 		r.t.Fatal(err)
@@ -121,7 +122,8 @@ func records(t *rapid.T, dir string, files int) (paths, want []string) {
 				continue
 			}
 			at := time.Date(2026, 11, 22, 10, rapid.IntRange(0, 59).Draw(t, "minute"), 0, 0, time.UTC)
-			fmt.Fprintf(&b, `{"id":%q,"time":%q,"org_id":"O","user_id":"U%d","action":"post"}`+"\n", id, at.Format(time.RFC3339), i%5)
+			fmt.Fprintf(&b, `{"id":%q,"time":%q,"org_id":"O","user_id":"U%d","action":"post"}`+"\n", id,
+				at.Format(time.RFC3339), i%5)
 			want = append(want, id)
 		}
 		path := filepath.Join(dir, fmt.Sprintf("%d.ndjson", f))
@@ -160,7 +162,8 @@ func inTheirOrder(t *rapid.T, paths []string) (ids []string) {
 	return ids
 }
 
-// A drain ends the file where it was read to: what was read before comes exactly once, also what waits to be put in order.
+// A drain ends the file where it was read to: what was read before comes exactly once, also what waits to be put in
+// order.
 func TestADrainDropsNothingThatWasRead(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {

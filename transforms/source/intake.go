@@ -11,8 +11,8 @@ import (
 	"github.com/aer-project/aer/transforms/process"
 )
 
-// intake is what sources share. It makes events and dead letters of messages: what comes in comes out, as the one or the other,
-// and is counted. It knows the process that it reads for.
+// intake is what sources share. It makes events and dead letters of messages: what comes in comes out, as the one or
+// the other, and is counted. It knows the process that it reads for.
 type intake struct {
 	Run         process.Run
 	Options     event.Options
@@ -58,7 +58,8 @@ type (
 
 // decode takes one message that came at a time when the source had come to watermarkMS (0 = unknown).
 func (in *intake) decode(
-	ctx context.Context, data []byte, from event.Source, came beam.EventTime, watermarkMS int64, events emitEvent, dead emitDead,
+	ctx context.Context, data []byte, from event.Source, came beam.EventTime, watermarkMS int64,
+	events emitEvent, dead emitDead,
 ) {
 	var u event.Unreadable
 	evs, letters := event.DecodeCounting(data, from, in.Options, &u)

@@ -6,9 +6,9 @@ import (
 	"github.com/aer-project/aer/transforms/activity"
 )
 
-// LateCounter counts, in the namespace ingest, the events that came so late that their window had been given up: an engine
-// drops them from all windows without a word, so that only the source, which knows how far it had come, can tell. Events of
-// Dataflow's own source are counted by Dataflow (droppedDueToLateness).
+// LateCounter counts, in the namespace ingest, the events that came so late that their window had been given up: an
+// engine drops them from all windows without a word, so that only the source, which knows how far it had come, can
+// tell. Events of Dataflow's own source are counted by Dataflow (droppedDueToLateness).
 const LateCounter = "events_late"
 
 // Keep is how long windows take events in. Zero keeps them for ever.

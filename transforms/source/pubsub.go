@@ -53,9 +53,9 @@ type PubSub struct {
 	StopAfter int64
 }
 
-// pubsubFn pulls and acknowledges on resume: the restriction of a bundle names what the bundle before it pulled, and the
-// runner schedules it only after that bundle is committed. Nothing is acknowledged that could still be lost, and what a
-// crash leaves unacknowledged is delivered again.
+// pubsubFn pulls and acknowledges on resume: the restriction of a bundle names what the bundle before it pulled, and
+// the runner schedules it only after that bundle is committed. Nothing is acknowledged that could still be lost, and
+// what a crash leaves unacknowledged is delivered again.
 type pubsubFn struct {
 	whole
 	PubSub

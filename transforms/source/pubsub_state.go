@@ -33,10 +33,10 @@ func (s *pullState) claim() *aerv1.PullState {
 // advance moves the watermark after a pull that took waitedMS and brought messages of the given event times, bounded by
 // boundMS.
 //
-// With messages, the watermark is the oldest event of the recent pulls minus the skew; it is not known before there were as
-// many pulls as are remembered, so that the first message does not speak for those behind it. Without messages, event time is
-// taken to pass as fast as the clock, so that windows close when traffic pauses: at live traffic this keeps the lag as it is,
-// and a simulation that runs ahead of the clock loses nothing. The watermark never goes back.
+// With messages, the watermark is the oldest event of the recent pulls minus the skew; it is not known before there
+// were as many pulls as are remembered, so that the first message does not speak for those behind it. Without messages,
+// event time is taken to pass as fast as the clock, so that windows close when traffic pauses: at live traffic this
+// keeps the lag as it is, and a simulation that runs ahead of the clock loses nothing. The watermark never goes back.
 func (s *pullState) advance(timesMS []int64, skewMS, waitedMS int64) {
 	switch {
 	case len(timesMS) > 0:
@@ -57,8 +57,8 @@ func (s *pullState) advance(timesMS []int64, skewMS, waitedMS int64) {
 	}
 }
 
-// boundMS is a message's time as far as it may move the watermark: see watermark.Witnesses.Bound. Only a message from ahead
-// of its publication is a witness, because the others need none.
+// boundMS is a message's time as far as it may move the watermark: see watermark.Witnesses.Bound. Only a message from
+// ahead of its publication is a witness, because the others need none.
 func (s *pullState) boundMS(m *pubsubpb.PubsubMessage, ms int64) int64 {
 	if m.PublishTime == nil {
 		return ms

@@ -41,7 +41,8 @@ func newBus(t *testing.T) *pstest.Server {
 		t.Fatal(err)
 	}
 	defer subs.Close()
-	if _, err := subs.CreateSubscription(ctx, &pubsubpb.Subscription{Name: testSub, Topic: testTopic, AckDeadlineSeconds: 60}); err != nil {
+	if _, err := subs.CreateSubscription(ctx, &pubsubpb.Subscription{Name: testSub, Topic: testTopic,
+		AckDeadlineSeconds: 60}); err != nil {
 		t.Fatal(err)
 	}
 	return srv
@@ -135,8 +136,8 @@ func TestPubSubTimeOfFutureEvents(t *testing.T) {
 	}
 }
 
-// What is ahead of its publication moves the watermark only as far as several users show, however often one repeats it; what
-// is not needs no witness.
+// What is ahead of its publication moves the watermark only as far as several users show, however often one repeats it;
+// what is not needs no witness.
 func TestPubSubNeedsWitnessesForTheFuture(t *testing.T) {
 	published := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 	type in struct {
@@ -147,21 +148,28 @@ func TestPubSubNeedsWitnessesForTheFuture(t *testing.T) {
 		in   []in
 		want time.Duration // of the watermark after the publication
 	}{
-		"all in time":                 {[]in{{"a", 0}, {"b", -time.Second}, {"a", 0}, {"a", -time.Second}}, -3 * time.Second},
-		"one user alone":              {[]in{{"a", 0}, {"a", 0}, {"a", 0}, {"a", 0}}, -2 * time.Second},
-		"one from the future":         {[]in{{"x", time.Hour}, {"a", -time.Minute}, {"b", 0}, {"c", 0}, {"a", 0}, {"b", 0}}, -2 * time.Second},
-		"many of one user":            {[]in{{"x", time.Hour}, {"x", time.Hour}, {"x", time.Hour}, {"x", time.Hour}, {"x", time.Hour}}, -2 * time.Second},
-		"two users":                   {[]in{{"x", time.Hour}, {"y", time.Hour}, {"x", time.Hour}, {"y", time.Hour}, {"x", time.Hour}}, -2 * time.Second},
-		"a simulation runs ahead":     {[]in{{"a", time.Hour}, {"b", time.Hour}, {"c", time.Hour}, {"d", time.Hour}, {"e", time.Hour}, {"f", time.Hour}}, time.Hour - 2*time.Second},
-		"and one of it is far ahead":  {[]in{{"x", 9 * time.Hour}, {"b", time.Hour}, {"c", time.Hour}, {"d", time.Hour}, {"e", time.Hour}, {"f", time.Hour}, {"g", time.Hour}}, time.Hour - 2*time.Second},
-		"the first is the only fresh": {[]in{{"a", 0}, {"b", -time.Hour}, {"c", -time.Hour}, {"d", -time.Hour}}, -time.Hour - 2*time.Second},
+		"all in time":    {[]in{{"a", 0}, {"b", -time.Second}, {"a", 0}, {"a", -time.Second}}, -3 * time.Second},
+		"one user alone": {[]in{{"a", 0}, {"a", 0}, {"a", 0}, {"a", 0}}, -2 * time.Second},
+		"one from the future": {[]in{{"x", time.Hour}, {"a", -time.Minute}, {"b", 0}, {"c", 0}, {"a", 0}, {"b", 0}},
+			-2 * time.Second},
+		"many of one user": {[]in{{"x", time.Hour}, {"x", time.Hour}, {"x", time.Hour}, {"x", time.Hour},
+			{"x", time.Hour}}, -2 * time.Second},
+		"two users": {[]in{{"x", time.Hour}, {"y", time.Hour}, {"x", time.Hour}, {"y", time.Hour},
+			{"x", time.Hour}}, -2 * time.Second},
+		"a simulation runs ahead": {[]in{{"a", time.Hour}, {"b", time.Hour}, {"c", time.Hour}, {"d", time.Hour},
+			{"e", time.Hour}, {"f", time.Hour}}, time.Hour - 2*time.Second},
+		"and one of it is far ahead": {[]in{{"x", 9 * time.Hour}, {"b", time.Hour}, {"c", time.Hour}, {"d", time.Hour},
+			{"e", time.Hour}, {"f", time.Hour}, {"g", time.Hour}}, time.Hour - 2*time.Second},
+		"the first is the only fresh": {[]in{{"a", 0}, {"b", -time.Hour}, {"c", -time.Hour}, {"d", -time.Hour}},
+			-time.Hour - 2*time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fn := &pubsubFn{Intake: intake{Options: event.Options{FutureMax: 24 * time.Hour}}}
 			st := &pullState{}
 			for i, x := range c.in { // one message a pull, and the state goes through its code each time
 				m := &pubsubpb.PubsubMessage{PublishTime: timestamppb.New(published), Data: fmt.Appendf(nil,
-					`{"id":"e%d","time":%q,"org_id":"O","user_id":%q,"action":"post"}`, i, published.Add(x.ahead).Format(time.RFC3339), x.user)}
+					`{"id":"e%d","time":%q,"org_id":"O","user_id":%q,"action":"post"}`, i,
+					published.Add(x.ahead).Format(time.RFC3339), x.user)}
 				st.advance([]int64{st.boundMS(m, fn.eventTimeMS(m))}, DefaultSkew.Milliseconds(), 1)
 				st = openPullState(handOn(t, &aerv1.SourceState{Pull: st.claim()}).Pull)
 			}

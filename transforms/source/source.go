@@ -40,8 +40,8 @@ type Config struct {
 }
 
 // Ingest is the events of a source (PCollection<*aerv1.Event>, each at its own time) and its dead letters
-// (PCollection<*aerv1.DeadLetter>). Every source stands behind this one function, because which of them works depends on
-// the runner: Dataflow's own Pub/Sub source exists nowhere else, and ours does not scale beyond one worker.
+// (PCollection<*aerv1.DeadLetter>). Every source stands behind this one function, because which of them works depends
+// on the runner: Dataflow's own Pub/Sub source exists nowhere else, and ours does not scale beyond one worker.
 func Ingest(s beam.Scope, cfg Config) (events, dead beam.PCollection) {
 	s = s.Scope("Ingest")
 	in := intake{Run: cfg.Run, Options: cfg.Decode, Keep: cfg.Keep, InFlightMax: cfg.InFlightMax}

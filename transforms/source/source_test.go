@@ -14,13 +14,16 @@ import (
 
 // good is an event of some second after ten.
 func good(id, second int) string {
-	return fmt.Sprintf(`{"id":"e-%d","time":"2026-11-22T10:00:%02dZ","org_id":"O1","user_id":"U1","action":"user_login"}`, id, second)
+	return fmt.Sprintf(`{"id":"e-%d","time":"2026-11-22T10:00:%02dZ","org_id":"O1","user_id":"U1","action":"user_login"}`,
+		id, second)
 }
 
 // garbage is one piece of each kind of input that is not an event.
 var garbage = []string{
-	"", "\x00\x01\x02\xff", `{"id":"e`, `{"id":"e","id":"f"}`, `{"id":NaN}`, `{"id":1,"time":2}`, "[1,2,3]", `{"id":"\xff"}`,
-	`{"id":"e","time":"yesterday","org_id":"O","user_id":"U","action":"a"}`, "\x28\xb5\x2f\xfdnot zstd", "\x1f\x8bnot gzip",
+	"", "\x00\x01\x02\xff", `{"id":"e`, `{"id":"e","id":"f"}`, `{"id":NaN}`, `{"id":1,"time":2}`,
+	"[1,2,3]", `{"id":"\xff"}`,
+	`{"id":"e","time":"yesterday","org_id":"O","user_id":"U","action":"a"}`, "\x28\xb5\x2f\xfdnot zstd",
+	"\x1f\x8bnot gzip",
 	strings.Repeat("[", 1000), `{"id":"` + strings.Repeat("x", 2<<20) + `"}`,
 }
 
@@ -43,7 +46,8 @@ func TestIngestAccountsForEverything(t *testing.T) {
 	}
 	run, _ := start(t)
 	p, s := beam.NewPipelineWithRoot()
-	events, dead := beam.ParDo2(s, &dataflowFn{Subscription: "test", Intake: intake{Run: run}}, beam.Reshuffle(s, beam.Create(s, messages...)))
+	events, dead := beam.ParDo2(s, &dataflowFn{Subscription: "test", Intake: intake{Run: run}},
+		beam.Reshuffle(s, beam.Create(s, messages...)))
 	got := collect(t, s, events, dead)
 	n := runCounted(t, p)
 
@@ -65,7 +69,8 @@ func TestIngestAccountsForEverything(t *testing.T) {
 	if len(offsets) != len(garbage) {
 		t.Errorf("dead letters of %d messages, want %d", len(offsets), len(garbage))
 	}
-	if n["messages"] != int64(len(messages)) || n["events"] != int64(len(garbage)) || n["dead_letters"] < int64(len(garbage)) {
+	if n["messages"] != int64(len(messages)) || n["events"] != int64(len(garbage)) ||
+		n["dead_letters"] < int64(len(garbage)) {
 		t.Errorf("counters are %v", n)
 	}
 }

@@ -31,8 +31,8 @@ func decodeState(b []byte) (*aerv1.SourceState, error) {
 	return s, nil
 }
 
-// decodeUnversioned reads whether the source is done and then a block of either nothing, the number of records read, or a
-// pull state.
+// decodeUnversioned reads whether the source is done and then a block of either nothing, the number of records read, or
+// a pull state.
 func decodeUnversioned(b []byte) (*aerv1.SourceState, error) {
 	outer := aerv1.Unversioned{Rest: b}
 	s := &aerv1.SourceState{Done: outer.Int() != 0}

@@ -19,14 +19,16 @@ func TestPullWatermark(t *testing.T) {
 		waitedMS, want int64
 	}
 	for name, pulls := range map[string][]pull{
-		"unknown until something comes":         {{nil, 500, 0}, {[]int64{10_000}, 5, 0}, {nil, 500, 9_000}},
-		"the first does not speak for the rest": {{[]int64{900_000}, 1, 0}, {[]int64{10_000}, 1, 0}, {[]int64{11_000}, 1, 0}, {[]int64{12_000}, 1, 9_000}},
+		"unknown until something comes": {{nil, 500, 0}, {[]int64{10_000}, 5, 0}, {nil, 500, 9_000}},
+		"the first does not speak for the rest": {{[]int64{900_000}, 1, 0}, {[]int64{10_000}, 1, 0}, {[]int64{11_000}, 1, 0},
+			{[]int64{12_000}, 1, 9_000}},
 		"the oldest of the recent pulls holds it": {
 			{[]int64{10_000, 12_000}, 1, 0}, {[]int64{20_000}, 1, 0}, {[]int64{30_000}, 1, 0}, {[]int64{40_000}, 1, 9_000},
 			{[]int64{50_000}, 1, 19_000},
 		},
-		"it never goes back":                {{[]int64{10_000}, 1, 0}, {nil, 1, 9_000}, {[]int64{3_000}, 1, 9_000}},
-		"event time goes on while it waits": {{[]int64{10_000}, 1, 0}, {nil, 1, 9_000}, {nil, 400, 9_400}, {nil, 600, 10_000}, {[]int64{10_500}, 1, 10_000}},
+		"it never goes back": {{[]int64{10_000}, 1, 0}, {nil, 1, 9_000}, {[]int64{3_000}, 1, 9_000}},
+		"event time goes on while it waits": {{[]int64{10_000}, 1, 0}, {nil, 1, 9_000}, {nil, 400, 9_400}, {nil, 600, 10_000},
+			{[]int64{10_500}, 1, 10_000}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			st := &pullState{}
@@ -107,7 +109,8 @@ func TestStatesOfLaterVersionsAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := decodeState(raw); err == nil || !strings.Contains(err.Error(), "it is of version 2 and this program knows up to 1") {
+	if _, err := decodeState(raw); err == nil ||
+		!strings.Contains(err.Error(), "it is of version 2 and this program knows up to 1") {
 		t.Errorf("error is %v", err)
 	}
 }

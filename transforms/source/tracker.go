@@ -48,8 +48,8 @@ func (whole) WatermarkEstimatorState(we *sdf.ManualWatermarkEstimator) int64 {
 // finished is claimed by a source that has nothing more to give.
 type finished struct{}
 
-// tracker tracks what a source is to read. A claim is the number of a record (int64), counted from 0, what a pull leads to
-// (*aerv1.PullState), or finished.
+// tracker tracks what a source is to read. A claim is the number of a record (int64), counted from 0, what a pull leads
+// to (*aerv1.PullState), or finished.
 type tracker struct {
 	rest *aerv1.SourceState // never changed, only replaced
 	next int64              // the first record that was not claimed
@@ -82,8 +82,8 @@ func (t *tracker) TryClaim(pos any) bool {
 	return true
 }
 
-// TrySplit implements sdf.RTracker: it gives up what was not claimed, and only at a checkpoint (fraction 0). The primary is
-// the records that were claimed, so that it can be read again if its bundle fails.
+// TrySplit implements sdf.RTracker: it gives up what was not claimed, and only at a checkpoint (fraction 0). The
+// primary is the records that were claimed, so that it can be read again if its bundle fails.
 func (t *tracker) TrySplit(fraction float64) (primary, residual any, err error) {
 	if fraction > 0 || t.IsDone() {
 		return t.rest, nil, nil

@@ -10,8 +10,8 @@ import (
 	"github.com/aer-project/aer/transforms/event"
 )
 
-// unreadableCounter is the name, in the namespace "ingest", of the counter of events of which a field could not be read:
-// unreadable_client_ip.
+// unreadableCounter is the name, in the namespace "ingest", of the counter of events of which a field could not be
+// read: unreadable_client_ip.
 func unreadableCounter(f event.Field) string {
 	return "unreadable_" + strings.ReplaceAll(f.String(), ".", "_")
 }

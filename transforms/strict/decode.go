@@ -12,8 +12,8 @@ import (
 )
 
 // Decode fills the struct that into points to, by the yaml tags of its fields, and validates it if it has a method
-// Validate() error. Keys that the file leaves out, or gives no value, keep theirs; a list or map replaces what is there. A
-// text that unmarshals itself is never repeated in an error, because it may be a secret.
+// Validate() error. Keys that the file leaves out, or gives no value, keep theirs; a list or map replaces what is
+// there. A text that unmarshals itself is never repeated in an error, because it may be a secret.
 //
 // The error joins an *Error for every mistake. What Validate says of a key is told with the line of that key, or of the
 // nearest above it in the file.

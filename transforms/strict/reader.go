@@ -140,7 +140,8 @@ func tooMuch(data []byte) (line int, problem string) {
 		}
 		depth += bytes.Count(line, []byte("[")) + bytes.Count(line, []byte("{"))
 		depth -= bytes.Count(line, []byte("]")) + bytes.Count(line, []byte("}"))
-		if depth = max(depth, 0); depth > maxDepth || openBrackets(line) > maxDepth || bytes.Count(line, []byte("- ")) > maxDepth {
+		if depth = max(depth, 0); depth > maxDepth || openBrackets(line) > maxDepth ||
+			bytes.Count(line, []byte("- ")) > maxDepth {
 			return i + 1, fmt.Sprintf("the line is nested more than %d deep", maxDepth)
 		}
 	}

@@ -31,8 +31,8 @@ func (r *Reader) Text(n ast.Node, key, right string) (string, bool) {
 	return s, true
 }
 
-// whole puts a plain word with a colon in it together, such as env:NAME: within braces the parser takes it for a mapping, though
-// YAML wants a space after the colon of one.
+// whole puts a plain word with a colon in it together, such as env:NAME: within braces the parser takes it for a
+// mapping, though YAML wants a space after the colon of one.
 func whole(n ast.Node) ast.Node {
 	m, ok := n.(*ast.MappingNode)
 	if !ok || len(m.Values) != 1 {

@@ -60,7 +60,8 @@ list: [a, "b: c", 7]
 inner: {words: [env:A, file:/b, 'c'], every: 90s, share: 0.5, names: {T1: E1}, high: 3}
 `), &got)
 	want := outer{Text: "red", On: true, List: []string{"a", "b: c", "7"}, other: 1,
-		Inner: inner{Words: []word{{"env:A"}, {"file:/b"}, {"c"}}, Every: 90 * time.Second, Share: .5, Names: map[string]string{"T1": "E1"}, High: 3}}
+		Inner: inner{Words: []word{{"env:A"}, {"file:/b"}, {"c"}}, Every: 90 * time.Second, Share: .5,
+			Names: map[string]string{"T1": "E1"}, High: 3}}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(outer{}, word{})); diff != "" || err != nil {
 		t.Errorf("%v\n%s", err, diff)
 	}
@@ -68,12 +69,16 @@ inner: {words: [env:A, file:/b, 'c'], every: 90s, share: 0.5, names: {T1: E1}, h
 
 func TestDecodeTellsWhere(t *testing.T) {
 	for text, want := range map[string]string{
-		"text: rde":                          `a.yaml:1: text: "rde" is not possible; use red, green`,
-		"text: gren":                         `a.yaml:1: text: "gren" is not possible; use red, green; did you mean green?`,
-		"\nlists: []":                        "a.yaml:2: lists: unknown key; known are text, on, list, inner; did you mean list?",
-		"list: a":                            "a.yaml:1: list: expected a list, found a single value; write [...], or each entry on a line of its own after a -",
-		"list: {a: b}":                       "a.yaml:1: list: expected a list, found a mapping; write [...], or each entry on a line of its own after a -",
-		"inner: 1":                           "a.yaml:1: inner: expected a mapping, found a single value; known keys are words, every, share, names, low, high",
+		"text: rde":  `a.yaml:1: text: "rde" is not possible; use red, green`,
+		"text: gren": `a.yaml:1: text: "gren" is not possible; use red, green; did you mean green?`,
+		"\nlists: []": "a.yaml:2: lists: unknown key; known are text, on, list, inner; did you mean " +
+			"list?",
+		"list: a": "a.yaml:1: list: expected a list, found a single value; write [...], or each " +
+			"entry on a line of its own after a -",
+		"list: {a: b}": "a.yaml:1: list: expected a list, found a mapping; write [...], or each " +
+			"entry on a line of its own after a -",
+		"inner: 1": "a.yaml:1: inner: expected a mapping, found a single value; known keys are " +
+			"words, every, share, names, low, high",
 		"inner:\n  words:\n  - a\n  - bad":   "a.yaml:4: inner.words[1]: no word",
 		"inner:\n  every: 3":                 `a.yaml:2: inner.every: "3" is not possible; use a duration such as 90s, 10m or 24h`,
 		"inner: {share: .nan}":               `a.yaml:1: inner.share: ".nan" is not possible; use a number`,
@@ -81,9 +86,11 @@ func TestDecodeTellsWhere(t *testing.T) {
 		"inner: {names: [a]}":                "a.yaml:1: inner.names: expected a mapping, found a list; write {key: value}",
 		"inner:\n  high: 1\n  low: 2":        "a.yaml:2: inner.high: 1 is not possible; use at least low",
 		"on: true\ninner:\n  low: 2":         "a.yaml:2: inner.high: 0 is not possible; use at least low",
-		"\ufefftext: rde":                    `a.yaml:1: text: "rde" is not possible; use red, green`, // begins with a byte order mark
-		"\n" + strings.Repeat("[", 1000):     "a.yaml:2: the line is nested more than 200 deep; split the file, or a line",
-		"on: 1\non: true":                    "a.yaml:1: on: expected true or false, found \"1\"\na.yaml:2: on: given twice; keep one",
+		// begins with a byte order mark
+		"\ufefftext: rde":                `a.yaml:1: text: "rde" is not possible; use red, green`,
+		"\n" + strings.Repeat("[", 1000): "a.yaml:2: the line is nested more than 200 deep; split the file, or a line",
+		"on: 1\non: true": "a.yaml:1: on: expected true or false, found \"1\"\na.yaml:2: on: given twice; " +
+			"keep one",
 	} {
 		err := Decode("a.yaml", []byte(text), &outer{})
 		if err == nil || err.Error() != want {

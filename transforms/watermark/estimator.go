@@ -2,13 +2,13 @@ package watermark
 
 import "slices"
 
-// recentMax is how many records of a stream of few users are looked at. Half of them must have passed a time before it is
-// believed, so that it takes hundreds of records of a broken clock, in a row, to move it. A start value.
+// recentMax is how many records of a stream of few users are looked at. Half of them must have passed a time before it
+// is believed, so that it takes hundreds of records of a broken clock, in a row, to move it. A start value.
 const recentMax = 1024
 
-// Estimator follows a stream that does not say when its records were published, as files do not. Where too few users for a
-// quorum take part, the median of the recent records stands in for it, so that a long file of one user does not stay in
-// memory as a whole. The zero value is ready to use.
+// Estimator follows a stream that does not say when its records were published, as files do not. Where too few users
+// for a quorum take part, the median of the recent records stands in for it, so that a long file of one user does not
+// stay in memory as a whole. The zero value is ready to use.
 type Estimator struct {
 	Witnesses
 	recent []witness // a ring, once it is full

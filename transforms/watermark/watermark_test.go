@@ -25,25 +25,32 @@ func TestEstimator(t *testing.T) {
 		want int64
 		ok   bool
 	}{
-		"nothing":                             {func(*Estimator) {}, 0, false},
-		"one user":                            {func(e *Estimator) { feed(e, 1, 100) }, 0, false},
-		"two users":                           {func(e *Estimator) { feed(e, 2, 100) }, 0, false},
-		"three users":                         {func(e *Estimator) { feed(e, 3, 100) }, 99 * hour, true},
-		"one from the future, first":          {func(e *Estimator) { e.Observe(99, future); feed(e, 5, 100) }, 99 * hour, true},
-		"one from the future, last":           {func(e *Estimator) { feed(e, 5, 100); e.Observe(99, future) }, 99 * hour, true},
-		"two of one user from the future":     {func(e *Estimator) { feed(e, 5, 100); e.Observe(99, future); e.Observe(99, future+hour) }, 99 * hour, true},
-		"two users from the future":           {func(e *Estimator) { e.Observe(98, future); e.Observe(99, future); feed(e, 5, 100) }, 99 * hour, true},
-		"a thousand of one user among others": {func(e *Estimator) { feed(e, 5, 100); storm(e, 1000, future) }, 99 * hour, true},
+		"nothing":     {func(*Estimator) {}, 0, false},
+		"one user":    {func(e *Estimator) { feed(e, 1, 100) }, 0, false},
+		"two users":   {func(e *Estimator) { feed(e, 2, 100) }, 0, false},
+		"three users": {func(e *Estimator) { feed(e, 3, 100) }, 99 * hour, true},
+		"one from the future, first": {func(e *Estimator) { e.Observe(99, future); feed(e, 5, 100) }, 99 * hour,
+			true},
+		"one from the future, last": {func(e *Estimator) { feed(e, 5, 100); e.Observe(99, future) }, 99 * hour,
+			true},
+		"two of one user from the future": {
+			func(e *Estimator) { feed(e, 5, 100); e.Observe(99, future); e.Observe(99, future+hour) }, 99 * hour, true},
+		"two users from the future": {
+			func(e *Estimator) { e.Observe(98, future); e.Observe(99, future); feed(e, 5, 100) }, 99 * hour, true},
+		"a thousand of one user among others": {func(e *Estimator) { feed(e, 5, 100); storm(e, 1000, future) }, 99 * hour,
+			true},
 		"three users after a gap": {func(e *Estimator) {
 			feed(e, 5, 100)
 			for u := range uint64(3) {
 				e.Observe(u, future+int64(u))
 			}
 		}, future, true},
-		"the future in a file of one user": {func(e *Estimator) { e.Observe(0, future); feed(e, 1, 2048); e.Observe(0, future) }, 1535 * hour, true},
-		"a file of two users":              {func(e *Estimator) { feed(e, 2, 1024) }, 768 * hour, true},
-		"newest first":                     {func(e *Estimator) { backwards(e, 5, 100) }, 99 * hour, true},
-		"every event is believed":          {func(e *Estimator) { e.Quorum = 1; e.Observe(1, hour); e.Observe(1, future); e.Observe(2, 0) }, future, true},
+		"the future in a file of one user": {
+			func(e *Estimator) { e.Observe(0, future); feed(e, 1, 2048); e.Observe(0, future) }, 1535 * hour, true},
+		"a file of two users": {func(e *Estimator) { feed(e, 2, 1024) }, 768 * hour, true},
+		"newest first":        {func(e *Estimator) { backwards(e, 5, 100) }, 99 * hour, true},
+		"every event is believed": {
+			func(e *Estimator) { e.Quorum = 1; e.Observe(1, hour); e.Observe(1, future); e.Observe(2, 0) }, future, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := &Estimator{}
@@ -90,8 +97,8 @@ func TestBound(t *testing.T) {
 	}
 }
 
-// Time is what the definition says, the third latest of the users' latest events, whatever the order in which they came; it
-// never goes back and never passes the newest event.
+// Time is what the definition says, the third latest of the users' latest events, whatever the order in which they
+// came; it never goes back and never passes the newest event.
 func TestWitnessesAreTheDefinition(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		type obs struct {

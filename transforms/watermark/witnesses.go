@@ -1,12 +1,13 @@
 // Package watermark says how far event time has come, as several independent users show it.
 //
-// The newest event alone must not say it. One clock that is hours fast would close the windows of everybody, and what all
-// others do would be late: dropped by an engine, judged without its neighbours by another. So time advances to T when events
-// of Quorum different users lie at T or later. An honest gap, a weekend or a month, is bridged by the third user who comes
-// back; until then nothing is lost, windows only stay open longer, and at the end of the input all of them close.
+// The newest event alone must not say it. One clock that is hours fast would close the windows of everybody, and what
+// all others do would be late: dropped by an engine, judged without its neighbours by another. So time advances to T
+// when events of Quorum different users lie at T or later. An honest gap, a weekend or a month, is bridged by the third
+// user who comes back; until then nothing is lost, windows only stay open longer, and at the end of the input all of
+// them close.
 //
-// Whatever the order of events, the answer is never above the newest of them: what holds within the lateness of the newest
-// event holds here.
+// Whatever the order of events, the answer is never above the newest of them: what holds within the lateness of the
+// newest event holds here.
 package watermark
 
 import (
@@ -16,8 +17,8 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// Quorum is how many different users have to show a time before it is believed: more than one broken device, or one person
-// with two, and few enough that the nights of a small organisation do not stand still. A start value.
+// Quorum is how many different users have to show a time before it is believed: more than one broken device, or one
+// person with two, and few enough that the nights of a small organisation do not stand still. A start value.
 const Quorum = 3
 
 // User names a user of an organisation, so that two users are independent witnesses.
@@ -66,8 +67,8 @@ func (w *Witnesses) NowMS() (ms int64, ok bool) {
 	return w.latest[n-1].ms, true
 }
 
-// Bound is an event's time as far as it is to be believed, where publishedMS, the time at which the bus took it, is known:
-// up to its publication an event needs no witness, and ahead of it no more is believed than a quorum shows.
+// Bound is an event's time as far as it is to be believed, where publishedMS, the time at which the bus took it, is
+// known: up to its publication an event needs no witness, and ahead of it no more is believed than a quorum shows.
 func (w *Witnesses) Bound(ms, publishedMS int64) int64 {
 	if shown, ok := w.NowMS(); ok {
 		publishedMS = max(publishedMS, shown)

@@ -42,8 +42,10 @@ func personOf(x *core.Index, q Question) *Person {
 	p := &Person{}
 	for _, r := range x.User(q.OrgID, q.UserID) {
 		p.ActiveDays = max(p.ActiveDays, r.ActiveDays)
-		e := x.Estimate(core.Ask{OrgID: q.OrgID, UserID: q.UserID, Metric: r.Metric, Horizon: r.Horizon, Class: r.Class, Quantile: core.Q99}, core.DefaultSupport)
-		p.Habits = append(p.Habits, Habit{r.Metric, r.Horizon, r.Class, r.Days, r.P50, r.P99, r.Max, e.Parts[0].Weight, e.Parts[0].Cold})
+		e := x.Estimate(core.Ask{OrgID: q.OrgID, UserID: q.UserID, Metric: r.Metric, Horizon: r.Horizon, Class: r.Class,
+			Quantile: core.Q99}, core.DefaultSupport)
+		p.Habits = append(p.Habits, Habit{r.Metric, r.Horizon, r.Class, r.Days, r.P50, r.P99, r.Max,
+			e.Parts[0].Weight, e.Parts[0].Cold})
 	}
 	for _, c := range x.UserClients(q.OrgID, q.UserID) {
 		p.Clients = append(p.Clients, KnownBy{c.Family + " (" + c.Class + ")", c.Days, c.LastSeen.AsTime()})

@@ -70,7 +70,8 @@ func (h Hour) text() string {
 
 func (t *teller) thresholds(a Answer) {
 	t.Head("THRESHOLDS: more than this is reported, by sensitivity")
-	table := term.NewTable("  detector", "metric", "class", ">low", ">medium", ">high", ">org weight", "medium, with its numbers")
+	table := term.NewTable("  detector", "metric", "class", ">low", ">medium", ">high", ">org weight",
+		"medium, with its numbers")
 	seen, notes := "", []string{}
 	for _, r := range a.Thresholds {
 		name := "  " + r.Detector
@@ -78,7 +79,8 @@ func (t *teller) thresholds(a Answer) {
 			name = ""
 		}
 		seen = r.Detector
-		table.Row(name, r.Metric, r.Class, evidence.Number(r.Low), evidence.Number(r.Medium), evidence.Number(r.High), r.weight(), r.Formula)
+		table.Row(name, r.Metric, r.Class, evidence.Number(r.Low), evidence.Number(r.Medium), evidence.Number(r.High),
+			r.weight(), r.Formula)
 		for _, n := range r.Notes {
 			if !slices.Contains(notes, n) {
 				notes = append(notes, n)
@@ -94,7 +96,8 @@ func (t *teller) thresholds(a Answer) {
 	}
 }
 
-// weight says whose quantile it is: the organisation's share, "everyone" where it has none, "prior" where nobody's is known.
+// weight says whose quantile it is: the organisation's share, "everyone" where it has none, "prior" where nobody's is
+// known.
 func (r Threshold) weight() string {
 	text := "prior"
 	switch {
@@ -158,7 +161,8 @@ func (t *teller) person(a Answer) {
 	t.Head("THE PERSON: %s in the history", term.Count(a.Person.ActiveDays, "active day"))
 	table := term.NewTable("  metric", "class", ">days", ">p50", ">p99", ">max", ">weight", "")
 	for _, h := range a.Person.Habits {
-		table.Row("  "+h.Metric+"_"+h.Horizon, h.Class, h.Days, evidence.Number(h.P50), evidence.Number(h.P99), evidence.Number(h.Max), evidence.Number(h.Weight), h.Cold)
+		table.Row("  "+h.Metric+"_"+h.Horizon, h.Class, h.Days, evidence.Number(h.P50), evidence.Number(h.P99),
+			evidence.Number(h.Max), evidence.Number(h.Weight), h.Cold)
 	}
 	table.Print(t.Printer)
 	known := func(name string, list []KnownBy) {

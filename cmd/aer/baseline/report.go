@@ -32,7 +32,8 @@ type Built struct {
 func Describe(v *aerv1.Baseline, fate string) Built {
 	x := core.NewIndex(v)
 	from, until := x.Valid()
-	b := Built{Version: x.Version(), ValidFrom: from, ValidUntil: until, Users: x.People(core.Everyone), Rows: rows(v), Fate: fate}
+	b := Built{Version: x.Version(), ValidFrom: from, ValidUntil: until, Users: x.People(core.Everyone),
+		Rows: rows(v), Fate: fate}
 	for _, org := range x.Orgs() {
 		b.Orgs++
 		if x.People(org) < core.DefaultSupport.People {
@@ -97,9 +98,12 @@ func PrintBuilt(p *term.Printer, list []Built) {
 
 func coldness(b Built) string {
 	if len(b.Cold) == b.Orgs && b.Users < core.DefaultSupport.People {
-		return fmt.Sprintf("fewer than %d people in all organisations together; fixed limits and each person's own habits hold", core.DefaultSupport.People)
+		return fmt.Sprintf(
+			"fewer than %d people in all organisations together; fixed limits and each person's own habits hold",
+			core.DefaultSupport.People)
 	}
-	return fmt.Sprintf("%d of %d organisations have fewer than %d people and go by all organisations together", len(b.Cold), b.Orgs, core.DefaultSupport.People)
+	return fmt.Sprintf("%d of %d organisations have fewer than %d people and go by all organisations together",
+		len(b.Cold), b.Orgs, core.DefaultSupport.People)
 }
 
 // day10 is a day, with the time where it is not midnight.

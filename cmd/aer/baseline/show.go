@@ -62,8 +62,8 @@ type Threshold struct {
 	// Formula is that of medium with its numbers; Rows and People are what the organisation's part stands on.
 	Formula string   `json:"formula"`
 	Rows    []string `json:"rows,omitempty"`
-	// OrgWeight is the organisation's share of its quantile, n/(n+k); the rest is everyone's. EveryoneWeight may be 0 as well:
-	// then the floor is all there is.
+	// OrgWeight is the organisation's share of its quantile, n/(n+k); the rest is everyone's. EveryoneWeight may be 0 as
+	// well: then the floor is all there is.
 	OrgWeight      float64  `json:"org_weight"`
 	EveryoneWeight float64  `json:"everyone_weight"`
 	Notes          []string `json:"notes,omitempty"`
@@ -96,7 +96,8 @@ type Hour struct {
 
 // Show answers from the version that is used at the time, which may be nil.
 func Show(x *core.Index, q Question) Answer {
-	a := Answer{OrgID: q.OrgID, UserID: q.UserID, At: q.At.UTC(), Version: x.Version(), People: x.People(q.OrgID), Everyone: x.People(core.Everyone)}
+	a := Answer{OrgID: q.OrgID, UserID: q.UserID, At: q.At.UTC(), Version: x.Version(), People: x.People(q.OrgID),
+		Everyone: x.People(core.Everyone)}
 	a.ValidFrom, a.ValidUntil = x.Valid()
 	a.HabitDays, a.LagDays = x.History()
 	for _, d := range detector.All() {
@@ -150,7 +151,8 @@ func thresholds(x *core.Index, q Question, typ string, r volume.Rule) []Threshol
 				t.Formula, t.Rows, t.Notes = l.Formula, l.Rows, l.Notes
 			}
 		}
-		e := x.Estimate(core.Ask{OrgID: q.OrgID, Metric: m.Quantity, Horizon: m.Horizon, Class: class, Quantile: core.Q90}, core.DefaultSupport)
+		e := x.Estimate(core.Ask{OrgID: q.OrgID, Metric: m.Quantity, Horizon: m.Horizon, Class: class, Quantile: core.Q90},
+			core.DefaultSupport)
 		t.OrgWeight, t.EveryoneWeight = e.Parts[0].Weight, e.Parts[1].Weight
 		t.Flat = e.Parts[0].Flat && t.OrgWeight > 0
 		out = append(out, t)
@@ -212,11 +214,14 @@ func cold(x *core.Index, q Question) []string {
 	need := core.DefaultSupport.People
 	switch own, all := x.People(q.OrgID), x.People(core.Everyone); {
 	case all < need:
-		out = append(out, fmt.Sprintf("%d people in all organisations together, %d needed: fixed limits (prior) are used", all, need))
+		out = append(out,
+			fmt.Sprintf("%d people in all organisations together, %d needed: fixed limits (prior) are used", all, need))
 	case own == 0:
 		out = append(out, "the organisation is not known (cold start): the numbers of all organisations together are used")
 	case own < need:
-		out = append(out, fmt.Sprintf("%d people in the organisation, %d needed: the numbers of all organisations together are used", own, need))
+		out = append(out,
+			fmt.Sprintf("%d people in the organisation, %d needed: the numbers of all organisations together are used", own,
+				need))
 	}
 	if q.UserID != "" && q.Profile == nil && !x.HasPeople() {
 		out = append(out, "the version has no rows of single people; the pipeline remembers their habits itself")

@@ -20,7 +20,8 @@ func TestShow(t *testing.T) {
 	for _, org := range []string{"O", core.Everyone} {
 		v.Orgs = append(v.Orgs, &aerv1.BaselineOrg{OrgId: org, Metric: "events", Horizon: "24h", Users: 180})
 		for _, metric := range []string{"downloads", "new_downloads"} {
-			v.Orgs = append(v.Orgs, &aerv1.BaselineOrg{OrgId: org, Metric: metric, Horizon: "1h", Users: 180, P90: 50, P50: 1, Max: 90})
+			v.Orgs = append(v.Orgs, &aerv1.BaselineOrg{OrgId: org, Metric: metric, Horizon: "1h", Users: 180,
+				P90: 50, P50: 1, Max: 90})
 		}
 	}
 	x := core.NewIndex(v)
@@ -35,7 +36,8 @@ func TestShow(t *testing.T) {
 		return Threshold{}
 	}
 	known := find(Show(x, Question{OrgID: "O", At: noon}), "new_downloads_1h")
-	if known.Medium != 100 || known.Low != 125 || known.High != 87.5 || known.OrgWeight != 0.9 || known.EveryoneWeight < 0.099 || known.Formula == "" {
+	if known.Medium != 100 || known.Low != 125 || known.High != 87.5 || known.OrgWeight != 0.9 ||
+		known.EveryoneWeight < 0.099 || known.Formula == "" {
 		t.Errorf("a known organisation: %+v", known)
 	}
 	stranger := Show(x, Question{OrgID: "P", UserID: "U", At: noon})

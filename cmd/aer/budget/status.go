@@ -1,7 +1,8 @@
-// Package budget tells how the budgets of organisations for people's sign-outs stand, from the decisions that a run has stored.
+// Package budget tells how the budgets of organisations for people's sign-outs stand, from the decisions that a run has
+// stored.
 //
-// The breaker itself lives in the state of the pipeline. What it said is in the trace of every decision that asked it, and so
-// the status is that of the last such decision, in event time, and what was wanted in the window before it.
+// The breaker itself lives in the state of the pipeline. What it said is in the trace of every decision that asked it,
+// and so the status is that of the last such decision, in event time, and what was wanted in the window before it.
 package budget
 
 import (

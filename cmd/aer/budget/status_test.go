@@ -20,7 +20,8 @@ var day = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 // finding is an anomaly of the nth user of an organisation, minutes after midnight.
 func finding(org string, n int, minute float64) *aerv1.Anomaly {
 	at := aerv1.Time(day.Add(time.Duration(minute * float64(time.Minute))))
-	return &aerv1.Anomaly{Id: aerv1.NewID("anomaly", org, strconv.Itoa(n)), Type: aerv1.TypeTor, OrgId: org, UserId: "U" + strconv.Itoa(n), Time: at, KnownAt: at}
+	return &aerv1.Anomaly{Id: aerv1.NewID("anomaly", org, strconv.Itoa(n)), Type: aerv1.TypeTor, OrgId: org,
+		UserId: "U" + strconv.Itoa(n), Time: at, KnownAt: at}
 }
 
 // write stores what is decided about the findings, each decision twice, as at-least-once delivery may.
@@ -52,7 +53,8 @@ func TestStatusIsThatOfTheLastDecisionInEventTime(t *testing.T) {
 	}{
 		"in the storm":             {nil, Status{State: Open, Wanted: 4, Granted: 2, Refused: 2, Opened: 1}},
 		"another org's time moves": {[]*aerv1.Anomaly{finding("O2", 1, 60)}, Status{State: Closed, Opened: 1}},
-		"granted again":            {[]*aerv1.Anomaly{finding("O1", 9, 30)}, Status{State: Closed, Wanted: 1, Granted: 1, Opened: 1}},
+		"granted again": {[]*aerv1.Anomaly{finding("O1", 9, 30)},
+			Status{State: Closed, Wanted: 1, Granted: 1, Opened: 1}},
 	} {
 		all, err := Read(write(t, append(c.more, storm...)...), "O1", 10*time.Minute)
 		if err != nil || len(all) != 1 {

@@ -1,5 +1,5 @@
-// Package change edits what an organisation has chosen: one change at a time, valid, attributed, and never over somebody
-// else's.
+// Package change edits what an organisation has chosen: one change at a time, valid, attributed, and never over
+// somebody else's.
 package change
 
 import (
@@ -38,7 +38,8 @@ type Edit func(now *aerv1.Settings) (*aerv1.Settings, error)
 // attempts is how often a change is made anew because somebody else's came first; a person meets one other, if any.
 const attempts = 5
 
-// Current returns the complete settings of an organisation, and the version to name when they are replaced ("" = none yet).
+// Current returns the complete settings of an organisation, and the version to name when they are replaced ("" = none
+// yet).
 func (e Editor) Current(ctx context.Context, org aerv1.OrgID) (now *aerv1.Settings, version string, err error) {
 	s, err := e.Settings.Get(ctx, org)
 	if errors.Is(err, kv.ErrNotFound) {
@@ -66,8 +67,8 @@ func (e Editor) Apply(ctx context.Context, org aerv1.OrgID, edit Edit) (Result, 
 	return Result{}, err
 }
 
-// Replace makes a change of the settings now, which are those of the version given; stored.ErrPrecondition if they no longer
-// are.
+// Replace makes a change of the settings now, which are those of the version given; stored.ErrPrecondition if they no
+// longer are.
 func (e Editor) Replace(ctx context.Context, now *aerv1.Settings, version string, edit Edit) (Result, error) {
 	next, err := edit(proto.Clone(now).(*aerv1.Settings))
 	if err != nil {
@@ -76,7 +77,8 @@ func (e Editor) Replace(ctx context.Context, now *aerv1.Settings, version string
 	if next, err = settings.Check(next); err != nil {
 		return Result{}, fmt.Errorf("the settings would not be valid: %w", err)
 	}
-	r := Result{OrgID: aerv1.OrgID(now.GetOrgId()), Before: now.GetVersion(), After: next.GetVersion(), Changes: settings.Diff(now, next)}
+	r := Result{OrgID: aerv1.OrgID(now.GetOrgId()), Before: now.GetVersion(), After: next.GetVersion(),
+		Changes: settings.Diff(now, next)}
 	if next.GetVersion() == now.GetVersion() {
 		return r, nil
 	}

@@ -34,12 +34,14 @@ func TestChangesAreAttributed(t *testing.T) {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	got, err := stored.New(s).Get(ctx, "O1")
-	if err != nil || got.GetVersion() != r.After || got.GetChangedBy() != "kim@acme" || !got.GetChangedAt().AsTime().Equal(now) {
+	if err != nil || got.GetVersion() != r.After || got.GetChangedBy() != "kim@acme" ||
+		!got.GetChangedAt().AsTime().Equal(now) {
 		t.Errorf("%v, %v", got, err)
 	}
 	entries, err := trail.New(s).List(ctx, "O1")
 	if err != nil || len(entries) != 1 || entries[0].GetActor().GetUser().GetId() != "kim@acme" ||
-		!strings.Contains(entries[0].GetDetails().GetNewValue(), "10.0.0.0/8") || strings.Contains(entries[0].GetDetails().GetPreviousValue(), "10.0.0.0/8") {
+		!strings.Contains(entries[0].GetDetails().GetNewValue(), "10.0.0.0/8") ||
+		strings.Contains(entries[0].GetDetails().GetPreviousValue(), "10.0.0.0/8") {
 		t.Errorf("%v, %v", entries, err)
 	}
 	again, err := editor(s).Apply(ctx, "O1", change.Trust(&aerv1.TrustedNetwork{Cidr: "10.0.0.0/8", Reason: "office"}))
@@ -71,7 +73,8 @@ func TestNoChangeIsLost(t *testing.T) {
 	}
 }
 
-// TestOrganisationsAreApart: whatever an organisation is called, its exclusions, trust, history and audit entries are its own.
+// TestOrganisationsAreApart: whatever an organisation is called, its exclusions, trust, history and audit entries are
+// its own.
 func TestOrganisationsAreApart(t *testing.T) {
 	ctx := context.Background()
 	s := sinktest.NewMemory()
@@ -89,7 +92,8 @@ func TestOrganisationsAreApart(t *testing.T) {
 	}
 	for i, org := range sinktest.HostileIDs {
 		got, err := stored.New(s).Get(ctx, aerv1.OrgID(org))
-		if err != nil || len(got.GetExclusions()) != 1 || got.Exclusions[0].GetUserId() != org || len(got.GetTrusted()) != 1 || got.Trusted[0].GetAsn() != uint32(i)+1 ||
+		if err != nil || len(got.GetExclusions()) != 1 || got.Exclusions[0].GetUserId() != org ||
+			len(got.GetTrusted()) != 1 || got.Trusted[0].GetAsn() != uint32(i)+1 ||
 			len(got.GetClearances()) != 1 || got.Clearances[0].GetUserId() != org {
 			t.Fatalf("%q: %v, %v", org, got, err)
 		}
@@ -119,7 +123,8 @@ func TestEdits(t *testing.T) {
 		}
 		return s, nil
 	}
-	s, err := with(change.Clear(clearance("U1", -48*time.Hour*20, -40*24*time.Hour+time.Hour)), change.Clear(clearance("U1", -time.Hour, time.Hour)), change.Clear(clearance("U1", 0, 2*time.Hour)))
+	s, err := with(change.Clear(clearance("U1", -48*time.Hour*20, -40*24*time.Hour+time.Hour)),
+		change.Clear(clearance("U1", -time.Hour, time.Hour)), change.Clear(clearance("U1", 0, 2*time.Hour)))
 	if err != nil || len(s.Clearances) != 2 || !s.Clearances[0].Until.AsTime().Equal(now) {
 		t.Errorf("the earlier one ends where the later begins, and the oldest is dropped: %v, %v", s.GetClearances(), err)
 	}
@@ -136,7 +141,8 @@ func TestEdits(t *testing.T) {
 		t.Errorf("a plain exclusion stays: %v, %v", s, err)
 	}
 	for _, bad := range []change.Edit{
-		change.Unclear("U1", now), change.Distrust(&aerv1.TrustedNetwork{Asn: 1}), change.Include(&aerv1.Exclusion{UserId: "U1"}),
+		change.Unclear("U1", now), change.Distrust(&aerv1.TrustedNetwork{Asn: 1}),
+		change.Include(&aerv1.Exclusion{UserId: "U1"}),
 	} {
 		if _, err := with(bad); err == nil {
 			t.Error("what is not there was removed")
@@ -146,7 +152,8 @@ func TestEdits(t *testing.T) {
 
 func TestParseEnd(t *testing.T) {
 	for s, want := range map[string]time.Time{
-		"30d": now.Add(30 * 24 * time.Hour), "90m": now.Add(90 * time.Minute), "2026-12-31": time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC),
+		"30d": now.Add(30 * 24 * time.Hour), "90m": now.Add(90 * time.Minute),
+		"2026-12-31":                time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC),
 		"2026-11-22T12:00:00+01:00": now.Add(time.Hour),
 	} {
 		if got, err := change.ParseEnd(s, now); err != nil || !got.Equal(want) {
@@ -163,7 +170,8 @@ func TestParseEnd(t *testing.T) {
 // TestInEditor: mistakes are shown, with the lines they have in the text that is shown, until the text is valid.
 func TestInEditor(t *testing.T) {
 	var shown []string
-	texts := []string{"orgs: {O1: {detectors: {torr: log}}}\n", "orgs: {O2: {}}\n", "orgs: {O1: {detectors: {tor: off}}}\n"}
+	texts := []string{"orgs: {O1: {detectors: {torr: log}}}\n", "orgs: {O2: {}}\n",
+		"orgs: {O1: {detectors: {tor: off}}}\n"}
 	run := func(path string) error {
 		raw, err := os.ReadFile(path)
 		if err != nil {
@@ -177,7 +185,8 @@ func TestInEditor(t *testing.T) {
 		t.Fatalf("%v, %v", next, err)
 	}
 	defer func() { _ = os.Remove(keep) }()
-	if len(shown) != 3 || !strings.Contains(shown[1], ":3: orgs.O1.detectors.torr: unknown detector") || !strings.Contains(shown[1], texts[0]) ||
+	if len(shown) != 3 || !strings.Contains(shown[1], ":3: orgs.O1.detectors.torr: unknown detector") ||
+		!strings.Contains(shown[1], texts[0]) ||
 		!strings.Contains(shown[2], `must be about organisation "O1" and no other`) {
 		t.Errorf("shown:\n%s", strings.Join(shown, "\n---\n"))
 	}

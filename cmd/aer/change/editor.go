@@ -18,8 +18,8 @@ var ErrAborted = errors.New("nothing was changed")
 const comment = "#: "
 
 // InEditor lets a person edit settings as text: run opens the file at path and returns when the editor has ended. While
-// the text is not valid it is opened again, with the mistakes on top; text left as it was ends it with ErrAborted. keep is
-// where the text lies then, so that no work is lost.
+// the text is not valid it is opened again, with the mistakes on top; text left as it was ends it with ErrAborted. keep
+// is where the text lies then, so that no work is lost.
 func InEditor(now *aerv1.Settings, run func(path string) error) (next *aerv1.Settings, keep string, err error) {
 	f, err := os.CreateTemp("", "aer-settings-*.yaml")
 	if err != nil {
@@ -29,7 +29,8 @@ func InEditor(now *aerv1.Settings, run func(path string) error) (next *aerv1.Set
 	if err := f.Close(); err != nil {
 		return nil, "", fmt.Errorf("making a file to edit: %w", err)
 	}
-	shown := withNotes(settings.Render([]*aerv1.Settings{now}), "Save and leave to apply, leave unchanged to abort. These lines are ignored.")
+	shown := withNotes(settings.Render([]*aerv1.Settings{now}),
+		"Save and leave to apply, leave unchanged to abort. These lines are ignored.")
 	for {
 		text, err := editOnce(path, shown, run)
 		if err != nil {
@@ -61,7 +62,8 @@ func editOnce(path string, shown []byte, run func(string) error) ([]byte, error)
 	return text, nil
 }
 
-// withMistakes puts the mistakes on top. The lines they name shift by that, so they are looked for again beneath as many.
+// withMistakes puts the mistakes on top. The lines they name shift by that, so they are looked for again beneath as
+// many.
 func withMistakes(path string, body []byte, orgID string, err error) []byte {
 	notes := append([]string{"Not applied:"}, strings.Split(err.Error(), "\n")...)
 	shown := withNotes(body, notes...)

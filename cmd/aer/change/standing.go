@@ -81,17 +81,18 @@ func without[T any](list []T, one T, same func(a, b T) bool) []T {
 	return slices.DeleteFunc(slices.Clone(list), func(x T) bool { return same(x, one) })
 }
 
-// keptCleared is how long a clearance that is over stays in the settings, so that a replay of the last days judges as it was
-// judged; the history has it for ever.
+// keptCleared is how long a clearance that is over stays in the settings, so that a replay of the last days judges as
+// it was judged; the history has it for ever.
 const keptCleared = 30 * 24 * time.Hour
 
 // Clear adds a clearance. One of the same user that is still on ends where the new one begins.
 func Clear(c *aerv1.Clearance) Edit {
 	return func(s *aerv1.Settings) (*aerv1.Settings, error) {
 		from := c.GetFrom().AsTime()
-		s.Clearances = slices.DeleteFunc(endClearance(s.Clearances, aerv1.UserID(c.GetUserId()), from), func(old *aerv1.Clearance) bool {
-			return old.GetUntil().AsTime().Before(from.Add(-keptCleared))
-		})
+		s.Clearances = slices.DeleteFunc(endClearance(s.Clearances, aerv1.UserID(c.GetUserId()), from),
+			func(old *aerv1.Clearance) bool {
+				return old.GetUntil().AsTime().Before(from.Add(-keptCleared))
+			})
 		s.Clearances = append(s.Clearances, c)
 		return s, nil
 	}
@@ -136,7 +137,8 @@ func ParseEnd(s string, now time.Time) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return now, fmt.Errorf("%q is no end; use a date (2026-12-31), a time (2026-12-31T18:00:00Z) or a length (30d, 12h)", s)
+	return now,
+		fmt.Errorf("%q is no end; use a date (2026-12-31), a time (2026-12-31T18:00:00Z) or a length (30d, 12h)", s)
 }
 
 // daysMax keeps the arithmetic of lengths within its bounds: ten years.

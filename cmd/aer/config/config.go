@@ -98,8 +98,8 @@ func Default() Config {
 	return c
 }
 
-// Replay is the configuration of a replay: the files of a judge are for its caller to fill in, and results are its caller's.
-// No file says so.
+// Replay is the configuration of a replay: the files of a judge are for its caller to fill in, and results are its
+// caller's. No file says so.
 func Replay() Config {
 	c := Default()
 	c.Mode = aerv1.ModeReplay
@@ -155,9 +155,11 @@ func (s Source) validate() error {
 		}
 	case source.KindPubSub:
 		p := strings.Split(s.Subscription, "/")
-		k.Want(len(p) == 4 && p[0] == "projects" && p[2] == "subscriptions", "subscription", s.Subscription, "projects/P/subscriptions/S")
+		k.Want(len(p) == 4 && p[0] == "projects" && p[2] == "subscriptions", "subscription", s.Subscription,
+			"projects/P/subscriptions/S")
 	}
-	strict.Choice(&k, "format", s.Format, event.Auto.String(), event.Native.String(), event.Slack.String(), event.Proto.String())
+	strict.Choice(&k, "format", s.Format, event.Auto.String(), event.Native.String(), event.Slack.String(),
+		event.Proto.String())
 	for workspace, org := range s.Workspaces {
 		k.Filled("workspaces."+workspace, org, "the organisation of the workspace, for example T0123: E0456")
 	}

@@ -55,7 +55,8 @@ func TestParse(t *testing.T) {
 		{"one key", "mode: enforce", ""},
 		{"key without a value", "mode:\nenrich:\n", ""},
 		{"nested", "source: {kind: pubsub, subscription: projects/p/subscriptions/s}", ""},
-		{"every kind of value", "slices: {window: 20s, shards: 4}\nenrich: {refresh_jitter: 0.5, tor: [{path: a}]}\nsource: {workspaces: {T1: E1}}\nwarehouse: {duckdb: false}", ""},
+		{"every kind of value", "slices: {window: 20s, shards: 4}\nenrich: {refresh_jitter: 0.5, tor: [{path: " +
+			"a}]}\nsource: {workspaces: {T1: E1}}\nwarehouse: {duckdb: false}", ""},
 		{"several mistakes", "mode: shadow\nslices: {shards: 0}\n", "aer.yaml:2: slices.shards: 0 is not possible"},
 	}
 	for _, c := range cases {

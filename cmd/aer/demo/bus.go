@@ -59,14 +59,15 @@ func newBus(ctx context.Context) (b *bus, err error) {
 		return b, err
 	}
 	defer subs.Close()
-	_, err = subs.CreateSubscription(ctx, &pubsubpb.Subscription{Name: subscription, Topic: topic, AckDeadlineSeconds: ackDeadlineSeconds})
+	_, err = subs.CreateSubscription(ctx, &pubsubpb.Subscription{Name: subscription, Topic: topic,
+		AckDeadlineSeconds: ackDeadlineSeconds})
 	return b, err
 }
 
 func (b *bus) close() error { return b.server.Close() }
 
-// publish puts events onto the bus in their order, at the pace at which they are taken, and returns when all of them are
-// acknowledged. progress is told how many are.
+// publish puts events onto the bus in their order, at the pace at which they are taken, and returns when all of them
+// are acknowledged. progress is told how many are.
 func (b *bus) publish(ctx context.Context, events []*aerv1.Event, progress func(events int)) error {
 	for len(events) > 0 {
 		n := min(perMessage, len(events))

@@ -1,5 +1,5 @@
-// Package demo runs the whole of AER on this machine: simulated traffic over an embedded bus through the pipeline on Prism
-// into the embedded sinks, enforcing.
+// Package demo runs the whole of AER on this machine: simulated traffic over an embedded bus through the pipeline on
+// Prism into the embedded sinks, enforcing.
 package demo
 
 import (
@@ -69,7 +69,8 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, err
 	}
 	o.Stage("learning what is normal")
-	learned, err := base.Rolling(ctx, j.History([]string{filepath.Join(dir, simulate.EventsFile)}, event.Options{}), base.Learn{Progress: o.Progress})
+	learned, err := base.Rolling(ctx, j.History([]string{filepath.Join(dir, simulate.EventsFile)}, event.Options{}),
+		base.Learn{Progress: o.Progress})
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +113,8 @@ func (o Options) config(dir string) config.Config {
 }
 
 // detect runs the pipeline until every event that was published is dealt with.
-func (o Options) detect(ctx context.Context, c config.Config, known baseline.Source, events []*aerv1.Event) (err error) {
+func (o Options) detect(ctx context.Context, c config.Config, known baseline.Source,
+	events []*aerv1.Event) (err error) {
 	run, err := setup.Build(ctx, c)
 	if err != nil {
 		return err

@@ -12,8 +12,8 @@ import (
 // sessionLife is how long a session of the simulated platform lives.
 const sessionLife = 7 * 24 * time.Hour
 
-// platform stands for the service whose sessions are ended. Weeks pass in seconds here, so it keeps its session table at
-// the event time of each response: who had signed in by then, and whose session had not yet expired.
+// platform stands for the service whose sessions are ended. Weeks pass in seconds here, so it keeps its session table
+// at the event time of each response: who had signed in by then, and whose session had not yet expired.
 type platform struct {
 	sinks.Responder
 	table    sessions.Table
@@ -33,7 +33,8 @@ func newPlatform(r sinks.Responder, table sessions.Table, events []*aerv1.Event)
 		seen[e.GetSessionId()] = true
 		key := account{e.GetOrgId(), e.GetUserId()}
 		p.sessions[key] = append(p.sessions[key], sessions.Session{
-			OrgID: aerv1.OrgID(e.GetOrgId()), UserID: aerv1.UserID(e.GetUserId()), SessionID: aerv1.SessionID(e.GetSessionId()), StartedAt: e.GetTime().AsTime(),
+			OrgID: aerv1.OrgID(e.GetOrgId()), UserID: aerv1.UserID(e.GetUserId()), SessionID: aerv1.SessionID(e.GetSessionId()),
+			StartedAt: e.GetTime().AsTime(),
 		})
 	}
 	return p

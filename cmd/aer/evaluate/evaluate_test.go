@@ -34,8 +34,10 @@ func anomaly(id, kind, user string, when time.Time, knownAfter time.Duration) *a
 // fixture has an attacked user a, a look-alike user b and a background user c, each active daily at noon for 40 days.
 func fixture() (*Evaluator, func()) {
 	e := New([]Incident{
-		{ID: "i1", Kind: "tor_exit", OrgID: "o", UserID: "a", Start: at(30, "10:00"), End: at(30, "11:00"), Expected: []string{"tor", "session_fingerprint"}, Anomalous: true},
-		{ID: "i2", Kind: "tor_exit", OrgID: "o", UserID: "a", Start: at(31, "10:00"), End: at(31, "11:00"), Expected: []string{"tor"}, Anomalous: true},
+		{ID: "i1", Kind: "tor_exit", OrgID: "o", UserID: "a", Start: at(30, "10:00"), End: at(30, "11:00"),
+			Expected: []string{"tor", "session_fingerprint"}, Anomalous: true},
+		{ID: "i2", Kind: "tor_exit", OrgID: "o", UserID: "a", Start: at(31, "10:00"), End: at(31, "11:00"),
+			Expected: []string{"tor"}, Anomalous: true},
 		{ID: "i3", Kind: "travel", OrgID: "o", UserID: "b", Start: at(30, "10:00"), End: at(30, "14:00")},
 		{ID: "later", Kind: "travel", OrgID: "o", UserID: "b", Start: at(300, "10:00"), End: at(300, "14:00")},
 	}, []Span{{OrgID: "o", UserID: "c", Start: at(39, "00:00"), End: at(40, "00:00")}})
@@ -61,7 +63,8 @@ func TestIncidents(t *testing.T) {
 		{"before the start", anomaly("x", "tor", "a", at(30, "09:59"), 0), 0, 0},
 		{"wrong type", anomaly("x", "unexpected_scraping", "a", at(30, "10:30"), 0), 0, 0},
 		{"wrong user", anomaly("x", "tor", "c", at(30, "10:30"), 0), 0, 0},
-		{"wrong organisation", &aerv1.Anomaly{Id: "x", Type: "tor", OrgId: "p", UserId: "a", Time: aerv1.Time(at(30, "10:30"))}, 0, 0},
+		{"wrong organisation", &aerv1.Anomaly{Id: "x", Type: "tor", OrgId: "p", UserId: "a",
+			Time: aerv1.Time(at(30, "10:30"))}, 0, 0},
 		{"look-alike, any type", anomaly("x", "unexpected_scraping", "b", at(30, "14:10"), 0), 0, 1},
 		{"outside the period", anomaly("x", "tor", "b", at(300, "11:00"), 0), 0, 0},
 	}
@@ -107,9 +110,12 @@ func TestBackground(t *testing.T) {
 		want      int
 	}{
 		{"one alarm", []*aerv1.Anomaly{anomaly("x", "tor", "c", at(30, "12:00"), 0)}, 1},
-		{"same day and type", []*aerv1.Anomaly{anomaly("x", "tor", "c", at(30, "12:00"), 0), anomaly("y", "tor", "c", at(30, "13:00"), 0)}, 1},
-		{"another type", []*aerv1.Anomaly{anomaly("x", "tor", "c", at(30, "12:00"), 0), anomaly("y", "unexpected_scraping", "c", at(30, "13:00"), 0)}, 2},
-		{"another day", []*aerv1.Anomaly{anomaly("x", "tor", "c", at(30, "12:00"), 0), anomaly("y", "tor", "c", at(31, "12:00"), 0)}, 2},
+		{"same day and type", []*aerv1.Anomaly{anomaly("x", "tor", "c", at(30, "12:00"), 0),
+			anomaly("y", "tor", "c", at(30, "13:00"), 0)}, 1},
+		{"another type", []*aerv1.Anomaly{anomaly("x", "tor", "c", at(30, "12:00"), 0),
+			anomaly("y", "unexpected_scraping", "c", at(30, "13:00"), 0)}, 2},
+		{"another day", []*aerv1.Anomaly{anomaly("x", "tor", "c", at(30, "12:00"), 0),
+			anomaly("y", "tor", "c", at(31, "12:00"), 0)}, 2},
 		{"excluded span", []*aerv1.Anomaly{anomaly("x", "tor", "c", at(39, "12:00"), 0)}, 0},
 		{"young account", []*aerv1.Anomaly{anomaly("x", "tor", "c", at(20, "12:00"), 0)}, 0},
 		{"just learned", []*aerv1.Anomaly{anomaly("x", "tor", "c", at(21, "12:00"), 0)}, 1},
@@ -148,8 +154,10 @@ func TestWouldRespond(t *testing.T) {
 		{"default of tor", anomaly("x", "tor", "c", at(30, "12:00"), 0), nil, 1},
 		{"default of downloads", anomaly("x", "excessive_downloads", "c", at(30, "12:00"), 0), nil, 0},
 		{"weak finding", logOnly, nil, 0},
-		{"decided to respond", anomaly("x", "excessive_downloads", "c", at(30, "12:00"), 0), &aerv1.Decision{AnomalyId: "x", Outcome: aerv1.Decision_PERSISTING}, 1},
-		{"decided to log", anomaly("x", "tor", "c", at(30, "12:00"), 0), &aerv1.Decision{AnomalyId: "x", Outcome: aerv1.Decision_LOG_ONLY}, 0},
+		{"decided to respond", anomaly("x", "excessive_downloads", "c", at(30, "12:00"), 0),
+			&aerv1.Decision{AnomalyId: "x", Outcome: aerv1.Decision_PERSISTING}, 1},
+		{"decided to log", anomaly("x", "tor", "c", at(30, "12:00"), 0),
+			&aerv1.Decision{AnomalyId: "x", Outcome: aerv1.Decision_LOG_ONLY}, 0},
 		{"not decided among decided", anomaly("x", "tor", "c", at(30, "12:00"), 0), &aerv1.Decision{AnomalyId: "other"}, 0},
 	}
 	for _, c := range cases {

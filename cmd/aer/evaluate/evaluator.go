@@ -98,8 +98,8 @@ func (e *Evaluator) note(d *aerv1.Decision) {
 // Feedback notes what a person found out about an anomaly.
 func (e *Evaluator) Feedback(f *aerv1.Feedback) { e.feedback = append(e.feedback, f) }
 
-// Anomaly scores one anomaly. All decisions must have been given before. What was refused under a person's name is context, and
-// neither finds an attack nor alarms anybody.
+// Anomaly scores one anomaly. All decisions must have been given before. What was refused under a person's name is
+// context, and neither finds an attack nor alarms anybody.
 func (e *Evaluator) Anomaly(a *aerv1.Anomaly) {
 	if a.GetActorKind() == aerv1.ActorAttempt {
 		return
@@ -182,7 +182,8 @@ func magnitude(a *aerv1.Anomaly) float64 {
 	return 0
 }
 
-// lowAsks is the magnitude from which a finding at medium is one at low too: combined confidences are scaled less than counts.
+// lowAsks is the magnitude from which a finding at medium is one at low too: combined confidences are scaled less than
+// counts.
 func lowAsks(a *aerv1.Anomaly) float64 {
 	if a.GetEvidence().GetUnit() == "confidence" {
 		return evidence.ConfidenceFactor(aerv1.SensitivityLow)

@@ -6,7 +6,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// TestWhatExplainsItselfIsNoAlarm: refused attempts and changes of an organisation's environment hold nothing against anybody.
+// TestWhatExplainsItselfIsNoAlarm: refused attempts and changes of an organisation's environment hold nothing against
+// anybody.
 func TestWhatExplainsItselfIsNoAlarm(t *testing.T) {
 	for _, outcome := range []aerv1.Decision_Outcome{aerv1.Decision_NOT_SIGNED_IN, aerv1.Decision_COMMON_CAUSE} {
 		e, events := fixture()
@@ -27,12 +28,15 @@ func TestWhatExplainsItselfIsNoAlarm(t *testing.T) {
 	}
 }
 
-// TestAnAttackMayAskForAResponse: whoever comes after the budget was to be spent must still be answered, not only noticed.
+// TestAnAttackMayAskForAResponse: whoever comes after the budget was to be spent must still be answered, not only
+// noticed.
 func TestAnAttackMayAskForAResponse(t *testing.T) {
 	for outcome, found := range map[aerv1.Decision_Outcome]int{
-		aerv1.Decision_RESPOND: 1, aerv1.Decision_PERSISTING: 1, aerv1.Decision_BUDGET_EXHAUSTED: 0, aerv1.Decision_COOLDOWN: 0, aerv1.Decision_LOG_ONLY: 0,
+		aerv1.Decision_RESPOND: 1, aerv1.Decision_PERSISTING: 1, aerv1.Decision_BUDGET_EXHAUSTED: 0,
+		aerv1.Decision_COOLDOWN: 0, aerv1.Decision_LOG_ONLY: 0,
 	} {
-		e := New([]Incident{{ID: "i", Kind: "tor_exit", OrgID: "o", UserID: "a", Start: at(30, "10:00"), End: at(30, "11:00"), Expected: []string{"tor"}, Anomalous: true, Respond: true}}, nil)
+		e := New([]Incident{{ID: "i", Kind: "tor_exit", OrgID: "o", UserID: "a", Start: at(30, "10:00"), End: at(30, "11:00"),
+			Expected: []string{"tor"}, Anomalous: true, Respond: true}}, nil)
 		e.Decision(&aerv1.Decision{AnomalyId: "x", Outcome: outcome})
 		e.Anomaly(anomaly("x", "tor", "a", at(30, "10:30"), 0))
 		for d := range 40 {

@@ -100,7 +100,8 @@ func (e *Evaluator) feedbackReport() *FeedbackReport {
 			r.Suggestions = append(r.Suggestions, *s)
 		}
 	}
-	slices.SortFunc(r.Suggestions, func(a, b Suggestion) int { return cmp.Or(cmp.Compare(a.OrgID, b.OrgID), byType(a.Type, b.Type)) })
+	slices.SortFunc(r.Suggestions,
+		func(a, b Suggestion) int { return cmp.Or(cmp.Compare(a.OrgID, b.OrgID), byType(a.Type, b.Type)) })
 	return r
 }
 
@@ -143,7 +144,8 @@ func suggest(org, kind string, all []judged) *Suggestion {
 	if len(all) < suggestAfter || ratio(s.False, len(all)) < suggestShare {
 		return nil
 	}
-	s.Text = fmt.Sprintf("%s: %d of %d false-positive in %s: consider %s", kind, s.False, len(all), term.Clean(org), advice(users, s.False, quiet, lost))
+	s.Text = fmt.Sprintf("%s: %d of %d false-positive in %s: consider %s", kind, s.False, len(all), term.Clean(org),
+		advice(users, s.False, quiet, lost))
 	return s
 }
 
@@ -156,7 +158,9 @@ func advice(users map[string]int, wrong, quiet, lost int) string {
 		}
 	}
 	if 2*quiet >= wrong {
-		parts = append(parts, fmt.Sprintf("sensitivity low, which would not have raised, or only logged, %d of them (and %d true ones)", quiet, lost))
+		parts = append(parts,
+			fmt.Sprintf("sensitivity low, which would not have raised, or only logged, %d of them (and %d true ones)", quiet,
+				lost))
 	}
 	if len(parts) == 0 {
 		parts = append(parts, "mode log, or to exclude or trust their cause: a lower sensitivity would hardly help")

@@ -10,7 +10,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// judgedAlarms has one alarm a verdict letter, t or f, of the given magnitude, each about a user of its own or all about one.
+// judgedAlarms has one alarm a verdict letter, t or f, of the given magnitude, each about a user of its own or all
+// about one.
 func judgedAlarms(kind, verdicts string, magnitude float64, oneUser bool) *Evaluator {
 	e := New(nil, nil)
 	for i, v := range verdicts {
@@ -25,7 +26,8 @@ func judgedAlarms(kind, verdicts string, magnitude float64, oneUser bool) *Evalu
 		}
 		e.Anomaly(a)
 		e.Feedback(&aerv1.Feedback{
-			AnomalyId: a.Id, OrgId: "o", Verdict: map[rune]string{'t': aerv1.VerdictTruePositive, 'f': aerv1.VerdictFalsePositive}[v], Time: aerv1.Time(at(31, "10:00")),
+			AnomalyId: a.Id, OrgId: "o", Verdict: map[rune]string{'t': aerv1.VerdictTruePositive,
+				'f': aerv1.VerdictFalsePositive}[v], Time: aerv1.Time(at(31, "10:00")),
 		})
 	}
 	return e
@@ -40,11 +42,17 @@ func TestSuggestions(t *testing.T) {
 	}{
 		{"mostly true", "tor", "ttttf", 0, false, ""},
 		{"too few", "tor", "ff", 0, false, ""},
-		{"yes or no", "tor", "ffffft", 0, false, "tor: 5 of 6 false-positive in o: consider mode log, or to exclude or trust their cause: a lower sensitivity would hardly help"},
-		{"one person", "tor", "fff", 0, true, "tor: 3 of 3 false-positive in o: consider to exclude u, whom all of them are about"},
-		{"near the threshold", "excessive_downloads", "ffft", 1.2, false, "excessive_downloads: 3 of 4 false-positive in o: consider sensitivity low, which would not have raised, or only logged, 3 of them (and 1 true ones)"},
-		{"far above it", "excessive_downloads", "fff", 1.5, false, "excessive_downloads: 3 of 3 false-positive in o: consider mode log, or to exclude or trust their cause: a lower sensitivity would hardly help"},
-		{"both", "excessive_downloads", "fff", 1.1, true, "excessive_downloads: 3 of 3 false-positive in o: consider to exclude u, whom all of them are about, or sensitivity low, which would not have raised, or only logged, 3 of them (and 0 true ones)"},
+		{"yes or no", "tor", "ffffft", 0, false, "tor: 5 of 6 false-positive in o: consider mode log, or to exclude or " +
+			"trust their cause: a lower sensitivity would hardly help"},
+		{"one person", "tor", "fff", 0, true,
+			"tor: 3 of 3 false-positive in o: consider to exclude u, whom all of them are about"},
+		{"near the threshold", "excessive_downloads", "ffft", 1.2, false, "excessive_downloads: 3 of 4 false-positive in " +
+			"o: consider sensitivity low, which would not have raised, or only logged, 3 of them (and 1 true ones)"},
+		{"far above it", "excessive_downloads", "fff", 1.5, false, "excessive_downloads: 3 of 3 false-positive in o: " +
+			"consider mode log, or to exclude or trust their cause: a lower sensitivity would hardly help"},
+		{"both", "excessive_downloads", "fff", 1.1, true, "excessive_downloads: 3 of 3 false-positive in o: consider to " +
+			"exclude u, whom all of them are about, or sensitivity low, which would not have raised, or only logged, 3 of " +
+			"them (and 0 true ones)"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -57,7 +65,8 @@ func TestSuggestions(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 			row := r.Detectors[0]
-			if n := strings.Count(c.verdicts, "t"); r.Verdicts != len(c.verdicts) || row.True != n || row.False != len(c.verdicts)-n ||
+			if n := strings.Count(c.verdicts, "t"); r.Verdicts != len(c.verdicts) || row.True != n ||
+				row.False != len(c.verdicts)-n ||
 				row.Precision != float64(n)/float64(len(c.verdicts)) {
 				t.Errorf("%+v of %s", row, c.verdicts)
 			}
@@ -67,7 +76,8 @@ func TestSuggestions(t *testing.T) {
 
 // TestSuggestionsForConfidences: low asks for 1.08 times a confidence, not for 1.5 times, which none could reach.
 func TestSuggestionsForConfidences(t *testing.T) {
-	for confidence, want := range map[float64]string{0.95: "sensitivity low", 0.99: "a lower sensitivity would hardly help"} {
+	for confidence, want := range map[float64]string{0.95: "sensitivity low",
+		0.99: "a lower sensitivity would hardly help"} {
 		e := New(nil, nil)
 		for i := range suggestAfter {
 			a := anomaly(fmt.Sprint("a", i), aerv1.TypeSessionFingerprint, fmt.Sprint("u", i), at(30, "10:00"), 0)

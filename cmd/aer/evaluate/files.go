@@ -113,7 +113,8 @@ func checkSpan(s *Span) error {
 // progressEvery is how many events lie between two calls of Progress.
 const progressEvery = 10_000
 
-// readEvents reads who was active when. Dead letters are an account of the run, not of the evaluation: they are skipped.
+// readEvents reads who was active when. Dead letters are an account of the run, not of the evaluation: they are
+// skipped.
 func (e *Evaluator) readEvents(paths []string, opt event.Options, progress func(read, total int64)) error {
 	files, err := event.OpenFiles(paths, opt)
 	if err != nil {

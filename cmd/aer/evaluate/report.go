@@ -59,8 +59,8 @@ type Background struct {
 	LogPer10k    float64 `json:"log_only_per_10k_user_days"`
 }
 
-// Common counts what was taken for a change of an organisation's environment (COMMON_CAUSE): neither an alarm of an attack nor a
-// false one, wherever it falls.
+// Common counts what was taken for a change of an organisation's environment (COMMON_CAUSE): neither an alarm of an
+// attack nor a false one, wherever it falls.
 type Common struct {
 	// Notices to the admins, and the findings that they and what they stopped consist of.
 	Notices  int `json:"notices"`

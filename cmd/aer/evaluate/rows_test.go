@@ -13,9 +13,12 @@ import (
 func TestSinceCrossing(t *testing.T) {
 	crossed := at(30, "10:20")
 	e := New([]Incident{
-		{ID: "i1", Kind: "bulk", OrgID: "o", UserID: "a", Start: at(30, "10:00"), End: at(30, "11:00"), Expected: []string{"tor"}, Anomalous: true, CrossedAt: &crossed},
-		{ID: "i2", Kind: "bulk", OrgID: "o", UserID: "b", Start: at(30, "10:00"), End: at(30, "11:00"), Expected: []string{"tor"}, Anomalous: true, CrossedAt: &crossed},
-		{ID: "i3", Kind: "bulk", OrgID: "o", UserID: "c", Start: at(30, "10:00"), End: at(30, "11:00"), Expected: []string{"tor"}, Anomalous: true},
+		{ID: "i1", Kind: "bulk", OrgID: "o", UserID: "a", Start: at(30, "10:00"), End: at(30, "11:00"),
+			Expected: []string{"tor"}, Anomalous: true, CrossedAt: &crossed},
+		{ID: "i2", Kind: "bulk", OrgID: "o", UserID: "b", Start: at(30, "10:00"), End: at(30, "11:00"),
+			Expected: []string{"tor"}, Anomalous: true, CrossedAt: &crossed},
+		{ID: "i3", Kind: "bulk", OrgID: "o", UserID: "c", Start: at(30, "10:00"), End: at(30, "11:00"),
+			Expected: []string{"tor"}, Anomalous: true},
 	}, nil)
 	e.Anomaly(anomaly("x", "tor", "a", at(30, "10:20"), 15*time.Second))
 	e.Anomaly(anomaly("y", "tor", "b", at(30, "10:10"), 0)) // before the crossing: no time at all
@@ -35,7 +38,8 @@ func TestSinceCrossing(t *testing.T) {
 
 // TestOneWordForAttacksAndLookAlikes: a kind that names both has a row in each list, whichever comes first.
 func TestOneWordForAttacksAndLookAlikes(t *testing.T) {
-	attack := Incident{ID: "i1", Kind: "export", OrgID: "o", UserID: "a", Start: at(30, "10:00"), End: at(30, "11:00"), Expected: []string{"tor"}, Anomalous: true}
+	attack := Incident{ID: "i1", Kind: "export", OrgID: "o", UserID: "a", Start: at(30, "10:00"), End: at(30, "11:00"),
+		Expected: []string{"tor"}, Anomalous: true}
 	innocent := Incident{ID: "i2", Kind: "export", OrgID: "o", UserID: "b", Start: at(30, "10:00"), End: at(30, "11:00")}
 	for _, incidents := range [][]Incident{{attack, innocent}, {innocent, attack}} {
 		e := New(incidents, nil)
@@ -86,7 +90,8 @@ func TestAssumedDecisions(t *testing.T) {
 		t.Error(diff)
 	}
 	tor := r.Detectors[0]
-	if tor.FalseDays != 3 || tor.LogPer10k != per10k(2, r.Background.UserDays) || tor.RespondPer10k != per10k(1, r.Background.UserDays) {
+	if tor.FalseDays != 3 || tor.LogPer10k != per10k(2, r.Background.UserDays) ||
+		tor.RespondPer10k != per10k(1, r.Background.UserDays) {
 		t.Errorf("%+v", tor)
 	}
 }

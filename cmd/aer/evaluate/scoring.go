@@ -9,7 +9,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// Report scores everything given so far. Incidents that begin outside the period of the events are left out and counted.
+// Report scores everything given so far. Incidents that begin outside the period of the events are left out and
+// counted.
 func (e *Evaluator) Report() *Report {
 	r := &Report{
 		Events: e.events, Accounts: len(e.histories), Anomalies: len(e.alarms), Decided: e.decided,

@@ -47,7 +47,8 @@ func (r *Report) printKinds(p *term.Printer) {
 	p.Head("Attacks: found means an anomaly of an expected type in [start, end + 15 min]")
 	t := term.NewTable("kind", ">incidents", ">found", ">recall", ">would respond", ">detect p50", ">p95")
 	for _, k := range append(r.Attacks, r.AllAttacks) {
-		t.Row(k.Kind, k.Incidents, k.Found, percent(k.Rate), k.Responds, detectTime(k.Found, k.DetectP50S), detectTime(k.Found, k.DetectP95S))
+		t.Row(k.Kind, k.Incidents, k.Found, percent(k.Rate), k.Responds, detectTime(k.Found, k.DetectP50S),
+			detectTime(k.Found, k.DetectP95S))
 		if k.Found < k.Incidents {
 			t.StyleCell(2, term.Yellow)
 		}
@@ -73,13 +74,17 @@ func (r *Report) printDetectors(p *term.Printer) {
 	t := term.NewTable("type", ">expected", ">found", ">recall", ">p50", ">p95", ">alarms", ">right", ">other",
 		">look-alike", ">background", ">unscored", ">share", ">type ok", ">respond/10k", ">log/10k", ">near")
 	for _, d := range append(r.Detectors, r.All) {
-		t.Row(d.Type, d.Expected, d.Found, recall(d.Recall, d.Expected), detectTime(d.Found, d.DetectP50S), detectTime(d.Found, d.DetectP95S),
-			d.Alarms, d.Right, d.Wrong, d.LookAlike, d.Background, d.Unscored, percent(d.Precision), recall(d.RightShare, d.Right+d.Wrong),
+		t.Row(d.Type, d.Expected, d.Found, recall(d.Recall, d.Expected), detectTime(d.Found, d.DetectP50S),
+			detectTime(d.Found, d.DetectP95S),
+			d.Alarms, d.Right, d.Wrong, d.LookAlike, d.Background, d.Unscored, percent(d.Precision),
+			recall(d.RightShare, d.Right+d.Wrong),
 			fmt.Sprintf("%.2f", d.RespondPer10k), fmt.Sprintf("%.2f", d.LogPer10k), recall(d.NearShare, d.Alarms))
 	}
 	t.Style(term.Bold).Print(p)
-	fmt.Fprintln(p, p.Style("right, other: in an attack that expects the type, or another; share: right of all alarms; type ok: right of those in attacks;\n"+
-		"respond/10k, log/10k: false user-days per 10,000 background user-days, by what would be done; near: observed within 10 % above the threshold", term.Dim))
+	fmt.Fprintln(p, p.Style("right, other: in an attack that expects the type, or another; share: right of all alarms; "+
+		"type ok: right of those in attacks;\n"+
+		"respond/10k, log/10k: false user-days per 10,000 background user-days, by what would be done; near: observed "+
+		"within 10 % above the threshold", term.Dim))
 }
 
 // printCrossed tells the time since the threshold was crossed, where the truth knows.
@@ -148,7 +153,8 @@ func (r *Report) printFalse(p *term.Printer) {
 		if decision == "" {
 			decision = map[bool]string{true: "would respond", false: "log only"}[f.Responds]
 		}
-		t.Row(term.ID(f.AnomalyID), f.Type, f.OrgID+"/"+f.UserID, f.Time.UTC().Format(time.RFC3339), f.Where, decision, f.Evidence)
+		t.Row(term.ID(f.AnomalyID), f.Type, f.OrgID+"/"+f.UserID, f.Time.UTC().Format(time.RFC3339), f.Where,
+			decision, f.Evidence)
 	}
 	t.Print(p)
 }

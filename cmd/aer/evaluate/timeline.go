@@ -62,7 +62,8 @@ var horizons = map[string]time.Duration{
 
 // metricOf is the metric by which a missed attack of a type is most likely to be seen.
 var metricOf = map[string]string{
-	aerv1.TypeExcessiveDownloads: "new_downloads_1h", aerv1.TypeUnexpectedScraping: "new_reads_1h", aerv1.TypeUnexpectedAPICallVolume: "calls_1h",
+	aerv1.TypeExcessiveDownloads: "new_downloads_1h", aerv1.TypeUnexpectedScraping: "new_reads_1h",
+	aerv1.TypeUnexpectedAPICallVolume: "calls_1h",
 }
 
 // Timelines reads the events again for the first missed attacks and false alarms of a report.
@@ -163,8 +164,10 @@ func (t *Timeline) add(ev *aerv1.Event) {
 		return
 	}
 	c := ev.GetClient()
-	text := []string{at.UTC().Format("2006-01-02 15:04:05"), ev.GetAction(), ev.GetApiMethod(), ev.GetObject().GetId(), "session " + ev.GetSessionId(), c.GetIp(), c.GetCountry(), c.GetUserAgent()}
-	t.Points = append(t.Points, Point{Time: at, Class: string(event.ActionClass(ev.GetAction())), Text: strings.Join(slices.DeleteFunc(text, func(s string) bool { return s == "" }), ", ")})
+	text := []string{at.UTC().Format("2006-01-02 15:04:05"), ev.GetAction(), ev.GetApiMethod(), ev.GetObject().GetId(),
+		"session " + ev.GetSessionId(), c.GetIp(), c.GetCountry(), c.GetUserAgent()}
+	t.Points = append(t.Points, Point{Time: at, Class: string(event.ActionClass(ev.GetAction())),
+		Text: strings.Join(slices.DeleteFunc(text, func(s string) bool { return s == "" }), ", ")})
 }
 
 // sample brings the metric up to an event: what counts of it within the horizon.

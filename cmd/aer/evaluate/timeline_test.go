@@ -9,12 +9,15 @@ import (
 	"time"
 )
 
-// downloads writes a file in which user u downloads file i, of the given number of different ones, every minute from 10:00 on.
+// downloads writes a file in which user u downloads file i, of the given number of different ones, every minute from
+// 10:00 on.
 func downloads(t *testing.T, n, different int) string {
 	t.Helper()
 	var b strings.Builder
 	for i := range n {
-		fmt.Fprintf(&b, `{"id":"e%d","time":%q,"org_id":"o","user_id":"u","action":"file_downloaded","object":{"type":"file","id":"f%d"}}`+"\n",
+		fmt.Fprintf(&b,
+			`{"id":"e%d","time":%q,"org_id":"o","user_id":"u","action":"file_downloaded","object":{"type":"file","id":"f%d"}}`+
+				"\n",
 			i, at(30, "10:00").Add(time.Duration(i)*time.Minute).Format(time.RFC3339), i%different)
 	}
 	path := filepath.Join(t.TempDir(), "events.ndjson")
@@ -26,7 +29,8 @@ func downloads(t *testing.T, n, different int) string {
 
 func TestTimelineOfAFalseAlarm(t *testing.T) {
 	r := &Report{False: []FalseAlarm{
-		{Type: "excessive_downloads", OrgID: "o", UserID: "u", Time: at(30, "11:30"), Signal: "new_downloads_1h", Threshold: 40},
+		{Type: "excessive_downloads", OrgID: "o", UserID: "u", Time: at(30, "11:30"),
+			Signal: "new_downloads_1h", Threshold: 40},
 		{Type: "tor", OrgID: "o", UserID: "u", Time: at(30, "11:30"), Signal: "tor_exit", Threshold: 1},
 		{Type: "tor", OrgID: "p", UserID: "u", Time: at(30, "11:30")},
 	}}
@@ -52,7 +56,8 @@ func TestTimelineOfAFalseAlarm(t *testing.T) {
 }
 
 func TestTimelineOfAMissedAttack(t *testing.T) {
-	r := &Report{Missed: []Incident{{ID: "bulk-1", OrgID: "o", UserID: "u", Start: at(30, "13:00"), End: at(30, "13:10"), Expected: []string{"session_fingerprint", "excessive_downloads"}}}}
+	r := &Report{Missed: []Incident{{ID: "bulk-1", OrgID: "o", UserID: "u", Start: at(30, "13:00"), End: at(30, "13:10"),
+		Expected: []string{"session_fingerprint", "excessive_downloads"}}}}
 	missed, _, err := Timelines(Files{Events: []string{downloads(t, 200, 5)}}, r)
 	if err != nil {
 		t.Fatal(err)

@@ -1,8 +1,10 @@
-// Package evaluate measures anomalies against labelled incidents: what was found, what was raised where nothing was wrong, and how fast.
+// Package evaluate measures anomalies against labelled incidents: what was found, what was raised where nothing was
+// wrong, and how fast.
 //
-// An attack is found if an anomaly of one of its expected types has its time in [start, end+Grace] for that account, and if
-// it asks for that, would respond. A look-alike is alarmed if any anomaly has. Everything else is background, counted in user-days: distinct UTC days with an
-// event of an account that is older than LearningAge, outside incidents and excluded spans.
+// An attack is found if an anomaly of one of its expected types has its time in [start, end+Grace] for that account,
+// and if it asks for that, would respond. A look-alike is alarmed if any anomaly has. Everything else is background,
+// counted in user-days: distinct UTC days with an event of an account that is older than LearningAge, outside incidents
+// and excluded spans.
 package evaluate
 
 import (
@@ -79,8 +81,8 @@ type score struct {
 	alarms []*alarm
 }
 
-// first returns the alarm that is known first among those that count, or nil: of an expected type for an attack, and one that
-// would respond if the attack asks for that; any for a look-alike.
+// first returns the alarm that is known first among those that count, or nil: of an expected type for an attack, and
+// one that would respond if the attack asks for that; any for a look-alike.
 func (s *score) first(counts func(*alarm) bool) *alarm {
 	var best *alarm
 	for _, a := range s.alarms {

@@ -29,8 +29,8 @@ import (
 // marker is a word that only the data of one organisation holds, wherever text can stand.
 func marker(i int) string { return fmt.Sprintf("zq%03dqz", i) }
 
-// hostile gives each hostile organisation two findings about one of its users; user and session ids are hostile too, and the
-// same ones occur in many organisations.
+// hostile gives each hostile organisation two findings about one of its users; user and session ids are hostile too,
+// and the same ones occur in many organisations.
 func hostile() (findings []*aerv1.Anomaly) {
 	n := len(sinktest.HostileIDs)
 	for i, org := range sinktest.HostileIDs {
@@ -38,11 +38,14 @@ func hostile() (findings []*aerv1.Anomaly) {
 		for j, at := range []time.Duration{0, 10 * time.Minute} {
 			known := aerv1.Time(sinktest.T0.Add(at))
 			findings = append(findings, &aerv1.Anomaly{
-				Id: aerv1.NewID("anomaly", org, user, fmt.Sprint(j)), Type: aerv1.TypeTor, OrgId: org, UserId: user, SessionIds: []string{session + fmt.Sprint(j)},
-				Time: known, KnownAt: known, Severity: "high", Reasons: []string{"tor"}, Summary: "seen by " + marker(i), Magnitude: 1,
+				Id: aerv1.NewID("anomaly", org, user, fmt.Sprint(j)), Type: aerv1.TypeTor, OrgId: org, UserId: user,
+				SessionIds: []string{session + fmt.Sprint(j)},
+				Time:       known, KnownAt: known, Severity: "high", Reasons: []string{"tor"}, Summary: "seen by " +
+					marker(i), Magnitude: 1,
 				EpisodeKey: fmt.Sprint(j),
 				Evidence: &aerv1.Evidence{Client: &aerv1.Client{
-					Ip: "203.0.113.7", UserAgent: "agent " + marker(i), DeviceId: "device " + marker(i), Facts: &aerv1.ClientFacts{Tor: true},
+					Ip: "203.0.113.7", UserAgent: "agent " + marker(i), DeviceId: "device " + marker(i),
+					Facts: &aerv1.ClientFacts{Tor: true},
 				}},
 			})
 		}
@@ -67,10 +70,12 @@ func newPlatform(t *testing.T) *platform {
 		user := sinktest.HostileIDs[(i+7)%len(sinktest.HostileIDs)]
 		all := &aerv1.Channels{Email: true, Dm: true}
 		_, err := stored.Import(ctx, s,
-			[]*aerv1.Settings{{OrgId: org, Version: "v-" + marker(i), Notify: &aerv1.NotifySettings{OrgPrimaryOwner: all, SecurityAdmins: all}}},
+			[]*aerv1.Settings{{OrgId: org, Version: "v-" + marker(i), Notify: &aerv1.NotifySettings{OrgPrimaryOwner: all,
+				SecurityAdmins: all}}},
 			[]*aerv1.Directory{{OrgId: org, Name: "Org " + marker(i), People: []*aerv1.Person{
 				{UserId: user, Name: "Ada " + marker(i), Email: marker(i) + "@user.example"},
-				{UserId: "owner", Name: "Olu " + marker(i), Email: marker(i) + "@owner.example", Roles: []string{aerv1.RoleOrgPrimaryOwner}},
+				{UserId: "owner", Name: "Olu " + marker(i), Email: marker(i) + "@owner.example",
+					Roles: []string{aerv1.RoleOrgPrimaryOwner}},
 			}}})
 		if err != nil {
 			t.Fatal(err)
@@ -82,7 +87,8 @@ func newPlatform(t *testing.T) *platform {
 		t.Fatal(err)
 	}
 	p.responder, err = response.New(response.Config{
-		Ledger: ledger.New(s), Sessions: p.world, Audit: p.world, Notifier: p.world, Directory: directory.New(s), Settings: stored.New(s),
+		Ledger: ledger.New(s), Sessions: p.world, Audit: p.world, Notifier: p.world, Directory: directory.New(s),
+		Settings:  stored.New(s),
 		Warehouse: p.rows, Now: func() time.Time { return sinktest.T0 },
 	})
 	if err != nil {
@@ -110,8 +116,8 @@ func (p *platform) carryOut(t *testing.T, a *aerv1.Anomaly, d *aerv1.Decision) (
 	return ended
 }
 
-// TestOrganisationsNeverSeeEachOther follows hostile organisations through everything: decide, respond, audit, notify, the rows
-// of the warehouse, feedback and explain. Whatever names one of them holds the words of no other.
+// TestOrganisationsNeverSeeEachOther follows hostile organisations through everything: decide, respond, audit, notify,
+// the rows of the warehouse, feedback and explain. Whatever names one of them holds the words of no other.
 func TestOrganisationsNeverSeeEachOther(t *testing.T) {
 	p := newPlatform(t)
 	emitted, decisions := decision.Replay(hostile(), decision.Config{Mode: aerv1.ModeEnforce})
@@ -177,7 +183,8 @@ func (p *platform) wantStory(t *testing.T, a *aerv1.Anomaly, own int) {
 		t.Fatal(err)
 	}
 	if s.Decision.GetOrgId() != a.GetOrgId() || len(s.Feedback) != 1 || len(s.Others) != 1 {
-		t.Errorf("org %.40q: decision of %.40q, %d words of feedback, %d others", a.GetOrgId(), s.Decision.GetOrgId(), len(s.Feedback), len(s.Others))
+		t.Errorf("org %.40q: decision of %.40q, %d words of feedback, %d others", a.GetOrgId(), s.Decision.GetOrgId(),
+			len(s.Feedback), len(s.Others))
 	}
 	var out, text bytes.Buffer
 	if err := s.WriteJSON(&out); err != nil {

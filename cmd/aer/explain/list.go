@@ -54,7 +54,8 @@ func LoadList(dir string, f Filter) (*List, error) {
 
 func (f Filter) passes(o Found) bool {
 	is := func(want, got string) bool { return want == "" || want == got }
-	return is(f.Org, o.Anomaly.GetOrgId()) && is(f.User, o.Anomaly.GetUserId()) && is(f.Type, o.Anomaly.GetType()) && is(f.Outcome, outcomeOf(o.Decision))
+	return is(f.Org, o.Anomaly.GetOrgId()) && is(f.User, o.Anomaly.GetUserId()) && is(f.Type, o.Anomaly.GetType()) &&
+		is(f.Outcome, outcomeOf(o.Decision))
 }
 
 func outcomeOf(d *aerv1.Decision) string {
@@ -72,7 +73,8 @@ func (l *List) Print(p *term.Printer) {
 		if Acts(o.Decision.GetOutcome()) && o.Decision.GetMode() != aerv1.ModeEnforce {
 			outcome += " (" + term.Clean(o.Decision.GetMode()) + ")" // nothing was carried out
 		}
-		t.Row(a.GetTime().AsTime().Format("2006-01-02 15:04:05"), term.ID(a.GetId()), term.Cut(a.GetUserId()+Mark(a), 28), term.Cut(a.GetOrgId(), 20),
+		t.Row(a.GetTime().AsTime().Format("2006-01-02 15:04:05"), term.ID(a.GetId()), term.Cut(a.GetUserId()+Mark(a), 28),
+			term.Cut(a.GetOrgId(), 20),
 			a.GetType(), outcome)
 		if Acts(o.Decision.GetOutcome()) {
 			t.StyleCell(5, term.Yellow)

@@ -30,7 +30,8 @@ func (s *Story) Print(p *term.Printer) {
 // teller writes the parts of a story.
 type teller struct{ *term.Printer }
 
-// field writes a name and a text that may take several lines; a text without a name is a sentence of its own. Empty texts are left out.
+// field writes a name and a text that may take several lines; a text without a name is a sentence of its own. Empty
+// texts are left out.
 func (t *teller) field(name, text string) {
 	if name == "" {
 		for _, line := range term.Wrap(term.Clean(text), width-2) {
@@ -47,7 +48,8 @@ func (t *teller) field(name, text string) {
 }
 
 func (t *teller) anomaly(a *aerv1.Anomaly) {
-	fmt.Fprintln(t, t.Style(fmt.Sprintf("%s of %s in %s", a.GetType(), term.Clean(a.GetUserId()), term.Clean(a.GetOrgId())), term.Bold))
+	fmt.Fprintln(t,
+		t.Style(fmt.Sprintf("%s of %s in %s", a.GetType(), term.Clean(a.GetUserId()), term.Clean(a.GetOrgId())), term.Bold))
 	t.field("who acted", WhoActed(a))
 	t.field("", a.GetSummary())
 	t.field("id", a.GetId())

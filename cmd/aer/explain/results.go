@@ -27,11 +27,13 @@ type Found struct {
 	Decision *aerv1.Decision
 }
 
-// Results reads what a run found, in the order of its times: each anomaly once, though a retried write may repeat a line.
+// Results reads what a run found, in the order of its times: each anomaly once, though a retried write may repeat a
+// line.
 func Results(dir string) (all []Found, err error) {
 	type key struct{ org, anomaly string }
 	decisions, seen := map[key]*aerv1.Decision{}, map[key]bool{}
-	if err := Read(dir, DecisionsFile, func(d *aerv1.Decision) { decisions[key{d.GetOrgId(), d.GetAnomalyId()}] = d }); err != nil {
+	if err := Read(dir, DecisionsFile,
+		func(d *aerv1.Decision) { decisions[key{d.GetOrgId(), d.GetAnomalyId()}] = d }); err != nil {
 		return nil, err
 	}
 	err = Read(dir, AnomaliesFile, func(a *aerv1.Anomaly) {
@@ -40,12 +42,13 @@ func Results(dir string) (all []Found, err error) {
 			all = append(all, Found{a, decisions[k]})
 		}
 	})
-	slices.SortStableFunc(all, func(a, b Found) int { return a.Anomaly.GetTime().AsTime().Compare(b.Anomaly.GetTime().AsTime()) })
+	slices.SortStableFunc(all,
+		func(a, b Found) int { return a.Anomaly.GetTime().AsTime().Compare(b.Anomaly.GetTime().AsTime()) })
 	return all, err
 }
 
-// Read reads a file of a run's results, if it is there: a run that finds nothing writes none of anomalies, and one that does
-// not act none of responses.
+// Read reads a file of a run's results, if it is there: a run that finds nothing writes none of anomalies, and one that
+// does not act none of responses.
 func Read[M any, P interface {
 	*M
 	message

@@ -16,7 +16,8 @@ func TestCorroborationIsReadable(t *testing.T) {
 	at := aerv1.Time(sinktest.T0)
 	weak := func(id, kind, sign, figures string) *aerv1.Anomaly {
 		return &aerv1.Anomaly{
-			Id: id, Type: kind, OrgId: "O1", UserId: "U1", SessionIds: []string{"S1"}, Time: at, KnownAt: at, Confidence: 0.85, LogOnly: true,
+			Id: id, Type: kind, OrgId: "O1", UserId: "U1", SessionIds: []string{"S1"}, Time: at, KnownAt: at,
+			Confidence: 0.85, LogOnly: true,
 			EpisodeKey: id, Evidence: &aerv1.Evidence{FormulaFilled: figures, Signs: []*aerv1.Sign{{Code: sign, Weight: 0.8}}},
 		}
 	}

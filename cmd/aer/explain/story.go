@@ -66,7 +66,8 @@ func (s *Story) find(all []Found, path, prefix string) error {
 	}
 	switch n {
 	case 0:
-		return fmt.Errorf("%s has no anomaly whose id begins with %q; aer explain --dir %s lists those that it has", path, prefix, filepath.Dir(path))
+		return fmt.Errorf("%s has no anomaly whose id begins with %q; aer explain --dir %s lists those that it has", path,
+			prefix, filepath.Dir(path))
 	case 1:
 		return nil
 	}
@@ -80,7 +81,8 @@ func (s *Story) isNear(a *aerv1.Anomaly) bool {
 	return a.GetTime().AsTime().Sub(s.Anomaly.GetTime().AsTime()).Abs() <= nearby
 }
 
-// loadResponse finds what was done. The files of responses and notifications exist only where responses were carried out.
+// loadResponse finds what was done. The files of responses and notifications exist only where responses were carried
+// out.
 func (s *Story) loadResponse(dir string) error {
 	if s.Decision == nil {
 		return nil
@@ -93,7 +95,8 @@ func (s *Story) loadResponse(dir string) error {
 		return err
 	}
 	if err := Read(dir, AuditFile, func(e *aerv1.AuditEntry) {
-		if s.Response != nil && e.GetDetails().GetDecisionId() == s.Response.GetDecisionId() && e.GetContext().GetLocation().GetId() == s.Response.GetOrgId() {
+		if s.Response != nil && e.GetDetails().GetDecisionId() == s.Response.GetDecisionId() &&
+			e.GetContext().GetLocation().GetId() == s.Response.GetOrgId() {
 			s.Audit = e
 		}
 	}); err != nil {
@@ -101,7 +104,8 @@ func (s *Story) loadResponse(dir string) error {
 	}
 	seen := map[string]bool{}
 	return Read(dir, NotificationsFile, func(n *aerv1.Notification) {
-		if s.Response != nil && n.GetResponseId() == s.Response.GetId() && n.GetOrgId() == s.Response.GetOrgId() && !seen[n.GetId()] {
+		if s.Response != nil && n.GetResponseId() == s.Response.GetId() && n.GetOrgId() == s.Response.GetOrgId() &&
+			!seen[n.GetId()] {
 			seen[n.GetId()] = true
 			s.Notifications = append(s.Notifications, n)
 		}

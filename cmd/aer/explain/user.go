@@ -54,8 +54,8 @@ func Directory(path, orgID string) (*aerv1.Directory, error) {
 	return settings.NewPeople(all).Directory(orgID), nil
 }
 
-// ForUser tells the story to the person concerned: in the words of the mail that was sent, or else in those that would be.
-// people may be nil; language "" is the person's own.
+// ForUser tells the story to the person concerned: in the words of the mail that was sent, or else in those that would
+// be. people may be nil; language "" is the person's own.
 func (s *Story) ForUser(people *aerv1.Directory, language string) (*UserWords, error) {
 	for _, n := range s.Notifications {
 		if n.GetUserId() == s.Anomaly.GetUserId() && n.GetChannel() == notify.ChannelEmail && n.GetText() != "" &&
@@ -68,7 +68,8 @@ func (s *Story) ForUser(people *aerv1.Directory, language string) (*UserWords, e
 	}
 	story := notify.Story{
 		Anomaly: s.Anomaly, Decision: s.Decision, Directory: people,
-		Ended: s.Response.GetSessionsReset(), CountUnknown: responses.CountUnknown(s.Response, s.Audit), At: s.Decision.GetTime().AsTime(),
+		Ended: s.Response.GetSessionsReset(), CountUnknown: responses.CountUnknown(s.Response, s.Audit),
+		At: s.Decision.GetTime().AsTime(),
 	}
 	for _, step := range s.Response.GetSteps() {
 		if step.GetKind() == response.KindRevoke && step.GetState() == response.StepFailed {
@@ -103,5 +104,6 @@ func nothingDone(d *aerv1.Decision) string {
 	if d == nil {
 		return "Something about the account was noticed and recorded. No decision about it is known.\n"
 	}
-	return fmt.Sprintf("Something about the account was noticed and recorded. No session was ended because of it, and the person was not told.\nWhy: %s.\n", Meaning(d.GetOutcome()))
+	return fmt.Sprintf("Something about the account was noticed and recorded. No session was ended because of it, and "+
+		"the person was not told.\nWhy: %s.\n", Meaning(d.GetOutcome()))
 }

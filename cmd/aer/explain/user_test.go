@@ -10,10 +10,12 @@ import (
 
 func userStory(o aerv1.Decision_Outcome) *Story {
 	return &Story{
-		Anomaly: &aerv1.Anomaly{Id: "A1", Type: aerv1.TypeExcessiveDownloads, OrgId: "O1", UserId: "U1", Evidence: &aerv1.Evidence{
-			Signal: "distinct_downloads_1h", Observed: 987, Threshold: 543, Formula: "max(F, a x p90)", BaselineVersion: "b-77",
-		}},
-		Decision: &aerv1.Decision{Id: "D1", OrgId: "O1", UserId: "U1", Outcome: o, Reason: "987 against 543", Recommendation: "987"},
+		Anomaly: &aerv1.Anomaly{Id: "A1", Type: aerv1.TypeExcessiveDownloads, OrgId: "O1", UserId: "U1",
+			Evidence: &aerv1.Evidence{
+				Signal: "distinct_downloads_1h", Observed: 987, Threshold: 543, Formula: "max(F, a x p90)", BaselineVersion: "b-77",
+			}},
+		Decision: &aerv1.Decision{Id: "D1", OrgId: "O1", UserId: "U1", Outcome: o, Reason: "987 against 543",
+			Recommendation: "987"},
 	}
 }
 
@@ -50,7 +52,8 @@ func TestTheMailThatWasSentIsWhatIsTold(t *testing.T) {
 		{UserId: "U1", Name: "Ada", Language: "de"}, {UserId: "U8", Name: "Olu", Roles: []string{aerv1.RoleSecurityAdmin}},
 	}}
 	s.Notifications = nil
-	if w, err := s.ForUser(people, "en"); err != nil || w.Sent || !strings.Contains(w.Text, "Ada") || !strings.Contains(w.Text, "Olu") {
+	if w, err := s.ForUser(people, "en"); err != nil || w.Sent || !strings.Contains(w.Text, "Ada") ||
+		!strings.Contains(w.Text, "Olu") {
 		t.Errorf("got %v, %v", w, err)
 	}
 }

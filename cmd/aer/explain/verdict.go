@@ -82,14 +82,16 @@ func (t *teller) done(s *Story) {
 	}
 	steps := term.NewTable("  step", "to", "by", "state", ">attempts", "detail")
 	for _, step := range s.Response.GetSteps() {
-		steps.Row("  "+step.GetKind(), term.Cut(step.GetTarget(), 28), step.GetChannel(), step.GetState(), step.GetAttempts(), term.Cut(step.GetDetail(), 40))
+		steps.Row("  "+step.GetKind(), term.Cut(step.GetTarget(), 28), step.GetChannel(), step.GetState(), step.GetAttempts(),
+			term.Cut(step.GetDetail(), 40))
 		if step.GetState() == "failed" {
 			steps.StyleCell(3, term.Red)
 		}
 	}
 	steps.Print(t.Printer)
 	for _, n := range s.Notifications {
-		t.field("told "+n.GetChannel(), fmt.Sprintf("%s (%s): %s", n.GetAddress(), strings.Join(n.GetRoles(), ", "), n.GetSubject()))
+		t.field("told "+n.GetChannel(),
+			fmt.Sprintf("%s (%s): %s", n.GetAddress(), strings.Join(n.GetRoles(), ", "), n.GetSubject()))
 	}
 }
 
@@ -139,7 +141,8 @@ func (t *teller) others(others []Found) {
 		if o.Decision != nil {
 			outcome = o.Decision.GetOutcome().String()
 		}
-		table.Row("  "+shortTime(o.Anomaly.GetTime().AsTime()), term.ID(o.Anomaly.GetId()), o.Anomaly.GetType()+term.Clean(Mark(o.Anomaly)), outcome, term.Cut(o.Decision.GetReason(), 40))
+		table.Row("  "+shortTime(o.Anomaly.GetTime().AsTime()), term.ID(o.Anomaly.GetId()), o.Anomaly.GetType()+
+			term.Clean(Mark(o.Anomaly)), outcome, term.Cut(o.Decision.GetReason(), 40))
 	}
 	table.Print(t.Printer)
 }

@@ -35,7 +35,8 @@ func TestPreviewOfEveryKindAndOutcome(t *testing.T) {
 				t.Errorf("%s %s: %d messages, want %d", kind, outcome, len(all), want)
 			}
 			for _, n := range all {
-				if n.GetLanguage() != "de" || n.GetText() == "" || (n.GetRoles()[0] == aerv1.RoleActingUser) && strings.Contains(n.GetText(), "86.5") {
+				if n.GetLanguage() != "de" || n.GetText() == "" || (n.GetRoles()[0] == aerv1.RoleActingUser) &&
+					strings.Contains(n.GetText(), "86.5") {
 					t.Errorf("%s %s:\n%s", kind, outcome, n.GetText())
 				}
 			}
@@ -114,7 +115,8 @@ func TestTest(t *testing.T) {
 		delivered        bool
 		happened, advice string
 	}{
-		{"outbox", config.Default().Notify, notify.ChannelEmail, "ada@acme.example", true, "it was written to", "outbox is a folder"},
+		{"outbox", config.Default().Notify, notify.ChannelEmail, "ada@acme.example", true, "it was written to",
+			"outbox is a folder"},
 		{"no server", mail, notify.ChannelEmail, "ada@acme.example", false, "refused", "notify.email.smtp.host"},
 		{"bad address", mail, notify.ChannelEmail, "ada", false, "not a plain mail address", ""},
 		{"bad token", dm, notify.ChannelDM, "U1", false, "invalid_auth", "notify.dm.slack.token"},
@@ -122,9 +124,11 @@ func TestTest(t *testing.T) {
 		{"nothing", none, notify.ChannelDM, "U1", false, "nothing carries", "Set notify.dm.kind"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			out, err := Test{Config: c.config, Channel: c.channel, To: c.to, Language: "de", Now: sinktest.T0, Options: channels.Options{
-				Outbox: t.TempDir(), Sender: "AER <aer@example.com>",
-				Secrets: &secret.Loader{LookupEnv: func(string) (string, bool) { return "xoxb-secret", true }}}}.Run(context.Background())
+			out, err := Test{Config: c.config, Channel: c.channel, To: c.to, Language: "de", Now: sinktest.T0,
+				Options: channels.Options{
+					Outbox: t.TempDir(), Sender: "AER <aer@example.com>",
+					Secrets: &secret.Loader{LookupEnv: func(string) (string, bool) { return "xoxb-secret", true }}}}.Run(
+				context.Background())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -133,7 +137,8 @@ func TestTest(t *testing.T) {
 			if err := out.WriteJSON(&js); err != nil {
 				t.Fatal(err)
 			}
-			if out.Delivered != c.delivered || !strings.Contains(text.String(), c.happened) || !strings.Contains(out.Advice, c.advice) ||
+			if out.Delivered != c.delivered || !strings.Contains(text.String(), c.happened) ||
+				!strings.Contains(out.Advice, c.advice) ||
 				strings.Contains(text.String()+js.String(), "xoxb") {
 				t.Errorf("%s%s", text.String(), js.String())
 			}

@@ -18,8 +18,8 @@ import (
 
 // Preview says which messages to show.
 type Preview struct {
-	// An anomaly of the files in Dir, told to the people of the file Directory; or, without one, an invented anomaly of the
-	// type Kind.
+	// An anomaly of the files in Dir, told to the people of the file Directory; or, without one, an invented anomaly of
+	// the type Kind.
 	Anomaly, Dir, Directory string
 	Kind                    string
 	// Outcome replaces the decision's; "" keeps it, and means RESPOND for an invented one.
@@ -38,8 +38,9 @@ var Roles = []string{aerv1.RoleActingUser, aerv1.RoleOrgPrimaryOwner, aerv1.Role
 
 // told are the outcomes of which anybody is told, and whether the acting user is one of them.
 var told = map[aerv1.Decision_Outcome]bool{
-	aerv1.Decision_RESPOND: true, aerv1.Decision_PERSISTING: true, aerv1.Decision_COOLDOWN: false, aerv1.Decision_BUDGET_EXHAUSTED: false,
-	aerv1.Decision_COMMON_CAUSE: false,
+	aerv1.Decision_RESPOND: true, aerv1.Decision_PERSISTING: true, aerv1.Decision_COOLDOWN: false,
+	aerv1.Decision_BUDGET_EXHAUSTED: false,
+	aerv1.Decision_COMMON_CAUSE:     false,
 }
 
 // Messages renders what was asked for. An error names what is wrong and what would be right.
@@ -51,16 +52,21 @@ func (p Preview) Messages() ([]*aerv1.Notification, error) {
 	if p.Outcome != "" {
 		o, known := aerv1.Decision_Outcome_value[strings.ToUpper(p.Outcome)]
 		if !known {
-			return nil, fmt.Errorf("outcome %q is unknown, want RESPOND, PERSISTING, COOLDOWN, BUDGET_EXHAUSTED or COMMON_CAUSE", p.Outcome)
+			return nil,
+				fmt.Errorf("outcome %q is unknown, want RESPOND, PERSISTING, COOLDOWN, BUDGET_EXHAUSTED or COMMON_CAUSE", p.Outcome)
 		}
 		s.Decision.Outcome = aerv1.Decision_Outcome(o)
 	}
 	acting, known := told[s.Decision.GetOutcome()]
 	if !known {
-		return nil, fmt.Errorf("nobody is told of a decision %s: only of RESPOND, PERSISTING, COOLDOWN, BUDGET_EXHAUSTED and COMMON_CAUSE", s.Decision.GetOutcome())
+		return nil,
+			fmt.Errorf(
+				"nobody is told of a decision %s: only of RESPOND, PERSISTING, COOLDOWN, BUDGET_EXHAUSTED and COMMON_CAUSE",
+				s.Decision.GetOutcome())
 	}
 	if !acting && p.Role == aerv1.RoleActingUser {
-		return nil, fmt.Errorf("the acting user is not told of a decision %s, only owner and security admins are", s.Decision.GetOutcome())
+		return nil, fmt.Errorf("the acting user is not told of a decision %s, only owner and security admins are",
+			s.Decision.GetOutcome())
 	}
 	if s.Failure = p.Failure; p.Failure != "" {
 		s.Ended = 0
@@ -99,7 +105,8 @@ func (p Preview) story() (notify.Story, error) {
 	if err != nil {
 		return notify.Story{}, err
 	}
-	s := notify.Story{Anomaly: found.Anomaly, Decision: found.Decision, Directory: people, Ended: found.Response.GetSessionsReset(),
+	s := notify.Story{Anomaly: found.Anomaly, Decision: found.Decision, Directory: people,
+		Ended:        found.Response.GetSessionsReset(),
 		CountUnknown: responses.CountUnknown(found.Response, found.Audit), At: found.Decision.GetTime().AsTime()}
 	if found.Response == nil {
 		s.Ended, s.CountUnknown = 1, false // one session, the least that a response would end
@@ -124,12 +131,14 @@ func (p Preview) recipients(s notify.Story, acting bool) (all []notify.Recipient
 }
 
 func (p Preview) holder(s notify.Story, role string) notify.Recipient {
-	r := notify.Recipient{UserID: "(" + role + ")", Roles: []string{role}, Channel: notify.ChannelEmail, Language: p.Language}
+	r := notify.Recipient{UserID: "(" + role + ")", Roles: []string{role}, Channel: notify.ChannelEmail,
+		Language: p.Language}
 	if role == aerv1.RoleActingUser {
 		r.UserID = s.Anomaly.GetUserId()
 	}
 	for _, person := range s.Directory.GetPeople() {
-		holds := role == aerv1.RoleActingUser && person.GetUserId() == s.Anomaly.GetUserId() || slices.Contains(person.GetRoles(), role)
+		holds := role == aerv1.RoleActingUser && person.GetUserId() == s.Anomaly.GetUserId() ||
+			slices.Contains(person.GetRoles(), role)
 		if !holds || role != aerv1.RoleActingUser && person.GetUserId() == s.Anomaly.GetUserId() {
 			continue
 		}
@@ -150,12 +159,15 @@ func invented(kind string) (notify.Story, error) {
 	at := time.Date(2026, 11, 22, 9, 59, 0, 0, time.UTC)
 	return notify.Story{
 		Anomaly: &aerv1.Anomaly{
-			Id: aerv1.NewID("preview", "anomaly", kind), Type: kind, OrgId: "acme", UserId: "U1", Severity: "high", Time: aerv1.Time(at),
+			Id: aerv1.NewID("preview", "anomaly", kind), Type: kind, OrgId: "acme", UserId: "U1", Severity: "high",
+			Time:    aerv1.Time(at),
 			Summary: "An invented finding.",
 			Evidence: &aerv1.Evidence{Signal: "example", Observed: 417, Threshold: 86.5, Unit: "files",
-				Client: &aerv1.Client{Ip: "203.0.113.7", Country: "DE", Asn: 64500, Facts: &aerv1.ClientFacts{Family: "python-requests", Version: "2.31", Os: "linux"}}},
+				Client: &aerv1.Client{Ip: "203.0.113.7", Country: "DE", Asn: 64500,
+					Facts: &aerv1.ClientFacts{Family: "python-requests", Version: "2.31", Os: "linux"}}},
 		},
-		Decision: &aerv1.Decision{Id: aerv1.NewID("preview", "decision", kind), OrgId: "acme", UserId: "U1", Outcome: aerv1.Decision_RESPOND, Reason: "Every gate passed."},
+		Decision: &aerv1.Decision{Id: aerv1.NewID("preview", "decision", kind), OrgId: "acme", UserId: "U1",
+			Outcome: aerv1.Decision_RESPOND, Reason: "Every gate passed."},
 		Directory: &aerv1.Directory{OrgId: "acme", Name: "Acme", People: []*aerv1.Person{
 			{UserId: "U1", Name: "Ada Example", Email: "ada@acme.example"},
 			{UserId: "U8", Name: "Olu Owner", Email: "olu@acme.example", Roles: []string{aerv1.RoleOrgPrimaryOwner}},
@@ -171,7 +183,8 @@ func Print(p *term.Printer, all []*aerv1.Notification) {
 		if i > 0 {
 			fmt.Fprintf(p, "\n%s\n\n", strings.Repeat("-", 72))
 		}
-		fmt.Fprintf(p, "To:      %s (%s)\n", term.Clean(strings.TrimSpace(n.GetUserId()+" "+n.GetAddress())), strings.Join(n.GetRoles(), ", "))
+		fmt.Fprintf(p, "To:      %s (%s)\n", term.Clean(strings.TrimSpace(n.GetUserId()+" "+n.GetAddress())),
+			strings.Join(n.GetRoles(), ", "))
 		fmt.Fprintf(p, "Subject: %s\n\n", p.Style(term.Clean(n.GetSubject()), term.Bold))
 		fmt.Fprint(p, n.GetText())
 	}

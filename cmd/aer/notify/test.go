@@ -46,7 +46,8 @@ func (t Test) Run(ctx context.Context) (Outcome, error) {
 		return Outcome{}, err
 	}
 	defer func() { _ = m.Close() }()
-	n, err := m.Test(notify.Recipient{UserID: t.To, Channel: t.Channel, Address: t.To, Language: t.Language, Roles: []string{aerv1.RoleActingUser}}, "test", t.Now)
+	n, err := m.Test(notify.Recipient{UserID: t.To, Channel: t.Channel, Address: t.To, Language: t.Language,
+		Roles: []string{aerv1.RoleActingUser}}, "test", t.Now)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -77,8 +78,10 @@ var (
 		channels.KindWebhook: "the platform took the message", channels.KindPubSub: "the topic stored the message",
 	}
 	look = map[string]string{
-		channels.KindOutbox:  "Nobody gets it: the outbox is a folder. Set notify.email.kind or notify.dm.kind to send messages.",
-		channels.KindSMTP:    "Look whether it arrives, also among spam: servers pass mail on and may refuse it later, to the sender's address.",
+		channels.KindOutbox: "Nobody gets it: the outbox is a folder. Set notify.email.kind or notify.dm.kind to send " +
+			"messages.",
+		channels.KindSMTP: "Look whether it arrives, also among spam: servers pass mail on and may refuse it later, to " +
+			"the sender's address.",
 		channels.KindSlack:   "Look for it among the direct messages of the app.",
 		channels.KindWebhook: "Look whether the platform delivers it.",
 		channels.KindPubSub:  "Look whether whoever subscribes delivers it.",
@@ -110,13 +113,16 @@ func advice(kind, channel string, err error) string {
 func mailAdvice(e *smtp.Error) string {
 	switch {
 	case e.Class == notify.ClassAddress && e.Code == 0:
-		return "This server cannot be told the address: give the person another one, or send through a server with SMTPUTF8 (notify.email.smtp.host)."
+		return "This server cannot be told the address: give the person another one, or send through a server with " +
+			"SMTPUTF8 (notify.email.smtp.host)."
 	case e.Class == notify.ClassAddress && e.Code < 500:
-		return "The server asks to come back later, as greylisting servers do. AER tries again by itself; run this again in some minutes."
+		return "The server asks to come back later, as greylisting servers do. AER tries again by itself; run this again " +
+			"in some minutes."
 	case e.Class == notify.ClassAddress:
 		return "The server takes no mail for this address: check it, and that the server may send to its domain."
 	case e.Class == notify.ClassMessage:
-		return "The server does not take this message: ask whoever runs it why, often a rule against spam or a sender it does not know (notify.email.smtp.from)."
+		return "The server does not take this message: ask whoever runs it why, often a rule against spam or a sender it " +
+			"does not know (notify.email.smtp.from)."
 	case e.Code >= 530 && e.Code <= 538:
 		return "The server does not let AER in: check notify.email.smtp.username and password, and that the account may send."
 	case e.Code != 0:
@@ -124,13 +130,15 @@ func mailAdvice(e *smtp.Error) string {
 	case e.Uncertain:
 		return "The connection broke before the answer came: look whether the message arrived, then run this again."
 	}
-	return "Check notify.email.smtp.host, port and tls (587 starttls, 465 implicit), that the server's certificate is valid for the host (ca_file for a private authority), and that the network lets AER out."
+	return "Check notify.email.smtp.host, port and tls (587 starttls, 465 implicit), that the server's certificate is " +
+		"valid for the host (ca_file for a private authority), and that the network lets AER out."
 }
 
 func dmAdvice(e *slackdm.Error) string {
 	switch {
 	case e.Class == notify.ClassAddress:
-		return "Slack delivers nothing to this person: check the id (U...), that they are in the workspace, and that the app may write to them."
+		return "Slack delivers nothing to this person: check the id (U...), that they are in the workspace, and that the " +
+			"app may write to them."
 	case e.Code == "missing_scope" || e.Code == "no_permission":
 		return "Give the app the scopes chat:write, im:write and im:history, and install it again."
 	case e.Code == "ratelimited":
@@ -147,7 +155,8 @@ func (o Outcome) Print(w io.Writer) {
 	if o.Delivered {
 		verb = "delivered"
 	}
-	fmt.Fprintf(w, "%s to %s by %s (%s): %s\n", verb, notify.Line(o.To), cmp.Or(o.Kind, "nothing"), o.Channel, notify.Line(o.Happened))
+	fmt.Fprintf(w, "%s to %s by %s (%s): %s\n", verb, notify.Line(o.To), cmp.Or(o.Kind, "nothing"), o.Channel,
+		notify.Line(o.Happened))
 	if o.Advice != "" {
 		fmt.Fprintln(w, o.Advice)
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/aer-project/aer/sinks/response"
 )
 
-// Ended says how many sessions a response ended, or that it ended the access of an app, as far as that is known. audit is its entry, or nil if there is none: it has
-// no count where the platform does not say.
+// Ended says how many sessions a response ended, or that it ended the access of an app, as far as that is known. audit
+// is its entry, or nil if there is none: it has no count where the platform does not say.
 func Ended(r *aerv1.Response, audit *aerv1.AuditEntry) string {
 	var revoke *aerv1.Step
 	for _, s := range r.GetSteps() {
@@ -39,7 +39,8 @@ func Ended(r *aerv1.Response, audit *aerv1.AuditEntry) string {
 	return "0: none was open"
 }
 
-// CountUnknown says that nobody knows how many sessions a response ended: 0 is also what it says where the platform says nothing.
+// CountUnknown says that nobody knows how many sessions a response ended: 0 is also what it says where the platform
+// says nothing.
 func CountUnknown(r *aerv1.Response, audit *aerv1.AuditEntry) bool {
 	return r.GetSessionsReset() == 0 && (audit.GetDetails() == nil || audit.Details.SessionsReset == nil)
 }

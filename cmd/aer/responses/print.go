@@ -67,7 +67,8 @@ func PrintList(p *term.Printer, all []*response.Summary) {
 	t := term.NewTable("response", "decided", "org", "user", "outcome", "state", "steps")
 	for _, s := range all {
 		state := State(s)
-		t.Row(term.ID(s.Response.GetId()), s.Decision.GetTime().AsTime().Format("2006-01-02 15:04:05"), term.Cut(s.Response.GetOrgId(), 24),
+		t.Row(term.ID(s.Response.GetId()), s.Decision.GetTime().AsTime().Format("2006-01-02 15:04:05"),
+			term.Cut(s.Response.GetOrgId(), 24),
 			term.Cut(s.Response.GetUserId()+appMark(s.Response), 32), s.Decision.GetOutcome(), state, counts(s.Response))
 		if state == Failed {
 			t.StyleCell(5, term.Red)
@@ -104,21 +105,26 @@ func counts(r *aerv1.Response) string {
 // Print writes one response with its steps and who had it tried again.
 func Print(p *term.Printer, s *response.Summary) {
 	r := s.Response
-	fmt.Fprintln(p, p.Style(fmt.Sprintf("%s: %s of %s in %s", State(s), s.Decision.GetOutcome(), term.Clean(r.GetUserId()+appMark(r)), term.Clean(r.GetOrgId())), term.Bold))
-	fmt.Fprintf(p, "  response  %s\n  anomaly   %s\n  ended     %s\n", term.Clean(r.GetId()), term.Clean(r.GetAnomalyId()), Ended(r, s.Audit))
+	fmt.Fprintln(p,
+		p.Style(fmt.Sprintf("%s: %s of %s in %s", State(s), s.Decision.GetOutcome(), term.Clean(r.GetUserId()+appMark(r)),
+			term.Clean(r.GetOrgId())), term.Bold))
+	fmt.Fprintf(p, "  response  %s\n  anomaly   %s\n  ended     %s\n", term.Clean(r.GetId()), term.Clean(r.GetAnomalyId()),
+		Ended(r, s.Audit))
 	if at := r.GetDoneAt(); at != nil {
 		fmt.Fprintf(p, "  done at   %s\n", at.AsTime().Format("2006-01-02 15:04:05 UTC"))
 	}
 	t := term.NewTable("  step", "to", "by", "state", ">attempts", "detail")
 	for _, step := range r.GetSteps() {
-		t.Row("  "+step.GetKind(), term.Cut(step.GetTarget(), 28), step.GetChannel(), step.GetState(), step.GetAttempts(), term.Cut(step.GetDetail(), 60))
+		t.Row("  "+step.GetKind(), term.Cut(step.GetTarget(), 28), step.GetChannel(), step.GetState(), step.GetAttempts(),
+			term.Cut(step.GetDetail(), 60))
 		if step.GetState() == response.StepFailed {
 			t.StyleCell(3, term.Red)
 		}
 	}
 	t.Print(p)
 	for _, again := range s.Retries {
-		fmt.Fprintf(p, "  tried again  %s by %s: %s\n", again.GetAt().AsTime().Format("2006-01-02 15:04:05 UTC"), term.Clean(again.Author), term.Clean(again.Reason))
+		fmt.Fprintf(p, "  tried again  %s by %s: %s\n", again.GetAt().AsTime().Format("2006-01-02 15:04:05 UTC"),
+			term.Clean(again.Author), term.Clean(again.Reason))
 	}
 }
 

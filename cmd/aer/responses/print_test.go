@@ -13,17 +13,20 @@ import (
 )
 
 func summary(id string, open bool, states ...string) *response.Summary {
-	s := &response.Summary{Open: open, Decision: &aerv1.Decision{Outcome: aerv1.Decision_RESPOND}, Response: &aerv1.Response{
-		Id: id, OrgId: "O1", UserId: "U\x1b[31m1",
-	}}
+	s := &response.Summary{Open: open, Decision: &aerv1.Decision{Outcome: aerv1.Decision_RESPOND},
+		Response: &aerv1.Response{
+			Id: id, OrgId: "O1", UserId: "U\x1b[31m1",
+		}}
 	for _, state := range states {
-		s.Response.Steps = append(s.Response.Steps, &aerv1.Step{Kind: "notify", Target: "kim@acme.example", Channel: "email", State: state, Detail: "mailbox\nfull"})
+		s.Response.Steps = append(s.Response.Steps, &aerv1.Step{Kind: "notify", Target: "kim@acme.example", Channel: "email",
+			State: state, Detail: "mailbox\nfull"})
 	}
 	return s
 }
 
 func TestStatesOfResponses(t *testing.T) {
-	all := []*response.Summary{summary("aa1", true, "done", "pending"), summary("aa2", false, "done", "failed"), summary("bb3", false, "done")}
+	all := []*response.Summary{summary("aa1", true, "done", "pending"), summary("aa2", false, "done", "failed"),
+		summary("bb3", false, "done")}
 	for i, want := range []string{Open, Failed, Done} {
 		if got := State(all[i]); got != want {
 			t.Errorf("%d is %s, want %s", i, got, want)
@@ -48,7 +51,8 @@ func TestPrintIsSafeAndComplete(t *testing.T) {
 	var text, line bytes.Buffer
 	Print(term.New(&text), s)
 	PrintList(term.New(&text), []*response.Summary{s})
-	for _, want := range []string{"failed: RESPOND of U", "kim@acme.example", "1 done, 1 failed", "1970-01-01 00:00:00 UTC by kim: mail"} {
+	for _, want := range []string{"failed: RESPOND of U", "kim@acme.example", "1 done, 1 failed",
+		"1970-01-01 00:00:00 UTC by kim: mail"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, text.String())
 		}
@@ -60,7 +64,8 @@ func TestPrintIsSafeAndComplete(t *testing.T) {
 		t.Fatalf("%q, %v", line.String(), err)
 	}
 	var got map[string]any
-	if err := json.Unmarshal(line.Bytes(), &got); err != nil || got["state"] != Failed || len(got["retries"].([]any)) != 1 {
+	if err := json.Unmarshal(line.Bytes(), &got); err != nil || got["state"] != Failed ||
+		len(got["retries"].([]any)) != 1 {
 		t.Errorf("%v, %v", got, err)
 	}
 }

@@ -32,14 +32,17 @@ type task struct {
 // background is all of it.
 func (p *Parts) background() []task {
 	return []task{
-		{true, follow.DefaultEvery, func(ctx context.Context, _ <-chan time.Time) { p.chosen.Run(ctx, follow.DefaultEvery) }, nil},
-		{true, follow.DefaultEvery, func(ctx context.Context, _ <-chan time.Time) { p.files.Run(ctx, follow.DefaultEvery) }, nil},
+		{true, follow.DefaultEvery, func(ctx context.Context, _ <-chan time.Time) { p.chosen.Run(ctx, follow.DefaultEvery) },
+			nil},
+		{true, follow.DefaultEvery, func(ctx context.Context, _ <-chan time.Time) { p.files.Run(ctx, follow.DefaultEvery) },
+			nil},
 		{p.baseline != nil, baseline.DefaultRefresh, p.followBaselines, nil},
 		{true, follow.DefaultEvery, each(p.tellChanges), p.tellChanges},
 		{p.feedback != nil, feedbackEvery, each(p.bringFeedback), p.bringFeedback},
 		{p.response != nil, response.SweepEvery, p.sweep, nil},
 		{true, retention.Every, each(p.forget), p.forget},
-		{p.messages != nil, channels.FlushEvery, func(ctx context.Context, t <-chan time.Time) { p.messages.Run(ctx, t) }, nil},
+		{p.messages != nil, channels.FlushEvery,
+			func(ctx context.Context, t <-chan time.Time) { p.messages.Run(ctx, t) }, nil},
 	}
 }
 
@@ -112,7 +115,8 @@ func (p *Parts) tellChanges(ctx context.Context) {
 	}
 }
 
-// bringFeedback brings new feedback in the folder into the database. What cannot be read or written is said and holds up nothing.
+// bringFeedback brings new feedback in the folder into the database. What cannot be read or written is said and holds
+// up nothing.
 func (p *Parts) bringFeedback(ctx context.Context) {
 	n, bad, err := p.feedback.Bring(ctx)
 	for _, b := range bad {

@@ -1,5 +1,5 @@
-// Package setup is the one wiring: Build connects what a configuration names. Runs, their workers in other processes, the
-// demo, replays and measurements all go through it; what is connected knows none of the choices made here.
+// Package setup is the one wiring: Build connects what a configuration names. Runs, their workers in other processes,
+// the demo, replays and measurements all go through it; what is connected knows none of the choices made here.
 package setup
 
 import (

@@ -21,7 +21,8 @@ import (
 	"github.com/aer-project/aer/sinks/sinktest"
 )
 
-// full is a configuration that opens something at every step. A webhook that is never called ends sessions and carries mail.
+// full is a configuration that opens something at every step. A webhook that is never called ends sessions and carries
+// mail.
 func full(t *testing.T, mode string) config.Config {
 	t.Helper()
 	t.Setenv("AER_TEST_SECRET", strings.Repeat("s", 40))
@@ -32,8 +33,10 @@ func full(t *testing.T, mode string) config.Config {
 	c := config.Default()
 	c.Mode, c.Out, c.Warehouse.DuckDB = mode, t.TempDir(), false
 	c.Audit.Sinks = []audit.SinkConfig{{Kind: audit.KindFile, Path: "entries.ndjson"}}
-	c.Sessions.Kind, c.Sessions.Webhook.URL, c.Sessions.Webhook.Secrets = "webhook", "https://localhost/", []secret.Ref{ref}
-	c.Notify.Email.Kind, c.Notify.Email.Webhook.URL, c.Notify.Email.Webhook.Secrets = "webhook", "https://localhost/", []secret.Ref{ref}
+	c.Sessions.Kind, c.Sessions.Webhook.URL, c.Sessions.Webhook.Secrets = "webhook",
+		"https://localhost/", []secret.Ref{ref}
+	c.Notify.Email.Kind, c.Notify.Email.Webhook.URL, c.Notify.Email.Webhook.Secrets = "webhook",
+		"https://localhost/", []secret.Ref{ref}
 	return c
 }
 

@@ -21,7 +21,8 @@ func choose(t *testing.T, file, before, version string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := stored.New(s).Put(t.Context(), &aerv1.Settings{OrgId: "O1", Version: version, ChangedBy: "kim"}, before); err != nil {
+	if err := stored.New(s).Put(t.Context(), &aerv1.Settings{OrgId: "O1", Version: version, ChangedBy: "kim"},
+		before); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -52,14 +53,15 @@ func told(t *testing.T, path string) (versions []string) {
 	return versions
 }
 
-// Every change of settings reaches every sink once: one from before the first run, one while it runs, one between runs; in
-// either mode.
+// Every change of settings reaches every sink once: one from before the first run, one while it runs, one between runs;
+// in either mode.
 func TestChangedSettingsReachTheAuditSinksOnce(t *testing.T) {
 	for _, mode := range []string{aerv1.ModeObserve, aerv1.ModeEnforce} {
 		t.Run(mode, func(t *testing.T) {
 			c := config.Default()
 			c.Mode, c.Out, c.Warehouse.DuckDB = mode, t.TempDir(), false
-			c.Audit.Sinks = []audit.SinkConfig{{Kind: audit.KindFile, Format: audit.FormatOCSF, Path: "ocsf.ndjson"}, {Kind: audit.KindFile, Path: "slack.ndjson"}}
+			c.Audit.Sinks = []audit.SinkConfig{{Kind: audit.KindFile, Format: audit.FormatOCSF, Path: "ocsf.ndjson"},
+				{Kind: audit.KindFile, Path: "slack.ndjson"}}
 			file := storeName("", c.Out)
 			choose(t, file, "", "v1")
 			run := func(meanwhile func()) {

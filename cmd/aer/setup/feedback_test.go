@@ -16,8 +16,9 @@ import (
 )
 
 var (
-	day   = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
-	tor   = &aerv1.Anomaly{Id: "a1", Type: aerv1.TypeTor, OrgId: "O1", UserId: "ada", Severity: "high", Time: aerv1.Time(day.Add(33 * time.Hour)), KnownAt: aerv1.Time(day.Add(33 * time.Hour))}
+	day = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	tor = &aerv1.Anomaly{Id: "a1", Type: aerv1.TypeTor, OrgId: "O1", UserId: "ada", Severity: "high",
+		Time: aerv1.Time(day.Add(33 * time.Hour)), KnownAt: aerv1.Time(day.Add(33 * time.Hour))}
 	later = day.AddDate(0, 0, 20) // the days are in the history: it ends a week before
 )
 
@@ -45,7 +46,8 @@ func days(t *testing.T, o *Parts) {
 	t.Helper()
 	for i, n := range []int{3, 90} {
 		h := day.AddDate(0, 0, i).Add(9 * time.Hour)
-		s := &aerv1.Slice{OrgId: "O1", UserId: "ada", UserType: aerv1.UserMember, WindowStartMs: h.UnixMilli(), WindowMs: 10_000, Events: uint32(n), Downloads: &aerv1.ObjectSet{}}
+		s := &aerv1.Slice{OrgId: "O1", UserId: "ada", UserType: aerv1.UserMember, WindowStartMs: h.UnixMilli(),
+			WindowMs: 10_000, Events: uint32(n), Downloads: &aerv1.ObjectSet{}}
 		for k := range n {
 			s.Downloads.Hashes = append(s.Downloads.Hashes, uint64(k+1))
 		}
@@ -72,7 +74,8 @@ func say(t *testing.T, dir, verdict string, n int) {
 // mostDownloads is the largest day of ada that a baseline built from the warehouse has learnt.
 func mostDownloads(t *testing.T, dir string) (most float64) {
 	t.Helper()
-	out, err := baseline.FromWarehouse(t.Context(), filepath.Join(dir, DuckDBFile), baseline.Learn{AsOf: later, People: true})
+	out, err := baseline.FromWarehouse(t.Context(), filepath.Join(dir, DuckDBFile),
+		baseline.Learn{AsOf: later, People: true})
 	if err != nil || len(out.Versions) != 1 {
 		t.Fatalf("%d versions, %v", len(out.Versions), err)
 	}
@@ -93,7 +96,8 @@ func TestAConfirmedAttackIsNotLearnt(t *testing.T) {
 		verdict string
 		running bool // while a run has the warehouse; else it is found beside the file
 		want    float64
-	}{{"", false, 90}, {aerv1.VerdictTruePositive, true, 3}, {aerv1.VerdictFalsePositive, false, 90}, {aerv1.VerdictTruePositive, false, 3}} {
+	}{{"", false, 90}, {aerv1.VerdictTruePositive, true, 3}, {aerv1.VerdictFalsePositive, false, 90},
+		{aerv1.VerdictTruePositive, false, 3}} {
 		if c.running {
 			o = opened(t, dir)
 		}

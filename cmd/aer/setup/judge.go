@@ -91,8 +91,8 @@ func (p *Parts) Core(known baseline.Source) *process.Core {
 	return &process.Core{Enricher: p.Enricher, Detectors: p.Detectors, Baselines: known, Decide: p.Decide(known)}
 }
 
-// Decide is the configuration of the decide stage. Replays know no wall clock, and take it that what ends sessions could end
-// the access of an app too.
+// Decide is the configuration of the decide stage. Replays know no wall clock, and take it that what ends sessions
+// could end the access of an app too.
 func (p *Parts) Decide(known baseline.Source) decision.Config {
 	d := decision.Config{
 		Mode: p.c.Mode, Settings: p.chosen.SettingsOf, Person: p.chosen.Person, ActiveUsers: p.activeUsers(known),
@@ -104,8 +104,8 @@ func (p *Parts) Decide(known baseline.Source) decision.Config {
 	return d
 }
 
-// activeUsers counts the people whose activity the baseline valid at the time was derived from: those really active. Where
-// there is none yet, the people in the directory stand for them.
+// activeUsers counts the people whose activity the baseline valid at the time was derived from: those really active.
+// Where there is none yet, the people in the directory stand for them.
 func (p *Parts) activeUsers(known baseline.Source) func(string, time.Time) uint32 {
 	return func(orgID string, at time.Time) uint32 {
 		in := orgID

@@ -13,8 +13,9 @@ import (
 	"github.com/aer-project/aer/sinks/audit"
 )
 
-// TestManyResponsesAtOnce: eight people of one organisation are signed out. Each gets a mail at once, the admin five mails and
-// one digest of three; a link leads to the decision; and each reset is one OCSF event. A restart in the middle loses nothing.
+// TestManyResponsesAtOnce: eight people of one organisation are signed out. Each gets a mail at once, the admin five
+// mails and one digest of three; a link leads to the decision; and each reset is one OCSF event. A restart in the
+// middle loses nothing.
 func TestManyResponsesAtOnce(t *testing.T) {
 	c := config.Default()
 	c.Mode, c.Out, c.Warehouse.DuckDB = aerv1.ModeEnforce, t.TempDir(), false
@@ -25,7 +26,8 @@ func TestManyResponsesAtOnce(t *testing.T) {
 	for i := range 8 {
 		people += fmt.Sprintf(", U%d: {email: u%d@acme.example}", i, i)
 	}
-	for path, text := range map[string]string{c.Settings: "orgs: {O1: {notify: {security_admins: {email: true}}}}", c.Directory: people + "}}}"} {
+	for path, text := range map[string]string{c.Settings: "orgs: {O1: {notify: {security_admins: {email: true}}}}",
+		c.Directory: people + "}}}"} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +66,8 @@ func TestManyResponsesAtOnce(t *testing.T) {
 		t.Errorf("%d mails to the people, %d to the admin, want 8 and 6:\n%s", len(own), len(admin), digest)
 	}
 	raw, err := os.ReadFile(filepath.Join(c.Out, "ocsf.ndjson"))
-	if err != nil || bytes.Count(raw, []byte(`"type_uid":300202`)) != 8 || bytes.Count(raw, []byte("\n")) != 9 { // and one of changed settings
+	// and one of changed settings
+	if err != nil || bytes.Count(raw, []byte(`"type_uid":300202`)) != 8 || bytes.Count(raw, []byte("\n")) != 9 {
 		t.Errorf("events are %s, %v", raw, err)
 	}
 }

@@ -77,8 +77,8 @@ type delivery struct {
 	to   audit.Sink
 }
 
-// openChanges finds where each sink was left by an earlier run with the same sink and folder: a store may serve several runs,
-// and while one sink is down the others get nothing twice.
+// openChanges finds where each sink was left by an earlier run with the same sink and folder: a store may serve several
+// runs, and while one sink is down the others get nothing twice.
 func (p *Parts) openChanges(context.Context) error {
 	dir, err := filepath.Abs(p.c.Out)
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 	"github.com/aer-project/aer/transforms/source"
 )
 
-// InFlightMax bounds the batches between source and profiles: Prism keeps in memory what waits there, and holds back nobody.
+// InFlightMax bounds the batches between source and profiles: Prism keeps in memory what waits there, and holds back
+// nobody.
 const InFlightMax = 50_000
 
 // Pipeline is the pipeline's configuration. join is for Prism.
@@ -32,7 +33,8 @@ func Pipeline(c config.Config, runID, kind string, join bool) (pipelines.Config,
 	}, nil
 }
 
-// OpenWorkers lets workers in other processes open what their pipeline's configuration names. Call it before Beam starts.
+// OpenWorkers lets workers in other processes open what their pipeline's configuration names. Call it before Beam
+// starts.
 func OpenWorkers() {
 	process.SetOpener(func(ctx context.Context, raw json.RawMessage) (*process.Core, any, error) {
 		var c config.Config

@@ -12,15 +12,17 @@ import (
 	"github.com/aer-project/aer/sinks/settings/follow"
 )
 
-// Files in the folder of results, unless a configuration names a database for both. They are two because they are shared
-// differently: a run keeps its ledger open and to itself, so that nobody else carries out its responses and a step costs one
-// write and not an opening of the file too; settings are opened for each look, so that people can change them meanwhile.
+// Files in the folder of results, unless a configuration names a database for both. They are two because they are
+// shared differently: a run keeps its ledger open and to itself, so that nobody else carries out its responses and a
+// step costs one write and not an opening of the file too; settings are opened for each look, so that people can change
+// them meanwhile.
 const (
 	SettingsFile = "settings.db"
 	ledgerFile   = config.LedgerFile
 )
 
-// storeName is the store of settings and people that a configuration means: the one it names, or the file in the folder of results.
+// storeName is the store of settings and people that a configuration means: the one it names, or the file in the folder
+// of results.
 func storeName(name, out string) string {
 	if name == "" {
 		return filepath.Join(out, SettingsFile)
@@ -28,8 +30,8 @@ func storeName(name, out string) string {
 	return name
 }
 
-// OpenStore opens the store of settings and people: a file, which several programs may use at once, or a Firestore database
-// (firestore:projects/P or firestore:projects/P/databases/D).
+// OpenStore opens the store of settings and people: a file, which several programs may use at once, or a Firestore
+// database (firestore:projects/P or firestore:projects/P/databases/D).
 func OpenStore(name string, readOnly bool) (kv.Store, error) {
 	o, err := kv.FirestoreName(name)
 	switch {
@@ -41,8 +43,8 @@ func OpenStore(name string, readOnly bool) (kv.Store, error) {
 	return kv.OpenFirestore(context.Background(), *o)
 }
 
-// OpenLedger opens the ledger of a run that has ended, or that shares it: in the store of that name if it is a database, else
-// in the folder of results.
+// OpenLedger opens the ledger of a run that has ended, or that shares it: in the store of that name if it is a
+// database, else in the folder of results.
 func OpenLedger(name, out string, readOnly bool) (kv.Store, error) {
 	if !IsFile(name) {
 		return OpenStore(name, readOnly)
@@ -69,10 +71,11 @@ func (p *Parts) openStore(context.Context) (err error) {
 	return nil
 }
 
-// follow brings the files of settings and people into the store, and reads what it knows. Files that are not valid are an
-// error now; later they change nothing.
+// follow brings the files of settings and people into the store, and reads what it knows. Files that are not valid are
+// an error now; later they change nothing.
 func (p *Parts) follow(ctx context.Context) (err error) {
-	p.files = &follow.Files{Settings: p.c.Settings, Directory: p.c.Directory, To: p.store, Log: slog.Default(), Now: time.Now}
+	p.files = &follow.Files{Settings: p.c.Settings, Directory: p.c.Directory, To: p.store,
+		Log: slog.Default(), Now: time.Now}
 	if err := p.files.Import(ctx); err != nil {
 		return err
 	}

@@ -126,7 +126,8 @@ func TestRowsAreWrittenOnceByWhoeverClosesTheResponse(t *testing.T) {
 	d := reset("d1")
 	e.carryOut(t, d)
 	if n, _ := e.rows(t); n != [3]int{0, 0, 1} {
-		t.Errorf("%v responses, audit entries and dead letters while the operator cannot be told, want the dead letter only", n)
+		t.Errorf("%v responses, audit entries and dead letters while the operator cannot be told, want the dead letter only",
+			n)
 	}
 	e.down.Store(false)
 	if n, err := e.Resume(t.Context()); n != 1 || err != nil {

@@ -10,10 +10,12 @@ import (
 // appParts use the token of an app, which acts under the name of the person who installed it.
 var appParts = []part{
 	{kind: "app_token_theft", expected: []string{
-		aerv1.TypeExcessiveDownloads, aerv1.TypeUnexpectedScraping, aerv1.TypeUnexpectedAPICallVolume, aerv1.TypeUnexpectedUserAgent,
+		aerv1.TypeExcessiveDownloads, aerv1.TypeUnexpectedScraping, aerv1.TypeUnexpectedAPICallVolume,
+		aerv1.TypeUnexpectedUserAgent,
 		aerv1.TypeSessionFingerprint,
 	}, variants: []variant{
-		{note: "an app that only ever asked for lists takes hundreds of files, elsewhere and with another library", do: (*scene).appTheft},
+		{note: "an app that only ever asked for lists takes hundreds of files, elsewhere and with another library",
+			do: (*scene).appTheft},
 		{note: "an app's token reads every thread, elsewhere, with its own library", do: (*scene).appScrape},
 	}, prepare: (*scene).installLister},
 }
@@ -70,7 +72,8 @@ func (s *scene) appScrape() {
 	at := s.at
 	for i := range 400 {
 		thread := fmt.Sprintf("%s/T%05d", s.p.org.channels[i%len(s.p.org.channels)], i)
-		s.emit(a.session, at, act{action: "api_call", method: "conversations.replies", objectType: "thread", id: thread, bytes: 4000, app: a.app})
+		s.emit(a.session, at, act{action: "api_call", method: "conversations.replies", objectType: "thread", id: thread,
+			bytes: 4000, app: a.app})
 		at = at.Add(time.Duration(500+s.r.IntN(1500)) * time.Millisecond)
 	}
 }
@@ -93,7 +96,8 @@ func (s *scene) assistant() {
 	m := newMachine(s.r, axios)
 	t := s.open(s.p, m, s.nets.server(s.r), s.at)
 	t.id, t.program = "", true
-	tools := []string{"mcp_slack_search_messages_tool_called", "mcp_slack_read_channel_tool_called", "mcp_slack_read_thread_tool_called"}
+	tools := []string{"mcp_slack_search_messages_tool_called", "mcp_slack_read_channel_tool_called",
+		"mcp_slack_read_thread_tool_called"}
 	at := s.at
 	for i := range 90 + s.r.IntN(60) {
 		s.emit(t, at, act{action: tools[s.r.IntN(3)], objectType: "thread", id: fmt.Sprintf("T%05d", i), bytes: 4000})

@@ -11,10 +11,13 @@ import (
 
 // attemptParts begin with refused log-ins.
 var attemptParts = []part{
-	{kind: "credential_stuffing", expected: []string{aerv1.TypeUnexpectedUserAgent, aerv1.TypeUnexpectedScraping}, respond: true, variants: []variant{
-		{note: "dozens of refused log-ins, then one of the same library succeeds", do: func(s *scene) { s.stuffing(requests) }},
-		{note: "dozens of refused log-ins, then one of a headless browser succeeds", do: func(s *scene) { s.stuffing(headless) }},
-	}},
+	{kind: "credential_stuffing", expected: []string{aerv1.TypeUnexpectedUserAgent, aerv1.TypeUnexpectedScraping},
+		respond: true, variants: []variant{
+			{note: "dozens of refused log-ins, then one of the same library succeeds",
+				do: func(s *scene) { s.stuffing(requests) }},
+			{note: "dozens of refused log-ins, then one of a headless browser succeeds",
+				do: func(s *scene) { s.stuffing(headless) }},
+		}},
 	{kind: "thief_after_storm", expected: expectTor, respond: true, variants: []variant{
 		{note: "after an hour of refused log-ins through Tor, somebody signs in through it", do: (*scene).afterStorm},
 	}},
@@ -29,7 +32,8 @@ var refusals = []act{
 }
 
 // refuse is n attempts to act under a person's name, in a time, from the networks and with the machines in turn.
-func (w *world) refuse(r *rand.Rand, p *person, from time.Time, span time.Duration, n int, nets []network, ms []*machine) {
+func (w *world) refuse(r *rand.Rand, p *person, from time.Time, span time.Duration, n int,
+	nets []network, ms []*machine) {
 	spelling := r.IntN(len(refusals))
 	for i := range n {
 		t := w.open(p, ms[i%len(ms)], nets[r.IntN(len(nets))], from)
@@ -87,11 +91,13 @@ var attemptLookAlikes = []part{
 }
 
 func (s *scene) torStorm() {
-	s.refuse(s.r, s.p, s.at, 3*time.Hour, 60+s.r.IntN(150), several(4, s.exit), []*machine{newMachine(s.r, firefoxWindows)})
+	s.refuse(s.r, s.p, s.at, 3*time.Hour, 60+s.r.IntN(150), several(4, s.exit),
+		[]*machine{newMachine(s.r, firefoxWindows)})
 }
 
 func (s *scene) libraryStorm() {
-	s.refuse(s.r, s.p, s.at, 2*time.Hour, 100+s.r.IntN(200), several(6, s.attacker), []*machine{newMachine(s.r, requests), newMachine(s.r, goHTTP), newMachine(s.r, headless)})
+	s.refuse(s.r, s.p, s.at, 2*time.Hour, 100+s.r.IntN(200), several(6, s.attacker),
+		[]*machine{newMachine(s.r, requests), newMachine(s.r, goHTTP), newMachine(s.r, headless)})
 }
 
 func (s *scene) homesStorm() {
@@ -107,5 +113,6 @@ func (s *scene) forgotten() {
 }
 
 func excludeAll(p *person, why string) evaluate.Span {
-	return evaluate.Span{OrgID: p.org.id, UserID: p.id, Start: firstMonday, End: firstMonday.AddDate(0, 0, QualityDays+1), Why: fmt.Sprintf("%s: %s", p.id, why)}
+	return evaluate.Span{OrgID: p.org.id, UserID: p.id, Start: firstMonday, End: firstMonday.AddDate(0, 0, QualityDays+1),
+		Why: fmt.Sprintf("%s: %s", p.id, why)}
 }

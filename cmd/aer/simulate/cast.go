@@ -50,7 +50,8 @@ type scene struct {
 
 // castParts gives each part to people who have none yet, on working days and at working hours.
 func (w *world) castParts() {
-	for _, list := range [][]part{hijackParts, volumeParts, clientParts, attemptParts, appParts, appLookAlikes, habitLookAlikes, clientLookAlikes, networkLookAlikes, attemptLookAlikes} {
+	for _, list := range [][]part{hijackParts, volumeParts, clientParts, attemptParts, appParts, appLookAlikes,
+		habitLookAlikes, clientLookAlikes, networkLookAlikes, attemptLookAlikes} {
 		for _, p := range list {
 			w.castPart(p)
 		}
@@ -77,7 +78,8 @@ func (s *scene) choose() bool {
 		o := s.orgs[s.r.IntN(len(s.orgs))]
 		p := o.people[s.r.IntN(len(o.people))]
 		d := LearnDays + s.r.IntN(QualityDays-LearnDays)
-		if p.cast || p.joined > 0 || p.downloads > 0 || p.kind != aerv1.UserMember || p.vpn != nil || weekend(d) || o.changedAround(d) {
+		if p.cast || p.joined > 0 || p.downloads > 0 || p.kind != aerv1.UserMember || p.vpn != nil || weekend(d) ||
+			o.changedAround(d) {
 			continue
 		}
 		if s.part.fits != nil && !s.part.fits(p) || s.variant.fits != nil && !s.variant.fits(p) {

@@ -89,20 +89,27 @@ var (
 	mozillaWindows = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
 	mozillaMac     = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) "
 	mozillaLinux   = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
-	safariDesktop  = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/%v Safari/605.1.15"
+	safariDesktop  = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
+		"Version/%v Safari/605.1.15"
 
 	chromeWindows  = program{"chrome", "windows", mozillaWindows + "Chrome/%v Safari/537.36", blink, chromes}
 	chromeMac      = program{"chrome", "macos", mozillaMac + "Chrome/%v Safari/537.36", blink, chromes}
 	chromeLinux    = program{"chrome", "linux", mozillaLinux + "Chrome/%v Safari/537.36", blink, chromes}
 	edgeWindows    = program{"edge", "windows", mozillaWindows + "Chrome/%v Safari/537.36 Edg/%v", blink, chromes}
-	firefoxWindows = program{"firefox", "windows", "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:%v) Gecko/20100101 Firefox/%v", gecko, firefoxs}
-	firefoxLinux   = program{"firefox", "linux", "Mozilla/5.0 (X11; Linux x86_64; rv:%v) Gecko/20100101 Firefox/%v", gecko, firefoxs}
-	safariMac      = program{"safari", "macos", safariDesktop, webkit, safaris}
-	safariIPad     = program{"safari", "ios", "Mozilla/5.0 (iPad; CPU OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/%v Mobile/15E148 Safari/604.1", webkit, safaris}
-	slackWindows   = program{"slack-desktop", "windows", mozillaWindows + "Slack/%v Chrome/140.0.7339.80 Electron/38.1.0 Safari/537.36 Sonic Slack_SSB/%v", blink, desktops}
-	slackMac       = program{"slack-desktop", "macos", mozillaMac + "Slack/%v Chrome/140.0.7339.80 Electron/38.1.0 Safari/537.36 Sonic Slack_SSB/%v", blink, desktops}
-	slackIOS       = program{"slack-ios", "ios", "com.tinyspeck.chatlyio/%v (iPhone; iOS 18.6; Scale/3.00)", cfnetwork, mobiles}
-	slackAndroid   = program{"slack-android", "android", "com.Slack/%v (Pixel 8; Android 15; Scale/2.6)", okhttp, mobiles}
+	firefoxWindows = program{"firefox", "windows",
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:%v) Gecko/20100101 Firefox/%v", gecko, firefoxs}
+	firefoxLinux = program{"firefox", "linux",
+		"Mozilla/5.0 (X11; Linux x86_64; rv:%v) Gecko/20100101 Firefox/%v", gecko, firefoxs}
+	safariMac  = program{"safari", "macos", safariDesktop, webkit, safaris}
+	safariIPad = program{"safari", "ios", "Mozilla/5.0 (iPad; CPU OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, " +
+		"like Gecko) Version/%v Mobile/15E148 Safari/604.1", webkit, safaris}
+	slackWindows = program{"slack-desktop", "windows", mozillaWindows +
+		"Slack/%v Chrome/140.0.7339.80 Electron/38.1.0 Safari/537.36 Sonic Slack_SSB/%v", blink, desktops}
+	slackMac = program{"slack-desktop", "macos",
+		mozillaMac + "Slack/%v Chrome/140.0.7339.80 Electron/38.1.0 Safari/537.36 Sonic Slack_SSB/%v", blink, desktops}
+	slackIOS = program{"slack-ios", "ios", "com.tinyspeck.chatlyio/%v (iPhone; iOS 18.6; Scale/3.00)",
+		cfnetwork, mobiles}
+	slackAndroid = program{"slack-android", "android", "com.Slack/%v (Pixel 8; Android 15; Scale/2.6)", okhttp, mobiles}
 
 	requests  = program{"python-requests", "", "python-requests/%v", python, fixed}
 	goHTTP    = program{"go-http-client", "", "Go-http-client/2.0", golang, fixed}
@@ -119,12 +126,14 @@ var (
 // companions are what else runs inside a mobile app's session: its WebView, the system's stack and media player.
 var companions = map[string][]companion{
 	"slack-ios": {
-		{"Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148", webkit, false},
+		{"Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148",
+			webkit, false},
 		{"Slack/25.10.10 CFNetwork/3826.600.41 Darwin/24.6.0", cfnetwork, true},
 		{"AppleCoreMedia/1.0.0.22G86 (iPhone; U; CPU OS 18_6 like Mac OS X; en_us)", cfnetwork, true},
 	},
 	"slack-android": {
-		{"Mozilla/5.0 (Linux; Android 15; Pixel 8 Build/BP1A.250305.019; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/141.0.7390.43 Mobile Safari/537.36", blink, false},
+		{"Mozilla/5.0 (Linux; Android 15; Pixel 8 Build/BP1A.250305.019; wv) AppleWebKit/537.36 (KHTML, like Gecko) " +
+			"Version/4.0 Chrome/141.0.7390.43 Mobile Safari/537.36", blink, false},
 		{"okhttp/4.12.0", okhttp, true},
 		{"Dalvik/2.1.0 (Linux; U; Android 15; Pixel 8 Build/BP1A.250305.019)", okhttp, true},
 	},

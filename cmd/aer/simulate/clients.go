@@ -17,12 +17,16 @@ var clientParts = []part{
 		}},
 	}},
 	{kind: "spoofed_user_agent", expected: expectSpoofed, fits: hasPrints, variants: []variant{
-		{note: "claims to be Chrome, shakes hands like a Python library", do: func(s *scene) { s.spoofAbroad(chromeWindows, python) }},
-		{note: "claims to be the desktop app, shakes hands like a Go program", do: func(s *scene) { s.spoofAbroad(slackWindows, golang) }},
-		{note: "claims to be Firefox, shakes hands like Python", do: func(s *scene) { s.spoofAbroad(firefoxWindows, python) }},
+		{note: "claims to be Chrome, shakes hands like a Python library",
+			do: func(s *scene) { s.spoofAbroad(chromeWindows, python) }},
+		{note: "claims to be the desktop app, shakes hands like a Go program",
+			do: func(s *scene) { s.spoofAbroad(slackWindows, golang) }},
+		{note: "claims to be Firefox, shakes hands like Python",
+			do: func(s *scene) { s.spoofAbroad(firefoxWindows, python) }},
 	}},
 	{kind: "spoof_after_poisoning", expected: expectSpoofed, fits: hasPrints, variants: []variant{
-		{note: "claims to be Chrome, shakes hands like curl, after a foreign organisation had shown that print under Chrome for four days",
+		{note: "claims to be Chrome, shakes hands like curl, after a foreign organisation had shown that print under " +
+			"Chrome for four days",
 			do: func(s *scene) { s.spoofAbroad(chromeWindows, openssl) }},
 	}},
 }
@@ -46,8 +50,8 @@ func (s *scene) spoof(claimed *machine, n network, spoken engine) {
 	s.sitting(s.r, s.p, t, s.at.Add(time.Second), 18)
 }
 
-// poison lets two accounts of the attacker's own organisation lie about prints for four days: one shows the print of the
-// coming Chrome under a library, the other curl's under Chrome. Neither must change what others are judged by.
+// poison lets two accounts of the attacker's own organisation lie about prints for four days: one shows the print of
+// the coming Chrome under a library, the other curl's under Chrome. Neither must change what others are judged by.
 func (w *world) poison() {
 	r := w.random("poison")
 	coming := blink.ja4(chromes[2].revision, fresh)

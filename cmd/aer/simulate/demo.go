@@ -29,8 +29,8 @@ var fridayOfTheDemo = time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
 //go:embed demo_settings.yaml
 var demoSettings []byte
 
-// Demo makes weeks of ordinary traffic of three small organisations and, on the last day, labelled attacks and look-alikes. It
-// is made to show AER and to test it end to end, and is easier than life.
+// Demo makes weeks of ordinary traffic of three small organisations and, on the last day, labelled attacks and
+// look-alikes. It is made to show AER and to test it end to end, and is easier than life.
 func Demo(c DemoConfig) (*Result, error) {
 	if c.Days == 0 {
 		c.Days = DefaultDays
@@ -38,7 +38,8 @@ func Demo(c DemoConfig) (*Result, error) {
 	if c.Days < MinDays || c.Days > MaxDays {
 		return nil, fmt.Errorf("days is %d: want %d to %d", c.Days, MinDays, MaxDays)
 	}
-	w := &demo{&world{story: story{seed: c.Seed}, sessionID: "S-%s-%05d", start: fridayOfTheDemo.AddDate(0, 0, 1-c.Days)}, c.Days}
+	w := &demo{&world{story: story{seed: c.Seed}, sessionID: "S-%s-%05d", start: fridayOfTheDemo.AddDate(0, 0, 1-c.Days)},
+		c.Days}
 	for i, plan := range demoOrgs {
 		w.orgs = append(w.orgs, w.newOrg(i, plan))
 	}

@@ -29,29 +29,40 @@ const (
 // demoAttacks is the plot. Which decision follows is up to settings.yaml.
 var demoAttacks = []demoAttack{
 	{"tor_exit", aurora, 7, 10, 5, "signs in through a Tor exit", expectTor, (*scene).torVisit},
-	{"tor_exit", aurora, 7, 10, 50, "the same thief signs in again after the sessions were ended", expectTor, (*scene).torVisit},
+	{"tor_exit", aurora, 7, 10, 50, "the same thief signs in again after the sessions were ended", expectTor,
+		(*scene).torVisit},
 	{"tor_exit", aurora, 3, 12, 0, "an external person", expectTor, (*scene).torVisit},
 	{"session_hijack", aurora, 8, 11, 20, "stolen cookie used beside its owner", expectFingerprint, (*scene).hijack},
 	{"bulk_download", aurora, 9, 14, 10, "160 files in a quarter of an hour", expectDownloads, (*scene).bulkDownload},
-	{"scraping_fast", aurora, 10, 15, 30, "reads 400 threads in six minutes", []string{aerv1.TypeUnexpectedScraping}, (*scene).scrapeFast},
-	{"scraping_slow", brightwater, 13, 9, 0, "reads a thread every 18 seconds for four hours", []string{aerv1.TypeUnexpectedScraping}, (*scene).scrapeSlow},
+	{"scraping_fast", aurora, 10, 15, 30, "reads 400 threads in six minutes", []string{aerv1.TypeUnexpectedScraping},
+		(*scene).scrapeFast},
+	{"scraping_slow", brightwater, 13, 9, 0, "reads a thread every 18 seconds for four hours",
+		[]string{aerv1.TypeUnexpectedScraping}, (*scene).scrapeSlow},
 	{"session_hijack", brightwater, 7, 9, 40, "stolen cookie used beside its owner", expectFingerprint, (*scene).hijack},
-	{"stale_cookie_replay", brightwater, 8, 11, 0, "a cookie copied three days ago", expectFingerprint, (*scene).staleCookieOfDays},
+	{"stale_cookie_replay", brightwater, 8, 11, 0, "a cookie copied three days ago", expectFingerprint,
+		(*scene).staleCookieOfDays},
 	{"unexpected_user_agent", brightwater, 9, 12, 30, "signs in with an HTTP library", expectAgent, (*scene).library},
-	{"spoofed_user_agent", brightwater, 10, 13, 20, "claims to be Slack's desktop client, shakes hands like python-requests", []string{aerv1.TypeSpoofedUserAgent}, func(s *scene) { s.spoof(newDevice(s.r, slackWindows), s.p.thiefNetwork(), python) }},
+	{"spoofed_user_agent", brightwater, 10, 13, 20,
+		"claims to be Slack's desktop client, shakes hands like python-requests", []string{aerv1.TypeSpoofedUserAgent},
+		func(s *scene) { s.spoof(newDevice(s.r, slackWindows), s.p.thiefNetwork(), python) }},
 	{"api_volume_burst", brightwater, 11, 14, 0, "900 calls in five minutes", expectCalls, (*scene).apiBurst},
-	{"api_method_mix", brightwater, 12, 15, 0, "calls administrative methods never used before", expectCalls, func(s *scene) { s.methods(s.ownKind(s.p.thiefNetwork()), 120, 4) }},
-	{"scraping_fast", brightwater, 14, 16, 0, "a commissioned penetration test, from a trusted network", []string{aerv1.TypeUnexpectedScraping}, (*scene).pentest},
-	{"scheduled_script", brightwater, 18, 8, 5, "a person's own script reads 400 more threads every hour", []string{aerv1.TypeUnexpectedScraping}, (*scene).hourlyScript},
+	{"api_method_mix", brightwater, 12, 15, 0, "calls administrative methods never used before", expectCalls,
+		func(s *scene) { s.methods(s.ownKind(s.p.thiefNetwork()), 120, 4) }},
+	{"scraping_fast", brightwater, 14, 16, 0, "a commissioned penetration test, from a trusted network",
+		[]string{aerv1.TypeUnexpectedScraping}, (*scene).pentest},
+	{"scheduled_script", brightwater, 18, 8, 5, "a person's own script reads 400 more threads every hour",
+		[]string{aerv1.TypeUnexpectedScraping}, (*scene).hourlyScript},
 	{"bulk_download", cedar, 7, 10, 20, "160 files in a quarter of an hour", expectDownloads, (*scene).bulkDownload},
 	{"low_slow_download", cedar, 8, 8, 30, "22 files an hour, all day", expectDownloads, (*scene).downloadAllDay},
-	{"combined_hijack_download", cedar, 9, 13, 0, "stolen cookie, then 120 files", []string{aerv1.TypeSessionFingerprint, aerv1.TypeExcessiveDownloads}, (*scene).hijackAndDownload},
+	{"combined_hijack_download", cedar, 9, 13, 0, "stolen cookie, then 120 files",
+		[]string{aerv1.TypeSessionFingerprint, aerv1.TypeExcessiveDownloads}, (*scene).hijackAndDownload},
 	{"tor_exit", cedar, 10, 16, 20, "signs in through a Tor exit", expectTor, (*scene).torVisit},
-	{"bulk_download", cedar, 5, 15, 10, "an archivist, excluded by settings, far above the habit", expectDownloads, (*scene).archiveRun},
+	{"bulk_download", cedar, 5, 15, 10, "an archivist, excluded by settings, far above the habit", expectDownloads,
+		(*scene).archiveRun},
 }
 
-// rollout is how many people of cedar a new network sends through a Tor exit, one a minute: more at once than may be signed
-// out without asking whether something changed for everybody.
+// rollout is how many people of cedar a new network sends through a Tor exit, one a minute: more at once than may be
+// signed out without asking whether something changed for everybody.
 const rollout = 8
 
 func (w *demo) attacks() {
@@ -72,7 +83,8 @@ func (w *demo) attacks() {
 
 // thiefNetwork is a rented server.
 func (p *person) thiefNetwork() network {
-	return at(fmt.Sprintf("192.0.2.%d", 100+p.n*7%100), []uint32{asnOVH, asnDigitalOcean}[p.n%2], []string{"NL", "RO"}[p.n%2])
+	return at(fmt.Sprintf("192.0.2.%d", 100+p.n*7%100), []uint32{asnOVH, asnDigitalOcean}[p.n%2],
+		[]string{"NL", "RO"}[p.n%2])
 }
 
 // rentedHouse is an ordinary network in another country.

@@ -27,9 +27,11 @@ var demoLookAlikes = []demoLookAlike{
 	}},
 	{"own_script", brightwater, 15, 10, "has always used a script as well", true, (*scene).ownTool},
 	{"former_tor_exit", brightwater, 16, 14, "the address was a Tor exit until two weeks ago", false, (*scene).listedOnce},
-	{"vpn_toggle", brightwater, 17, 15, "a private VPN is switched on and off", false, func(s *scene) { s.toggle(at("198.51.100.240", asnM247, "SE"), 4) }},
+	{"vpn_toggle", brightwater, 17, 15, "a private VPN is switched on and off", false,
+		func(s *scene) { s.toggle(at("198.51.100.240", asnM247, "SE"), 4) }},
 	{"phone_and_laptop", cedar, 11, 11, "two devices in one hour", false, func(s *scene) { s.twoDevicesFor(8) }},
-	{"polling_client", cedar, 12, 9, "an official client that polls in the background", true, func(s *scene) { s.poll(s.work(), s.at, 30*time.Second) }},
+	{"polling_client", cedar, 12, 9, "an official client that polls in the background", true,
+		func(s *scene) { s.poll(s.work(), s.at, 30*time.Second) }},
 	{"travel", cedar, 13, 10, "works from another country", false, func(s *scene) {
 		s.sitting(s.r, s.p, s.work(at("198.51.100.77", 64655, "IT")), s.at, 12)
 	}},

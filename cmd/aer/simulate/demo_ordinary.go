@@ -68,7 +68,8 @@ func (w *demo) place(r *rand.Rand, p *person, weekend bool) (*machine, network) 
 func (w *demo) integrationDay(p *person, d int) {
 	r := w.random(fmt.Sprintf("integration %s %d", p.id, d))
 	net := at(fmt.Sprintf("192.0.2.%d", 10+p.org.office.asn%100), asnHetzner, "DE")
-	for t := w.day(d).Add(2*time.Second + minutes(r, 5)); t.Before(w.day(d + 1).Add(2 * time.Second)); t = t.Add(time.Hour) {
+	for t := w.day(d).Add(2*time.Second + minutes(r, 5)); t.Before(
+		w.day(d + 1).Add(2 * time.Second)); t = t.Add(time.Hour) {
 		s := w.current(p, p.laptop, net, t)
 		w.emit(s, t.Add(-time.Second), act{action: "api_call", method: "conversations.list", bytes: 9000})
 		w.emit(s, t, act{action: "api_call", method: "users.list", bytes: 22000})

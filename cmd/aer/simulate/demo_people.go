@@ -25,20 +25,24 @@ var demoOrgs = []demoOrg{
 }
 
 var firstNames = []string{
-	"Ada", "Bela", "Carla", "Dario", "Elif", "Femi", "Greta", "Hugo", "Ines", "Jonas", "Keiko", "Lamar", "Mira", "Nadia", "Olu",
-	"Petra", "Quinn", "Rosa", "Sami", "Tove", "Uma", "Viktor", "Wanda", "Xenia", "Yusuf", "Zora", "Anton", "Bruna", "Chidi", "Dana",
+	"Ada", "Bela", "Carla", "Dario", "Elif", "Femi", "Greta", "Hugo", "Ines", "Jonas", "Keiko", "Lamar",
+	"Mira", "Nadia", "Olu",
+	"Petra", "Quinn", "Rosa", "Sami", "Tove", "Uma", "Viktor", "Wanda", "Xenia", "Yusuf", "Zora", "Anton",
+	"Bruna", "Chidi", "Dana",
 	"Emil", "Farah", "Goran", "Hana",
 }
 
 var lastNames = []string{
-	"Okafor", "Lindqvist", "Moreau", "Tanaka", "Silva", "Novak", "Haddad", "Becker", "Rossi", "Kowalski", "Ahmed", "Jensen",
+	"Okafor", "Lindqvist", "Moreau", "Tanaka", "Silva", "Novak", "Haddad", "Becker", "Rossi", "Kowalski",
+	"Ahmed", "Jensen",
 	"Castillo", "Murphy", "Ivanova", "Nguyen", "Mensah", "Vogel", "Santos", "Larsen", "Dubois", "Yamada", "Fischer",
 }
 
 func (w *demo) newOrg(index int, plan demoOrg) *org {
 	o := &org{
 		id: plan.id, name: plan.name, country: plan.country, sessionLife: 7 * 24 * time.Hour,
-		traits: traits{devices: true, prints: true, networks: true, cookies: true}, office: at(plan.office+".4", plan.asn, plan.country),
+		traits: traits{devices: true, prints: true, networks: true, cookies: true},
+		office: at(plan.office+".4", plan.asn, plan.country),
 	}
 	for i := range 40 {
 		o.channels = append(o.channels, fmt.Sprintf("C-%s-%02d", plan.id, i))
@@ -58,7 +62,8 @@ func (w *demo) newPerson(o *org, index, n int) *person {
 	p := o.employ(fmt.Sprintf("U%c%02d", strings.ToUpper(o.id)[0], n), aerv1.UserMember)
 	p.n, p.name, p.email = n, first+" "+last, strings.ToLower(first+"."+last)+"@"+o.domain()
 	p.home = at(fmt.Sprintf("198.19.%d.%d", 10*index+n/10, 10+20*(n%10)+r.IntN(10)), 64610+uint32(r.IntN(4)), o.country)
-	p.mobile = at(fmt.Sprintf("198.18.%d.%d", 100+10*index+n/10, 10+20*(n%10)+r.IntN(10)), 64620+uint32(r.IntN(2)), o.country)
+	p.mobile = at(fmt.Sprintf("198.18.%d.%d", 100+10*index+n/10, 10+20*(n%10)+r.IntN(10)),
+		64620+uint32(r.IntN(2)), o.country)
 	p.laptop = newDevice(r, demoLaptops[r.IntN(len(demoLaptops))])
 	p.phone = newDevice(r, []program{slackIOS, slackAndroid}[r.IntN(2)])
 	p.channels = pick(r, o.channels, 8)
@@ -88,8 +93,10 @@ func (w *demo) cast(p *person) {
 }
 
 var (
-	demoLaptops = []program{chromeWindows, chromeMac, firefoxLinux, firefoxWindows, safariMac, slackMac, slackWindows, slackWindows}
-	torBrowser  = program{"firefox", "windows", "Mozilla/5.0 (Windows NT 10.0; rv:%v) Gecko/20100101 Firefox/%v", gecko, []release{{-30, "128.0", 9}}}
+	demoLaptops = []program{chromeWindows, chromeMac, firefoxLinux, firefoxWindows, safariMac, slackMac,
+		slackWindows, slackWindows}
+	torBrowser = program{"firefox", "windows", "Mozilla/5.0 (Windows NT 10.0; rv:%v) Gecko/20100101 Firefox/%v", gecko,
+		[]release{{-30, "128.0", 9}}}
 )
 
 // newDevice is a machine of the demo, where nobody updates a program unless that is part of the story.

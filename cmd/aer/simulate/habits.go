@@ -8,14 +8,26 @@ import (
 // habitLookAlikes do much, by habit or for a day.
 var habitLookAlikes = []part{
 	{kind: "project_day", variants: []variant{{note: "a busy day over some thirty files", do: (*scene).projectDay}}},
-	{kind: "heavy_downloader", habit: heavyDay, variants: []variant{{note: "files every working day, today a little more", do: (*scene).heavyDay}}},
-	{kind: "monthly_export", prepare: (*scene).exportsWeekly, variants: []variant{{note: "the fourth of a series of weekly exports", do: (*scene).seriesExport}}},
-	{kind: "own_script", habit: ownScript, variants: []variant{{note: "has always used a command-line client as well", do: func(s *scene) { ownScript(s.world, s.r, s.p, s.d) }}}},
-	{kind: "polling_client", habit: polling, variants: []variant{{note: "an official client that polls in the background", do: func(s *scene) { polling(s.world, s.r, s.p, s.d) }}}},
-	{kind: "new_employee", prepare: (*scene).joins, variants: []variant{{note: "reads a lot on the first day", do: (*scene).firstDay}}},
-	{kind: "phone_and_laptop", variants: []variant{{note: "two devices in one hour", do: func(s *scene) { s.twoDevicesFor(10) }}}},
-	{kind: "admin_reset", away: true, variants: []variant{{note: "an administrator ends the person's sessions, who signs in again", do: (*scene).adminReset}}},
-	{kind: "system_rows", variants: []variant{{note: "dozens of rows that the platform's back end writes under the person's name", do: (*scene).systemRows}}},
+	{kind: "heavy_downloader", habit: heavyDay,
+		variants: []variant{{note: "files every working day, today a little more", do: (*scene).heavyDay}}},
+	{kind: "monthly_export", prepare: (*scene).exportsWeekly,
+		variants: []variant{{note: "the fourth of a series of weekly exports", do: (*scene).seriesExport}}},
+	{kind: "own_script", habit: ownScript,
+		variants: []variant{{note: "has always used a command-line client as well",
+			do: func(s *scene) { ownScript(s.world, s.r, s.p, s.d) }}}},
+	{kind: "polling_client", habit: polling,
+		variants: []variant{{note: "an official client that polls in the background",
+			do: func(s *scene) { polling(s.world, s.r, s.p, s.d) }}}},
+	{kind: "new_employee", prepare: (*scene).joins,
+		variants: []variant{{note: "reads a lot on the first day", do: (*scene).firstDay}}},
+	{kind: "phone_and_laptop",
+		variants: []variant{{note: "two devices in one hour", do: func(s *scene) { s.twoDevicesFor(10) }}}},
+	{kind: "admin_reset", away: true,
+		variants: []variant{{note: "an administrator ends the person's sessions, who signs in again",
+			do: (*scene).adminReset}}},
+	{kind: "system_rows",
+		variants: []variant{{note: "dozens of rows that the platform's back end writes under the person's name",
+			do: (*scene).systemRows}}},
 }
 
 func (s *scene) projectDay() {
@@ -123,9 +135,12 @@ func (s *scene) adminReset() {
 		a := s.current(admin, admin.laptop, s.p.org.office, s.at)
 		s.emit(a, s.at, act{action: "user_session_reset_by_admin", objectType: "user", id: s.p.id})
 	})
-	system := &session{person: s.p, machine: &machine{program: program{releases: fixed}}, net: at("127.0.0.1", 0, ""), r: s.r, program: true, thief: true}
-	for i, action := range []string{"user_session_invalidated", "user_logout_compromised", "user_sessions_reset_by_anomaly_event_response"} {
-		s.emit(system, s.at.Add(time.Duration(i)*time.Second), act{action: action, objectType: "user", id: s.p.id}, func(l *look) { *l = look{ip: l.ip} })
+	system := &session{person: s.p, machine: &machine{program: program{releases: fixed}}, net: at("127.0.0.1", 0, ""),
+		r: s.r, program: true, thief: true}
+	for i, action := range []string{"user_session_invalidated", "user_logout_compromised",
+		"user_sessions_reset_by_anomaly_event_response"} {
+		s.emit(system, s.at.Add(time.Duration(i)*time.Second), act{action: action, objectType: "user", id: s.p.id},
+			func(l *look) { *l = look{ip: l.ip} })
 	}
 	s.p.sessions = nil
 	at := s.at.Add(3 * time.Minute)

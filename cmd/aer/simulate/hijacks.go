@@ -19,23 +19,32 @@ var (
 // hijackParts are thieves who have a person's cookie, or come through Tor with the password.
 var hijackParts = []part{
 	{kind: "session_hijack", expected: expectFingerprint, variants: []variant{
-		{note: "stolen cookie, another system and program, from a rented server abroad, beside its owner", do: (*scene).hijackAbroad},
-		{note: "stolen cookie, another system and program, from a home abroad, hours after its owner", do: (*scene).hijackIdle},
-		{note: "stolen cookie, another system and program, from a rented server in the country, beside its owner", do: (*scene).hijackInCountry},
+		{note: "stolen cookie, another system and program, from a rented server abroad, beside its owner",
+			do: (*scene).hijackAbroad},
+		{note: "stolen cookie, another system and program, from a home abroad, hours after its owner",
+			do: (*scene).hijackIdle},
+		{note: "stolen cookie, another system and program, from a rented server in the country, beside its owner",
+			do: (*scene).hijackInCountry},
 	}},
 	{kind: "hijack_same_system", expected: expectFingerprint, variants: []variant{
-		{note: "stolen cookie, the same kind of machine under another device id, from a rented server in the country, beside its owner", do: (*scene).hijackTwin, fits: hasDevices},
-		{note: "stolen cookie, another program on the same system, from a home in the country, beside its owner", do: (*scene).hijackOtherProgram},
+		{note: "stolen cookie, the same kind of machine under another device id, from a rented server in the country, " +
+			"beside its owner", do: (*scene).hijackTwin, fits: hasDevices},
+		{note: "stolen cookie, another program on the same system, from a home in the country, beside its owner",
+			do: (*scene).hijackOtherProgram},
 	}},
 	{kind: "hijack_sparse_data", expected: expectFingerprint, fits: not(both(hasDevices, hasPrints)), variants: []variant{
-		{note: "no device ids or no prints in the data: another system and program, beside its owner", do: (*scene).hijackAbroad},
-		{note: "no device ids or no prints in the data: another system and program, hours after its owner", do: (*scene).hijackIdle},
+		{note: "no device ids or no prints in the data: another system and program, beside its owner",
+			do: (*scene).hijackAbroad},
+		{note: "no device ids or no prints in the data: another system and program, hours after its owner",
+			do: (*scene).hijackIdle},
 	}},
-	{kind: "hijack_copied_agent", expected: expectSpoofed, fits: both(hasPrints, both(hasDevices, blinkLaptop)), variants: []variant{
-		{note: "stolen cookie in a tool that copies the owner's user agent, beside its owner", do: (*scene).hijackTool},
-	}},
+	{kind: "hijack_copied_agent", expected: expectSpoofed, fits: both(hasPrints, both(hasDevices, blinkLaptop)),
+		variants: []variant{
+			{note: "stolen cookie in a tool that copies the owner's user agent, beside its owner", do: (*scene).hijackTool},
+		}},
 	{kind: "stale_cookie_replay", expected: expectFingerprint, away: true, variants: []variant{
-		{note: "a cookie copied days ago, from another machine", do: (*scene).staleCookie, fits: func(p *person) bool { return p.org.traits.cookies }},
+		{note: "a cookie copied days ago, from another machine", do: (*scene).staleCookie,
+			fits: func(p *person) bool { return p.org.traits.cookies }},
 	}},
 	{kind: "combined_hijack_download", expected: append(expectFingerprint[:1:1], expectDownloads...), variants: []variant{
 		{note: "stolen cookie, then some hundred files", do: (*scene).hijackDownload},
@@ -60,8 +69,8 @@ func (s *scene) stranger() *machine {
 	return newMachine(s.r, kind)
 }
 
-// steal returns the person's session in the hands of a thief. Its owner works at the same time, so that the two interleave,
-// or did hours ago.
+// steal returns the person's session in the hands of a thief. Its owner works at the same time, so that the two
+// interleave, or did hours ago.
 func (s *scene) steal(m *machine, n network, idle bool) *session {
 	at, acts := s.at.Add(-4*time.Minute), 45
 	if idle {
@@ -119,7 +128,8 @@ func (s *scene) hijackTool() {
 func (s *scene) staleCookie() {
 	owner := s.work()
 	s.unrecorded(func() { s.sitting(s.r, s.p, owner, s.at.Add(-2*time.Hour), 10) })
-	t := &session{id: owner.id, person: s.p, machine: s.stranger(), net: s.attacker(), born: owner.born, r: s.r, thief: true}
+	t := &session{id: owner.id, person: s.p, machine: s.stranger(), net: s.attacker(), born: owner.born,
+		r: s.r, thief: true}
 	t.stale = s.at.Add(-time.Duration(30+s.r.IntN(60)) * time.Hour).Truncate(time.Second)
 	s.sitting(s.r, s.p, t, s.at, 15)
 }

@@ -74,7 +74,8 @@ func ofApp(e *aerv1.Event) bool    { return e.GetAppId() != "" }
 // tool says whether a client is one that people do not use.
 func tool(e *aerv1.Event) bool {
 	f := useragent.Classify(e.GetClient().GetUserAgent()).Family
-	return slices.ContainsFunc(append(slices.Clone(libraries), headless, axios), func(p program) bool { return p.family == f })
+	return slices.ContainsFunc(append(slices.Clone(libraries), headless, axios),
+		func(p program) bool { return p.family == f })
 }
 
 // refused says whether an event let nobody in, or was done to the person.
@@ -116,8 +117,11 @@ func (r told) shows() map[string]func(i *evaluate.Incident, all []*aerv1.Event) 
 			old := func(e *aerv1.Event) bool { return e.GetTime().AsTime().Sub(e.GetCookieTime().AsTime()) > 24*time.Hour }
 			return r.shared(i) && count(all, old) >= 10
 		},
-		"combined_hijack_download": func(i *evaluate.Incident, all []*aerv1.Event) bool { return r.shared(i) && count(all, download) >= 80 },
-		"bulk_download":            many(70, download),
+		"combined_hijack_download": func(i *evaluate.Incident,
+			all []*aerv1.Event) bool {
+			return r.shared(i) && count(all, download) >= 80
+		},
+		"bulk_download": many(70, download),
 		"low_slow_download": func(i *evaluate.Incident, all []*aerv1.Event) bool {
 			return count(all, download) >= 90 && i.End.Sub(i.Start) > 8*time.Hour
 		},
@@ -139,7 +143,8 @@ func TestAttacksShowWhatTheirLabelsSay(t *testing.T) {
 		if len(all) < i.Events || slices.ContainsFunc(i.Sessions, func(id string) bool {
 			return !slices.ContainsFunc(all, func(e *aerv1.Event) bool { return e.GetSessionId() == id || id == "-" })
 		}) {
-			t.Errorf("%s: %d events of %s in its window, want %d, and sessions %v", i.ID, len(all), i.UserID, i.Events, i.Sessions)
+			t.Errorf("%s: %d events of %s in its window, want %d, and sessions %v", i.ID, len(all), i.UserID,
+				i.Events, i.Sessions)
 		}
 		if !i.Anomalous {
 			continue
@@ -150,7 +155,8 @@ func TestAttacksShowWhatTheirLabelsSay(t *testing.T) {
 	}
 }
 
-// TestLookAlikesAreInnocent: whoever does what they label is the person or an app, or is refused; a thief is in no background.
+// TestLookAlikesAreInnocent: whoever does what they label is the person or an app, or is refused; a thief is in no
+// background.
 func TestLookAlikesAreInnocent(t *testing.T) {
 	r := tell(simulation(t))
 	labelled, scripts := map[string]bool{}, map[string]bool{}

@@ -99,8 +99,8 @@ func (p *person) place(r *rand.Rand, remote bool) (*machine, network) {
 	return p.laptop, net
 }
 
-// sitting is a person at work for a while: n actions with human pauses. Beside an app, its companions are seen. It returns
-// when it ends.
+// sitting is a person at work for a while: n actions with human pauses. Beside an app, its companions are seen. It
+// returns when it ends.
 func (w *world) sitting(r *rand.Rand, p *person, s *session, at time.Time, n int) time.Time {
 	for range n {
 		w.emit(s, at, p.ordinaryAct(r))
@@ -114,7 +114,8 @@ func (w *world) sitting(r *rand.Rand, p *person, s *session, at time.Time, n int
 }
 
 func (p *person) media(r *rand.Rand) act {
-	return act{action: "file_viewed", objectType: "file", id: p.files[r.IntN(len(p.files))], bytes: uint64(90_000 + r.IntN(900_000))}
+	return act{action: "file_viewed", objectType: "file", id: p.files[r.IntN(len(p.files))],
+		bytes: uint64(90_000 + r.IntN(900_000))}
 }
 
 // ordinaryAct draws one of the things people do; the shares follow what office chat looks like.
@@ -158,8 +159,8 @@ func (w *world) downloads(r *rand.Rand, s *session, at time.Time, files []string
 	return at
 }
 
-// recordsDay makes what is written about people rather than done by them: an administrator's reset now and then, and rows
-// of the platform's own back end.
+// recordsDay makes what is written about people rather than done by them: an administrator's reset now and then, and
+// rows of the platform's own back end.
 func (w *world) recordsDay(o *org, d int) {
 	r := w.random(fmt.Sprintf("records %s %d", o.id, d))
 	if len(o.people) == 0 || weekend(d) {

@@ -94,10 +94,13 @@ func (w *world) newOrg(index, people int) *org {
 	c := countries[index%len(countries)]
 	block := w.nets.block()
 	o := &org{
-		id: names[index], name: names[index], index: index, country: c.code, zone: c.zone, sensitivity: aerv1.SensitivityMedium,
-		traits:      traits{devices: index%4 != 3, prints: index%5 != 4, networks: index%7 != 6, cookies: index%2 == 0, untidy: index%6 == 5},
-		office:      network{v4: []string{block + ".4"}, asn: uint32(64800 + index), country: c.code},
-		sessionLife: []time.Duration{3 * 24 * time.Hour, 7 * 24 * time.Hour, 14 * 24 * time.Hour, 30 * 24 * time.Hour}[r.IntN(4)],
+		id: names[index], name: names[index], index: index, country: c.code, zone: c.zone,
+		sensitivity: aerv1.SensitivityMedium,
+		traits: traits{devices: index%4 != 3, prints: index%5 != 4, networks: index%7 != 6, cookies: index%2 == 0,
+			untidy: index%6 == 5},
+		office: network{v4: []string{block + ".4"}, asn: uint32(64800 + index), country: c.code},
+		sessionLife: []time.Duration{3 * 24 * time.Hour, 7 * 24 * time.Hour, 14 * 24 * time.Hour,
+			30 * 24 * time.Hour}[r.IntN(4)],
 	}
 	switch index % 6 {
 	case 1:
@@ -125,7 +128,8 @@ func (w *world) newPerson(o *org, n int) *person {
 	r := w.random(fmt.Sprintf("person %s %d", o.id, n))
 	p := o.employ(fmt.Sprintf("U%02d%03d", o.index, n), aerv1.UserMember)
 	p.home, p.mobile, p.remote = w.nets.home(r, o.country), w.nets.mobile(r, o.country), r.Float64()*r.Float64()
-	p.busy, p.channels, p.files, p.companions = 0.6+0.8*r.Float64(), pick(r, o.channels, 8), pick(r, o.files, 40), r.Float64() < 0.4
+	p.busy, p.channels, p.files, p.companions = 0.6+0.8*r.Float64(), pick(r, o.channels, 8),
+		pick(r, o.files, 40), r.Float64() < 0.4
 	system := onWindows
 	if x := r.Float64(); x > 0.9 {
 		system = onLinux

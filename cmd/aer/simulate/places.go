@@ -10,7 +10,8 @@ import (
 // networkLookAlikes change where a person seems to be.
 var networkLookAlikes = []part{
 	{kind: "private_relay", away: true, fits: onWebkit, variants: []variant{
-		{note: "a private relay is switched on in mid-session: every few requests another provider and country", do: (*scene).relay},
+		{note: "a private relay is switched on in mid-session: every few requests another provider and country",
+			do: (*scene).relay},
 	}},
 	{kind: "dual_stack", variants: []variant{
 		{note: "a phone takes turns between IPv4 and IPv6 within seconds", do: (*scene).dualStack},
@@ -20,17 +21,24 @@ var networkLookAlikes = []part{
 		{note: "each request of a phone leaves by another address of the carrier's pool", do: (*scene).pool},
 		{note: "a phone abroad takes turns between Wi-Fi there and its carrier at home", do: (*scene).homeRouted},
 	}},
-	{kind: "mobile_roaming", away: true, variants: []variant{{note: "a phone changes networks on the train", do: (*scene).roaming}}},
-	{kind: "vpn_toggle", away: true, variants: []variant{{note: "a private VPN is switched on and off for the first time", do: func(s *scene) { s.toggle(at(fmt.Sprintf("198.51.100.%d", 1+s.r.IntN(250)), asnM247, s.abroad()), 5) }}}},
+	{kind: "mobile_roaming", away: true,
+		variants: []variant{{note: "a phone changes networks on the train", do: (*scene).roaming}}},
+	{kind: "vpn_toggle", away: true,
+		variants: []variant{{note: "a private VPN is switched on and off for the first time",
+			do: func(s *scene) { s.toggle(at(fmt.Sprintf("198.51.100.%d", 1+s.r.IntN(250)), asnM247, s.abroad()), 5) }}}},
 	{kind: "travel", away: true, variants: []variant{
 		{note: "works from another country on the own laptop, after signing in", do: func(s *scene) { s.travel(true) }},
-		{note: "works from another country on the own laptop, in yesterday's session", do: func(s *scene) { s.travel(false) }},
+		{note: "works from another country on the own laptop, in yesterday's session",
+			do: func(s *scene) { s.travel(false) }},
 	}},
-	{kind: "former_tor_exit", away: true, variants: []variant{{note: "the home's address was a Tor exit until two weeks ago", do: (*scene).formerExit}}},
+	{kind: "former_tor_exit", away: true,
+		variants: []variant{{note: "the home's address was a Tor exit until two weeks ago", do: (*scene).formerExit}}},
 	{kind: "external_person", prepare: func(s *scene) { s.p.kind = aerv1.UserExternal }, variants: []variant{
-		{note: "somebody of another organisation signs in through Tor: not this organisation's to sign out", do: (*scene).torLogin},
+		{note: "somebody of another organisation signs in through Tor: not this organisation's to sign out",
+			do: (*scene).torLogin},
 	}},
-	{kind: "nat_shared_ip", away: true, variants: []variant{{note: "a conference: the address of many others", do: (*scene).conference}}},
+	{kind: "nat_shared_ip", away: true,
+		variants: []variant{{note: "a conference: the address of many others", do: (*scene).conference}}},
 }
 
 func onWebkit(p *person) bool {

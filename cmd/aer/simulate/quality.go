@@ -39,12 +39,13 @@ type QualityConfig struct {
 // firstMonday keeps the output independent of the clock.
 var firstMonday = time.Date(2026, 9, 7, 0, 0, 0, 0, time.UTC)
 
-// Quality makes weeks of many organisations at work, with every kind of attack and of innocent resemblance, for measuring AER
-// over seeds. Days before LearnDays are ordinary; after that attacks and look-alikes happen on working days, each to a person of
-// its own, and some things happen to whole organisations: a proxy or another VPN is rolled out, a client is replaced, everybody
-// signs in anew. Ordinary days are meant to be as untidy as life: phones hop between address families and pools, browsers show
-// several TLS prints, apps open WebViews, people travel, get laptops and clear cookies, sources leave fields out or write
-// placeholders. What an attack shows and its expected types are decided here by what AER promises, never by what it happens to find.
+// Quality makes weeks of many organisations at work, with every kind of attack and of innocent resemblance, for
+// measuring AER over seeds. Days before LearnDays are ordinary; after that attacks and look-alikes happen on working
+// days, each to a person of its own, and some things happen to whole organisations: a proxy or another VPN is rolled
+// out, a client is replaced, everybody signs in anew. Ordinary days are meant to be as untidy as life: phones hop
+// between address families and pools, browsers show several TLS prints, apps open WebViews, people travel, get laptops
+// and clear cookies, sources leave fields out or write placeholders. What an attack shows and its expected types are
+// decided here by what AER promises, never by what it happens to find.
 func Quality(c QualityConfig) (*Result, error) {
 	if c.Orgs == 0 {
 		c.Orgs = DefaultOrgs

@@ -16,8 +16,8 @@ func (o *org) tolerates() float64 {
 	return 1
 }
 
-// settings lets every detector of every organisation respond, so that what would respond is measured, at the organisation's
-// own sensitivity.
+// settings lets every detector of every organisation respond, so that what would respond is measured, at the
+// organisation's own sensitivity.
 func (w *world) settings() []byte {
 	var b bytes.Buffer
 	b.WriteString("# Every detector responds; sensitivities differ.\norgs:\n")

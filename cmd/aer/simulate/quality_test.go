@@ -34,12 +34,14 @@ func TestEverythingHappens(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range []string{"hijack_during_rollout", "thief_behind_common_cause", "campaign", "thief_after_draining"} {
+	for _, kind := range []string{"hijack_during_rollout", "thief_behind_common_cause", "campaign",
+		"thief_after_draining"} {
 		if attacks[kind] == 0 {
 			t.Errorf("no attack %s", kind)
 		}
 	}
-	for _, kind := range []string{"proxy_rollout", "vpn_vendor_change", "client_rollout", "identity_provider_change", "breaker_draining", "org_busy_day", "print_poisoning"} {
+	for _, kind := range []string{"proxy_rollout", "vpn_vendor_change", "client_rollout", "identity_provider_change",
+		"breaker_draining", "org_busy_day", "print_poisoning"} {
 		if lookAlikes[kind] < 3 {
 			t.Errorf("%s touches %d people", kind, lookAlikes[kind])
 		}
@@ -48,7 +50,8 @@ func TestEverythingHappens(t *testing.T) {
 
 // TestClientsAreWhatTheyClaim keeps the invented user agents like those that are known.
 func TestClientsAreWhatTheyClaim(t *testing.T) {
-	all := slices.Concat(onWindows, onMac, onLinux, []program{slackIOS, slackAndroid, safariIPad, headless, axios, torBrowser}, libraries)
+	all := slices.Concat(onWindows, onMac, onLinux, []program{slackIOS, slackAndroid, safariIPad, headless, axios,
+		torBrowser}, libraries)
 	for _, p := range all {
 		m := &machine{program: p}
 		if got := useragent.Classify(m.userAgent(p.releases[0].version)); got.OS != p.os || got.Family != p.family {
@@ -58,7 +61,8 @@ func TestClientsAreWhatTheyClaim(t *testing.T) {
 }
 
 func TestBadConfig(t *testing.T) {
-	for _, c := range []QualityConfig{{Orgs: MinOrgs - 1}, {Scale: 2}, {Orgs: MaxOrgs + 1}, {Each: -1}, {Each: MaxEach + 1}} {
+	for _, c := range []QualityConfig{{Orgs: MinOrgs - 1}, {Scale: 2}, {Orgs: MaxOrgs + 1}, {Each: -1},
+		{Each: MaxEach + 1}} {
 		if _, err := Quality(c); err == nil {
 			t.Errorf("%+v was accepted", c)
 		}

@@ -85,7 +85,8 @@ func (w *world) scriptsDay(s *script, d int) {
 // export is an app that takes files.
 func (w *world) export(r *rand.Rand, s *script, at time.Time, n int, gap time.Duration) {
 	for _, f := range pick(r, s.person.org.files, n) {
-		w.emit(s.session, at, act{action: "file_downloaded", objectType: "file", id: f, bytes: uint64(20_000 + r.IntN(2_000_000)), app: s.app})
+		w.emit(s.session, at, act{action: "file_downloaded", objectType: "file", id: f,
+			bytes: uint64(20_000 + r.IntN(2_000_000)), app: s.app})
 		at = at.Add(time.Duration((0.6 + 0.8*r.Float64()) * float64(gap)))
 	}
 }

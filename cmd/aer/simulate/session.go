@@ -48,7 +48,8 @@ func (l *look) from(r *rand.Rand, n network) { l.ip, l.asn, l.country = n.addres
 func (s *session) look(w *world, at time.Time) look {
 	d := w.dayOf(at)
 	installed := s.release(d)
-	l := look{agent: s.userAgent(installed.version), os: s.os, device: s.machine.id, ja4: s.engine.ja4(installed.revision, s.shape())}
+	l := look{agent: s.userAgent(installed.version), os: s.os, device: s.machine.id,
+		ja4: s.engine.ja4(installed.revision, s.shape())}
 	l.from(s.r, s.net)
 	if !s.thief || s.inside {
 		for _, c := range s.person.org.changes {
@@ -140,7 +141,8 @@ func (w *world) login(p *person, m *machine, n network, at time.Time) *session {
 	return s
 }
 
-// current returns the person's session on a machine, signing in if there is none or it is too old by the organisation's rule.
+// current returns the person's session on a machine, signing in if there is none or it is too old by the organisation's
+// rule.
 func (w *world) current(p *person, m *machine, n network, at time.Time) *session {
 	for i := len(p.sessions) - 1; i >= 0; i-- {
 		s := p.sessions[i]

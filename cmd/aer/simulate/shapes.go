@@ -7,21 +7,38 @@ import (
 
 // clientLookAlikes are one client in many shapes, or an honest new one.
 var clientLookAlikes = []part{
-	{kind: "browser_update", away: true, variants: []variant{{note: "the browser is updated in mid-session and says hello in a new way", do: func(s *scene) { s.update(10) }}}},
-	{kind: "device_id_reset", away: true, fits: hasDevices, variants: []variant{{note: "site data are cleared in mid-session", do: (*scene).cleared}}},
-	{kind: "ja4_variants", fits: both(hasPrints, steady), variants: []variant{{note: "a client that always made fresh connections resumes some, falls back to HTTP/1.1 and uses QUIC", do: (*scene).shapes}}},
-	{kind: "webview", fits: both(onApp, noCompanions), variants: []variant{{note: "an app opens pages in its own WebView for the first time", do: func(s *scene) { s.beside(0) }}}},
+	{kind: "browser_update", away: true,
+		variants: []variant{{note: "the browser is updated in mid-session and says hello in a new way",
+			do: func(s *scene) { s.update(10) }}}},
+	{kind: "device_id_reset", away: true, fits: hasDevices,
+		variants: []variant{{note: "site data are cleared in mid-session", do: (*scene).cleared}}},
+	{kind: "ja4_variants", fits: both(hasPrints, steady),
+		variants: []variant{
+			{note: "a client that always made fresh connections resumes some, falls back to HTTP/1.1 and uses QUIC",
+				do: (*scene).shapes}}},
+	{kind: "webview", fits: both(onApp, noCompanions),
+		variants: []variant{{note: "an app opens pages in its own WebView for the first time",
+			do: func(s *scene) { s.beside(0) }}}},
 	{kind: "media_player", fits: both(onApp, noCompanions), variants: []variant{
 		{note: "the system's network stack speaks for the app", do: func(s *scene) { s.beside(1) }},
 		{note: "the system's media player plays a clip of the app", do: func(s *scene) { s.beside(2) }},
 	}},
-	{kind: "desktop_mode", fits: func(p *person) bool { return p.phone.family == safariIPad.family }, variants: []variant{{note: "a tablet's browser asks for desktop sites and says Macintosh", do: (*scene).desktopMode}}},
-	{kind: "app_other_name", fits: func(p *person) bool { return p.phone.family == slackAndroid.family }, variants: []variant{{note: "the Android app calls itself by its other name", do: (*scene).otherName}}},
-	{kind: "new_laptop", variants: []variant{{note: "signs in on a new machine of another system, at the office", do: func(s *scene) { s.newClient(s.stranger(), s.p.org.office) }}}},
-	{kind: "second_browser", variants: []variant{{note: "signs in with another ordinary browser, at home", do: func(s *scene) { s.newClient(s.otherBrowser(), s.p.home) }}}},
+	{kind: "desktop_mode", fits: func(p *person) bool { return p.phone.family == safariIPad.family },
+		variants: []variant{{note: "a tablet's browser asks for desktop sites and says Macintosh",
+			do: (*scene).desktopMode}}},
+	{kind: "app_other_name", fits: func(p *person) bool { return p.phone.family == slackAndroid.family },
+		variants: []variant{{note: "the Android app calls itself by its other name", do: (*scene).otherName}}},
+	{kind: "new_laptop",
+		variants: []variant{{note: "signs in on a new machine of another system, at the office",
+			do: func(s *scene) { s.newClient(s.stranger(), s.p.org.office) }}}},
+	{kind: "second_browser",
+		variants: []variant{{note: "signs in with another ordinary browser, at home",
+			do: func(s *scene) { s.newClient(s.otherBrowser(), s.p.home) }}}},
 	{kind: "first_official_client", variants: []variant{
-		{note: "installs the desktop app at home", do: func(s *scene) { s.newClient(s.desktopApp(), s.p.home) }, fits: noDesktopApp},
-		{note: "installs the mobile app and opens it on the road", do: func(s *scene) { s.newClient(s.mobileApp(), s.p.mobile) }},
+		{note: "installs the desktop app at home", do: func(s *scene) { s.newClient(s.desktopApp(), s.p.home) },
+			fits: noDesktopApp},
+		{note: "installs the mobile app and opens it on the road",
+			do: func(s *scene) { s.newClient(s.mobileApp(), s.p.mobile) }},
 	}},
 }
 
@@ -29,14 +46,16 @@ func steady(p *person) bool       { return !p.laptop.varied }
 func noCompanions(p *person) bool { return !p.companions }
 func onApp(p *person) bool        { return companions[p.phone.family] != nil }
 func noDesktopApp(p *person) bool {
-	return p.laptop.family != "slack-desktop" && (p.second == nil || p.second.family != "slack-desktop") && p.laptop.os != "linux"
+	return p.laptop.family != "slack-desktop" && (p.second == nil || p.second.family != "slack-desktop") &&
+		p.laptop.os != "linux"
 }
 
 // update has the person do n things after it.
 func (s *scene) update(n int) {
 	t := s.work()
 	at := s.sitting(s.r, s.p, t, s.at, 8)
-	next := map[string]string{"chrome": "144.0.0.0", "edge": "144.0.0.0", "firefox": "146.0", "safari": "26.1", "slack-desktop": "4.48.10"}[t.family]
+	next := map[string]string{"chrome": "144.0.0.0", "edge": "144.0.0.0", "firefox": "146.0", "safari": "26.1",
+		"slack-desktop": "4.48.10"}[t.family]
 	t.releases = append(slices.Clone(t.releases), release{-t.lag, next, t.release(s.d).revision + 100})
 	s.sitting(s.r, s.p, t, at.Add(40*time.Second), n)
 }
@@ -110,12 +129,14 @@ func (s *scene) newClient(m *machine, n network) {
 }
 
 func (s *scene) otherBrowser() *machine {
-	for _, kind := range map[string][]program{"windows": {firefoxWindows, edgeWindows}, "macos": {safariMac, chromeMac}, "linux": {firefoxLinux, chromeLinux}}[s.p.laptop.os] {
+	for _, kind := range map[string][]program{"windows": {firefoxWindows, edgeWindows}, "macos": {safariMac, chromeMac},
+		"linux": {firefoxLinux, chromeLinux}}[s.p.laptop.os] {
 		if kind.family != s.p.laptop.family && (s.p.second == nil || kind.family != s.p.second.family) {
 			return newMachine(s.r, kind)
 		}
 	}
-	return newMachine(s.r, map[string]program{"windows": chromeWindows, "macos": chromeMac, "linux": chromeLinux}[s.p.laptop.os])
+	return newMachine(s.r, map[string]program{"windows": chromeWindows, "macos": chromeMac,
+		"linux": chromeLinux}[s.p.laptop.os])
 }
 
 func (s *scene) desktopApp() *machine {

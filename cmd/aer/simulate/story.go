@@ -49,7 +49,8 @@ type made struct {
 	thief bool
 }
 
-// random returns a generator that depends on the seed and a label only, so that a new kind of attack changes nothing else.
+// random returns a generator that depends on the seed and a label only, so that a new kind of attack changes nothing
+// else.
 func (s *story) random(label string) *rand.Rand {
 	h := fnv.New64a()
 	h.Write([]byte(label))

@@ -17,7 +17,8 @@ var volumeParts = []part{
 		{note: "some ten files an hour, all day", do: (*scene).lowSlow},
 	}},
 	{kind: "scraping_fast", expected: expectScraping, variants: []variant{
-		{note: "reads hundreds of threads in minutes", do: func(s *scene) { s.scrape(s.elsewhere(), 250+s.r.IntN(200), 900*time.Millisecond, 0.4) }},
+		{note: "reads hundreds of threads in minutes",
+			do: func(s *scene) { s.scrape(s.elsewhere(), 250+s.r.IntN(200), 900*time.Millisecond, 0.4) }},
 	}},
 	{kind: "scraping_slow", expected: expectScraping, variants: []variant{
 		{note: "reads a thread every 15 to 40 seconds for hours", do: func(s *scene) {
@@ -33,14 +34,17 @@ var volumeParts = []part{
 		{note: "hundreds of calls of one method in minutes", do: (*scene).burst},
 	}},
 	{kind: "api_method_mix", expected: expectCalls, variants: []variant{
-		{note: "some hundred calls of administrative methods never used before", do: func(s *scene) { s.methodMix(90 + s.r.IntN(60)) }},
+		{note: "some hundred calls of administrative methods never used before",
+			do: func(s *scene) { s.methodMix(90 + s.r.IntN(60)) }},
 	}},
 	{kind: "api_method_mix_few", expected: expectCalls, variants: []variant{
-		{note: "fewer than 50 calls of administrative methods never used before", do: func(s *scene) { s.methodMix(28 + s.r.IntN(18)) }},
+		{note: "fewer than 50 calls of administrative methods never used before",
+			do: func(s *scene) { s.methodMix(28 + s.r.IntN(18)) }},
 	}},
 }
 
-// elsewhere is a sign-in of somebody who has the password and the person's kind of machine, at a home or a rented server.
+// elsewhere is a sign-in of somebody who has the password and the person's kind of machine, at a home or a rented
+// server.
 func (s *scene) elsewhere() *session {
 	n := s.nets.home(s.r, s.abroad())
 	if s.r.IntN(2) == 0 {
@@ -50,7 +54,8 @@ func (s *scene) elsewhere() *session {
 }
 
 func (s *scene) bulk(t *session) {
-	s.downloads(s.r, t, s.at.Add(3*time.Second), s.p.org.files, int(float64(70+s.r.IntN(90))*s.p.org.tolerates()), 7*time.Second)
+	s.downloads(s.r, t, s.at.Add(3*time.Second), s.p.org.files,
+		int(float64(70+s.r.IntN(90))*s.p.org.tolerates()), 7*time.Second)
 }
 
 func (s *scene) lowSlow() {
@@ -70,7 +75,8 @@ func (s *scene) scrapeFrom(t *session, first, n int, gap time.Duration, jitter f
 	at := s.at.Add(2 * time.Second)
 	for i := first; i < first+n; i++ {
 		thread := fmt.Sprintf("%s/T%05d", s.p.org.channels[i%len(s.p.org.channels)], i)
-		s.emit(t, at, act{action: "api_call", method: "conversations.replies", objectType: "thread", id: thread, bytes: uint64(1500 + s.r.IntN(6000))})
+		s.emit(t, at, act{action: "api_call", method: "conversations.replies", objectType: "thread", id: thread,
+			bytes: uint64(1500 + s.r.IntN(6000))})
 		at = at.Add(time.Duration(float64(gap) * (1 + jitter*(2*s.r.Float64()-1))))
 	}
 }
@@ -92,8 +98,10 @@ func (s *scene) burst() {
 
 // administrative are methods that nobody calls on an ordinary day.
 var administrative = []string{
-	"admin.users.list", "admin.roles.addAssignments", "admin.conversations.search", "admin.apps.approve", "admin.auth.policy.getEntities",
-	"admin.users.session.list", "admin.teams.list", "admin.conversations.setConversationPrefs", "admin.inviteRequests.approve",
+	"admin.users.list", "admin.roles.addAssignments", "admin.conversations.search", "admin.apps.approve",
+	"admin.auth.policy.getEntities",
+	"admin.users.session.list", "admin.teams.list", "admin.conversations.setConversationPrefs",
+	"admin.inviteRequests.approve",
 }
 
 func (s *scene) methodMix(n int) { s.methods(s.elsewhere(), n, 8) }
@@ -102,7 +110,8 @@ func (s *scene) methodMix(n int) { s.methods(s.elsewhere(), n, 8) }
 func (s *scene) methods(t *session, n int, gap float64) {
 	at := s.at.Add(2 * time.Second)
 	for range n {
-		a := act{action: "api_call", method: administrative[s.r.IntN(len(administrative))], bytes: uint64(300 + s.r.IntN(3000))}
+		a := act{action: "api_call", method: administrative[s.r.IntN(len(administrative))],
+			bytes: uint64(300 + s.r.IntN(3000))}
 		if s.r.Float64() < 0.3 {
 			a.outcome = aerv1.OutcomeDenied
 		}

@@ -36,7 +36,8 @@ type morning struct {
 }
 
 func newWorld(c QualityConfig) *world {
-	w := &world{story: story{seed: c.Seed}, QualityConfig: c, start: firstMonday, sessionID: "S-%s-%06d", scenes: map[int][]*scene{}}
+	w := &world{story: story{seed: c.Seed}, QualityConfig: c, start: firstMonday, sessionID: "S-%s-%06d",
+		scenes: map[int][]*scene{}}
 	w.nets.init(w.random("networks"))
 	r := w.random("sizes")
 	sizes := []int{46, 120, 18, 30, 8, 70, 24, 14, 90, 10, 54, 38} // so that the first eight are of every size too
@@ -114,7 +115,8 @@ func (w *world) label() {
 			switch {
 			case !s.touches(p):
 			case w.attacked(p, s.from, s.until):
-				w.excluded = append(w.excluded, evaluate.Span{OrgID: s.org.id, UserID: p.id, Start: s.from, End: s.until, Why: s.kind + ", of somebody who is attacked meanwhile"})
+				w.excluded = append(w.excluded, evaluate.Span{OrgID: s.org.id, UserID: p.id, Start: s.from, End: s.until,
+					Why: s.kind + ", of somebody who is attacked meanwhile"})
 			default:
 				people[p.id] = p
 			}
@@ -126,7 +128,8 @@ func (w *world) label() {
 			}
 			i := byUser[e.GetUserId()]
 			if i == nil {
-				i = &evaluate.Incident{Kind: s.kind, OrgID: s.org.id, UserID: e.GetUserId(), Start: at, Expected: []string{}, Note: s.note}
+				i = &evaluate.Incident{Kind: s.kind, OrgID: s.org.id, UserID: e.GetUserId(), Start: at,
+					Expected: []string{}, Note: s.note}
 				byUser[e.GetUserId()] = i
 				w.incidents = append(w.incidents, i)
 			}
@@ -139,7 +142,8 @@ func (w *world) label() {
 // attacked says whether somebody is, at some time of a span: what is found then is no alarm about the span.
 func (w *world) attacked(p *person, from, until time.Time) bool {
 	return slices.ContainsFunc(w.incidents, func(i *evaluate.Incident) bool {
-		return i.Anomalous && i.OrgID == p.org.id && i.UserID == p.id && i.Start.Before(until) && i.End.After(from.Add(-evaluate.Grace))
+		return i.Anomalous && i.OrgID == p.org.id && i.UserID == p.id && i.Start.Before(until) &&
+			i.End.After(from.Add(-evaluate.Grace))
 	})
 }
 

@@ -123,7 +123,8 @@ func TestWorldsAreConsistent(t *testing.T) {
 	}
 }
 
-// filesParse: settings are chosen for each organisation whose attacks are scored, and the directory is read as it was written.
+// filesParse: settings are chosen for each organisation whose attacks are scored, and the directory is read as it was
+// written.
 func filesParse(t *testing.T, r *Result) {
 	t.Helper()
 	scored := map[string]bool{}
@@ -139,7 +140,8 @@ func filesParse(t *testing.T, r *Result) {
 		t.Fatal(err)
 	}
 	directories, err := settings.ParseDirectory(DirectoryFile, people.Bytes())
-	if diff := cmp.Diff(r.Directories, directories, protocmp.Transform(), protocmp.SortRepeatedFields(&aerv1.Directory{}, "people")); diff != "" || err != nil {
+	if diff := cmp.Diff(r.Directories, directories, protocmp.Transform(),
+		protocmp.SortRepeatedFields(&aerv1.Directory{}, "people")); diff != "" || err != nil {
 		t.Errorf("%v, %s", err, diff)
 	}
 }

@@ -107,9 +107,11 @@ func (r *Result) WriteTor(w io.Writer) error {
 // WriteDirectory writes the people of the organisations as YAML.
 func (r *Result) WriteDirectory(w io.Writer) error {
 	var b strings.Builder
-	b.WriteString("# Who works where: needed for notifications, exclusions by group, and to tell external people.\norgs:\n")
+	b.WriteString(
+		"# Who works where: needed for notifications, exclusions by group, and to tell external people.\norgs:\n")
 	for _, d := range r.Directories {
-		fmt.Fprintf(&b, "  %s:\n    name: %s\n    domain: %s\n    people:\n", d.GetOrgId(), strconv.Quote(d.GetName()), d.GetDomain())
+		fmt.Fprintf(&b, "  %s:\n    name: %s\n    domain: %s\n    people:\n", d.GetOrgId(),
+			strconv.Quote(d.GetName()), d.GetDomain())
 		for _, p := range d.GetPeople() {
 			fmt.Fprintf(&b, "      - {user_id: %s, name: %s, type: %s", p.GetUserId(), strconv.Quote(p.GetName()), p.GetType())
 			if p.GetEmail() != "" {

@@ -65,7 +65,8 @@ func (s *Summary) grouped() []*group {
 	first := map[string]*group{}
 	for _, r := range s.Rows {
 		a := r.Anomaly
-		key := fmt.Sprintf("%q %q %s %s %s", a.GetOrgId(), a.GetUserId(), a.GetType(), outcome(r.Decision), a.GetTime().AsTime().Format(time.DateOnly))
+		key := fmt.Sprintf("%q %q %s %s %s", a.GetOrgId(), a.GetUserId(), a.GetType(), outcome(r.Decision),
+			a.GetTime().AsTime().Format(time.DateOnly))
 		if g := first[key]; g != nil && r.Response == nil {
 			g.more++
 			g.last = a.GetTime().AsTime()

@@ -1,4 +1,5 @@
-// Package summary shows the outcome of a run to people: who, which anomaly, evidence against threshold, decision and why, what was done.
+// Package summary shows the outcome of a run to people: who, which anomaly, evidence against threshold, decision and
+// why, what was done.
 package summary
 
 import (
@@ -34,7 +35,8 @@ func Load(dir string, directories []*aerv1.Directory) (*Summary, error) {
 		}
 	}
 	responses := map[string]*aerv1.Response{}
-	if err := explain.Read(dir, explain.ResponsesFile, func(r *aerv1.Response) { responses[r.GetDecisionId()] = r }); err != nil {
+	if err := explain.Read(dir, explain.ResponsesFile,
+		func(r *aerv1.Response) { responses[r.GetDecisionId()] = r }); err != nil {
 		return nil, err
 	}
 	found, err := explain.Results(dir)
@@ -73,8 +75,9 @@ func (s *Summary) JSON() []map[string]any {
 	rows := []map[string]any{}
 	for _, r := range s.Rows {
 		rows = append(rows, map[string]any{
-			"anomaly_id": r.Anomaly.GetId(), "type": r.Anomaly.GetType(), "org_id": r.Anomaly.GetOrgId(), "user_id": r.Anomaly.GetUserId(),
-			"time": r.Anomaly.GetTime().AsTime(), "outcome": outcome(r.Decision), "done": r.done(),
+			"anomaly_id": r.Anomaly.GetId(), "type": r.Anomaly.GetType(), "org_id": r.Anomaly.GetOrgId(),
+			"user_id": r.Anomaly.GetUserId(),
+			"time":    r.Anomaly.GetTime().AsTime(), "outcome": outcome(r.Decision), "done": r.done(),
 		})
 	}
 	return rows

@@ -50,7 +50,8 @@ func load(t *testing.T, files map[string]string) *Summary {
 			t.Fatal(err)
 		}
 	}
-	s, err := Load(dir, []*aerv1.Directory{{OrgId: "o", Name: "Acme", People: []*aerv1.Person{{UserId: "u", Name: "Uma Haddad"}}}})
+	s, err := Load(dir,
+		[]*aerv1.Directory{{OrgId: "o", Name: "Acme", People: []*aerv1.Person{{UserId: "u", Name: "Uma Haddad"}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +59,8 @@ func load(t *testing.T, files map[string]string) *Summary {
 }
 
 func TestPrint(t *testing.T) {
-	s := load(t, map[string]string{"anomalies.ndjson": anomalies, "decisions.ndjson": decisions, "responses.ndjson": responses})
+	s := load(t, map[string]string{"anomalies.ndjson": anomalies, "decisions.ndjson": decisions,
+		"responses.ndjson": responses})
 	var out bytes.Buffer
 	s.Print(term.New(&out), 10)
 	if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(out.String(), "\n")); diff != "" {

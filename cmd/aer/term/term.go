@@ -30,7 +30,8 @@ type Printer struct {
 	colour bool
 }
 
-// New returns a printer to w with colours if w is a terminal that knows them and NO_COLOR (https://no-color.org) is unset.
+// New returns a printer to w with colours if w is a terminal that knows them and NO_COLOR (https://no-color.org) is
+// unset.
 func New(w io.Writer) *Printer {
 	return &Printer{w: w, colour: IsTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
 }
@@ -83,7 +84,8 @@ func Wrap(s string, width int) []string {
 	return lines
 }
 
-// Cut shortens s to at most width runes, marking the cut, and takes out control characters: what is shown may come from an attacker.
+// Cut shortens s to at most width runes, marking the cut, and takes out control characters: what is shown may come from
+// an attacker.
 func Cut(s string, width int) string {
 	r := []rune(Clean(s))
 	if len(r) <= width {
@@ -101,7 +103,8 @@ func ID(id string) string {
 // Clean replaces control characters, so that text from events cannot move the cursor or change colours.
 func Clean(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < 0x20 || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+		if r < 0x20 || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029 || r >= 0x202a && r <= 0x202e ||
+			r >= 0x2066 && r <= 0x2069 {
 			return '.'
 		}
 		return r

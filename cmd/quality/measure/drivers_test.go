@@ -202,8 +202,8 @@ type order struct {
 	most int
 }
 
-// TestTheOrderOfArrivalDoesNotMatter, nor in what portions events are taken in, nor over how many shards and workers they
-// are spread, as long as none is late.
+// TestTheOrderOfArrivalDoesNotMatter, nor in what portions events are taken in, nor over how many shards and workers
+// they are spread, as long as none is late.
 func TestTheOrderOfArrivalDoesNotMatter(t *testing.T) {
 	onEach(t, func(t *testing.T, s *set) {
 		events := s.inTime(t)
@@ -228,9 +228,11 @@ func (s *set) run(o order, events []*aerv1.Event) *said {
 	for _, ev := range events {
 		arrival[ev] = ev.Time.AsTime().Add(time.Duration(r.Int64N(int64(o.by + 1))))
 	}
-	rest := slices.SortedStableFunc(slices.Values(events), func(a, b *aerv1.Event) int { return arrival[a].Compare(arrival[b]) })
+	rest := slices.SortedStableFunc(slices.Values(events),
+		func(a, b *aerv1.Event) int { return arrival[a].Compare(arrival[b]) })
 	e := local.NewEngine(local.Config{
-		Workers: o.workers, Shards: o.shards, Enrich: s.options.Events.Enrich, Detectors: s.judge.Detectors, Baseline: s.source,
+		Workers: o.workers, Shards: o.shards, Enrich: s.options.Events.Enrich, Detectors: s.judge.Detectors,
+		Baseline: s.source,
 	})
 	d, out := decision.NewStream(s.options.Rules.Decide(s.source)), &said{}
 	var ordered decision.Ordered

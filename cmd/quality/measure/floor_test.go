@@ -8,8 +8,8 @@ import (
 	"github.com/aer-project/aer/cmd/aer/term"
 )
 
-// floors hold for the labelled set as it stands: every attack of every kind is found, nobody innocent is acted on. A user-day
-// is five per 10,000.
+// floors hold for the labelled set as it stands: every attack of every kind is found, nobody innocent is acted on. A
+// user-day is five per 10,000.
 var floors = Bounds{Found: 1, Kind: 1, Acted: 0, Respond: 0, Log: 0}
 
 // TestFloors: a change which spoils detection fails in every clone. make quality measures many worlds, all larger.

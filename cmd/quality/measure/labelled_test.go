@@ -123,7 +123,8 @@ func (s *labelledSet) make() error {
 	if err := yaml.UnmarshalWithOptions(raw, &s.recipe, yaml.Strict()); err != nil {
 		return err
 	}
-	if s.world, err = simulate.Quality(simulate.QualityConfig{Seed: s.Seed, Orgs: s.Orgs, Scale: s.Scale, Each: s.Each}); err != nil {
+	if s.world, err = simulate.Quality(simulate.QualityConfig{Seed: s.Seed, Orgs: s.Orgs, Scale: s.Scale,
+		Each: s.Each}); err != nil {
 		return err
 	}
 	if err := s.world.Write(s.dir); err != nil {
@@ -151,7 +152,8 @@ var rubbish = []string{"", "{", `{"id":"x"}`, "\xff\xfe", `"text"`}
 
 // damage makes a field unreadable, the n-th of its kinds.
 func damage(line []byte, n uint64) []byte {
-	kinds := [][2]string{{`"outcome":"`, `"outcome":7,"was":"`}, {`"cookie_time":"`, `"cookie_time":"about `}, {`"ip":"`, `"ip":"somewhere `}}
+	kinds := [][2]string{{`"outcome":"`, `"outcome":7,"was":"`}, {`"cookie_time":"`, `"cookie_time":"about `},
+		{`"ip":"`, `"ip":"somewhere `}}
 	k := kinds[n%uint64(len(kinds))]
 	return bytes.Replace(line, []byte(k[0]), []byte(k[1]), 1)
 }
@@ -198,7 +200,8 @@ func (s *labelledSet) send(w *bytes.Buffer) error {
 func TestTheSetIsTheSameInEveryClone(t *testing.T) {
 	s := labelled(t)
 	h := sha256.New()
-	for _, name := range []string{simulate.EventsFile, simulate.TruthFile, simulate.TorFile, simulate.SettingsFile, simulate.DirectoryFile} {
+	for _, name := range []string{simulate.EventsFile, simulate.TruthFile, simulate.TorFile, simulate.SettingsFile,
+		simulate.DirectoryFile} {
 		f, err := ndjson.Open(filepath.Join(s.dir, name))
 		if err == nil {
 			_, err = io.Copy(h, f)
@@ -216,7 +219,8 @@ func TestTheSetIsTheSameInEveryClone(t *testing.T) {
 	t.Logf("%d events of %d people, %d anomalies, %d dead letters, %d late; unreadable: %s",
 		r.Events, r.Profiles, r.Anomalies, r.DeadLetters, r.Late, strings.Split(r.Unreadable.String(), ";")[0])
 	for _, name := range aerv1.AnomalyTypes {
-		if raw, err := os.ReadFile(filepath.Join(s.dir, Results, "anomalies.ndjson")); err != nil || !strings.Contains(string(raw), `"type":"`+name+`"`) {
+		if raw, err := os.ReadFile(filepath.Join(s.dir, Results, "anomalies.ndjson")); err != nil ||
+			!strings.Contains(string(raw), `"type":"`+name+`"`) {
 			t.Errorf("no %s is found in the set, %v", name, err)
 		}
 	}

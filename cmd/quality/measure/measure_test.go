@@ -24,7 +24,11 @@ func TestCheck(t *testing.T) {
 	}{
 		{"as promised", func(*evaluate.Report) {}, ""},
 		{"too few found", func(r *evaluate.Report) { r.Attacks[0].Found = 46 }, "attacks found"},
-		{"too few of a kind", func(r *evaluate.Report) { r.Attacks[0].Incidents, r.Attacks[0].Found, r.Attacks[1].Found = 500, 500, 8 }, "found of b"},
+		{"too few of a kind",
+			func(r *evaluate.Report) {
+				r.Attacks[0].Incidents, r.Attacks[0].Found, r.Attacks[1].Found = 500, 500,
+					8
+			}, "found of b"},
 		{"a look-alike acted on", func(r *evaluate.Report) { r.LookAlikes[0].Responds = 1 }, "look-alikes acted on"},
 		{"background responds", func(r *evaluate.Report) { r.Background.Responds = 2 }, "background that would respond"},
 		{"background logs", func(r *evaluate.Report) { r.Background.LogOnly = 7 }, "background that only logs"},
@@ -58,7 +62,8 @@ func TestFailuresAreNamed(t *testing.T) {
 	})
 	var b bytes.Buffer
 	totals.Print(term.New(&b), Promised, "DIR", 10)
-	for _, want := range []string{"Failures: 3", "missed      ", "session_hijack-1", "acted       ", "private_relay-2", "background, 3h after", "DIR/seed-7/out"} {
+	for _, want := range []string{"Failures: 3", "missed      ", "session_hijack-1", "acted       ", "private_relay-2",
+		"background, 3h after", "DIR/seed-7/out"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, b.String())
 		}

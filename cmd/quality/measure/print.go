@@ -58,7 +58,8 @@ func (t *Totals) printFailures(p *term.Printer, dir string, atMost int) {
 	if more := len(t.Failures) - atMost; more > 0 {
 		fmt.Fprintf(p, "and %d more\n", more)
 	}
-	fmt.Fprintf(p, "Look at one with: aer explain --dir %s ANOMALY, and at what was found of somebody with --org ORG --user USER instead\n",
+	fmt.Fprintf(p, "Look at one with: aer explain --dir %s ANOMALY, and at what was found of somebody with --org ORG "+
+		"--user USER instead\n",
 		filepath.Join(Dir(dir, t.Failures[0].Seed), Results))
 }
 

@@ -1,4 +1,5 @@
-// Package measure simulates, replays and evaluates seeds of the quality plot, and says whether AER keeps its promises over them.
+// Package measure simulates, replays and evaluates seeds of the quality plot, and says whether AER keeps its promises
+// over them.
 package measure
 
 import (
@@ -47,13 +48,15 @@ func Seed(ctx context.Context, c simulate.QualityConfig, dir string) (*evaluate.
 func open(ctx context.Context, dir string) (*setup.Parts, replay.Options, error) {
 	in := func(name string) string { return filepath.Join(dir, name) }
 	c := config.Replay()
-	c.Settings, c.Directory, c.Enrich.Tor = in(simulate.SettingsFile), in(simulate.DirectoryFile), []tor.Source{{Path: in(simulate.TorFile)}}
+	c.Settings, c.Directory, c.Enrich.Tor = in(simulate.SettingsFile), in(simulate.DirectoryFile),
+		[]tor.Source{{Path: in(simulate.TorFile)}}
 	j, err := setup.Build(ctx, c)
 	if err != nil {
 		return nil, replay.Options{}, err
 	}
 	return j, replay.Options{
-		Events: j.History([]string{in(simulate.EventsFile)}, event.Options{}), Rules: j.Replayed(), Baseline: replay.Rolling, Out: in(Results),
+		Events: j.History([]string{in(simulate.EventsFile)}, event.Options{}), Rules: j.Replayed(),
+		Baseline: replay.Rolling, Out: in(Results),
 	}, nil
 }
 

@@ -57,7 +57,8 @@ func (t *Totals) Add(seed uint64, r *evaluate.Report) {
 	t.Responds += r.Background.Responds
 	t.LogOnly += r.Background.LogOnly
 	for _, m := range r.Missed {
-		t.Failures = append(t.Failures, Failure{Seed: seed, What: "missed", Incident: m.ID, Account: m.OrgID + "/" + m.UserID, Note: m.Note})
+		t.Failures = append(t.Failures, Failure{Seed: seed, What: "missed", Incident: m.ID, Account: m.OrgID + "/" +
+			m.UserID, Note: m.Note})
 	}
 	for _, f := range r.False {
 		if !f.Responds {
@@ -68,7 +69,8 @@ func (t *Totals) Add(seed uint64, r *evaluate.Report) {
 			what = background
 		}
 		t.Failures = append(t.Failures, Failure{
-			Seed: seed, What: what, Incident: f.Where, Anomaly: f.AnomalyID, Account: f.OrgID + "/" + f.UserID, Type: f.Type, Note: f.Evidence,
+			Seed: seed, What: what, Incident: f.Where, Anomaly: f.AnomalyID, Account: f.OrgID + "/" + f.UserID,
+			Type: f.Type, Note: f.Evidence,
 		})
 	}
 	slices.SortStableFunc(t.Failures, func(a, b Failure) int {
@@ -119,9 +121,12 @@ func (t *Totals) Check(b Bounds) []Verdict {
 		}
 	}
 	return append(v,
-		Verdict{"look-alikes acted on", fmt.Sprintf("at most %d", b.Acted), fmt.Sprint(alike.Responds), alike.Responds <= b.Acted},
-		Verdict{"background that would respond, per 10,000 user-days", fmt.Sprintf("at most %.1f", b.Respond), fmt.Sprintf("%.2f", respond), t.UserDays > 0 && respond <= b.Respond},
-		Verdict{"background that only logs, per 10,000 user-days", fmt.Sprintf("at most %.1f", b.Log), fmt.Sprintf("%.2f", log), t.UserDays > 0 && log <= b.Log},
+		Verdict{"look-alikes acted on", fmt.Sprintf("at most %d", b.Acted), fmt.Sprint(alike.Responds),
+			alike.Responds <= b.Acted},
+		Verdict{"background that would respond, per 10,000 user-days", fmt.Sprintf("at most %.1f", b.Respond),
+			fmt.Sprintf("%.2f", respond), t.UserDays > 0 && respond <= b.Respond},
+		Verdict{"background that only logs, per 10,000 user-days", fmt.Sprintf("at most %.1f", b.Log),
+			fmt.Sprintf("%.2f", log), t.UserDays > 0 && log <= b.Log},
 	)
 }
 

@@ -1,7 +1,7 @@
 package aerv1
 
-// OrgID names an organisation of the platform. Ids that travel side by side have types of their own, so that one is never
-// taken for the other; messages carry them as strings: convert where a message is read or written.
+// OrgID names an organisation of the platform. Ids that travel side by side have types of their own, so that one is
+// never taken for the other; messages carry them as strings: convert where a message is read or written.
 type OrgID string
 
 // UserID names a user within an organisation.

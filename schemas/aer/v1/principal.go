@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// Principal is whom something counts for: a person, an app that acts under the person's name, or whoever was refused under
-// it. Each has slices, findings and a history of its own, so that none answers for another.
+// Principal is whom something counts for: a person, an app that acts under the person's name, or whoever was refused
+// under it. Each has slices, findings and a history of its own, so that none answers for another.
 type Principal struct {
 	OrgID  OrgID
 	UserID UserID
-	// ActorKind and AppID are empty for the person, signed in. An app may not say which it is: ActorKind alone tells it from
-	// the person.
+	// ActorKind and AppID are empty for the person, signed in. An app may not say which it is: ActorKind alone tells it
+	// from the person.
 	ActorKind, AppID string
 }
 
@@ -28,8 +28,8 @@ func PrincipalOf(m Acting) Principal {
 	return principal(m.GetOrgId(), m.GetUserId(), m.GetActorKind(), m.GetAppId())
 }
 
-// PrincipalOfEvent is whom an event counts for. It is nobody for the platform's own doings and for records of what was done to
-// the user: ok is false.
+// PrincipalOfEvent is whom an event counts for. It is nobody for the platform's own doings and for records of what was
+// done to the user: ok is false.
 func PrincipalOfEvent(ev *Event) (p Principal, ok bool) {
 	p = principal(ev.GetOrgId(), ev.GetUserId(), ev.GetActorKind(), ev.GetAppId())
 	return p, p.ActorKind != ActorSystem && p.ActorKind != ActorRecord

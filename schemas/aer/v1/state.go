@@ -12,8 +12,8 @@ type State interface {
 	GetVersion() uint32
 }
 
-// UnmarshalState reads what MarshalVT wrote. Nothing (a cell that was never written) is the empty state. It fails on bytes
-// that are no such state and on a version that this program does not know; a retry cannot help.
+// UnmarshalState reads what MarshalVT wrote. Nothing (a cell that was never written) is the empty state. It fails on
+// bytes that are no such state and on a version that this program does not know; a retry cannot help.
 func UnmarshalState(raw []byte, st State) error {
 	if len(raw) == 0 {
 		return nil
@@ -23,7 +23,8 @@ func UnmarshalState(raw []byte, st State) error {
 	}
 	switch v := st.GetVersion(); {
 	case v == 0:
-		return fmt.Errorf("reading %T of %d bytes: it does not say its version: it is damaged or something else", st, len(raw))
+		return fmt.Errorf("reading %T of %d bytes: it does not say its version: it is damaged or something else", st,
+			len(raw))
 	case v > StateVersion:
 		return fmt.Errorf("reading %T: it is of version %d and this program knows up to %d: a newer aer wrote it, "+
 			"so run that one or a later one, or start with empty state", st, v, StateVersion)

@@ -8,8 +8,8 @@ import (
 // errShort means that encoded bytes end before their content does.
 var errShort = errors.New("encoded value is cut short")
 
-// BeforeVersions says whether state was written before there were versions. It then begins with a number that is not negative,
-// and so with an even byte; what has a version begins with the odd tag of that.
+// BeforeVersions says whether state was written before there were versions. It then begins with a number that is not
+// negative, and so with an even byte; what has a version begins with the odd tag of that.
 func BeforeVersions(raw []byte) bool { return len(raw) > 0 && raw[0]&1 == 0 }
 
 // Unversioned reads state that was written before there were versions: varints and length-prefixed bytes, one after the
@@ -41,8 +41,8 @@ func (u *Unversioned) Bytes() []byte {
 	return b
 }
 
-// Count reads the length of what follows, each of which takes at least one byte, so that a damaged length cannot make the
-// reader allocate more than the buffer could hold.
+// Count reads the length of what follows, each of which takes at least one byte, so that a damaged length cannot make
+// the reader allocate more than the buffer could hold.
 func (u *Unversioned) Count() int {
 	n := u.Int()
 	if n < 0 || n > int64(len(u.Rest)) {

@@ -42,8 +42,8 @@ const (
 	UserBot      = "bot"
 )
 
-// Who acted, and how that is known (Event.actor_kind). Slices, anomalies and decisions leave ActorSignedIn out: what they
-// say nothing about is the person's own.
+// Who acted, and how that is known (Event.actor_kind). Slices, anomalies and decisions leave ActorSignedIn out: what
+// they say nothing about is the person's own.
 const (
 	// ActorSignedIn: the person, in a session. Only this may cost the account its sessions.
 	ActorSignedIn = "signed_in"
@@ -57,8 +57,8 @@ const (
 	ActorRecord = "record"
 )
 
-// Kinds of new things (NewThing.kind): a TLS fingerprint; a network, by its AS or, where that is unknown, its address range; a
-// program with its version; an API method.
+// Kinds of new things (NewThing.kind): a TLS fingerprint; a network, by its AS or, where that is unknown, its address
+// range; a program with its version; an API method.
 const (
 	NewJA4    = "ja4"
 	NewASN    = "asn"
@@ -88,8 +88,8 @@ var newThingsOfSigns = map[string]string{
 	"family_changed":                 NewAgent,
 }
 
-// NewThingOfSign is the kind of new thing that a sign is about; empty for those about the device, the system or a cookie, which
-// are nothing that an organisation could share.
+// NewThingOfSign is the kind of new thing that a sign is about; empty for those about the device, the system or a
+// cookie, which are nothing that an organisation could share.
 func NewThingOfSign(code string) string { return newThingsOfSigns[code] }
 
 // ActorKinds lists them in the order of tables and help.
@@ -151,7 +151,8 @@ const (
 // ActionSessionsReset is the action of the audit entry that AER writes when it ended a user's sessions (Slack's name).
 const ActionSessionsReset = "user_sessions_reset_by_anomaly_event_response"
 
-// ActionAppAccessEnded is that of the entry it writes when it ended the access of an app instead (our name: Slack has none).
+// ActionAppAccessEnded is that of the entry it writes when it ended the access of an app instead (our name: Slack has
+// none).
 const ActionAppAccessEnded = "app_access_ended_by_anomaly_event_response"
 
 // ActionSettingsChanged is the action of the audit entry of every change of an organisation's settings (Slack's name).
@@ -161,7 +162,8 @@ const ActionSettingsChanged = "pref.anomaly_event_response_changed"
 var namespace = uuid.NewSHA1(uuid.NameSpaceURL, []byte("https://github.com/aer-project/aer"))
 
 // NewID derives a UUIDv5 from a kind ("anomaly", "decision", ...) and the parts that identify the thing.
-// Parts are escaped before they are joined, so no two different lists of parts give the same name, whatever bytes they hold.
+// Parts are escaped before they are joined, so no two different lists of parts give the same name, whatever bytes they
+// hold.
 func NewID(kind string, parts ...string) string {
 	var b strings.Builder
 	b.WriteString(kind)
@@ -180,8 +182,8 @@ func Time(t time.Time) *timestamppb.Timestamp {
 // TimeMS converts Unix milliseconds to a Timestamp.
 func TimeMS(ms int64) *timestamppb.Timestamp { return timestamppb.New(time.UnixMilli(ms).UTC()) }
 
-// What a response ends (ResponseSettings.scope): every session of the person, or only those behind the anomaly. ScopeApp, the
-// grant of an app, is never chosen: it follows from the decision being about one.
+// What a response ends (ResponseSettings.scope): every session of the person, or only those behind the anomaly.
+// ScopeApp, the grant of an app, is never chosen: it follows from the decision being about one.
 const (
 	ScopeAll     = "all"
 	ScopeSession = "session"

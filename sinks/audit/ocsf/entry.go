@@ -58,12 +58,15 @@ func (b *base) fill(e *aerv1.AuditEntry) {
 	d, org := e.GetDetails(), e.GetContext().GetLocation().GetId()
 	b.Time, b.StatusID, b.Status = int64(e.GetDateCreate())*1000, statusSuccess, "Success"
 	b.SeverityID, b.Severity = 1, "Informational"
-	b.Metadata.UID, b.Metadata.TenantUID, b.Metadata.CorrelationUID = uid(org, "entry", e.GetId()), text(org), text(d.GetAnomalyId())
-	b.Unmapped = map[string]any{"audit_entry_id": text(e.GetId()), "action": text(e.GetAction()), "settings_version": text(d.GetSettingsVersion())}
+	b.Metadata.UID, b.Metadata.TenantUID, b.Metadata.CorrelationUID = uid(org, "entry", e.GetId()), text(org),
+		text(d.GetAnomalyId())
+	b.Unmapped = map[string]any{"audit_entry_id": text(e.GetId()), "action": text(e.GetAction()),
+		"settings_version": text(d.GetSettingsVersion())}
 }
 
 func logoff(e *aerv1.AuditEntry) authentication {
-	a := authentication{base: newBase(classAuthentication, categoryIAM, activityLogoff, "Authentication", "Identity & Access Management", "Logoff")}
+	a := authentication{base: newBase(classAuthentication, categoryIAM, activityLogoff, "Authentication",
+		"Identity & Access Management", "Logoff")}
 	a.fill(e)
 	c, d, loc := e.GetContext(), e.GetDetails(), e.GetContext().GetLocation()
 	person := e.GetEntity().GetUser()
@@ -97,14 +100,16 @@ func appEnded(e *aerv1.AuditEntry) authentication {
 }
 
 func settingsChange(e *aerv1.AuditEntry) entityManagement {
-	m := entityManagement{base: newBase(classEntityManagement, categoryIAM, activityUpdate, "Entity Management", "Identity & Access Management", "Update")}
+	m := entityManagement{base: newBase(classEntityManagement, categoryIAM, activityUpdate, "Entity Management",
+		"Identity & Access Management", "Update")}
 	m.fill(e)
 	org, d, by := e.GetContext().GetLocation().GetId(), e.GetDetails(), e.GetActor().GetUser()
 	m.Message = "Settings of " + text(org) + " changed"
 	if by.GetId() != "" || by.GetName() != "" {
 		m.Actor = &actor{User: userOf(by.GetId(), by.GetName(), by.GetEmail(), org, "")}
 	}
-	m.Entity = managedEntity{Name: appName + " settings", TypeID: typeOther, Type: "Settings", UID: text(org), Version: text(d.GetSettingsVersion())}
+	m.Entity = managedEntity{Name: appName + " settings", TypeID: typeOther, Type: "Settings", UID: text(org),
+		Version: text(d.GetSettingsVersion())}
 	m.Unmapped["previous_value"], m.Unmapped["new_value"] = d.GetPreviousValue(), d.GetNewValue()
 	return m
 }

@@ -99,14 +99,16 @@ var titles = map[string]string{
 
 // Finding renders an anomaly as a Detection Finding.
 func Finding(a *aerv1.Anomaly) ([]byte, error) {
-	f := finding{base: newBase(classDetectionFinding, categoryFindings, activityCreate, "Detection Finding", "Findings", "Create")}
+	f := finding{base: newBase(classDetectionFinding, categoryFindings, activityCreate, "Detection Finding",
+		"Findings", "Create")}
 	at := a.GetKnownAt()
 	if at == nil {
 		at = a.GetTime()
 	}
 	f.Time, f.Message, f.StatusID, f.Status = millis(at), text(a.GetSummary()), statusNew, "New"
 	f.SeverityID, f.Severity = severity(a.GetSeverity())
-	f.Metadata.UID, f.Metadata.CorrelationUID, f.Metadata.TenantUID = uid(a.GetOrgId(), "finding", a.GetId()), text(a.GetId()), text(a.GetOrgId())
+	f.Metadata.UID, f.Metadata.CorrelationUID, f.Metadata.TenantUID = uid(a.GetOrgId(), "finding", a.GetId()),
+		text(a.GetId()), text(a.GetOrgId())
 	f.ConfidenceScore = score(a.GetConfidence())
 	f.ConfidenceID, f.Confidence = confidence(f.ConfidenceScore)
 	f.IsAlert = !a.GetLogOnly()
@@ -114,7 +116,8 @@ func Finding(a *aerv1.Anomaly) ([]byte, error) {
 	f.FindingInfo = infoOf(a)
 	f.Evidences = []evidence{evidenceOf(a)}
 	f.AnomalyAnalyses = analysesOf(a)
-	f.Unmapped = map[string]any{"reasons": texts(a.GetReasons()), "episode_key": text(a.GetEpisodeKey()), "formula": text(a.GetEvidence().GetFormulaFilled())}
+	f.Unmapped = map[string]any{"reasons": texts(a.GetReasons()), "episode_key": text(a.GetEpisodeKey()),
+		"formula": text(a.GetEvidence().GetFormulaFilled())}
 	return encode(f)
 }
 
@@ -144,7 +147,8 @@ func infoOf(a *aerv1.Anomaly) findingInfo {
 	}
 	kind := cmp.Or(text(a.GetType()), unknown)
 	info := findingInfo{
-		UID: cmp.Or(text(a.GetId()), uid(a.GetOrgId(), "finding", "")), Title: title, Desc: text(a.GetSummary()), Types: []string{kind},
+		UID: cmp.Or(text(a.GetId()), uid(a.GetOrgId(), "finding", "")), Title: title, Desc: text(a.GetSummary()),
+		Types:       []string{kind},
 		Analytic:    analytic{Name: kind, UID: kind, TypeID: 2, Type: "Behavioral"},
 		CreatedTime: millis(a.GetKnownAt()), LastSeenTime: millis(a.GetTime()),
 	}
@@ -189,8 +193,9 @@ func analysesOf(a *aerv1.Anomaly) []anomalyAnalysis {
 	}
 	return []anomalyAnalysis{{
 		AnalysisTargets: []analysisTarget{{Name: cmp.Or(text(a.GetUserId()), unknown), Type: "User Account"}},
-		Anomalies:       []measured{{"Volume Analysis", parameter, []observation{{Value: value(e.GetObserved()), Count: a.GetCount()}}}},
-		Baselines:       []measured{{"Volume Analysis", parameter, baselines}},
+		Anomalies: []measured{{"Volume Analysis", parameter,
+			[]observation{{Value: value(e.GetObserved()), Count: a.GetCount()}}}},
+		Baselines: []measured{{"Volume Analysis", parameter, baselines}},
 	}}
 }
 

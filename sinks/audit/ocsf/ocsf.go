@@ -1,13 +1,13 @@
-// Package ocsf renders what AER found and did as events of the Open Cybersecurity Schema Framework 1.5, for tools that read
-// that and not Slack's audit log.
+// Package ocsf renders what AER found and did as events of the Open Cybersecurity Schema Framework 1.5, for tools that
+// read that and not Slack's audit log.
 //
 //   - an anomaly is a Detection Finding (2004), Create
 //   - ended sessions are an Authentication (3002), Logoff
 //   - a change of an organisation's settings is an Entity Management (3004), Update
 //
-// Every event is valid by the published schema (https://github.com/ocsf/ocsf-schema, version 1.5.0), which the tests check
-// with package ocsftest. Times are Unix milliseconds. metadata.uid tells a repeated event. What the schema has no place for
-// is in unmapped, among it text where the schema wants an address of mail that can be one.
+// Every event is valid by the published schema (https://github.com/ocsf/ocsf-schema, version 1.5.0), which the tests
+// check with package ocsftest. Times are Unix milliseconds. metadata.uid tells a repeated event. What the schema has no
+// place for is in unmapped, among it text where the schema wants an address of mail that can be one.
 package ocsf
 
 import (
@@ -132,9 +132,11 @@ type httpRequest struct {
 // newBase fills in what follows from the class.
 func newBase(class, category, activity int, className, categoryName, activityName string) base {
 	return base{
-		ActivityID: activity, ActivityName: activityName, CategoryUID: category, CategoryName: categoryName, ClassUID: class, ClassName: className,
-		TypeUID: class*100 + activity, TypeName: className + ": " + activityName,
-		Metadata: metadata{Version: Version, Product: product{Name: appName, VendorName: "AER", UID: appUID}, LogName: appUID},
+		ActivityID: activity, ActivityName: activityName, CategoryUID: category, CategoryName: categoryName, ClassUID: class,
+		ClassName: className,
+		TypeUID:   class*100 + activity, TypeName: className + ": " + activityName,
+		Metadata: metadata{Version: Version, Product: product{Name: appName, VendorName: "AER",
+			UID: appUID}, LogName: appUID},
 	}
 }
 
@@ -172,8 +174,8 @@ func endpointOf(ip, country string, asn uint32) *endpoint {
 	return e
 }
 
-// countryCode returns the ISO 3166-1 alpha-2 code in capitals, as the schema demands, of a country in any spelling of a code
-// (de, DEU, UK); nothing of what is none, such as XX.
+// countryCode returns the ISO 3166-1 alpha-2 code in capitals, as the schema demands, of a country in any spelling of a
+// code (de, DEU, UK); nothing of what is none, such as XX.
 func countryCode(s string) string {
 	r, err := language.ParseRegion(strings.TrimSpace(s))
 	if err != nil {

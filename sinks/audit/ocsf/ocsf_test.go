@@ -25,25 +25,34 @@ var update = flag.Bool("update", false, "rewrite the golden events")
 
 func anomaly() *aerv1.Anomaly {
 	return &aerv1.Anomaly{
-		Id: "9b2ec6b6-1f0c-5d0e-9c3c-0d8a8a1e2f11", Type: aerv1.TypeExcessiveDownloads, OrgId: "O1", UserId: "U1", UserType: aerv1.UserMember,
-		SessionIds: []string{"S1"}, Severity: "high", Confidence: 0.934, Reasons: []string{"excessive_downloads", "asn"}, EventIds: []string{"e-1", "e-9"},
-		Time: aerv1.Time(sinktest.T0), KnownAt: aerv1.Time(sinktest.T0.Add(10 * time.Second)), SessionStartedAt: aerv1.Time(sinktest.T0.Add(-time.Hour)),
-		Window: &aerv1.Window{Start: aerv1.Time(sinktest.T0.Add(-time.Hour)), End: aerv1.Time(sinktest.T0)}, Count: 3,
-		Summary: "417 files downloaded in an hour where 86 are usual",
-		Evidence: &aerv1.Evidence{Signal: "distinct_downloads_1h", Observed: 417, Threshold: 86.5, Unit: "files", FormulaFilled: "max(50, 2 * 43.25)",
+		Id: "9b2ec6b6-1f0c-5d0e-9c3c-0d8a8a1e2f11", Type: aerv1.TypeExcessiveDownloads, OrgId: "O1", UserId: "U1",
+		UserType:   aerv1.UserMember,
+		SessionIds: []string{"S1"}, Severity: "high", Confidence: 0.934, Reasons: []string{"excessive_downloads", "asn"},
+		EventIds: []string{"e-1", "e-9"},
+		Time:     aerv1.Time(sinktest.T0), KnownAt: aerv1.Time(sinktest.T0.Add(10 * time.Second)),
+		SessionStartedAt: aerv1.Time(sinktest.T0.Add(-time.Hour)),
+		Window:           &aerv1.Window{Start: aerv1.Time(sinktest.T0.Add(-time.Hour)), End: aerv1.Time(sinktest.T0)},
+		Count:            3,
+		Summary:          "417 files downloaded in an hour where 86 are usual",
+		Evidence: &aerv1.Evidence{Signal: "distinct_downloads_1h", Observed: 417, Threshold: 86.5, Unit: "files",
+			FormulaFilled:   "max(50, 2 * 43.25)",
 			BaselineVersion: "b1", BaselineRows: []string{"org O1 p90 43.25"}, BaselineN: 120,
-			Client: &aerv1.Client{Ip: "203.0.113.7", UserAgent: "python-requests/2.31", Country: "de", Asn: 64500, Ja4: "t13d1516h2_8daaf6152771_b186095e22b6"}},
+			Client: &aerv1.Client{Ip: "203.0.113.7", UserAgent: "python-requests/2.31", Country: "de", Asn: 64500,
+				Ja4: "t13d1516h2_8daaf6152771_b186095e22b6"}},
 	}
 }
 
 func reset() *aerv1.AuditEntry {
 	return &aerv1.AuditEntry{
 		Id: "a1", DateCreate: uint32(sinktest.T0.Unix()), Action: aerv1.ActionSessionsReset,
-		Actor:  &aerv1.AuditActor{Type: "user", User: &aerv1.AuditUser{Id: "AER", Name: "Anomaly Event Response"}},
-		Entity: &aerv1.AuditEntity{Type: "user", User: &aerv1.AuditUser{Id: "U1", Name: "Ada Example", Email: "ada@acme.example"}},
-		Context: &aerv1.AuditContext{Location: &aerv1.AuditLocation{Type: "workspace", Id: "O1", Name: "Acme", Domain: "acme.example"},
+		Actor: &aerv1.AuditActor{Type: "user", User: &aerv1.AuditUser{Id: "AER", Name: "Anomaly Event Response"}},
+		Entity: &aerv1.AuditEntity{Type: "user", User: &aerv1.AuditUser{Id: "U1", Name: "Ada Example",
+			Email: "ada@acme.example"}},
+		Context: &aerv1.AuditContext{Location: &aerv1.AuditLocation{Type: "workspace", Id: "O1", Name: "Acme",
+			Domain: "acme.example"},
 			Ua: "python-requests/2.31", IpAddress: "203.0.113.7", SessionId: "S1"},
-		Details: &aerv1.AuditDetails{Reason: []string{"excessive_downloads"}, AnomalyId: "9b2ec6b6", DecisionId: "d6a1", SessionId: "S1", SessionsReset: proto.Uint32(3), SettingsVersion: "v1"},
+		Details: &aerv1.AuditDetails{Reason: []string{"excessive_downloads"}, AnomalyId: "9b2ec6b6", DecisionId: "d6a1",
+			SessionId: "S1", SessionsReset: proto.Uint32(3), SettingsVersion: "v1"},
 	}
 }
 
@@ -160,18 +169,22 @@ func TestUIDs(t *testing.T) {
 	}
 }
 
-// TestHostileValues: ids and agents of any content give one line of valid JSON with what the schema demands, bounded in size.
+// TestHostileValues: ids and agents of any content give one line of valid JSON with what the schema demands, bounded in
+// size.
 func TestHostileValues(t *testing.T) {
 	for _, v := range append(sinktest.HostileIDs, "\xff\xfe", "<script>", strings.Repeat("\u202e", 5000)) {
 		a, e, c := anomaly(), reset(), change()
-		a.OrgId, a.UserId, a.Summary, a.Severity, a.Type, a.SessionIds, a.EventIds = "x"+v, "x"+v, v, v, v, []string{v}, []string{v}
+		a.OrgId, a.UserId, a.Summary, a.Severity, a.Type, a.SessionIds, a.EventIds = "x"+v, "x"+v, v, v, v,
+			[]string{v}, []string{v}
 		a.Evidence.Client = &aerv1.Client{Ip: v, UserAgent: v, Country: v, Ja4: v}
 		a.Evidence.Signal, a.Evidence.BaselineRows, a.Reasons, a.EpisodeKey = "x"+v, []string{"x" + v}, []string{v}, v
-		e.Id, e.Entity.User.Id, e.Entity.User.Name, e.Context.Ua, e.Context.IpAddress, e.Context.Location.Id = v, "x"+v, v, v, v, "x"+v
+		e.Id, e.Entity.User.Id, e.Entity.User.Name, e.Context.Ua, e.Context.IpAddress, e.Context.Location.Id = v,
+			"x"+v, v, v, v, "x"+v
 		c.Actor.User.Id, c.Context.Location.Id = "x"+v, "x"+v
 		a.Id = v
 		for _, render := range []func() ([]byte, error){
-			func() ([]byte, error) { return ocsf.Finding(a) }, func() ([]byte, error) { return ocsf.Entry(e) }, func() ([]byte, error) { return ocsf.Entry(c) },
+			func() ([]byte, error) { return ocsf.Finding(a) }, func() ([]byte, error) { return ocsf.Entry(e) },
+			func() ([]byte, error) { return ocsf.Entry(c) },
 		} {
 			line, err := render()
 			if err != nil {
@@ -185,7 +198,8 @@ func TestHostileValues(t *testing.T) {
 func checkLine(t *testing.T, v string, line []byte) {
 	t.Helper()
 	checkValid(t, published(t), line)
-	if bytes.ContainsAny(line, "\n\r") || bytes.Contains(line, []byte("\u202e")) || bytes.Contains(line, []byte("<script>")) || len(line) > 40_000 {
+	if bytes.ContainsAny(line, "\n\r") || bytes.Contains(line, []byte("\u202e")) ||
+		bytes.Contains(line, []byte("<script>")) || len(line) > 40_000 {
 		t.Errorf("value %.40q gives %d bytes: %.300s", v, len(line), line)
 	}
 }

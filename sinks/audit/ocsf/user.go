@@ -10,9 +10,10 @@ import (
 // email is the form that the schema demands of an address (dictionary.json, email_t); it knows no letters beyond ASCII.
 var email = regexp.MustCompile("^[a-zA-Z0-9!#$%&'*+-/=?^_`{|}~.]+@[a-zA-Z0-9-]+\\.[a-zA-Z0-9-.]+$")
 
-// captions are OCSF's user types by ours. The schema knows users, administrators and accounts of operating systems: guests,
-// external people and bots are another type, which the caption names.
-var captions = map[string]string{aerv1.UserMember: "User", aerv1.UserGuest: "Guest", aerv1.UserExternal: "External", aerv1.UserBot: "Bot"}
+// captions are OCSF's user types by ours. The schema knows users, administrators and accounts of operating systems:
+// guests, external people and bots are another type, which the caption names.
+var captions = map[string]string{aerv1.UserMember: "User", aerv1.UserGuest: "Guest", aerv1.UserExternal: "External",
+	aerv1.UserBot: "Bot"}
 
 // userOf names a user; the schema demands an id or a name of everybody.
 func userOf(id, name, address, org, kind string) *user {

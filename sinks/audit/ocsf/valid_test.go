@@ -16,7 +16,8 @@ import (
 	"github.com/aer-project/aer/sinks/audit/ocsf/ocsftest"
 )
 
-// TestFindingsAreValid: each type of finding about each type of user, complete and with each part missing or unreadable.
+// TestFindingsAreValid: each type of finding about each type of user, complete and with each part missing or
+// unreadable.
 func TestFindingsAreValid(t *testing.T) {
 	schema := published(t)
 	for name, change := range map[string]func(*aerv1.Anomaly){
@@ -70,7 +71,8 @@ func TestUserTypes(t *testing.T) {
 	for kind, want := range map[string]struct {
 		id      int
 		caption string
-	}{"": {0, "Unknown"}, aerv1.UserMember: {1, "User"}, aerv1.UserGuest: {99, "Guest"}, aerv1.UserExternal: {99, "External"}, aerv1.UserBot: {99, "Bot"}, "robot": {99, "robot"}} {
+	}{"": {0, "Unknown"}, aerv1.UserMember: {1, "User"}, aerv1.UserGuest: {99, "Guest"},
+		aerv1.UserExternal: {99, "External"}, aerv1.UserBot: {99, "Bot"}, "robot": {99, "robot"}} {
 		a := anomaly()
 		a.UserType = kind
 		e := decode(t, a).Evidences[0]
@@ -82,7 +84,8 @@ func TestUserTypes(t *testing.T) {
 
 // TestCountries: codes in any spelling become the code that the schema asks for; what is no country is left out.
 func TestCountries(t *testing.T) {
-	for country, want := range map[string]string{"NL": "NL", "nl": "NL", " nl ": "NL", "NLD": "NL", "uk": "GB", "528": "NL", "xx": "", "ZZ": "", "EU": "", "-": "", "Netherlands": "", "": "", "\xff": ""} {
+	for country, want := range map[string]string{"NL": "NL", "nl": "NL", " nl ": "NL", "NLD": "NL", "uk": "GB",
+		"528": "NL", "xx": "", "ZZ": "", "EU": "", "-": "", "Netherlands": "", "": "", "\xff": ""} {
 		a := anomaly()
 		a.Evidence.Client.Country = country
 		if got := decode(t, a).Evidences[0].SrcEndpoint.Location.Country; got != want {
@@ -164,7 +167,8 @@ func TestAnythingIsValid(t *testing.T) {
 }
 
 func word(t *rapid.T, label string, usual ...string) string {
-	return rapid.OneOf(rapid.SampledFrom(append(slices.Clone(usual), "")), rapid.String(), rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, 8), func(b []byte) string { return string(b) })).Draw(t, label)
+	return rapid.OneOf(rapid.SampledFrom(append(slices.Clone(usual), "")), rapid.String(),
+		rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, 8), func(b []byte) string { return string(b) })).Draw(t, label)
 }
 
 func words(t *rapid.T, label string) []string {
@@ -180,21 +184,25 @@ func moment(t *rapid.T, label string) *timestamppb.Timestamp {
 
 func anyAnomaly(t *rapid.T) *aerv1.Anomaly {
 	a := &aerv1.Anomaly{
-		Id: word(t, "id", "A1"), Type: word(t, "type", aerv1.AnomalyTypes...), OrgId: word(t, "org", "O1"), UserId: word(t, "user", "U1"),
+		Id: word(t, "id", "A1"), Type: word(t, "type", aerv1.AnomalyTypes...), OrgId: word(t, "org", "O1"),
+		UserId:     word(t, "user", "U1"),
 		UserType:   word(t, "user type", aerv1.UserMember, aerv1.UserGuest, aerv1.UserExternal, aerv1.UserBot),
 		SessionIds: words(t, "sessions"), EventIds: words(t, "events"), Reasons: words(t, "reasons"),
 		Severity: word(t, "severity", "low", "medium", "high", "critical"), Confidence: rapid.Float64().Draw(t, "confidence"),
-		Time: moment(t, "time"), KnownAt: moment(t, "known"), SessionStartedAt: moment(t, "started"), Summary: word(t, "summary"),
-		Count: rapid.Uint32().Draw(t, "count"), LogOnly: rapid.Bool().Draw(t, "log only"),
+		Time: moment(t, "time"), KnownAt: moment(t, "known"), SessionStartedAt: moment(t, "started"),
+		Summary: word(t, "summary"),
+		Count:   rapid.Uint32().Draw(t, "count"), LogOnly: rapid.Bool().Draw(t, "log only"),
 	}
 	if rapid.Bool().Draw(t, "window") {
 		a.Window = &aerv1.Window{Start: moment(t, "start"), End: moment(t, "end")}
 	}
 	if rapid.Bool().Draw(t, "evidence") {
 		a.Evidence = &aerv1.Evidence{Signal: word(t, "signal", "reads_1h"), Observed: rapid.Float64().Draw(t, "observed"),
-			Threshold: rapid.Float64().Draw(t, "threshold"), BaselineRows: words(t, "rows"), BaselineN: rapid.Uint32().Draw(t, "n"),
-			Client: &aerv1.Client{Ip: word(t, "ip", "203.0.113.7", "::1", "fe80::1%0"), UserAgent: word(t, "agent"), Country: word(t, "country", "de", "xx"),
-				Ja4: word(t, "ja4"), Asn: rapid.Uint32().Draw(t, "asn")}}
+			Threshold: rapid.Float64().Draw(t, "threshold"), BaselineRows: words(t, "rows"),
+			BaselineN: rapid.Uint32().Draw(t, "n"),
+			Client: &aerv1.Client{Ip: word(t, "ip", "203.0.113.7", "::1", "fe80::1%0"), UserAgent: word(t, "agent"),
+				Country: word(t, "country", "de", "xx"),
+				Ja4:     word(t, "ja4"), Asn: rapid.Uint32().Draw(t, "asn")}}
 	}
 	return a
 }
@@ -204,15 +212,18 @@ func anyEntry(t *rapid.T) *aerv1.AuditEntry {
 		if !rapid.Bool().Draw(t, label+" given") {
 			return nil
 		}
-		return &aerv1.AuditUser{Id: word(t, label, "U1"), Name: word(t, label+" name"), Email: word(t, label+" mail", "a@b.example")}
+		return &aerv1.AuditUser{Id: word(t, label, "U1"), Name: word(t, label+" name"),
+			Email: word(t, label+" mail", "a@b.example")}
 	}
 	return &aerv1.AuditEntry{
 		Id: word(t, "id"), DateCreate: rapid.Uint32().Draw(t, "date"),
 		Action: rapid.SampledFrom([]string{aerv1.ActionSessionsReset, aerv1.ActionSettingsChanged}).Draw(t, "action"),
 		Actor:  &aerv1.AuditActor{User: person("actor")}, Entity: &aerv1.AuditEntity{User: person("entity")},
-		Context: &aerv1.AuditContext{Location: &aerv1.AuditLocation{Id: word(t, "org", "O1"), Name: word(t, "org name"), Domain: word(t, "domain")},
+		Context: &aerv1.AuditContext{Location: &aerv1.AuditLocation{Id: word(t, "org", "O1"), Name: word(t, "org name"),
+			Domain: word(t, "domain")},
 			Ua: word(t, "agent"), IpAddress: word(t, "ip", "203.0.113.7"), SessionId: word(t, "session", "S1")},
-		Details: &aerv1.AuditDetails{Reason: words(t, "reasons"), AnomalyId: word(t, "anomaly"), DecisionId: word(t, "decision"), SettingsVersion: word(t, "version"),
+		Details: &aerv1.AuditDetails{Reason: words(t, "reasons"), AnomalyId: word(t, "anomaly"),
+			DecisionId: word(t, "decision"), SettingsVersion: word(t, "version"),
 			PreviousValue: word(t, "previous"), NewValue: word(t, "new")},
 	}
 }

@@ -38,7 +38,8 @@ func TestFile(t *testing.T) {
 }
 
 func entry(id string) *aerv1.AuditEntry {
-	return &aerv1.AuditEntry{Id: id, Action: aerv1.ActionSessionsReset, Context: &aerv1.AuditContext{Location: &aerv1.AuditLocation{Id: "O1"}}}
+	return &aerv1.AuditEntry{Id: id, Action: aerv1.ActionSessionsReset,
+		Context: &aerv1.AuditContext{Location: &aerv1.AuditLocation{Id: "O1"}}}
 }
 
 // TestAuditFileCatchesUp: whatever a crash left of the file, the next opening makes it whole, and keeps what is not

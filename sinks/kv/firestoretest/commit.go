@@ -76,7 +76,8 @@ func (s *Server) permits(t *transaction, writes []*pb.Write) error {
 		return status.Error(codes.Aborted, "too much contention on these documents; please try again")
 	}
 	for _, w := range writes {
-		if w.GetUpdate() == nil && w.GetDelete() == "" || w.GetUpdateMask() != nil || w.GetCurrentDocument() != nil || len(w.GetUpdateTransforms()) > 0 {
+		if w.GetUpdate() == nil && w.GetDelete() == "" || w.GetUpdateMask() != nil || w.GetCurrentDocument() != nil ||
+			len(w.GetUpdateTransforms()) > 0 {
 			return status.Errorf(codes.Unimplemented, "this write is not served: %v", w)
 		}
 		if err := checkName(nameOf(w)); err != nil {

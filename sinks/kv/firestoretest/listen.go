@@ -42,10 +42,12 @@ func (s *Server) Listen(stream pb.Firestore_ListenServer) error {
 	}
 }
 
-func (s *Server) tell(stream pb.Firestore_ListenServer, ids []int32, doc *pb.Document, now int64, seen *int64, first bool) error {
+func (s *Server) tell(stream pb.Firestore_ListenServer, ids []int32, doc *pb.Document, now int64, seen *int64,
+	first bool) error {
 	if at := doc.GetUpdateTime().GetSeconds(); doc != nil && at != *seen {
 		*seen = at
-		change := &pb.ListenResponse{ResponseType: &pb.ListenResponse_DocumentChange{DocumentChange: &pb.DocumentChange{Document: doc, TargetIds: ids}}}
+		change := &pb.ListenResponse{
+			ResponseType: &pb.ListenResponse_DocumentChange{DocumentChange: &pb.DocumentChange{Document: doc, TargetIds: ids}}}
 		if err := stream.Send(change); err != nil {
 			return err
 		}

@@ -67,8 +67,9 @@ func Start() (*Server, error) {
 		return nil, fmt.Errorf("starting a Firestore server: %w", err)
 	}
 	s := &Server{
-		Addr: l.Addr().String(), docs: map[string][]version{}, written: map[string]int64{}, txs: map[string]*transaction{}, changed: make(chan struct{}),
-		grpc: grpc.NewServer(grpc.MaxRecvMsgSize(16 << 20)),
+		Addr: l.Addr().String(), docs: map[string][]version{}, written: map[string]int64{}, txs: map[string]*transaction{},
+		changed: make(chan struct{}),
+		grpc:    grpc.NewServer(grpc.MaxRecvMsgSize(16 << 20)),
 	}
 	pb.RegisterFirestoreServer(s.grpc, s)
 	go func() { _ = s.grpc.Serve(l) }() // ends with Close
@@ -105,7 +106,8 @@ func (s *Server) IDs() []string {
 }
 
 // BeginTransaction implements the service.
-func (s *Server) BeginTransaction(_ context.Context, r *pb.BeginTransactionRequest) (*pb.BeginTransactionResponse, error) {
+func (s *Server) BeginTransaction(_ context.Context,
+	r *pb.BeginTransactionRequest) (*pb.BeginTransactionResponse, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.down != nil {
@@ -152,7 +154,8 @@ func (s *Server) BatchGetDocuments(r *pb.BatchGetDocumentsRequest, out pb.Firest
 
 func answer(name string, doc *pb.Document, at int64) *pb.BatchGetDocumentsResponse {
 	if doc == nil {
-		return &pb.BatchGetDocumentsResponse{Result: &pb.BatchGetDocumentsResponse_Missing{Missing: name}, ReadTime: clock(at)}
+		return &pb.BatchGetDocumentsResponse{Result: &pb.BatchGetDocumentsResponse_Missing{Missing: name},
+			ReadTime: clock(at)}
 	}
 	return &pb.BatchGetDocumentsResponse{Result: &pb.BatchGetDocumentsResponse_Found{Found: doc}, ReadTime: clock(at)}
 }
@@ -160,7 +163,8 @@ func answer(name string, doc *pb.Document, at int64) *pb.BatchGetDocumentsRespon
 // RunQuery implements the service for queries of one collection by document id, within transactions only.
 func (s *Server) RunQuery(r *pb.RunQueryRequest, out pb.Firestore_RunQueryServer) error {
 	q := r.GetStructuredQuery()
-	if len(q.GetFrom()) != 1 || q.GetWhere() != nil || len(q.GetOrderBy()) != 1 || q.GetOrderBy()[0].GetField().GetFieldPath() != "__name__" ||
+	if len(q.GetFrom()) != 1 || q.GetWhere() != nil || len(q.GetOrderBy()) != 1 ||
+		q.GetOrderBy()[0].GetField().GetFieldPath() != "__name__" ||
 		q.GetOrderBy()[0].GetDirection() == pb.StructuredQuery_DESCENDING || q.GetOffset() != 0 {
 		return status.Errorf(codes.Unimplemented, "this query is not served: %v", q)
 	}

@@ -1,5 +1,5 @@
-// Package channels puts together what carries AER's messages: for each channel the notifier that a deployment has chosen,
-// and before them digests and the style of the messages.
+// Package channels puts together what carries AER's messages: for each channel the notifier that a deployment has
+// chosen, and before them digests and the style of the messages.
 package channels
 
 import (
@@ -48,7 +48,8 @@ func (r router) Notify(ctx context.Context, n *aerv1.Notification) error {
 	}
 	next := r[n.GetChannel()]
 	if next == nil {
-		return retry.Permanent(fmt.Errorf("delivering message: nothing carries the channel %q here: see notify.%s.kind", n.GetChannel(), n.GetChannel()))
+		return retry.Permanent(fmt.Errorf("delivering message: nothing carries the channel %q here: see notify.%s.kind",
+			n.GetChannel(), n.GetChannel()))
 	}
 	return next.Notify(ctx, n)
 }

@@ -27,8 +27,10 @@ const sender = "AER <aer@example.com>"
 
 // defaults is what operators start from.
 func defaults() (c channels.Config) {
-	c.Email = channels.Email{Kind: channels.KindOutbox, SMTP: smtp.Config{TLS: smtp.TLSStart, Timeout: 8 * time.Second, Connections: 4}}
-	c.DM = channels.DM{Kind: channels.KindOutbox, Slack: slackdm.Config{CheckDuplicates: true, Timeout: 3 * time.Second, PerChannel: time.Second}}
+	c.Email = channels.Email{Kind: channels.KindOutbox,
+		SMTP: smtp.Config{TLS: smtp.TLSStart, Timeout: 8 * time.Second, Connections: 4}}
+	c.DM = channels.DM{Kind: channels.KindOutbox, Slack: slackdm.Config{CheckDuplicates: true, Timeout: 3 * time.Second,
+		PerChannel: time.Second}}
 	c.Digest = digest.Config{AfterMessages: 5, Window: 10 * time.Minute}
 	return c
 }
@@ -57,26 +59,28 @@ func open(t *testing.T, c channels.Config, o channels.Options) *channels.Messeng
 }
 
 func note(id, channel, address string) *aerv1.Notification {
-	return &aerv1.Notification{Id: id, OrgId: "O1", UserId: "U9", Roles: []string{aerv1.RoleSecurityAdmin}, Channel: channel, Address: address,
+	return &aerv1.Notification{Id: id, OrgId: "O1", UserId: "U9", Roles: []string{aerv1.RoleSecurityAdmin},
+		Channel: channel, Address: address,
 		Subject: "Ada was signed out", Text: "Hello", Time: aerv1.Time(sinktest.T0)}
 }
 
 func TestConformance(t *testing.T) {
-	sinktest.Notifier(t, []string{notify.ChannelEmail, notify.ChannelDM}, func(t *testing.T) (sinktest.NotifierUnderTest, func() sinktest.NotifierUnderTest) {
-		dir := t.TempDir()
-		reopen := func() sinktest.NotifierUnderTest {
-			m, err := channels.Open(context.Background(), defaults(), channels.Options{Outbox: dir, Sender: sender})
-			if err != nil {
-				t.Fatal(err)
+	sinktest.Notifier(t, []string{notify.ChannelEmail, notify.ChannelDM},
+		func(t *testing.T) (sinktest.NotifierUnderTest, func() sinktest.NotifierUnderTest) {
+			dir := t.TempDir()
+			reopen := func() sinktest.NotifierUnderTest {
+				m, err := channels.Open(context.Background(), defaults(), channels.Options{Outbox: dir, Sender: sender})
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { _ = m.Close() })
+				return sinktest.NotifierUnderTest{Notifier: m, Delivered: func(channel, _ string) int {
+					files, _ := filepath.Glob(filepath.Join(dir, channel+"-*"))
+					return len(files)
+				}}
 			}
-			t.Cleanup(func() { _ = m.Close() })
-			return sinktest.NotifierUnderTest{Notifier: m, Delivered: func(channel, _ string) int {
-				files, _ := filepath.Glob(filepath.Join(dir, channel+"-*"))
-				return len(files)
-			}}
-		}
-		return reopen(), reopen
-	})
+			return reopen(), reopen
+		})
 }
 
 // TestEachChannelGoesItsOwnWay: mail by topic, direct messages to Slack, as one configuration file says.
@@ -99,7 +103,8 @@ func TestEachChannelGoesItsOwnWay(t *testing.T) {
 email: {kind: pubsub, pubsub: {topic: projects/p/topics/mail, endpoint: "`+bus.Addr+`"}}
 dm: {kind: slack, slack: {token: "env:SLACK", api: "`+slack.URL+`/"}}
 `), channels.Options{Secrets: &secret.Loader{LookupEnv: func(string) (string, bool) { return "xoxb-1", true }}})
-	for _, n := range []*aerv1.Notification{note("N1", notify.ChannelEmail, "sam@acme.example"), note("N2", notify.ChannelDM, "U9")} {
+	for _, n := range []*aerv1.Notification{note("N1", notify.ChannelEmail, "sam@acme.example"),
+		note("N2", notify.ChannelDM, "U9")} {
 		if err := m.Notify(context.Background(), n); err != nil {
 			t.Fatal(err)
 		}
@@ -126,7 +131,8 @@ func TestCloseSendsWhatIsHeldBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 9 {
-		if err := m.Notify(context.Background(), note(fmt.Sprint("N", i), notify.ChannelEmail, "sam@acme.example")); err != nil {
+		if err := m.Notify(context.Background(),
+			note(fmt.Sprint("N", i), notify.ChannelEmail, "sam@acme.example")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -143,19 +149,21 @@ func TestCloseSendsWhatIsHeldBack(t *testing.T) {
 
 func TestValidateNamesTheKey(t *testing.T) {
 	for text, want := range map[string]string{
-		"email: {kind: pigeon}":                                                      `email.kind: "pigeon" is not possible; use outbox, smtp`,
-		"dm: {kind: smtp}":                                                           `dm.kind: "smtp" is not possible; use outbox, slack`,
-		"email: {kind: smtp, smtp: {port: -1}}":                                      "email.smtp.host: must not be empty",
-		"email: {kind: smtp, smtp: {host: h, port: -1}}":                             "email.smtp.port: -1 is not possible",
-		"email: {kind: webhook}":                                                     "email.webhook.url: must not be empty",
-		"email: {kind: pubsub}":                                                      "email.pubsub.topic: must not be empty",
-		"dm: {kind: slack}":                                                          "dm.slack.token: must not be empty",
-		"dm: {kind: webhook, webhook: {url: 'https://x.example/'}}":                  "dm.webhook.secrets: has 0",
-		"dm: {kind: pubsub, pubsub: {topic: t}}":                                     `dm.pubsub.topic: "t" is not possible`,
-		"digest: {after_messages: -1}":                                               "digest.after_messages: -1 is not possible",
-		"operators: ['Ops <ops@x.example>']":                                         `operators: address "Ops <ops@x.example>" is not a plain`,
-		"{email: {kind: none}, operators: [ops@x.example]}":                          "operators: contradicts email.kind: nothing carries mail here",
-		"style: {zone: Nowhere}":                                                     `style.zone: "Nowhere" is not possible`,
+		"email: {kind: pigeon}":                                     `email.kind: "pigeon" is not possible; use outbox, smtp`,
+		"dm: {kind: smtp}":                                          `dm.kind: "smtp" is not possible; use outbox, slack`,
+		"email: {kind: smtp, smtp: {port: -1}}":                     "email.smtp.host: must not be empty",
+		"email: {kind: smtp, smtp: {host: h, port: -1}}":            "email.smtp.port: -1 is not possible",
+		"email: {kind: webhook}":                                    "email.webhook.url: must not be empty",
+		"email: {kind: pubsub}":                                     "email.pubsub.topic: must not be empty",
+		"dm: {kind: slack}":                                         "dm.slack.token: must not be empty",
+		"dm: {kind: webhook, webhook: {url: 'https://x.example/'}}": "dm.webhook.secrets: has 0",
+		"dm: {kind: pubsub, pubsub: {topic: t}}":                    `dm.pubsub.topic: "t" is not possible`,
+		"digest: {after_messages: -1}": "digest.after_messages: -1 is not " +
+			"possible",
+		"operators: ['Ops <ops@x.example>']": `operators: address "Ops <ops@x.example>" is not a plain`,
+		"{email: {kind: none}, operators: [ops@x.example]}": "operators: contradicts email.kind: " +
+			"nothing carries mail here",
+		"style: {zone: Nowhere}": `style.zone: "Nowhere" is not possible`,
 		"email: {kind: smtp, smtp: {host: h, username: a, password: hunter2hunter}}": "email.smtp.password: not a reference",
 		"email: {kind: smtp, smtp: {host: h, from: nobody}}":                         `email.smtp.from: "nobody" is not possible`,
 	} {

@@ -50,7 +50,8 @@ type Config struct {
 	Email  Email         `yaml:"email"`
 	DM     DM            `yaml:"dm"`
 	Digest digest.Config `yaml:"digest"`
-	// Operators are the mail addresses of those who run AER. They are told of steps that failed for good and of budgets that close.
+	// Operators are the mail addresses of those who run AER. They are told of steps that failed for good and of budgets
+	// that close.
 	Operators []string `yaml:"operators"`
 }
 

@@ -137,7 +137,8 @@ func (d *Notifier) send(ctx context.Context, g Digest) (done bool, err error) {
 	case retry.Recoverable(err) && now.Before(g.Ends.Add(deliverFor)):
 		return false, errors.Join(err, d.table.release(keep, g, notify.Line(err.Error())))
 	}
-	d.o.Log.Error("digest failed for good", "org", g.OrgID, "user", g.UserID, "channel", g.Channel, "messages", g.Count, "detail", err)
+	d.o.Log.Error("digest failed for good", "org", g.OrgID, "user", g.UserID, "channel", g.Channel, "messages",
+		g.Count, "detail", err)
 	return false, d.table.settle(keep, g, now, notify.Line(err.Error()))
 }
 

@@ -44,8 +44,10 @@ func note(id string, roles ...string) *aerv1.Notification {
 	if len(roles) == 0 {
 		roles = []string{aerv1.RoleSecurityAdmin}
 	}
-	return &aerv1.Notification{Id: id, ResponseId: "D" + id, OrgId: "O1", UserId: "U9", Roles: roles, Channel: notify.ChannelEmail, Address: "sam@acme.example",
-		Language: "de", Subject: "Ada <" + id + "> wurde abgemeldet", Text: "Text", Time: aerv1.Time(sinktest.T0), Link: "aer explain A" + id}
+	return &aerv1.Notification{Id: id, ResponseId: "D" + id, OrgId: "O1", UserId: "U9", Roles: roles,
+		Channel: notify.ChannelEmail, Address: "sam@acme.example",
+		Language: "de", Subject: "Ada <" + id + "> wurde abgemeldet", Text: "Text", Time: aerv1.Time(sinktest.T0),
+		Link: "aer explain A" + id}
 }
 
 func flush(t testing.TB, d *digest.Notifier, want int) {
@@ -57,20 +59,22 @@ func flush(t testing.TB, d *digest.Notifier, want int) {
 
 // TestConformance: before another notifier it is one, as long as nothing is held back.
 func TestConformance(t *testing.T) {
-	sinktest.Notifier(t, []string{notify.ChannelEmail}, func(t *testing.T) (sinktest.NotifierUnderTest, func() sinktest.NotifierUnderTest) {
-		world, table := sinktest.NewWorld(), sinktest.NewMemory()
-		open := func() sinktest.NotifierUnderTest {
-			return sinktest.NotifierUnderTest{Notifier: gather(t, world, table, &clock{sinktest.T0}), Delivered: func(channel, address string) (count int) {
-				for _, m := range world.Messages() {
-					if m.GetChannel() == channel && m.GetAddress() == address {
-						count++
-					}
-				}
-				return count
-			}}
-		}
-		return open(), open
-	})
+	sinktest.Notifier(t, []string{notify.ChannelEmail},
+		func(t *testing.T) (sinktest.NotifierUnderTest, func() sinktest.NotifierUnderTest) {
+			world, table := sinktest.NewWorld(), sinktest.NewMemory()
+			open := func() sinktest.NotifierUnderTest {
+				return sinktest.NotifierUnderTest{Notifier: gather(t, world, table, &clock{sinktest.T0}),
+					Delivered: func(channel, address string) (count int) {
+						for _, m := range world.Messages() {
+							if m.GetChannel() == channel && m.GetAddress() == address {
+								count++
+							}
+						}
+						return count
+					}}
+			}
+			return open(), open
+		})
 }
 
 func TestFlood(t *testing.T) {
@@ -106,7 +110,8 @@ In der Reihenfolge, in der sie geschrieben wurden:
 
 Sie erhalten diese Nachricht, weil Sie O1 verwalten.
 `
-	if n.GetText() != want || n.GetSubject() != "3 weitere Nachrichten über Abmeldungen in O1" || n.GetAddress() != "sam@acme.example" {
+	if n.GetText() != want || n.GetSubject() != "3 weitere Nachrichten über Abmeldungen in O1" ||
+		n.GetAddress() != "sam@acme.example" {
 		t.Errorf("digest to %s: %s\n%s", n.GetAddress(), n.GetSubject(), n.GetText())
 	}
 	if strings.Contains(n.GetHtml(), "<N5>") || !strings.Contains(n.GetHtml(), "&lt;N5&gt;") {
@@ -126,7 +131,8 @@ func TestLongDigestCountsWhatItDoesNotList(t *testing.T) {
 		t.Fatal(sent, err)
 	}
 	text := world.Messages()[5].GetText()
-	if got := strings.Count(text, "\n- "); got != 50 || !strings.Contains(text, "65 Nachrichten sind hier nicht aufgeführt") {
+	if got := strings.Count(text, "\n- "); got != 50 ||
+		!strings.Contains(text, "65 Nachrichten sind hier nicht aufgeführt") {
 		t.Errorf("%d lines:\n%s", got, text)
 	}
 }
@@ -198,7 +204,8 @@ func TestCrashes(t *testing.T) {
 					t.Fatal(err)
 				}
 			}()
-			d := gather(t, sinktest.FaultyNotifier{Notifier: world, Point: point}, sinktest.FaultyStore{Store: s, Point: point}, c)
+			d := gather(t, sinktest.FaultyNotifier{Notifier: world, Point: point},
+				sinktest.FaultyStore{Store: s, Point: point}, c)
 			for i := range messages {
 				id := fmt.Sprint("N", i)
 				if acked[id] {

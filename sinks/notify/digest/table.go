@@ -63,8 +63,10 @@ const verdictHeld, verdictPassed = "held", "passed"
 
 // admit says whether n is held back. The first max messages to one person and channel within length of the first of
 // them are not; the next message after that opens a new window. Asked again about a notification, it says the same.
-func (t table) admit(ctx context.Context, n *aerv1.Notification, now time.Time, max int, length time.Duration) (held bool, err error) {
-	err = errors.Join(kv.CheckID("id", n.GetId()), kv.CheckID("org_id", n.GetOrgId()), kv.CheckID("user_id", n.GetUserId()))
+func (t table) admit(ctx context.Context, n *aerv1.Notification, now time.Time, max int,
+	length time.Duration) (held bool, err error) {
+	err = errors.Join(kv.CheckID("id", n.GetId()), kv.CheckID("org_id", n.GetOrgId()),
+		kv.CheckID("user_id", n.GetUserId()))
 	if err == nil {
 		held, err = kv.Write(ctx, t.db, func(tx kv.Tx) (bool, error) { return admitOnce(tx, n, kv.Stamp(now), max, length) })
 	}
@@ -118,7 +120,8 @@ func hold(tx kv.Tx, w *window, n *aerv1.Notification) (err error) {
 		if w.Digest, err = kv.NextSeq(tx, "digest"); err != nil {
 			return err
 		}
-		d = Digest{ID: aerv1.NewID("digest", n.GetOrgId(), n.GetUserId(), n.GetChannel(), n.GetId()), OrgID: aerv1.OrgID(n.GetOrgId()),
+		d = Digest{ID: aerv1.NewID("digest", n.GetOrgId(), n.GetUserId(), n.GetChannel(), n.GetId()),
+			OrgID:  aerv1.OrgID(n.GetOrgId()),
 			UserID: aerv1.UserID(n.GetUserId()), Channel: n.GetChannel(), Ends: w.Ends, State: ledger.StatePending}
 		if err := tx.Put(bucket, openKey(w.Digest), []byte{1}); err != nil {
 			return err

@@ -68,7 +68,8 @@ func suite(t *testing.T, open sinktest.Open[table]) {
 		d, reopen := open(t)
 		for round := range 3 {
 			for i := range 5 {
-				if held, want := admit(t, d, note(fmt.Sprint("N", i)), sinktest.T0.Add(time.Duration(round)*time.Hour)), i >= 2; held != want {
+				if held, want := admit(t, d, note(fmt.Sprint("N", i)), sinktest.T0.Add(time.Duration(round)*time.Hour)),
+					i >= 2; held != want {
 					t.Errorf("round %d: N%d held %v, want %v", round, i, held, want)
 				}
 			}
@@ -98,7 +99,8 @@ func suite(t *testing.T, open sinktest.Open[table]) {
 				passed++
 			}
 		}
-		if list := due(t, d, sinktest.T0.Add(someWindow), false); passed != 2 || len(list) != 1 || len(list[0].Held) != sinktest.ParallelCalls-2 {
+		if list := due(t, d, sinktest.T0.Add(someWindow), false); passed != 2 || len(list) != 1 ||
+			len(list[0].Held) != sinktest.ParallelCalls-2 {
 			t.Errorf("%d passed, digests are %+v", passed, list)
 		}
 	})
@@ -175,7 +177,8 @@ func suite(t *testing.T, open sinktest.Open[table]) {
 		list := due(t, d, sinktest.T0.Add(someWindow), false)
 		seen := map[string]bool{}
 		for i, x := range list {
-			if string(x.OrgID) != sinktest.HostileIDs[i] || len(x.Held) != 1 || x.Held[0].GetOrgId() != string(x.OrgID) || seen[x.ID] {
+			if string(x.OrgID) != sinktest.HostileIDs[i] || len(x.Held) != 1 ||
+				x.Held[0].GetOrgId() != string(x.OrgID) || seen[x.ID] {
 				t.Errorf("digest %d of %.40q holds %v", i, x.OrgID, ids(x))
 			}
 			seen[x.ID] = true

@@ -1,8 +1,8 @@
-// Package pubsub hands messages to people over to a platform by a Pub/Sub topic, for platforms that deliver mail or direct
-// messages themselves.
+// Package pubsub hands messages to people over to a platform by a Pub/Sub topic, for platforms that deliver mail or
+// direct messages themselves.
 //
-// A message is the Notification as JSON (section 4.4 of the design). Receivers tell a repeated one by the attribute "id";
-// "org_id", "user_id" and "channel" are attributes too, for filters.
+// A message is the Notification as JSON (section 4.4 of the design). Receivers tell a repeated one by the attribute
+// "id"; "org_id", "user_id" and "channel" are attributes too, for filters.
 package pubsub
 
 import (

@@ -18,18 +18,20 @@ const name = "projects/p/topics/messages"
 
 // TestConformance counts as a receiver does that keeps to the contract: one delivery for each id.
 func TestConformance(t *testing.T) {
-	sinktest.Notifier(t, []string{notify.ChannelEmail, notify.ChannelDM}, func(t *testing.T) (sinktest.NotifierUnderTest, func() sinktest.NotifierUnderTest) {
-		bus := sinktest.NewBus(t, name)
-		reopen := func() sinktest.NotifierUnderTest {
-			n, err := pubsub.Open(context.Background(), topic.Config{Topic: name, Endpoint: bus.Addr}, notify.Options{})
-			if err != nil {
-				t.Fatal(err)
+	sinktest.Notifier(t, []string{notify.ChannelEmail, notify.ChannelDM},
+		func(t *testing.T) (sinktest.NotifierUnderTest, func() sinktest.NotifierUnderTest) {
+			bus := sinktest.NewBus(t, name)
+			reopen := func() sinktest.NotifierUnderTest {
+				n, err := pubsub.Open(context.Background(), topic.Config{Topic: name, Endpoint: bus.Addr}, notify.Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { _ = n.(io.Closer).Close() })
+				return sinktest.NotifierUnderTest{Notifier: n,
+					Delivered: func(channel, address string) int { return delivered(t, bus, channel, address) }}
 			}
-			t.Cleanup(func() { _ = n.(io.Closer).Close() })
-			return sinktest.NotifierUnderTest{Notifier: n, Delivered: func(channel, address string) int { return delivered(t, bus, channel, address) }}
-		}
-		return reopen(), reopen
-	})
+			return reopen(), reopen
+		})
 }
 
 func delivered(t *testing.T, bus *pstest.Server, channel, address string) int {

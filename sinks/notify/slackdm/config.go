@@ -9,7 +9,8 @@ import (
 	"github.com/aer-project/aer/transforms/strict"
 )
 
-// Config says how AER speaks to Slack. The bot needs the scopes chat:write, im:write and, to check for duplicates, im:history.
+// Config says how AER speaks to Slack. The bot needs the scopes chat:write, im:write and, to check for duplicates,
+// im:history.
 type Config struct {
 	// The bot's token.
 	Token secret.Ref `yaml:"token"`

@@ -15,15 +15,20 @@ import (
 	"github.com/aer-project/aer/sinks/retry"
 )
 
-// Slack's error codes (HTTP 200 with "ok": false) by class. A code that is not listed is tried again: losing a message is
-// worse than asking in vain, and every retry has a deadline.
+// Slack's error codes (HTTP 200 with "ok": false) by class. A code that is not listed is tried again: losing a message
+// is worse than asking in vain, and every retry has a deadline.
 var (
-	addressCodes = []string{"channel_not_found", "user_not_found", "users_not_found", "users_list_not_supplied", "user_disabled",
-		"user_not_visible", "cannot_dm_bot", "not_in_channel", "is_archived", "messages_tab_disabled", "restricted_action", "invalid_user_combination"}
-	messageCodes = []string{"msg_too_long", "no_text", "invalid_arguments", "invalid_metadata_format", "invalid_metadata_schema", "metadata_too_large"}
+	addressCodes = []string{"channel_not_found", "user_not_found", "users_not_found",
+		"users_list_not_supplied", "user_disabled",
+		"user_not_visible", "cannot_dm_bot", "not_in_channel", "is_archived", "messages_tab_disabled", "restricted_action",
+		"invalid_user_combination"}
+	messageCodes = []string{"msg_too_long", "no_text", "invalid_arguments", "invalid_metadata_format",
+		"invalid_metadata_schema", "metadata_too_large"}
 	// refusedCodes are about us: an operator must act.
-	refusedCodes = []string{"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope", "no_permission",
-		"not_allowed_token_type", "org_login_required", "ekm_access_denied", "enterprise_is_restricted", "access_denied", "team_access_not_granted"}
+	refusedCodes = []string{"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired",
+		"missing_scope", "no_permission",
+		"not_allowed_token_type", "org_login_required", "ekm_access_denied", "enterprise_is_restricted", "access_denied",
+		"team_access_not_granted"}
 	limitCodes = []string{"ratelimited", "rate_limited", "message_limit_exceeded"}
 )
 

@@ -16,8 +16,8 @@ const patience = 2 * time.Second
 // conversationsKept bounds what is remembered of conversations; only owners and admins have one.
 const conversationsKept = 10_000
 
-// conversations remembers which conversation belongs to a person, when the next message may go there, and how long Slack
-// wants to be left alone.
+// conversations remembers which conversation belongs to a person, when the next message may go there, and how long
+// Slack wants to be left alone.
 type conversations struct {
 	every time.Duration
 	now   func() time.Time
@@ -59,7 +59,8 @@ func (c *conversations) check() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if d := c.paused.Sub(c.now()); d > 0 {
-		return retry.After(&Error{Class: notify.ClassServer, Code: "ratelimited", text: fmt.Sprintf("Slack limits the rate: not before %v", d)}, d)
+		return retry.After(&Error{Class: notify.ClassServer, Code: "ratelimited",
+			text: fmt.Sprintf("Slack limits the rate: not before %v", d)}, d)
 	}
 	return nil
 }
@@ -68,7 +69,8 @@ func (c *conversations) check() error {
 func (c *conversations) turn(ctx context.Context, id string) error {
 	wait := c.book(id)
 	if wait > patience {
-		return retry.OneOnly(retry.After(&Error{Class: notify.ClassServer, Code: "ratelimited", text: fmt.Sprintf("too many messages to one person: not before %v", wait)}, wait))
+		return retry.OneOnly(retry.After(&Error{Class: notify.ClassServer, Code: "ratelimited",
+			text: fmt.Sprintf("too many messages to one person: not before %v", wait)}, wait))
 	}
 	if wait <= 0 {
 		return nil

@@ -39,7 +39,8 @@ type message struct {
 }
 
 func serve(t *testing.T) *server {
-	s := &server{clock: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC), posted: map[string][]message{}, last: map[string]time.Time{}, calls: map[string]int{}}
+	s := &server{clock: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC), posted: map[string][]message{},
+		last: map[string]time.Time{}, calls: map[string]int{}}
 	srv := httptest.NewServer(s)
 	t.Cleanup(srv.Close)
 	s.url = srv.URL + "/api/"

@@ -1,9 +1,9 @@
 // Package slackdm delivers direct messages through Slack (conversations.open, chat.postMessage).
 //
-// Slack has no idempotency key that apps may rely on. Each message therefore carries the notification's id as metadata, and
-// before one is posted the conversation is searched for it: a message that was posted, but whose answer was lost, or whose
-// process died, is not posted again. Without the scope im:history, or with check_duplicates: false, such a message may come
-// twice.
+// Slack has no idempotency key that apps may rely on. Each message therefore carries the notification's id as metadata,
+// and before one is posted the conversation is searched for it: a message that was posted, but whose answer was lost,
+// or whose process died, is not posted again. Without the scope im:history, or with check_duplicates: false, such a
+// message may come twice.
 //
 // Text goes as plain text with Slack's control characters escaped: no name can mention a channel or make a link.
 package slackdm
@@ -33,8 +33,8 @@ const EventType = "aer_notification"
 // textMax is the longest text in characters: Slack cuts at 40,000.
 const textMax = 39_000
 
-// lookBack is how far before the message's own time it is looked for, which covers clocks that differ; historyMax how many
-// messages are looked at: more than one conversation gets in that time, because digests bound it.
+// lookBack is how far before the message's own time it is looked for, which covers clocks that differ; historyMax how
+// many messages are looked at: more than one conversation gets in that time, because digests bound it.
 const (
 	lookBack   = time.Hour
 	historyMax = 200
@@ -51,8 +51,8 @@ type Options struct {
 	Log   *slog.Logger                                     // nil means slog.Default()
 }
 
-// Notifier sends direct messages. It implements notify.Notifier for notify.ChannelDM, with Slack's id of a person as address,
-// and is safe for concurrent use.
+// Notifier sends direct messages. It implements notify.Notifier for notify.ChannelDM, with Slack's id of a person as
+// address, and is safe for concurrent use.
 type Notifier struct {
 	c     Config
 	token secret.Source
@@ -86,7 +86,8 @@ func New(c Config, token secret.Source, o Options) (*Notifier, error) {
 		o.Sleep = retry.Policy{}.Start().Sleep
 	}
 	return &Notifier{
-		c: c, token: token, http: cmp.Or(o.HTTP, &http.Client{Timeout: c.Timeout, CheckRedirect: stay}), log: cmp.Or(o.Log, slog.Default()),
+		c: c, token: token, http: cmp.Or(o.HTTP, &http.Client{Timeout: c.Timeout, CheckRedirect: stay}),
+		log:  cmp.Or(o.Log, slog.Default()),
 		conv: conversations{every: c.PerChannel, now: o.Now, sleep: o.Sleep},
 	}, nil
 }
@@ -103,10 +104,12 @@ func (s *Notifier) Notify(ctx context.Context, n *aerv1.Notification) error {
 		return err
 	}
 	if n.GetChannel() != notify.ChannelDM {
-		return retry.Permanent(fmt.Errorf("delivering direct message: channel is %q, want %q", n.GetChannel(), notify.ChannelDM))
+		return retry.Permanent(fmt.Errorf("delivering direct message: channel is %q, want %q", n.GetChannel(),
+			notify.ChannelDM))
 	}
 	if !userID.MatchString(n.GetAddress()) {
-		return retry.Permanent(&Error{Class: notify.ClassAddress, text: fmt.Sprintf("%q is not Slack's id of a person", notify.Line(n.GetAddress()))})
+		return retry.Permanent(&Error{Class: notify.ClassAddress, text: fmt.Sprintf("%q is not Slack's id of a person",
+			notify.Line(n.GetAddress()))})
 	}
 	return s.once.Do(ctx, n, func(ctx context.Context) error { return s.deliver(ctx, n) })
 }
@@ -185,7 +188,8 @@ func (d *delivery) posted(ctx context.Context, conversation string) (bool, error
 	})
 	var answer slack.SlackErrorResponse
 	if errors.As(err, &answer) && (answer.Err == "missing_scope" || answer.Err == "no_permission") {
-		d.log.Warn("duplicates of direct messages are not looked for: grant the scope im:history, or set check_duplicates: false")
+		d.log.Warn(
+			"duplicates of direct messages are not looked for: grant the scope im:history, or set check_duplicates: false")
 		return false, nil
 	}
 	if err != nil {
@@ -203,7 +207,8 @@ func (d *delivery) post(ctx context.Context, conversation string) error {
 	_, at, err := d.api.PostMessageContext(ctx, conversation,
 		slack.MsgOptionText(text(d.n), true), slack.MsgOptionDisableMarkdown(), slack.MsgOptionParse(false),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
-		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: EventType, EventPayload: map[string]any{"id": notify.Key(d.n)}}),
+		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: EventType,
+			EventPayload: map[string]any{"id": notify.Key(d.n)}}),
 	)
 	if err == nil && at == "" {
 		err = errors.New("the answer names no message")

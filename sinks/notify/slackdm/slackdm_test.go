@@ -42,21 +42,25 @@ func (s *server) open(t *testing.T, c slackdm.Config) *slackdm.Notifier {
 }
 
 func sample(id string) *aerv1.Notification {
-	return &aerv1.Notification{Id: id, OrgId: "O1", UserId: "U1", Channel: notify.ChannelDM, Address: "U1", Subject: "Ada was signed out",
-		Text: "Hello,\n\nAda was signed out.\n", Time: aerv1.Time(sinktest.T0)}
+	return &aerv1.Notification{Id: id, OrgId: "O1", UserId: "U1", Channel: notify.ChannelDM, Address: "U1",
+		Subject: "Ada was signed out",
+		Text:    "Hello,\n\nAda was signed out.\n", Time: aerv1.Time(sinktest.T0)}
 }
 
 func TestConformance(t *testing.T) {
-	sinktest.Notifier(t, []string{notify.ChannelDM}, func(t *testing.T) (sinktest.NotifierUnderTest, func() sinktest.NotifierUnderTest) {
-		s := serve(t)
-		reopen := func() sinktest.NotifierUnderTest {
-			return sinktest.NotifierUnderTest{Notifier: s.open(t, s.config(t)), Delivered: func(_, address string) int { return len(s.messages(address)) }}
-		}
-		return reopen(), reopen
-	})
+	sinktest.Notifier(t, []string{notify.ChannelDM},
+		func(t *testing.T) (sinktest.NotifierUnderTest, func() sinktest.NotifierUnderTest) {
+			s := serve(t)
+			reopen := func() sinktest.NotifierUnderTest {
+				return sinktest.NotifierUnderTest{Notifier: s.open(t, s.config(t)),
+					Delivered: func(_, address string) int { return len(s.messages(address)) }}
+			}
+			return reopen(), reopen
+		})
 }
 
-// TestWhatIsPosted: plain text with Slack's control characters escaped, so that nobody is mentioned and nothing is a link.
+// TestWhatIsPosted: plain text with Slack's control characters escaped, so that nobody is mentioned and nothing is a
+// link.
 func TestWhatIsPosted(t *testing.T) {
 	s := serve(t)
 	n := sample("N1")
@@ -68,7 +72,8 @@ func TestWhatIsPosted(t *testing.T) {
 	if want := "&lt;!channel&gt; signed out\n\nsee &lt;https://evil.example|the log&gt; &amp; &lt;@U2&gt;\n"; m.text != want {
 		t.Errorf("text is %q, want %q", m.text, want)
 	}
-	for k, want := range map[string]string{"mrkdwn": "false", "parse": "none", "unfurl_links": "false", "unfurl_media": "false"} {
+	for k, want := range map[string]string{"mrkdwn": "false", "parse": "none", "unfurl_links": "false",
+		"unfurl_media": "false"} {
 		if m.form[k] != want {
 			t.Errorf("%s is %q, want %q", k, m.form[k], want)
 		}
@@ -103,7 +108,8 @@ func TestErrors(t *testing.T) {
 		recoverable bool
 	}{
 		{"no such user", on("conversations.open", code("user_not_found")), notify.ClassAddress, "user_not_found", false},
-		{"no such channel", on("chat.postMessage", code("channel_not_found")), notify.ClassAddress, "channel_not_found", false},
+		{"no such channel", on("chat.postMessage", code("channel_not_found")), notify.ClassAddress,
+			"channel_not_found", false},
 		{"too long", on("chat.postMessage", code("msg_too_long")), notify.ClassMessage, "msg_too_long", false},
 		{"bad token", on("conversations.open", code("invalid_auth")), notify.ClassServer, "invalid_auth", true},
 		{"missing scope", on("chat.postMessage", func(w http.ResponseWriter) {
@@ -112,7 +118,8 @@ func TestErrors(t *testing.T) {
 			notify.ClassServer, "missing_scope", true},
 		{"limited", on("chat.postMessage", code("ratelimited")), notify.ClassServer, "ratelimited", true},
 		{"internal", on("chat.postMessage", code("internal_error")), notify.ClassServer, "internal_error", true},
-		{"new code", on("chat.postMessage", code("something_new\nFrom: x\x1b[1m")), notify.ClassServer, "something_new From: x [1m", true},
+		{"new code", on("chat.postMessage", code("something_new\nFrom: x\x1b[1m")), notify.ClassServer,
+			"something_new From: x [1m", true},
 		{"ok without a message", on("chat.postMessage", text(200, `{"ok":true}`)), notify.ClassServer, "", true},
 		{"not ok without a reason", on("chat.postMessage", text(200, `{"ok":false}`)), notify.ClassServer, "", true},
 		{"not JSON", on("chat.postMessage", text(200, `<html>maintenance</html>`)), notify.ClassServer, "", true},
@@ -120,7 +127,9 @@ func TestErrors(t *testing.T) {
 		{"500", on("conversations.open", text(500, `oops`)), notify.ClassServer, "", true},
 		{"history is down", on("conversations.history", text(503, `oops`)), notify.ClassServer, "", true},
 		{"429 without a time", on("chat.postMessage", text(429, ``)), notify.ClassServer, "ratelimited", true},
-		{"redirected", on("conversations.open", func(w http.ResponseWriter) { w.Header().Set("Location", "https://evil.example/"); w.WriteHeader(307) }),
+		{"redirected",
+			on("conversations.open",
+				func(w http.ResponseWriter) { w.Header().Set("Location", "https://evil.example/"); w.WriteHeader(307) }),
 			notify.ClassServer, "", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -144,7 +153,8 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestAnswerIsLost: the message was posted and nobody said so. It is found, also by another process, and not posted again.
+// TestAnswerIsLost: the message was posted and nobody said so. It is found, also by another process, and not posted
+// again.
 func TestAnswerIsLost(t *testing.T) {
 	for _, restart := range []bool{false, true} {
 		s := serve(t)
@@ -205,8 +215,8 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// TestPace: messages to one person go a second apart, so that a server that limits them takes all; who would wait long is
-// told when to come back.
+// TestPace: messages to one person go a second apart, so that a server that limits them takes all; who would wait long
+// is told when to come back.
 func TestPace(t *testing.T) {
 	s := serve(t)
 	s.limit = true
@@ -227,7 +237,8 @@ func TestManyAtOnceAreToldWhenToComeBack(t *testing.T) {
 	s := serve(t)
 	c := s.config(t)
 	c.PerChannel = time.Second
-	n, err := slackdm.New(c, sinktest.Secret(token), slackdm.Options{Now: s.now, Sleep: func(context.Context, time.Duration) error { return nil }})
+	n, err := slackdm.New(c, sinktest.Secret(token),
+		slackdm.Options{Now: s.now, Sleep: func(context.Context, time.Duration) error { return nil }})
 	if err != nil {
 		t.Fatal(err)
 	}

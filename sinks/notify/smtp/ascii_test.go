@@ -10,8 +10,8 @@ import (
 	"github.com/aer-project/aer/sinks/notify/smtp"
 )
 
-// TestDomainsBeyondASCII: servers that have not said SMTPUTF8 get nothing but ASCII, in the dialogue and in the headers; the
-// others get addresses as they are written. Ids are the same either way.
+// TestDomainsBeyondASCII: servers that have not said SMTPUTF8 get nothing but ASCII, in the dialogue and in the
+// headers; the others get addresses as they are written. Ids are the same either way.
 func TestDomainsBeyondASCII(t *testing.T) {
 	for _, c := range []struct {
 		name, from, helo, to  string
@@ -19,13 +19,19 @@ func TestDomainsBeyondASCII(t *testing.T) {
 		sender, greeting, got string
 	}{
 		{"domain", "aer@example.com", "", "jorg@bücher.example", false, "aer@example.com", "", "jorg@xn--bcher-kva.example"},
-		{"all three", "AER <aer@übung.example>", "wächter.example", "jorg@bücher.example", false, "aer@xn--bung-zra.example", "xn--wchter-bua.example", "jorg@xn--bcher-kva.example"},
-		{"capitals", "aer@example.com", "", "Info@BÜCHER.example", false, "aer@example.com", "", "Info@xn--bcher-kva.example"},
-		{"sharp s is itself", "aer@example.com", "", "a@straße.example", false, "aer@example.com", "", "a@xn--strae-oqa.example"},
+		{"all three", "AER <aer@übung.example>", "wächter.example", "jorg@bücher.example", false, "aer@xn--bung-zra.example",
+			"xn--wchter-bua.example", "jorg@xn--bcher-kva.example"},
+		{"capitals", "aer@example.com", "", "Info@BÜCHER.example", false, "aer@example.com", "",
+			"Info@xn--bcher-kva.example"},
+		{"sharp s is itself", "aer@example.com", "", "a@straße.example", false, "aer@example.com", "",
+			"a@xn--strae-oqa.example"},
 		{"another script", "aer@example.com", "", "a@例え.テスト", false, "aer@example.com", "", "a@xn--r8jz45g.xn--zckzah"},
-		{"ASCII stays", "aer@example.com", "", "O'Brien+x@Sub_domain.Example", false, "aer@example.com", "", "O'Brien+x@Sub_domain.Example"},
-		{"in ASCII already", "aer@example.com", "", "a@xn--bcher-kva.example", false, "aer@example.com", "", "a@xn--bcher-kva.example"},
-		{"as written", "AER <aer@übung.example>", "wächter.example", "jörg@bücher.example", true, "aer@übung.example", "xn--wchter-bua.example", "jörg@bücher.example"},
+		{"ASCII stays", "aer@example.com", "", "O'Brien+x@Sub_domain.Example", false, "aer@example.com", "",
+			"O'Brien+x@Sub_domain.Example"},
+		{"in ASCII already", "aer@example.com", "", "a@xn--bcher-kva.example", false, "aer@example.com", "",
+			"a@xn--bcher-kva.example"},
+		{"as written", "AER <aer@übung.example>", "wächter.example", "jörg@bücher.example", true, "aer@übung.example",
+			"xn--wchter-bua.example", "jörg@bücher.example"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := serve(t, options{utf8: c.utf8})
@@ -93,7 +99,8 @@ func TestNamesThatAreNone(t *testing.T) {
 		c := defaults()
 		c.Host, c.From = "mail.example.com", "aer@example.com"
 		change(&c)
-		if err := c.Validate(); err == nil || !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), "; use ") {
+		if err := c.Validate(); err == nil || !strings.HasPrefix(err.Error(), want) ||
+			!strings.Contains(err.Error(), "; use ") {
 			t.Errorf("error is %v, want one about %s", err, want)
 		}
 	}

@@ -14,7 +14,8 @@ import (
 	"github.com/aer-project/aer/sinks/retry"
 )
 
-// refusedPause is how long to wait after the server refused us for good (a start value): more attempts could lock the account.
+// refusedPause is how long to wait after the server refused us for good (a start value): more attempts could lock the
+// account.
 const refusedPause = time.Minute
 
 // Error is a delivery that failed.
@@ -60,8 +61,8 @@ func classify(err error, hide []string) error {
 	return e
 }
 
-// classOf says what a reply is about by the command that it answers. Whatever they answer, 421 is about the server, which goes
-// away (RFC 5321), and 530 to 538 about authentication (RFC 4954).
+// classOf says what a reply is about by the command that it answers. Whatever they answer, 421 is about the server,
+// which goes away (RFC 5321), and 530 to 538 about authentication (RFC 4954).
 func classOf(reason gomail.SendErrReason, code int) notify.Class {
 	switch {
 	case code == 0 || code == 421 || code >= 530 && code <= 538:

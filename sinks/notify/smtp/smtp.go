@@ -1,17 +1,17 @@
 // Package smtp delivers mail to people through a mail server.
 //
-// At most once, or at least once: SMTP gives no answer if the connection breaks between the end of a message and the server's
-// reply. AER then sends it again, because a person who reads twice that they were signed out is better off than one who never
-// does. Both carry the same Message-ID, derived from the notification's id, by which mail systems that look for duplicates
-// find them. The same holds for a process that dies before it has noted the delivery. Otherwise each message is sent once:
-// Once remembers within a process, the ledger of responses between them.
+// At most once, or at least once: SMTP gives no answer if the connection breaks between the end of a message and the
+// server's reply. AER then sends it again, because a person who reads twice that they were signed out is better off
+// than one who never does. Both carry the same Message-ID, derived from the notification's id, by which mail systems
+// that look for duplicates find them. The same holds for a process that dies before it has noted the delivery.
+// Otherwise each message is sent once: Once remembers within a process, the ledger of responses between them.
 //
 // Servers with SMTPUTF8 (RFC 6531) get addresses as they are written. Others get domains in ASCII (bücher.example as
-// xn--bcher-kva.example) and cannot be sent what has other letters before the @. The greeting and the server's own name are
-// always ASCII.
+// xn--bcher-kva.example) and cannot be sent what has other letters before the @. The greeting and the server's own name
+// are always ASCII.
 //
-// Errors say what they are about: see Class. Temporary replies (4yz) and broken connections can be tried again, final ones
-// (5yz) cannot if they are about the address or the message.
+// Errors say what they are about: see Class. Temporary replies (4yz) and broken connections can be tried again, final
+// ones (5yz) cannot if they are about the address or the message.
 package smtp
 
 import (
@@ -51,8 +51,8 @@ func Open(ctx context.Context, c Config, o notify.Options) (notify.Notifier, err
 	return New(c, append(passwords, nil)[0])
 }
 
-// New checks the configuration and connects to nothing. password is needed if a username is set; it is asked for at each
-// delivery, so that it can change.
+// New checks the configuration and connects to nothing. password is needed if a username is set; it is asked for at
+// each delivery, so that it can change.
 func New(c Config, password secret.Source) (*Notifier, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("setting up mail: %w", err)
@@ -148,7 +148,8 @@ func (m *Notifier) client(ctx context.Context, hide *[]string) (*gomail.Client, 
 		*hide = secretForms(m.c.Username, password.Reveal())
 		// The strongest that the server offers; PLAIN and LOGIN only over TLS or to this machine.
 		options = append(options, gomail.WithUsername(m.c.Username), gomail.WithPassword(password.Reveal()),
-			gomail.WithOpportunisticSMTPAuth(gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthPlain, gomail.SMTPAuthLogin))
+			gomail.WithOpportunisticSMTPAuth(gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthPlain,
+				gomail.SMTPAuthLogin))
 	}
 	client, err := gomail.NewClient(m.c.Host, options...)
 	if err != nil {

@@ -45,22 +45,26 @@ func open(t *testing.T, c smtp.Config, p secret.Source) *smtp.Notifier {
 }
 
 func sample() *aerv1.Notification {
-	return &aerv1.Notification{Id: "N1", ResponseId: "R1", OrgId: "O1", UserId: "U1", Channel: notify.ChannelEmail, Address: "u1@example.com",
-		Language: "de", Subject: "Sie wurden abgemeldet: Größe", Text: "Grüß Gott\n.\nEnde\n", Html: "<p>Grüß Gott</p>\n", Time: aerv1.Time(sinktest.T0)}
+	return &aerv1.Notification{Id: "N1", ResponseId: "R1", OrgId: "O1", UserId: "U1", Channel: notify.ChannelEmail,
+		Address:  "u1@example.com",
+		Language: "de", Subject: "Sie wurden abgemeldet: Größe", Text: "Grüß Gott\n.\nEnde\n", Html: "<p>Grüß Gott</p>\n",
+		Time: aerv1.Time(sinktest.T0)}
 }
 
-// TestConformance: what the mailbox shows is counted by Message-ID, because that is how a duplicate after a restart is told.
+// TestConformance: what the mailbox shows is counted by Message-ID, because that is how a duplicate after a restart is
+// told.
 func TestConformance(t *testing.T) {
-	sinktest.Notifier(t, []string{notify.ChannelEmail}, func(t *testing.T) (sinktest.NotifierUnderTest, func() sinktest.NotifierUnderTest) {
-		s := serve(t, options{})
-		reopen := func() sinktest.NotifierUnderTest {
-			return sinktest.NotifierUnderTest{Notifier: open(t, s.config(), nil), Delivered: func(_, address string) int {
-				_, distinct := s.received(t, address)
-				return distinct
-			}}
-		}
-		return reopen(), reopen
-	})
+	sinktest.Notifier(t, []string{notify.ChannelEmail},
+		func(t *testing.T) (sinktest.NotifierUnderTest, func() sinktest.NotifierUnderTest) {
+			s := serve(t, options{})
+			reopen := func() sinktest.NotifierUnderTest {
+				return sinktest.NotifierUnderTest{Notifier: open(t, s.config(), nil), Delivered: func(_, address string) int {
+					_, distinct := s.received(t, address)
+					return distinct
+				}}
+			}
+			return reopen(), reopen
+		})
 }
 
 func TestDelivered(t *testing.T) {
@@ -86,8 +90,9 @@ func TestDelivered(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for header, want := range map[string]string{"Auto-Submitted": "auto-generated", "Precedence": "bulk", "Content-Language": "de",
-				"List-Id": "<notifications.aer.example.com>", "To": "<u1@example.com>"} {
+			for header, want := range map[string]string{"Auto-Submitted": "auto-generated", "Precedence": "bulk",
+				"Content-Language": "de",
+				"List-Id":          "<notifications.aer.example.com>", "To": "<u1@example.com>"} {
 				if got := m.Header.Get(header); got != want {
 					t.Errorf("%s is %q, want %q", header, got, want)
 				}
@@ -157,7 +162,8 @@ func wantError(t *testing.T, err error, class notify.Class, code int, recoverabl
 		t.Fatalf("error is %v, want an smtp.Error", err)
 	}
 	if e.Class != class || e.Code != code || retry.Recoverable(err) != recoverable {
-		t.Errorf("error %q has class %s, code %d, recoverable %v; want %s, %d, %v", err, e.Class, e.Code, retry.Recoverable(err), class, code, recoverable)
+		t.Errorf("error %q has class %s, code %d, recoverable %v; want %s, %d, %v", err, e.Class, e.Code,
+			retry.Recoverable(err), class, code, recoverable)
 	}
 	if one := recoverable && class != notify.ClassServer; retry.IsOneOnly(err) != one {
 		t.Errorf("error %q: of one mailbox only is %t, want %t", err, !one, one)
@@ -201,7 +207,8 @@ func TestNothingInTheClear(t *testing.T) {
 			if strings.Contains(name, "implicit") {
 				c.TLS = smtp.TLSImplicit
 			}
-			wantError(t, open(t, c, sinktest.Secret(password)).Notify(context.Background(), sample()), notify.ClassServer, 0, true)
+			wantError(t, open(t, c, sinktest.Secret(password)).Notify(context.Background(), sample()),
+				notify.ClassServer, 0, true)
 			if raw, _ := s.received(t, "u1@example.com"); len(raw)+len(s.users) != 0 {
 				t.Errorf("%d messages, signed in %v", len(raw), s.users)
 			}
@@ -233,7 +240,8 @@ func TestPasswordIsNotLeaked(t *testing.T) {
 	n := open(t, c, sinktest.Secret(password))
 	err := n.Notify(context.Background(), sample())
 	wantError(t, err, notify.ClassServer, 535, true)
-	for _, form := range []string{password, base64.StdEncoding.EncodeToString([]byte(password)), base64.StdEncoding.EncodeToString([]byte("\x00aer\x00" + password))} {
+	for _, form := range []string{password, base64.StdEncoding.EncodeToString([]byte(password)),
+		base64.StdEncoding.EncodeToString([]byte("\x00aer\x00" + password))} {
 		for e := err; e != nil; e = errors.Unwrap(e) {
 			if strings.Contains(fmt.Sprintf("%v %+v %#v %+v", e, e, e, n), form) {
 				t.Errorf("%#v shows %q", e, form)
@@ -249,9 +257,11 @@ func TestNoAuthenticationOffered(t *testing.T) {
 	wantError(t, open(t, c, sinktest.Secret(password)).Notify(context.Background(), sample()), notify.ClassServer, 0, true)
 }
 
-// TestDroppedAfterData: whether the server took the message is not known. It is sent again, and both carry one Message-ID.
+// TestDroppedAfterData: whether the server took the message is not known. It is sent again, and both carry one
+// Message-ID.
 func TestHostileContentStaysInTheBody(t *testing.T) {
-	for i, v := range append(sinktest.HostileIDs, "\r\n.\r\nMAIL FROM:<x@example.com>\r\n", "x\r\nBcc: victim@example.com\r\n\r\n<script>") {
+	for i, v := range append(sinktest.HostileIDs, "\r\n.\r\nMAIL FROM:<x@example.com>\r\n",
+		"x\r\nBcc: victim@example.com\r\n\r\n<script>") {
 		s := serve(t, options{})
 		n := sample()
 		n.Id, n.OrgId, n.UserId, n.Subject, n.Text, n.Html, n.Language, n.ResponseId = v, v, v, v, v+"\n", "<p>"+v, v, v
@@ -268,7 +278,8 @@ func TestHostileContentStaysInTheBody(t *testing.T) {
 		}
 		for h := range m.Header {
 			switch h {
-			case "From", "To", "Subject", "Date", "Message-Id", "Mime-Version", "Content-Type", "Content-Language", "Auto-Submitted",
+			case "From", "To", "Subject", "Date", "Message-Id", "Mime-Version", "Content-Type",
+				"Content-Language", "Auto-Submitted",
 				"Precedence", "List-Id", "X-Auto-Response-Suppress":
 			default:
 				t.Errorf("value %.40q adds a header %s", v, h)

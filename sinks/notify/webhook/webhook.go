@@ -1,9 +1,9 @@
-// Package webhook hands messages to people over to a platform by HTTPS, for platforms that deliver mail or direct messages
-// themselves.
+// Package webhook hands messages to people over to a platform by HTTPS, for platforms that deliver mail or direct
+// messages themselves.
 //
-// Requests are signed, repeated and answered as README.md of package sinks/sessions/webhook says; a receiver checks them
-// with webhook.Verify of that package. The body is a Message. Any 2xx takes the message; "ok": false in its body refuses it,
-// to be tried again. A receiver delivers once for each Idempotency-Key.
+// Requests are signed, repeated and answered as README.md of package sinks/sessions/webhook says; a receiver checks
+// them with webhook.Verify of that package. The body is a Message. Any 2xx takes the message; "ok": false in its body
+// refuses it, to be tried again. A receiver delivers once for each Idempotency-Key.
 package webhook
 
 import (
@@ -110,6 +110,7 @@ func (w *Notifier) deliver(ctx context.Context, m Message) error {
 	if answer.Status/100 == 2 && (said.OK == nil || *said.OK) {
 		return nil
 	}
-	err = fmt.Errorf("the receiver answers %d: %s", answer.Status, post.Quote(cmp.Or(said.Error, said.Message, string(answer.Body))))
+	err = fmt.Errorf("the receiver answers %d: %s", answer.Status,
+		post.Quote(cmp.Or(said.Error, said.Message, string(answer.Body))))
 	return answer.Classify(err, w.now())
 }

@@ -53,7 +53,8 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	var m webhook.Message
 	n := &aerv1.Notification{}
-	if err := json.Unmarshal(body, &m); err != nil || m.Type != webhook.TypeNotify || m.Version != 1 || m.Key != req.Header.Get("Idempotency-Key") {
+	if err := json.Unmarshal(body, &m); err != nil || m.Type != webhook.TypeNotify || m.Version != 1 ||
+		m.Key != req.Header.Get("Idempotency-Key") {
 		http.Error(w, "bad message", http.StatusBadRequest)
 		return
 	}
@@ -98,17 +99,19 @@ func (r *receiver) open(t *testing.T, secrets ...string) *webhook.Notifier {
 }
 
 func sample() *aerv1.Notification {
-	return &aerv1.Notification{Id: "N1", OrgId: "O1", UserId: "U1", Channel: notify.ChannelDM, Address: "U1", Text: "Hello", Time: aerv1.Time(sinktest.T0)}
+	return &aerv1.Notification{Id: "N1", OrgId: "O1", UserId: "U1", Channel: notify.ChannelDM, Address: "U1",
+		Text: "Hello", Time: aerv1.Time(sinktest.T0)}
 }
 
 func TestConformance(t *testing.T) {
-	sinktest.Notifier(t, []string{notify.ChannelEmail, notify.ChannelDM}, func(t *testing.T) (sinktest.NotifierUnderTest, func() sinktest.NotifierUnderTest) {
-		r := receive(t)
-		reopen := func() sinktest.NotifierUnderTest {
-			return sinktest.NotifierUnderTest{Notifier: r.open(t, key), Delivered: r.delivered}
-		}
-		return reopen(), reopen
-	})
+	sinktest.Notifier(t, []string{notify.ChannelEmail, notify.ChannelDM},
+		func(t *testing.T) (sinktest.NotifierUnderTest, func() sinktest.NotifierUnderTest) {
+			r := receive(t)
+			reopen := func() sinktest.NotifierUnderTest {
+				return sinktest.NotifierUnderTest{Notifier: r.open(t, key), Delivered: r.delivered}
+			}
+			return reopen(), reopen
+		})
 }
 
 func TestSecretsAreChanged(t *testing.T) {
@@ -116,10 +119,12 @@ func TestSecretsAreChanged(t *testing.T) {
 	if err := r.open(t, strings.Repeat("n", 32), key).Notify(context.Background(), sample()); err != nil {
 		t.Errorf("signed with the new and the old secret: %v", err)
 	}
-	if err := r.open(t, strings.Repeat("n", 32)).Notify(context.Background(), sample()); err == nil || retry.Recoverable(err) {
+	if err := r.open(t, strings.Repeat("n", 32)).Notify(context.Background(), sample()); err == nil ||
+		retry.Recoverable(err) {
 		t.Errorf("signed with a secret the receiver does not know: %v, want a permanent error", err)
 	}
-	if err := r.open(t, "short").Notify(context.Background(), sample()); err == nil || strings.Contains(err.Error(), "short") {
+	if err := r.open(t, "short").Notify(context.Background(), sample()); err == nil ||
+		strings.Contains(err.Error(), "short") {
 		t.Errorf("short secret: %v", err)
 	}
 }
@@ -132,7 +137,8 @@ func TestAnswers(t *testing.T) {
 		recoverable bool
 	}{
 		{200, "", false, false}, {204, "", false, false}, {202, "queued", false, false}, {200, `{"ok":true}`, false, false},
-		{200, `{"ok":false,"error":"busy"}`, true, true}, {400, "no", true, false}, {401, "no", true, false}, {404, "", true, false},
+		{200, `{"ok":false,"error":"busy"}`, true, true}, {400, "no", true, false}, {401, "no", true, false},
+		{404, "", true, false},
 		{409, "", true, true}, {429, "", true, true}, {500, "", true, true}, {302, "", true, false},
 	} {
 		t.Run(fmt.Sprint(c.status, c.body), func(t *testing.T) {

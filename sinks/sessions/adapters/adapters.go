@@ -39,14 +39,15 @@ type Config struct {
 	CAEP    caep.Config    `yaml:"caep"`
 }
 
-// EndsApps says whether the adapter can end the access of an app: whether a platform behind a webhook can is for it to say.
+// EndsApps says whether the adapter can end the access of an app: whether a platform behind a webhook can is for it to
+// say.
 func (c Config) EndsApps() bool { return c.Kind == KindWebhook }
 
 // Validate checks the part that is used. The error joins all that is wrong.
 func (c Config) Validate() error { return kinds.Validate(c.Kind, c) }
 
-// Open opens the adapter of the configuration's kind. All secrets are read once, so that a mistake shows at the start. Close
-// it if it is an io.Closer.
+// Open opens the adapter of the configuration's kind. All secrets are read once, so that a mistake shows at the start.
+// Close it if it is an io.Closer.
 func Open(ctx context.Context, c Config, o sessions.Options) (sessions.Sessions, error) {
 	if o.Secrets == nil {
 		o.Secrets = &secret.Loader{}

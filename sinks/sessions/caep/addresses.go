@@ -29,5 +29,7 @@ func (a addresses) of(ctx context.Context, org aerv1.OrgID, user aerv1.UserID) (
 			return p.GetEmail(), nil
 		}
 	}
-	return "", retry.Permanent(fmt.Errorf("the directory of %q has no address for %q, want one there, or another sessions.caep.subject", org, user))
+	return "",
+		retry.Permanent(
+			fmt.Errorf("the directory of %q has no address for %q, want one there, or another sessions.caep.subject", org, user))
 }

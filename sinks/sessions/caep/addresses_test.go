@@ -45,16 +45,19 @@ func TestAddressesComeFromTheDirectory(t *testing.T) {
 	}
 	loader := &secret.Loader{LookupEnv: func(string) (string, bool) { return key.Reveal(), true }}
 	conf := caep.Config{URL: srv.URL, Issuer: "i", Audience: "a", Subject: caep.SubjectEmail, Keys: []secret.Ref{ref}}
-	a, err := caep.Open(context.Background(), conf, sessions.Options{Directory: directory.New(s), Secrets: loader, Now: func() time.Time { return sinktest.T0 }})
+	a, err := caep.Open(context.Background(), conf, sessions.Options{Directory: directory.New(s), Secrets: loader,
+		Now: func() time.Time { return sinktest.T0 }})
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	r := sessions.Request{Key: "k", OrgID: "O1", UserID: "U1"}
-	if _, err := a.Revoke(context.Background(), r); err == nil || retry.Recoverable(err) || !strings.Contains(err.Error(), "sessions.caep.subject") {
+	if _, err := a.Revoke(context.Background(), r); err == nil || retry.Recoverable(err) ||
+		!strings.Contains(err.Error(), "sessions.caep.subject") {
 		t.Errorf("nobody is known: %v", err)
 	}
-	people := &aerv1.Directory{OrgId: "O1", People: []*aerv1.Person{{UserId: "U2", Email: "bela@acme.example"}, {UserId: "U1", Email: "ada@acme.example"}}}
+	people := &aerv1.Directory{OrgId: "O1", People: []*aerv1.Person{{UserId: "U2", Email: "bela@acme.example"},
+		{UserId: "U1", Email: "ada@acme.example"}}}
 	if err := sinktest.PutPeople(context.Background(), s, people); err != nil {
 		t.Fatal(err)
 	}

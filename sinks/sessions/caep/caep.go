@@ -1,18 +1,19 @@
-// Package caep ends sessions by telling a receiver of Shared Signals: it signs a session-revoked event (OpenID CAEP 1.0)
-// as a Security Event Token (RFC 8417) and pushes it (RFC 8935).
+// Package caep ends sessions by telling a receiver of Shared Signals: it signs a session-revoked event (OpenID CAEP
+// 1.0) as a Security Event Token (RFC 8417) and pushes it (RFC 8935).
 //
 // A receiver remembers the jti of what it has taken, so that a token that is sent again has no second effect; the jti
-// follows from the request's key. It does not say how many sessions it ended. For scope listed, one token per session is
-// sent, each with the session in its subject; a simple subject has no place for a session, so that such a request is
+// follows from the request's key. It does not say how many sessions it ended. For scope listed, one token per session
+// is sent, each with the session in its subject; a simple subject has no place for a session, so that such a request is
 // refused and nothing is sent.
 //
-// What receivers agree on is the OpenID CAEP Interoperability Profile 1.0 (draft 02): tokens signed with RS256 under a key of
-// 2048 bits or more, one event in each, a reason for administrators, people named by issuer and subject or by address of
-// mail, and a verification event by which a stream is tried. Of what the profile asks for, AER does not run the endpoints by
-// which receivers make and change streams: operators agree on a stream and write it into the configuration.
+// What receivers agree on is the OpenID CAEP Interoperability Profile 1.0 (draft 02): tokens signed with RS256 under a
+// key of 2048 bits or more, one event in each, a reason for administrators, people named by issuer and subject or by
+// address of mail, and a verification event by which a stream is tried. Of what the profile asks for, AER does not run
+// the endpoints by which receivers make and change streams: operators agree on a stream and write it into the
+// configuration.
 //
-// Keys are changed in three steps, each at least five minutes after the other: add the new one behind the old (receivers
-// learn it), put it in front (it signs), take the old one away.
+// Keys are changed in three steps, each at least five minutes after the other: add the new one behind the old
+// (receivers learn it), put it in front (it signs), take the old one away.
 package caep
 
 import (
@@ -57,7 +58,8 @@ func (c Config) Validate() error {
 	k.Filled("audience", c.Audience, "the name of the receiver agreed with it")
 	strict.Choice(&k, "subject", c.Subject, "", SubjectComplex, SubjectIssSub, SubjectEmail, SubjectOpaque)
 	if c.Subject == SubjectIssSub {
-		k.Filled("user_issuer", c.UserIssuer, "the issuer of users' ids, such as https://idp.example.com: subject iss_sub names users by it")
+		k.Filled("user_issuer", c.UserIssuer,
+			"the issuer of users' ids, such as https://idp.example.com: subject iss_sub names users by it")
 	}
 	k.Under("keys", secret.ValidateRotated(c.Keys))
 	if !c.Token.Empty() {
@@ -83,8 +85,8 @@ type Adapter struct {
 	post *post.Client
 }
 
-// Open opens the adapter of a validated configuration. Without a directory it can verify a stream and publish keys, but not
-// name people by address of mail.
+// Open opens the adapter of a validated configuration. Without a directory it can verify a stream and publish keys, but
+// not name people by address of mail.
 func Open(ctx context.Context, c Config, o sessions.Options) (sessions.Sessions, error) {
 	keys, err := o.Secrets.FollowAll(ctx, "keys", o.Now, c.Keys...)
 	if err != nil {
@@ -136,8 +138,8 @@ func (a *Adapter) Revoke(ctx context.Context, r sessions.Request) (sessions.Resu
 	return sessions.Result{CountUnknown: true}, nil
 }
 
-// Verify sends a verification event of a stream (Shared Signals 1.0, 8.1.4), by which its receiver sees that events arrive
-// and can be read. state is what the receiver gave to whoever asks for it, and empty if nobody asked.
+// Verify sends a verification event of a stream (Shared Signals 1.0, 8.1.4), by which its receiver sees that events
+// arrive and can be read. state is what the receiver gave to whoever asks for it, and empty if nobody asked.
 func (a *Adapter) Verify(ctx context.Context, streamID, state string) error {
 	if streamID == "" {
 		return retry.Permanent(errors.New("sending a verification event: the id of the stream is empty"))
@@ -148,7 +150,8 @@ func (a *Adapter) Verify(ctx context.Context, streamID, state string) error {
 	return nil
 }
 
-// send signs and pushes. What was sent before the one that fails is sent again with it: the receiver knows it by its jti.
+// send signs and pushes. What was sent before the one that fails is sent again with it: the receiver knows it by its
+// jti.
 func (a *Adapter) send(ctx context.Context, all ...set) error {
 	key, err := readKey(ctx, a.o.Keys[0])
 	if err != nil {

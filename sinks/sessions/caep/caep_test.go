@@ -69,7 +69,8 @@ func adapter(t *testing.T, url string, change func(*conf)) *caep.Adapter {
 	if c.Keys == nil {
 		c.Keys = []secret.Source{ecKey(t)}
 	}
-	a, err := caep.New(context.Background(), c.Config, caep.Options{Keys: c.Keys, Token: c.Token, Email: c.Email, Now: now})
+	a, err := caep.New(context.Background(), c.Config,
+		caep.Options{Keys: c.Keys, Token: c.Token, Email: c.Email, Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,14 +170,16 @@ func TestKeysAreChanged(t *testing.T) {
 		t.Errorf("signed with %q", kids)
 	}
 	stranger := adapter(t, r.URL, nil)
-	if _, err := stranger.Revoke(context.Background(), request); err == nil || !strings.Contains(err.Error(), "invalid_key") || !retry.Recoverable(err) {
+	if _, err := stranger.Revoke(context.Background(), request); err == nil ||
+		!strings.Contains(err.Error(), "invalid_key") || !retry.Recoverable(err) {
 		t.Errorf("a stranger's token: %v", err)
 	}
 }
 
 // TestJWKSHoldsNothingPrivate.
 func TestJWKSHoldsNothingPrivate(t *testing.T) {
-	a := adapter(t, "https://receiver.example/", func(c *conf) { c.Keys = []secret.Source{ecKey(t), pemOf(t, rsaKey(t, 2048))} })
+	a := adapter(t, "https://receiver.example/",
+		func(c *conf) { c.Keys = []secret.Source{ecKey(t), pemOf(t, rsaKey(t, 2048))} })
 	w := httptest.NewRecorder()
 	a.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
 	for _, member := range []string{`"d"`, `"p"`, `"q"`, `"dp"`, `"qi"`} {
@@ -184,7 +187,8 @@ func TestJWKSHoldsNothingPrivate(t *testing.T) {
 			t.Errorf("member %s is public: %s", member, w.Body)
 		}
 	}
-	if w.Code != 200 || strings.Count(w.Body.String(), `"kid"`) != 2 || w.Header().Get("Content-Type") != "application/jwk-set+json" {
+	if w.Code != 200 || strings.Count(w.Body.String(), `"kid"`) != 2 ||
+		w.Header().Get("Content-Type") != "application/jwk-set+json" {
 		t.Errorf("answer %d %v %s", w.Code, w.Header(), w.Body)
 	}
 }
@@ -203,7 +207,8 @@ func TestAnswers(t *testing.T) {
 		{"taken without a word", ``, 204, true, false, ""},
 		{"lies", `{"err":"access_denied","description":"no"}`, 202, false, true, `status 202: err "access_denied" "no"`},
 		{"other success", ``, 206, false, false, "status 206, want 202, 200 or 204"},
-		{"refused", `{"err":"invalid_request","description":"no sub_id"}`, 400, false, false, `"invalid_request" "no sub_id"`},
+		{"refused", `{"err":"invalid_request","description":"no sub_id"}`, 400, false, false,
+			`"invalid_request" "no sub_id"`},
 		{"for somebody else", `{"err":"invalid_audience","description":"x"}`, 400, false, false, "invalid_audience"},
 		{"denied", `{"err":"access_denied"}`, 403, false, false, "access_denied"},
 		{"not let in", `{"err":"authentication_failed"}`, 401, false, false, "want its bearer token as token"},
@@ -221,7 +226,8 @@ func TestAnswers(t *testing.T) {
 			}))
 			t.Cleanup(srv.Close)
 			_, err := adapter(t, srv.URL, nil).Revoke(context.Background(), request)
-			if c.ok != (err == nil) || err != nil && (retry.Recoverable(err) != c.retry || !strings.Contains(err.Error(), c.say)) {
+			if c.ok != (err == nil) || err != nil &&
+				(retry.Recoverable(err) != c.retry || !strings.Contains(err.Error(), c.say)) {
 				t.Errorf("error is %v", err)
 			}
 		})
@@ -241,7 +247,8 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		"another kind":   pemOf(t, p384),
 	} {
 		_, err := caep.New(context.Background(), caep.Config{}, caep.Options{Keys: []secret.Source{key}, Now: now})
-		if err == nil || !strings.Contains(err.Error(), "keys[0]: ") || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
+		if err == nil || !strings.Contains(err.Error(), "keys[0]: ") || !strings.Contains(err.Error(), want) ||
+			strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("error is %v, want %q", err, want)
 		}
 	}

@@ -21,8 +21,8 @@ import (
 // minRSABits is what the CAEP interoperability profile demands of RS256.
 const minRSABits = 2048
 
-// readKey reads a private key: PEM with PKCS #8, PKCS #1 or SEC 1. Its id is the RFC 7638 thumbprint, so that it follows
-// from the key and a new key has a new one. Errors never repeat the text.
+// readKey reads a private key: PEM with PKCS #8, PKCS #1 or SEC 1. Its id is the RFC 7638 thumbprint, so that it
+// follows from the key and a new key has a new one. Errors never repeat the text.
 func readKey(ctx context.Context, s secret.Source) (jose.JSONWebKey, error) {
 	v, err := s.Get(ctx)
 	if err != nil {

@@ -57,7 +57,8 @@ func TestSimpleSubjects(t *testing.T) {
 			}
 			single := request
 			single.Scope = sessions.ScopeListed
-			if _, err := a.Revoke(context.Background(), single); err == nil || retry.Recoverable(err) || !strings.Contains(err.Error(), "complex") {
+			if _, err := a.Revoke(context.Background(), single); err == nil || retry.Recoverable(err) ||
+				!strings.Contains(err.Error(), "complex") {
 				t.Errorf("a single session: %v, want a permanent error that says which subject can", err)
 			}
 			if len(r.tokens) != 1 {
@@ -103,12 +104,14 @@ func TestVerify(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := r.tokens[len(r.tokens)-1].claims
-		wantClaims(t, c, `{"iss":"https://aer.example","aud":"https://receiver.example","iat":1795341600,"sub_id":{"format":"opaque","id":"stream-1"}}`)
+		wantClaims(t, c,
+			`{"iss":"https://aer.example","aud":"https://receiver.example","iat":1795341600,"sub_id":{"format":"opaque","id":"stream-1"}}`)
 		want := map[string]any{}
 		if state != "" {
 			want["state"] = state
 		}
-		if diff := cmp.Diff(map[string]any{"https://schemas.openid.net/secevent/ssf/event-type/verification": want}, c["events"]); diff != "" {
+		if diff := cmp.Diff(map[string]any{"https://schemas.openid.net/secevent/ssf/event-type/verification": want},
+			c["events"]); diff != "" {
 			t.Errorf("events (-want +got):\n%s", diff)
 		}
 		if c["txn"] != nil || c["jti"] == "" {
@@ -158,7 +161,8 @@ func TestTokenIsChanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := adapter(t, url, func(c *conf) { c.Token = token })
-	if _, err := a.Revoke(context.Background(), request); err == nil || retry.Recoverable(err) || !strings.Contains(err.Error(), "want a new one") || len(*asked) != 1 {
+	if _, err := a.Revoke(context.Background(), request); err == nil || retry.Recoverable(err) ||
+		!strings.Contains(err.Error(), "want a new one") || len(*asked) != 1 {
 		t.Errorf("the old token: %v after asking %q", err, *asked)
 	}
 	write("new")

@@ -59,9 +59,9 @@ func (a *Adapter) exchange(ctx context.Context, token string, bearer secret.Valu
 // codeInvalidKey is a refusal that a repetition may cure: the receiver has not yet fetched the key that signs now.
 const codeInvalidKey = "invalid_key"
 
-// read takes an answer apart. Accepted is 202 (RFC 8935, 2.2), and what receivers answer instead: 200 and 204. Other successes
-// are not known to mean anything, and would be the same next time. Refusals have a code (RFC 8935, 2.4) and stay, as does
-// not being let in: only somebody who changes the credentials can cure that.
+// read takes an answer apart. Accepted is 202 (RFC 8935, 2.2), and what receivers answer instead: 200 and 204. Other
+// successes are not known to mean anything, and would be the same next time. Refusals have a code (RFC 8935, 2.4) and
+// stay, as does not being let in: only somebody who changes the credentials can cure that.
 func (a *Adapter) read(answer post.Answer) error {
 	var refusal struct {
 		Code        string `json:"err"`

@@ -28,11 +28,13 @@ const (
 var (
 	reasonAdmin = map[string]string{
 		"en": "AER found activity that did not fit this account, and the organisation's settings say to end its sessions.",
-		"de": "AER hat Aktivität bemerkt, die nicht zu diesem Konto passt; nach den Einstellungen der Organisation werden die Sitzungen beendet.",
+		"de": "AER hat Aktivität bemerkt, die nicht zu diesem Konto passt; nach den Einstellungen der Organisation werden " +
+			"die Sitzungen beendet.",
 	}
 	reasonUser = map[string]string{
 		"en": "Unusual activity was noticed in your account. To protect it, you were signed out. You can sign in again.",
-		"de": "In Ihrem Konto wurde ungewöhnliche Aktivität bemerkt. Zum Schutz wurden Sie abgemeldet. Sie können sich wieder anmelden.",
+		"de": "In Ihrem Konto wurde ungewöhnliche Aktivität bemerkt. Zum Schutz wurden Sie abgemeldet. Sie können sich " +
+			"wieder anmelden.",
 	}
 )
 
@@ -84,7 +86,8 @@ func (a *Adapter) set(r sessions.Request, session string, subject any, now time.
 		id = append(id, session)
 	}
 	return set{
-		Issuer: a.c.Issuer, ID: aerv1.NewID("set", id...), IssuedAt: now.Unix(), Audience: a.c.Audience, Txn: r.Key, Subject: subject,
+		Issuer: a.c.Issuer, ID: aerv1.NewID("set", id...), IssuedAt: now.Unix(), Audience: a.c.Audience,
+		Txn: r.Key, Subject: subject,
 		Events: map[string]any{EventSessionRevoked: sessionRevoked{
 			Timestamp: now.Unix(), InitiatingEntity: initiatingPolicy, ReasonAdmin: reasonAdmin, ReasonUser: reasonUser,
 		}},
@@ -94,14 +97,16 @@ func (a *Adapter) set(r sessions.Request, session string, subject any, now time.
 // verification makes a token about the stream itself.
 func (a *Adapter) verification(streamID, state string, now time.Time) set {
 	return set{
-		Issuer: a.c.Issuer, ID: aerv1.NewID("verification", streamID, state, now.UTC().Format(time.RFC3339Nano)), IssuedAt: now.Unix(), Audience: a.c.Audience,
+		Issuer: a.c.Issuer, ID: aerv1.NewID("verification", streamID, state, now.UTC().Format(time.RFC3339Nano)),
+		IssuedAt: now.Unix(), Audience: a.c.Audience,
 		Subject: opaque(streamID), Events: map[string]any{EventVerification: verification{state}},
 	}
 }
 
 // sign returns the compact serialisation under a key, which its header names.
 func sign(s set, key jose.JSONWebKey) (string, error) {
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.SignatureAlgorithm(key.Algorithm), Key: key}, (&jose.SignerOptions{}).WithType(typeSET))
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.SignatureAlgorithm(key.Algorithm), Key: key},
+		(&jose.SignerOptions{}).WithType(typeSET))
 	if err != nil {
 		return "", fmt.Errorf("making a signer: %w", err)
 	}

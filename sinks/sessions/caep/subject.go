@@ -12,8 +12,8 @@ import (
 // Subject is how a token names the user whose sessions are revoked.
 type Subject string
 
-// Subjects. The interoperability profile asks receivers to understand iss_sub and email; complex says most and is understood
-// by fewer. Opaque is for receivers that share AER's ids.
+// Subjects. The interoperability profile asks receivers to understand iss_sub and email; complex says most and is
+// understood by fewer. Opaque is for receivers that share AER's ids.
 const (
 	// SubjectComplex names user and tenant, and for a single session that as well (Shared Signals 1.0, 3.2).
 	SubjectComplex Subject = "complex"
@@ -55,7 +55,9 @@ func (a *Adapter) subject(ctx context.Context, r sessions.Request, session strin
 	}
 	if session != "" {
 		// A token without the session would end all: more than was asked for.
-		return nil, retry.Permanent(fmt.Errorf("naming the session: subject %s has no place for one, want %s, or to end all sessions", a.c.Subject, SubjectComplex))
+		return nil,
+			retry.Permanent(fmt.Errorf("naming the session: subject %s has no place for one, want %s, or to end all sessions",
+				a.c.Subject, SubjectComplex))
 	}
 	switch a.c.Subject {
 	case SubjectIssSub:

@@ -1,9 +1,9 @@
 // Package pubsub ends sessions by publishing a command on a Pub/Sub topic that the platform subscribes to.
 //
 // The data is a sessions.Command as JSON. Attributes: type, version and scope for filters; dedup_id, the same for every
-// publication of one request (36 characters). Pub/Sub delivers at least once and AER may publish again: the subscriber acts once
-// per dedup_id (or key in the data) and remembers it for at least a day. The ordering key is the user's, so that a
-// subscription with ordering gets one user's commands in the order in which they were published, in one region.
+// publication of one request (36 characters). Pub/Sub delivers at least once and AER may publish again: the subscriber
+// acts once per dedup_id (or key in the data) and remembers it for at least a day. The ordering key is the user's, so
+// that a subscription with ordering gets one user's commands in the order in which they were published, in one region.
 //
 // How many sessions were ended is not known.
 package pubsub

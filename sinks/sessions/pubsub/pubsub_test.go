@@ -53,7 +53,8 @@ func (b *bus) failNext(code codes.Code, after bool) {
 }
 
 // intercept breaks a publication on its way there or back.
-func (b *bus) intercept(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+func (b *bus) intercept(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn,
+	invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
 	b.mu.Lock()
 	code, after := b.code, b.after
 	b.code = codes.OK
@@ -77,7 +78,8 @@ func (b *bus) alive(t *testing.T, org, user string) []string {
 		if err := json.Unmarshal(m.Data, &c); err != nil {
 			t.Fatal(err)
 		}
-		r := sessions.Request{Key: m.Attributes[pubsub.AttrDedupID], OrgID: aerv1.OrgID(c.OrgID), UserID: aerv1.UserID(c.UserID), Scope: c.Scope, SessionIDs: c.SessionIDs}
+		r := sessions.Request{Key: m.Attributes[pubsub.AttrDedupID], OrgID: aerv1.OrgID(c.OrgID),
+			UserID: aerv1.UserID(c.UserID), Scope: c.Scope, SessionIDs: c.SessionIDs}
 		if _, err := b.world.Revoke(context.Background(), r); err != nil {
 			t.Fatal(err)
 		}
@@ -129,11 +131,13 @@ func TestMessage(t *testing.T) {
 	if diff := cmp.Diff(want, string(m[0].Data)); diff != "" {
 		t.Errorf("data (-want +got):\n%s", diff)
 	}
-	attributes := map[string]string{"type": "sessions.revoke", "version": "1", "scope": "all", "dedup_id": m[0].Attributes["dedup_id"]}
+	attributes := map[string]string{"type": "sessions.revoke", "version": "1", "scope": "all",
+		"dedup_id": m[0].Attributes["dedup_id"]}
 	if diff := cmp.Diff(attributes, m[0].Attributes); diff != "" || len(attributes["dedup_id"]) != 36 {
 		t.Errorf("attributes (-want +got):\n%s", diff)
 	}
-	if m[0].Attributes["dedup_id"] != m[1].Attributes["dedup_id"] || m[0].Attributes["dedup_id"] == m[2].Attributes["dedup_id"] {
+	if m[0].Attributes["dedup_id"] != m[1].Attributes["dedup_id"] ||
+		m[0].Attributes["dedup_id"] == m[2].Attributes["dedup_id"] {
 		t.Error("dedup_id does not follow the key")
 	}
 	if m[0].OrderingKey == "" || m[0].OrderingKey != m[2].OrderingKey || m[0].OrderingKey == m[3].OrderingKey {
@@ -144,12 +148,14 @@ func TestMessage(t *testing.T) {
 func TestErrors(t *testing.T) {
 	r := sessions.Request{Key: "k1", OrgID: "O1", UserID: "U1"}
 	for code, want := range map[codes.Code]bool{
-		codes.Unavailable: true, codes.Internal: true, codes.ResourceExhausted: true, codes.Unknown: true, codes.FailedPrecondition: true,
-		codes.PermissionDenied: false, codes.Unauthenticated: false, codes.InvalidArgument: false,
+		codes.Unavailable: true, codes.Internal: true, codes.ResourceExhausted: true, codes.Unknown: true,
+		codes.FailedPrecondition: true,
+		codes.PermissionDenied:   false, codes.Unauthenticated: false, codes.InvalidArgument: false,
 	} {
 		b := newBus(t)
 		b.failNext(code, false)
-		if _, err := adapter(t, b, topic).Revoke(context.Background(), r); err == nil || retry.Recoverable(err) != want || len(b.Messages()) != 0 {
+		if _, err := adapter(t, b, topic).Revoke(context.Background(), r); err == nil || retry.Recoverable(err) != want ||
+			len(b.Messages()) != 0 {
 			t.Errorf("%s: error is %v, %d messages", code, err, len(b.Messages()))
 		}
 	}

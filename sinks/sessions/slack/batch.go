@@ -91,8 +91,8 @@ func (b *batcher) next() []*waiter {
 	return batch
 }
 
-// serve resets a batch. One user that cannot be reset must not spare the others: if all are refused together, they go back
-// into the queue, to be asked for alone. There whoever has no time left can still withdraw.
+// serve resets a batch. One user that cannot be reset must not spare the others: if all are refused together, they go
+// back into the queue, to be asked for alone. There whoever has no time left can still withdraw.
 func (b *batcher) serve(ctx context.Context, batch []*waiter) {
 	if len(batch) == 1 {
 		w := batch[0]

@@ -14,8 +14,8 @@ import (
 	"github.com/aer-project/aer/sinks/sinktest"
 )
 
-// TestARefusedBatchCanBeLeft: users who were refused together wait for their turns alone at the pace of the rate limit, which
-// for many is longer than anyone may wait: who has no time left gets out of the queue, and is not reset later.
+// TestARefusedBatchCanBeLeft: users who were refused together wait for their turns alone at the pace of the rate limit,
+// which for many is longer than anyone may wait: who has no time left gets out of the queue, and is not reset later.
 func TestARefusedBatchCanBeLeft(t *testing.T) {
 	var reset []string
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -31,15 +31,19 @@ var (
 	// There was nothing to end.
 	nothing = []string{"no_active_sessions", "session_not_found"}
 	// Nothing happened, and asking again may help.
-	again = []string{"ratelimited", "service_unavailable", "request_timeout", "user_session_reset_failed", "session_invalidation_failed"}
+	again = []string{"ratelimited", "service_unavailable", "request_timeout", "user_session_reset_failed",
+		"session_invalidation_failed"}
 	// Asking again may help, but something may have happened: that is how Slack documents them.
 	unclear = []string{"internal_error", "fatal_error"}
 	// Asking again is useless.
-	permanent = []string{"cannot_reset_primary_owner", "cannot_reset_bot", "user_not_found", "not_an_admin", "feature_not_enabled",
+	permanent = []string{"cannot_reset_primary_owner", "cannot_reset_bot", "user_not_found", "not_an_admin",
+		"feature_not_enabled",
 		"invalid_auth", "missing_scope", "token_revoked",
 		// The others with which Slack refuses the token of any method, whoever's sessions it is about.
-		"not_authed", "account_inactive", "token_expired", "no_permission", "not_allowed_token_type", "org_login_required", "ekm_access_denied",
-		"enterprise_is_restricted", "access_denied", "team_access_not_granted", "two_factor_setup_required", "unknown_method", "method_deprecated"}
+		"not_authed", "account_inactive", "token_expired", "no_permission", "not_allowed_token_type", "org_login_required",
+		"ekm_access_denied",
+		"enterprise_is_restricted", "access_denied", "team_access_not_granted", "two_factor_setup_required", "unknown_method",
+		"method_deprecated"}
 )
 
 // errNothingDone marks an error after which it is certain that no session was ended.

@@ -73,7 +73,8 @@ func (a *Adapter) finish(ctx context.Context, r sessions.Request, m mark) (sessi
 // reset ends all sessions, for the first time or after it certainly did not work.
 func (a *Adapter) reset(ctx context.Context, o *org, r sessions.Request, m mark) (sessions.Result, error) {
 	if age := a.o.Now().Sub(m.At); age > a.o.UsefulFor {
-		return sessions.Result{}, retry.Permanent(fmt.Errorf("given up after %v: a reset would end a fresh login", age.Round(time.Second)))
+		return sessions.Result{},
+			retry.Permanent(fmt.Errorf("given up after %v: a reset would end a fresh login", age.Round(time.Second)))
 	}
 	m.State, m.Listed, m.Sessions = stateUnclear, false, nil
 	if ids, ok := o.snapshot(ctx, r.UserID); ok {
@@ -96,7 +97,8 @@ func (a *Adapter) reset(ctx context.Context, o *org, r sessions.Request, m mark)
 	return sessions.Result{}, err
 }
 
-// snapshot lists the sessions before a reset, unless that would cost time: a reset without a count is better than a late one.
+// snapshot lists the sessions before a reset, unless that would cost time: a reset without a count is better than a
+// late one.
 func (o *org) snapshot(ctx context.Context, user aerv1.UserID) ([]int64, bool) {
 	if o.TeamID == "" || o.limits[methodList].Tokens() < 1 {
 		return nil, false
@@ -106,12 +108,15 @@ func (o *org) snapshot(ctx context.Context, user aerv1.UserID) ([]int64, bool) {
 }
 
 // repair follows a reset of which nobody knows whether it took effect: it ends what is known to be older.
-func (a *Adapter) repair(ctx context.Context, o *org, r sessions.Request, m mark, behind []int64) (sessions.Result, error) {
+func (a *Adapter) repair(ctx context.Context, o *org, r sessions.Request, m mark,
+	behind []int64) (sessions.Result, error) {
 	old := behind
 	if m.Listed {
 		old = m.Sessions
 	} else if len(behind) == 0 {
-		return sessions.Result{}, retry.Permanent(errors.New("a reset was sent, its outcome is not known, and sending it again could end a fresh login"))
+		return sessions.Result{},
+			retry.Permanent(
+				errors.New("a reset was sent, its outcome is not known, and sending it again could end a fresh login"))
 	}
 	for _, id := range old {
 		if err := o.invalidate(ctx, o.TeamID, r.UserID, id); err != nil && !errors.Is(err, errNone) {
@@ -123,7 +128,8 @@ func (a *Adapter) repair(ctx context.Context, o *org, r sessions.Request, m mark
 }
 
 // invalidate ends listed sessions, each as often as needed: a fresh login has another id.
-func (a *Adapter) invalidate(ctx context.Context, o *org, r sessions.Request, m mark, ids []int64) (sessions.Result, error) {
+func (a *Adapter) invalidate(ctx context.Context, o *org, r sessions.Request, m mark,
+	ids []int64) (sessions.Result, error) {
 	for _, id := range ids {
 		switch err := o.client.invalidate(ctx, o.TeamID, r.UserID, id); {
 		case errors.Is(err, errNone):

@@ -1,14 +1,14 @@
 // Package slack ends sessions with Slack's admin API (admin.users.session.*).
 //
-// Slack takes no idempotency key, and a reset that is sent twice would also end the session of a fresh login. So a journal
-// says what was done under a key, and is written before and after a reset. When the outcome of a reset is not known (no
-// answer, a restart in between, an error after which Slack promises nothing), it is not sent again: only those sessions are
-// ended one by one that are known to be older: the ones listed before the reset, or else the ones behind the anomaly. If
-// none is known the request fails for good, and the admins are told. A reset is never sent more than UsefulFor after
-// the request came first.
+// Slack takes no idempotency key, and a reset that is sent twice would also end the session of a fresh login. So a
+// journal says what was done under a key, and is written before and after a reset. When the outcome of a reset is not
+// known (no answer, a restart in between, an error after which Slack promises nothing), it is not sent again: only
+// those sessions are ended one by one that are known to be older: the ones listed before the reset, or else the ones
+// behind the anomaly. If none is known the request fails for good, and the admins are told. A reset is never sent more
+// than UsefulFor after the request came first.
 //
-// One user is reset alone; users who have to wait for the rate limit are reset together. Scope listed needs session ids that
-// are whole numbers, as Slack's are.
+// One user is reset alone; users who have to wait for the rate limit are reset together. Scope listed needs session ids
+// that are whole numbers, as Slack's are.
 package slack
 
 import (
@@ -145,7 +145,8 @@ func (a *Adapter) Revoke(ctx context.Context, r sessions.Request) (sessions.Resu
 	o := a.orgs[r.OrgID]
 	if o == nil {
 		// Another organisation's token would end the sessions of somebody else who has the same id.
-		return sessions.Result{}, retry.Permanent(fmt.Errorf("ending sessions in Slack: no token for organisation %q", r.OrgID))
+		return sessions.Result{},
+			retry.Permanent(fmt.Errorf("ending sessions in Slack: no token for organisation %q", r.OrgID))
 	}
 	listed, err := numbers(r)
 	if err != nil {
@@ -171,7 +172,8 @@ func numbers(r sessions.Request) (ids []int64, err error) {
 		case err == nil && n > 0 && strconv.FormatInt(n, 10) == s:
 			ids = append(ids, n)
 		case r.Scope == sessions.ScopeListed:
-			return nil, retry.Permanent(fmt.Errorf("ending one session in Slack: session id %s is no whole number", post.Quote(s)))
+			return nil,
+				retry.Permanent(fmt.Errorf("ending one session in Slack: session id %s is no whole number", post.Quote(s)))
 		}
 	}
 	return ids, nil

@@ -84,7 +84,8 @@ func (s *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (s *api) do(method, org string, a args) string {
 	end := func(user string, ids ...string) int {
-		r := sessions.Request{Key: fmt.Sprint(len(s.calls), user), OrgID: aerv1.OrgID(org), UserID: aerv1.UserID(user), SessionIDs: ids}
+		r := sessions.Request{Key: fmt.Sprint(len(s.calls), user), OrgID: aerv1.OrgID(org),
+			UserID: aerv1.UserID(user), SessionIDs: ids}
 		if len(ids) > 0 {
 			r.Scope = sessions.ScopeListed
 		}
@@ -122,7 +123,8 @@ func page(ids []string, a args) string {
 		n, _ := strconv.ParseInt(id, 10, 64)
 		all = append(all, map[string]any{"user_id": a.UserID, "team_id": a.TeamID, "session_id": n})
 	}
-	b, _ := json.Marshal(map[string]any{"ok": true, "active_sessions": all, "response_metadata": map[string]any{"next_cursor": next}})
+	b, _ := json.Marshal(map[string]any{"ok": true, "active_sessions": all,
+		"response_metadata": map[string]any{"next_cursor": next}})
 	return string(b)
 }
 
@@ -147,7 +149,8 @@ func (f *fixture) adapter(t *testing.T, team string, perMinute int) *slack.Adapt
 		c.Orgs = append(c.Orgs, slack.Org{ID: aerv1.OrgID(id), TeamID: team})
 		tokens = append(tokens, sinktest.Secret(strconv.QuoteToASCII(id)))
 	}
-	a := slack.New(c, tokens, slack.Options{Journal: f.journal, Now: func() time.Time { return f.now }, PerMinute: perMinute})
+	a := slack.New(c, tokens, slack.Options{Journal: f.journal, Now: func() time.Time { return f.now },
+		PerMinute: perMinute})
 	t.Cleanup(func() { _ = a.Close() })
 	return a
 }
@@ -178,18 +181,22 @@ func TestErrors(t *testing.T) {
 	}{
 		{200, "ratelimited", true, true}, {200, "service_unavailable", true, true}, {200, "request_timeout", true, true},
 		{200, "user_session_reset_failed", true, true}, {429, "", true, true},
-		{200, "internal_error", true, false}, {200, "fatal_error", true, false}, {503, "", true, false}, {200, "new_error", true, false},
-		{200, "cannot_reset_primary_owner", false, true}, {200, "cannot_reset_bot", false, true}, {200, "user_not_found", false, true},
+		{200, "internal_error", true, false}, {200, "fatal_error", true, false}, {503, "", true, false},
+		{200, "new_error", true, false},
+		{200, "cannot_reset_primary_owner", false, true}, {200, "cannot_reset_bot", false, true},
+		{200, "user_not_found", false, true},
 		{200, "not_an_admin", false, true}, {200, "feature_not_enabled", false, true}, {200, "invalid_auth", false, true},
 		{200, "missing_scope", false, true}, {200, "token_revoked", false, true},
-		{200, "account_inactive", false, true}, {200, "not_allowed_token_type", false, true}, {200, "token_expired", false, true},
+		{200, "account_inactive", false, true}, {200, "not_allowed_token_type", false, true},
+		{200, "token_expired", false, true},
 	} {
 		t.Run(fmt.Sprint(c.status, c.code), func(t *testing.T) {
 			f := newFixture(t)
 			f.world.SignIn("O1", "U1", "1", "2")
 			a := f.adapter(t, "", fast)
 			f.fail = func(string) (int, string) { return c.status, `{"ok":false,"error":"` + c.code + `"}` }
-			if _, err := a.Revoke(context.Background(), request); err == nil || retry.Recoverable(err) != c.retry || !strings.Contains(err.Error(), c.code) {
+			if _, err := a.Revoke(context.Background(), request); err == nil || retry.Recoverable(err) != c.retry ||
+				!strings.Contains(err.Error(), c.code) {
 				t.Errorf("error is %v", err)
 			}
 			f.mu.Lock()
@@ -235,12 +242,14 @@ func TestLateResetIsNotSent(t *testing.T) {
 	if _, err := a.Revoke(context.Background(), unknown); err == nil || retry.Recoverable(err) || len(f.calls) > 0 {
 		t.Errorf("error is %v, calls %q", err, f.calls)
 	}
-	if _, err := a.Revoke(context.Background(), sessions.Request{Key: "k", OrgID: "O9", UserID: "U1"}); err == nil || retry.Recoverable(err) {
+	if _, err := a.Revoke(context.Background(), sessions.Request{Key: "k", OrgID: "O9", UserID: "U1"}); err == nil ||
+		retry.Recoverable(err) {
 		t.Errorf("organisation without a token: %v", err)
 	}
 }
 
-// TestBatch: while the rate limit makes users wait, they are gathered and reset together, and a refused one spares nobody.
+// TestBatch: while the rate limit makes users wait, they are gathered and reset together, and a refused one spares
+// nobody.
 func TestBatch(t *testing.T) {
 	f := newFixture(t)
 	a := f.adapter(t, "", 600)
@@ -257,7 +266,8 @@ func TestBatch(t *testing.T) {
 			user := fmt.Sprint(round, i)
 			f.world.SignIn("O1", user, "1")
 			wg.Go(func() {
-				if _, err := a.Revoke(context.Background(), sessions.Request{Key: user, OrgID: "O1", UserID: aerv1.UserID(user)}); err != nil {
+				if _, err := a.Revoke(context.Background(),
+					sessions.Request{Key: user, OrgID: "O1", UserID: aerv1.UserID(user)}); err != nil {
 					t.Error(err)
 				}
 			})

@@ -33,7 +33,8 @@ func result(a post.Answer) (sessions.Result, error) {
 	said := body.Error != "" || body.OK != nil && !*body.OK
 	switch {
 	case said:
-		return sessions.Result{}, fmt.Errorf("status %d: error %s %s", a.Status, post.Quote(body.Error), post.Quote(body.Message))
+		return sessions.Result{}, fmt.Errorf("status %d: error %s %s", a.Status, post.Quote(body.Error),
+			post.Quote(body.Message))
 	case a.Status != 200 && a.Status != 202:
 		return sessions.Result{}, fmt.Errorf("status %d, want 200 or 202", a.Status)
 	case a.Status == 202 && len(a.Body) == 0:

@@ -24,8 +24,8 @@ const (
 	signatureVersion     = "v1"
 )
 
-// Tolerance is how far the sender's clock and the receiver's may differ, and how long a recorded request could be sent again
-// by somebody else: five minutes, as is usual.
+// Tolerance is how far the sender's clock and the receiver's may differ, and how long a recorded request could be sent
+// again by somebody else: five minutes, as is usual.
 const Tolerance = 5 * time.Minute
 
 // MinSecret is the shortest secret in bytes: a key shorter than the hash weakens it (RFC 2104, 3).
@@ -50,8 +50,8 @@ func Sign(unix int64, body []byte, secrets ...string) string {
 	return strings.Join(parts, ",")
 }
 
-// header returns the headers of a request that is signed as of now with what the secrets are now: a request that is repeated
-// has a new timestamp and the old key.
+// header returns the headers of a request that is signed as of now with what the secrets are now: a request that is
+// repeated has a new timestamp and the old key.
 func header(ctx context.Context, key string, body []byte, now time.Time, secrets []secret.Source) (http.Header, error) {
 	var revealed []string
 	for i, s := range secrets {

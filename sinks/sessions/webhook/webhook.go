@@ -1,4 +1,5 @@
-// Package webhook ends sessions by asking the platform over HTTPS: the adapter for every platform that can answer a POST.
+// Package webhook ends sessions by asking the platform over HTTPS: the adapter for every platform that can answer a
+// POST.
 //
 // README.md beside this file is the contract; package webhookref is a receiver that fulfils it.
 package webhook

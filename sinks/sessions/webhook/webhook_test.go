@@ -37,7 +37,8 @@ func (p *table) End(ctx context.Context, org, user string, ids []string) (int, e
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.calls++
-	r := sessions.Request{Key: time.Duration(p.calls).String(), OrgID: aerv1.OrgID(org), UserID: aerv1.UserID(user), SessionIDs: ids}
+	r := sessions.Request{Key: time.Duration(p.calls).String(), OrgID: aerv1.OrgID(org),
+		UserID: aerv1.UserID(user), SessionIDs: ids}
 	if len(ids) > 0 {
 		r.Scope = sessions.ScopeListed
 	}
@@ -50,7 +51,8 @@ func (p *table) EndApp(ctx context.Context, org, user, app string) (int, error) 
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.calls++
-	r := sessions.Request{Key: time.Duration(p.calls).String(), OrgID: aerv1.OrgID(org), UserID: aerv1.UserID(user), Scope: sessions.ScopeApp, AppID: app}
+	r := sessions.Request{Key: time.Duration(p.calls).String(), OrgID: aerv1.OrgID(org), UserID: aerv1.UserID(user),
+		Scope: sessions.ScopeApp, AppID: app}
 	res, err := p.world.Revoke(ctx, r)
 	return res.Ended, err
 }
@@ -104,7 +106,8 @@ func TestConformance(t *testing.T) {
 		open := func() sinktest.SessionsUnderTest {
 			return sinktest.SessionsUnderTest{
 				Adapter: adapter(t, srv.URL, oldSecret), Alive: p.world.Alive, Break: s.breakNext,
-				SignIn: func(org, user, id string) { p.world.SignIn(org, user, id) }, Grant: p.world.Grant, Granted: p.world.Granted,
+				SignIn: func(org, user, id string) { p.world.SignIn(org, user, id) }, Grant: p.world.Grant,
+				Granted: p.world.Granted,
 			}
 		}
 		return open(), open
@@ -130,7 +133,8 @@ func TestRotation(t *testing.T) {
 			srv := httptest.NewServer(&webhookref.Handler{Platform: p, Secrets: c.receiver, Now: now})
 			t.Cleanup(srv.Close)
 			_, err := adapter(t, srv.URL, c.sender...).Revoke(context.Background(), request)
-			if (err == nil) != c.ok || err != nil && (retry.Recoverable(err) || !strings.Contains(err.Error(), "not_authentic")) {
+			if (err == nil) != c.ok || err != nil &&
+				(retry.Recoverable(err) || !strings.Contains(err.Error(), "not_authentic")) {
 				t.Errorf("error is %v", err)
 			}
 			if (p.calls == 1) != c.ok {
@@ -152,7 +156,8 @@ func TestAnswers(t *testing.T) {
 		say        string
 	}{
 		{"done", `{"ended":3}`, 200, &sessions.Result{Ended: 3}, false, ""},
-		{"done before, more fields", `{"ok":true,"ended":0,"already":true,"x":[1]}`, 200, &sessions.Result{Already: true}, false, ""},
+		{"done before, more fields", `{"ok":true,"ended":0,"already":true,"x":[1]}`, 200,
+			&sessions.Result{Already: true}, false, ""},
 		{"accepted", ``, 202, &sessions.Result{CountUnknown: true}, false, ""},
 		{"accepted with a body", `{"ok":true}`, 202, &sessions.Result{CountUnknown: true}, false, ""},
 		{"lies", `{"ok":false,"error":"database_down"}`, 200, nil, true, `status 200: error "database_down"`},
@@ -168,7 +173,8 @@ func TestAnswers(t *testing.T) {
 		{"count as text", `{"ended":"3"}`, 200, nil, true, "no JSON object"},
 		{"other 2xx", `{"ended":3}`, 204, nil, true, "status 204"},
 		{"moved", ``, 307, nil, false, "status 307"},
-		{"unknown user", `{"ok":false,"error":"user_not_found","message":"no such user"}`, 404, nil, false, `"user_not_found" "no such user"`},
+		{"unknown user", `{"ok":false,"error":"user_not_found","message":"no such user"}`, 404, nil, false,
+			`"user_not_found" "no such user"`},
 		{"hostile words", `{"error":"a\nb` + strings.Repeat("x", 3000) + `"}`, 400, nil, false, `"a bxxx`},
 		{"conflict", ``, 409, nil, true, "status 409"},
 		{"down", `{"error":"down"}`, 503, nil, true, "down"},
@@ -188,7 +194,8 @@ func TestAnswers(t *testing.T) {
 				if err != nil || res != *c.want {
 					t.Errorf("got %+v, %v", res, err)
 				}
-			case err == nil || retry.Recoverable(err) != c.retry || !strings.Contains(err.Error(), c.say) || len(err.Error()) > 600:
+			case err == nil || retry.Recoverable(err) != c.retry || !strings.Contains(err.Error(), c.say) ||
+				len(err.Error()) > 600:
 				t.Errorf("got %+v, %v; want %q, to be repeated: %v", res, err, c.say, c.retry)
 			}
 		})
@@ -198,7 +205,8 @@ func TestAnswers(t *testing.T) {
 func TestAppsAreRefusedByAPlatformThatCannotEndThem(t *testing.T) {
 	p := &table{world: sinktest.NewWorld()}
 	p.world.SignIn("O1", "U1", "S1")
-	srv := httptest.NewServer(&webhookref.Handler{Platform: struct{ webhookref.Platform }{p}, Secrets: []string{oldSecret}, Now: now})
+	srv := httptest.NewServer(&webhookref.Handler{Platform: struct{ webhookref.Platform }{p},
+		Secrets: []string{oldSecret}, Now: now})
 	t.Cleanup(srv.Close)
 	r := sessions.Request{Key: "k1", OrgID: "O1", UserID: "U1", Scope: sessions.ScopeApp, AppID: "A1"}
 	_, err := adapter(t, srv.URL, oldSecret).Revoke(context.Background(), r)

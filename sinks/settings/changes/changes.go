@@ -60,7 +60,8 @@ func Note(t kv.Tx, kind Kind, org aerv1.OrgID) error {
 
 // Last returns the number of the last change, 0 before the first.
 func (f Feed) Last(ctx context.Context) (uint64, error) {
-	last, err := kv.Read(ctx, f.db, func(t kv.Tx) (uint64, error) { return kv.Seq(t.Get(kv.Meta, kv.CounterKey(counter))), nil })
+	last, err := kv.Read(ctx, f.db,
+		func(t kv.Tx) (uint64, error) { return kv.Seq(t.Get(kv.Meta, kv.CounterKey(counter))), nil })
 	if err != nil {
 		return 0, fmt.Errorf("looking for changes: %w", err)
 	}

@@ -74,20 +74,23 @@ func TestChangeReachesDecisions(t *testing.T) {
 		stream := decision.NewStream(decision.Config{Mode: aerv1.ModeReplay, Settings: f.SettingsOf, Person: f.Person})
 		decide := func(user string) *aerv1.Decision {
 			decided := stream.Add(&aerv1.Anomaly{
-				Id: user, OrgId: "O1", UserId: user, Type: aerv1.TypeTor, SessionIds: []string{"S"}, KnownAt: aerv1.Time(t0), Time: aerv1.Time(t0),
+				Id: user, OrgId: "O1", UserId: user, Type: aerv1.TypeTor, SessionIds: []string{"S"}, KnownAt: aerv1.Time(t0),
+				Time: aerv1.Time(t0),
 			})
 			return decided[0].Decision
 		}
 		before := decide("U1")
 		changed := modes("O1", aerv1.DetectorOff)
 		put(t, other, changed)
-		if err := sinktest.PutPeople(ctx, other, &aerv1.Directory{OrgId: "O1", People: []*aerv1.Person{{UserId: "U3", Type: aerv1.UserExternal}}}); err != nil {
+		if err := sinktest.PutPeople(ctx, other,
+			&aerv1.Directory{OrgId: "O1", People: []*aerv1.Person{{UserId: "U3", Type: aerv1.UserExternal}}}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		after, external := decide("U2"), decide("U3")
-		if before.GetOutcome() != aerv1.Decision_RESPOND || after.GetOutcome() != aerv1.Decision_OFF || after.GetSettingsVersion() != changed.GetVersion() {
+		if before.GetOutcome() != aerv1.Decision_RESPOND || after.GetOutcome() != aerv1.Decision_OFF ||
+			after.GetSettingsVersion() != changed.GetVersion() {
 			t.Errorf("before: %v, after: %v", before, after)
 		}
 		if external.GetOutcome() != aerv1.Decision_EXTERNAL_USER || f.Members("O1") != 1 || f.Members("") != 1 {
@@ -117,7 +120,8 @@ func TestLastGoodIsKept(t *testing.T) {
 	put(t, s.Store, modes("O1", aerv1.DetectorOff))
 	var log bytes.Buffer
 	now := t0
-	f, err := follow.Open(context.Background(), s, slog.New(slog.NewTextHandler(&log, nil)), func() time.Time { return now })
+	f, err := follow.Open(context.Background(), s, slog.New(slog.NewTextHandler(&log, nil)),
+		func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +132,8 @@ func TestLastGoodIsKept(t *testing.T) {
 			t.Error("a store that is down was refreshed")
 		}
 	}
-	if !f.Stale() || f.Age() != 3*time.Minute || f.SettingsOf("O1").GetDetectors()[aerv1.TypeTor].GetMode() != aerv1.DetectorOff {
+	if !f.Stale() || f.Age() != 3*time.Minute ||
+		f.SettingsOf("O1").GetDetectors()[aerv1.TypeTor].GetMode() != aerv1.DetectorOff {
 		t.Errorf("stale %v, age %v", f.Stale(), f.Age())
 	}
 	if one, err := f.Settings().Get(context.Background(), "O1"); err != nil || one.GetOrgId() != "O1" {
@@ -149,7 +154,8 @@ func TestLastGoodIsKept(t *testing.T) {
 			t.Errorf("%q was logged %d times:\n%s", line, n, log.String())
 		}
 	}
-	if _, err := follow.Open(context.Background(), kv.Failing{Err: errors.New("boom")}, slog.Default(), time.Now); err == nil {
+	if _, err := follow.Open(context.Background(), kv.Failing{Err: errors.New("boom")}, slog.Default(),
+		time.Now); err == nil {
 		t.Error("opened on a store that is down")
 	}
 }
@@ -159,7 +165,8 @@ func TestGapReadsEverything(t *testing.T) {
 	s := sinktest.NewMemory()
 	f := open(t, s, slog.New(slog.DiscardHandler))
 	for i := range 5000 {
-		if err := sinktest.PutPeople(context.Background(), s, &aerv1.Directory{OrgId: fmt.Sprint("O", i%3), Name: fmt.Sprint(i)}); err != nil {
+		if err := sinktest.PutPeople(context.Background(), s,
+			&aerv1.Directory{OrgId: fmt.Sprint("O", i%3), Name: fmt.Sprint(i)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -227,7 +234,8 @@ func TestFiles(t *testing.T) {
 			t.Errorf("%s: %v", step.text, err)
 		}
 		got, err := stored.New(s).Get(ctx, "O1")
-		if err != nil || got.GetDetectors()[aerv1.TypeTor].GetMode() != step.mode || got.GetChangedBy() != "file settings.yaml" || !got.GetChangedAt().AsTime().Equal(t0) {
+		if err != nil || got.GetDetectors()[aerv1.TypeTor].GetMode() != step.mode ||
+			got.GetChangedBy() != "file settings.yaml" || !got.GetChangedAt().AsTime().Equal(t0) {
 			t.Errorf("%s: %v, %v", step.text, got, err)
 		}
 	}
@@ -255,8 +263,10 @@ func TestFilesOfPeople(t *testing.T) {
 }
 
 func TestFixed(t *testing.T) {
-	f := follow.Fixed([]*aerv1.Settings{modes("O1", aerv1.DetectorOff)}, []*aerv1.Directory{{OrgId: "O1", People: []*aerv1.Person{{UserId: "U1"}}}})
-	if f.SettingsOf("O1").GetDetectors()[aerv1.TypeTor].GetMode() != aerv1.DetectorOff || f.SettingsOf("O2").GetVersion() != settings.Default("O2").GetVersion() {
+	f := follow.Fixed([]*aerv1.Settings{modes("O1", aerv1.DetectorOff)},
+		[]*aerv1.Directory{{OrgId: "O1", People: []*aerv1.Person{{UserId: "U1"}}}})
+	if f.SettingsOf("O1").GetDetectors()[aerv1.TypeTor].GetMode() != aerv1.DetectorOff ||
+		f.SettingsOf("O2").GetVersion() != settings.Default("O2").GetVersion() {
 		t.Error("settings")
 	}
 	if f.Person("O1", "U1") == nil || f.Person("O2", "U1") != nil || f.Members("O1") != 1 || f.Members("O2") != 0 {

@@ -27,7 +27,8 @@ type people struct {
 }
 
 func newView() *view {
-	return &view{settings: map[string]*aerv1.Settings{}, people: map[string]people{}, defaults: &defaults{known: map[string]*aerv1.Settings{}}}
+	return &view{settings: map[string]*aerv1.Settings{}, people: map[string]people{},
+		defaults: &defaults{known: map[string]*aerv1.Settings{}}}
 }
 
 func (v *view) clone() *view {

@@ -13,9 +13,9 @@ import (
 
 const day = 24 * time.Hour
 
-// RefreshActivity derives activity_hourly and activity_daily anew for the UTC days that [from, until) touches. Days outside
-// are left alone, so a day can be redone when late slices have come; the weekly values of the six days after it then have to
-// be redone as well.
+// RefreshActivity derives activity_hourly and activity_daily anew for the UTC days that [from, until) touches. Days
+// outside are left alone, so a day can be redone when late slices have come; the weekly values of the six days after it
+// then have to be redone as well.
 func (db *DB) RefreshActivity(ctx context.Context, from, until time.Time) error {
 	first, last := from.UTC().Truncate(day), until.UTC().Add(-1).Truncate(day)
 	if last.Before(first) {
@@ -26,17 +26,20 @@ func (db *DB) RefreshActivity(ctx context.Context, from, until time.Time) error 
 		return err
 	}
 	for _, c := range chunks {
-		if err := db.replace(ctx, warehouse.ActivityHourly, c.first, c.last.Add(day), sql.Named("start", c.first), sql.Named("until", c.last.Add(day))); err != nil {
+		if err := db.replace(ctx, warehouse.ActivityHourly, c.first, c.last.Add(day), sql.Named("start", c.first),
+			sql.Named("until", c.last.Add(day))); err != nil {
 			return err
 		}
-		if err := db.replace(ctx, warehouse.ActivityDaily, c.first, c.last.Add(day), sql.Named("first_day", c.first), sql.Named("last_day", c.last)); err != nil {
+		if err := db.replace(ctx, warehouse.ActivityDaily, c.first, c.last.Add(day), sql.Named("first_day", c.first),
+			sql.Named("last_day", c.last)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// chunkSlices bounds the memory of a refresh: days are taken together up to this many slices (about 12 KB of memory each, at worst).
+// chunkSlices bounds the memory of a refresh: days are taken together up to this many slices (about 12 KB of memory
+// each, at worst).
 const chunkSlices = 20_000
 
 // span is whole days, both included.
@@ -44,7 +47,8 @@ type span struct{ first, last time.Time }
 
 // chunks divides the days from first to last so that each has about chunkSlices slices, or is one day.
 func (db *DB) chunks(ctx context.Context, first, last time.Time) ([]span, error) {
-	const query = "SELECT CAST(CAST(time AS DATE) AS TIMESTAMP) AS d, COUNT(*) FROM activity WHERE time >= $1 AND time < $2 GROUP BY d ORDER BY d"
+	const query = "SELECT CAST(CAST(time AS DATE) AS TIMESTAMP) AS d, COUNT(*) FROM activity WHERE time >= $1 AND time " +
+		"< $2 GROUP BY d ORDER BY d"
 	rows, err := db.sql.QueryContext(ctx, query, first, last.Add(day))
 	if err != nil {
 		return nil, fmt.Errorf("counting slices by day: %w", err)
@@ -83,7 +87,8 @@ func (db *DB) replace(ctx context.Context, table warehouse.Table, from, until ti
 		return fmt.Errorf("deriving %s: %w", table, err)
 	}
 	timeColumn := sqlgen.QuoteDuckDB(spec.Time)
-	_, err = tx.ExecContext(ctx, fmt.Sprintf("DELETE FROM %s WHERE %s >= $1 AND %s < $2", table, timeColumn, timeColumn), from, until)
+	_, err = tx.ExecContext(ctx, fmt.Sprintf("DELETE FROM %s WHERE %s >= $1 AND %s < $2", table, timeColumn,
+		timeColumn), from, until)
 	if err == nil {
 		_, err = tx.ExecContext(ctx, fmt.Sprintf("INSERT INTO %s BY NAME (%s)", table, query), args...)
 	}

@@ -26,7 +26,8 @@ func at(t testing.TB, s string) time.Time {
 // slice makes a slice of user U1 of O1 at a time.
 func slice(t testing.TB, when string, change func(*aerv1.Slice)) proto.Message {
 	t.Helper()
-	s := &aerv1.Slice{OrgId: "O1", UserId: "U1", UserType: aerv1.UserMember, WindowStartMs: at(t, when).UnixMilli(), WindowMs: 10_000, Events: 1}
+	s := &aerv1.Slice{OrgId: "O1", UserId: "U1", UserType: aerv1.UserMember, WindowStartMs: at(t, when).UnixMilli(),
+		WindowMs: 10_000, Events: 1}
 	change(s)
 	return s
 }
@@ -43,7 +44,8 @@ func calls(class, method string, n, errs uint32) func(*aerv1.Slice) {
 
 func client(session, family, ja4 string, asn, events uint32) func(*aerv1.Slice) {
 	return func(s *aerv1.Slice) {
-		s.Facets = []*aerv1.Facet{{SessionId: session, Events: events, Client: &aerv1.FacetClient{Family: family, Ja4: ja4, Class: aerv1.ClassBrowser, Asn: asn}}}
+		s.Facets = []*aerv1.Facet{{SessionId: session, Events: events, Client: &aerv1.FacetClient{Family: family, Ja4: ja4,
+			Class: aerv1.ClassBrowser, Asn: asn}}}
 	}
 }
 
@@ -73,8 +75,9 @@ func TestActivityHourly(t *testing.T) {
 	repeated := slice(t, "2024-03-05T10:00:00", downloads(1, 2))
 	fill(t, db,
 		repeated, repeated, // delivered twice, counts once
-		slice(t, "2024-03-05T10:04:50", downloads(2, 3)),                               // same five minutes: objects 1 2 3
-		slice(t, "2024-03-05T10:05:00", downloads(3, 4)),                               // next five minutes; the hour has 1 2 3 4
+		slice(t, "2024-03-05T10:04:50", downloads(2, 3)), // same five minutes: objects 1 2 3
+		// next five minutes; the hour has 1 2 3 4
+		slice(t, "2024-03-05T10:05:00", downloads(3, 4)),
 		slice(t, "2024-03-05T10:10:00", calls("browser", "files.list", 3, 1)),          // five minutes with 3 calls
 		slice(t, "2024-03-05T10:20:00", calls("browser", "files.list", 2, 0)),          // and with 2
 		slice(t, "2024-03-05T10:21:00", calls("library", "users.list", 4, 4)),          // another class
@@ -89,13 +92,19 @@ func TestActivityHourly(t *testing.T) {
 		FROM activity_hourly_v ORDER BY hour`),
 		"10 member 9 1 4 0 300 3 200",
 		"11 member 1 0 1 0 100 1 100")
-	equal(t, "calls", texts(t, db, `SELECT concat_ws(' ', c.class, c.calls, c.errors, c.calls_5m) FROM activity_hourly_v CROSS JOIN UNNEST(calls) AS u(c) ORDER BY 1`),
+	equal(t, "calls",
+		texts(t, db,
+			`SELECT concat_ws(' ', c.class, c.calls, c.errors, c.calls_5m) FROM activity_hourly_v CROSS JOIN UNNEST(calls) AS u(c) ORDER BY 1`),
 		"browser 5 1 3",
 		"library 4 4 4")
-	equal(t, "methods", texts(t, db, `SELECT concat_ws(' ', m.class, m.method, m.calls) FROM activity_hourly_v CROSS JOIN UNNEST(methods) AS u(m) ORDER BY 1`),
+	equal(t, "methods",
+		texts(t, db,
+			`SELECT concat_ws(' ', m.class, m.method, m.calls) FROM activity_hourly_v CROSS JOIN UNNEST(methods) AS u(m) ORDER BY 1`),
 		"browser files.list 5",
 		"library users.list 4")
-	equal(t, "clients", texts(t, db, `SELECT concat_ws(' ', c.family, c.ja4, c.asn, c.sessions, c.events) FROM activity_hourly_v CROSS JOIN UNNEST(clients) AS u(c) ORDER BY 1`),
+	equal(t, "clients",
+		texts(t, db,
+			`SELECT concat_ws(' ', c.family, c.ja4, c.asn, c.sessions, c.events) FROM activity_hourly_v CROSS JOIN UNNEST(clients) AS u(c) ORDER BY 1`),
 		"chrome t13d 64500 1 3",
 		"firefox t13e 64500 1 1")
 }
@@ -120,9 +129,12 @@ func TestActivityDaily(t *testing.T) {
 		"08 downloads 15m  1", "08 downloads 1h  1", "08 downloads 24h  1", "08 downloads 5m  1", "08 downloads 7d  3")
 	// Objects 1 to 4 are new on the first, 5 on the seventh (4 is known), 6 on the eighth.
 	equal(t, "new downloads", texts(t, db, query, "new_downloads"),
-		"01 new_downloads 15m  3", "01 new_downloads 1h  3", "01 new_downloads 24h  4", "01 new_downloads 5m  3", "01 new_downloads 7d  4",
-		"07 new_downloads 15m  1", "07 new_downloads 1h  1", "07 new_downloads 24h  1", "07 new_downloads 5m  1", "07 new_downloads 7d  5",
-		"08 new_downloads 15m  1", "08 new_downloads 1h  1", "08 new_downloads 24h  1", "08 new_downloads 5m  1", "08 new_downloads 7d  2")
+		"01 new_downloads 15m  3", "01 new_downloads 1h  3", "01 new_downloads 24h  4", "01 new_downloads 5m  3",
+		"01 new_downloads 7d  4",
+		"07 new_downloads 15m  1", "07 new_downloads 1h  1", "07 new_downloads 24h  1", "07 new_downloads 5m  1",
+		"07 new_downloads 7d  5",
+		"08 new_downloads 15m  1", "08 new_downloads 1h  1", "08 new_downloads 24h  1", "08 new_downloads 5m  1",
+		"08 new_downloads 7d  2")
 	equal(t, "calls", texts(t, db, query, "calls"),
 		"01 calls 1h browser 7", "01 calls 24h browser 12", "01 calls 5m browser 7", "01 calls 7d browser 12",
 		"07 calls 1h browser 1", "07 calls 24h browser 1", "07 calls 5m browser 1", "07 calls 7d browser 13")
@@ -130,7 +142,8 @@ func TestActivityDaily(t *testing.T) {
 		"01 download_bytes 1h  100", "01 download_bytes 24h  200", "01 download_bytes 5m  100", "01 download_bytes 7d  200",
 		"07 download_bytes 1h  100", "07 download_bytes 24h  100", "07 download_bytes 5m  100", "07 download_bytes 7d  300",
 		"08 download_bytes 1h  100", "08 download_bytes 24h  100", "08 download_bytes 5m  100", "08 download_bytes 7d  200")
-	equal(t, "metrics", texts(t, db, `SELECT DISTINCT v.metric FROM activity_daily_v CROSS JOIN UNNEST("values") AS u(v) ORDER BY 1`),
+	equal(t, "metrics",
+		texts(t, db, `SELECT DISTINCT v.metric FROM activity_daily_v CROSS JOIN UNNEST("values") AS u(v) ORDER BY 1`),
 		"calls", "download_bytes", "downloads", "events", "new_downloads") // reads were zero and have no row
 }
 
@@ -141,14 +154,16 @@ func TestRefreshIsRepeatable(t *testing.T) {
 	refresh(t, db, "2024-03-01T00:00:00", "2024-03-03T00:00:00")
 	fill(t, db, slice(t, "2024-03-01T10:00:00", downloads(9)))
 	refresh(t, db, "2024-03-01T12:00:00", "2024-03-01T13:00:00") // any time of the day means the day
-	equal(t, "hours", texts(t, db, `SELECT concat_ws(' ', strftime(hour, '%d'), downloads) FROM activity_hourly ORDER BY hour`), "01 2", "02 1")
+	equal(t, "hours",
+		texts(t, db, `SELECT concat_ws(' ', strftime(hour, '%d'), downloads) FROM activity_hourly ORDER BY hour`), "01 2",
+		"02 1")
 	if err := db.RefreshActivity(t.Context(), at(t, "2024-03-02T00:00:00"), at(t, "2024-03-02T00:00:00")); err == nil {
 		t.Error("an empty span was taken")
 	}
 }
 
-// TestSketchedSetsAreEstimated: two slices whose sets were cut to their smallest hashes. What both know is what lies below
-// the smaller of the two cuts.
+// TestSketchedSetsAreEstimated: two slices whose sets were cut to their smallest hashes. What both know is what lies
+// below the smaller of the two cuts.
 func TestSketchedSetsAreEstimated(t *testing.T) {
 	db := openFile(t, "")
 	const eighth = 1 << 61 // of the hash space
@@ -156,17 +171,20 @@ func TestSketchedSetsAreEstimated(t *testing.T) {
 		return func(s *aerv1.Slice) { s.Reads = &aerv1.ObjectSet{Hashes: hashes, Sketched: true} }
 	}
 	fill(t, db,
-		slice(t, "2024-03-05T10:00:00", cut(1, 2, 3, 2*eighth)),                                                               // knows all below 2/8: three
-		slice(t, "2024-03-05T10:00:10", cut(3, 4, 5, 6*eighth)),                                                               // knows all below 6/8, which as INT64 is negative
-		slice(t, "2024-03-05T10:00:20", func(s *aerv1.Slice) { s.Reads = &aerv1.ObjectSet{Hashes: []uint64{7, 7 * eighth}} }), // exact
+		// knows all below 2/8: three
+		slice(t, "2024-03-05T10:00:00", cut(1, 2, 3, 2*eighth)),
+		// knows all below 6/8, which as INT64 is negative
+		slice(t, "2024-03-05T10:00:10", cut(3, 4, 5, 6*eighth)),
+		// exact
+		slice(t, "2024-03-05T10:00:20", func(s *aerv1.Slice) { s.Reads = &aerv1.ObjectSet{Hashes: []uint64{7, 7 * eighth}} }),
 	)
 	refresh(t, db, "2024-03-05T00:00:00", "2024-03-06T00:00:00")
 	// Below 2/8: 1 2 3 4 5 7 = 6 in a quarter of the space, so 24 in all.
 	equal(t, "reads", texts(t, db, `SELECT concat_ws(' ', reads, reads_5m) FROM activity_hourly`), "24 24")
 }
 
-// TestForgottenObjectsAreNewAgain: what was touched more than MemoryDays ago counts as new, whether days are derived together or
-// one by one.
+// TestForgottenObjectsAreNewAgain: what was touched more than MemoryDays ago counts as new, whether days are derived
+// together or one by one.
 func TestForgottenObjectsAreNewAgain(t *testing.T) {
 	db := openFile(t, "")
 	fill(t, db,
@@ -184,15 +202,16 @@ func TestForgottenObjectsAreNewAgain(t *testing.T) {
 	equal(t, "one by one", texts(t, db, query), want...)
 }
 
-// TestOnlyPeopleTeach: what apps do under a person's name, and what was refused under it, is in no hour and no day, and no
-// touch of an object of theirs makes it old to the person. An attack by an app excludes no day of the person's.
+// TestOnlyPeopleTeach: what apps do under a person's name, and what was refused under it, is in no hour and no day, and
+// no touch of an object of theirs makes it old to the person. An attack by an app excludes no day of the person's.
 func TestOnlyPeopleTeach(t *testing.T) {
 	as := func(kind, app string, change func(*aerv1.Slice)) func(*aerv1.Slice) {
 		return func(s *aerv1.Slice) { change(s); s.ActorKind, s.AppId = kind, app }
 	}
 	record := func(db *DB, alone bool) {
 		rows := []proto.Message{
-			slice(t, "2024-03-05T10:00:00", downloads(1, 2)), slice(t, "2024-03-05T10:10:00", calls("browser", "files.list", 3, 1)),
+			slice(t, "2024-03-05T10:00:00", downloads(1, 2)),
+			slice(t, "2024-03-05T10:10:00", calls("browser", "files.list", 3, 1)),
 			slice(t, "2024-03-05T10:30:00", client("S1", "chrome", "t13d", 64500, 2)),
 		}
 		if !alone {
@@ -202,11 +221,13 @@ func TestOnlyPeopleTeach(t *testing.T) {
 				slice(t, "2024-03-05T10:00:00", as(aerv1.ActorAttempt, "", client("S1", "curl", "t13e", 64501, 2))),
 				slice(t, "2024-03-05T10:10:00", as(aerv1.ActorApp, "", calls("library", "users.list", 400, 1))),
 				slice(t, "2024-03-06T10:10:00", as(aerv1.ActorAttempt, "", calls("library", "users.list", 400, 1))))
-			app := &aerv1.Anomaly{Id: "a", OrgId: "O1", UserId: "U1", ActorKind: aerv1.ActorApp, Time: aerv1.Time(at(t, "2024-03-05T10:00:00"))}
+			app := &aerv1.Anomaly{Id: "a", OrgId: "O1", UserId: "U1", ActorKind: aerv1.ActorApp,
+				Time: aerv1.Time(at(t, "2024-03-05T10:00:00"))}
 			if err := db.Append(t.Context(), warehouse.Anomalies, app); err != nil {
 				t.Fatal(err)
 			}
-			responded := &aerv1.Decision{Id: "d", AnomalyId: "a", OrgId: "O1", UserId: "U1", Outcome: aerv1.Decision_RESPOND, ActorKind: aerv1.ActorApp, Time: app.Time}
+			responded := &aerv1.Decision{Id: "d", AnomalyId: "a", OrgId: "O1", UserId: "U1", Outcome: aerv1.Decision_RESPOND,
+				ActorKind: aerv1.ActorApp, Time: app.Time}
 			if err := db.Append(t.Context(), warehouse.Decisions, responded); err != nil {
 				t.Fatal(err)
 			}

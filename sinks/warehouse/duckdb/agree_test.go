@@ -30,8 +30,9 @@ type dayValue struct {
 	metric, horizon string
 }
 
-// TestSQLAndProfileMeasureTheSame runs one stream of events through the live profile and through the SQL. The profile slides its
-// windows and the SQL goes by the clock, so they are compared where they must agree: at the ends of the clock's windows.
+// TestSQLAndProfileMeasureTheSame runs one stream of events through the live profile and through the SQL. The profile
+// slides its windows and the SQL goes by the clock, so they are compared where they must agree: at the ends of the
+// clock's windows.
 func TestSQLAndProfileMeasureTheSame(t *testing.T) {
 	for seed := range uint64(2) {
 		events := activitytest.Stream{Seed: seed, Events: 2000, Users: 3, Objects: 300, Span: 12 * 24 * time.Hour}.Make()
@@ -69,8 +70,9 @@ func absence(events []*aerv1.Event) {
 	}
 }
 
-// sliced gives the slices of events in the order of their windows. All come from one class of client, because the profile adds
-// up the classes; and none in the first second of five minutes, which the profile, counting in seconds, gives to the window before.
+// sliced gives the slices of events in the order of their windows. All come from one class of client, because the
+// profile adds up the classes; and none in the first second of five minutes, which the profile, counting in seconds,
+// gives to the window before.
 func sliced(events []*aerv1.Event) *aerv1.Batch {
 	acc := activity.NewAccumulator(10_000)
 	for _, ev := range events {
@@ -87,8 +89,8 @@ func sliced(events []*aerv1.Event) *aerv1.Batch {
 // metricName is the metric of the baselines that a metric of the profile is compared with.
 func metricName(m profile.Metric) string { return strings.TrimSuffix(m.Name, "_"+m.Horizon) }
 
-// byProfile applies the slices and reads each metric whenever a window of its horizon ends (weeks end every day): the largest of
-// a day. active holds the days on which the user did anything.
+// byProfile applies the slices and reads each metric whenever a window of its horizon ends (weeks end every day): the
+// largest of a day. active holds the days on which the user did anything.
 func byProfile(b *aerv1.Batch) (values map[dayValue]float64, active map[dayValue]bool) {
 	values, active = map[dayValue]float64{}, map[dayValue]bool{}
 	users := map[string][]*aerv1.Slice{}

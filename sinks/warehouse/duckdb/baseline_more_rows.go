@@ -30,12 +30,14 @@ func scanHour(rows *sql.Rows, b *batch, m *memo) error {
 	var from, until time.Time
 	var key hourKey
 	var v hourValues
-	if err := rows.Scan(&version, &from, &until, &key.org, &key.metric, &key.hour, &v.weeks, &v.expected, &v.factor); err != nil {
+	if err := rows.Scan(&version, &from, &until, &key.org, &key.metric, &key.hour, &v.weeks, &v.expected,
+		&v.factor); err != nil {
 		return err
 	}
 	base := b.version(from)
 	base.Hours = append(base.Hours, share(m.hours, key, v, func() *aerv1.BaselineHour {
-		return &aerv1.BaselineHour{OrgId: key.org, Metric: key.metric, HourOfWeek: key.hour, Weeks: v.weeks, Expected: v.expected, Factor: v.factor}
+		return &aerv1.BaselineHour{OrgId: key.org, Metric: key.metric, HourOfWeek: key.hour, Weeks: v.weeks,
+			Expected: v.expected, Factor: v.factor}
 	}))
 	return nil
 }
@@ -45,7 +47,8 @@ func scanLive(rows *sql.Rows, b *batch, _ *memo) error {
 	var version string
 	var from, until time.Time
 	r := &aerv1.BaselineLive{}
-	if err := rows.Scan(&version, &from, &until, &r.OrgId, &r.Metric, &r.Hours, &r.Observed, &r.Expected, &r.Factor); err != nil {
+	if err := rows.Scan(&version, &from, &until, &r.OrgId, &r.Metric, &r.Hours, &r.Observed, &r.Expected,
+		&r.Factor); err != nil {
 		return err
 	}
 	r.ValidFrom, r.ValidUntil = aerv1.Time(from), aerv1.Time(until)
@@ -58,15 +61,18 @@ func scanUserClient(rows *sql.Rows, b *batch, m *memo) error {
 	var version, org, user, family string
 	var from, until, first, last time.Time
 	var v sightings
-	if err := rows.Scan(&version, &from, &until, &org, &user, &family, &v.class, &v.days, &v.sessions, &first, &last); err != nil {
+	if err := rows.Scan(&version, &from, &until, &org, &user, &family, &v.class, &v.days, &v.sessions, &first,
+		&last); err != nil {
 		return err
 	}
 	v.first, v.last = first.Unix(), last.Unix()
 	base := b.version(from)
-	base.UserClients = append(base.UserClients, share(m.userClients, rowKey{a: org, b: user, c: family}, v, func() *aerv1.BaselineUserClient {
-		return &aerv1.BaselineUserClient{OrgId: org, UserId: user, Family: family, Class: v.class, Days: v.days, Sessions: v.sessions,
-			FirstSeen: aerv1.Time(first), LastSeen: aerv1.Time(last)}
-	}))
+	base.UserClients = append(base.UserClients, share(m.userClients, rowKey{a: org, b: user, c: family}, v,
+		func() *aerv1.BaselineUserClient {
+			return &aerv1.BaselineUserClient{OrgId: org, UserId: user, Family: family, Class: v.class, Days: v.days,
+				Sessions:  v.sessions,
+				FirstSeen: aerv1.Time(first), LastSeen: aerv1.Time(last)}
+		}))
 	return nil
 }
 

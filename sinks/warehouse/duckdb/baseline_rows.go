@@ -25,8 +25,8 @@ var parts = []struct {
 	{warehouse.BaselinesUserNetwork, scanUserNetwork},
 }
 
-// memo remembers the last row of each key, to share it with the next version if it has not changed. Most have not: a version
-// differs from the one before in two days of 28.
+// memo remembers the last row of each key, to share it with the next version if it has not changed. Most have not: a
+// version differs from the one before in two days of 28.
 type memo struct {
 	orgs         map[rowKey]kept[orgValues, aerv1.BaselineOrg]
 	users        map[rowKey]kept[userValues, aerv1.BaselineUser]
@@ -41,7 +41,8 @@ type memo struct {
 func newMemo() *memo {
 	return &memo{
 		orgs: map[rowKey]kept[orgValues, aerv1.BaselineOrg]{}, users: map[rowKey]kept[userValues, aerv1.BaselineUser]{},
-		fingerprints: map[rowKey]kept[showings, aerv1.BaselineFingerprint]{}, methods: map[rowKey]kept[counts, aerv1.BaselineMethod]{},
+		fingerprints: map[rowKey]kept[showings, aerv1.BaselineFingerprint]{},
+		methods:      map[rowKey]kept[counts, aerv1.BaselineMethod]{},
 		clients:      map[rowKey]kept[counts, aerv1.BaselineClient]{},
 		hours:        map[hourKey]kept[hourValues, aerv1.BaselineHour]{},
 		userClients:  map[rowKey]kept[sightings, aerv1.BaselineUserClient]{},
@@ -85,12 +86,14 @@ func scanOrg(rows *sql.Rows, b *batch, m *memo) error {
 	var from, until time.Time
 	var org, metric, horizon, class string
 	var v orgValues
-	if err := rows.Scan(&version, &from, &until, &org, &metric, &horizon, &class, &v.users, &v.days, &v.p50, &v.p90, &v.p99, &v.p999, &v.most); err != nil {
+	if err := rows.Scan(&version, &from, &until, &org, &metric, &horizon, &class, &v.users, &v.days, &v.p50, &v.p90,
+		&v.p99, &v.p999, &v.most); err != nil {
 		return err
 	}
 	base := b.version(from)
 	base.Orgs = append(base.Orgs, share(m.orgs, rowKey{org, metric, horizon, class, ""}, v, func() *aerv1.BaselineOrg {
-		return &aerv1.BaselineOrg{OrgId: org, Metric: metric, Horizon: horizon, Class: class, Users: v.users, UserDays: v.days,
+		return &aerv1.BaselineOrg{OrgId: org, Metric: metric, Horizon: horizon, Class: class,
+			Users: v.users, UserDays: v.days,
 			P50: v.p50, P90: v.p90, P99: v.p99, P999: v.p999, Max: v.most}
 	}))
 	return nil
@@ -101,19 +104,22 @@ func scanUser(rows *sql.Rows, b *batch, m *memo) error {
 	var from, until time.Time
 	var org, user, metric, horizon, class string
 	var v userValues
-	if err := rows.Scan(&version, &from, &until, &org, &user, &metric, &horizon, &class, &v.days, &v.active, &v.p50, &v.p90, &v.p99, &v.most); err != nil {
+	if err := rows.Scan(&version, &from, &until, &org, &user, &metric, &horizon, &class, &v.days, &v.active, &v.p50,
+		&v.p90, &v.p99, &v.most); err != nil {
 		return err
 	}
 	base := b.version(from)
-	base.Users = append(base.Users, share(m.users, rowKey{org, user, metric, horizon, class}, v, func() *aerv1.BaselineUser {
-		return &aerv1.BaselineUser{OrgId: org, UserId: user, Metric: metric, Horizon: horizon, Class: class, Days: v.days, ActiveDays: v.active,
-			P50: v.p50, P90: v.p90, P99: v.p99, Max: v.most}
-	}))
+	base.Users = append(base.Users, share(m.users, rowKey{org, user, metric, horizon, class}, v,
+		func() *aerv1.BaselineUser {
+			return &aerv1.BaselineUser{OrgId: org, UserId: user, Metric: metric, Horizon: horizon, Class: class, Days: v.days,
+				ActiveDays: v.active,
+				P50:        v.p50, P90: v.p90, P99: v.p99, Max: v.most}
+		}))
 	return nil
 }
 
-// scanCounts reads a row of version, times, up to three texts and two counts. All organisations together may call more often than
-// a row can say; so many are as good as more.
+// scanCounts reads a row of version, times, up to three texts and two counts. All organisations together may call more
+// often than a row can say; so many are as good as more.
 func scanCounts(rows *sql.Rows, texts ...any) (time.Time, counts, error) {
 	var version string
 	var from, until time.Time
@@ -135,9 +141,11 @@ func scanFingerprint(rows *sql.Rows, b *batch, m *memo) error {
 	}
 	v.n = uint32(min(n, math.MaxUint32))
 	base := b.version(from)
-	base.Fingerprints = append(base.Fingerprints, share(m.fingerprints, rowKey{family, ja4, class, org, ""}, v, func() *aerv1.BaselineFingerprint {
-		return &aerv1.BaselineFingerprint{Family: family, Ja4: ja4, Class: class, Users: v.users, Observations: v.n, OrgId: org, Orgs: v.orgs}
-	}))
+	base.Fingerprints = append(base.Fingerprints, share(m.fingerprints, rowKey{family, ja4, class, org, ""}, v,
+		func() *aerv1.BaselineFingerprint {
+			return &aerv1.BaselineFingerprint{Family: family, Ja4: ja4, Class: class, Users: v.users, Observations: v.n,
+				OrgId: org, Orgs: v.orgs}
+		}))
 	return nil
 }
 
@@ -148,9 +156,10 @@ func scanMethod(rows *sql.Rows, b *batch, m *memo) error {
 		return err
 	}
 	base := b.version(from)
-	base.Methods = append(base.Methods, share(m.methods, rowKey{a: org, b: class, c: method}, c, func() *aerv1.BaselineMethod {
-		return &aerv1.BaselineMethod{OrgId: org, Class: class, Method: method, Users: c.users, Calls: c.n}
-	}))
+	base.Methods = append(base.Methods, share(m.methods, rowKey{a: org, b: class, c: method}, c,
+		func() *aerv1.BaselineMethod {
+			return &aerv1.BaselineMethod{OrgId: org, Class: class, Method: method, Users: c.users, Calls: c.n}
+		}))
 	return nil
 }
 

@@ -18,8 +18,8 @@ import (
 const (
 	DefaultHabitDays = sqlgen.DefaultHabitDays
 	DefaultLagDays   = sqlgen.DefaultLagDays
-	// defaultBatchDays bounds memory: this many versions are derived at once. More is slower, not faster (measured: 256 take three
-	// times as long for each).
+	// defaultBatchDays bounds memory: this many versions are derived at once. More is slower, not faster (measured: 256
+	// take three times as long for each).
 	defaultBatchDays = 64
 )
 
@@ -27,14 +27,14 @@ const (
 type Build struct {
 	// One version for every UTC day in [From, Until), valid on that day.
 	From, Until time.Time
-	// The history of a version: HabitDays days ending LagDays before its own. 0 = the defaults; LagDays < 0 = no lag (the history
-	// then ends with the day before).
+	// The history of a version: HabitDays days ending LagDays before its own. 0 = the defaults; LagDays < 0 = no lag (the
+	// history then ends with the day before).
 	HabitDays, LagDays int
-	// Users asks for the habits, clients and networks of each person too: many rows. Without it Baseline.users, user_clients and
-	// user_networks stay empty.
+	// Users asks for the habits, clients and networks of each person too: many rows. Without it Baseline.users,
+	// user_clients and user_networks stay empty.
 	Users bool
-	// Hours asks for the hours of the week and the live rows: about 380 for every organisation and version. Live asks for those live
-	// rows only that raise a threshold, which are few; no row means a factor of 1.
+	// Hours asks for the hours of the week and the live rows: about 380 for every organisation and version. Live asks for
+	// those live rows only that raise a threshold, which are few; no row means a factor of 1.
 	Hours, Live bool
 	// BatchDays versions are derived at once; 0 = default. Only speed and memory depend on it.
 	BatchDays int
@@ -57,12 +57,12 @@ func (b Build) withDefaults() Build {
 	return b
 }
 
-// BuildBaselines derives the versions in the order of their days and hands each to emit; RefreshActivity must have been run.
-// A day without any history gives no version. Rows that do not change from one version to the next are the same pointers in
-// both: messages must not be changed, and holding all versions of some years is affordable.
+// BuildBaselines derives the versions in the order of their days and hands each to emit; RefreshActivity must have been
+// run. A day without any history gives no version. Rows that do not change from one version to the next are the same
+// pointers in both: messages must not be changed, and holding all versions of some years is affordable.
 //
-// Versions are named by day and content ("2026-11-22.1f3a9c04"), so the same history gives the same name everywhere and another
-// history another one.
+// Versions are named by day and content ("2026-11-22.1f3a9c04"), so the same history gives the same name everywhere and
+// another history another one.
 func (db *DB) BuildBaselines(ctx context.Context, b Build, emit func(*aerv1.Baseline) error) error {
 	b = b.withDefaults()
 	memo := newMemo()
@@ -92,8 +92,8 @@ func (db *DB) BuildBaselines(ctx context.Context, b Build, emit func(*aerv1.Base
 	return nil
 }
 
-// hasHistory says whether any version from first to last stands on any day. One event with a clock that is decades off makes
-// tens of thousands of days between it and the others, which are asked for in vain.
+// hasHistory says whether any version from first to last stands on any day. One event with a clock that is decades off
+// makes tens of thousands of days between it and the others, which are asked for in vain.
 func (db *DB) hasHistory(ctx context.Context, b Build, first, last time.Time) (some bool, err error) {
 	from := first.AddDate(0, 0, -b.LagDays-max(b.HabitDays, sqlgen.FingerprintDays))
 	const query = `SELECT EXISTS (SELECT 1 FROM activity_daily WHERE day >= $1 AND day < $2)
@@ -139,8 +139,10 @@ func (db *DB) buildBatch(ctx context.Context, b Build, first, last time.Time, me
 			continue
 		}
 		habit, lag := sqlgen.History(part.table, b.HabitDays, b.LagDays)
-		args := []any{sql.Named("first_version", first), sql.Named("last_version", last), sql.Named("habit", habit), sql.Named("lag", lag)}
-		if err := db.eachRow(ctx, part.table, args, func(rows *sql.Rows) error { return part.scan(rows, batch, memo) }); err != nil {
+		args := []any{sql.Named("first_version", first), sql.Named("last_version", last), sql.Named("habit", habit),
+			sql.Named("lag", lag)}
+		if err := db.eachRow(ctx, part.table, args,
+			func(rows *sql.Rows) error { return part.scan(rows, batch, memo) }); err != nil {
 			return nil, err
 		}
 	}
@@ -200,8 +202,8 @@ func (b *batch) version(validFrom time.Time) *aerv1.Baseline {
 	return b.versions[i]
 }
 
-// name gives a version its name: its day and 32 bits of a hash of its rows. Live rows are not among them, because the version is
-// there before its day has begun.
+// name gives a version its name: its day and 32 bits of a hash of its rows. Live rows are not among them, because the
+// version is there before its day has begun.
 func name(v *aerv1.Baseline) error {
 	live := v.Live
 	v.Version, v.Live = "", nil

@@ -24,9 +24,10 @@ func days(t testing.TB, db *DB, org, user, first string, values ...float64) {
 	var rows []proto.Message
 	for i, v := range values {
 		d := at(t, first+"T00:00:00").AddDate(0, 0, i)
-		rows = append(rows, &aerv1.ActivityDay{OrgId: org, UserId: user, Day: aerv1.Time(d), Events: 1, Values: []*aerv1.DayValue{
-			{Metric: "downloads", Horizon: "24h", Value: v}, {Metric: "downloads", Horizon: "7d", Value: v},
-		}})
+		rows = append(rows, &aerv1.ActivityDay{OrgId: org, UserId: user, Day: aerv1.Time(d), Events: 1,
+			Values: []*aerv1.DayValue{
+				{Metric: "downloads", Horizon: "24h", Value: v}, {Metric: "downloads", Horizon: "7d", Value: v},
+			}})
 	}
 	if err := db.Append(t.Context(), warehouse.ActivityDaily, rows...); err != nil {
 		t.Fatal(err)
@@ -49,7 +50,8 @@ func build(t testing.TB, db *DB, from, until string, change func(*Build)) []*aer
 func orgRow(v *aerv1.Baseline, org, horizon string) string {
 	for _, r := range v.Orgs {
 		if r.OrgId == org && r.Metric == "downloads" && r.Horizon == horizon {
-			return fmt.Sprintf("users %d days %d p50 %g p90 %g p99 %g p999 %g max %g", r.Users, r.UserDays, r.P50, r.P90, r.P99, r.P999, r.Max)
+			return fmt.Sprintf("users %d days %d p50 %g p90 %g p99 %g p999 %g max %g", r.Users, r.UserDays, r.P50, r.P90,
+				r.P99, r.P999, r.Max)
 		}
 	}
 	return "none"
@@ -124,8 +126,9 @@ func TestAttackDaysDoNotTeach(t *testing.T) {
 	db := openFile(t, "")
 	days(t, db, "O1", "victim", "2024-01-01", 1, 2, 80, 81, 3, 3, 3, 3, 3, 3, 3, 90)
 	attack := func(id string, from, until string, outcome aerv1.Decision_Outcome) {
-		a := &aerv1.Anomaly{Id: id, OrgId: "O1", UserId: "victim", Time: aerv1.Time(at(t, until)), KnownAt: aerv1.Time(at(t, until)),
-			Window: &aerv1.Window{Start: aerv1.Time(at(t, from)), End: aerv1.Time(at(t, until))}}
+		a := &aerv1.Anomaly{Id: id, OrgId: "O1", UserId: "victim", Time: aerv1.Time(at(t, until)),
+			KnownAt: aerv1.Time(at(t, until)),
+			Window:  &aerv1.Window{Start: aerv1.Time(at(t, from)), End: aerv1.Time(at(t, until))}}
 		d := &aerv1.Decision{Id: "d" + id, AnomalyId: id, OrgId: "O1", UserId: "victim", Outcome: outcome}
 		if err := db.Append(t.Context(), warehouse.Anomalies, a); err != nil {
 			t.Fatal(err)
@@ -137,9 +140,11 @@ func TestAttackDaysDoNotTeach(t *testing.T) {
 	attack("1", "2024-01-03T22:00:00", "2024-01-04T02:00:00", aerv1.Decision_RESPOND)
 	attack("2", "2024-01-12T22:00:00", "2024-01-12T23:00:00", aerv1.Decision_LOG_ONLY) // logs only: stays
 	v := build(t, db, "2024-01-28", "2024-01-29", func(b *Build) { b.Users = true })[0]
-	equal(t, "24h leaves out the 3rd and 4th", []string{orgRow(v, "O1", "24h")}, "users 1 days 10 p50 90 p90 90 p99 90 p999 90 max 90")
+	equal(t, "24h leaves out the 3rd and 4th", []string{orgRow(v, "O1", "24h")},
+		"users 1 days 10 p50 90 p90 90 p99 90 p999 90 max 90")
 	// Weekly values of 3 to 10 January contain the attack: what is left is 1, 2, 3 (11th) and 90.
-	equal(t, "7d leaves out the week after", []string{orgRow(v, "O1", "7d")}, "users 1 days 4 p50 90 p90 90 p99 90 p999 90 max 90")
+	equal(t, "7d leaves out the week after", []string{orgRow(v, "O1", "7d")},
+		"users 1 days 4 p50 90 p90 90 p99 90 p999 90 max 90")
 	for _, u := range v.Users {
 		if u.Horizon == "24h" && (u.Days != 10 || u.ActiveDays != 10 || u.P50 != 3 || u.Max != 90) {
 			t.Errorf("the person's own row: %v", u)
@@ -157,7 +162,8 @@ func TestMoreCallsThanARowCanSay(t *testing.T) {
 		}))
 	}
 	for _, r := range build(t, db, "2024-01-20", "2024-01-21", nil)[0].Methods {
-		if want := map[string]uint32{"O1": 3_000_000_000, "O2": 3_000_000_000, "*": math.MaxUint32}[r.OrgId]; r.Calls != want {
+		if want := map[string]uint32{"O1": 3_000_000_000, "O2": 3_000_000_000,
+			"*": math.MaxUint32}[r.OrgId]; r.Calls != want {
 			t.Errorf("%s: %d calls, want %d", r.OrgId, r.Calls, want)
 		}
 	}
@@ -166,13 +172,16 @@ func TestMoreCallsThanARowCanSay(t *testing.T) {
 func TestBaselineOfClientsMethodsAndFingerprints(t *testing.T) {
 	db := openFile(t, "")
 	row := func(org, user, date string, uses []*aerv1.ClientUse, methods ...*aerv1.MethodCalls) proto.Message {
-		return &aerv1.ActivityDay{OrgId: org, UserId: user, Day: aerv1.Time(at(t, date+"T00:00:00")), Clients: uses, Methods: methods}
+		return &aerv1.ActivityDay{OrgId: org, UserId: user, Day: aerv1.Time(at(t, date+"T00:00:00")),
+			Clients: uses, Methods: methods}
 	}
-	chrome := []*aerv1.ClientUse{{Family: "chrome", Ja4: "a", Class: "browser", Asn: 1, Sessions: 2}, {Family: "chrome", Ja4: "a", Class: "browser", Asn: 2, Sessions: 1}}
+	chrome := []*aerv1.ClientUse{{Family: "chrome", Ja4: "a", Class: "browser", Asn: 1, Sessions: 2},
+		{Family: "chrome", Ja4: "a", Class: "browser", Asn: 2, Sessions: 1}}
 	err := db.Append(t.Context(), warehouse.ActivityDaily,
 		row("O1", "U1", "2024-01-01", chrome, &aerv1.MethodCalls{Class: "browser", Method: "m", Calls: 5}),
 		row("O1", "U1", "2024-01-02", chrome, &aerv1.MethodCalls{Class: "browser", Method: "m", Calls: 6}),
-		row("O1", "U2", "2024-01-02", []*aerv1.ClientUse{{Family: "curl", Sessions: 1}, {Ja4: "x", Sessions: 1}}, &aerv1.MethodCalls{Class: "library", Method: "m", Calls: 1}),
+		row("O1", "U2", "2024-01-02", []*aerv1.ClientUse{{Family: "curl", Sessions: 1}, {Ja4: "x", Sessions: 1}},
+			&aerv1.MethodCalls{Class: "library", Method: "m", Calls: 1}),
 		row("O2", "U1", "2024-01-02", []*aerv1.ClientUse{{Family: "chrome", Ja4: "b", Sessions: 4}}),
 	)
 	if err != nil {
@@ -180,15 +189,19 @@ func TestBaselineOfClientsMethodsAndFingerprints(t *testing.T) {
 	}
 	v := build(t, db, "2024-01-20", "2024-01-21", nil)[0]
 	want := &aerv1.Baseline{
-		Version: v.Version, ValidFrom: aerv1.Time(at(t, "2024-01-20T00:00:00")), ValidUntil: aerv1.Time(at(t, "2024-01-21T00:00:00")),
-		HabitDays: 28, LagDays: 7,
+		Version: v.Version, ValidFrom: aerv1.Time(at(t, "2024-01-20T00:00:00")),
+		ValidUntil: aerv1.Time(at(t, "2024-01-21T00:00:00")),
+		HabitDays:  28, LagDays: 7,
 		// Fingerprint b was seen on one day only.
 		Fingerprints: []*aerv1.BaselineFingerprint{
-			{OrgId: "O1", Ja4: "a", Class: "interactive", Users: 1, Observations: 6, Orgs: 1}, {OrgId: "O1", Family: "chrome", Ja4: "a", Class: "browser", Users: 1, Observations: 6, Orgs: 1},
+			{OrgId: "O1", Ja4: "a", Class: "interactive", Users: 1, Observations: 6, Orgs: 1},
+			{OrgId: "O1", Family: "chrome", Ja4: "a", Class: "browser", Users: 1, Observations: 6, Orgs: 1},
 		},
 		Methods: []*aerv1.BaselineMethod{
-			{OrgId: "*", Class: "browser", Method: "m", Users: 1, Calls: 11}, {OrgId: "*", Class: "library", Method: "m", Users: 1, Calls: 1},
-			{OrgId: "O1", Class: "browser", Method: "m", Users: 1, Calls: 11}, {OrgId: "O1", Class: "library", Method: "m", Users: 1, Calls: 1},
+			{OrgId: "*", Class: "browser", Method: "m", Users: 1, Calls: 11},
+			{OrgId: "*", Class: "library", Method: "m", Users: 1, Calls: 1},
+			{OrgId: "O1", Class: "browser", Method: "m", Users: 1, Calls: 11},
+			{OrgId: "O1", Class: "library", Method: "m", Users: 1, Calls: 1},
 		},
 		Clients: []*aerv1.BaselineClient{
 			{OrgId: "*", Family: "chrome", Users: 2, Sessions: 10}, {OrgId: "*", Family: "curl", Users: 1, Sessions: 1},
@@ -201,8 +214,8 @@ func TestBaselineOfClientsMethodsAndFingerprints(t *testing.T) {
 	}
 }
 
-// TestFingerprintsCountPeopleAndOrganisations: an account counts once however many programs it names, a tenant once however
-// many accounts it has, and what five organisations know is said once for all.
+// TestFingerprintsCountPeopleAndOrganisations: an account counts once however many programs it names, a tenant once
+// however many accounts it has, and what five organisations know is said once for all.
 func TestFingerprintsCountPeopleAndOrganisations(t *testing.T) {
 	db := openFile(t, "")
 	twice := func(org, user, family, class, ja4, first string) {
@@ -214,10 +227,16 @@ func TestFingerprintsCountPeopleAndOrganisations(t *testing.T) {
 	}
 	// An account of O1 under two names, one day under a third; of which one more person knows the first.
 	for n, uses := range [][]*aerv1.ClientUse{
-		{{Family: "chrome", Ja4: "a", Class: "browser", Sessions: 1}, {Family: "edge", Ja4: "a", Class: "browser", Sessions: 1}},
-		{{Family: "chrome", Ja4: "a", Class: "browser", Sessions: 1}, {Family: "edge", Ja4: "a", Class: "browser", Sessions: 1}, {Family: "opera", Ja4: "a", Class: "browser", Sessions: 1}},
+		{{Family: "chrome", Ja4: "a", Class: "browser", Sessions: 1},
+			{Family: "edge", Ja4: "a", Class: "browser", Sessions: 1}},
+		{{Family: "chrome", Ja4: "a", Class: "browser", Sessions: 1},
+			{Family: "edge", Ja4: "a", Class: "browser", Sessions: 1},
+			{Family: "opera", Ja4: "a", Class: "browser", Sessions: 1}},
 	} {
-		must(t, db.Append(t.Context(), warehouse.ActivityDaily, &aerv1.ActivityDay{OrgId: "O1", UserId: "U1", Day: aerv1.Time(at(t, "2024-01-01T00:00:00").AddDate(0, 0, n)), Clients: uses}))
+		must(t,
+			db.Append(t.Context(), warehouse.ActivityDaily,
+				&aerv1.ActivityDay{OrgId: "O1", UserId: "U1",
+					Day: aerv1.Time(at(t, "2024-01-01T00:00:00").AddDate(0, 0, n)), Clients: uses}))
 	}
 	twice("O1", "U2", "chrome", "browser", "a", "2024-01-01")
 	// A library in four organisations, of which one has many accounts; then in a fifth.
@@ -238,10 +257,14 @@ func TestFingerprintsCountPeopleAndOrganisations(t *testing.T) {
 		return out
 	}
 	versions := build(t, db, "2024-01-03", "2024-01-11", nil)
-	own := []string{"O1 a /interactive 2 people 1 orgs", "O1 a chrome/browser 2 people 1 orgs", "O1 a edge/browser 1 people 1 orgs"}
-	equal(t, "four", said(versions[0]), "O1 a /interactive 2 people 1 orgs", "O1 l /library 1 people 1 orgs", own[1], "O1 l curl/library 1 people 1 orgs", own[2])
-	equal(t, "five, but not of one family", said(versions[4]), append([]string{"* l /library 10 people 5 orgs", own[0], own[1], "O1 l curl/library 1 people 1 orgs"}, own[2])...)
-	equal(t, "five of a family", said(versions[7]), append([]string{"* l /library 11 people 6 orgs", "* l curl/library 10 people 5 orgs"}, own...)...)
+	own := []string{"O1 a /interactive 2 people 1 orgs", "O1 a chrome/browser 2 people 1 orgs",
+		"O1 a edge/browser 1 people 1 orgs"}
+	equal(t, "four", said(versions[0]), "O1 a /interactive 2 people 1 orgs", "O1 l /library 1 people 1 orgs", own[1],
+		"O1 l curl/library 1 people 1 orgs", own[2])
+	equal(t, "five, but not of one family", said(versions[4]),
+		append([]string{"* l /library 10 people 5 orgs", own[0], own[1], "O1 l curl/library 1 people 1 orgs"}, own[2])...)
+	equal(t, "five of a family", said(versions[7]),
+		append([]string{"* l /library 11 people 6 orgs", "* l curl/library 10 people 5 orgs"}, own...)...)
 	for _, r := range versions[7].Fingerprints {
 		if r.OrgId != "*" && r.Family == "curl" || r.OrgId == "O5" && r.Family != "go" {
 			t.Errorf("said twice: %v", r)
@@ -249,7 +272,8 @@ func TestFingerprintsCountPeopleAndOrganisations(t *testing.T) {
 	}
 }
 
-// TestVersionsDependOnContentOnly: batches are an implementation detail, names come from content, and versions can be saved.
+// TestVersionsDependOnContentOnly: batches are an implementation detail, names come from content, and versions can be
+// saved.
 func TestVersionsDependOnContentOnly(t *testing.T) {
 	db := openFile(t, "")
 	days(t, db, "O1", "U1", "2024-01-01", 1, 2, 3, 4, 5, 6, 7, 8)
@@ -269,21 +293,27 @@ func TestVersionsDependOnContentOnly(t *testing.T) {
 	if err := db.SaveBaselines(t.Context(), last, last); err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "saved", texts(t, db, `SELECT concat_ws(' ', version, org_id, metric, horizon, users, CAST("max" AS BIGINT)) FROM baselines_org_v ORDER BY org_id, metric, horizon`),
-		last.Version+" * downloads 24h 1 8", last.Version+" * downloads 7d 1 8", last.Version+" O1 downloads 24h 1 8", last.Version+" O1 downloads 7d 1 8")
+	equal(t, "saved",
+		texts(t, db,
+			`SELECT concat_ws(' ', version, org_id, metric, horizon, users, CAST("max" AS BIGINT)) FROM baselines_org_v ORDER BY org_id, metric, horizon`),
+		last.Version+" * downloads 24h 1 8", last.Version+" * downloads 7d 1 8", last.Version+" O1 downloads 24h 1 8",
+		last.Version+" O1 downloads 7d 1 8")
 }
 
 func TestLastAnomalies(t *testing.T) {
 	db := openFile(t, "")
-	a := &aerv1.Anomaly{Id: "a1", OrgId: "O1", UserId: "U\x1b[2J\t1", Type: aerv1.TypeTor, Severity: "high", Time: aerv1.Time(at(t, "2024-01-01T10:00:00")), Summary: "Came through Tor."}
+	a := &aerv1.Anomaly{Id: "a1", OrgId: "O1", UserId: "U\x1b[2J\t1", Type: aerv1.TypeTor, Severity: "high",
+		Time: aerv1.Time(at(t, "2024-01-01T10:00:00")), Summary: "Came through Tor."}
 	d := &aerv1.Decision{Id: "d1", AnomalyId: "a1", Outcome: aerv1.Decision_RESPOND, Mode: aerv1.ModeEnforce}
 	r := &aerv1.Response{Id: "d1", DecisionId: "d1", SessionsReset: 2}
-	for table, row := range map[warehouse.Table]proto.Message{warehouse.Anomalies: a, warehouse.Decisions: d, warehouse.Responses: r} {
+	for table, row := range map[warehouse.Table]proto.Message{warehouse.Anomalies: a, warehouse.Decisions: d,
+		warehouse.Responses: r} {
 		if err := db.Append(t.Context(), table, row, row); err != nil {
 			t.Fatal(err)
 		}
 	}
-	old := &aerv1.Anomaly{Id: "a0", OrgId: "O1", UserId: "U2", Type: aerv1.TypeExcessiveDownloads, Time: aerv1.Time(at(t, "2023-01-01T10:00:00")),
+	old := &aerv1.Anomaly{Id: "a0", OrgId: "O1", UserId: "U2", Type: aerv1.TypeExcessiveDownloads,
+		Time:     aerv1.Time(at(t, "2023-01-01T10:00:00")),
 		Evidence: &aerv1.Evidence{Signal: "downloads_1h", Observed: 80, Threshold: 50}}
 	if err := db.Append(t.Context(), warehouse.Anomalies, old); err != nil {
 		t.Fatal(err)

@@ -15,8 +15,8 @@ import (
 	"github.com/aer-project/aer/sinks/warehouse"
 )
 
-// synthetic gives n slices of as many events by 3,700 people of 29 organisations over the given days: ten events on each day on
-// which somebody is there, in two hours of it, which is how sparse the labelled set is too.
+// synthetic gives n slices of as many events by 3,700 people of 29 organisations over the given days: ten events on
+// each day on which somebody is there, in two hours of it, which is how sparse the labelled set is too.
 func synthetic(n, days int) []proto.Message {
 	rng := rand.New(rand.NewPCG(1, 2))
 	start := time.Date(2018, 6, 1, 0, 0, 0, 0, time.UTC)
@@ -30,11 +30,14 @@ func synthetic(n, days int) []proto.Message {
 			morning = start.Add(time.Duration(first+rng.IntN(days-first))*day + 8*time.Hour)
 		}
 		at := morning.Add(time.Duration(rng.IntN(7200)) * time.Second)
-		s := &aerv1.Slice{OrgId: fmt.Sprint("O", user%29), UserId: fmt.Sprint("U", user), UserType: aerv1.UserMember, WindowStartMs: at.UnixMilli(), WindowMs: 10_000, Events: 1}
+		s := &aerv1.Slice{OrgId: fmt.Sprint("O", user%29), UserId: fmt.Sprint("U", user), UserType: aerv1.UserMember,
+			WindowStartMs: at.UnixMilli(), WindowMs: 10_000, Events: 1}
 		s.Refs = []*aerv1.EventRef{{Id: fmt.Sprint("e-", i), TimeMs: at.UnixMilli()}}
 		s.Last = s.Refs[0]
 		family := families[user%4]
-		s.Facets = []*aerv1.Facet{{SessionId: fmt.Sprint("S", user, at.YearDay()), Events: 1, Client: &aerv1.FacetClient{Ip: "192.0.2.1", Family: family, Class: aerv1.ClassBrowser, Ja4: family + "-ja4", Asn: uint32(user % 50)}}}
+		s.Facets = []*aerv1.Facet{{SessionId: fmt.Sprint("S", user, at.YearDay()), Events: 1,
+			Client: &aerv1.FacetClient{Ip: "192.0.2.1", Family: family, Class: aerv1.ClassBrowser, Ja4: family + "-ja4",
+				Asn: uint32(user % 50)}}}
 		switch i % 3 {
 		case 0:
 			s.Downloads = &aerv1.ObjectSet{Hashes: []uint64{rng.Uint64()}}
@@ -96,7 +99,8 @@ func BenchmarkBaselines(b *testing.B) {
 				}
 				lap("refresh")
 				versions := 0
-				err := db.BuildBaselines(b.Context(), Build{From: first, Until: first.AddDate(0, 0, 2000)}, func(*aerv1.Baseline) error { versions++; return nil })
+				err := db.BuildBaselines(b.Context(), Build{From: first, Until: first.AddDate(0, 0, 2000)},
+					func(*aerv1.Baseline) error { versions++; return nil })
 				if err != nil {
 					b.Fatal(err)
 				}

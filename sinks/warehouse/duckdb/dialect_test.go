@@ -12,8 +12,8 @@ import (
 	"github.com/aer-project/aer/sinks/warehouse/sqlgen/sqlgentest"
 )
 
-// TestDialectFunctions runs the DuckDB rendering of each function on rows whose result can be checked by hand. What BigQuery
-// makes of its rendering of the same line is the same text, by the documentation that the case cites.
+// TestDialectFunctions runs the DuckDB rendering of each function on rows whose result can be checked by hand. What
+// BigQuery makes of its rendering of the same line is the same text, by the documentation that the case cites.
 func TestDialectFunctions(t *testing.T) {
 	db := openFile(t, "")
 	for _, c := range sqlgentest.Cases {
@@ -29,16 +29,19 @@ func TestDialectFunctions(t *testing.T) {
 	}
 }
 
-// TestQuantilesAreRanks: for every size up to 200, DuckDB picks the rank that the BigQuery rendering computes, ceil(n q / 1000) in
-// double precision.
+// TestQuantilesAreRanks: for every size up to 200, DuckDB picks the rank that the BigQuery rendering computes, ceil(n q
+// / 1000) in double precision.
 func TestQuantilesAreRanks(t *testing.T) {
 	db := openFile(t, "")
 	for _, perMille := range []int{500, 900, 950, 990, 999} {
-		template := fmt.Sprintf(`SELECT CONCAT({{text "n"}}, ' ', {{text (exactQuantile "x" %d)}}) FROM (SELECT b.n AS n, a.n AS x FROM numbers AS a JOIN numbers AS b ON a.n <= b.n) AS r GROUP BY n ORDER BY n`, perMille)
+		template := fmt.Sprintf(
+			`SELECT CONCAT({{text "n"}}, ' ', {{text (exactQuantile "x" %d)}}) FROM (SELECT b.n AS n, a.n AS x FROM numbers AS a JOIN numbers AS b ON a.n <= b.n) AS r GROUP BY n ORDER BY n`, perMille)
 		if perMille != 950 { // not among those that quantiles gathers
-			template = fmt.Sprintf(`SELECT CONCAT({{text "n"}}, ' ', {{text "lower"}}, ' ', {{text (quantileAt "q" %[1]d)}}) FROM (SELECT n, {{exactQuantile "x" %[1]d}} AS lower, {{quantiles "x"}} AS q FROM (SELECT b.n AS n, a.n AS x FROM numbers AS a JOIN numbers AS b ON a.n <= b.n) AS r GROUP BY n) AS s ORDER BY n`, perMille)
+			template = fmt.Sprintf(
+				`SELECT CONCAT({{text "n"}}, ' ', {{text "lower"}}, ' ', {{text (quantileAt "q" %[1]d)}}) FROM (SELECT n, {{exactQuantile "x" %[1]d}} AS lower, {{quantiles "x"}} AS q FROM (SELECT b.n AS n, a.n AS x FROM numbers AS a JOIN numbers AS b ON a.n <= b.n) AS r GROUP BY n) AS s ORDER BY n`, perMille)
 		}
-		query, err := sqlgen.Renderer{Dialect: sqlgen.DuckDB}.RenderText("WITH one AS (SELECT 1 AS one), numbers AS (SELECT n FROM {{unnestInts \"one\" \"s\" 1 200 \"n\"}}) " + template)
+		query, err := sqlgen.Renderer{Dialect: sqlgen.DuckDB}.RenderText(
+			"WITH one AS (SELECT 1 AS one), numbers AS (SELECT n FROM {{unnestInts \"one\" \"s\" 1 200 \"n\"}}) " + template)
 		if err != nil {
 			t.Fatal(err)
 		}

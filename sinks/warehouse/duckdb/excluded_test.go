@@ -34,12 +34,18 @@ func TestWhatIsExcluded(t *testing.T) {
 		{"sessions ended, the decision is lost", aerv1.Decision_OUTCOME_UNSPECIFIED, 2, nil, true},
 		{"nothing was there to end", aerv1.Decision_LOG_ONLY, 0, nil, false},
 		{"logged, then confirmed", aerv1.Decision_LOG_ONLY, 0, []*aerv1.Feedback{say("ann", confirmed, "2024-01-05")}, true},
-		{"responded to, then called a false alarm", aerv1.Decision_RESPOND, 2, []*aerv1.Feedback{say("ann", denied, "2024-01-05")}, false},
-		{"called a false alarm, then confirmed by the same person", aerv1.Decision_RESPOND, 2, []*aerv1.Feedback{say("ann", denied, "2024-01-05"), say("ann", confirmed, "2024-01-06")}, true},
-		{"confirmed, then called a false alarm by the same person", aerv1.Decision_LOG_ONLY, 0, []*aerv1.Feedback{say("ann", confirmed, "2024-01-05"), say("ann", denied, "2024-01-06")}, false},
-		{"called a false alarm in another organisation", aerv1.Decision_RESPOND, 2, []*aerv1.Feedback{elsewhere(say("ann", denied, "2024-01-05"))}, true},
-		{"confirmed in another organisation", aerv1.Decision_LOG_ONLY, 0, []*aerv1.Feedback{elsewhere(say("ann", confirmed, "2024-01-05"))}, false},
-		{"two people disagree", aerv1.Decision_LOG_ONLY, 0, []*aerv1.Feedback{say("ann", confirmed, "2024-01-05"), say("bob", denied, "2024-01-06")}, true},
+		{"responded to, then called a false alarm", aerv1.Decision_RESPOND, 2,
+			[]*aerv1.Feedback{say("ann", denied, "2024-01-05")}, false},
+		{"called a false alarm, then confirmed by the same person", aerv1.Decision_RESPOND, 2,
+			[]*aerv1.Feedback{say("ann", denied, "2024-01-05"), say("ann", confirmed, "2024-01-06")}, true},
+		{"confirmed, then called a false alarm by the same person", aerv1.Decision_LOG_ONLY, 0,
+			[]*aerv1.Feedback{say("ann", confirmed, "2024-01-05"), say("ann", denied, "2024-01-06")}, false},
+		{"called a false alarm in another organisation", aerv1.Decision_RESPOND, 2,
+			[]*aerv1.Feedback{elsewhere(say("ann", denied, "2024-01-05"))}, true},
+		{"confirmed in another organisation", aerv1.Decision_LOG_ONLY, 0,
+			[]*aerv1.Feedback{elsewhere(say("ann", confirmed, "2024-01-05"))}, false},
+		{"two people disagree", aerv1.Decision_LOG_ONLY, 0, []*aerv1.Feedback{say("ann", confirmed, "2024-01-05"),
+			say("bob", denied, "2024-01-06")}, true},
 	}
 	db := openFile(t, "")
 	for i, c := range cases {
@@ -57,10 +63,11 @@ func TestWhatIsExcluded(t *testing.T) {
 				t.Errorf("%s: the person's largest day is %g, want %g", c.name, u.Max, learnt)
 			}
 		}
-		// The history goes from 2 to 12 January, 264 hours; four people once make a mean hour of 4/264. The two Tuesdays at ten
-		// together are 264 times that: (264 + 2) / (2 + 2), times the mean.
+		// The history goes from 2 to 12 January, 264 hours; four people once make a mean hour of 4/264. The two Tuesdays at
+		// ten together are 264 times that: (264 + 2) / (2 + 2), times the mean.
 		for _, h := range v.Hours {
-			if want := people / 264 * 266 / 4; h.OrgId == org && h.Metric == "users" && h.HourOfWeek == 24+10 && !near(h.Expected, want) {
+			if want := people / 264 * 266 / 4; h.OrgId == org && h.Metric == "users" && h.HourOfWeek == 24+10 &&
+				!near(h.Expected, want) {
 				t.Errorf("%s: expected on a Tuesday at ten: %g, want %g", c.name, h.Expected, want)
 			}
 		}
@@ -75,11 +82,14 @@ func tell(t *testing.T, db *DB, org string, outcome aerv1.Decision_Outcome, rese
 	when := aerv1.Time(at(t, "2024-01-02T10:00:00"))
 	id := "a-" + org
 	must(t, db.Append(t.Context(), warehouse.ActivityHourly, hourOf(t, org, "victim", "2024-01-02T10", 1)))
-	must(t, db.Append(t.Context(), warehouse.Anomalies, &aerv1.Anomaly{Id: id, OrgId: org, UserId: "victim", Time: when, KnownAt: when}))
+	must(t,
+		db.Append(t.Context(), warehouse.Anomalies, &aerv1.Anomaly{Id: id, OrgId: org, UserId: "victim",
+			Time: when, KnownAt: when}))
 	if outcome != aerv1.Decision_OUTCOME_UNSPECIFIED {
 		must(t, db.Append(t.Context(), warehouse.Decisions, &aerv1.Decision{Id: "d-" + org, AnomalyId: id, Outcome: outcome}))
 	}
-	must(t, db.Append(t.Context(), warehouse.Responses, &aerv1.Response{Id: "d-" + org, AnomalyId: id, SessionsReset: reset}))
+	must(t,
+		db.Append(t.Context(), warehouse.Responses, &aerv1.Response{Id: "d-" + org, AnomalyId: id, SessionsReset: reset}))
 	for i, f := range feedback {
 		f.Id, f.AnomalyId, f.OrgId = fmt.Sprint(id, "-", i), id, cmp.Or(f.OrgId, org)
 		must(t, db.Append(t.Context(), warehouse.Feedback, f, f))

@@ -46,15 +46,18 @@ func TestViewsKeepTheLatest(t *testing.T) {
 func TestOlderFileGetsNewColumns(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "w.duckdb")
 	old := openFile(t, path)
-	exec(t, old, "DROP VIEW decisions_v", "ALTER TABLE decisions DROP COLUMN recommendation", "INSERT INTO decisions (id) VALUES ('old')")
+	exec(t, old, "DROP VIEW decisions_v", "ALTER TABLE decisions DROP COLUMN recommendation",
+		"INSERT INTO decisions (id) VALUES ('old')")
 	if err := old.Close(); err != nil {
 		t.Fatal(err)
 	}
 	db := openFile(t, path)
-	if err := db.Append(t.Context(), warehouse.Decisions, &aerv1.Decision{Id: "new", Recommendation: "reset the password"}); err != nil {
+	if err := db.Append(t.Context(), warehouse.Decisions,
+		&aerv1.Decision{Id: "new", Recommendation: "reset the password"}); err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "rows", texts(t, db, "SELECT id || ' ' || COALESCE(recommendation, 'NULL') FROM decisions_v ORDER BY id"), "new reset the password", "old NULL")
+	equal(t, "rows", texts(t, db, "SELECT id || ' ' || COALESCE(recommendation, 'NULL') FROM decisions_v ORDER BY id"),
+		"new reset the password", "old NULL")
 }
 
 func TestChangedColumnIsRefused(t *testing.T) {
@@ -65,13 +68,16 @@ func TestChangedColumnIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := Open(t.Context(), path, Options{})
-	if err == nil || !strings.Contains(err.Error(), "column decisions.escalate of the file is VARCHAR, this version writes BOOLEAN: move the file away") {
+	if err == nil ||
+		!strings.Contains(err.Error(),
+			"column decisions.escalate of the file is VARCHAR, this version writes BOOLEAN: move the file away") {
 		t.Errorf("opening a file with a changed column: %v", err)
 	}
 }
 
 func TestNoDatabaseFile(t *testing.T) {
-	if _, err := Open(t.Context(), filepath.Join(t.TempDir(), "no", "such", "dir", "w.duckdb"), Options{}); err == nil || !strings.Contains(err.Error(), "opening warehouse") {
+	if _, err := Open(t.Context(), filepath.Join(t.TempDir(), "no", "such", "dir", "w.duckdb"), Options{}); err == nil ||
+		!strings.Contains(err.Error(), "opening warehouse") {
 		t.Errorf("opening in a directory that is not there: %v", err)
 	}
 }
@@ -85,8 +91,8 @@ func exec(t *testing.T, db *DB, statements ...string) {
 	}
 }
 
-// TestHourlyCountsWhatGoCounts compares the SQL with a few lines of Go on random slices of two hundred people, delivered in
-// random order and some of them twice.
+// TestHourlyCountsWhatGoCounts compares the SQL with a few lines of Go on random slices of two hundred people,
+// delivered in random order and some of them twice.
 func TestHourlyCountsWhatGoCounts(t *testing.T) {
 	type key struct {
 		user string
@@ -99,8 +105,10 @@ func TestHourlyCountsWhatGoCounts(t *testing.T) {
 	for i := range 3000 {
 		minute, n := rng.Int64N(180), rng.Uint32N(6)
 		k := key{fmt.Sprint("U", rng.IntN(200)), minute / 60}
-		s := &aerv1.Slice{OrgId: "O1", UserId: k.user, WindowStartMs: start.UnixMilli() + minute*60_000, Events: 1, Downloads: &aerv1.ObjectSet{},
-			Methods: []*aerv1.MethodCount{{Class: "browser", Method: "m", Calls: n}}, Refs: []*aerv1.EventRef{{Id: fmt.Sprint("e-", i)}}}
+		s := &aerv1.Slice{OrgId: "O1", UserId: k.user, WindowStartMs: start.UnixMilli() + minute*60_000, Events: 1,
+			Downloads: &aerv1.ObjectSet{},
+			Methods:   []*aerv1.MethodCount{{Class: "browser", Method: "m", Calls: n}},
+			Refs:      []*aerv1.EventRef{{Id: fmt.Sprint("e-", i)}}}
 		if objects[k] == nil {
 			objects[k] = map[uint64]bool{}
 		}
@@ -116,7 +124,8 @@ func TestHourlyCountsWhatGoCounts(t *testing.T) {
 	rng.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
 	fill(t, db, rows...)
 	refresh(t, db, "2024-03-05T00:00:00", "2024-03-06T00:00:00")
-	got := texts(t, db, `SELECT concat_ws(' ', user_id, date_part('hour', hour), downloads, calls[1].calls) FROM activity_hourly_v ORDER BY 1`)
+	got := texts(t, db,
+		`SELECT concat_ws(' ', user_id, date_part('hour', hour), downloads, calls[1].calls) FROM activity_hourly_v ORDER BY 1`)
 	var want []string
 	for k, set := range objects {
 		want = append(want, fmt.Sprint(k.user, " ", k.hour, " ", len(set), " ", calls[k]))

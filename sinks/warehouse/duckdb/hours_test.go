@@ -29,8 +29,8 @@ func hourOf(t testing.TB, org, user, hour string, calls uint64) *aerv1.ActivityH
 		Calls: []*aerv1.ClassCalls{{Class: "browser", Calls: calls}}}
 }
 
-// twoWeeks is the history of an organisation from first on, to 14 January: 20 people at nine, 10 at ten, 10 at three, every day; and
-// one of those at ten calls a thousand times instead of twice.
+// twoWeeks is the history of an organisation from first on, to 14 January: 20 people at nine, 10 at ten, 10 at three,
+// every day; and one of those at ten calls a thousand times instead of twice.
 func twoWeeks(t testing.TB, db *DB, org string, first int) {
 	t.Helper()
 	for d := first; d <= 14; d++ {
@@ -52,15 +52,17 @@ func hoursOf(v *aerv1.Baseline, org string, hours ...uint32) []string {
 	for _, h := range v.Hours {
 		for _, want := range hours {
 			if h.OrgId == org && h.HourOfWeek == want {
-				out = append(out, fmt.Sprintf("%s %d weeks %d expected %.4f factor %.4f", h.Metric, h.HourOfWeek, h.Weeks, h.Expected, h.Factor))
+				out = append(out, fmt.Sprintf("%s %d weeks %d expected %.4f factor %.4f", h.Metric, h.HourOfWeek, h.Weeks,
+					h.Expected, h.Factor))
 			}
 		}
 	}
 	return out
 }
 
-// TestHoursOfTheWeek: 40 user-hours a day make a mean hour of 40/24 = 1.6667. Nine o'clock has 20, which is 12 times the mean; seen in
-// two weeks it is shrunk half-way towards 1: (2 x 12 + 2) / (2 + 2) = 6.5. An hour with nobody: (0 + 2) / 4 = 0.5.
+// TestHoursOfTheWeek: 40 user-hours a day make a mean hour of 40/24 = 1.6667. Nine o'clock has 20, which is 12 times
+// the mean; seen in two weeks it is shrunk half-way towards 1: (2 x 12 + 2) / (2 + 2) = 6.5. An hour with nobody: (0 +
+// 2) / 4 = 0.5.
 func TestHoursOfTheWeek(t *testing.T) {
 	db := openFile(t, "")
 	twoWeeks(t, db, "O1", 1) // 2024-01-01 is a Monday
@@ -92,7 +94,8 @@ func TestHoursLackedByTheHistory(t *testing.T) {
 	}
 	v := build(t, db, "2024-01-22", "2024-01-23", withHours)[0]
 	// The mean hour is 1: Monday counts as the mean, Friday at nine as (1 x 24 + 2) / 3.
-	equal(t, "Monday, Friday", hoursOf(v, "O1", 9, 4*24+9)[2:], "users 9 weeks 0 expected 1.0000 factor 1.0000", "users 105 weeks 1 expected 8.6667 factor 8.6667")
+	equal(t, "Monday, Friday", hoursOf(v, "O1", 9, 4*24+9)[2:], "users 9 weeks 0 expected 1.0000 factor 1.0000",
+		"users 105 weeks 1 expected 8.6667 factor 8.6667")
 }
 
 func liveOf(v *aerv1.Baseline, org, metric string, hours ...uint32) []string {
@@ -108,7 +111,8 @@ func liveOf(v *aerv1.Baseline, org, metric string, hours ...uint32) []string {
 	return out
 }
 
-// TestLiveFactor: Monday the 22nd has twice the people at nine and ten, and six times at three. Two Mondays let expect 20, 10 and 10.
+// TestLiveFactor: Monday the 22nd has twice the people at nine and ten, and six times at three. Two Mondays let expect
+// 20, 10 and 10.
 func TestLiveFactor(t *testing.T) {
 	db := openFile(t, "")
 	twoWeeks(t, db, "O1", 1)
@@ -123,7 +127,8 @@ func TestLiveFactor(t *testing.T) {
 	}
 	crowd(t, db, "O3", "2024-01-22T09", 190)
 	// Whoever calls a hundred thousand times is one more caller of two.
-	if err := db.Append(t.Context(), warehouse.ActivityHourly, hourOf(t, "O1", "thief", "2024-01-22T10", 100_000)); err != nil {
+	if err := db.Append(t.Context(), warehouse.ActivityHourly,
+		hourOf(t, "O1", "thief", "2024-01-22T10", 100_000)); err != nil {
 		t.Fatal(err)
 	}
 	versions := build(t, db, "2024-01-22", "2024-01-24", withHours)
@@ -137,10 +142,12 @@ func TestLiveFactor(t *testing.T) {
 	equal(t, "calls", liveOf(busy, "O1", "calls", 11), "11 11:15-22 12:15 observed 122 expected 60.0000 factor 2.0333")
 	equal(t, "too young", liveOf(busy, "O2", "users", 16), "16 16:15-22 17:15 observed 120 expected 40.0000 factor 1.0000")
 	equal(t, "too few", liveOf(busy, "O3", "users", 16), "16 16:15-22 17:15 observed 190 expected 19.0000 factor 1.0000")
-	equal(t, "a quiet day lowers nothing", liveOf(quiet, "O1", "users", 16), "16 16:15-23 17:15 observed 0 expected 40.0000 factor 1.0000")
+	equal(t, "a quiet day lowers nothing", liveOf(quiet, "O1", "users", 16),
+		"16 16:15-23 17:15 observed 0 expected 40.0000 factor 1.0000")
 	raising := build(t, db, "2024-01-22", "2024-01-23", func(b *Build) { b.Live = true })[0]
 	if n := len(raising.Live); len(raising.Hours) > 0 || n != 28 { // two metrics from ten until midnight
-		t.Errorf("asked for what raises a threshold only: %d hours of the week, %d live rows, want 0 and 28", len(raising.Hours), n)
+		t.Errorf("asked for what raises a threshold only: %d hours of the week, %d live rows, want 0 and 28",
+			len(raising.Hours), n)
 	}
 	for _, r := range raising.Live {
 		if r.OrgId != "O1" || r.Factor <= 1 {
@@ -196,12 +203,15 @@ func TestClientsAndNetworksOfAPerson(t *testing.T) {
 		return &aerv1.ActivityDay{OrgId: "O1", UserId: user, Day: aerv1.Time(at(t, date+"T00:00:00")), Clients: uses}
 	}
 	rows := []proto.Message{
-		day("U1", "2024-01-01", &aerv1.ClientUse{Family: "chrome", Class: "browser", Ja4: "a", Asn: 1, Sessions: 2}, &aerv1.ClientUse{Family: "chrome", Class: "browser", Ja4: "b", Asn: 2, Sessions: 1}),
-		day("U1", "2024-01-03", &aerv1.ClientUse{Family: "chrome", Class: "browser", Ja4: "b", Asn: 1, Sessions: 1}, &aerv1.ClientUse{Family: "curl", Class: "library", Sessions: 1}),
+		day("U1", "2024-01-01", &aerv1.ClientUse{Family: "chrome", Class: "browser", Ja4: "a", Asn: 1, Sessions: 2},
+			&aerv1.ClientUse{Family: "chrome", Class: "browser", Ja4: "b", Asn: 2, Sessions: 1}),
+		day("U1", "2024-01-03", &aerv1.ClientUse{Family: "chrome", Class: "browser", Ja4: "b", Asn: 1, Sessions: 1},
+			&aerv1.ClientUse{Family: "curl", Class: "library", Sessions: 1}),
 	}
 	for i := range 40 { // a new client every day, for more days than are remembered
 		d := at(t, "2023-12-06T00:00:00").AddDate(0, 0, i).Format("2006-01-02")
-		rows = append(rows, day("many", d, &aerv1.ClientUse{Family: fmt.Sprintf("f%02d", i), Asn: uint32(100 + i), Sessions: 1}))
+		rows = append(rows,
+			day("many", d, &aerv1.ClientUse{Family: fmt.Sprintf("f%02d", i), Asn: uint32(100 + i), Sessions: 1}))
 	}
 	if err := db.Append(t.Context(), warehouse.ActivityDaily, rows...); err != nil {
 		t.Fatal(err)
@@ -214,11 +224,13 @@ func TestClientsAndNetworksOfAPerson(t *testing.T) {
 			many[c.Family] = true
 			continue
 		}
-		clients = append(clients, fmt.Sprint(c.Family, " ", c.Class, " ", c.Days, " ", c.Sessions, " ", c.FirstSeen.AsTime().Day(), "-", c.LastSeen.AsTime().Day()))
+		clients = append(clients, fmt.Sprint(c.Family, " ", c.Class, " ", c.Days, " ", c.Sessions, " ",
+			c.FirstSeen.AsTime().Day(), "-", c.LastSeen.AsTime().Day()))
 	}
 	for _, n := range v.UserNetworks {
 		if n.UserId == "U1" {
-			networks = append(networks, fmt.Sprint(n.Asn, " ", n.Days, " ", n.Sessions, " ", n.FirstSeen.AsTime().Day(), "-", n.LastSeen.AsTime().Day()))
+			networks = append(networks, fmt.Sprint(n.Asn, " ", n.Days, " ", n.Sessions, " ", n.FirstSeen.AsTime().Day(), "-",
+				n.LastSeen.AsTime().Day()))
 		}
 	}
 	equal(t, "clients", clients, "chrome browser 2 4 1-3", "curl library 1 1 3-3")
@@ -226,7 +238,8 @@ func TestClientsAndNetworksOfAPerson(t *testing.T) {
 	if len(many) != 32 || many["f07"] || !many["f08"] || !many["f39"] {
 		t.Errorf("of forty clients %d are known, want the last 32: %v", len(many), many)
 	}
-	if without := build(t, db, "2024-01-22", "2024-01-23", nil)[0]; len(without.UserClients)+len(without.UserNetworks) > 0 {
+	if without := build(t, db, "2024-01-22", "2024-01-23", nil)[0]; len(without.UserClients)+
+		len(without.UserNetworks) > 0 {
 		t.Error("a build without people has clients or networks of theirs")
 	}
 }

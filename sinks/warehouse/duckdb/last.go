@@ -32,7 +32,8 @@ func (db *DB) LastAnomalies(ctx context.Context, w io.Writer, howMany int) error
 		var id, org, user, typ, severity, signal, summary, outcome, mode, reason sql.NullString
 		var observed, threshold sql.NullFloat64
 		var reset sql.NullInt64
-		if err := rows.Scan(&at, &id, &org, &user, &typ, &severity, &signal, &observed, &threshold, &summary, &outcome, &mode, &reason, &reset); err != nil {
+		if err := rows.Scan(&at, &id, &org, &user, &typ, &severity, &signal, &observed, &threshold, &summary, &outcome, &mode,
+			&reason, &reset); err != nil {
 			return fmt.Errorf("reading the last anomalies: %w", err)
 		}
 		evidence := summary.String
@@ -43,7 +44,8 @@ func (db *DB) LastAnomalies(ctx context.Context, w io.Writer, howMany int) error
 		if reset.Valid {
 			ended = fmt.Sprint(reset.Int64)
 		}
-		cells := []string{at.Time.UTC().Format(time.RFC3339), org.String, user.String, typ.String, severity.String, evidence, outcome.String, mode.String, ended, id.String}
+		cells := []string{at.Time.UTC().Format(time.RFC3339), org.String, user.String, typ.String, severity.String, evidence,
+			outcome.String, mode.String, ended, id.String}
 		for i := range cells {
 			cells[i] = printable(cells[i])
 		}

@@ -11,7 +11,8 @@ import (
 )
 
 // ErrNoCGO is what Open answers in a binary built without cgo.
-var ErrNoCGO = errors.New("this binary was built without cgo, which DuckDB needs: build it with CGO_ENABLED=1 and a C compiler, or use the ndjson warehouse")
+var ErrNoCGO = errors.New("this binary was built without cgo, which DuckDB needs: build it with CGO_ENABLED=1 and a " +
+	"C compiler, or use the ndjson warehouse")
 
 // Open fails with ErrNoCGO.
 func Open(context.Context, string, Options) (*DB, error) { return nil, ErrNoCGO }

@@ -47,7 +47,8 @@ func (db *DB) prepare(ctx context.Context, opt Options) error {
 	return nil
 }
 
-// migrate adds the columns that a file written by an older version lacks. A column whose type has changed cannot be repaired.
+// migrate adds the columns that a file written by an older version lacks. A column whose type has changed cannot be
+// repaired.
 func (db *DB) migrate(ctx context.Context, s warehouse.Spec, have map[string]string) error {
 	cols, err := s.Columns()
 	if err != nil {
@@ -64,7 +65,8 @@ func (db *DB) migrate(ctx context.Context, s warehouse.Spec, have map[string]str
 			continue
 		}
 		if unquoted(got) != unquoted(want) {
-			return fmt.Errorf("column %s.%s of the file is %s, this version writes %s: move the file away, or name another one", s.Name, c.Name, got, want)
+			return fmt.Errorf("column %s.%s of the file is %s, this version writes %s: move the file away, or name another one",
+				s.Name, c.Name, got, want)
 		}
 	}
 	return nil
@@ -75,7 +77,8 @@ func unquoted(t string) string { return strings.ReplaceAll(t, `"`, "") }
 
 // columns gives the types of the columns of every table, by table and column.
 func (db *DB) columns(ctx context.Context) (map[string]map[string]string, error) {
-	rows, err := db.sql.QueryContext(ctx, "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE schema_name = 'main'")
+	rows, err := db.sql.QueryContext(ctx,
+		"SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE schema_name = 'main'")
 	if err != nil {
 		return nil, fmt.Errorf("listing columns: %w", err)
 	}

@@ -1,8 +1,8 @@
 // Package feedback keeps what people found out about anomalies: was it an attack or not, and how do they know.
 //
-// It is a file of one JSON object a line (aer.v1.Feedback) beside the other results of a run, and so the warehouse's table
-// of that name. Lines are only added, each in one write, so that it works while the pipeline runs on the same folder.
-// Somebody who changes their mind gives feedback again: of each author the latest word counts.
+// It is a file of one JSON object a line (aer.v1.Feedback) beside the other results of a run, and so the warehouse's
+// table of that name. Lines are only added, each in one write, so that it works while the pipeline runs on the same
+// folder. Somebody who changes their mind gives feedback again: of each author the latest word counts.
 package feedback
 
 import (
@@ -74,8 +74,8 @@ func Append(dir string, f *aerv1.Feedback) (err error) {
 	return file.Sync()
 }
 
-// appending keeps one writer from taking what another of this process is just writing for a line that was cut short. Between
-// processes the worst that comes of it is an empty line.
+// appending keeps one writer from taking what another of this process is just writing for a line that was cut short.
+// Between processes the worst that comes of it is an empty line.
 var appending sync.Mutex
 
 // torn says that the last line was cut short: the next must not be glued to it.
@@ -89,8 +89,8 @@ func torn(file *os.File) bool {
 	return err == nil && last[0] != '\n'
 }
 
-// Read returns the feedback in dir that counts: of each author's on each anomaly the latest, oldest first. Without a file
-// there is none.
+// Read returns the feedback in dir that counts: of each author's on each anomaly the latest, oldest first. Without a
+// file there is none.
 func Read(dir string) ([]*aerv1.Feedback, error) {
 	path := filepath.Join(dir, File)
 	if !ndjson.Exists(path) {

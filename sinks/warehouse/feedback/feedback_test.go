@@ -48,7 +48,8 @@ func TestTheLatestWordOfEachAuthorCounts(t *testing.T) {
 	if len(on) != 2 || !proto.Equal(on[0], olu) || !proto.Equal(on[1], kim) {
 		t.Errorf("got %v", on)
 	}
-	if kim.GetVerdict() != aerv1.VerdictFalsePositive || !proto.Equal(kim.GetAnomalyTime(), a.GetTime()) || kim.GetUserId() != "U1" {
+	if kim.GetVerdict() != aerv1.VerdictFalsePositive || !proto.Equal(kim.GetAnomalyTime(), a.GetTime()) ||
+		kim.GetUserId() != "U1" {
 		t.Errorf("got %v", kim)
 	}
 }
@@ -56,7 +57,8 @@ func TestTheLatestWordOfEachAuthorCounts(t *testing.T) {
 func TestOrganisationsAndHostileIDsAreApart(t *testing.T) {
 	dir := t.TempDir()
 	for i, org := range sinktest.HostileIDs {
-		give(t, dir, anomaly(org, sinktest.HostileIDs[len(sinktest.HostileIDs)-1-i]), "true-positive", "kim\n", "r\n"+fmt.Sprint(i), at)
+		give(t, dir, anomaly(org, sinktest.HostileIDs[len(sinktest.HostileIDs)-1-i]), "true-positive", "kim\n",
+			"r\n"+fmt.Sprint(i), at)
 	}
 	all, err := Read(dir)
 	if err != nil || len(all) != len(sinktest.HostileIDs) {
@@ -113,7 +115,8 @@ func TestFeedbackNeedsAVerdictAnAuthorAndAReason(t *testing.T) {
 		{"true-positive", "kim", "\xff", "reason is not valid UTF-8"},
 		{"true-positive", "kim", strings.Repeat("r", 1001), "at most 1000"},
 	} {
-		if _, err := New(anomaly("O1", "A1"), c.verdict, c.author, c.reason, at); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := New(anomaly("O1", "A1"), c.verdict, c.author, c.reason, at); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v: got %v", c, err)
 		}
 	}

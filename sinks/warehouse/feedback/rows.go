@@ -13,11 +13,11 @@ import (
 	"github.com/aer-project/aer/sinks/warehouse"
 )
 
-// Rows brings the feedback in a folder into a database, which then knows what was an attack: its baselines leave those days
-// out. Every line becomes a row, also what its author took back later: the database goes by the latest itself.
+// Rows brings the feedback in a folder into a database, which then knows what was an attack: its baselines leave those
+// days out. Every line becomes a row, also what its author took back later: the database goes by the latest itself.
 //
-// What was brought is not brought again by the same Rows, nor what the database had before; a row that appears twice all the
-// same, because two processes brought it, counts once there.
+// What was brought is not brought again by the same Rows, nor what the database had before; a row that appears twice
+// all the same, because two processes brought it, counts once there.
 type Rows struct {
 	dir   string
 	to    warehouse.Writer
@@ -65,8 +65,8 @@ func idsIn(ctx context.Context, db *sql.DB) (ids []string, err error) {
 	return ids, rows.Err()
 }
 
-// Bring adds what is new in the file and says how many rows that was. Nothing is lost if it fails: call it again. Lines that
-// cannot be read are left out and named in bad; one that is being written is read when the file has changed.
+// Bring adds what is new in the file and says how many rows that was. Nothing is lost if it fails: call it again. Lines
+// that cannot be read are left out and named in bad; one that is being written is read when the file has changed.
 func (r *Rows) Bring(ctx context.Context) (n int, bad []error, err error) {
 	info, err := os.Stat(filepath.Join(r.dir, File))
 	if os.IsNotExist(err) || err == nil && info.Size() == r.size {

@@ -12,7 +12,8 @@ import (
 // DuckDBType gives a column's type in DuckDB. A TIMESTAMP there has no zone: all times are UTC.
 func DuckDBType(c warehouse.Column) string {
 	t := map[warehouse.Kind]string{
-		warehouse.KindString: "VARCHAR", warehouse.KindInt: "BIGINT", warehouse.KindFloat: "DOUBLE", warehouse.KindBool: "BOOLEAN",
+		warehouse.KindString: "VARCHAR", warehouse.KindInt: "BIGINT", warehouse.KindFloat: "DOUBLE",
+		warehouse.KindBool:  "BOOLEAN",
 		warehouse.KindBytes: "BLOB", warehouse.KindTimestamp: "TIMESTAMP",
 	}[c.Kind]
 	if c.Kind == warehouse.KindStruct {
@@ -54,7 +55,8 @@ type bigQueryField struct {
 
 // bigQueryTypes are the names that BigQuery's JSON schemas use.
 var bigQueryTypes = map[warehouse.Kind]string{
-	warehouse.KindString: "STRING", warehouse.KindInt: "INTEGER", warehouse.KindFloat: "FLOAT", warehouse.KindBool: "BOOLEAN",
+	warehouse.KindString: "STRING", warehouse.KindInt: "INTEGER", warehouse.KindFloat: "FLOAT",
+	warehouse.KindBool:  "BOOLEAN",
 	warehouse.KindBytes: "BYTES", warehouse.KindTimestamp: "TIMESTAMP", warehouse.KindStruct: "RECORD",
 }
 
@@ -71,7 +73,8 @@ func BigQuerySchema(s warehouse.Spec, docs map[string]string) ([]byte, error) {
 func bigQueryFields(cols []warehouse.Column, docs map[string]string) []bigQueryField {
 	out := make([]bigQueryField, len(cols))
 	for i, c := range cols {
-		out[i] = bigQueryField{Name: c.Name, Type: bigQueryTypes[c.Kind], Mode: "NULLABLE", Description: c.Doc, Fields: bigQueryFields(c.Fields, docs)}
+		out[i] = bigQueryField{Name: c.Name, Type: bigQueryTypes[c.Kind], Mode: "NULLABLE", Description: c.Doc,
+			Fields: bigQueryFields(c.Fields, docs)}
 		if c.Repeated {
 			out[i].Mode = "REPEATED"
 		}

@@ -7,9 +7,9 @@ import (
 	"text/template"
 )
 
-// funcs are what the dialects say differently. Everything else in the templates is SQL that both understand. Package sqlgentest
-// has queries for each of them: their DuckDB rendering is run, the BigQuery rendering resolved, and both mean the same by the
-// documentation of GoogleSQL, except where a comment here says how they differ.
+// funcs are what the dialects say differently. Everything else in the templates is SQL that both understand. Package
+// sqlgentest has queries for each of them: their DuckDB rendering is run, the BigQuery rendering resolved, and both
+// mean the same by the documentation of GoogleSQL, except where a comment here says how they differ.
 func (r Renderer) funcs() (template.FuncMap, error) {
 	common := template.FuncMap{
 		// args passes several values to a shared definition, which finds them by index.
@@ -20,7 +20,8 @@ func (r Renderer) funcs() (template.FuncMap, error) {
 			return r.hash01(h)
 		},
 		"memoryDays": r.memory,
-		"memoryMS":   func() int64 { return int64(r.memory()) * 24 * 60 * 60 * 1000 }, // as one literal: a product of small ones overflows INT32 in DuckDB
+		// as one literal: a product of small ones overflows INT32 in DuckDB
+		"memoryMS": func() int64 { return int64(r.memory()) * 24 * 60 * 60 * 1000 },
 	}
 	var own template.FuncMap
 	switch r.Dialect {
@@ -37,8 +38,9 @@ func (r Renderer) funcs() (template.FuncMap, error) {
 	return common, nil
 }
 
-// MemoryDays is how long an object counts as touched before: as long as habits and their lag reach back (28 + 7 days), so that
-// what is new was not in the days that its threshold stands on. (The live profile goes by number: the last 1,024 of each kind.)
+// MemoryDays is how long an object counts as touched before: as long as habits and their lag reach back (28 + 7 days),
+// so that what is new was not in the days that its threshold stands on. (The live profile goes by number: the last
+// 1,024 of each kind.)
 const MemoryDays = 35
 
 func (r Renderer) memory() int {
@@ -64,7 +66,8 @@ func (r Renderer) hash01(h string) string {
 	if r.Dialect == BigQuery {
 		float = "FLOAT64"
 	}
-	return fmt.Sprintf("(CAST(%[1]s AS %[2]s) / 18446744073709551616.0 + CASE WHEN %[1]s < 0 THEN 1.0 ELSE 0.0 END)", h, float)
+	return fmt.Sprintf("(CAST(%[1]s AS %[2]s) / 18446744073709551616.0 + CASE WHEN %[1]s < 0 THEN 1.0 ELSE 0.0 END)", h,
+		float)
 }
 
 // quantileRanks are the quantiles that baselines hold, in thousandths.
@@ -86,9 +89,9 @@ func duckDBQuantileAt(q string, perMille int) (string, error) {
 	return fmt.Sprintf("%s[%d]", q, i+1), nil
 }
 
-// duckDBStructs gathers rows into an array of structs with the named columns, sorted by the first of them, which must be unique
-// together. list_sort compares structs column by column; list(... ORDER BY ...) would say it more directly, but takes a hundred
-// times the time and memory for many small groups.
+// duckDBStructs gathers rows into an array of structs with the named columns, sorted by the first of them, which must
+// be unique together. list_sort compares structs column by column; list(... ORDER BY ...) would say it more directly,
+// but takes a hundred times the time and memory for many small groups.
 func duckDBStructs(columns, order string) (string, error) {
 	if !strings.HasPrefix(columns, order) {
 		return "", fmt.Errorf("structs %q sorted by %q: the columns to sort by must come first", columns, order)
@@ -109,18 +112,20 @@ func (r Renderer) duckDBFuncs() template.FuncMap {
 		"dateParam": func(name string) string { return "CAST(" + r.parameter(name) + " AS DATE)" },
 		"intParam":  func(name string) string { return "CAST(" + r.parameter(name) + " AS BIGINT)" },
 		"q":         QuoteDuckDB,
-		// unnest is relation as alias, each row joined to the elements of its array; NULL and empty arrays give no rows. DuckDB
-		// would take the join as well, but copies whole rows for it.
+		// unnest is relation as alias, each row joined to the elements of its array; NULL and empty arrays give no rows.
+		// DuckDB would take the join as well, but copies whole rows for it.
 		"unnest": func(relation, alias, array, element string) string {
 			return fmt.Sprintf("(SELECT *, UNNEST(%s) AS %s FROM %s) AS %s", array, element, relation, alias)
 		},
 		// unnestDays is relation as alias, each row joined to every DATE from first to last, both included.
 		"unnestDays": func(relation, alias, first, last, day string) string {
-			return fmt.Sprintf("(SELECT *, CAST(UNNEST(generate_series(CAST(%s AS TIMESTAMP), CAST(%s AS TIMESTAMP), INTERVAL 1 DAY)) AS DATE) AS %s FROM %s) AS %s", first, last, day, relation, alias)
+			return fmt.Sprintf("(SELECT *, CAST(UNNEST(generate_series(CAST(%s AS TIMESTAMP), CAST(%s AS TIMESTAMP), INTERVAL "+
+				"1 DAY)) AS DATE) AS %s FROM %s) AS %s", first, last, day, relation, alias)
 		},
 		// unnestInts is relation as alias, each row joined to every integer from first to last, both included.
 		"unnestInts": func(relation, alias string, first, last any, n string) string {
-			return fmt.Sprintf("(SELECT *, UNNEST(generate_series(CAST(%v AS BIGINT), CAST(%v AS BIGINT))) AS %s FROM %s) AS %s", first, last, n, relation, alias)
+			return fmt.Sprintf("(SELECT *, UNNEST(generate_series(CAST(%v AS BIGINT), CAST(%v AS BIGINT))) AS %s FROM %s) AS %s",
+				first, last, n, relation, alias)
 		},
 		"addHours":   func(t string, n any) string { return fmt.Sprintf("(%s + (%v) * INTERVAL 1 HOUR)", t, n) },
 		"addMinutes": func(t string, n any) string { return fmt.Sprintf("(%s + (%v) * INTERVAL 1 MINUTE)", t, n) },
@@ -135,8 +140,8 @@ func (r Renderer) duckDBFuncs() template.FuncMap {
 		"float":     func(x string) string { return fmt.Sprintf("CAST(%s AS DOUBLE)", x) },
 		"text":      func(x string) string { return fmt.Sprintf("CAST(%s AS VARCHAR)", x) },
 		"last":      func(array string) string { return fmt.Sprintf("%s[len(%s)]", array, array) },
-		// quantiles gathers, in one pass, what quantileAt then picks: the smallest value that at least a fraction of all values do
-		// not exceed, for the fractions of quantileRanks.
+		// quantiles gathers, in one pass, what quantileAt then picks: the smallest value that at least a fraction of all
+		// values do not exceed, for the fractions of quantileRanks.
 		"quantiles":  func(x string) string { return fmt.Sprintf("quantile_disc(%s, [%s])", x, fractions()) },
 		"quantileAt": duckDBQuantileAt,
 		"exactQuantile": func(x string, perMille int) string {
@@ -161,7 +166,8 @@ func (r Renderer) bigQueryFuncs() template.FuncMap {
 			return fmt.Sprintf("%s AS %s CROSS JOIN UNNEST(%s.%s) AS %s", relation, alias, alias, array, element)
 		},
 		"unnestDays": func(relation, alias, first, last, day string) string {
-			return fmt.Sprintf("%s AS %s CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(%s, %s)) AS %s", relation, alias, first, last, day)
+			return fmt.Sprintf("%s AS %s CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(%s, %s)) AS %s", relation,
+				alias, first, last, day)
 		},
 		"unnestInts": func(relation, alias string, first, last any, n string) string {
 			return fmt.Sprintf("%s AS %s CROSS JOIN UNNEST(GENERATE_ARRAY(%v, %v)) AS %s", relation, alias, first, last, n)
@@ -178,7 +184,8 @@ func (r Renderer) bigQueryFuncs() template.FuncMap {
 		"float":      func(x string) string { return fmt.Sprintf("CAST(%s AS FLOAT64)", x) },
 		"text":       func(x string) string { return fmt.Sprintf("CAST(%s AS STRING)", x) },
 		"last":       func(array string) string { return fmt.Sprintf("%s[SAFE_ORDINAL(ARRAY_LENGTH(%s))]", array, array) },
-		// quantiles over people: there may be millions, so BigQuery approximates (it may be off by about a thousandth of the ranks).
+		// quantiles over people: there may be millions, so BigQuery approximates (it may be off by about a thousandth of the
+		// ranks).
 		"quantiles":  func(x string) string { return fmt.Sprintf("APPROX_QUANTILES(%s, 1000)", x) },
 		"quantileAt": func(q string, perMille int) string { return fmt.Sprintf("%s[OFFSET(%d)]", q, perMille) },
 		// exactQuantile is for groups of at most thousands of values without NULL, such as the days of one person.

@@ -8,8 +8,8 @@ import (
 	"github.com/aer-project/aer/sinks/warehouse"
 )
 
-// Schedule says what the queries build that a warehouse runs by the clock. Zero values are the defaults: BigQuery's scheduled
-// queries on DefaultDataset, with the parameters run_date and run_time that BigQuery sets itself.
+// Schedule says what the queries build that a warehouse runs by the clock. Zero values are the defaults: BigQuery's
+// scheduled queries on DefaultDataset, with the parameters run_date and run_time that BigQuery sets itself.
 type Schedule struct {
 	Dialect Dialect
 	// Dataset holds the tables: "dataset" or "project.dataset".
@@ -41,7 +41,8 @@ func (s Schedule) withDefaults() Schedule {
 
 // versionTables are the tables that the daily script fills for each version.
 var versionTables = []warehouse.Table{
-	warehouse.BaselinesOrg, warehouse.BaselinesUser, warehouse.BaselinesFingerprint, warehouse.BaselinesMethod, warehouse.BaselinesClient,
+	warehouse.BaselinesOrg, warehouse.BaselinesUser, warehouse.BaselinesFingerprint, warehouse.BaselinesMethod,
+	warehouse.BaselinesClient,
 	warehouse.BaselinesHour, warehouse.BaselinesUserClient, warehouse.BaselinesUserNetwork,
 }
 
@@ -65,7 +66,8 @@ func (s Schedule) Daily() (string, error) {
 	}
 	w.replace(warehouse.ActivityHourly)
 	w.replace(warehouse.ActivityDaily)
-	missing := w.text(`NOT EXISTS (SELECT 1 FROM {{table "baselines_version"}} WHERE valid_from = CAST({{dateParam "run_date"}} AS TIMESTAMP))`)
+	missing := w.text(
+		`NOT EXISTS (SELECT 1 FROM {{table "baselines_version"}} WHERE valid_from = CAST({{dateParam "run_date"}} AS TIMESTAMP))`)
 	for _, t := range versionTables {
 		w.insert(t, missing)
 	}
@@ -85,8 +87,8 @@ const hourlyHeader = `-- Scheduled query, every hour at a quarter past: derives 
 -- hour): in the rows of activity_hourly of today all objects count as new, until the daily run derives them again.
 `
 
-// Hourly renders the script for a quarter past every hour: it writes the live factors of the hour that begins, if they are not
-// there yet.
+// Hourly renders the script for a quarter past every hour: it writes the live factors of the hour that begins, if they
+// are not there yet.
 func (s Schedule) Hourly() (string, error) {
 	w, err := s.withDefaults().script(hourlyHeader, map[string]string{
 		"start": `{{addHours (trunc "HOUR" (timeParam "run_time")) -1}}`, "until": `{{trunc "HOUR" (timeParam "run_time")}}`,
@@ -98,7 +100,8 @@ func (s Schedule) Hourly() (string, error) {
 	w.render.memoryDays = new(int)
 	w.replace(warehouse.ActivityHourly)
 	now := w.text(`valid_from <= {{timeParam "run_time"}} AND valid_until > {{timeParam "run_time"}}`)
-	w.insert(warehouse.BaselinesLive, fmt.Sprintf("%s AND NOT EXISTS (SELECT 1 FROM %s WHERE %s)", now, w.text(`{{table "baselines_live"}}`), now))
+	w.insert(warehouse.BaselinesLive, fmt.Sprintf("%s AND NOT EXISTS (SELECT 1 FROM %s WHERE %s)", now,
+		w.text(`{{table "baselines_live"}}`), now))
 	return w.end()
 }
 
@@ -153,7 +156,8 @@ func (w *script) replace(t warehouse.Table) {
 		return
 	}
 	from, until := w.render.values["start"], w.render.values["until"]
-	w.line(fmt.Sprintf("DELETE FROM {{table %q}} WHERE {{q %q}} >= %s AND {{q %q}} < %s;", t, spec.Time, from, spec.Time, until))
+	w.line(fmt.Sprintf("DELETE FROM {{table %q}} WHERE {{q %q}} >= %s AND {{q %q}} < %s;", t, spec.Time, from,
+		spec.Time, until))
 	w.insert(t, "TRUE")
 }
 
@@ -171,7 +175,8 @@ func (w *script) insert(t warehouse.Table, condition string) {
 		w.err = err
 		return
 	}
-	fmt.Fprintf(&w.out, "\nINSERT INTO %s (%s)\nSELECT %s FROM (\n%s) AS made\nWHERE %s;\n", w.text(fmt.Sprintf("{{table %q}}", t)), list, list, query, condition)
+	fmt.Fprintf(&w.out, "\nINSERT INTO %s (%s)\nSELECT %s FROM (\n%s) AS made\nWHERE %s;\n",
+		w.text(fmt.Sprintf("{{table %q}}", t)), list, list, query, condition)
 }
 
 // columns lists a table's columns, quoted.

@@ -42,12 +42,12 @@ const DefaultHabitDays = 28
 // DefaultLagDays is the longest horizon of any detector: nothing that a detector still looks at has been learnt.
 const DefaultLagDays = 7
 
-// FingerprintDays is how far back TLS fingerprints are known: libraries are used by few people and not every week, old programs
-// stay in use for years, and a library's fingerprint does not become a browser's.
+// FingerprintDays is how far back TLS fingerprints are known: libraries are used by few people and not every week, old
+// programs stay in use for years, and a library's fingerprint does not become a browser's.
 const FingerprintDays = 5 * 365
 
-// History is the days that a baseline table stands on, for a given habit and lag. Fingerprints need no lag, because one visit does not
-// make one known, and a new release of a browser should be known as soon as it is used.
+// History is the days that a baseline table stands on, for a given habit and lag. Fingerprints need no lag, because one
+// visit does not make one known, and a new release of a browser should be known as soon as it is used.
 func History(table warehouse.Table, habitDays, lagDays int) (habit, lag int) {
 	if table == warehouse.BaselinesFingerprint {
 		return max(habitDays, FingerprintDays), 0
@@ -88,7 +88,8 @@ func (r Renderer) RenderText(text string) (string, error) {
 
 func execute(t *template.Template, name string, data any) (string, error) {
 	if t.Lookup(name) == nil {
-		return "", fmt.Errorf("no SQL template %q; there are: %s", strings.TrimSuffix(name, ".sql.tmpl"), strings.Join(Names(), ", "))
+		return "", fmt.Errorf("no SQL template %q; there are: %s", strings.TrimSuffix(name, ".sql.tmpl"),
+			strings.Join(Names(), ", "))
 	}
 	var out bytes.Buffer
 	if err := t.ExecuteTemplate(&out, name, data); err != nil {

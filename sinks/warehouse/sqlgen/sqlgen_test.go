@@ -38,7 +38,8 @@ func TestCommentsOfProtosAreFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"aer.v1.Anomaly.known_at":            "Event time at which the evidence was complete: the event's own time in the fast lane, else the end of the window. Decisions about a user are taken in this order.",
+		"aer.v1.Anomaly.known_at": "Event time at which the evidence was complete: the event's own time in the " +
+			"fast lane, else the end of the window. Decisions about a user are taken in this order.",
 		"aer.v1.Anomaly":                     "Anomaly is a detector's finding about one user, with its evidence.",
 		"aer.v1.Decision.Outcome.PERSISTING": "Responds and escalates.",
 		"aer.v1.Decision.anomaly_id":         "", // has none
@@ -53,7 +54,8 @@ func TestCommentsOfProtosAreFound(t *testing.T) {
 }
 
 // duckDBOnly are words that BigQuery does not have; their presence means that a template forgot a dialect function.
-var duckDBOnly = regexp.MustCompile(`::|\$\w|//|\b(list|list_sort|quantile_disc|generate_series|date_trunc|date_diff|strftime|len|DOUBLE|VARCHAR|BIGINT|ILIKE|EXCLUDE)\b`)
+var duckDBOnly = regexp.MustCompile(
+	`::|\$\w|//|\b(list|list_sort|quantile_disc|generate_series|date_trunc|date_diff|strftime|len|DOUBLE|VARCHAR|BIGINT|ILIKE|EXCLUDE)\b`)
 
 func TestBigQueryRenderingHasNoDuckDBInIt(t *testing.T) {
 	r := Renderer{Dialect: BigQuery, Dataset: "project.dataset"}
@@ -112,7 +114,8 @@ func TestErrorsSayWhatWouldBeRight(t *testing.T) {
 		want    string
 	}{
 		{"activity_hourly", "postgres", `unknown SQL dialect "postgres": want "bigquery" or "duckdb"`},
-		{"baseline_org", DuckDB, `no SQL template "baseline_org"; there are: activity_daily, activity_hourly, baselines_client`},
+		{"baseline_org", DuckDB,
+			`no SQL template "baseline_org"; there are: activity_daily, activity_hourly, baselines_client`},
 	} {
 		_, err := Render(c.name, c.dialect)
 		if err == nil || !strings.Contains(err.Error(), c.want) {

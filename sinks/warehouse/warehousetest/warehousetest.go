@@ -53,9 +53,11 @@ func Row(table warehouse.Table, n int) proto.Message {
 	case warehouse.Activity:
 		return Slice("O1", id, at.AsTime(), 3)
 	case warehouse.ActivityHourly:
-		return &aerv1.ActivityHour{OrgId: "O1", UserId: id, Hour: at, Calls: []*aerv1.ClassCalls{{Class: "browser", Calls: 2}}}
+		return &aerv1.ActivityHour{OrgId: "O1", UserId: id, Hour: at,
+			Calls: []*aerv1.ClassCalls{{Class: "browser", Calls: 2}}}
 	case warehouse.ActivityDaily:
-		return &aerv1.ActivityDay{OrgId: "O1", UserId: id, Day: at, Values: []*aerv1.DayValue{{Metric: "downloads", Horizon: "1h", Value: 2}}}
+		return &aerv1.ActivityDay{OrgId: "O1", UserId: id, Day: at,
+			Values: []*aerv1.DayValue{{Metric: "downloads", Horizon: "1h", Value: 2}}}
 	case warehouse.BaselinesOrg:
 		base.Org = &aerv1.BaselineOrg{OrgId: id, Metric: "downloads", P99: 3}
 	case warehouse.BaselinesUser:
@@ -80,15 +82,18 @@ func Row(table warehouse.Table, n int) proto.Message {
 		return &aerv1.Feedback{Id: id, AnomalyId: "a", Verdict: aerv1.VerdictTruePositive, Time: at}
 	case warehouse.Anomalies:
 		return &aerv1.Anomaly{Id: id, OrgId: "O1", UserId: "U1", Time: at, KnownAt: at, Reasons: []string{"tor"},
-			Window: &aerv1.Window{Start: at, End: at}, Evidence: &aerv1.Evidence{Observed: 7, Client: &aerv1.Client{Ip: "192.0.2.1", Asn: 64500}}}
+			Window:   &aerv1.Window{Start: at, End: at},
+			Evidence: &aerv1.Evidence{Observed: 7, Client: &aerv1.Client{Ip: "192.0.2.1", Asn: 64500}}}
 	case warehouse.Decisions:
-		return &aerv1.Decision{Id: id, AnomalyId: "a", Outcome: aerv1.Decision_RESPOND, Time: at, Trace: []*aerv1.GateResult{{Gate: "own", Passed: true}}}
+		return &aerv1.Decision{Id: id, AnomalyId: "a", Outcome: aerv1.Decision_RESPOND, Time: at,
+			Trace: []*aerv1.GateResult{{Gate: "own", Passed: true}}}
 	case warehouse.Responses:
 		return &aerv1.Response{Id: id, Steps: []*aerv1.Step{{Key: "k", Kind: "revoke", State: "done"}}, DoneAt: at}
 	case warehouse.Notifications:
 		return &aerv1.Notification{Id: id, Roles: []string{aerv1.RoleActingUser}, Time: at}
 	case warehouse.AuditLog:
-		return &aerv1.AuditEntry{Id: id, DateCreate: 1795341600, Context: &aerv1.AuditContext{Location: &aerv1.AuditLocation{Id: "O1"}}}
+		return &aerv1.AuditEntry{Id: id, DateCreate: 1795341600,
+			Context: &aerv1.AuditContext{Location: &aerv1.AuditLocation{Id: "O1"}}}
 	case warehouse.DeadLetters:
 		return &aerv1.DeadLetter{Id: id, Raw: []byte{0, 0xff, '\n'}, Size: 3, Reason: "bad_json"}
 	}
@@ -99,8 +104,10 @@ func Row(table warehouse.Table, n int) proto.Message {
 func Slice(org, user string, t time.Time, n uint32) *aerv1.Slice {
 	ms := t.UnixMilli()
 	ref := &aerv1.EventRef{Id: "e-" + user, TimeMs: ms}
-	return &aerv1.Slice{OrgId: org, UserId: user, WindowStartMs: ms, WindowMs: 10_000, Events: n, Refs: []*aerv1.EventRef{ref}, Last: ref,
-		Facets:    []*aerv1.Facet{{SessionId: "S-" + user, Client: &aerv1.FacetClient{Family: "chrome", Class: aerv1.ClassBrowser, Ja4: "t13d"}, Events: n}},
+	return &aerv1.Slice{OrgId: org, UserId: user, WindowStartMs: ms, WindowMs: 10_000, Events: n,
+		Refs: []*aerv1.EventRef{ref}, Last: ref,
+		Facets: []*aerv1.Facet{{SessionId: "S-" + user,
+			Client: &aerv1.FacetClient{Family: "chrome", Class: aerv1.ClassBrowser, Ja4: "t13d"}, Events: n}},
 		Methods:   []*aerv1.MethodCount{{Class: aerv1.ClassBrowser, Method: "conversations.history", Calls: n}},
 		Downloads: &aerv1.ObjectSet{Hashes: []uint64{1 << 63}}}
 }
@@ -204,7 +211,8 @@ func closed(t *testing.T, h Harness) {
 	w := h.Open(t)
 	must(t, w.Close())
 	must(t, w.Close())
-	if err := w.Append(t.Context(), warehouse.Anomalies, Row(warehouse.Anomalies, 1)); !errors.Is(err, warehouse.ErrClosed) {
+	if err := w.Append(t.Context(), warehouse.Anomalies, Row(warehouse.Anomalies, 1)); !errors.Is(err,
+		warehouse.ErrClosed) {
 		t.Errorf("append after close: %v, want %v", err, warehouse.ErrClosed)
 	}
 }

@@ -52,7 +52,8 @@ func (s Stream) event(i int) *aerv1.Event {
 	user := r.IntN(s.Users)
 	at := s.Start.Add(time.Duration(r.Int64N(max(1, int64(s.Span)))))
 	ev := &aerv1.Event{
-		Id: fmt.Sprintf("e-%d-%d", s.Seed, i), Time: aerv1.Time(at), OrgId: fmt.Sprintf("O%d", user%2), UserId: fmt.Sprintf("U%d", user),
+		Id: fmt.Sprintf("e-%d-%d", s.Seed, i), Time: aerv1.Time(at), OrgId: fmt.Sprintf("O%d", user%2),
+		UserId:    fmt.Sprintf("U%d", user),
 		SessionId: pick(r, "", "S1", "S1", "S2", "S3"), Outcome: pick(r, "", "ok", "ok", "error", "rate_limited", "denied"),
 		Client: Client(r), UserType: pick(r, "", "member", "guest"),
 	}
@@ -94,12 +95,14 @@ func (s Stream) object(r *rand.Rand, kind string) *aerv1.Object {
 func Client(r *rand.Rand) *aerv1.Client {
 	c := &aerv1.Client{
 		Ip: pick(r, "192.0.2.1", "198.51.100.9", "2001:db8::7", "1.23.45.678", ""), DeviceId: pick(r, "", "D1", "D2"),
-		Ja4: pick(r, "", "t13d1516h2_a_b", "t13d1717h2_c_d"), Asn: uint32(r.IntN(3)) * 64500, Country: pick(r, "", "DE", "BR"),
+		Ja4: pick(r, "", "t13d1516h2_a_b", "t13d1717h2_c_d"), Asn: uint32(r.IntN(3)) * 64500,
+		Country: pick(r, "", "DE", "BR"),
 	}
 	switch r.IntN(4) {
 	case 0:
 		c.UserAgent = "Slack/4.46"
-		c.Facts = &aerv1.ClientFacts{Class: "official", Family: "slack-desktop", Version: "4.46", Os: pick(r, "windows", "macos")}
+		c.Facts = &aerv1.ClientFacts{Class: "official", Family: "slack-desktop", Version: "4.46",
+			Os: pick(r, "windows", "macos")}
 	case 1:
 		c.UserAgent = "Firefox"
 		c.Facts = &aerv1.ClientFacts{Class: "browser", Family: "firefox", Version: pick(r, "144.0", "143.0"), Os: "linux"}

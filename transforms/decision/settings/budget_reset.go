@@ -11,7 +11,8 @@ import (
 // budgetResetKeys are the keys of limits.budget_reset.
 var budgetResetKeys = []string{"at", "author", "reason"}
 
-// budgetReset reads what `aer budget reset` has written: {at: 2026-11-22T10:00:00Z, author: kim, reason: identity provider}.
+// budgetReset reads what `aer budget reset` has written: {at: 2026-11-22T10:00:00Z, author: kim, reason: identity
+// provider}.
 func (d *decoder) budgetReset(f strict.Field) *aerv1.BudgetReset {
 	out, ok := &aerv1.BudgetReset{}, true
 	for _, c := range d.Fields(f.Value, f.Key, "known keys are "+fmt.Sprint(budgetResetKeys)) {

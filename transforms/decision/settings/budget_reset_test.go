@@ -11,12 +11,14 @@ import (
 )
 
 func TestABudgetResetIsPartOfTheSettings(t *testing.T) {
-	src := "orgs:\n  O1:\n    limits: {budget_min: 5, budget_reset: {at: 2026-11-22T10:00:00+02:00, author: kim, reason: \"new IdP\"}}\n"
+	src := "orgs:\n  O1:\n    limits: {budget_min: 5, budget_reset: {at: 2026-11-22T10:00:00+02:00, author: kim, " +
+		"reason: \"new IdP\"}}\n"
 	all, err := Parse("s.yaml", []byte(src))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &aerv1.BudgetReset{At: aerv1.Time(time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)), Author: "kim", Reason: "new IdP"}
+	want := &aerv1.BudgetReset{At: aerv1.Time(time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)), Author: "kim",
+		Reason: "new IdP"}
 	if got := all[0].GetLimits().GetBudgetReset(); !proto.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}

@@ -1,4 +1,5 @@
-// Package settings holds what an organisation has chosen: the defaults, the strict parser, the renderer and the look-up.
+// Package settings holds what an organisation has chosen: the defaults, the strict parser, the renderer and the
+// look-up.
 package settings
 
 import (
@@ -25,9 +26,10 @@ const (
 	MinCooldown = time.Hour
 	// MaxCooldown is the longest: it keeps a history alive for a week.
 	MaxCooldown = 7 * 24 * time.Hour
-	// DefaultBudgetMin and DefaultBudgetFraction: sign-outs of more than max(20, 0.5 % of active users) people in ten minutes are
-	// taken for a mistake of ours (a new identity provider, a client roll-out), not for that many stolen accounts. In a small
-	// organisation a tenth of the active users is the most, and in a day a quarter, whatever is chosen here (decision.Budget).
+	// DefaultBudgetMin and DefaultBudgetFraction: sign-outs of more than max(20, 0.5 % of active users) people in ten
+	// minutes are taken for a mistake of ours (a new identity provider, a client roll-out), not for that many stolen
+	// accounts. In a small organisation a tenth of the active users is the most, and in a day a quarter, whatever is
+	// chosen here (decision.Budget).
 	DefaultBudgetMin      = 20
 	DefaultBudgetFraction = 0.005
 	// DefaultBudgetWindow is the time in which the budget may be spent.
@@ -44,8 +46,8 @@ const (
 	GlobalBudgetFraction = 0.001
 )
 
-// DefaultApps is what becomes of findings about apps unless an organisation says otherwise (Settings.apps empty): they are
-// recorded. An app's access ends on somebody's word that it may, because work of other people may hang on it.
+// DefaultApps is what becomes of findings about apps unless an organisation says otherwise (Settings.apps empty): they
+// are recorded. An app's access ends on somebody's word that it may, because work of other people may hang on it.
 const DefaultApps = aerv1.AppsLog
 
 // respondByDefault are the detectors that may end sessions unless an organisation says otherwise; the rest log.
@@ -89,8 +91,8 @@ func GlobalLimits() *aerv1.Limits {
 }
 
 // Complete returns settings with every gap of s filled by a default and with its version; s itself is not changed.
-// A nil s gives the defaults of an unnamed organisation. Numbers outside their bounds are moved to the nearest bound, so
-// that settings which did not come through Parse cannot switch the limits off.
+// A nil s gives the defaults of an unnamed organisation. Numbers outside their bounds are moved to the nearest bound,
+// so that settings which did not come through Parse cannot switch the limits off.
 func Complete(s *aerv1.Settings) *aerv1.Settings {
 	out := Default(s.GetOrgId())
 	for name, d := range s.GetDetectors() {

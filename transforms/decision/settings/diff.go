@@ -59,10 +59,12 @@ func flatten(s *aerv1.Settings) map[string]string {
 		if e.GetDetector() != "" {
 			what = e.Detector
 		}
-		out["exclusions["+oneOf("user ", e.GetUserId(), "group ", e.GetGroup())+", "+what+"]"] = note("", e.GetReason(), e.GetAuthor(), e.GetExpires())
+		out["exclusions["+oneOf("user ", e.GetUserId(), "group ", e.GetGroup())+", "+what+"]"] = note("", e.GetReason(),
+			e.GetAuthor(), e.GetExpires())
 	}
 	for _, c := range s.GetClearances() {
-		out["cleared["+quote(c.GetUserId())+" from "+moment(c.GetFrom())+"]"] = note("until "+moment(c.GetUntil()), c.GetReason(), c.GetAuthor(), nil)
+		out["cleared["+quote(c.GetUserId())+" from "+moment(c.GetFrom())+"]"] = note("until "+moment(c.GetUntil()),
+			c.GetReason(), c.GetAuthor(), nil)
 	}
 	return out
 }
@@ -81,7 +83,8 @@ func oneOf(pairs ...string) string {
 // note is what is said about an entry; never empty, so that an entry that appears differs from none.
 func note(first, reason, author string, expires *timestamppb.Timestamp) string {
 	words := []string{}
-	for _, w := range []string{first, quoteIf(reason), prefixed("by ", quoteIf(author)), prefixed("expires ", moment(expires))} {
+	for _, w := range []string{first, quoteIf(reason), prefixed("by ", quoteIf(author)),
+		prefixed("expires ", moment(expires))} {
 		if w != "" {
 			words = append(words, w)
 		}

@@ -30,8 +30,9 @@ const (
 	asnRight     = "use the number of an autonomous system, for example 64500"
 )
 
-// Networks with fewer bits than these are parts of the internet rather than anybody's: the largest that one company holds have as
-// many (IANA's registries of /8 and, for IPv6, of the regional registries' blocks, whose members get /19 and longer).
+// Networks with fewer bits than these are parts of the internet rather than anybody's: the largest that one company
+// holds have as many (IANA's registries of /8 and, for IPv6, of the regional registries' blocks, whose members get /19
+// and longer).
 const minBitsIPv4, minBitsIPv6 = 8, 16
 
 // localIPv6 is shorter, and no part of the internet (RFC 4193).
@@ -44,7 +45,8 @@ func tooWide(p netip.Prefix) bool {
 	return p.Bits() < minBitsIPv6 && (p.Bits() < localIPv6.Bits() || !localIPv6.Contains(p.Addr()))
 }
 
-// lengthOfMask replaces a netmask by its length: 203.0.113.0/255.255.255.0 is 203.0.113.0/24. What is no mask stays as it is.
+// lengthOfMask replaces a netmask by its length: 203.0.113.0/255.255.255.0 is 203.0.113.0/24. What is no mask stays as
+// it is.
 func lengthOfMask(s string) string {
 	ip, mask, _ := strings.Cut(s, "/")
 	m, err := netip.ParseAddr(mask)
@@ -75,9 +77,11 @@ func parsePrefix(s string) (cidr, problem, right string) {
 	case err != nil || !p.IsValid():
 		return "", fmt.Sprintf("%q is not a network", strict.Clip(s)), networkRight
 	case p.Bits() == 0:
-		return "", fmt.Sprintf("%q trusts every address", strict.Clip(s)), "to stop a detector from acting, set its mode to log or off"
+		return "", fmt.Sprintf("%q trusts every address", strict.Clip(s)),
+			"to stop a detector from acting, set its mode to log or off"
 	case tooWide(p):
-		return "", fmt.Sprintf("%q trusts a great part of the internet", strict.Clip(s)), fmt.Sprintf("use networks of at least /%d, in IPv6 /%d", minBitsIPv4, minBitsIPv6)
+		return "", fmt.Sprintf("%q trusts a great part of the internet", strict.Clip(s)),
+			fmt.Sprintf("use networks of at least /%d, in IPv6 /%d", minBitsIPv4, minBitsIPv6)
 	}
 	return p.Masked().String(), "", ""
 }

@@ -14,8 +14,9 @@ import (
 
 // The keys of a settings file, as the errors list them.
 var (
-	topKeys      = []string{"orgs"}
-	orgKeys      = []string{"org_id", "detectors", "trusted", "trusted_cidr", "trusted_asns", "trusted_asn", "notify", "limits", "response", "apps", "exclusions", "cleared"}
+	topKeys = []string{"orgs"}
+	orgKeys = []string{"org_id", "detectors", "trusted", "trusted_cidr", "trusted_asns", "trusted_asn", "notify",
+		"limits", "response", "apps", "exclusions", "cleared"}
 	detectorKeys = []string{"mode", "sensitivity", "excluded_users", "excluded_groups"}
 	trustedKeys  = []string{"cidr", "asn", "author", "reason", "expires"}
 	notifyKeys   = []string{"org_primary_owner", "security_admins"}
@@ -46,7 +47,8 @@ var (
 //	    apps: respond                             # off, log (default): what apps do under people's names
 //
 // Slack's trusted_cidr, trusted_asns and trusted_asn lists are accepted beside "trusted". The result is complete, has
-// versions and is sorted by organisation. The error joins an *Error for every mistake, up to 50; there is no result then.
+// versions and is sorted by organisation. The error joins an *Error for every mistake, up to 50; there is no result
+// then.
 func Parse(file string, data []byte) ([]*aerv1.Settings, error) {
 	d := newDecoder(file)
 	var out []*aerv1.Settings
@@ -178,7 +180,8 @@ func (d *decoder) org(s *aerv1.Settings, fields []strict.Field) {
 // sameOrg: an org_id within a mapping by organisation must say the same.
 func (d *decoder) sameOrg(orgID string, f strict.Field) {
 	if name, ok := d.Name(f.Value, f.Key, ""); ok && name != orgID {
-		d.Fail(f.Value, f.Key, fmt.Sprintf("%q contradicts the key %q", strict.Clip(name), strict.Clip(orgID)), "leave it out")
+		d.Fail(f.Value, f.Key, fmt.Sprintf("%q contradicts the key %q", strict.Clip(name),
+			strict.Clip(orgID)), "leave it out")
 	}
 }
 

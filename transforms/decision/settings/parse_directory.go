@@ -19,8 +19,8 @@ var (
 	personKeys    = []string{"user_id", "name", "email", "language", "type", "groups", "roles"}
 )
 
-// ParseDirectory reads the people of organisations (YAML, and so JSON). "orgs" and "people" are mappings by id, or lists
-// whose entries have an org_id or user_id.
+// ParseDirectory reads the people of organisations (YAML, and so JSON). "orgs" and "people" are mappings by id, or
+// lists whose entries have an org_id or user_id.
 //
 //	orgs:
 //	  O1:
@@ -38,9 +38,10 @@ func ParseDirectory(file string, data []byte) ([]*aerv1.Directory, error) {
 	return dirs, nil
 }
 
-// ReadDirectory is ParseDirectory of a file that must not be lost with all its people for the sake of a few: what cannot be
-// read of a person is left out, and so is a person without a readable id or given twice. warnings say so, one by one for the
-// first of them. Too many such persons (see lists.Allowed), and anything else that is wrong, are an error.
+// ReadDirectory is ParseDirectory of a file that must not be lost with all its people for the sake of a few: what
+// cannot be read of a person is left out, and so is a person without a readable id or given twice. warnings say so, one
+// by one for the first of them. Too many such persons (see lists.Allowed), and anything else that is wrong, are an
+// error.
 func ReadDirectory(file string, data []byte) (dirs []*aerv1.Directory, warnings []string, err error) {
 	dirs, bad, err := readDirectory(file, data)
 	if err == nil && len(bad.errs) > lists.Allowed(bad.people) {
@@ -53,7 +54,8 @@ func ReadDirectory(file string, data []byte) (dirs []*aerv1.Directory, warnings 
 		warnings = append(warnings, e.Error()+"; left out")
 	}
 	if more := len(bad.errs) - len(warnings); more > 0 {
-		warnings = append(warnings, fmt.Sprintf("%s: %d more of its %d people have something that was left out", file, more, bad.people))
+		warnings = append(warnings, fmt.Sprintf("%s: %d more of its %d people have something that was left out", file,
+			more, bad.people))
 	}
 	return dirs, warnings, nil
 }
@@ -136,7 +138,8 @@ func (d *decoder) people(f strict.Field) []*aerv1.Person {
 	})
 }
 
-// addPerson reads one person and appends them, unless they have no id. What is wrong with them is theirs, not the file's.
+// addPerson reads one person and appends them, unless they have no id. What is wrong with them is theirs, not the
+// file's.
 func (d *decoder) addPerson(people []*aerv1.Person, read func() *aerv1.Person) []*aerv1.Person {
 	before := d.Errs
 	d.Errs = nil
@@ -158,7 +161,8 @@ func (d *decoder) person(userID string, fields []strict.Field) *aerv1.Person {
 		case "user_id":
 			id, ok := d.Name(f.Value, f.Key, "")
 			if ok && userID != "" && id != userID {
-				d.Fail(f.Value, f.Key, fmt.Sprintf("%q contradicts the key %q", strict.Clip(id), strict.Clip(userID)), "leave it out")
+				d.Fail(f.Value, f.Key, fmt.Sprintf("%q contradicts the key %q", strict.Clip(id),
+					strict.Clip(userID)), "leave it out")
 			}
 			p.UserId = id
 		case "name":
@@ -183,7 +187,8 @@ func (d *decoder) person(userID string, fields []strict.Field) *aerv1.Person {
 // email only keeps out what can be no address and what could smuggle a header into a message.
 func (d *decoder) email(f strict.Field) string {
 	s, ok := d.Text(f.Value, f.Key, "")
-	if at := strings.LastIndexByte(s, '@'); ok && s != "" && (at <= 0 || at == len(s)-1 || strings.ContainsAny(s, " \t\r\n<>,")) {
+	if at := strings.LastIndexByte(s, '@'); ok && s != "" &&
+		(at <= 0 || at == len(s)-1 || strings.ContainsAny(s, " \t\r\n<>,")) {
 		d.Fail(f.Value, f.Key, fmt.Sprintf("%q is not a mail address", strict.Clip(s)), "write kim@acme.example")
 		return ""
 	}

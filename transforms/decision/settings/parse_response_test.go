@@ -33,7 +33,8 @@ func TestResponseScope(t *testing.T) {
 	if _, _, err := parse("device"); err == nil || !strings.Contains(err.Error(), "s.yaml:3: orgs.O1.response.scope") {
 		t.Errorf("error is %v", err)
 	}
-	if _, err := Parse("s.yaml", []byte("orgs:\n  O1:\n    response: {range: all}\n")); err == nil || !strings.Contains(err.Error(), `scope`) {
+	if _, err := Parse("s.yaml", []byte("orgs:\n  O1:\n    response: {range: all}\n")); err == nil ||
+		!strings.Contains(err.Error(), `scope`) {
 		t.Errorf("error is %v", err)
 	}
 }
@@ -50,7 +51,8 @@ func TestApps(t *testing.T) {
 			t.Errorf("%s: %q, version %s, again %v, %v", choice, s.GetApps(), s.GetVersion(), again, err)
 		}
 	}
-	if _, err := Parse("s.yaml", []byte("orgs:\n  O1:\n    apps: revoke\n")); err == nil || !strings.Contains(err.Error(), "s.yaml:3: orgs.O1.apps") {
+	if _, err := Parse("s.yaml", []byte("orgs:\n  O1:\n    apps: revoke\n")); err == nil ||
+		!strings.Contains(err.Error(), "s.yaml:3: orgs.O1.apps") {
 		t.Errorf("error is %v", err)
 	}
 	if s := Complete(&aerv1.Settings{OrgId: "O1", Apps: "everything"}); s.GetApps() != "" {

@@ -98,7 +98,8 @@ func (d *decoder) clearance(n ast.Node, key string) *aerv1.Clearance {
 	case length <= 0:
 		d.Fail(n, key, "until is not after from", "")
 	case length > MaxClearance:
-		d.Fail(n, key, "lasts longer than "+strict.Duration(MaxClearance), "for a longer time exclude the user, with a reason")
+		d.Fail(n, key, "lasts longer than "+strict.Duration(MaxClearance),
+			"for a longer time exclude the user, with a reason")
 	default:
 		return c
 	}
@@ -121,14 +122,17 @@ func sortedSet[T any](list []T, compare func(a, b T) int) []T {
 
 func compareExclusions(a, b *aerv1.Exclusion) int {
 	return cmp.Or(
-		cmp.Compare(a.GetUserId(), b.GetUserId()), cmp.Compare(a.GetGroup(), b.GetGroup()), cmp.Compare(a.GetDetector(), b.GetDetector()),
-		compareTimes(a.GetExpires(), b.GetExpires()), cmp.Compare(a.GetReason(), b.GetReason()), cmp.Compare(a.GetAuthor(), b.GetAuthor()),
+		cmp.Compare(a.GetUserId(), b.GetUserId()), cmp.Compare(a.GetGroup(), b.GetGroup()),
+		cmp.Compare(a.GetDetector(), b.GetDetector()),
+		compareTimes(a.GetExpires(), b.GetExpires()), cmp.Compare(a.GetReason(), b.GetReason()),
+		cmp.Compare(a.GetAuthor(), b.GetAuthor()),
 	)
 }
 
 func compareClearances(a, b *aerv1.Clearance) int {
 	return cmp.Or(
-		cmp.Compare(a.GetUserId(), b.GetUserId()), compareTimes(a.GetFrom(), b.GetFrom()), compareTimes(a.GetUntil(), b.GetUntil()),
+		cmp.Compare(a.GetUserId(), b.GetUserId()), compareTimes(a.GetFrom(), b.GetFrom()),
+		compareTimes(a.GetUntil(), b.GetUntil()),
 		cmp.Compare(a.GetReason(), b.GetReason()), cmp.Compare(a.GetAuthor(), b.GetAuthor()),
 	)
 }

@@ -49,7 +49,8 @@ func TestParseReadsEverySetting(t *testing.T) {
 		t.Errorf("an organisation that chooses nothing has the defaults (-want +got):\n%s", diff)
 	}
 	s := all[0]
-	tor := &aerv1.DetectorSettings{Mode: "off", Sensitivity: "high", ExcludedUsers: []string{"007", "U1", "U2"}, ExcludedGroups: []string{"pentest"}}
+	tor := &aerv1.DetectorSettings{Mode: "off", Sensitivity: "high", ExcludedUsers: []string{"007", "U1", "U2"},
+		ExcludedGroups: []string{"pentest"}}
 	if diff := cmp.Diff(tor, s.Detectors["tor"], protocmp.Transform()); diff != "" {
 		t.Error(diff)
 	}
@@ -69,7 +70,8 @@ func TestParseReadsEverySetting(t *testing.T) {
 	if n := s.Notify; n.OrgPrimaryOwner.Email || !n.SecurityAdmins.Email || !n.SecurityAdmins.Dm {
 		t.Errorf("notify: %v", n)
 	}
-	if l := s.Limits; l.MaxResets != 3 || l.Cooldown.AsDuration() != 36*time.Hour || l.BudgetMin != 5 || l.BudgetFraction != 0.01 || l.BudgetWindow.AsDuration() != 20*time.Minute {
+	if l := s.Limits; l.MaxResets != 3 || l.Cooldown.AsDuration() != 36*time.Hour || l.BudgetMin != 5 ||
+		l.BudgetFraction != 0.01 || l.BudgetWindow.AsDuration() != 20*time.Minute {
 		t.Errorf("limits: %v", l)
 	}
 }
@@ -94,28 +96,41 @@ func TestParseTakesListsAndJSON(t *testing.T) {
 
 func TestMistakesAreNamedWithFileLineKeyAndWhatWouldBeRight(t *testing.T) {
 	cases := []struct{ src, want string }{
-		{"orgs:\n  O1:\n    detectors:\n      torr: log", "s.yaml:4: orgs.O1.detectors.torr: unknown detector; known are tor, session_fingerprint, unexpected_user_agent, spoofed_user_agent, unexpected_scraping, excessive_downloads, unexpected_api_call_volume"},
-		{"orgs:\n  O1:\n    detectors:\n      tor: {mode: enforce}", `s.yaml:4: orgs.O1.detectors.tor.mode: "enforce" is not possible; use off, log, respond`},
-		{"orgs:\n  O1:\n    detectors:\n      tor:", `s.yaml:4: orgs.O1.detectors.tor: expected a text, found nothing; use off, log, respond`},
-		{"orgs:\n  O1:\n    detectors:\n      tor: {mode: log, modus: log}", "s.yaml:4: orgs.O1.detectors.tor.modus: unknown key; known are mode, sensitivity, excluded_users, excluded_groups"},
-		{"orgs:\n  O1:\n    trusted:\n      - cidr: 10.0.0.0/33", `s.yaml:4: orgs.O1.trusted[0].cidr: "10.0.0.0/33" is not a network; use a network`},
+		{"orgs:\n  O1:\n    detectors:\n      torr: log", "s.yaml:4: orgs.O1.detectors.torr: unknown detector; known are " +
+			"tor, session_fingerprint, unexpected_user_agent, spoofed_user_agent, unexpected_scraping, excessive_downloads, " +
+			"unexpected_api_call_volume"},
+		{"orgs:\n  O1:\n    detectors:\n      tor: {mode: enforce}",
+			`s.yaml:4: orgs.O1.detectors.tor.mode: "enforce" is not possible; use off, log, respond`},
+		{"orgs:\n  O1:\n    detectors:\n      tor:",
+			`s.yaml:4: orgs.O1.detectors.tor: expected a text, found nothing; use off, log, respond`},
+		{"orgs:\n  O1:\n    detectors:\n      tor: {mode: log, modus: log}", "s.yaml:4: orgs.O1.detectors.tor.modus: " +
+			"unknown key; known are mode, sensitivity, excluded_users, excluded_groups"},
+		{"orgs:\n  O1:\n    trusted:\n      - cidr: 10.0.0.0/33",
+			`s.yaml:4: orgs.O1.trusted[0].cidr: "10.0.0.0/33" is not a network; use a network`},
 		{"orgs:\n  O1:\n    trusted:\n      - cidr: 0.0.0.0/0", `"0.0.0.0/0" trusts every address; to stop a detector`},
-		{"orgs:\n  O1:\n    trusted:\n      - {cidr: 10.0.0.0/8, asn: 1}", "s.yaml:4: orgs.O1.trusted[0]: needs either cidr or asn"},
+		{"orgs:\n  O1:\n    trusted:\n      - {cidr: 10.0.0.0/8, asn: 1}",
+			"s.yaml:4: orgs.O1.trusted[0]: needs either cidr or asn"},
 		{"orgs:\n  O1:\n    trusted:\n      - {reason: x}", "s.yaml:4: orgs.O1.trusted[0]: needs either cidr or asn"},
-		{"orgs:\n  O1:\n    trusted:\n      - {asn: 1, expires: soon}", `expires: "soon" is not a time; use a date (2026-12-31) or a time`},
+		{"orgs:\n  O1:\n    trusted:\n      - {asn: 1, expires: soon}",
+			`expires: "soon" is not a time; use a date (2026-12-31) or a time`},
 		{"orgs:\n  O1:\n    trusted_asns: [0]", "s.yaml:3: orgs.O1.trusted_asns[0]:"},
-		{"orgs:\n  O1:\n    limits: {max_resets: 0}", `s.yaml:3: orgs.O1.limits.max_resets: "0" is not possible; use a whole number from 1 to 10`},
-		{"orgs:\n  O1:\n    limits: {cooldown: 1d}", `s.yaml:3: orgs.O1.limits.cooldown: "1d" is not possible; use a duration from 1h to 168h, for example 2h`},
+		{"orgs:\n  O1:\n    limits: {max_resets: 0}",
+			`s.yaml:3: orgs.O1.limits.max_resets: "0" is not possible; use a whole number from 1 to 10`},
+		{"orgs:\n  O1:\n    limits: {cooldown: 1d}",
+			`s.yaml:3: orgs.O1.limits.cooldown: "1d" is not possible; use a duration from 1h to 168h, for example 2h`},
 		{"orgs:\n  O1:\n    limits: {budget_fraction: 5}", `use a fraction from 0 to 1`},
-		{"orgs:\n  O1:\n    notify: {security_admins: {email: yes please}}", `s.yaml:3: orgs.O1.notify.security_admins.email: expected true or false, found "yes please"`},
-		{"orgs:\n  O1:\n    notify: {everyone: {email: true}}", "unknown recipient; known are org_primary_owner, security_admins"},
+		{"orgs:\n  O1:\n    notify: {security_admins: {email: yes please}}",
+			`s.yaml:3: orgs.O1.notify.security_admins.email: expected true or false, found "yes please"`},
+		{"orgs:\n  O1:\n    notify: {everyone: {email: true}}",
+			"unknown recipient; known are org_primary_owner, security_admins"},
 		{"org:\n  O1:", "s.yaml:1: org: unknown key; known are orgs"},
 		{"orgs:\n  O1: {}\n  O1: {}", "s.yaml:3: orgs.O1: given twice; keep one"},
 		{"orgs:\n- detectors: {}", "s.yaml:2: orgs[0]: org_id is missing"},
 		{"orgs:\n- org_id: O1\n- org_id: O1", `organisation "O1" is given twice`},
 		{"orgs: 5", `s.yaml:1: orgs: expected a mapping, found "5"`},
 		{"orgs: [", "s.yaml:1: not valid YAML: "},
-		{"orgs:\n  O1: &a {}\n  O2: *a", "s.yaml:2: orgs.O1: expected a mapping, found an anchor or alias (write the value out)"},
+		{"orgs:\n  O1: &a {}\n  O2: *a",
+			"s.yaml:2: orgs.O1: expected a mapping, found an anchor or alias (write the value out)"},
 		{"orgs: {}\n---\norgs: {}", "a second document begins here"},
 		{"orgs:\n  \"\xff\": {}", "s.yaml:2: not valid UTF-8"},
 		{"a: " + strings.Repeat("[", 1000), "nested more than 200 deep"},
@@ -136,7 +151,9 @@ func TestAllMistakesAreReportedAtOnce(t *testing.T) {
 }
 
 func TestRenderReadsBack(t *testing.T) {
-	word := rapid.OneOf(rapid.StringN(1, 12, 40), rapid.SampledFrom([]string{"no", "007", "~", "a: b", "- x", "#c", "null", "é", "\x00\x7f", "1e3", "\u2028", " ", "|"}))
+	word := rapid.OneOf(rapid.StringN(1, 12, 40),
+		rapid.SampledFrom([]string{"no", "007", "~", "a: b", "- x", "#c", "null", "é", "\x00\x7f", "1e3",
+			"\u2028", " ", "|"}))
 	rapid.Check(t, func(t *rapid.T) {
 		s := Default(word.Draw(t, "org"))
 		d := s.Detectors[rapid.SampledFrom(aerv1.AnomalyTypes).Draw(t, "detector")]
@@ -183,7 +200,8 @@ func TestDefaults(t *testing.T) {
 			t.Errorf("%s: %s, want %s", name, s.Detectors[name].GetMode(), want)
 		}
 	}
-	if !proto.Equal(s, Complete(&aerv1.Settings{OrgId: "O1"})) || !proto.Equal(s, NewSet(nil).For("O1")) || !proto.Equal(s, (*Set)(nil).For("O1")) {
+	if !proto.Equal(s, Complete(&aerv1.Settings{OrgId: "O1"})) || !proto.Equal(s, NewSet(nil).For("O1")) ||
+		!proto.Equal(s, (*Set)(nil).For("O1")) {
 		t.Error("what is left out is the default")
 	}
 }
@@ -218,16 +236,18 @@ orgs:
 	if diff := cmp.Diff(want, people.Person("O1", "U1"), protocmp.Transform()); diff != "" {
 		t.Error(diff)
 	}
-	if people.Person("O2", "X").GetType() != "external" || people.Person("O1", "X") != nil || people.Directory("O1").GetDomain() != "acme.example" || people.Directory("O9") != nil {
+	if people.Person("O2", "X").GetType() != "external" || people.Person("O1", "X") != nil ||
+		people.Directory("O1").GetDomain() != "acme.example" || people.Directory("O9") != nil {
 		t.Error("persons are found in their own organisation only")
 	}
 	for bad, want := range map[string]string{
-		"orgs: {O1: {people: {U1: {roles: [boss]}}}}":                      `d.yaml:1: orgs.O1.people.U1.roles[0]: "boss" is not possible; use org_primary_owner, security_admin`,
-		"orgs: {O1: {people: {U1: {email: \"a@b\\r\\nBcc: c@d\"}}}}":       "is not a mail address",
-		"orgs: {O1: {people: [{name: K}]}}":                                "user_id is missing",
-		"orgs: {O1: {people: [{user_id: K}, {user_id: K}]}}":               `person "K" is given twice`,
-		"orgs: {O1: {people: {U1: {type: robot}}}}":                        "use member, guest, external, bot",
-		"orgs: {O1: {peeple: {}}}":                                         "unknown key; known are org_id, name, domain, people",
+		"orgs: {O1: {people: {U1: {roles: [boss]}}}}":                `d.yaml:1: orgs.O1.people.U1.roles[0]: "boss" is not possible; use org_primary_owner, security_admin`,
+		"orgs: {O1: {people: {U1: {email: \"a@b\\r\\nBcc: c@d\"}}}}": "is not a mail address",
+		"orgs: {O1: {people: [{name: K}]}}":                          "user_id is missing",
+		"orgs: {O1: {people: [{user_id: K}, {user_id: K}]}}":         `person "K" is given twice`,
+		"orgs: {O1: {people: {U1: {type: robot}}}}":                  "use member, guest, external, bot",
+		"orgs: {O1: {peeple: {}}}": "unknown key; known are org_id, name, domain, " +
+			"people",
 		"orgs: {O1: {people: {U1: {phone: 1}}}}":                           "known are user_id, name, email",
 		"orgs: {O1: {people: {U1: {user_id: U2}}}}":                        `"U2" contradicts the key "U1"`,
 		"orgs: {O1: {people: {U1: {groups: a}}}}":                          `expected a list, found "a"`,
@@ -247,8 +267,9 @@ func TestReadDirectory(t *testing.T) {
 	for name, c := range map[string]struct {
 		more, people, warning string
 	}{
-		"nothing wrong":  {"", "U1 U2", ""},
-		"mail address":   {"      U3: {email: nobody, roles: [security_admin]}\n", "U1 U2 U3", `d.yaml:6: orgs.O1.people.U3.email: "nobody" is not a mail address`},
+		"nothing wrong": {"", "U1 U2", ""},
+		"mail address": {"      U3: {email: nobody, roles: [security_admin]}\n", "U1 U2 U3",
+			`d.yaml:6: orgs.O1.people.U3.email: "nobody" is not a mail address`},
 		"unknown key":    {"      U3: {phone: 1}\n", "U1 U2 U3", "unknown key"},
 		"not a person":   {"      U3: Kim\n", "U1 U2 U3", `expected a mapping, found "Kim"`},
 		"four of them":   {"      U3: a\n      U4: b\n      U5: c\n      U6: d\n", "", `found "d"`},
@@ -270,12 +291,14 @@ func TestReadDirectory(t *testing.T) {
 			for _, p := range dirs[0].People {
 				ids = append(ids, p.UserId)
 			}
-			if strings.Join(ids, " ") != c.people || (len(warnings) == 1) != (c.warning != "") || !strings.Contains(strings.Join(warnings, ""), c.warning) {
+			if strings.Join(ids, " ") != c.people || (len(warnings) == 1) != (c.warning != "") ||
+				!strings.Contains(strings.Join(warnings, ""), c.warning) {
 				t.Errorf("people %v, warnings %q", ids, warnings)
 			}
 		})
 	}
-	dirs, warnings, err := ReadDirectory("d.yaml", []byte("orgs: {O1: {people: [{name: nobody}, {user_id: A, name: first}, {user_id: A, name: second}, {user_id: B}]}}"))
+	dirs, warnings, err := ReadDirectory("d.yaml",
+		[]byte("orgs: {O1: {people: [{name: nobody}, {user_id: A, name: first}, {user_id: A, name: second}, {user_id: B}]}}"))
 	if err != nil || len(dirs[0].People) != 2 || len(warnings) != 2 {
 		t.Errorf("%v, warnings %q, error %v; want A and B", dirs, warnings, err)
 	}

@@ -42,8 +42,8 @@ func (a *slackASN) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// ParseSlackTrusted reads Slack's list of trusted networks, sorted and without repeats. Host bits are masked, with a notice for
-// each. The error joins one for every entry that is no network; there is no result then.
+// ParseSlackTrusted reads Slack's list of trusted networks, sorted and without repeats. Host bits are masked, with a
+// notice for each. The error joins one for every entry that is no network; there is no result then.
 func ParseSlackTrusted(file string, data []byte) (list []*aerv1.TrustedNetwork, notices []string, err error) {
 	var in slackAllow
 	if len(data) > strict.MaxFileBytes {
@@ -56,7 +56,8 @@ func ParseSlackTrusted(file string, data []byte) (list []*aerv1.TrustedNetwork, 
 	case in.OK != nil && !*in.OK:
 		return nil, nil, fmt.Errorf("%s: this is an error that Slack answered (%q), not a list", file, strict.Clip(in.Error))
 	case in.CIDR == nil && in.CIDRs == nil && in.ASNs == nil && in.ASN == nil:
-		return nil, nil, fmt.Errorf("%s: has neither trusted_cidr nor trusted_asns; to trust nothing give an empty list", file)
+		return nil, nil,
+			fmt.Errorf("%s: has neither trusted_cidr nor trusted_asns; to trust nothing give an empty list", file)
 	}
 	d := newDecoder(file)
 	var errs []error
@@ -71,7 +72,8 @@ func ParseSlackTrusted(file string, data []byte) (list []*aerv1.TrustedNetwork, 
 		for i, text := range values(texts) {
 			cidr, problem, right := parsePrefix(text)
 			if problem == "" && masked(text, cidr) {
-				notices = append(notices, fmt.Sprintf("%s: %s: %s has host bits, taken as %s", file, strict.Index(key, i), strict.Clip(text), cidr))
+				notices = append(notices, fmt.Sprintf("%s: %s: %s has host bits, taken as %s", file, strict.Index(key, i),
+					strict.Clip(text), cidr))
 			}
 			add(key, i, &aerv1.TrustedNetwork{Cidr: cidr}, problem, right)
 		}
@@ -102,8 +104,8 @@ func masked(text, cidr string) bool {
 	return err == nil && p.Masked() != p && p.String() != cidr
 }
 
-// MergeTrusted is what Slack's update does: imported replaces the whole list. Of the entries that stay, reason, author and end
-// are kept, because Slack's format has no place for them; those that are new get an author and a reason.
+// MergeTrusted is what Slack's update does: imported replaces the whole list. Of the entries that stay, reason, author
+// and end are kept, because Slack's format has no place for them; those that are new get an author and a reason.
 func MergeTrusted(now, imported []*aerv1.TrustedNetwork, author, reason string) []*aerv1.TrustedNetwork {
 	var out []*aerv1.TrustedNetwork
 	for _, t := range imported {
@@ -120,8 +122,8 @@ func MergeTrusted(now, imported []*aerv1.TrustedNetwork, author, reason string) 
 	return sortedSet(out, compareTrusted)
 }
 
-// RenderSlackTrusted writes the list as Slack's updateItem takes it. Slack knows no end: what has expired should be left out
-// before.
+// RenderSlackTrusted writes the list as Slack's updateItem takes it. Slack knows no end: what has expired should be
+// left out before.
 func RenderSlackTrusted(list []*aerv1.TrustedNetwork) ([]byte, error) {
 	out := struct {
 		CIDR []string `json:"trusted_cidr"`

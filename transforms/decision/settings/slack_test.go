@@ -17,11 +17,13 @@ func TestSlackTrusted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []*aerv1.TrustedNetwork{{Asn: 64500}, {Asn: 64501}, {Cidr: "10.0.0.0/8"}, {Cidr: "198.51.100.7/32"}, {Cidr: "8.8.8.0/24"}}
+	want := []*aerv1.TrustedNetwork{{Asn: 64500}, {Asn: 64501}, {Cidr: "10.0.0.0/8"}, {Cidr: "198.51.100.7/32"},
+		{Cidr: "8.8.8.0/24"}}
 	if diff := cmp.Diff(want, list, protocmp.Transform()); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"allow.json: trusted_cidr[0]: 8.8.8.8/24 has host bits, taken as 8.8.8.0/24"}, notices); diff != "" {
+	if diff := cmp.Diff([]string{"allow.json: trusted_cidr[0]: 8.8.8.8/24 has host bits, taken as 8.8.8.0/24"},
+		notices); diff != "" {
 		t.Error(diff)
 	}
 	out, err := RenderSlackTrusted(list)
@@ -42,7 +44,8 @@ func TestSlackTrusted(t *testing.T) {
 		`{"trusted_asns": [{}]}`:                 "reading Slack's list",
 		`[`:                                      "reading Slack's list",
 	} {
-		if list, _, err := ParseSlackTrusted("f", []byte(src)); err == nil || !strings.Contains(err.Error(), want) || list != nil {
+		if list, _, err := ParseSlackTrusted("f", []byte(src)); err == nil ||
+			!strings.Contains(err.Error(), want) || list != nil {
 			t.Errorf("%s\n  got  %v\n  want %s", src, err, want)
 		}
 	}
@@ -75,7 +78,8 @@ func FuzzSlackTrusted(f *testing.F) {
 			t.Fatal(err)
 		}
 		again, notices, err := ParseSlackTrusted("g", out)
-		if err != nil || len(notices) != 0 || !slices.EqualFunc(list, again, func(a, b *aerv1.TrustedNetwork) bool { return compareTrusted(a, b) == 0 }) {
+		if err != nil || len(notices) != 0 ||
+			!slices.EqualFunc(list, again, func(a, b *aerv1.TrustedNetwork) bool { return compareTrusted(a, b) == 0 }) {
 			t.Fatalf("what was written reads back as %v, %v, %v", again, notices, err)
 		}
 		s := Default("O1")

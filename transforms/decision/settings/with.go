@@ -12,9 +12,9 @@ import (
 	"github.com/aer-project/aer/transforms/strict"
 )
 
-// With returns settings like s with one value changed, and their version: the path is that of the key in a file, without the
-// organisation (detectors.tor.mode, limits.cooldown), the value is written as there ("log", "36h", "[U1, U2]"). A list replaces
-// the list. Errors are as with Parse, without a file.
+// With returns settings like s with one value changed, and their version: the path is that of the key in a file,
+// without the organisation (detectors.tor.mode, limits.cooldown), the value is written as there ("log", "36h", "[U1,
+// U2]"). A list replaces the list. Errors are as with Parse, without a file.
 func With(s *aerv1.Settings, path, value string) (*aerv1.Settings, error) {
 	keys := strings.Split(path, ".")
 	src := value
@@ -49,8 +49,8 @@ func With(s *aerv1.Settings, path, value string) (*aerv1.Settings, error) {
 	return versioned(out)
 }
 
-// Check returns s as a file would give it back, complete, sorted and with its version, or what is wrong with it: settings
-// that were put together by hand are as valid as those that were read.
+// Check returns s as a file would give it back, complete, sorted and with its version, or what is wrong with it:
+// settings that were put together by hand are as valid as those that were read.
 func Check(s *aerv1.Settings) (*aerv1.Settings, error) {
 	return versioned(proto.Clone(s).(*aerv1.Settings))
 }

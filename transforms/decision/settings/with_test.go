@@ -107,7 +107,8 @@ func TestWith(t *testing.T) {
 			continue
 		}
 		diff := Diff(s, out)
-		if len(diff) != 1 || diff[0].Key != c.key || strings.Trim(diff[0].After, `"`) != strings.Trim(c.want, `"`) || out.Version == s.Version {
+		if len(diff) != 1 || diff[0].Key != c.key || strings.Trim(diff[0].After, `"`) != strings.Trim(c.want, `"`) ||
+			out.Version == s.Version {
 			t.Errorf("%s=%s: %+v", c.path, c.value, diff)
 		}
 	}
@@ -115,7 +116,9 @@ func TestWith(t *testing.T) {
 		t.Error("the settings that were given have changed")
 	}
 	for arg, want := range map[string]string{
-		"detectors.torr.mode=log":    "detectors.torr: unknown detector; known are tor, session_fingerprint, unexpected_user_agent, spoofed_user_agent, unexpected_scraping, excessive_downloads, unexpected_api_call_volume; did you mean tor?",
+		"detectors.torr.mode=log": "detectors.torr: unknown detector; known are tor, session_fingerprint, " +
+			"unexpected_user_agent, spoofed_user_agent, unexpected_scraping, excessive_downloads, unexpected_api_call_volume; " +
+			"did you mean tor?",
 		"detectors.tor.mode=enforce": `detectors.tor.mode: "enforce" is not possible`,
 		"detectors..mode=log":        "an empty key",
 		"apps=on":                    `apps: "on" is not possible; use off, log, respond`,
@@ -125,7 +128,8 @@ func TestWith(t *testing.T) {
 		"org_id=O2":                  `"O2" contradicts the key "O1"`,
 	} {
 		path, value, _ := strings.Cut(arg, "=")
-		if _, err := With(s, path, value); err == nil || !strings.HasPrefix(err.Error(), want) && !strings.Contains(err.Error(), want) {
+		if _, err := With(s, path, value); err == nil || !strings.HasPrefix(err.Error(), want) &&
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s\n  got  %v\n  want %s", arg, err, want)
 		}
 	}

@@ -1,4 +1,5 @@
-// Package apivolume notices an account that calls the API more, or in another way, than its clients and its history explain.
+// Package apivolume notices an account that calls the API more, or in another way, than its clients and its history
+// explain.
 package apivolume
 
 import (
@@ -35,9 +36,11 @@ func (Detector) Type() string { return aerv1.TypeUnexpectedAPICallVolume }
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
 		Type: aerv1.TypeUnexpectedAPICallVolume, Signal: "API calls without background polling; the mix of methods",
-		Horizons: "5 min, 1 h; mix over 1 h", Threshold: volume.ThresholdDoc + "; mix: methods new to the account that almost nobody calls, and their calls",
+		Horizons: "5 min, 1 h; mix over 1 h", Threshold: volume.ThresholdDoc +
+			"; mix: methods new to the account that almost nobody calls, and their calls",
 		ColdStart: volume.ColdStartDoc + "; mix silent until 3 active days",
-		Evidence:  "calls, formula with its numbers, methods", Tolerates: "polling, integrations by their habit, single new methods",
+		Evidence:  "calls, formula with its numbers, methods",
+		Tolerates: "polling, integrations by their habit, single new methods",
 	}
 }
 

@@ -11,9 +11,10 @@ import (
 	"github.com/aer-project/aer/transforms/profile"
 )
 
-// isRare says whether at most RareShare of the organisation's people call a method; false where too few people are known. For
-// an organisation that is too small to tell, others do by organisation: rare is then what RareShare of them call, or fewer than
-// a tenant needs friends to teach others (baseline.MinOrgs); false where too few organisations are known.
+// isRare says whether at most RareShare of the organisation's people call a method; false where too few people are
+// known. For an organisation that is too small to tell, others do by organisation: rare is then what RareShare of them
+// call, or fewer than a tenant needs friends to teach others (baseline.MinOrgs); false where too few organisations are
+// known.
 func (c MixConfig) isRare(in *evidence.Input, method string) bool {
 	org := in.Slice.OrgId
 	people := in.Baseline.People(org)

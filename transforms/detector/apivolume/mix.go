@@ -15,17 +15,18 @@ import (
 type MixConfig struct {
 	// MinActiveDays is how many active days an account needs before a method can be new to it.
 	MinActiveDays uint32
-	// MinCalls is how many calls of new methods in an hour are unexpected when their mix is foreign, and MinShare the share
-	// of the hour's calls that they must have.
+	// MinCalls is how many calls of new methods in an hour are unexpected when their mix is foreign, and MinShare the
+	// share of the hour's calls that they must have.
 	MinCalls uint32
 	MinShare float64
 	// MinDivergence is the Jensen-Shannon divergence (log2) from the organisation's mix above which a mix is foreign, and
 	// Prior the Dirichlet prior that keeps few calls from looking divergent (start values: 0.2 and 25).
 	MinDivergence, Prior float64
-	// MinRare is how many different new methods that almost nobody calls are unexpected in an hour, where RareCalls calls of
-	// them weigh as much as one method more: three methods and five calls are as strange as four, and so are one method and
-	// the fifteen calls of MinCalls, from which RareCalls follows. RareShare of the organisation's people is almost nobody;
-	// MinPeople how many people must be known for that, and MinOrgs (a start value) how many organisations where these must tell.
+	// MinRare is how many different new methods that almost nobody calls are unexpected in an hour, where RareCalls calls
+	// of them weigh as much as one method more: three methods and five calls are as strange as four, and so are one method
+	// and the fifteen calls of MinCalls, from which RareCalls follows. RareShare of the organisation's people is almost
+	// nobody; MinPeople how many people must be known for that, and MinOrgs (a start value) how many organisations where
+	// these must tell.
 	MinRare, RareCalls, MinPeople, MinOrgs uint32
 	RareShare                              float64
 	// NewForMS is how long a method counts as new after its first use, milliseconds.
@@ -51,8 +52,8 @@ type hour struct {
 	freshCalls, rareCalls uint32
 }
 
-// strangeness is how many rare new methods the hour is worth. Their calls count where they are MinShare of the hour's: a new
-// release that asks for something now and then, beside the usual work, is no other hand.
+// strangeness is how many rare new methods the hour is worth. Their calls count where they are MinShare of the hour's:
+// a new release that asks for something now and then, beside the usual work, is no other hand.
 func (c MixConfig) strangeness(h hour) float64 {
 	calls := float64(h.rareCalls)
 	if len(h.rare) == 0 || calls < c.MinShare*float64(h.total) {
@@ -69,8 +70,8 @@ type mixSign struct {
 }
 
 // judgeMix reports an hour in which the account calls methods it never called before: several that almost nobody calls,
-// or so many that the mix is neither its own nor its organisation's; of both the one that is exceeded more, so that what is
-// added to an answered finding is never measured by another yardstick.
+// or so many that the mix is neither its own nor its organisation's; of both the one that is exceeded more, so that
+// what is added to an answered finding is never measured by another yardstick.
 // Only what adds to it is a finding: the owner who goes on working within the hour after a thief has called none of it.
 // Of an app it says nothing: a new release calls new methods.
 func (d Detector) judgeMix(in *evidence.Input) *aerv1.Anomaly {
@@ -97,14 +98,15 @@ func (c MixConfig) rareMethods(in *evidence.Input, h hour) *mixSign {
 	}
 	return &mixSign{
 		"rare_new_methods_1h", "methods", strange, limit,
-		fmt.Sprintf("%d methods new to the account that at most %s %% of the organisation call, with %d of %d calls (/ %d from %s %% on): %s ≥ %s",
+		fmt.Sprintf("%d methods new to the account that at most %s %% of the organisation call, with %d of %d calls (/ %d "+
+			"from %s %% on): %s ≥ %s",
 			len(h.rare), evidence.Number(100*c.RareShare), h.rareCalls, h.total, c.RareCalls, evidence.Number(100*c.MinShare),
 			evidence.Number(strange), evidence.Number(limit)),
 	}
 }
 
-// foreignCalls is the sign of many calls of new methods in a mix that is not the organisation's, or nil. New methods of which
-// the organisation makes as large a part of its calls as the hour does are no part of what is foreign.
+// foreignCalls is the sign of many calls of new methods in a mix that is not the organisation's, or nil. New methods of
+// which the organisation makes as large a part of its calls as the hour does are no part of what is foreign.
 func (c MixConfig) foreignCalls(in *evidence.Input, h hour) *mixSign {
 	s, mix := evidence.SensitivityFactor(in.Sensitivity), orgMix(in)
 	calls, methods := uint32(0), []string(nil)
@@ -131,7 +133,8 @@ func (c MixConfig) foreignCalls(in *evidence.Input, h hour) *mixSign {
 
 // adds says whether the slice itself has calls of one of the methods.
 func adds(in *evidence.Input, methods []string) bool {
-	return slices.ContainsFunc(in.Slice.Methods, func(m *aerv1.MethodCount) bool { return slices.Contains(methods, m.Method) })
+	return slices.ContainsFunc(in.Slice.Methods,
+		func(m *aerv1.MethodCount) bool { return slices.Contains(methods, m.Method) })
 }
 
 func divergenceText(d float64, known bool) string {
@@ -152,14 +155,17 @@ func (d Detector) mixFinding(in *evidence.Input, h hour, sign *mixSign) *aerv1.A
 	a.Severity, a.Confidence = evidence.Severity(a.Magnitude), min(0.95, 1-0.3/a.Magnitude)
 	e := a.Evidence
 	e.Signal, e.Unit, e.Observed, e.Threshold = sign.signal, sign.unit, sign.observed, sign.limit
-	e.Formula, e.FormulaFilled = "methods new to the account: rare ones ≥ T, or calls ≥ T in a mix foreign to the organisation", sign.filled
+	e.Formula, e.FormulaFilled = "methods new to the account: rare ones ≥ T, or calls ≥ T in a mix foreign to the "+
+		"organisation", sign.filled
 	e.BaselineRows = methodRows(in)
 	e.Notes = append(e.Notes, "new methods: "+strings.Join(h.fresh[:min(len(h.fresh), 8)], ", "))
-	a.Summary = fmt.Sprintf("%d calls in 1 h of methods this account never used: %s", h.freshCalls, strings.Join(h.fresh[:min(len(h.fresh), 3)], ", "))
+	a.Summary = fmt.Sprintf("%d calls in 1 h of methods this account never used: %s", h.freshCalls,
+		strings.Join(h.fresh[:min(len(h.fresh), 3)], ", "))
 	return a
 }
 
-// methodRows names the rows that a mix is compared with: those of the organisation and of everyone, as far as there are any.
+// methodRows names the rows that a mix is compared with: those of the organisation and of everyone, as far as there are
+// any.
 func methodRows(in *evidence.Input) []string {
 	var rows []string
 	for _, org := range []string{in.Slice.OrgId, baseline.Everyone} {

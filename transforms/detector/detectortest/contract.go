@@ -15,9 +15,9 @@ import (
 	"github.com/aer-project/aer/transforms/profile"
 )
 
-// Judge is d.Judge(in), checked against what holds for every detector whatever it is given: it changes nothing that it is
-// given, says the same when asked again, says no less at a higher sensitivity and no more at a lower one, and what it finds can
-// be checked by hand and traced back (Incomplete).
+// Judge is d.Judge(in), checked against what holds for every detector whatever it is given: it changes nothing that it
+// is given, says the same when asked again, says no less at a higher sensitivity and no more at a lower one, and what
+// it finds can be checked by hand and traced back (Incomplete).
 func Judge(
 	t testing.TB, d interface {
 		Judge(*evidence.Input) *aerv1.Anomaly

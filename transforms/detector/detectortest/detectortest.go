@@ -53,7 +53,8 @@ func Past(days int) []*aerv1.Event {
 		at := time.Duration(d) * 24 * time.Hour
 		out = append(out,
 			Event(at, Firefox(), "P", "user_login", ""), Event(at+time.Minute, Firefox(), "P", "file_viewed", "known"),
-			Event(at+2*time.Minute, Firefox(), "P", "file_downloaded", "known"), Event(at+3*time.Minute, Firefox(), "P", "api_call", "users.info"))
+			Event(at+2*time.Minute, Firefox(), "P", "file_downloaded", "known"),
+			Event(at+3*time.Minute, Firefox(), "P", "api_call", "users.info"))
 	}
 	return out
 }

@@ -10,14 +10,16 @@ import (
 	"github.com/aer-project/aer/transforms/profile"
 )
 
-// NoteAttempts tells in a finding about a person what preceded it: refused attempts under the person's name, from where, and
-// whether from where this client is. It is a note and nothing else: outsiders change neither what is found nor what it weighs.
+// NoteAttempts tells in a finding about a person what preceded it: refused attempts under the person's name, from
+// where, and whether from where this client is. It is a note and nothing else: outsiders change neither what is found
+// nor what it weighs.
 func NoteAttempts(a *aerv1.Anomaly, p *aerv1.Profile) {
 	before := profile.AttemptsBefore(p, a.GetKnownAt().AsTime().UnixMilli())
 	if before.Count == 0 || a.GetActorKind() != "" {
 		return
 	}
-	parts := []string{fmt.Sprintf("%s under this name in the %d h before", plural(int(before.Count), "refused attempt"), profile.AttemptHours)}
+	parts := []string{fmt.Sprintf("%s under this name in the %d h before", plural(int(before.Count), "refused attempt"),
+		profile.AttemptHours)}
 	if n := len(before.Places); n > 0 {
 		from := plural(n, "network")
 		if !before.Every {

@@ -5,7 +5,8 @@ import (
 	"github.com/aer-project/aer/transforms/profile"
 )
 
-// ColdDays is how long an account counts as new: by then most people have shown what a week of theirs is. A start value.
+// ColdDays is how long an account counts as new: by then most people have shown what a week of theirs is. A start
+// value.
 const ColdDays = 7
 
 // Cold says whether the account is too new to be judged like a known one.

@@ -100,8 +100,9 @@ func Reasons(codes ...string) []string {
 	return out
 }
 
-// Stronger says whether a is to be reported rather than b: what may act before what only logs, that before a hint, then the more
-// certain. A detector that took the first would at a higher sensitivity report less: a weak sign before the strong one.
+// Stronger says whether a is to be reported rather than b: what may act before what only logs, that before a hint, then
+// the more certain. A detector that took the first would at a higher sensitivity report less: a weak sign before the
+// strong one.
 func Stronger(a, b *aerv1.Anomaly) bool {
 	switch {
 	case b == nil:

@@ -13,7 +13,8 @@ import (
 )
 
 func TestSeverityByMagnitude(t *testing.T) {
-	for magnitude, want := range map[float64]string{0: "low", 0.99: "low", 1: "medium", 1.99: "medium", 2: "high", 4.9: "high", 5: "critical", math.Inf(1): "critical"} {
+	for magnitude, want := range map[float64]string{0: "low", 0.99: "low", 1: "medium", 1.99: "medium", 2: "high",
+		4.9: "high", 5: "critical", math.Inf(1): "critical"} {
 		if got := Severity(magnitude); got != want {
 			t.Errorf("%v times the threshold is %s, want %s", magnitude, got, want)
 		}
@@ -39,7 +40,8 @@ func TestCombine(t *testing.T) {
 	for _, c := range []struct {
 		signs []*aerv1.Sign
 		want  float64
-	}{{nil, 0}, {[]*aerv1.Sign{sign(0.7)}, 0.7}, {[]*aerv1.Sign{sign(0.7), sign(0.6)}, 0.88}, {[]*aerv1.Sign{sign(0.7), sign(0.6), sign(0.2)}, 0.904}, {[]*aerv1.Sign{sign(1), sign(0.1)}, 1}} {
+	}{{nil, 0}, {[]*aerv1.Sign{sign(0.7)}, 0.7}, {[]*aerv1.Sign{sign(0.7), sign(0.6)}, 0.88},
+		{[]*aerv1.Sign{sign(0.7), sign(0.6), sign(0.2)}, 0.904}, {[]*aerv1.Sign{sign(1), sign(0.1)}, 1}} {
 		if got := Combine(c.signs); math.Abs(got-c.want) > 1e-9 {
 			t.Errorf("%v signs combine to %v, want %v", c.signs, got, c.want)
 		}
@@ -50,7 +52,8 @@ func TestCombine(t *testing.T) {
 }
 
 func TestNumber(t *testing.T) {
-	for x, want := range map[float64]string{0: "0", 3: "3", 2.5: "2.5", 1.0 / 3: "0.33", 0.999: "1", 123456.789: "123456.79"} {
+	for x, want := range map[float64]string{0: "0", 3: "3", 2.5: "2.5", 1.0 / 3: "0.33", 0.999: "1",
+		123456.789: "123456.79"} {
 		if got := Number(x); got != want {
 			t.Errorf("%v is written %s, want %s", x, got, want)
 		}
@@ -59,10 +62,12 @@ func TestNumber(t *testing.T) {
 
 func TestBusiestClient(t *testing.T) {
 	s := &aerv1.Slice{Facets: []*aerv1.Facet{
-		{SessionId: "S1", Downloads: 2, Client: &aerv1.FacetClient{Ip: "a"}}, {SessionId: "S2", Downloads: 5, Client: &aerv1.FacetClient{Ip: "b"}},
+		{SessionId: "S1", Downloads: 2, Client: &aerv1.FacetClient{Ip: "a"}},
+		{SessionId: "S2", Downloads: 5, Client: &aerv1.FacetClient{Ip: "b"}},
 		{SessionId: "S2", Downloads: 1, Client: &aerv1.FacetClient{Ip: "c"}}, {SessionId: "S3", Reads: 9}, {Downloads: 1},
 	}}
-	if c, sessions := BusiestClient(s, (*aerv1.Facet).GetDownloads); c.GetIp() != "b" || !slices.Equal(sessions, []string{"S2", "S1"}) {
+	if c, sessions := BusiestClient(s, (*aerv1.Facet).GetDownloads); c.GetIp() != "b" ||
+		!slices.Equal(sessions, []string{"S2", "S1"}) {
 		t.Errorf("client %v, sessions %v", c, sessions)
 	}
 	if c, sessions := BusiestClient(s, (*aerv1.Facet).GetCalls); c != nil || sessions != nil {
@@ -108,11 +113,13 @@ func TestFillSignsOfAWeakFinding(t *testing.T) {
 		most  float64
 		log   bool
 		want  float64
-	}{{weak, 1, true, 0.82}, {strong, 1, false, 0.94}, {strong, 0.8, true, 0.8}, {strong, 0.95, false, 0.94}, {[]*aerv1.Sign{{Weight: 1}}, 1, false, 0.999}} {
+	}{{weak, 1, true, 0.82}, {strong, 1, false, 0.94}, {strong, 0.8, true, 0.8}, {strong, 0.95, false, 0.94},
+		{[]*aerv1.Sign{{Weight: 1}}, 1, false, 0.999}} {
 		a := &aerv1.Anomaly{Evidence: &aerv1.Evidence{}}
 		FillSigns(a, "s", c.signs, c.most, 0.9, "")
 		said := strings.Contains(a.Evidence.FormulaFilled, "at most "+Number(c.most))
-		if a.LogOnly != c.log || math.Abs(a.Confidence-c.want) > 1e-9 || said != (c.most < Combine(c.signs)) || len(a.Evidence.Signs) != len(c.signs) {
+		if a.LogOnly != c.log || math.Abs(a.Confidence-c.want) > 1e-9 || said != (c.most < Combine(c.signs)) ||
+			len(a.Evidence.Signs) != len(c.signs) {
 			t.Errorf("%v, at most %v: %v", c.signs, c.most, a)
 		}
 	}
@@ -123,7 +130,8 @@ func TestAStaleBaselineIsSaid(t *testing.T) {
 	in := &Input{Profile: &aerv1.Profile{}, Slice: &aerv1.Slice{WindowStartMs: 1_772_442_000_000, WindowMs: 10_000}}
 	end := time.UnixMilli(in.EndMS())
 	for age, want := range map[time.Duration]bool{-time.Hour: false, time.Hour: false, 72 * time.Hour: true} {
-		in.Baseline = baseline.NewIndex(&aerv1.Baseline{Version: "b", ValidFrom: aerv1.Time(end.AddDate(0, 0, -9)), ValidUntil: aerv1.Time(end.Add(-age))})
+		in.Baseline = baseline.NewIndex(&aerv1.Baseline{Version: "b", ValidFrom: aerv1.Time(end.AddDate(0, 0, -9)),
+			ValidUntil: aerv1.Time(end.Add(-age))})
 		notes := FromSlice(in, aerv1.TypeExcessiveDownloads, "", nil).Evidence.Notes
 		if said := len(notes) == 1 && strings.Contains(notes[0], "3 days old"); said != want {
 			t.Errorf("ended %s ago: %q", age, notes)

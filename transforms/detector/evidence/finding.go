@@ -16,7 +16,8 @@ func FromSlice(in *Input, typ, episode string, sessions []string) *aerv1.Anomaly
 	if len(s.Refs) > 0 {
 		first = s.Refs[0].Id
 	}
-	id := append([]string{s.OrgId, s.UserId, typ, episode, strconv.FormatInt(s.WindowStartMs, 10), first}, aerv1.PrincipalOf(s).IDParts()...)
+	id := append([]string{s.OrgId, s.UserId, typ, episode, strconv.FormatInt(s.WindowStartMs, 10), first},
+		aerv1.PrincipalOf(s).IDParts()...)
 	return &aerv1.Anomaly{
 		Id:   aerv1.NewID("anomaly", id...),
 		Type: typ, OrgId: s.OrgId, UserId: s.UserId, UserType: in.Profile.UserType, SessionIds: sessions,
@@ -67,7 +68,8 @@ func FromEvent(in *EventInput, typ, episode string) *aerv1.Anomaly {
 		Type: typ, OrgId: ev.OrgId, UserId: ev.UserId, UserType: ev.UserType, ActorKind: who.ActorKind, AppId: who.AppID,
 		Time: ev.Time, Window: &aerv1.Window{Start: ev.Time, End: ev.Time}, KnownAt: ev.Time,
 		EventIds: []string{ev.Id}, EpisodeKey: episode,
-		Evidence: &aerv1.Evidence{BaselineVersion: in.Baseline.Version(), Client: ev.Client, Notes: staleNotes(in.Baseline, ev.Time.AsTime().UnixMilli())},
+		Evidence: &aerv1.Evidence{BaselineVersion: in.Baseline.Version(), Client: ev.Client,
+			Notes: staleNotes(in.Baseline, ev.Time.AsTime().UnixMilli())},
 	}
 	if ev.SessionId != "" {
 		a.SessionIds = []string{ev.SessionId}

@@ -8,8 +8,8 @@ import (
 	"github.com/aer-project/aer/transforms/profile"
 )
 
-// Surprised names the new things that a finding about client c stands on, as its signs say and besides them the kinds given,
-// and says whether the device is one of the user's.
+// Surprised names the new things that a finding about client c stands on, as its signs say and besides them the kinds
+// given, and says whether the device is one of the user's.
 func Surprised(a *aerv1.Anomaly, in *Input, c *aerv1.FacetClient, kinds ...string) {
 	if a.Evidence.Client == nil {
 		a.Evidence.Client = Client(c)
@@ -36,8 +36,8 @@ func SurprisedByMethods(a *aerv1.Anomaly, in *Input, c *aerv1.FacetClient, metho
 	}
 }
 
-// name adds what the client of the evidence shows of each kind, in the order of the kinds below and each once. place stands
-// for the network where its AS is unknown.
+// name adds what the client of the evidence shows of each kind, in the order of the kinds below and each once. place
+// stands for the network where its AS is unknown.
 func name(a *aerv1.Anomaly, kinds []string, place string) {
 	c := a.Evidence.Client
 	for _, kind := range []string{aerv1.NewJA4, aerv1.NewASN, aerv1.NewAgent} {
@@ -59,8 +59,8 @@ func keyOf(c *aerv1.Client, kind, place string) string {
 	return strings.TrimSpace(c.GetFacts().GetFamily() + " " + c.GetFacts().GetVersion())
 }
 
-// deviceUsual says whether the very device was the user's before this day: a thief's own device is not made known by the visit
-// that is judged. Where the user's clients of the kind have no device ids, the kind must have been.
+// deviceUsual says whether the very device was the user's before this day: a thief's own device is not made known by
+// the visit that is judged. Where the user's clients of the kind have no device ids, the kind must have been.
 func deviceUsual(in *Input, c *aerv1.FacetClient) bool {
 	if c == nil {
 		return false
@@ -75,8 +75,8 @@ func deviceUsual(in *Input, c *aerv1.FacetClient) bool {
 	return k != nil && k.FirstMs < before && (c.DeviceId != "" || !hadDeviceID(in.Profile, key))
 }
 
-// hadDeviceID says whether the user's client of a kind showed a device id in a session that is remembered: one that has an id
-// does not lose it.
+// hadDeviceID says whether the user's client of a kind showed a device id in a session that is remembered: one that has
+// an id does not lose it.
 func hadDeviceID(p *aerv1.Profile, kind string) bool {
 	shows := func(c *aerv1.FacetClient) bool { return c.GetDeviceId() != "" && profile.ClientKey(c) == kind }
 	return slices.ContainsFunc(p.Sessions, func(s *aerv1.SessionProfile) bool {

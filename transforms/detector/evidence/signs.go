@@ -25,8 +25,8 @@ func Confidence(signs []*aerv1.Sign, most float64, sensitivity string) float64 {
 	return min(Combine(signs), most) / ConfidenceFactor(sensitivity)
 }
 
-// FillSigns writes combined signs into a finding. One that stays below act only logs. most is what they may give at most, 1 for
-// as much as they do.
+// FillSigns writes combined signs into a finding. One that stays below act only logs. most is what they may give at
+// most, 1 for as much as they do.
 func FillSigns(a *aerv1.Anomaly, signal string, signs []*aerv1.Sign, most, act float64, sensitivity string) {
 	combined := min(Combine(signs), most)
 	confidence := min(Confidence(signs, most, sensitivity), 0.999)
@@ -50,8 +50,8 @@ func FillSigns(a *aerv1.Anomaly, signal string, signs []*aerv1.Sign, most, act f
 		limited, scaled(combined, confidence), Number(act))
 }
 
-// scaled says how a combined confidence became the one that was compared, where the sensitivity changed it: evidence must
-// add up when it is checked by hand.
+// scaled says how a combined confidence became the one that was compared, where the sensitivity changed it: evidence
+// must add up when it is checked by hand.
 func scaled(combined, confidence float64) string {
 	if confidence == 0 || math.Abs(combined-confidence) < 0.002 { // no more than the cut at 0.999
 		return ""

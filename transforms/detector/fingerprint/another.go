@@ -10,8 +10,9 @@ import (
 	"github.com/aer-project/aer/transforms/shape"
 )
 
-// another says whether a client other than c was at the seat when it was seen. Proxies and carriers give one client an address for
-// every connection: it takes no turns with itself. What was at a seat that the session has forgotten is known by its agent alone.
+// another says whether a client other than c was at the seat when it was seen. Proxies and carriers give one client an
+// address for every connection: it takes no turns with itself. What was at a seat that the session has forgotten is
+// known by its agent alone.
 func another(s *aerv1.SessionProfile, c *aerv1.FacetClient, seen *aerv1.Sighting) bool {
 	remembered := false
 	for _, o := range s.Clients {
@@ -26,8 +27,8 @@ func another(s *aerv1.SessionProfile, c *aerv1.FacetClient, seen *aerv1.Sighting
 	return !remembered && profile.Seat(&aerv1.FacetClient{UserAgent: c.GetUserAgent(), Ip: seen.Ip}) != seen.Client
 }
 
-// came is when the facet's client, in any of its shapes, was first seen in the session, Unix milliseconds. What was at its seat
-// before, such as the same machine before its cookies were cleared, took turns without it.
+// came is when the facet's client, in any of its shapes, was first seen in the session, Unix milliseconds. What was at
+// its seat before, such as the same machine before its cookies were cleared, took turns without it.
 func came(s *aerv1.SessionProfile, f *aerv1.Facet) int64 {
 	first := f.FirstMs
 	for _, o := range s.Clients {
@@ -38,8 +39,8 @@ func came(s *aerv1.SessionProfile, f *aerv1.Facet) int64 {
 	return first
 }
 
-// oneClient says whether two clients of a session differ in their addresses at most, or are shapes of one. Two versions of a program
-// are two installations.
+// oneClient says whether two clients of a session differ in their addresses at most, or are shapes of one. Two versions
+// of a program are two installations.
 func oneClient(a, b *aerv1.FacetClient) bool {
 	if a.GetUserAgent() != b.GetUserAgent() {
 		why := shape.One(a, b)
@@ -48,8 +49,9 @@ func oneClient(a, b *aerv1.FacetClient) bool {
 	return shape.One(a, b) != shape.None && !shape.Contradict(a.GetJa4(), b.GetJa4())
 }
 
-// shapeOfUpdate says whether the facet's client is a shape of the bound one as it is since an update in mid-session: what says
-// Macintosh has the version of the tablet's browser as it is today, not of the day on which the session began.
+// shapeOfUpdate says whether the facet's client is a shape of the bound one as it is since an update in mid-session:
+// what says Macintosh has the version of the tablet's browser as it is today, not of the day on which the session
+// began.
 func shapeOfUpdate(s *aerv1.SessionProfile, f *aerv1.Facet) bool {
 	for _, c := range s.Clients {
 		if c.FirstMs >= f.FirstMs || shape.One(s.Bound, c.Client) != shape.Program || !shape.Older(c.Client, s.Bound) {

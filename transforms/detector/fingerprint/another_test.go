@@ -12,8 +12,8 @@ import (
 	"github.com/aer-project/aer/transforms/detector/detectortest"
 )
 
-// A gateway that opens TLS gives the owner's client a new print and another of its addresses with every connection: the client takes
-// no turns with itself, however many addresses there are. Two clients behind the same addresses do.
+// A gateway that opens TLS gives the owner's client a new print and another of its addresses with every connection: the
+// client takes no turns with itself, however many addresses there are. Two clients behind the same addresses do.
 func TestAddressesTakeNoTurns(t *testing.T) {
 	const sec = time.Second
 	behind := func(addresses int, c *aerv1.Client) func(i int) *aerv1.Client {
@@ -35,15 +35,18 @@ func TestAddressesTakeNoTurns(t *testing.T) {
 	}{
 		{"three addresses", at(chromeUA, "D1", fresh, ""), 3, []*aerv1.Client{owner}, ""},
 		{"more than a session remembers", at(chromeUA, "D1", fresh, ""), 11, []*aerv1.Client{owner}, ""},
-		{"resumed now and then", at(chromeUA, "D1", fresh, ""), 3, []*aerv1.Client{owner, at(chromeUA, "D1", "t13d3113h2_ccc_6", "")}, ""},
+		{"resumed now and then", at(chromeUA, "D1", fresh, ""), 3,
+			[]*aerv1.Client{owner, at(chromeUA, "D1", "t13d3113h2_ccc_6", "")}, ""},
 		{"an application and its web view", at(appUA, "D1", fresh, ""), 3, []*aerv1.Client{app, view}, ""},
 		{"a thief's twin behind the same gateway", at(chromeUA, "D1", fresh, ""), 3, []*aerv1.Client{owner, thief}, "act"},
-		{"a thief who hides the device", at(chromeUA, "D1", fresh, ""), 3, []*aerv1.Client{owner, at(edgeUA, "", foreign, "")}, "act"},
+		{"a thief who hides the device", at(chromeUA, "D1", fresh, ""), 3,
+			[]*aerv1.Client{owner, at(edgeUA, "", foreign, "")}, "act"},
 	} {
 		events := []*aerv1.Event{event(0, c.own, "user_login"), event(30*sec, c.own, "file_viewed")}
 		got := ""
 		for i := range 24 {
-			events = append(events, event(time.Hour+time.Duration(i)*20*sec, behind(c.addresses, c.seen[i%len(c.seen)])(i), "file_viewed"))
+			events = append(events,
+				event(time.Hour+time.Duration(i)*20*sec, behind(c.addresses, c.seen[i%len(c.seen)])(i), "file_viewed"))
 			past := detectortest.Past(30)
 			for _, ev := range past {
 				was := ev.Client
@@ -65,8 +68,8 @@ func TestAddressesTakeNoTurns(t *testing.T) {
 	}
 }
 
-// The owner's machine moved between the gateway's addresses yesterday, and has had its cookies cleared since: the new device took
-// part in none of that. A thief who takes turns with it after he has come does.
+// The owner's machine moved between the gateway's addresses yesterday, and has had its cookies cleared since: the new
+// device took part in none of that. A thief who takes turns with it after he has come does.
 func TestTurnsBeforeAClientCame(t *testing.T) {
 	const sec = time.Second
 	from := func(host int, device string) *aerv1.Client {

@@ -5,9 +5,10 @@ import (
 	"github.com/aer-project/aer/transforms/shape"
 )
 
-// beside says whether the session's own client had been at the facet's address before, so that both move together: the browser in
-// which somebody signs in to an application on a train, or the laptop's proxy that is switched on there. One address says so of one
-// known device, else it takes two: a thief who begins with a copied client has an address in common with it as well.
+// beside says whether the session's own client had been at the facet's address before, so that both move together: the
+// browser in which somebody signs in to an application on a train, or the laptop's proxy that is switched on there. One
+// address says so of one known device, else it takes two: a thief who begins with a copied client has an address in
+// common with it as well.
 func beside(s *aerv1.SessionProfile, f *aerv1.Facet) bool {
 	here := f.Client.GetIp()
 	own := ownAddresses(s, f.FirstMs)
@@ -19,7 +20,8 @@ func beside(s *aerv1.SessionProfile, f *aerv1.Facet) bool {
 	}
 	for _, c := range s.Clients {
 		ip := c.Client.GetIp()
-		if ip != here && own[ip] && c.FirstMs < f.FirstMs && c.Client.GetUserAgent() == f.Client.GetUserAgent() && c.Client.GetDeviceId() == f.Client.GetDeviceId() {
+		if ip != here && own[ip] && c.FirstMs < f.FirstMs && c.Client.GetUserAgent() == f.Client.GetUserAgent() &&
+			c.Client.GetDeviceId() == f.Client.GetDeviceId() {
 			return true
 		}
 	}
@@ -31,7 +33,8 @@ func ownAddresses(s *aerv1.SessionProfile, ms int64) map[string]bool {
 	at := map[string]bool{}
 	for _, c := range s.Clients {
 		b := s.Bound
-		if c.FirstMs < ms && c.Client.GetUserAgent() == b.GetUserAgent() && c.Client.GetDeviceId() == b.GetDeviceId() && !shape.Contradict(b.GetJa4(), c.Client.GetJa4()) {
+		if c.FirstMs < ms && c.Client.GetUserAgent() == b.GetUserAgent() && c.Client.GetDeviceId() == b.GetDeviceId() &&
+			!shape.Contradict(b.GetJa4(), c.Client.GetJa4()) {
 			at[c.Client.GetIp()] = true
 		}
 	}

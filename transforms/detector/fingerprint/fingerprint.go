@@ -14,8 +14,9 @@ type Config struct {
 	Weights Weights
 	// Act and Log are the combined confidences from which a finding may act, and from which it is logged.
 	Act, Log float64
-	// Open is the most that signs give together where none of them contradicts the client itself: networks change under people,
-	// fields are missing, versions are spelt in several ways. It is logged, and stays below Act at every sensitivity.
+	// Open is the most that signs give together where none of them contradicts the client itself: networks change under
+	// people, fields are missing, versions are spelt in several ways. It is logged, and stays below Act at every
+	// sensitivity.
 	Open float64
 	// ForkMS is how close in time two clients must take turns to count as driving one session together, milliseconds.
 	ForkMS int64
@@ -45,10 +46,14 @@ func (Detector) Type() string { return aerv1.TypeSessionFingerprint }
 // Doc describes the detector.
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
-		Type: aerv1.TypeSessionFingerprint, Signal: "another device, system, program or TLS stack inside one session; two clients taking turns; a cookie older than the last one",
-		Horizons: "the session", Threshold: "1 - ∏(1 - weight) ≥ 0.9 acts, ≥ 0.8 logs; at most 0.8 unless device, system, program, TLS stack or cookie contradicts",
+		Type: aerv1.TypeSessionFingerprint, Signal: "another device, system, program or TLS stack inside one session; two " +
+			"clients taking turns; a cookie older than the last one",
+		Horizons: "the session", Threshold: "1 - ∏(1 - weight) ≥ 0.9 acts, ≥ 0.8 logs; at most 0.8 unless device, system, " +
+			"program, TLS stack or cookie contradicts",
 		ColdStart: "bound at login, else to a client the user is known by; a session bound at first sight only logs",
-		Evidence:  "each sign with its weight, the client before and now", Tolerates: "client updates, roaming, relays, pools of addresses, VPN on and off, cleared cookies, resumed and QUIC handshakes, desktop mode, an application's web views, system stacks and players",
+		Evidence:  "each sign with its weight, the client before and now", Tolerates: "client updates, roaming, relays, " +
+			"pools of addresses, VPN on and off, cleared cookies, resumed and QUIC handshakes, desktop mode, an application's " +
+			"web views, system stacks and players",
 	}
 }
 
@@ -84,7 +89,8 @@ func (d Detector) judgeCookie(in *evidence.Input, s *aerv1.SessionProfile, f *ae
 }
 
 // finding is nil where the signs are too weak to be logged.
-func (d Detector) finding(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet, signs []*aerv1.Sign) *aerv1.Anomaly {
+func (d Detector) finding(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet,
+	signs []*aerv1.Sign) *aerv1.Anomaly {
 	most := d.Config.most(signs)
 	if evidence.Confidence(signs, most, in.Sensitivity) < d.Config.Log {
 		return nil
@@ -107,7 +113,8 @@ func (d Detector) finding(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.
 	return a
 }
 
-// openWeight is what a contradiction counts where nobody knows which of the two clients the session belongs to. A start value.
+// openWeight is what a contradiction counts where nobody knows which of the two clients the session belongs to. A start
+// value.
 const openWeight = 0.8
 
 // hold keeps a finding from acting where nobody knows whose session it was.

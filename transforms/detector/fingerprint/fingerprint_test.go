@@ -57,13 +57,20 @@ func TestContradictionsInASession(t *testing.T) {
 		{"an older version", [][]*aerv1.Event{past, signedIn}, with(func(c *aerv1.Client) {
 			c.UserAgent, c.Facts.Version = "Firefox/140", "140.0"
 		}), ""},
-		{"its agent, copied along with the device, by another TLS stack abroad", [][]*aerv1.Event{past, signedIn}, with(func(c *aerv1.Client) { abroad(c); c.Ja4 = "t13d1812h1_lib_x" }), "log"},
-		{"a proxy that is switched on at the desk", [][]*aerv1.Event{past, signedIn}, with(func(c *aerv1.Client) { c.Ja4 = "t13d1812h1_lib_x" }), ""},
-		{"one on another network of the country", [][]*aerv1.Event{past, signedIn}, with(func(c *aerv1.Client) { c.Ip, c.Asn, c.Ja4 = "203.0.113.9", 64501, "t13d1812h1_lib_x" }), ""},
-		{"cookies cleared at the desk", [][]*aerv1.Event{past, signedIn}, with(func(c *aerv1.Client) { c.DeviceId = "D2" }), ""},
-		{"fields that are missing", [][]*aerv1.Event{past, signedIn}, with(func(c *aerv1.Client) { c.DeviceId, c.Ja4, c.Asn, c.Country = "", "", 0, "" }), ""},
-		{"another device abroad", [][]*aerv1.Event{past, signedIn}, with(func(c *aerv1.Client) { abroad(c); c.DeviceId = "D2" }), "log"},
-		{"another device and system abroad", [][]*aerv1.Event{past, signedIn}, with(func(c *aerv1.Client) { abroad(c); c.DeviceId, c.Facts.Os = "D2", "windows" }), "act"},
+		{"its agent, copied along with the device, by another TLS stack abroad", [][]*aerv1.Event{past, signedIn},
+			with(func(c *aerv1.Client) { abroad(c); c.Ja4 = "t13d1812h1_lib_x" }), "log"},
+		{"a proxy that is switched on at the desk", [][]*aerv1.Event{past, signedIn},
+			with(func(c *aerv1.Client) { c.Ja4 = "t13d1812h1_lib_x" }), ""},
+		{"one on another network of the country", [][]*aerv1.Event{past, signedIn},
+			with(func(c *aerv1.Client) { c.Ip, c.Asn, c.Ja4 = "203.0.113.9", 64501, "t13d1812h1_lib_x" }), ""},
+		{"cookies cleared at the desk", [][]*aerv1.Event{past, signedIn},
+			with(func(c *aerv1.Client) { c.DeviceId = "D2" }), ""},
+		{"fields that are missing", [][]*aerv1.Event{past, signedIn},
+			with(func(c *aerv1.Client) { c.DeviceId, c.Ja4, c.Asn, c.Country = "", "", 0, "" }), ""},
+		{"another device abroad", [][]*aerv1.Event{past, signedIn},
+			with(func(c *aerv1.Client) { abroad(c); c.DeviceId = "D2" }), "log"},
+		{"another device and system abroad", [][]*aerv1.Event{past, signedIn},
+			with(func(c *aerv1.Client) { abroad(c); c.DeviceId, c.Facts.Os = "D2", "windows" }), "act"},
 		{"a stranger", [][]*aerv1.Event{past, signedIn}, stranger, "act"},
 		{"a stranger in a session of the known client", [][]*aerv1.Event{past, foundOpen}, stranger, "act"},
 		{"a stranger in a session of nobody known", [][]*aerv1.Event{foundOpen}, stranger, "log"},
@@ -99,21 +106,27 @@ func at(ua, device, ja4, network string) *aerv1.Client {
 }
 
 const (
-	chromeUA = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
-	newerUA  = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
-	linuxUA  = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
-	edgeUA   = chromeUA + " Edg/141.0.0.0"
-	padUA    = "Mozilla/5.0 (iPad; CPU OS 18_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.2 Mobile/15E148 Safari/604.1"
-	macUA    = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.2 Safari/605.1.15"
-	appUA    = "NoteChat/7.4.1 (Android 15; Pixel 8)"
-	viewUA   = "Mozilla/5.0 (Linux; Android 15; Pixel 8; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/131.0.6778.81 Mobile Safari/537.36"
+	chromeUA = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 " +
+		"Safari/537.36"
+	newerUA = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 " +
+		"Safari/537.36"
+	linuxUA = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
+	edgeUA  = chromeUA + " Edg/141.0.0.0"
+	padUA   = "Mozilla/5.0 (iPad; CPU OS 18_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.2 " +
+		"Mobile/15E148 Safari/604.1"
+	macUA = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.2 " +
+		"Safari/605.1.15"
+	appUA  = "NoteChat/7.4.1 (Android 15; Pixel 8)"
+	viewUA = "Mozilla/5.0 (Linux; Android 15; Pixel 8; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 " +
+		"Chrome/131.0.6778.81 Mobile Safari/537.36"
 
-	fresh, resumed, webSocket, quic, foreign = "t13d1516h2_aaa_1", "t13d1517h2_aaa_2", "t13d1515h1_aaa_3", "q13d0312h3_bbb_4", "t13d3112h2_ccc_5"
-	ja3, otherJA3                            = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
+	fresh, resumed, webSocket, quic, foreign = "t13d1516h2_aaa_1", "t13d1517h2_aaa_2", "t13d1515h1_aaa_3",
+		"q13d0312h3_bbb_4", "t13d3112h2_ccc_5"
+	ja3, otherJA3 = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
 )
 
-// A session outlives updates of its tablet: what says Macintosh is compared with the tablet as it is by then. Nobody becomes the
-// tablet's by naming its new version from another device, or another system.
+// A session outlives updates of its tablet: what says Macintosh is compared with the tablet as it is by then. Nobody
+// becomes the tablet's by naming its new version from another device, or another system.
 func TestShapesOfAnUpdatedClient(t *testing.T) {
 	version := func(ua, device, to, ja4 string) *aerv1.Client {
 		return at(strings.NewReplacer("18.2", to, "18_2", strings.ReplaceAll(to, ".", "_")).Replace(ua), device, ja4, "train")
@@ -130,14 +143,16 @@ func TestShapesOfAnUpdatedClient(t *testing.T) {
 		{"before any update", nil, version(macUA, "D1", "27.0", foreign), "log"},
 		{"another device", updated, version(macUA, "D2", "27.0", foreign), "act"},
 		{"another program", updated, at(chromeUA, "D1", foreign, "train"), "act"},
-		{"a tablet of another device that was updated", []*aerv1.Client{version(padUA, "D2", "27.0", foreign)}, version(macUA, "D1", "27.0", foreign), "log"},
+		{"a tablet of another device that was updated", []*aerv1.Client{version(padUA, "D2", "27.0", foreign)},
+			version(macUA, "D1", "27.0", foreign), "log"},
 	} {
 		events := []*aerv1.Event{event(0, bound, "user_login")}
 		for i := range 6 {
 			seen := append(slices.Clone(c.seen), c.now)
 			events = append(events, event(time.Hour+time.Duration(i)*10*time.Minute, seen[i%len(seen)], "file_viewed"))
 		}
-		a := detectortest.Judge(t, detector, detectortest.Input(detectortest.Past(30), append(events, event(3*time.Hour, c.now, "file_viewed"))))
+		a := detectortest.Judge(t, detector,
+			detectortest.Input(detectortest.Past(30), append(events, event(3*time.Hour, c.now, "file_viewed"))))
 		if got := detectortest.Strength(a); got != c.want {
 			t.Errorf("%s: %q, want %q: %v", c.name, got, c.want, a.GetEvidence().GetFormulaFilled())
 		}
@@ -161,13 +176,15 @@ func TestShapesTakingTurns(t *testing.T) {
 
 		{"desktop mode on the train", at(padUA, "D1", fresh, ""), at(macUA, "D1", fresh, "train"), ""},
 		{"without a device id, on two networks of one country", at(padUA, "", fresh, ""), at(macUA, "", fresh, "train"), ""},
-		{"and between two countries, which the network alone explains", at(padUA, "", fresh, ""), at(macUA, "", fresh, "abroad"), "log"},
+		{"and between two countries, which the network alone explains", at(padUA, "", fresh, ""),
+			at(macUA, "", fresh, "abroad"), "log"},
 		{"a thief's Mac and an iPad", at(padUA, "D1", fresh, ""), at(macUA, "D2", fresh, "train"), "act"},
 		{"a thief's Mac that hides its device", at(padUA, "", fresh, ""), at(macUA, "", foreign, "train"), "act"},
 
 		{"an application and its web view on the train", at(appUA, "D1", fresh, ""), at(viewUA, "", foreign, "train"), ""},
 		{"its HTTP stack through a VPN", at(appUA, "D1", fresh, ""), at("okhttp/4.12.0", "", foreign, "vps"), ""},
-		{"such a stack in a browser's session", at(chromeUA, "D1", fresh, ""), at("okhttp/4.12.0", "", foreign, "abroad"), "act"},
+		{"such a stack in a browser's session", at(chromeUA, "D1", fresh, ""),
+			at("okhttp/4.12.0", "", foreign, "abroad"), "act"},
 		{"a web view on a stranger's phone", at(appUA, "D1", fresh, ""), at(viewUA, "D2", foreign, "train"), "act"},
 
 		{"a stranger of whom only the program is known", at(chromeUA, "", "", ""), at(edgeUA, "", "", "unknown"), "act"},
@@ -175,11 +192,13 @@ func TestShapesTakingTurns(t *testing.T) {
 		{"only the device", at(chromeUA, "D1", "", ""), at(chromeUA, "D2", "", "unknown"), "act"},
 		{"only another version, back and forth", at(chromeUA, "", "", ""), at(newerUA, "", "", "train"), "log"},
 		{"nothing but the place", at(chromeUA, "", "", ""), at(chromeUA, "", "", "train"), ""},
-		{"nothing but the country, and the other one at home", at(chromeUA, "", "", ""), at(chromeUA, "", "", "abroad"), "log"},
+		{"nothing but the country, and the other one at home", at(chromeUA, "", "", ""),
+			at(chromeUA, "", "", "abroad"), "log"},
 	} {
 		events := []*aerv1.Event{event(0, c.own, "user_login")}
 		for i := range 8 {
-			events = append(events, event(time.Minute+time.Duration(i)*30*time.Second, []*aerv1.Client{c.own, c.other}[i%2], "file_viewed"))
+			events = append(events, event(time.Minute+time.Duration(i)*30*time.Second,
+				[]*aerv1.Client{c.own, c.other}[i%2], "file_viewed"))
 		}
 		past := detectortest.Past(30)
 		for _, ev := range past {
@@ -194,8 +213,9 @@ func TestShapesTakingTurns(t *testing.T) {
 	}
 }
 
-// A traveller's phone alternates between the hotel's network and the exit of its operator at home: neither is where the session
-// began. Where the owner had settled in another place at home before a stranger came from abroad, it is worth a line in the log.
+// A traveller's phone alternates between the hotel's network and the exit of its operator at home: neither is where the
+// session began. Where the owner had settled in another place at home before a stranger came from abroad, it is worth a
+// line in the log.
 func TestRoamingByTheOperatorAtHome(t *testing.T) {
 	hotel, operator := with(abroad), with(func(c *aerv1.Client) { c.Ip, c.Asn = "198.51.100.7", 64510 })
 	for _, c := range []struct {
@@ -204,10 +224,12 @@ func TestRoamingByTheOperatorAtHome(t *testing.T) {
 		want    string
 	}{
 		{"with every connection", []*aerv1.Client{operator, hotel, operator, hotel, operator, hotel}, ""},
-		{"now and then", []*aerv1.Client{hotel, hotel, operator, operator, hotel, hotel, operator, operator, hotel, hotel, operator, operator, hotel, hotel, operator, operator,
+		{"now and then", []*aerv1.Client{hotel, hotel, operator, operator, hotel, hotel, operator, operator, hotel, hotel,
+			operator, operator, hotel, hotel, operator, operator,
 			hotel, hotel, operator, operator, hotel, hotel, operator, operator, hotel, hotel, operator, operator, hotel}, ""},
 		{"at home again", []*aerv1.Client{hotel, hotel, operator, operator, hotel, operator}, ""},
-		{"a stranger abroad, the owner settled elsewhere", []*aerv1.Client{operator, operator, operator, hotel, operator, hotel}, "log"},
+		{"a stranger abroad, the owner settled elsewhere", []*aerv1.Client{operator, operator, operator, hotel,
+			operator, hotel}, "log"},
 	} {
 		events := []*aerv1.Event{event(0, detectortest.Firefox(), "user_login")}
 		for i, cl := range c.clients {
@@ -220,7 +242,8 @@ func TestRoamingByTheOperatorAtHome(t *testing.T) {
 	}
 }
 
-// A stranger's fingerprint does not become the owner's by being shown, however often in one visit; what the owner has shown before is.
+// A stranger's fingerprint does not become the owner's by being shown, however often in one visit; what the owner has
+// shown before is.
 func TestWhoseFingerprintItIs(t *testing.T) {
 	owner := func(ja4 string) *aerv1.Client { return at(chromeUA, "D1", ja4, "") }
 	before := func(d int) *aerv1.Event {
@@ -228,7 +251,9 @@ func TestWhoseFingerprintItIs(t *testing.T) {
 	}
 	present := []*aerv1.Event{event(0, owner(fresh), "user_login")}
 	for i := range 40 {
-		present = append(present, event(time.Duration(i+1)*20*time.Second, []*aerv1.Client{at(chromeUA, "D1", foreign, "vps"), owner(fresh)}[i%2], "file_viewed"))
+		present = append(present,
+			event(time.Duration(i+1)*20*time.Second, []*aerv1.Client{at(chromeUA, "D1", foreign, "vps"),
+				owner(fresh)}[i%2], "file_viewed"))
 	}
 	present = present[:40] // the last is the stranger's
 	for _, c := range []struct {
@@ -239,8 +264,10 @@ func TestWhoseFingerprintItIs(t *testing.T) {
 	}{
 		{"nobody's", nil, nil, "act"},
 		{"the owner's of other days", []*aerv1.Event{before(9), before(4)}, nil, ""},
-		{"the family's", nil, baseline.NewIndex(&aerv1.Baseline{Fingerprints: detectortest.Shows("O", "browser", "chrome", foreign, 9)}), ""},
-		{"another family's", nil, baseline.NewIndex(&aerv1.Baseline{Fingerprints: detectortest.Shows("O", "library", "curl", foreign, 9)}), "act"},
+		{"the family's", nil,
+			baseline.NewIndex(&aerv1.Baseline{Fingerprints: detectortest.Shows("O", "browser", "chrome", foreign, 9)}), ""},
+		{"another family's", nil,
+			baseline.NewIndex(&aerv1.Baseline{Fingerprints: detectortest.Shows("O", "library", "curl", foreign, 9)}), "act"},
 	} {
 		in := detectortest.Input(detectortest.Past(30), c.past, present)
 		in.Baseline = c.b
@@ -254,7 +281,8 @@ func TestWhoseFingerprintItIs(t *testing.T) {
 func TestALoginBindsAnew(t *testing.T) {
 	laptop := with(func(c *aerv1.Client) { c.DeviceId, c.Facts.Os, c.UserAgent = "D2", "windows", "Firefox/144 W" })
 	in := detectortest.Input(detectortest.Past(30), []*aerv1.Event{
-		event(0, detectortest.Firefox(), "user_login"), event(time.Hour, laptop, "user_login"), event(2*time.Hour, laptop, "file_viewed"),
+		event(0, detectortest.Firefox(), "user_login"), event(time.Hour, laptop, "user_login"),
+		event(2*time.Hour, laptop, "file_viewed"),
 	})
 	if a := detectortest.Judge(t, detector, in); a != nil {
 		t.Errorf("%v", a.Evidence.FormulaFilled)
@@ -268,8 +296,10 @@ func TestStaleCookie(t *testing.T) {
 		ev.CookieTime = aerv1.Time(detectortest.Now.Add(issued))
 		return ev
 	}
-	for sensitivity, want := range map[string]float64{aerv1.SensitivityLow: 0, "": 0.8, aerv1.SensitivityHigh: 0.8 / 0.93} {
-		in := detectortest.Input(detectortest.Past(30), []*aerv1.Event{cookie(0, -time.Minute), cookie(time.Minute, -time.Hour)})
+	for sensitivity, want := range map[string]float64{aerv1.SensitivityLow: 0, "": 0.8,
+		aerv1.SensitivityHigh: 0.8 / 0.93} {
+		in := detectortest.Input(detectortest.Past(30),
+			[]*aerv1.Event{cookie(0, -time.Minute), cookie(time.Minute, -time.Hour)})
 		in.Sensitivity = sensitivity
 		a := detectortest.Judge(t, detector, in)
 		if math.Abs(a.GetConfidence()-want) > 1e-9 || a != nil && !a.LogOnly {

@@ -8,17 +8,19 @@ import (
 	"github.com/aer-project/aer/transforms/profile"
 )
 
-// fork looks for two clients that take turns in one session faster than one person can move: A, B and A again. When they
-// differ in nothing but the network, it is a sign of the network, and only turns with a country that is new to the user count,
-// between the same two seats, of which the owner was at home at one or had settled at it before the other came: phones hop
-// between addresses of one country, travellers between the hotel's network and that of their operator at home.
+// fork looks for two clients that take turns in one session faster than one person can move: A, B and A again. When
+// they differ in nothing but the network, it is a sign of the network, and only turns with a country that is new to the
+// user count, between the same two seats, of which the owner was at home at one or had settled at it before the other
+// came: phones hop between addresses of one country, travellers between the hotel's network and that of their operator
+// at home.
 func (d Detector) fork(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet, differs bool) *aerv1.Sign {
 	t := d.turns(s, f.Client, came(s, f), func(seat *aerv1.Sighting) bool {
 		return ownPlace(in, s, seat.Ip, f.FirstMs) || settled(s, seat.Client, profile.Seat(f.Client))
 	})
 	w := d.Config.Weights
 	sign := &aerv1.Sign{Code: "fork", Weight: w.Fork}
-	if country := f.Client.GetCountry(); country == s.Bound.GetCountry() || knownBefore(in.Profile.Countries, country, s.FirstMs) {
+	if country := f.Client.GetCountry(); country == s.Bound.GetCountry() ||
+		knownBefore(in.Profile.Countries, country, s.FirstMs) {
 		t.abroad = 0
 	}
 	n := t.all
@@ -35,18 +37,20 @@ func (d Detector) fork(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Fac
 	return sign
 }
 
-// turns is how often a session passed between one seat and another within ForkMS: where the other held another client, and across
-// a border with the one other seat it did so most with.
+// turns is how often a session passed between one seat and another within ForkMS: where the other held another client,
+// and across a border with the one other seat it did so most with.
 type turns struct{ all, abroad int }
 
 // turns counts those from and to the client c since it came; own says whether a seat is at a place of the owner's.
-func (d Detector) turns(s *aerv1.SessionProfile, c *aerv1.FacetClient, sinceMS int64, own func(*aerv1.Sighting) bool) (t turns) {
+func (d Detector) turns(s *aerv1.SessionProfile, c *aerv1.FacetClient, sinceMS int64,
+	own func(*aerv1.Sighting) bool) (t turns) {
 	me := profile.Seat(c)
 	crossings := map[uint64]int{} // by the other seat
 	pool := seats(s) > seatsMax
 	for i := 1; i < len(s.Sightings); i++ {
 		was, is := s.Sightings[i-1], s.Sightings[i]
-		if was.Client == is.Client || was.Client != me && is.Client != me || is.TimeMs-was.TimeMs > d.Config.ForkMS || is.TimeMs < sinceMS {
+		if was.Client == is.Client || was.Client != me && is.Client != me || is.TimeMs-was.TimeMs > d.Config.ForkMS ||
+			is.TimeMs < sinceMS {
 			continue
 		}
 		other := was
@@ -82,13 +86,14 @@ func settled(s *aerv1.SessionProfile, seat, other uint64) bool {
 	return false
 }
 
-// crossed says whether the country changed, from one ordinary network to another: a VPN that is switched on and off looks the same.
+// crossed says whether the country changed, from one ordinary network to another: a VPN that is switched on and off
+// looks the same.
 func crossed(was, is *aerv1.Sighting) bool {
 	return was.Country != is.Country && was.Country != "" && is.Country != "" && !was.Hosting && !is.Hosting
 }
 
-// seatsMax is how many seats two people who share a session are seen on at most; relays and carriers' pools give every connection
-// another one. A start value.
+// seatsMax is how many seats two people who share a session are seen on at most; relays and carriers' pools give every
+// connection another one. A start value.
 const seatsMax = 6
 
 // seats counts the different seats among the latest sightings.

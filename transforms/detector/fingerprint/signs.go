@@ -14,9 +14,11 @@ import (
 
 // Weights are what each sign is worth, 0..1.
 type Weights struct {
-	OS, Family, Downgrade, Alternate, Device, DeviceGone, Ja4, Ja3, ASN, HostingASN, Country, Place, Fork, ForkCountry, StaleCookie float64
-	// CountryTLS is what a new country is worth beside another TLS stack under the same agent: a session that is carried abroad
-	// with a copied agent shows nothing else. Both together are logged; turns taken with the owner count by themselves.
+	OS, Family, Downgrade, Alternate, Device, DeviceGone, Ja4, Ja3, ASN, HostingASN, Country, Place, Fork, ForkCountry,
+	StaleCookie float64
+	// CountryTLS is what a new country is worth beside another TLS stack under the same agent: a session that is carried
+	// abroad with a copied agent shows nothing else. Both together are logged; turns taken with the owner count by
+	// themselves.
 	CountryTLS float64
 	// SamePlace scales the signs of the client itself when it comes from a network the user is known by, or from where the
 	// session's own client is: people change programs at their own desk, thieves come from elsewhere.
@@ -24,19 +26,22 @@ type Weights struct {
 }
 
 // defaultWeights are start values. Those of system and program are raised to 0.75, because neither
-// changes within one cookie by itself, shapes of one client left aside: one of them from another network is then worth a line in the
-// log also where every other field is missing, and it takes two, or turns, to act. A device id goes with cleared cookies: raised to
-// 0.7 only. Alternate, DeviceGone, Ja3, CountryTLS, Place, Fork, StaleCookie and SamePlace are ours.
+// changes within one cookie by itself, shapes of one client left aside: one of them from another network is then worth
+// a line in the log also where every other field is missing, and it takes two, or turns, to act. A device id goes with
+// cleared cookies: raised to 0.7 only. Alternate, DeviceGone, Ja3, CountryTLS, Place, Fork, StaleCookie and SamePlace
+// are ours.
 func defaultWeights() Weights {
 	return Weights{
-		OS: 0.75, Family: 0.75, Downgrade: 0.3, Alternate: 0.5, Device: 0.7, DeviceGone: 0.25, Ja4: 0.6, Ja3: 0.3, ASN: 0.2, HostingASN: 0.3,
+		OS: 0.75, Family: 0.75, Downgrade: 0.3, Alternate: 0.5, Device: 0.7, DeviceGone: 0.25, Ja4: 0.6, Ja3: 0.3,
+		ASN: 0.2, HostingASN: 0.3,
 		Country: 0.2, CountryTLS: 0.4, Place: 0.2, Fork: 0.65, ForkCountry: 0.85, StaleCookie: 0.8, SamePlace: 0.5,
 	}
 }
 
-// contradictions are the signs of another client; all others are of networks, of fields that are missing and of versions, and
-// have innocent causes however many come together.
-var contradictions = map[string]bool{"os_changed": true, "family_changed": true, "device_changed": true, "ja4_changed": true, "stale_cookie": true}
+// contradictions are the signs of another client; all others are of networks, of fields that are missing and of
+// versions, and have innocent causes however many come together.
+var contradictions = map[string]bool{"os_changed": true, "family_changed": true, "device_changed": true,
+	"ja4_changed": true, "stale_cookie": true}
 
 // signs lists what speaks against the facet's client being the session's own.
 func (d Detector) signs(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign {
@@ -44,7 +49,8 @@ func (d Detector) signs(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Fa
 	out := w.program(s, f)
 	out = append(out, w.versions(s, f)...)
 	out = append(out, w.tls(in, s, f)...)
-	differs := slices.ContainsFunc(out, func(s *aerv1.Sign) bool { return s.Code != "device_gone" && s.Code != "ja3_changed" })
+	differs := slices.ContainsFunc(out,
+		func(s *aerv1.Sign) bool { return s.Code != "device_gone" && s.Code != "ja3_changed" })
 	if ownPlace(in, s, f.Client.GetIp(), f.FirstMs) || beside(s, f) {
 		for _, sign := range out {
 			sign.Weight *= w.SamePlace
@@ -63,8 +69,8 @@ func (d Detector) signs(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Fa
 	return out
 }
 
-// program compares the programs and devices: what is bound to the session, or has become of it, with what is seen. Shapes of one
-// client are one.
+// program compares the programs and devices: what is bound to the session, or has become of it, with what is seen.
+// Shapes of one client are one.
 func (w Weights) program(s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign {
 	before, now := s.Bound, f.Client
 	var out []*aerv1.Sign
@@ -87,8 +93,8 @@ func (w Weights) program(s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign 
 	return out
 }
 
-// versions compares the versions of one program. An update goes forward and stays; one that comes and goes is two installations
-// taking turns.
+// versions compares the versions of one program. An update goes forward and stays; one that comes and goes is two
+// installations taking turns.
 func (w Weights) versions(s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign {
 	b, c := s.Bound, f.Client
 	detail := b.GetVersion() + " → " + c.GetVersion()
@@ -99,7 +105,8 @@ func (w Weights) versions(s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign
 		return nil
 	}
 	for _, seen := range s.Clients {
-		if seen.Client.GetVersion() == b.GetVersion() && seen.Client.GetDeviceId() == b.GetDeviceId() && shape.Older(c, seen.Client) && seen.LastMs > firstSeen(s, c) {
+		if seen.Client.GetVersion() == b.GetVersion() && seen.Client.GetDeviceId() == b.GetDeviceId() &&
+			shape.Older(c, seen.Client) && seen.LastMs > firstSeen(s, c) {
 			return []*aerv1.Sign{{Code: "versions_alternate", Weight: w.Alternate, Detail: detail + " and back"}}
 		}
 	}
@@ -117,8 +124,8 @@ func firstSeen(s *aerv1.SessionProfile, c *aerv1.FacetClient) int64 {
 	return first
 }
 
-// ownPlace says whether an address is of the session's own range, as those of an office's pool are, or of one the user had been seen in
-// on a day before ms. The AS is too wide for that: a national provider's holds half a country.
+// ownPlace says whether an address is of the session's own range, as those of an office's pool are, or of one the user
+// had been seen in on a day before ms. The AS is too wide for that: a national provider's holds half a country.
 func ownPlace(in *evidence.Input, s *aerv1.SessionProfile, ip string, ms int64) bool {
 	if ip == s.Bound.GetIp() {
 		return true
@@ -132,8 +139,8 @@ func ownPlace(in *evidence.Input, s *aerv1.SessionProfile, ip string, ms int64) 
 	return k != nil && k.FirstMs < ms-dayMS && k.Days >= 2
 }
 
-// place lists what speaks against the network: another AS or, where that is unknown or the same, an address range that the user had
-// not been seen in before the session.
+// place lists what speaks against the network: another AS or, where that is unknown or the same, an address range that
+// the user had not been seen in before the session.
 func (w Weights) place(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign {
 	var out []*aerv1.Sign
 	b, c := s.Bound, f.Client
@@ -147,7 +154,8 @@ func (w Weights) place(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Fac
 	case is != "" && is != was && !knownBefore(in.Profile.Places, is, s.FirstMs):
 		out = append(out, &aerv1.Sign{Code: "place_new", Weight: w.Place, Detail: was + " → " + is})
 	}
-	if c.GetCountry() != "" && b.GetCountry() != "" && c.Country != b.Country && !knownBefore(in.Profile.Countries, c.Country, s.FirstMs) {
+	if c.GetCountry() != "" && b.GetCountry() != "" && c.Country != b.Country &&
+		!knownBefore(in.Profile.Countries, c.Country, s.FirstMs) {
 		out = append(out, &aerv1.Sign{Code: "country_new", Weight: w.Country, Detail: b.GetCountry() + " → " + c.Country})
 	}
 	return out

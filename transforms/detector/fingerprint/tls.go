@@ -9,13 +9,13 @@ import (
 	"github.com/aer-project/aer/transforms/shape"
 )
 
-// ownSinceMS is how long before a session's fingerprint the user must have shown another for it to count as the user's own: what
-// came with the stranger, in the same visit, is not. One day.
+// ownSinceMS is how long before a session's fingerprint the user must have shown another for it to count as the user's
+// own: what came with the stranger, in the same visit, is not. One day.
 const ownSinceMS = 24 * 60 * 60 * 1000
 
-// tls compares the fingerprints under one user agent. One that the organisations know for the family, or that the user's own
-// client has shown before, is no change. A change is proven only between JA4s of the same transport; a JA3 is another one on
-// every resumption.
+// tls compares the fingerprints under one user agent. One that the organisations know for the family, or that the
+// user's own client has shown before, is no change. A change is proven only between JA4s of the same transport; a JA3
+// is another one on every resumption.
 func (w Weights) tls(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign {
 	b, c := s.Bound, f.Client
 	if b.GetUserAgent() != c.GetUserAgent() || b.GetJa4() == "" || c.GetJa4() == "" || shape.SameStack(b.Ja4, c.Ja4) ||
@@ -39,8 +39,8 @@ func (w Weights) tls(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet
 	return nil
 }
 
-// ownFingerprints are those that the user's client of this family and version had shown before the session began, or has shown on
-// two days since long before this facet.
+// ownFingerprints are those that the user's client of this family and version had shown before the session began, or
+// has shown on two days since long before this facet.
 func ownFingerprints(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) []string {
 	var out []string
 	prefix := profile.FingerprintKey(f.Client.GetFamily(), f.Client.GetVersion(), "")

@@ -12,8 +12,8 @@ import (
 )
 
 // sharedByFamilies says whether interactive clients of several families have the fingerprint: an inspecting proxy gives
-// everyone its own. Two families with enough witnesses each, or two people apart from those of the most common family: one
-// account that shows a fingerprint under many names is no proxy.
+// everyone its own. Two families with enough witnesses each, or two people apart from those of the most common family:
+// one account that shows a fingerprint under many names is no proxy.
 func sharedByFamilies(b *baseline.Index, org, ja4 string) bool {
 	enough, most := 0, uint32(0)
 	for _, family := range b.FingerprintFamilies(org, baseline.KindInteractive, ja4) {
@@ -26,8 +26,9 @@ func sharedByFamilies(b *baseline.Index, org, ja4 string) bool {
 	return enough >= 2 || b.FingerprintOf(org, baseline.KindInteractive, ja4).People >= most+baseline.MinPeople
 }
 
-// ownDays and ownSinceDaysMS are on how many days, and for how long, an account must have shown a fingerprint under a family
-// for it to be the account's own, whatever others show: longer than one theft lasts. The time is the lag of baselines (a start value).
+// ownDays and ownSinceDaysMS are on how many days, and for how long, an account must have shown a fingerprint under a
+// family for it to be the account's own, whatever others show: longer than one theft lasts. The time is the lag of
+// baselines (a start value).
 const (
 	ownDays        = 3
 	ownSinceDaysMS = 7 * dayMS
@@ -54,23 +55,26 @@ func cutLast(s string) (before, after string) {
 	return s[:max(i, 0)], s[i+1:]
 }
 
-// ownSinceMS is how long the user's client must have had another fingerprint: what came with the stranger, in the same visit,
-// is not the user's own.
+// ownSinceMS is how long the user's client must have had another fingerprint: what came with the stranger, in the same
+// visit, is not the user's own.
 const ownSinceMS = 60 * 60 * 1000
 
-// ownFingerprint is a fingerprint of another TLS stack that the user's client of the same family and version had before.
+// ownFingerprint is a fingerprint of another TLS stack that the user's client of the same family and version had
+// before.
 func ownFingerprint(in *evidence.Input, c *aerv1.FacetClient, beforeMS int64) string {
 	prefix := profile.FingerprintKey(c.Family, c.Version, "")
 	for _, k := range in.Profile.Fingerprints {
-		if ja4, ok := strings.CutPrefix(k.Key, prefix); ok && shape.Contradict(ja4, c.Ja4) && k.FirstMs < beforeMS-ownSinceMS {
+		if ja4, ok := strings.CutPrefix(k.Key, prefix); ok && shape.Contradict(ja4, c.Ja4) &&
+			k.FirstMs < beforeMS-ownSinceMS {
 			return ja4
 		}
 	}
 	return ""
 }
 
-// sameStack says whether the user's client of the family spoke TLS by the same stack before: a WebSocket, a resumed, an HTTP/1.1
-// or a QUIC connection of one program. The same fingerprint again proves nothing: a thief may come back with it.
+// sameStack says whether the user's client of the family spoke TLS by the same stack before: a WebSocket, a resumed, an
+// HTTP/1.1 or a QUIC connection of one program. The same fingerprint again proves nothing: a thief may come back with
+// it.
 func sameStack(in *evidence.Input, c *aerv1.FacetClient, beforeMS int64) bool {
 	return slices.ContainsFunc(in.Profile.Fingerprints, func(k *aerv1.KnownThing) bool {
 		family, ja4 := split(k.Key)
@@ -78,8 +82,8 @@ func sameStack(in *evidence.Input, c *aerv1.FacetClient, beforeMS int64) bool {
 	})
 }
 
-// namedShare is how much of the user's activity must name a device before one that is not named says anything (a start value): browsers
-// and apps always do so where the platform knows devices and no field gets lost, libraries do not.
+// namedShare is how much of the user's activity must name a device before one that is not named says anything (a start
+// value): browsers and apps always do so where the platform knows devices and no field gets lost, libraries do not.
 const namedShare = 0.95
 
 // namesDevices says whether the user's clients name their devices.
@@ -94,17 +98,19 @@ func namesDevices(p *aerv1.Profile) bool {
 	return all > 0 && float64(named) >= namedShare*float64(all)
 }
 
-// namesNetworks says whether the user's events name the AS they come from: one that is missing is then unknown, and no new one.
+// namesNetworks says whether the user's events name the AS they come from: one that is missing is then unknown, and no
+// new one.
 func namesNetworks(p *aerv1.Profile) bool {
 	return slices.ContainsFunc(p.Networks, func(k *aerv1.KnownThing) bool { return strings.HasPrefix(k.Key, "AS") })
 }
 
-// sessionNamesDevice says whether the same fingerprint came with a device's name at another time in the session: then the name
-// was lost on the way.
+// sessionNamesDevice says whether the same fingerprint came with a device's name at another time in the session: then
+// the name was lost on the way.
 func sessionNamesDevice(p *aerv1.Profile, f *aerv1.Facet) bool {
 	named := func(c *aerv1.FacetClient) bool { return c.GetDeviceId() != "" && c.GetJa4() == f.Client.Ja4 }
 	s := profile.Session(p, f.SessionId)
-	return named(s.GetBound()) || slices.ContainsFunc(s.GetClients(), func(c *aerv1.SessionClient) bool { return named(c.Client) })
+	return named(s.GetBound()) ||
+		slices.ContainsFunc(s.GetClients(), func(c *aerv1.SessionClient) bool { return named(c.Client) })
 }
 
 // familyUsed says whether the user was seen with a client family before.
@@ -115,9 +121,10 @@ func familyUsed(in *evidence.Input, family string, beforeMS int64) bool {
 	})
 }
 
-// withoutHTTP2 reads the ALPN of a JA4's first part (ten characters, of which the last two; 00 for none). All browsers offer
-// HTTP/2 or 3 but in WebSockets, which offer the same ciphers as the browser's other connections; many libraries and tools do
-// not (FoxIO's published list of JA4 fingerprints has Python, Go and malware with 00, browsers with h2 and h3).
+// withoutHTTP2 reads the ALPN of a JA4's first part (ten characters, of which the last two; 00 for none). All browsers
+// offer HTTP/2 or 3 but in WebSockets, which offer the same ciphers as the browser's other connections; many libraries
+// and tools do not (FoxIO's published list of JA4 fingerprints has Python, Go and malware with 00, browsers with h2 and
+// h3).
 func withoutHTTP2(ja4 string) bool {
 	start := baseline.TLSStart(ja4)
 	return len(start) == 10 && !strings.HasSuffix(start, "h2") && !strings.HasSuffix(start, "h3")

@@ -20,8 +20,8 @@ type Weights struct {
 	Library, LibraryOfOne float64
 	// Own: the user's own client of the same family and version had another fingerprint.
 	Own float64
-	// Device, Place and Client: a device, an address range, a client family that the user was never seen with. No device where
-	// the user's name one is a new one too. The first use of an official client says nothing.
+	// Device, Place and Client: a device, an address range, a client family that the user was never seen with. No device
+	// where the user's name one is a new one too. The first use of an official client says nothing.
 	Device, Place, Client float64
 	// Network and Hosting: an AS that the user was never seen in, which a phone changes by itself, and one of servers
 	// (as in session_fingerprint). NoHTTP2: nothing but HTTP/1.1, or nothing at all, is offered (a start value).
@@ -54,8 +54,8 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 	return best
 }
 
-// repeat says again what the fast lane has said, with what it could not know: whether client, network and device are the
-// user's own.
+// repeat says again what the fast lane has said, with what it could not know: whether client, network and device are
+// the user's own.
 func (d Detector) repeat(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
 	k, foreign := d.library(in.Baseline, in.Slice.OrgId, f.Client.Family, f.Client.Ja4)
 	if !foreign {
@@ -108,12 +108,13 @@ func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly 
 
 // ofProxies are the signs of what a proxy that opens TLS, or a new network, does to the owner's own client.
 var ofProxies = map[string]bool{
-	"fingerprint_unknown_for_family": true, "tls_start_unknown_for_family": true, "own_client_speaks_otherwise": true, "place_new": true, "network_new": true,
+	"fingerprint_unknown_for_family": true, "tls_start_unknown_for_family": true, "own_client_speaks_otherwise": true,
+	"place_new": true, "network_new": true,
 	"device_not_named": true, // a field that is lost
 }
 
-// hold keeps a finding from acting if nothing but a proxy speaks against the program that is known: it is logged, and waits for company.
-// A device that is new is no excuse; one that is not named contradicts nothing.
+// hold keeps a finding from acting if nothing but a proxy speaks against the program that is known: it is logged, and
+// waits for company. A device that is new is no excuse; one that is not named contradicts nothing.
 func hold(a *aerv1.Anomaly) {
 	e := a.Evidence
 	strange := e.Client.GetDeviceId() != "" && !e.DeviceUsual
@@ -121,13 +122,16 @@ func hold(a *aerv1.Anomaly) {
 		return
 	}
 	a.LogOnly, a.Severity = true, evidence.SeverityMedium
-	e.Notes = append(e.Notes, "the user's own program, on no device that is new: a new proxy looks the same, so that it only logs")
+	e.Notes = append(e.Notes,
+		"the user's own program, on no device that is new: a new proxy looks the same, so that it only logs")
 }
 
-// firstShown says whether the user's own client shows a fingerprint that contradicts its earlier ones for the first time.
+// firstShown says whether the user's own client shows a fingerprint that contradicts its earlier ones for the first
+// time.
 func firstShown(in *evidence.Input, f *aerv1.Facet, signs []*aerv1.Sign) bool {
 	k := profile.Known(in.Profile.Fingerprints, profile.FingerprintKey(f.Client.Family, f.Client.Version, f.Client.Ja4))
-	return k != nil && k.FirstMs == f.FirstMs && slices.ContainsFunc(signs, func(s *aerv1.Sign) bool { return s.Code == "own_client_speaks_otherwise" })
+	return k != nil && k.FirstMs == f.FirstMs &&
+		slices.ContainsFunc(signs, func(s *aerv1.Sign) bool { return s.Code == "own_client_speaks_otherwise" })
 }
 
 // signs is empty unless the fingerprint is unknown for the claimed family: the rest only adds to that.
@@ -137,7 +141,8 @@ func (w Weights) signs(in *evidence.Input, f *aerv1.Facet) []*aerv1.Sign {
 		return nil
 	}
 	s := &signs{in: in, f: f, w: w}
-	s.add(w.Unknown, "fingerprint_unknown_for_family", c.Ja4+" under "+c.Family+": "+b.Fingerprint(org, c.Family, c.Ja4).String())
+	s.add(w.Unknown, "fingerprint_unknown_for_family", c.Ja4+" under "+c.Family+": "+
+		b.Fingerprint(org, c.Family, c.Ja4).String())
 	start, variant := b.TLSStartUnder(org, c.Family, c.Ja4), sameStack(in, c, f.FirstMs)
 	foreign := !variant && !start.Enough()
 	if foreign {
@@ -166,15 +171,16 @@ func (s *signs) add(weight float64, code, detail string) {
 	s.list = append(s.list, &aerv1.Sign{Code: code, Weight: weight, Detail: detail})
 }
 
-// library adds what is known of libraries with the fingerprint, or else with its first part. What one account shows (ofOne)
-// only counts if the fingerprint does not begin as the family's do, as those of new releases mostly do, not at the user's desk,
-// and not against a client that names its device, as no library does by itself.
+// library adds what is known of libraries with the fingerprint, or else with its first part. What one account shows
+// (ofOne) only counts if the fingerprint does not begin as the family's do, as those of new releases mostly do, not at
+// the user's desk, and not against a client that names its device, as no library does by itself.
 func (s *signs) library(ofOne bool) {
 	b, org, c := s.in.Baseline, s.in.Slice.OrgId, s.f.Client
 	libraries, interactive := witnesses(b, org, c.Ja4)
 	code, detail := "fingerprint_of_library", c.Ja4
 	if libraries == (baseline.Witnesses{}) {
-		libraries, interactive = b.TLSStartOf(org, baseline.KindLibrary, c.Ja4), b.TLSStartOf(org, baseline.KindInteractive, c.Ja4)
+		libraries, interactive = b.TLSStartOf(org, baseline.KindLibrary, c.Ja4),
+			b.TLSStartOf(org, baseline.KindInteractive, c.Ja4)
 		code, detail = "tls_start_of_library", baseline.TLSStart(c.Ja4)
 	}
 	switch {
@@ -217,8 +223,8 @@ func (s *signs) unseen(list []*aerv1.KnownThing, key string) bool {
 	return k == nil || k.FirstMs >= s.f.FirstMs-dayMS
 }
 
-// strangers adds what a person's own browser, behind a new proxy or on a journey, has in common with a thief's library: it
-// only counts where the device or the program is new as well.
+// strangers adds what a person's own browser, behind a new proxy or on a journey, has in common with a thief's library:
+// it only counts where the device or the program is new as well.
 func (s *signs) strangers(n newThings) {
 	c := s.f.Client
 	if !n.device && !n.client {
@@ -227,7 +233,8 @@ func (s *signs) strangers(n newThings) {
 	if n.client {
 		s.add(s.w.Client, "client_new", c.Family)
 	}
-	if n.place && (c.Asn != 0 || !namesNetworks(s.in.Profile)) && c.Os != "ios" && c.Os != "android" && s.unseen(s.in.Profile.Networks, profile.NetworkKey(c)) {
+	if n.place && (c.Asn != 0 || !namesNetworks(s.in.Profile)) && c.Os != "ios" && c.Os != "android" &&
+		s.unseen(s.in.Profile.Networks, profile.NetworkKey(c)) {
 		s.add(s.w.Network, "network_new", profile.NetworkKey(c))
 	}
 	if n.place && c.Hosting {

@@ -17,8 +17,8 @@ type Config struct {
 	// Act and Log are the combined confidences from which weaker signs may act, and from which they are logged. Logging
 	// begins no earlier: the first days behind a new inspecting proxy reach 0.88 (labelled data).
 	Act, Log float64
-	// MinFamily is how many observations of the claimed family the organisation needs before a fingerprint can be foreign to
-	// it, unless baseline.MinOrgs organisations know the family.
+	// MinFamily is how many observations of the claimed family the organisation needs before a fingerprint can be foreign
+	// to it, unless baseline.MinOrgs organisations know the family.
 	MinFamily uint32
 }
 
@@ -27,7 +27,8 @@ func DefaultConfig() Config {
 	return Config{Weights: defaultWeights(), Act: 0.9, Log: 0.9, MinFamily: 30}
 }
 
-// Detector judges each event by itself where the fingerprint is known for a library, and else each slice by weaker signs.
+// Detector judges each event by itself where the fingerprint is known for a library, and else each slice by weaker
+// signs.
 type Detector struct{ Config Config }
 
 // Type is the anomaly type and the detector's name.
@@ -36,10 +37,14 @@ func (Detector) Type() string { return aerv1.TypeSpoofedUserAgent }
 // Doc describes the detector.
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
-		Type: aerv1.TypeSpoofedUserAgent, Signal: "the TLS fingerprint is an HTTP library's, the user agent a browser's or an official client's",
-		Horizons: "one event; weaker signs over a slice", Threshold: "known for a library by ≥ 2 people of the organisation or ≥ 5 organisations, and not for interactive clients by as many; else 1 - ∏(1 - weight) ≥ 0.9",
-		ColdStart: "silent until the organisation has observed the claimed family 30 times, or 5 organisations know it", Evidence: "fingerprint, what it is known for and by how many",
-		Tolerates: "new browser versions, inspecting proxies (their fingerprint is seen under many families; on the user's own device it only logs), what single accounts and other tenants show",
+		Type:     aerv1.TypeSpoofedUserAgent,
+		Signal:   "the TLS fingerprint is an HTTP library's, the user agent a browser's or an official client's",
+		Horizons: "one event; weaker signs over a slice", Threshold: "known for a library by ≥ 2 people of the " +
+			"organisation or ≥ 5 organisations, and not for interactive clients by as many; else 1 - ∏(1 - weight) ≥ 0.9",
+		ColdStart: "silent until the organisation has observed the claimed family 30 times, or 5 organisations know it",
+		Evidence:  "fingerprint, what it is known for and by how many",
+		Tolerates: "new browser versions, inspecting proxies (their fingerprint is seen under many families; on the user's " +
+			"own device it only logs), what single accounts and other tenants show",
 	}
 }
 
@@ -89,20 +94,23 @@ func (k known) fill(a *aerv1.Anomaly) {
 	ja4, e := a.Evidence.Client.GetJa4(), a.Evidence
 	a.Reasons = evidence.Reasons(aerv1.TypeSpoofedUserAgent)
 	a.Severity, a.Confidence, a.Magnitude = evidence.SeverityHigh, 0.95, 1
-	e.Signal, e.Unit, e.Observed, e.Threshold = "fingerprint_of_library", "people", float64(k.libraries.People), float64(k.libraries.Need)
+	e.Signal, e.Unit, e.Observed, e.Threshold = "fingerprint_of_library", "people", float64(k.libraries.People),
+		float64(k.libraries.Need)
 	if k.libraries.Orgs > 0 {
 		e.Unit, e.Observed, e.Threshold = "organisations", float64(k.libraries.Orgs), baseline.MinOrgs
 	}
-	e.Formula = "shown under a library by ≥ T people of the organisation or organisations, and not under interactive clients by as many"
-	e.FormulaFilled = fmt.Sprintf("%s: under %s by %s, under interactive clients by %s", ja4, k.programs, k.libraries, k.interactive)
+	e.Formula = "shown under a library by ≥ T people of the organisation or organisations, and not under interactive " +
+		"clients by as many"
+	e.FormulaFilled = fmt.Sprintf("%s: under %s by %s, under interactive clients by %s", ja4, k.programs,
+		k.libraries, k.interactive)
 	e.BaselineN = k.observed
 	e.BaselineRows = []string{"fingerprint/" + a.OrgId + "/" + ja4}
 	a.Summary = fmt.Sprintf("Claims to be %s, speaks TLS like %s", e.Client.GetFacts().GetFamily(), k.programs)
 }
 
-// witnesses are those who showed a fingerprint under libraries, and under what a person sits in front of. Neither one account
-// nor another tenant makes a library's fingerprint a browser's or a browser's a library's: a thief with patience could do
-// that for everybody.
+// witnesses are those who showed a fingerprint under libraries, and under what a person sits in front of. Neither one
+// account nor another tenant makes a library's fingerprint a browser's or a browser's a library's: a thief with
+// patience could do that for everybody.
 func witnesses(b *baseline.Index, org, ja4 string) (libraries, interactive baseline.Witnesses) {
 	return b.FingerprintOf(org, baseline.KindLibrary, ja4), b.FingerprintOf(org, baseline.KindInteractive, ja4)
 }

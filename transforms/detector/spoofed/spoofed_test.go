@@ -44,23 +44,33 @@ func TestALibraryThatClaimsToBeABrowser(t *testing.T) {
 		{"the family seen too seldom", claims, known(shows("browser", "firefox", own, 2), python), ""},
 		{"the family known in five organisations", claims, known(shows("browser", "firefox", own, 5, world), python), "act"},
 		{"the library of one account", claims, known(firefox, shows("library", "python-requests", library, 1)), ""},
-		{"the library of five organisations", claims, known(firefox, shows("library", "python-requests", library, 5, world)), "act"},
-		{"the library of four organisations", claims, known(firefox, shows("library", "python-requests", library, 4, world)), ""},
-		{"the libraries of another tenant", claims, known(firefox, shows("library", "python-requests", library, 900, "O2")), ""},
-		{"behind a proxy that gives everyone its own", claims, known(firefox, python, shows("browser", "edge", library, 4)), ""},
+		{"the library of five organisations", claims,
+			known(firefox, shows("library", "python-requests", library, 5, world)), "act"},
+		{"the library of four organisations", claims,
+			known(firefox, shows("library", "python-requests", library, 4, world)), ""},
+		{"the libraries of another tenant", claims,
+			known(firefox, shows("library", "python-requests", library, 900, "O2")), ""},
+		{"behind a proxy that gives everyone its own", claims,
+			known(firefox, python, shows("browser", "edge", library, 4)), ""},
 		{"the family has it as well", claims, known(firefox, python, shows("browser", "firefox", library, 4)), ""},
-		{"five organisations have it as a browser", claims, known(firefox, python, shows("browser", "firefox", library, 5, world)), ""},
-		{"another tenant shows it as a browser", claims, known(firefox, python, shows("browser", "firefox", library, 900, "O2")), "act"},
-		{"one account shows it as a browser, of several that script", claims, known(firefox, python, shows("browser", "edge", library, 1)), "act"},
-		{"one account shows it as a browser, of five organisations that script", claims, known(firefox, shows("library", "curl", library, 5, world), shows("browser", "edge", library, 1)), "act"},
-		{"one account of each", claims, known(firefox, shows("library", "curl", library, 1), shows("browser", "edge", library, 1)), ""},
+		{"five organisations have it as a browser", claims,
+			known(firefox, python, shows("browser", "firefox", library, 5, world)), ""},
+		{"another tenant shows it as a browser", claims,
+			known(firefox, python, shows("browser", "firefox", library, 900, "O2")), "act"},
+		{"one account shows it as a browser, of several that script", claims,
+			known(firefox, python, shows("browser", "edge", library, 1)), "act"},
+		{"one account shows it as a browser, of five organisations that script", claims,
+			known(firefox, shows("library", "curl", library, 5, world), shows("browser", "edge", library, 1)), "act"},
+		{"one account of each", claims, known(firefox, shows("library", "curl", library, 1),
+			shows("browser", "edge", library, 1)), ""},
 		{"a headless browser's", claims, known(firefox, shows("headless", "headless-chrome", library, 9)), ""},
 		{"a fingerprint nobody has", claims, known(firefox), ""},
 		{"a library that says so", detectortest.Python(), known(firefox, python), ""},
 		{"no fingerprint", silent, known(firefox, python), ""},
 		{"nothing known", claims, nil, ""},
 	} {
-		a := detectortest.JudgeEvent(t, detector, &evidence.EventInput{Event: detectortest.Event(0, c.client, "S", "file_viewed", "page"), Baseline: c.b})
+		a := detectortest.JudgeEvent(t, detector,
+			&evidence.EventInput{Event: detectortest.Event(0, c.client, "S", "file_viewed", "page"), Baseline: c.b})
 		if got := detectortest.Strength(a); got != c.want {
 			t.Errorf("%s: %q, want %q: %v", c.name, got, c.want, a)
 		}
@@ -68,7 +78,8 @@ func TestALibraryThatClaimsToBeABrowser(t *testing.T) {
 }
 
 func TestAFingerprintNobodyHas(t *testing.T) {
-	rows := [][]*aerv1.BaselineFingerprint{shows("browser", "firefox", own, 40), shows("browser", "firefox", "t13d1717h2_c_143", 40), shows("browser", "chrome", "t13d1516h2_a_b", 40)}
+	rows := [][]*aerv1.BaselineFingerprint{shows("browser", "firefox", own, 40),
+		shows("browser", "firefox", "t13d1717h2_c_143", 40), shows("browser", "chrome", "t13d1516h2_a_b", 40)}
 	client := func(ja4, device, ip string) *aerv1.Client {
 		c := detectortest.Firefox()
 		c.Ja4, c.DeviceId, c.Ip = ja4, device, ip
@@ -81,7 +92,8 @@ func TestAFingerprintNobodyHas(t *testing.T) {
 	}
 	const foreign = "t12d0909h2_x_y"
 	integration := shows("library", "python-requests", foreign, 1)
-	proxy := slices.Concat(shows("browser", "edge", foreign, 1), shows("browser", "chrome", foreign, 1), shows("official", "slack-desktop", foreign, 1))
+	proxy := slices.Concat(shows("browser", "edge", foreign, 1), shows("browser", "chrome", foreign, 1),
+		shows("official", "slack-desktop", foreign, 1))
 	proxy[1].Users = 3 // three people in all, each with a program of their own
 	proxy = slices.Delete(slices.Delete(proxy, 5, 6), 3, 4)
 	for _, c := range []struct {
@@ -92,19 +104,27 @@ func TestAFingerprintNobodyHas(t *testing.T) {
 		want   string
 	}{
 		{"everything new, and the own client spoke otherwise", client(foreign, "D2", "203.0.113.9"), 30, nil, "act"},
-		{"the same, shown by one account before", client(foreign, "D2", "203.0.113.9"), 30, shows("browser", "firefox", foreign, 1), "act"},
-		{"the same, shown by another tenant before", client(foreign, "D2", "203.0.113.9"), 30, shows("browser", "firefox", foreign, 900, "O2"), "act"},
-		{"the same, shown by two people before", client(foreign, "D2", "203.0.113.9"), 30, shows("browser", "firefox", foreign, 2), ""},
+		{"the same, shown by one account before", client(foreign, "D2", "203.0.113.9"), 30,
+			shows("browser", "firefox", foreign, 1), "act"},
+		{"the same, shown by another tenant before", client(foreign, "D2", "203.0.113.9"), 30,
+			shows("browser", "firefox", foreign, 900, "O2"), "act"},
+		{"the same, shown by two people before", client(foreign, "D2", "203.0.113.9"), 30,
+			shows("browser", "firefox", foreign, 2), ""},
 		{"the same, behind a proxy of three people", client(foreign, "D2", "203.0.113.9"), 30, proxy, ""},
-		{"one account with it under three names is no proxy", client(foreign, "D2", "203.0.113.9"), 30, slices.Concat(shows("browser", "edge", foreign, 1), shows("browser", "chrome", foreign, 1)[:1], shows("official", "slack-desktop", foreign, 1)[:1]), "act"},
+		{"one account with it under three names is no proxy", client(foreign, "D2", "203.0.113.9"), 30,
+			slices.Concat(shows("browser", "edge", foreign, 1), shows("browser", "chrome", foreign, 1)[:1],
+				shows("official", "slack-desktop", foreign, 1)[:1]), "act"},
 		{"at the own desk", client(foreign, "D1", "192.0.2.1"), 30, nil, "witness"},
 		{"at the own desk, from a new proxy's servers", proxied(client(foreign, "D1", "203.0.113.9")), 30, nil, "witness"},
 		{"everything new, and no device named", client(foreign, "", "203.0.113.9"), 30, nil, "log"},
 		{"no device named, at the own desk", client(foreign, "", "192.0.2.1"), 30, nil, ""},
 		{"a new release on a new laptop", client("t13d1717h2_d_145", "D2", "203.0.113.9"), 30, nil, ""},
-		{"a new release that one account showed under a library", client("t13d1717h2_d_145", "D2", "203.0.113.9"), 30, shows("library", "curl", "t13d1717h2_d_145", 1), ""},
-		{"a new release that speaks quite otherwise, on a new laptop", newer(client("t13d1918h2_n_145", "D2", "203.0.113.9")), 30, nil, ""},
-		{"a new release that speaks quite otherwise, from a new proxy's servers", proxied(newer(client("t13d1918h2_n_145", "D1", "203.0.113.9"))), 30, nil, ""},
+		{"a new release that one account showed under a library", client("t13d1717h2_d_145", "D2", "203.0.113.9"), 30,
+			shows("library", "curl", "t13d1717h2_d_145", 1), ""},
+		{"a new release that speaks quite otherwise, on a new laptop",
+			newer(client("t13d1918h2_n_145", "D2", "203.0.113.9")), 30, nil, ""},
+		{"a new release that speaks quite otherwise, from a new proxy's servers",
+			proxied(newer(client("t13d1918h2_n_145", "D1", "203.0.113.9"))), 30, nil, ""},
 		{"an HTTP/1.1 connection of the own program", client("t13d1715h1_c_9", "D2", "203.0.113.9"), 30, nil, ""},
 		{"a young account", client(foreign, "D2", "203.0.113.9"), 3, nil, ""},
 		{"the own client", client(own, "D1", "192.0.2.1"), 30, nil, ""},
@@ -115,7 +135,8 @@ func TestAFingerprintNobodyHas(t *testing.T) {
 		{"the same as the organisation's integration, naming no device", chrome(foreign, "", 64500), 30, integration, "act"},
 		{"and naming one", chrome(foreign, "D2", 64500), 30, integration, ""},
 	} {
-		in := detectortest.Input(detectortest.Past(c.days), []*aerv1.Event{detectortest.Event(0, c.client, "S", "user_login", "")})
+		in := detectortest.Input(detectortest.Past(c.days),
+			[]*aerv1.Event{detectortest.Event(0, c.client, "S", "user_login", "")})
 		in.Baseline = known(append(rows, c.more)...)
 		a := detectortest.Judge(t, detector, in)
 		if got := detectortest.Strength(a); got != c.want {
@@ -132,7 +153,8 @@ func TestASmallOrganisationHasNewReleases(t *testing.T) {
 		ev := detectortest.Event(0, c, "S", "user_login", "")
 		in := detectortest.Input(detectortest.Past(30), []*aerv1.Event{ev})
 		in.Baseline = known(shows("browser", "firefox", own, 3), shows("library", "curl", print, 1))
-		if a, b := detectortest.JudgeEvent(t, detector, &evidence.EventInput{Event: ev, Baseline: in.Baseline}), detectortest.Judge(t, detector, in); a != nil || detectortest.Strength(b) == "act" {
+		if a, b := detectortest.JudgeEvent(t, detector, &evidence.EventInput{Event: ev, Baseline: in.Baseline}),
+			detectortest.Judge(t, detector, in); a != nil || detectortest.Strength(b) == "act" {
 			t.Errorf("%s: %v, %v", print, a, b.GetEvidence().GetFormulaFilled())
 		}
 	}
@@ -153,8 +175,8 @@ func TestDevicesWithoutNames(t *testing.T) {
 	}
 }
 
-// TestAProxyOnTheOwnDeviceWaits: the first people of a roll-out are not signed out, however sensitive their organisation is; a stranger
-// with the same fingerprint is, and so is a library's on whatever device.
+// TestAProxyOnTheOwnDeviceWaits: the first people of a roll-out are not signed out, however sensitive their
+// organisation is; a stranger with the same fingerprint is, and so is a library's on whatever device.
 func TestAProxyOnTheOwnDeviceWaits(t *testing.T) {
 	const gateway = "t12d0909h2_x_y"
 	library := shows("library", "curl", "t12d0909h2_x_z", 3)
@@ -162,10 +184,12 @@ func TestAProxyOnTheOwnDeviceWaits(t *testing.T) {
 		name, device string
 		more         []*aerv1.BaselineFingerprint
 		want         string
-	}{{"own", "D1", nil, "log"}, {"a stranger's", "D2", nil, "act"}, {"not named", "", nil, "log"}, {"own, but a library begins like that", "D1", library, "act"}} {
+	}{{"own", "D1", nil, "log"}, {"a stranger's", "D2", nil, "act"}, {"not named", "", nil, "log"},
+		{"own, but a library begins like that", "D1", library, "act"}} {
 		client := detectortest.Firefox()
 		client.Ja4, client.Ip, client.Asn, client.DeviceId = gateway, "203.0.113.9", 64501, c.device
-		in := detectortest.Input(detectortest.Past(30), []*aerv1.Event{detectortest.Event(0, client, "S", "file_viewed", "page")})
+		in := detectortest.Input(detectortest.Past(30),
+			[]*aerv1.Event{detectortest.Event(0, client, "S", "file_viewed", "page")})
 		in.Baseline, in.Sensitivity = known(append(shows("browser", "firefox", own, 40), c.more...)), aerv1.SensitivityHigh
 		a := detectortest.Judge(t, detector, in)
 		if got := detectortest.Strength(a); got != c.want {
@@ -174,8 +198,8 @@ func TestAProxyOnTheOwnDeviceWaits(t *testing.T) {
 	}
 }
 
-// TestAWitnessSpeaksOnce: who has a new fingerprint on the own device without a finding says so once, with the network if that is new
-// as well; the organisation's stage does not have to hear of every request.
+// TestAWitnessSpeaksOnce: who has a new fingerprint on the own device without a finding says so once, with the network
+// if that is new as well; the organisation's stage does not have to hear of every request.
 func TestAWitnessSpeaksOnce(t *testing.T) {
 	const foreign = "t12d0909h2_x_y"
 	c := detectortest.Firefox()
@@ -195,8 +219,8 @@ func TestAWitnessSpeaksOnce(t *testing.T) {
 	}
 }
 
-// TestALostDeviceName: in a session that named its device before, or where names are lost now and then, none is missing. Where the name
-// tells of a proxy or of a thief, its absence tells neither: it is logged.
+// TestALostDeviceName: in a session that named its device before, or where names are lost now and then, none is
+// missing. Where the name tells of a proxy or of a thief, its absence tells neither: it is logged.
 func TestALostDeviceName(t *testing.T) {
 	c := detectortest.Firefox()
 	c.Ja4, c.DeviceId, c.Ip = "t12d0909h2_x_y", "", "203.0.113.9"
@@ -214,7 +238,8 @@ func TestALostDeviceName(t *testing.T) {
 		past []*aerv1.Event
 		want string
 	}{
-		{"named before in the session", before(named), ""}, {"one of ten lost", lossy, ""}, {"the owner's session, with the owner's device", before(owner), "log"},
+		{"named before in the session", before(named), ""}, {"one of ten lost", lossy, ""},
+		{"the owner's session, with the owner's device", before(owner), "log"},
 	} {
 		in := detectortest.Input(v.past, []*aerv1.Event{detectortest.Event(0, c, "S", "file_viewed", "page")})
 		in.Baseline = known(shows("browser", "firefox", own, 40))
@@ -241,7 +266,8 @@ func TestRowsOfOthersChangeNothing(t *testing.T) {
 	found := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		row := func(org string, least, most uint32) []*aerv1.BaselineFingerprint {
-			program := rapid.SampledFrom([][2]string{{"browser", "firefox"}, {"browser", "chrome"}, {"official", "slack-desktop"}, {"library", "curl"}, {"headless", "headless-chrome"}}).Draw(rt, "program")
+			program := rapid.SampledFrom([][2]string{{"browser", "firefox"}, {"browser", "chrome"},
+				{"official", "slack-desktop"}, {"library", "curl"}, {"headless", "headless-chrome"}}).Draw(rt, "program")
 			print := rapid.SampledFrom([]string{own, library, "t13d1717h2_c_145", "t12d0909h1_x_y"}).Draw(rt, "print")
 			return shows(program[0], program[1], print, rapid.Uint32Range(least, most).Draw(rt, "n"), org)
 		}
@@ -258,12 +284,14 @@ func TestRowsOfOthersChangeNothing(t *testing.T) {
 		}
 		c := detectortest.Firefox()
 		c.Ja4 = rapid.SampledFrom([]string{own, library, "t13d1717h2_c_145", "t12d0909h1_x_y"}).Draw(rt, "ja4")
-		c.DeviceId, c.Ip = rapid.SampledFrom([]string{"D1", "D2", ""}).Draw(rt, "device"), rapid.SampledFrom([]string{"192.0.2.1", "203.0.113.9"}).Draw(rt, "ip")
+		c.DeviceId, c.Ip = rapid.SampledFrom([]string{"D1", "D2", ""}).Draw(rt, "device"),
+			rapid.SampledFrom([]string{"192.0.2.1", "203.0.113.9"}).Draw(rt, "ip")
 		ev := detectortest.Event(0, c, "S", "user_login", "")
 		in := detectortest.Input(detectortest.Past(30), []*aerv1.Event{ev})
 		judge := func(x *baseline.Index) [2]*aerv1.Anomaly {
 			in.Baseline = x
-			return [2]*aerv1.Anomaly{detectortest.JudgeEvent(t, detector, &evidence.EventInput{Event: ev, Baseline: x}), detectortest.Judge(t, detector, in)}
+			return [2]*aerv1.Anomaly{detectortest.JudgeEvent(t, detector, &evidence.EventInput{Event: ev, Baseline: x}),
+				detectortest.Judge(t, detector, in)}
 		}
 		want, got := judge(alone), judge(known(rows...))
 		for i := range want {
@@ -289,7 +317,8 @@ func TestTheAccountsOwnFingerprint(t *testing.T) {
 		days []int
 		want string
 	}{
-		{"the first day", nil, "act"}, {"a theft nine days ago", []int{-9}, "act"}, {"every day for nine", []int{-9, -8, -7, -6, -5, -4, -3, -2, -1}, ""},
+		{"the first day", nil, "act"}, {"a theft nine days ago", []int{-9}, "act"},
+		{"every day for nine", []int{-9, -8, -7, -6, -5, -4, -3, -2, -1}, ""},
 	} {
 		var past []*aerv1.Event
 		for _, d := range c.days {
@@ -297,7 +326,8 @@ func TestTheAccountsOwnFingerprint(t *testing.T) {
 		}
 		now := detectortest.Firefox()
 		now.Ja4, now.DeviceId, now.Ip = odd.Ja4, "D3", "198.51.100.7"
-		in := detectortest.Input(detectortest.Past(30), past, []*aerv1.Event{detectortest.Event(0, now, "S", "user_login", "")})
+		in := detectortest.Input(detectortest.Past(30), past,
+			[]*aerv1.Event{detectortest.Event(0, now, "S", "user_login", "")})
 		in.Baseline = known(shows("browser", "firefox", own, 40))
 		if got := detectortest.Strength(detectortest.Judge(t, detector, in)); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
@@ -316,13 +346,15 @@ func TestTheSlowLaneSaysWhoseDeviceItWas(t *testing.T) {
 		in := detectortest.Input(detectortest.Past(30), []*aerv1.Event{ev})
 		in.Baseline = rows
 		slow := detectortest.Judge(t, detector, in)
-		if fast == nil || slow == nil || fast.EpisodeKey != slow.EpisodeKey || fast.Severity != slow.Severity || fast.Magnitude != slow.Magnitude || fast.Id == slow.Id {
+		if fast == nil || slow == nil || fast.EpisodeKey != slow.EpisodeKey || fast.Severity != slow.Severity ||
+			fast.Magnitude != slow.Magnitude || fast.Id == slow.Id {
 			t.Fatalf("fast %v\nslow %v", fast, slow)
 		}
 		if fast.Evidence.DeviceUsual || slow.Evidence.DeviceUsual != usual {
 			t.Errorf("device %s: %t", device, slow.Evidence.DeviceUsual)
 		}
-		if len(fast.NewThings) != 1 || !proto.Equal(fast.NewThings[0], slow.NewThings[0]) || fast.NewThings[0].Key != library {
+		if len(fast.NewThings) != 1 || !proto.Equal(fast.NewThings[0], slow.NewThings[0]) ||
+			fast.NewThings[0].Key != library {
 			t.Errorf("%v, %v", fast.NewThings, slow.NewThings)
 		}
 	}

@@ -11,8 +11,8 @@ import (
 )
 
 // Detector judges each event by itself: the exit list, by the event's own time, is all it needs. The same is said once
-// more by the slice, where the profile can tell whether the client is one the user is known by: the second finding falls into
-// the episode of the first, and the decision stage learns from it whom a reset was about.
+// more by the slice, where the profile can tell whether the client is one the user is known by: the second finding
+// falls into the episode of the first, and the decision stage learns from it whom a reset was about.
 type Detector struct{}
 
 // Type is the anomaly type and the detector's name.
@@ -22,8 +22,10 @@ func (Detector) Type() string { return aerv1.TypeTor }
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
 		Type: aerv1.TypeTor, Signal: "the address was a Tor exit at the event's own time", Horizons: "one event",
-		Threshold: "listed, with 3 h of grace for lists that flap", ColdStart: "none: the list is the evidence; a list older than 6 h only logs",
-		Evidence: "address, listed until; whether client and network are the user's own", Tolerates: "relays that are no exits, former and later exits",
+		Threshold: "listed, with 3 h of grace for lists that flap",
+		ColdStart: "none: the list is the evidence; a list older than 6 h only logs",
+		Evidence:  "address, listed until; whether client and network are the user's own",
+		Tolerates: "relays that are no exits, former and later exits",
 	}
 }
 

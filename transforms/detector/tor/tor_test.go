@@ -23,7 +23,8 @@ func TestTorInBothLanes(t *testing.T) {
 		exit, stale bool
 		fast, slow  string
 	}{
-		{"an exit", true, false, "act", "act"}, {"an exit by a list that is too old", true, true, "log", ""}, {"a relay", false, false, "", ""},
+		{"an exit", true, false, "act", "act"}, {"an exit by a list that is too old", true, true, "log", ""},
+		{"a relay", false, false, "", ""},
 	} {
 		ev := through(c.exit, c.stale, "198.51.100.5")
 		fast := detectortest.JudgeEvent(t, tor.Detector{}, &evidence.EventInput{Event: ev})
@@ -39,7 +40,8 @@ func TestTheSlowLaneKnowsTheUsersClient(t *testing.T) {
 	ev := through(true, false, "198.51.100.5")
 	fast := detectortest.JudgeEvent(t, tor.Detector{}, &evidence.EventInput{Event: ev})
 	slow := detectortest.Judge(t, tor.Detector{}, detectortest.Input(detectortest.Past(30), []*aerv1.Event{ev}))
-	if fast.EpisodeKey != slow.EpisodeKey || fast.Evidence.FormulaFilled != slow.Evidence.FormulaFilled || fast.Id == slow.Id {
+	if fast.EpisodeKey != slow.EpisodeKey || fast.Evidence.FormulaFilled != slow.Evidence.FormulaFilled ||
+		fast.Id == slow.Id {
 		t.Errorf("%v\n%v", fast, slow)
 	}
 	if e := slow.Evidence; !e.ClientUsual || e.NetworkUsual || fast.Evidence.ClientUsual {
@@ -52,7 +54,8 @@ func TestTheSlowLaneKnowsTheUsersClient(t *testing.T) {
 
 // Another client at the same time is not the one behind the exit.
 func TestOnlyTheClientBehindTheExit(t *testing.T) {
-	in := detectortest.Input(detectortest.Past(30), []*aerv1.Event{detectortest.Event(0, detectortest.Firefox(), "S", "file_viewed", "page")})
+	in := detectortest.Input(detectortest.Past(30),
+		[]*aerv1.Event{detectortest.Event(0, detectortest.Firefox(), "S", "file_viewed", "page")})
 	in.Slice.TorAddresses = []string{"198.51.100.5"}
 	if a := detectortest.Judge(t, tor.Detector{}, in); a != nil {
 		t.Errorf("%v", a)

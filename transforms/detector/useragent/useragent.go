@@ -37,10 +37,15 @@ func (Detector) Type() string { return aerv1.TypeUnexpectedUserAgent }
 // Doc describes the detector.
 func (Detector) Doc() evidence.Doc {
 	return evidence.Doc{
-		Type: aerv1.TypeUnexpectedUserAgent, Signal: "a library, headless, bot or empty client on an account whose history has none of its kind",
-		Horizons: "24 h since first sight", Threshold: "class and family new to the account; unknown programs only hint, and so do browsers and applications that are rare in the org (< 0.1 % / s of sessions); outside of the account's sessions only logged",
-		ColdStart: "until 3 active days and 7 days of age only a program in a session that an interactive client uses, before or after it", Evidence: "client, the account's known clients",
-		Tolerates: "version updates, official clients, integrations and own scripts known from before, new browsers, an application's own HTTP stack and player",
+		Type:     aerv1.TypeUnexpectedUserAgent,
+		Signal:   "a library, headless, bot or empty client on an account whose history has none of its kind",
+		Horizons: "24 h since first sight", Threshold: "class and family new to the account; unknown programs only hint, " +
+			"and so do browsers and applications that are rare in the org (< 0.1 % / s of sessions); outside of the account's " +
+			"sessions only logged",
+		ColdStart: "until 3 active days and 7 days of age only a program in a session that an interactive client uses, " +
+			"before or after it", Evidence: "client, the account's known clients",
+		Tolerates: "version updates, official clients, integrations and own scripts known from before, new browsers, an " +
+			"application's own HTTP stack and player",
 	}
 }
 
@@ -65,9 +70,9 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 	return best
 }
 
-// intruding says whether a program uses a session that an interactive client used before. That is unexpected on any account,
-// however young, and also if the program signs in there: sessions of people are not handed to programs, and a program's own
-// login opens a session of its own.
+// intruding says whether a program uses a session that an interactive client used before. That is unexpected on any
+// account, however young, and also if the program signs in there: sessions of people are not handed to programs, and a
+// program's own login opens a session of its own.
 func intruding(in *evidence.Input, f *aerv1.Facet) bool {
 	s := profile.Session(in.Profile, f.SessionId)
 	if s == nil || !automated(f.Client) || part(s, f.Client) {
@@ -83,8 +88,8 @@ func automated(c *aerv1.FacetClient) bool {
 	return c.GetClass() != "" && c.GetClass() != aerv1.ClassOther && !profile.Interactive(c.GetClass()) && !nothing(c)
 }
 
-// nothing says whether an event told nothing of its client. Then it is not known to have sent no user agent either: whoever acts
-// over a network has an address.
+// nothing says whether an event told nothing of its client. Then it is not known to have sent no user agent either:
+// whoever acts over a network has an address.
 func nothing(c *aerv1.FacetClient) bool {
 	return c.GetClass() == aerv1.ClassEmpty && c.Ip == "" && c.DeviceId == "" && c.Ja4 == ""
 }
@@ -96,8 +101,8 @@ func part(s *aerv1.SessionProfile, c *aerv1.FacetClient) bool {
 	})
 }
 
-// judgeTaken reports a program that used a session before the person whom it belongs to was seen in it: only with the person's
-// coming is it known that the session was not the program's own. That, too, holds on any account.
+// judgeTaken reports a program that used a session before the person whom it belongs to was seen in it: only with the
+// person's coming is it known that the session was not the program's own. That, too, holds on any account.
 func (d Detector) judgeTaken(in *evidence.Input) *aerv1.Anomaly {
 	for _, f := range in.Slice.Facets {
 		if !profile.Interactive(f.Client.GetClass()) {
@@ -125,7 +130,8 @@ func (d Detector) programBefore(in *evidence.Input, s *aerv1.SessionProfile, f *
 		case profile.Interactive(c.Client.GetClass()) && c.FirstMs < in.Slice.WindowStartMs:
 			return nil // its owner was here: what came then was judged then
 		case !automated(c.Client) || part(s, c.Client):
-		case !c.Login && c.FirstMs < f.FirstMs && in.EndMS()-c.FirstMs <= d.Config.NewForMS && !familyKnown(in, c.Client, d.Config.NewForMS):
+		case !c.Login && c.FirstMs < f.FirstMs && in.EndMS()-c.FirstMs <= d.Config.NewForMS &&
+			!familyKnown(in, c.Client, d.Config.NewForMS):
 			program = c
 		}
 	}
@@ -135,7 +141,8 @@ func (d Detector) programBefore(in *evidence.Input, s *aerv1.SessionProfile, f *
 func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
 	c := f.Client
 	known := profile.Known(in.Profile.Clients, profile.ClientKey(c))
-	if known != nil && in.EndMS()-known.FirstMs > d.Config.NewForMS || c.GetClass() == "" || c.Class == aerv1.ClassOfficial ||
+	if known != nil && in.EndMS()-known.FirstMs > d.Config.NewForMS || c.GetClass() == "" ||
+		c.Class == aerv1.ClassOfficial ||
 		familyKnown(in, c, d.Config.NewForMS) {
 		return nil
 	}
@@ -159,7 +166,8 @@ func (d Detector) newClass(in *evidence.Input, f *aerv1.Facet, c *aerv1.FacetCli
 	a := d.finding(in, f, c)
 	a.Confidence, a.Severity = 0.9, evidence.SeverityHigh
 	a.Evidence.Signal = "client_class_new_to_account"
-	a.Evidence.FormulaFilled = fmt.Sprintf("class %s, family %s: first seen on this account within the last 24 h, after %d active days without it",
+	a.Evidence.FormulaFilled = fmt.Sprintf(
+		"class %s, family %s: first seen on this account within the last 24 h, after %d active days without it",
 		c.Class, orNone(c.Family), in.Profile.ActiveDays)
 	a.Summary = fmt.Sprintf("%s (%s) on an account that never used such a client", orNone(c.UserAgent), c.Class)
 	switch {
@@ -167,27 +175,32 @@ func (d Detector) newClass(in *evidence.Input, f *aerv1.Facet, c *aerv1.FacetCli
 		holdApp(a, c)
 	case sessionless(in, f, c):
 		a.LogOnly, a.Severity = true, evidence.SeverityMedium
-		a.Evidence.Notes = append(a.Evidence.Notes, "outside of any session, so that there is none to end: only logged by itself")
+		a.Evidence.Notes = append(a.Evidence.Notes,
+			"outside of any session, so that there is none to end: only logged by itself")
 	}
 	return a
 }
 
-// sessionless says whether a program acted outside of the account's sessions, where these are known, or without a trace of any:
-// a platform's back end, an identity provider, a token. Whatever it is, no session of the person's is in other hands.
+// sessionless says whether a program acted outside of the account's sessions, where these are known, or without a trace
+// of any: a platform's back end, an identity provider, a token. Whatever it is, no session of the person's is in other
+// hands.
 func sessionless(in *evidence.Input, f *aerv1.Facet, c *aerv1.FacetClient) bool {
-	return f.SessionId == "" && (len(in.Profile.Sessions) > 0 || c.Class == aerv1.ClassEmpty && c.DeviceId == "" && c.Ja4 == "")
+	return f.SessionId == "" && (len(in.Profile.Sessions) > 0 || c.Class == aerv1.ClassEmpty &&
+		c.DeviceId == "" && c.Ja4 == "")
 }
 
 // appWeight is what another program counts on an app's own network. A start value.
 const appWeight = 0.6
 
-// holdApp keeps a finding about an app from acting where another program runs on a network that the app is known by: whoever
-// runs it may have rewritten it. From elsewhere, or with a volume beside it, it is a token in other hands.
+// holdApp keeps a finding about an app from acting where another program runs on a network that the app is known by:
+// whoever runs it may have rewritten it. From elsewhere, or with a volume beside it, it is a token in other hands.
 func holdApp(a *aerv1.Anomaly, c *aerv1.FacetClient) {
-	a.Summary = fmt.Sprintf("%s (%s) with the access of an app that never used such a client", orNone(c.UserAgent), c.Class)
+	a.Summary = fmt.Sprintf("%s (%s) with the access of an app that never used such a client",
+		orNone(c.UserAgent), c.Class)
 	if a.Evidence.NetworkUsual || profile.NetworkKey(c) == "" {
 		a.LogOnly, a.Confidence, a.Severity = true, appWeight, evidence.SeverityMedium
-		a.Evidence.Notes = append(a.Evidence.Notes, "from a network that the app is known by, or an unknown one: only logged by itself")
+		a.Evidence.Notes = append(a.Evidence.Notes,
+			"from a network that the app is known by, or an unknown one: only logged by itself")
 	}
 }
 
@@ -202,9 +215,9 @@ func familyKnown(in *evidence.Input, c *aerv1.FacetClient, newForMS int64) bool 
 	return false
 }
 
-// judgeRare hints at a browser or an application that is new to the account and rare in its organisation, and at an unknown
-// program that nobody says is common there: people do try new programs, so that this only corroborates what else is found. Rare
-// is what few sessions of the organisation itself use: other tenants cannot change it.
+// judgeRare hints at a browser or an application that is new to the account and rare in its organisation, and at an
+// unknown program that nobody says is common there: people do try new programs, so that this only corroborates what
+// else is found. Rare is what few sessions of the organisation itself use: other tenants cannot change it.
 func (d Detector) judgeRare(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
 	row, sessions := in.Baseline.Family(in.Slice.OrgId, f.Client.Family)
 	if sessions < d.Config.MinSessions {
@@ -213,13 +226,15 @@ func (d Detector) judgeRare(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
 		}
 		return nil
 	}
-	share, limit := float64(row.GetSessions())/float64(sessions), d.Config.RareShare/evidence.SensitivityFactor(in.Sensitivity)
+	share, limit := float64(row.GetSessions())/float64(sessions),
+		d.Config.RareShare/evidence.SensitivityFactor(in.Sensitivity)
 	if share >= limit {
 		return nil
 	}
 	a := d.finding(in, f, f.Client)
 	hint(a)
-	a.Evidence.Signal, a.Evidence.Observed, a.Evidence.Threshold, a.Evidence.Unit = "family_share_in_org", share, limit, "share"
+	a.Evidence.Signal, a.Evidence.Observed, a.Evidence.Threshold, a.Evidence.Unit = "family_share_in_org",
+		share, limit, "share"
 	a.Evidence.BaselineN, a.Evidence.BaselineRows = sessions, []string{"client/" + in.Slice.OrgId + "/" + f.Client.Family}
 	a.Evidence.FormulaFilled = fmt.Sprintf("%d of %d sessions in the organisation use %s: below %s %%",
 		row.GetSessions(), sessions, orNone(f.Client.Family), evidence.Number(100*limit))
@@ -227,12 +242,14 @@ func (d Detector) judgeRare(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
 	return a
 }
 
-// unknown hints at a program that nothing is known about, in an organisation that is too small to tell whether it is rare.
+// unknown hints at a program that nothing is known about, in an organisation that is too small to tell whether it is
+// rare.
 func (d Detector) unknown(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
 	a := d.finding(in, f, f.Client)
 	hint(a)
 	a.Evidence.Signal = "unknown_program_new_to_account"
-	a.Evidence.FormulaFilled = fmt.Sprintf("%s, of which nothing is known: first seen on this account within the last 24 h", orNone(f.Client.Family))
+	a.Evidence.FormulaFilled = fmt.Sprintf(
+		"%s, of which nothing is known: first seen on this account within the last 24 h", orNone(f.Client.Family))
 	a.Summary = fmt.Sprintf("%s, an unknown program, new to the account", orNone(f.Client.Family))
 	return a
 }

@@ -14,12 +14,13 @@ import (
 //
 //	T = max(s * F, (1 + (a - 1) * s) * L * Q, (1 + (b - 1) * s) * H)
 //
-// with F a floor, L how much busier than expected the organisation's day is (1 to 3: a quiet day lowers nothing), Q the 90th
-// percentile over the organisation's people of what each does on a busy day, H the user's own habit (the second highest day
-// of the last half year, so that one bad day is no habit), and s the sensitivity: how far beyond what is usual is too far. What
-// is usual stays so at any sensitivity, or somebody's own second best day would be next to an alarm where it is high. The form
-// is the usual one for downloads, but for that and for the percentile: the 99.9th of a small organisation is its
-// exporter, who would hide every attacker behind him. Q is shrunk towards all organisations as baseline.Index.Estimate does.
+// with F a floor, L how much busier than expected the organisation's day is (1 to 3: a quiet day lowers nothing), Q the
+// 90th percentile over the organisation's people of what each does on a busy day, H the user's own habit (the second
+// highest day of the last half year, so that one bad day is no habit), and s the sensitivity: how far beyond what is
+// usual is too far. What is usual stays so at any sensitivity, or somebody's own second best day would be next to an
+// alarm where it is high. The form is the usual one for downloads, but for that and for the percentile: the 99.9th of a
+// small organisation is its exporter, who would hide every attacker behind him. Q is shrunk towards all organisations
+// as baseline.Index.Estimate does.
 type Rule struct {
 	// Metric is a name of profile.Metrics.
 	Metric string
@@ -44,12 +45,12 @@ const (
 		"only logs while there is no baseline either"
 )
 
-// Learning constants. LagDays keeps the last day out of the habit, so that an attack that crosses midnight does not teach
-// its own threshold. The floor of a new account (evidence.Cold) is ColdFactor times as high, because
-// everything a new person touches is new; where not even a baseline of others says what people do, as in the first weeks
-// of an installation, what exceeds it only logs. Both are start values, checked on the labelled set. From hintShare of a limit
-// on, the volume is a hint: it is never shown by itself, and corroborates what other detectors find in the same session.
-// A start value.
+// Learning constants. LagDays keeps the last day out of the habit, so that an attack that crosses midnight does not
+// teach its own threshold. The floor of a new account (evidence.Cold) is ColdFactor times as high, because
+// everything a new person touches is new; where not even a baseline of others says what people do, as in the first
+// weeks of an installation, what exceeds it only logs. Both are start values, checked on the labelled set. From
+// hintShare of a limit on, the volume is a hint: it is never shown by itself, and corroborates what other detectors
+// find in the same session. A start value.
 const (
 	LagDays        = 1
 	ColdFactor     = 2.0
@@ -58,8 +59,8 @@ const (
 	hintShare      = 0.75
 )
 
-// appActiveDays is how many days an app must have been active before what it does is held against its habit: programs that
-// run once a month have none yet. A start value.
+// appActiveDays is how many days an app must have been active before what it does is held against its habit: programs
+// that run once a month have none yet. A start value.
 const appActiveDays = 3
 
 // newApp says whether too little is known of an app for its habit to be a measure: people have one another's beside it.
@@ -108,8 +109,10 @@ func (r Rule) Threshold(in *evidence.Input) Limit {
 	value := max(s*floor, a*live*q, b*habit)
 	return Limit{
 		Value: value, Rows: rows, N: n, Notes: notes, Cold: cold,
-		Formula: fmt.Sprintf("max(%s × floor %s, %s%s × org p90 %s, %s × habit %s) = %s", evidence.Number(s), evidence.Number(floor),
-			evidence.Number(a), liveText(live), evidence.Number(q), evidence.Number(b), evidence.Number(habit), evidence.Number(value)),
+		Formula: fmt.Sprintf("max(%s × floor %s, %s%s × org p90 %s, %s × habit %s) = %s", evidence.Number(s),
+			evidence.Number(floor),
+			evidence.Number(a), liveText(live), evidence.Number(q), evidence.Number(b), evidence.Number(habit),
+			evidence.Number(value)),
 	}
 }
 
@@ -146,13 +149,14 @@ func (r Rule) floor(in *evidence.Input) (float64, []string) {
 	case firstDay(in):
 		return r.Floor * FirstDayFactor, []string{"first day of the account: floor × " + evidence.Number(FirstDayFactor)}
 	case evidence.Cold(in):
-		return r.Floor * ColdFactor, []string{fmt.Sprintf("account younger than %d days: floor × %s", evidence.ColdDays, evidence.Number(ColdFactor))}
+		return r.Floor * ColdFactor,
+			[]string{fmt.Sprintf("account younger than %d days: floor × %s", evidence.ColdDays, evidence.Number(ColdFactor))}
 	}
 	return r.Floor, nil
 }
 
-// tooYoung says whether the account is younger than a day or than the rule's horizon: everything it touched would be new,
-// and nothing is known to compare it with.
+// tooYoung says whether the account is younger than a day or than the rule's horizon: everything it touched would be
+// new, and nothing is known to compare it with.
 func tooYoung(in *evidence.Input, r Rule) bool {
 	return firstDay(in) || in.EndMS()-in.Profile.FirstMs < profile.ByName(r.Metric).HorizonMS
 }
@@ -160,8 +164,9 @@ func tooYoung(in *evidence.Input, r Rule) bool {
 // firstDay says whether the account was first seen less than a day ago.
 func firstDay(in *evidence.Input) bool { return in.EndMS()-in.Profile.FirstMs < 24*60*60*1000 }
 
-// orgQuantile is the organisation's p90 shrunk towards that of all organisations, with the rows that it stands on and the
-// number of the organisation's own people (0 if they are too few to count). For an app there is none: people are no measure.
+// orgQuantile is the organisation's p90 shrunk towards that of all organisations, with the rows that it stands on and
+// the number of the organisation's own people (0 if they are too few to count). For an app there is none: people are no
+// measure.
 func orgQuantile(in *evidence.Input, m profile.Metric) (q float64, rows []string, n uint32) {
 	if in.App() {
 		return 0, nil, 0

@@ -22,8 +22,9 @@ func downloader(days int, newFiles map[int]int) *evidence.Input {
 	for d := range days {
 		for i := range max(1, newFiles[d]) {
 			ev := &aerv1.Event{
-				Id: fmt.Sprintf("%d-%d", d, i), OrgId: "O", UserId: "U", Action: "file_downloaded", Object: &aerv1.Object{Type: "file", Id: "known"},
-				Time: aerv1.Time(activitytest.Monday.AddDate(0, 0, d).Add(time.Duration(i) * 30 * time.Second)),
+				Id: fmt.Sprintf("%d-%d", d, i), OrgId: "O", UserId: "U", Action: "file_downloaded",
+				Object: &aerv1.Object{Type: "file", Id: "known"},
+				Time:   aerv1.Time(activitytest.Monday.AddDate(0, 0, d).Add(time.Duration(i) * 30 * time.Second)),
 			}
 			if newFiles[d] > 0 {
 				ev.Object.Id = ev.Id
@@ -60,10 +61,14 @@ func TestThreshold(t *testing.T) {
 		{"habit where much is", known, nil, "low", 125},
 		{"one bad day is no habit", downloader(40, map[int]int{10: 100}), nil, "", 30},
 		{"the last days are no habit", downloader(40, map[int]int{38: 70, 39: 70}), nil, "", 30},
-		{"the organisation's quantile, of many people", downloader(40, nil), []*aerv1.BaselineOrg{row("*", 1e6, 10), row("O", 1e6, 40)}, "", 80},
-		{"where little is tolerated", downloader(40, nil), []*aerv1.BaselineOrg{row("*", 1e6, 10), row("O", 1e6, 40)}, "high", 70},
-		{"of few people, shrunk towards everyone's", downloader(40, nil), []*aerv1.BaselineOrg{row("*", 1e6, 20), row("O", 100, 44)}, "", 80},
-		{"of too few people: everyone's", downloader(40, nil), []*aerv1.BaselineOrg{row("*", 1e6, 20), row("O", 99, 400)}, "", 40},
+		{"the organisation's quantile, of many people", downloader(40, nil),
+			[]*aerv1.BaselineOrg{row("*", 1e6, 10), row("O", 1e6, 40)}, "", 80},
+		{"where little is tolerated", downloader(40, nil),
+			[]*aerv1.BaselineOrg{row("*", 1e6, 10), row("O", 1e6, 40)}, "high", 70},
+		{"of few people, shrunk towards everyone's", downloader(40, nil),
+			[]*aerv1.BaselineOrg{row("*", 1e6, 20), row("O", 100, 44)}, "", 80},
+		{"of too few people: everyone's", downloader(40, nil),
+			[]*aerv1.BaselineOrg{row("*", 1e6, 20), row("O", 99, 400)}, "", 40},
 		{"everyone is too few", downloader(40, nil), []*aerv1.BaselineOrg{row("*", 99, 400)}, "", 30},
 		{"of nobody here", downloader(40, nil), []*aerv1.BaselineOrg{row("*", 1e6, 30)}, "", 60},
 		{"of others only", downloader(40, nil), []*aerv1.BaselineOrg{row("P", 1e6, 500)}, "", 30},
@@ -81,7 +86,8 @@ func TestThreshold(t *testing.T) {
 }
 
 func TestWorstIsTheRuleExceededMost(t *testing.T) {
-	rules := []Rule{{Metric: "new_downloads_15m", Floor: 25}, {Metric: "new_downloads_1h", Floor: 30}, {Metric: "new_downloads_24h", Floor: 59}}
+	rules := []Rule{{Metric: "new_downloads_15m", Floor: 25}, {Metric: "new_downloads_1h", Floor: 30},
+		{Metric: "new_downloads_24h", Floor: 59}}
 	rule, observed, limit, ok := Worst(downloader(40, map[int]int{39: 60}), rules)
 	if !ok || rule.Metric != "new_downloads_1h" || observed != 60 || limit.Value != 30 {
 		t.Errorf("%s: %v of %v, %v", rule.Metric, observed, limit.Value, ok)
@@ -104,7 +110,8 @@ func TestAHintIsNoFinding(t *testing.T) {
 		}
 		a := evidence.FromSlice(in, aerv1.TypeExcessiveDownloads, "", nil)
 		Fill(a, hourly.Metric, "files", observed, limit)
-		if a.Hint != want.hint || a.LogOnly != want.hint || !(a.Confidence > 0) || a.Confidence > 1 || !strings.Contains(a.Evidence.FormulaFilled, fmt.Sprint(n, " > ")) {
+		if a.Hint != want.hint || a.LogOnly != want.hint || !(a.Confidence > 0) || a.Confidence > 1 ||
+			!strings.Contains(a.Evidence.FormulaFilled, fmt.Sprint(n, " > ")) {
 			t.Errorf("%d of 30: %v", n, a)
 		}
 	}
@@ -117,9 +124,11 @@ func TestABusyDayRaisesTheOrganisationsTerm(t *testing.T) {
 	for factor, want := range map[float64]float64{0: 80, 0.5: 80, 1: 80, 1.5: 120, 3: 240, 50: 240} {
 		in.Baseline = baseline.NewIndex(&aerv1.Baseline{
 			Orgs: []*aerv1.BaselineOrg{
-				{OrgId: "*", Metric: "downloads", Horizon: "1h", Users: 500, P90: 40}, {OrgId: "O", Metric: "downloads", Horizon: "1h", Users: 500, P90: 40},
+				{OrgId: "*", Metric: "downloads", Horizon: "1h", Users: 500, P90: 40},
+				{OrgId: "O", Metric: "downloads", Horizon: "1h", Users: 500, P90: 40},
 			},
-			Live: []*aerv1.BaselineLive{{OrgId: "O", Metric: "users", Factor: factor, ValidFrom: aerv1.Time(day.Add(-time.Hour)), ValidUntil: aerv1.Time(day.Add(time.Hour))}},
+			Live: []*aerv1.BaselineLive{{OrgId: "O", Metric: "users", Factor: factor, ValidFrom: aerv1.Time(day.Add(-time.Hour)),
+				ValidUntil: aerv1.Time(day.Add(time.Hour))}},
 		})
 		l := hourly.Threshold(in)
 		if math.Abs(l.Value-want) > 0.01 || strings.Contains(l.Formula, "busy day") != (want > 80) {
@@ -131,7 +140,8 @@ func TestABusyDayRaisesTheOrganisationsTerm(t *testing.T) {
 // TestNobodyIsSignedOutWhileNothingIsKnown: in the first week of an installation every account is new and there is no
 // baseline; what exceeds even a raised floor then only logs. A new account where people are known acts.
 func TestNobodyIsSignedOutWhileNothingIsKnown(t *testing.T) {
-	known := baseline.NewIndex(&aerv1.Baseline{Orgs: []*aerv1.BaselineOrg{{OrgId: "*", Metric: "downloads", Horizon: "1h", Users: 500, P90: 4}}})
+	known := baseline.NewIndex(
+		&aerv1.Baseline{Orgs: []*aerv1.BaselineOrg{{OrgId: "*", Metric: "downloads", Horizon: "1h", Users: 500, P90: 4}}})
 	for name, c := range map[string]struct {
 		age  int // days
 		x    *baseline.Index

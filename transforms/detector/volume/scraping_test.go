@@ -30,12 +30,15 @@ func TestScraping(t *testing.T) {
 		{"a page every forty seconds", [][]*aerv1.Event{past, pages(85, 40*time.Second)}, "", "act"},
 		{"a page every five minutes, all day", [][]*aerv1.Event{past, pages(150, 5*time.Minute)}, "", "act"},
 		{"a hundred pages read before", [][]*aerv1.Event{past, old(10, 100), pages(100, 2*time.Second)}, "", ""},
-		{"a heavy reader by habit", [][]*aerv1.Event{past, old(20, 200), other, detectortest.Many(90, 0, 20*time.Second, "file_viewed", "new")}, "", ""},
+		{"a heavy reader by habit",
+			[][]*aerv1.Event{past, old(20, 200), other, detectortest.Many(90, 0, 20*time.Second, "file_viewed", "new")}, "", ""},
 		{"the first day", [][]*aerv1.Event{pages(100, 3*time.Second)}, "", ""},
 		{"the first day, as no person reads", [][]*aerv1.Event{pages(300, time.Second)}, "", "log"},
 		{"near the limit", [][]*aerv1.Event{past, pages(36, 5*time.Second)}, "", "hint"},
-		{"near the limit, for one who is told early", [][]*aerv1.Event{past, pages(36, 5*time.Second)}, aerv1.SensitivityHigh, "act"},
-		{"near the limit, for one who is told late", [][]*aerv1.Event{past, pages(36, 5*time.Second)}, aerv1.SensitivityLow, ""},
+		{"near the limit, for one who is told early", [][]*aerv1.Event{past, pages(36, 5*time.Second)},
+			aerv1.SensitivityHigh, "act"},
+		{"near the limit, for one who is told late", [][]*aerv1.Event{past, pages(36, 5*time.Second)},
+			aerv1.SensitivityLow, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			in := detectortest.Input(c.events...)

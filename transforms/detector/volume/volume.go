@@ -1,5 +1,5 @@
-// Package volume notices an account that takes far more than its own habit and its organisation explain: scraping, where
-// content is read, and excessive downloads, where files are taken.
+// Package volume notices an account that takes far more than its own habit and its organisation explain: scraping,
+// where content is read, and excessive downloads, where files are taken.
 package volume
 
 import (
@@ -10,8 +10,8 @@ import (
 	"github.com/aer-project/aer/transforms/profile"
 )
 
-// Detector judges the slices in which objects of its kind were taken. It counts those that are new to the user: a burst over
-// what is known is work, a burst over what is new is collecting.
+// Detector judges the slices in which objects of its kind were taken. It counts those that are new to the user: a burst
+// over what is known is work, a burst over what is new is collecting.
 type Detector struct {
 	// Rules are its thresholds, one per horizon.
 	Rules []Rule
@@ -24,8 +24,8 @@ type Detector struct {
 	count      func(*aerv1.Facet) uint32
 }
 
-// Scraping counts objects read, in 5 min (pace), 1 h and 24 h (persistence). Floors lie between the busiest legitimate day of
-// the labelled data (57 new objects) and the slowest scrape (123 in a day).
+// Scraping counts objects read, in 5 min (pace), 1 h and 24 h (persistence). Floors lie between the busiest legitimate
+// day of the labelled data (57 new objects) and the slowest scrape (123 in a day).
 func Scraping() Detector {
 	return Detector{
 		typ: aerv1.TypeUnexpectedScraping, unit: "objects", done: " read",
@@ -42,8 +42,9 @@ func Scraping() Detector {
 	}
 }
 
-// Downloads counts files. Floors were chosen on labelled data between the busiest legitimate day (27 new files within 3 h)
-// and the smallest theft (28 within minutes, 63 within a day): pace separates the first pair, persistence the second.
+// Downloads counts files. Floors were chosen on labelled data between the busiest legitimate day (27 new files within 3
+// h) and the smallest theft (28 within minutes, 63 within a day): pace separates the first pair, persistence the
+// second.
 func Downloads() Detector {
 	return Detector{
 		typ: aerv1.TypeExcessiveDownloads, unit: "files",
@@ -51,8 +52,10 @@ func Downloads() Detector {
 			{Metric: "new_downloads_5m", Floor: 18, OrgFactor: 2, HabitFactor: 1.5, Pace: true},
 			{Metric: "new_downloads_15m", Floor: 18, OrgFactor: 2, HabitFactor: 1.5},
 			{Metric: "new_downloads_1h", Floor: 32, OrgFactor: 2, HabitFactor: 1.5, Recent: "new_downloads_5m", RecentPace: 0.5},
-			{Metric: "new_downloads_24h", Floor: 42, OrgFactor: 2, HabitFactor: 1.5, Recent: "new_downloads_1h", RecentPace: 1.5},
-			{Metric: "new_downloads_7d", Floor: 70, OrgFactor: 2, HabitFactor: 1.5, Recent: "new_downloads_24h", RecentPace: 1.5},
+			{Metric: "new_downloads_24h", Floor: 42, OrgFactor: 2, HabitFactor: 1.5,
+				Recent: "new_downloads_1h", RecentPace: 1.5},
+			{Metric: "new_downloads_7d", Floor: 70, OrgFactor: 2, HabitFactor: 1.5,
+				Recent: "new_downloads_24h", RecentPace: 1.5},
 		},
 		doc: evidence.Doc{
 			Signal: "distinct files the user had not touched before", Horizons: "5 min, 15 min, 1 h, 24 h, 7 whole days",
@@ -73,8 +76,8 @@ func (d Detector) Doc() evidence.Doc {
 	return doc
 }
 
-// Judge reports the horizon on which the user is furthest above the limit, when an object is added to it: whoever comes back
-// to what was counted already takes nothing new.
+// Judge reports the horizon on which the user is furthest above the limit, when an object is added to it: whoever comes
+// back to what was counted already takes nothing new.
 func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 	if !profile.Brings(d.remembered(in.Profile), d.brought(in.Slice), in.Slice.WindowStartMs) {
 		return nil

@@ -8,8 +8,8 @@ import (
 	"github.com/aer-project/aer/transforms/profile"
 )
 
-// Worst evaluates the rules and returns the one that is exceeded most, or else the one that comes closest to its limit from
-// hintShare on (a hint: observed is then at most the limit), or ok = false.
+// Worst evaluates the rules and returns the one that is exceeded most, or else the one that comes closest to its limit
+// from hintShare on (a hint: observed is then at most the limit), or ok = false.
 func Worst(in *evidence.Input, rules []Rule) (rule Rule, observed float64, limit Limit, ok bool) {
 	best := hintShare
 	for _, r := range rules {
@@ -28,7 +28,8 @@ func Worst(in *evidence.Input, rules []Rule) (rule Rule, observed float64, limit
 	return rule, observed, limit, ok
 }
 
-// Fill writes a limit and what was observed of a metric into a finding; the finding's window becomes the metric's horizon.
+// Fill writes a limit and what was observed of a metric into a finding; the finding's window becomes the metric's
+// horizon.
 func Fill(a *aerv1.Anomaly, metric, unit string, observed float64, l Limit) {
 	a.Window.Start = aerv1.TimeMS(profile.ByName(metric).FromMS(a.Window.End.AsTime().UnixMilli()))
 	e := a.Evidence

@@ -11,9 +11,10 @@ import (
 	"github.com/aer-project/aer/transforms/lists"
 )
 
-// hosting lists autonomous systems of well-known hosting, cloud and VPN-exit providers, from their public registrations.
-// People seldom browse from these; scripts, stolen cookies and rented proxies do. Operators add theirs by file.
-// Networks through which many people leave (Cloudflare WARP, Zscaler, iCloud Private Relay) are left out on purpose.
+// hosting lists autonomous systems of well-known hosting, cloud and VPN-exit providers, from their public
+// registrations. People seldom browse from these; scripts, stolen cookies and rented proxies do. Operators add theirs
+// by file. Networks through which many people leave (Cloudflare WARP, Zscaler, iCloud Private Relay) are left out on
+// purpose.
 var hosting = numbers(map[string][]uint32{
 	"Amazon":                   {16509, 14618, 8987},
 	"Google Cloud":             {396982},
@@ -103,7 +104,8 @@ var orgWords = map[string]bool{
 // orgSuffixes mark it when a word ends in them: webhosting, OVHcloud.
 var orgSuffixes = []string{"hosting", "cloud", "datacenter", "servers"}
 
-// hostingOrg says whether an organisation's name sounds like a hosting provider's: "Example Web Hosting Ltd", "Foo Data Center".
+// hostingOrg says whether an organisation's name sounds like a hosting provider's: "Example Web Hosting Ltd", "Foo Data
+// Center".
 func hostingOrg(org string) bool {
 	prev := ""
 	for word := range strings.FieldsFuncSeq(strings.ToLower(org), notWord) {
@@ -160,7 +162,8 @@ func readASNs(path string) (map[uint32]bool, lists.Problems, error) {
 	return out, p, nil
 }
 
-// asnField is the part of a line that holds its AS number: in a table its column, else what comes before a comma or a comment.
+// asnField is the part of a line that holds its AS number: in a table its column, else what comes before a comma or a
+// comment.
 func asnField(t *lists.Table, line string) string {
 	if t != nil {
 		if fields, err := t.Fields(line); err == nil {

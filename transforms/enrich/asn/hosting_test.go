@@ -39,7 +39,8 @@ func TestReadASNs(t *testing.T) {
 				}
 				return
 			}
-			if asns := slices.Sorted(maps.Keys(got)); err != nil || !slices.Equal(asns, []uint32{64500, 64501}) || p.Bad != c.bad {
+			if asns := slices.Sorted(maps.Keys(got)); err != nil ||
+				!slices.Equal(asns, []uint32{64500, 64501}) || p.Bad != c.bad {
 				t.Errorf("%v, %d bad, error %v", asns, p.Bad, err)
 			}
 		})

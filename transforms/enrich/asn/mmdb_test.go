@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// writeMMDB writes a small database in the MaxMind DB format 2.0 (https://maxmind.github.io/MaxMind-DB/): IPv4 prefixes,
-// 32-bit records, data of maps, strings and unsigned numbers.
+// writeMMDB writes a small database in the MaxMind DB format 2.0 (https://maxmind.github.io/MaxMind-DB/): IPv4
+// prefixes, 32-bit records, data of maps, strings and unsigned numbers.
 func writeMMDB(t testing.TB, databaseType string, networks map[string]map[string]any) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), databaseType+".mmdb")
@@ -95,7 +95,8 @@ func encodeMMDB(databaseType string, networks map[string]map[string]any) []byte 
 	out = append(out, data...)
 	out = append(out, "\xab\xcd\xefMaxMind.com"...)
 	return appendValue(out, map[string]any{
-		"binary_format_major_version": uint16(2), "binary_format_minor_version": uint16(0), "build_epoch": uint64(1_700_000_000),
+		"binary_format_major_version": uint16(2), "binary_format_minor_version": uint16(0),
+		"build_epoch":   uint64(1_700_000_000),
 		"database_type": databaseType, "ip_version": uint16(4), "node_count": count, "record_size": uint16(32),
 		"description": map[string]any{"en": "test"}, "languages": []any{},
 	})

@@ -177,7 +177,8 @@ func recordString(result maxminddb.Result, paths ...[]any) string {
 	return ""
 }
 
-// Hosting says whether an AS belongs to a hosting provider: by number, or by org, the name the database gives it (may be empty).
+// Hosting says whether an AS belongs to a hosting provider: by number, or by org, the name the database gives it (may
+// be empty).
 func (r *Resolver) Hosting(asn uint32, org string) bool {
 	return asn != 0 && (hosting[asn] || r.state.Load().extra[asn]) || org != "" && hostingOrg(org)
 }

@@ -11,8 +11,9 @@ import (
 
 func geoLite(t testing.TB) string {
 	return writeMMDB(t, "GeoLite2-ASN", map[string]map[string]any{
-		"192.0.2.0/24":    {"autonomous_system_number": uint32(64500), "autonomous_system_organization": "Example Access"},
-		"198.51.100.0/24": {"autonomous_system_number": uint32(64501), "autonomous_system_organization": "Example Web Hosting Ltd"},
+		"192.0.2.0/24": {"autonomous_system_number": uint32(64500), "autonomous_system_organization": "Example Access"},
+		"198.51.100.0/24": {"autonomous_system_number": uint32(64501),
+			"autonomous_system_organization": "Example Web Hosting Ltd"},
 	})
 }
 
@@ -54,7 +55,8 @@ func TestLookup(t *testing.T) {
 		}
 	}
 	s := r.Status()
-	if len(s.Databases) != 3 || s.Databases[0].Type != "GeoLite2-ASN" || s.Databases[0].Built != time.Unix(1_700_000_000, 0).UTC() {
+	if len(s.Databases) != 3 || s.Databases[0].Type != "GeoLite2-ASN" ||
+		s.Databases[0].Built != time.Unix(1_700_000_000, 0).UTC() {
 		t.Errorf("status %+v", s)
 	}
 }
@@ -73,7 +75,8 @@ func TestHosting(t *testing.T) {
 		{16509, "", true}, {24940, "", true}, {14061, "", true}, {64510, "", true}, {64511, "", true}, {64512, "", true},
 		{64500, "", false}, {0, "", false}, {3320, "Deutsche Telekom AG", false},
 		{64500, "Example Web Hosting Ltd", true}, {64500, "Foo Data Center", true}, {64500, "ACME Datacenter B.V.", true},
-		{64500, "OVHcloud", true}, {64500, "Bar VPS", true}, {64500, "Cloudflare, Inc.", false}, {64500, "Cloudy Valley Telephone", false},
+		{64500, "OVHcloud", true}, {64500, "Bar VPS", true}, {64500, "Cloudflare, Inc.", false},
+		{64500, "Cloudy Valley Telephone", false},
 		{64500, "iCloud Relay", false}, {64500, "Dataport", false},
 	} {
 		if got := r.Hosting(tt.asn, tt.org); got != tt.want {
@@ -94,7 +97,8 @@ func TestLastGoodStays(t *testing.T) {
 	check := func(wantChanged bool, wantErr string) {
 		t.Helper()
 		changed, err := r.Load()
-		if changed != wantChanged || (err == nil) != (wantErr == "") || err != nil && !strings.Contains(err.Error(), wantErr) {
+		if changed != wantChanged || (err == nil) != (wantErr == "") || err != nil &&
+			!strings.Contains(err.Error(), wantErr) {
 			t.Errorf("Load = %v, %v, want %v and an error with %q", changed, err, wantChanged, wantErr)
 		}
 		if got := r.Lookup(netip.MustParseAddr("192.0.2.7")); got.ASN != 64500 || !r.Hosting(64500, "") {

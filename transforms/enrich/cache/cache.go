@@ -9,8 +9,8 @@ import (
 // shardCount spreads locks; a power of two well above the number of cores that classify at once.
 const shardCount = 32
 
-// Cache holds at most the given number of answers. When half of a shard is new, the half that was not asked for since is
-// dropped: two generations approximate least-recently-used without a list. Safe for concurrent use.
+// Cache holds at most the given number of answers. When half of a shard is new, the half that was not asked for since
+// is dropped: two generations approximate least-recently-used without a list. Safe for concurrent use.
 // What is forgotten is computed again, so the cache never changes a result.
 type Cache[K comparable, V any] struct {
 	seed   maphash.Seed

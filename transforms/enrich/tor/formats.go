@@ -112,7 +112,8 @@ func (l *Listing) readCSV(r io.Reader, asOf time.Time) error {
 		if table == nil {
 			t, ok := lists.NewTable(line, addressColumns, isAddr)
 			if !ok {
-				return fmt.Errorf("%s has no address, and no header that names a column of addresses (%s)", lists.Quote(line), addressColumns[0])
+				return fmt.Errorf("%s has no address, and no header that names a column of addresses (%s)", lists.Quote(line),
+					addressColumns[0])
 			}
 			if table = t; t.HasHeader() {
 				return nil
@@ -123,7 +124,8 @@ func (l *Listing) readCSV(r io.Reader, asOf time.Time) error {
 }
 
 // addressColumns are the names of columns of addresses in the tables of public mirrors (see lists.Name).
-var addressColumns = []string{"ip", "ipaddr", "ipaddress", "address", "addr", "exitaddress", "exitip", "ipv4", "ipv6", "ipv4address", "ipv6address", "routerip", "oraddress"}
+var addressColumns = []string{"ip", "ipaddr", "ipaddress", "address", "addr", "exitaddress", "exitip", "ipv4", "ipv6",
+	"ipv4address", "ipv6address", "routerip", "oraddress"}
 
 // exitColumns say of a relay whether it is an exit.
 var exitColumns = []string{"exit", "isexit", "flagexit", "exitflag", "flags"}
@@ -155,7 +157,8 @@ func (l *Listing) addRow(t *lists.Table, line string) error {
 
 // saysExit reads a column of exitColumns: yes or no, or a relay's flags.
 func saysExit(field string) bool {
-	for word := range strings.FieldsFuncSeq(strings.ToLower(field), func(r rune) bool { return r < '0' || r > '9' && r < 'a' || r > 'z' }) {
+	for word := range strings.FieldsFuncSeq(strings.ToLower(field),
+		func(r rune) bool { return r < '0' || r > '9' && r < 'a' || r > 'z' }) {
 		switch word {
 		case "1", "true", "yes", "y", "t", "exit":
 			return true

@@ -29,8 +29,8 @@ func isHistory(line string) bool {
 // historyYear is before Tor was there: a number that means a time before is none.
 const historyYear = 2002
 
-// historyFields takes a line apart at its tabs, or at its commas if it has none: a history that went through a spreadsheet is not a
-// list of what is an exit now.
+// historyFields takes a line apart at its tabs, or at its commas if it has none: a history that went through a
+// spreadsheet is not a list of what is an exit now.
 func historyFields(line string) []string {
 	line = lists.Uncomment(line)
 	if strings.Contains(line, "\t") {

@@ -18,8 +18,8 @@ const (
 	// defaultRetention is how long snapshots of the past are remembered: longer than events are late, short enough that
 	// memory does not grow with the age of the process (about 1,350 exits at a time).
 	defaultRetention = 14 * 24 * time.Hour
-	// cutOffAddresses is from what size on a snapshot of less than half of the one before is refused: of about 1,350 exits a
-	// few dozen change in an hour. A start value.
+	// cutOffAddresses is from what size on a snapshot of less than half of the one before is refused: of about 1,350 exits
+	// a few dozen change in an hour. A start value.
 	cutOffAddresses = 100
 )
 
@@ -37,7 +37,8 @@ type Options struct {
 }
 
 // List keeps the exits of one file: each reading of a snapshot is added to those before, so that an address listed now
-// and an hour ago was listed in between, and one that is gone keeps its interval. Safe for concurrent use: lookups never wait.
+// and an hour ago was listed in between, and one that is gone keeps its interval. Safe for concurrent use: lookups
+// never wait.
 type List struct {
 	source Source
 	opts   Options
@@ -69,8 +70,8 @@ func NewList(source Source, opts Options) *List {
 }
 
 // Load reads the file if it changed since the last good reading, and says whether it did. On any error what was known
-// before stays. A snapshot that claims to be from after now is taken as of now, so that a wrong clock cannot make a list
-// fresh for ever; a zero now means unknown. One goroutine at a time may call Load.
+// before stays. A snapshot that claims to be from after now is taken as of now, so that a wrong clock cannot make a
+// list fresh for ever; a zero now means unknown. One goroutine at a time may call Load.
 func (l *List) Load(now time.Time) (changed bool, err error) {
 	f, err := os.Open(l.source.Path)
 	if err != nil {
@@ -113,7 +114,8 @@ func (l *List) merge(old *state, listing *Listing, now time.Time) (*state, error
 	if listing.Snapshot() {
 		next.asOf = clamp(listing.AsOf, now)
 		if l.cutOff(old, next, now) {
-			return nil, fmt.Errorf("it names %d addresses, and the reading before named %d: a part of it seems to be missing", next.addresses, old.addresses)
+			return nil, fmt.Errorf("it names %d addresses, and the reading before named %d: a part of it seems to be missing",
+				next.addresses, old.addresses)
 		}
 		cut(intervals, next.asOf)
 		intervals = l.addSnapshot(old, next, intervals)
@@ -126,9 +128,11 @@ func (l *List) merge(old *state, listing *Listing, now time.Time) (*state, error
 	return next, nil
 }
 
-// cutOff says whether next is likely a truncated or a wrong file. A list that has gone stale is replaced by what there is.
+// cutOff says whether next is likely a truncated or a wrong file. A list that has gone stale is replaced by what there
+// is.
 func (l *List) cutOff(old, next *state, now time.Time) bool {
-	return old.addresses >= cutOffAddresses && next.addresses < old.addresses/2 && !now.After(old.asOf.Add(l.opts.StaleAfter))
+	return old.addresses >= cutOffAddresses && next.addresses < old.addresses/2 &&
+		!now.After(old.asOf.Add(l.opts.StaleAfter))
 }
 
 // Listed is Set.Listed of what is known now.

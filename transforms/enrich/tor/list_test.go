@@ -80,7 +80,8 @@ func TestSnapshotsAccumulate(t *testing.T) {
 	if until, _ := l.Listed(one, after(1)); !until.Equal(after(8)) {
 		t.Errorf("one was last confirmed at %v, want %v", until, after(8))
 	}
-	if s := l.Status(after(8)); s.Addresses != 2 || s.Intervals != 2 || !s.AsOf.Equal(after(8)) || s.Stale || s.Format != FormatBulk {
+	if s := l.Status(after(8)); s.Addresses != 2 || s.Intervals != 2 || !s.AsOf.Equal(after(8)) || s.Stale ||
+		s.Format != FormatBulk {
 		t.Errorf("status %+v", s)
 	}
 }
@@ -182,7 +183,8 @@ func TestClockAheadDoesNotKeepAListFresh(t *testing.T) {
 func TestHistoryIsNotStaleInsideItsPeriod(t *testing.T) {
 	f := newFile(t)
 	l := f.list(Options{})
-	f.write(fmt.Sprintf("192.0.2.1\t%d\t%d\n192.0.2.2\t%d\t%d\n", after(0).Unix(), after(10).Unix(), after(900).Unix(), after(1000).Unix()), noon)
+	f.write(fmt.Sprintf("192.0.2.1\t%d\t%d\n192.0.2.2\t%d\t%d\n", after(0).Unix(), after(10).Unix(), after(900).Unix(),
+		after(1000).Unix()), noon)
 	load(t, l, noon) // the clock of a replay does not bound a history
 	for _, tt := range []struct {
 		hours float64
@@ -263,7 +265,8 @@ func TestSnapshotCutOff(t *testing.T) {
 		hours        float64
 		refused      bool
 	}{
-		"a part of it": {200, 99, 1, true}, "half of it": {200, 100, 1, false}, "a small list": {99, 1, 1, false}, "the old one is stale": {200, 99, 7, false},
+		"a part of it": {200, 99, 1, true}, "half of it": {200, 100, 1, false}, "a small list": {99, 1, 1, false},
+		"the old one is stale": {200, 99, 7, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFile(t)
@@ -275,7 +278,8 @@ func TestSnapshotCutOff(t *testing.T) {
 			if changed == c.refused || (err != nil) != c.refused {
 				t.Fatalf("changed %t, error %v", changed, err)
 			}
-			if err != nil && (!strings.Contains(err.Error(), "a part of it seems to be missing") || l.Status(noon).Addresses != c.before) {
+			if err != nil && (!strings.Contains(err.Error(), "a part of it seems to be missing") ||
+				l.Status(noon).Addresses != c.before) {
 				t.Errorf("%v, %+v", err, l.Status(noon))
 			}
 		})

@@ -36,10 +36,10 @@ func (p *onionooPolicy) accepts() bool {
 	return p != nil && (len(p.Accept) > 0 || len(p.Reject) > 0 && !slices.Contains(p.Reject, "1-65535"))
 }
 
-// readOnionoo reads a details document. exit_addresses are those a relay left through in the past 24 hours; Onionoo leaves
-// them out where they have not been scanned or equal the address that the relay listens on. A running relay with the flag
-// Exit then leaves by that (specification of the protocol, "exit_addresses"; scans are by IPv4 only). Without the flag,
-// or_addresses do not make an exit. The listing ends when the relay was last seen in a consensus.
+// readOnionoo reads a details document. exit_addresses are those a relay left through in the past 24 hours; Onionoo
+// leaves them out where they have not been scanned or equal the address that the relay listens on. A running relay with
+// the flag Exit then leaves by that (specification of the protocol, "exit_addresses"; scans are by IPv4 only). Without
+// the flag, or_addresses do not make an exit. The listing ends when the relay was last seen in a consensus.
 func (l *Listing) readOnionoo(r io.Reader) error {
 	var doc onionooDetails
 	if err := json.NewDecoder(r).Decode(&doc); err != nil {

@@ -30,8 +30,8 @@ const (
 	// FormatTSV is a history for replays: address, from, until (Unix seconds or RFC 3339), separated by tabs, or by commas
 	// only. Without until, or with 0, the address is still listed.
 	FormatTSV Format = "tsv"
-	// FormatCSV is a table with a column of addresses, as public mirrors ship it. Where it says which relays are exits, only
-	// those are taken.
+	// FormatCSV is a table with a column of addresses, as public mirrors ship it. Where it says which relays are exits,
+	// only those are taken.
 	FormatCSV Format = "csv"
 )
 
@@ -39,7 +39,8 @@ const (
 var Formats = []Format{FormatAuto, FormatBulk, FormatTorDNSEL, FormatOnionoo, FormatTSV, FormatCSV}
 
 const (
-	// maxBytes bounds a list after decompression: a full Onionoo details document is about 15 MB, ten years of history 10 MB.
+	// maxBytes bounds a list after decompression: a full Onionoo details document is about 15 MB, ten years of history 10
+	// MB.
 	maxBytes = 256 << 20
 	// sniffBytes is how much Parse looks at to tell the format.
 	sniffBytes = 4 << 10
@@ -63,8 +64,8 @@ func (l *Listing) Snapshot() bool { return l.Format != FormatTSV }
 
 // Parse reads a list in the given format, plain or gzip-compressed. asOf is when a list that does not say so itself was
 // taken: the file's modification time. Errors begin with name and, where there is one, the line.
-// A list without a single exit is an error: the lists of these formats are never empty. A few bad lines are left out, see
-// package lists; a list with more is an error.
+// A list without a single exit is an error: the lists of these formats are never empty. A few bad lines are left out,
+// see package lists; a list with more is an error.
 func Parse(name string, r io.Reader, format Format, asOf time.Time) (*Listing, error) {
 	br, err := decompress(r)
 	if err != nil {
@@ -167,8 +168,8 @@ func detectLine(line string) Format {
 	return FormatAuto
 }
 
-// parseAddr accepts an address, also with a port, quoted, in the brackets that some lists put around IPv6, and as a network of
-// one. What no client can come from is refused.
+// parseAddr accepts an address, also with a port, quoted, in the brackets that some lists put around IPv6, and as a
+// network of one. What no client can come from is refused.
 func parseAddr(s string) (netip.Addr, error) {
 	text := strings.Trim(s, "\"' ")
 	a, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
@@ -182,7 +183,8 @@ func parseAddr(s string) (netip.Addr, error) {
 	if err != nil {
 		return netip.Addr{}, fmt.Errorf("%s is not an IP address", lists.Quote(s))
 	}
-	if a = normalise(a); a.IsUnspecified() || a.IsLoopback() || a.IsPrivate() || a.IsMulticast() || a.IsLinkLocalUnicast() {
+	if a = normalise(a); a.IsUnspecified() || a.IsLoopback() || a.IsPrivate() || a.IsMulticast() ||
+		a.IsLinkLocalUnicast() {
 		return netip.Addr{}, fmt.Errorf("%s is no public address", lists.Quote(s))
 	}
 	return a, nil

@@ -67,10 +67,13 @@ func TestParse(t *testing.T) {
 			{Addr: addr("2001:db8::1"), From: unix("2022-05-01 11:00:00"), Until: unix("2022-05-01 11:00:00")},
 			{Addr: addr("198.51.100.2"), From: unix("2022-04-28 03:00:00"), Until: unix("2022-04-28 03:00:00")},
 		}}},
-		{"a history in commas", "address,from,until\n192.0.2.1,1566459007,1566466209\n2001:db8::1,2019-01-30T16:00:05Z,2019-01-30T17:00:05Z\n", Listing{
-			Format: FormatTSV, AsOf: at(1566466209), CoveredFrom: at(1548864005), Intervals: []Interval{
-				{Addr: addr("192.0.2.1"), From: 1566459007, Until: 1566466209}, {Addr: addr("2001:db8::1"), From: 1548864005, Until: 1548867605},
-			}}},
+		{"a history in commas",
+			"address,from,until\n192.0.2.1,1566459007,1566466209\n2001:db8::1,2019-01-30T16:00:05Z,2019-01-30T17:00:05Z\n",
+			Listing{
+				Format: FormatTSV, AsOf: at(1566466209), CoveredFrom: at(1548864005), Intervals: []Interval{
+					{Addr: addr("192.0.2.1"), From: 1566459007, Until: 1566466209},
+					{Addr: addr("2001:db8::1"), From: 1548864005, Until: 1548867605},
+				}}},
 		{"a table of ports", "192.0.2.1,443,9030\n", Listing{Format: FormatCSV, AsOf: mtime, Intervals: []Interval{
 			{Addr: addr("192.0.2.1"), From: mtime.Unix(), Until: mtime.Unix()},
 		}}},
@@ -115,26 +118,36 @@ func TestParseErrors(t *testing.T) {
 	}{
 		{"empty", "", "", "list: the list is empty"},
 		{"only comments", "# nothing\n\n", "", "list: the list is empty"},
-		{"an error page", "<html><body>502 Bad Gateway</body></html>\n", "", `list:1: "<html><body>502 Bad Gateway</body></html>" is the begin of a web page (HTML)`},
-		{"an error page that begins with a comment", "# moved\n<!DOCTYPE html>\n", "", "list:2: \"<!DOCTYPE html>\" is the begin of a web page"},
-		{"prose", "The list is under maintenance,\nplease come back.\n", "", `list:1: "The list is under maintenance," is no exit list`},
-		{"bulk: too much is wrong", "192.0.2.1\n192.0.2.\n192.0.2.0/24\n127.0.0.1\nThu\n", "", `list:2: "192.0.2." is not an IP address, want one address a line (4 of 5 lines are wrong: more than 3 are not borne)`},
+		{"an error page", "<html><body>502 Bad Gateway</body></html>\n", "",
+			`list:1: "<html><body>502 Bad Gateway</body></html>" is the begin of a web page (HTML)`},
+		{"an error page that begins with a comment", "# moved\n<!DOCTYPE html>\n", "",
+			"list:2: \"<!DOCTYPE html>\" is the begin of a web page"},
+		{"prose", "The list is under maintenance,\nplease come back.\n", "",
+			`list:1: "The list is under maintenance," is no exit list`},
+		{"bulk: too much is wrong", "192.0.2.1\n192.0.2.\n192.0.2.0/24\n127.0.0.1\nThu\n", "",
+			`list:2: "192.0.2." is not an IP address, want one address a line (4 of 5 lines are wrong: more than 3 are not borne)`},
 		{"bulk: no exits", "# none\n", FormatBulk, "names no exit address"},
 		{"bulk: long line", "192.0.2.1\n" + long, "", "list:2: reading: the line has more than 65536 bytes"},
 		{"TorDNSEL: bad time", "ExitNode A\nLastStatus yesterday\n", "", `list:2: LastStatus: "yesterday" is not a time`},
 		{"TorDNSEL: bad published", "ExitNode A\nPublished x\n", "", "list:2: Published:"},
-		{"TorDNSEL: bad address", "ExitNode A\nExitAddress x 2022-05-01 10:05:12\n", "", `list:2: ExitAddress: "x" is not an IP address`},
+		{"TorDNSEL: bad address", "ExitNode A\nExitAddress x 2022-05-01 10:05:12\n", "",
+			`list:2: ExitAddress: "x" is not an IP address`},
 		{"TorDNSEL: no time", "ExitNode A\nExitAddress 192.0.2.1\n", "", "list:2: ExitAddress"},
 		{"TorDNSEL: bad exit time", "ExitNode A\nExitAddress 192.0.2.1 now\n", "", "list:2: ExitAddress:"},
-		{"TorDNSEL: no node", "ExitAddress 192.0.2.1 2022-05-01 10:05:12\n", "", "list:1: ExitAddress before the first ExitNode"},
+		{"TorDNSEL: no node", "ExitAddress 192.0.2.1 2022-05-01 10:05:12\n", "",
+			"list:1: ExitAddress before the first ExitNode"},
 		{"TorDNSEL: no fingerprint", "ExitNode\n", "", "list:1: ExitNode without a fingerprint"},
 		{"TorDNSEL: unknown line", "ExitNode A\nEntryNode B\n", "", `list:2: "EntryNode" is unknown`},
 		{"Onionoo: cut off", onionoo[:200], "", "list: reading Onionoo details"},
 		{"JSON of something else", `{"relays":[]}`, "", "list: the JSON has no relays_published"},
 		{"Onionoo: bad time", `{"relays_published":"today","relays":[]}`, "", "list: relays_published"},
-		{"Onionoo: bad last_seen", `{"relays_published":"2022-05-01 11:00:00","relays":[{"last_seen":"x","exit_addresses":["192.0.2.1"]}]}`, "", "list: relays[0]: last_seen"},
-		{"Onionoo: bad address", `{"relays_published":"2022-05-01 11:00:00","relays":[{"exit_addresses":["x"]}]}`, "", "list: relays[0]: exit_addresses"},
-		{"Onionoo: no exit", `{"relays_published":"2022-05-01 11:00:00","relays":[{"or_addresses":["192.0.2.1:1"]}]}`, "", "names no exit address"},
+		{"Onionoo: bad last_seen",
+			`{"relays_published":"2022-05-01 11:00:00","relays":[{"last_seen":"x","exit_addresses":["192.0.2.1"]}]}`, "",
+			"list: relays[0]: last_seen"},
+		{"Onionoo: bad address", `{"relays_published":"2022-05-01 11:00:00","relays":[{"exit_addresses":["x"]}]}`, "",
+			"list: relays[0]: exit_addresses"},
+		{"Onionoo: no exit", `{"relays_published":"2022-05-01 11:00:00","relays":[{"or_addresses":["192.0.2.1:1"]}]}`, "",
+			"names no exit address"},
 		{"TSV: one field", "192.0.2.1\n", FormatTSV, "list:1: 1 fields separated by tabs, want 3"},
 		{"TSV: bad address", "x\t1\t2\n", "", `list:1: "x" is not an IP address`},
 		{"TSV: bad from", "192.0.2.1\tone\t2\n", "", `list:1: from "one" is not a time in Unix seconds`},
@@ -171,7 +184,8 @@ func compress(t testing.TB, content string) string {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{bulk, torDNSEL, onionoo, history, "", "\x1f\x8b", "{", "ExitNode", "1\t2\t3", "192.0.2.1\t1\t", "a,ip\nb,192.0.2.1:1", "\"192.0.2.1\";x"} {
+	for _, s := range []string{bulk, torDNSEL, onionoo, history, "", "\x1f\x8b", "{", "ExitNode", "1\t2\t3",
+		"192.0.2.1\t1\t", "a,ip\nb,192.0.2.1:1", "\"192.0.2.1\";x"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {

@@ -92,8 +92,9 @@ func (s *Set) addRun(sorted []Interval, i int) int {
 	return i
 }
 
-// Listed says whether addr was an exit at t, that is, inside a listing, at most the grace after its end, or any time after
-// the begin of one that is open, and when that listing was last confirmed (before or after t). IPv4-mapped IPv6 addresses count as IPv4, zones are ignored.
+// Listed says whether addr was an exit at t, that is, inside a listing, at most the grace after its end, or any time
+// after the begin of one that is open, and when that listing was last confirmed (before or after t). IPv4-mapped IPv6
+// addresses count as IPv4, zones are ignored.
 func (s *Set) Listed(addr netip.Addr, t time.Time) (until time.Time, ok bool) {
 	r, ok := s.find(addr)
 	if !ok {

@@ -35,8 +35,8 @@ func markOpen(snapshot []Interval, t time.Time) {
 	}
 }
 
-// bridge lasts what was open in known until its next confirmation, however long the list was not renewed in between, and
-// leaves the rest to end where it was last seen.
+// bridge lasts what was open in known until its next confirmation, however long the list was not renewed in between,
+// and leaves the rest to end where it was last seen.
 func bridge(known, snapshot []Interval) {
 	confirmed := make(map[netip.Addr]int64, len(snapshot))
 	for _, iv := range snapshot {

@@ -32,18 +32,21 @@ func TestParseSpellings(t *testing.T) {
 		"mapped":                  {"::ffff:192.0.2.1\n2001:db8::1\n", FormatBulk, two},
 		"a banner":                {"Exits of today\n-----\n192.0.2.1\n2001:db8::1\n", FormatBulk, two},
 		"CSV with a header":       {"fingerprint,ipaddr,port\nAB,192.0.2.1,443\nCD,2001:db8::1,9001\n", FormatCSV, two},
-		"CSV, quoted":             {"\"Router Name\",\"IP Address\"\n\"a, b # c\",\"192.0.2.1\"\n\"d\",\"2001:db8::1\"\n", FormatCSV, two},
-		"CSV with semicolons":     {"ip;name\n192.0.2.1;a\n2001:db8::1;b\n", FormatCSV, two},
-		"CSV without a header":    {"AB,443,192.0.2.1\nCD,443,2001:db8::1\n", FormatCSV, two},
-		"CSV of one column":       {"ip\n192.0.2.1\n2001:db8::1\n", FormatCSV, two},
-		"CSV, quotes only":        {"\"192.0.2.1\"\n\"2001:db8::1\"\n", FormatBulk, two},
-		"CSV with tabs":           {"name\tip\tport\na\t192.0.2.1\t1\nb\t2001:db8::1\t2\n", FormatCSV, two},
-		"CSV, both families":      {"name,ipv4,ipv6\na,192.0.2.1,2001:db8::1\n", FormatCSV, two},
-		"CSV of all relays": {"name,address,flags\na,192.0.2.1,Exit Running\nb,192.0.2.9,Guard Running\nc,2001:db8::1,\"Fast,Exit\"\n" +
-			"d,192.0.2.8,BadExit\n", FormatCSV, two},
+		"CSV, quoted": {"\"Router Name\",\"IP Address\"\n\"a, b # c\",\"192.0.2.1\"\n\"d\",\"2001:db8::1\"\n",
+			FormatCSV, two},
+		"CSV with semicolons":  {"ip;name\n192.0.2.1;a\n2001:db8::1;b\n", FormatCSV, two},
+		"CSV without a header": {"AB,443,192.0.2.1\nCD,443,2001:db8::1\n", FormatCSV, two},
+		"CSV of one column":    {"ip\n192.0.2.1\n2001:db8::1\n", FormatCSV, two},
+		"CSV, quotes only":     {"\"192.0.2.1\"\n\"2001:db8::1\"\n", FormatBulk, two},
+		"CSV with tabs":        {"name\tip\tport\na\t192.0.2.1\t1\nb\t2001:db8::1\t2\n", FormatCSV, two},
+		"CSV, both families":   {"name,ipv4,ipv6\na,192.0.2.1,2001:db8::1\n", FormatCSV, two},
+		"CSV of all relays": {
+			"name,address,flags\na,192.0.2.1,Exit Running\nb,192.0.2.9,Guard Running\nc,2001:db8::1,\"Fast,Exit\"\n" +
+				"d,192.0.2.8,BadExit\n", FormatCSV, two},
 		"CSV with a column for exits": {"IP Address,Flag - Exit\n192.0.2.1,1\n192.0.2.9,0\n2001:db8::1,1\n", FormatCSV, two},
 		"TSV with a header":           {"address\tfrom\tuntil\n192.0.2.1\t1\t2\n2001:db8::1\t1\t2\n", FormatTSV, two},
-		"TorDNSEL with IPv6":          {"ExitNode A\nExitAddress [2001:db8::1] 2022-05-01 10:05:12\n", FormatTorDNSEL, "2001:db8::1"},
+		"TorDNSEL with IPv6": {"ExitNode A\nExitAddress [2001:db8::1] 2022-05-01 10:05:12\n",
+			FormatTorDNSEL, "2001:db8::1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l, err := Parse("list", strings.NewReader(c.content), FormatAuto, mtime)
@@ -83,7 +86,9 @@ func TestParseBearsBadLines(t *testing.T) {
 		if len(l.Intervals) != c.good || l.Problems.Bad != c.bad || l.Problems.Lines != c.good+c.bad {
 			t.Errorf("%d good, %d bad: %d intervals, %+v", c.good, c.bad, len(l.Intervals), l.Problems)
 		}
-		if w := l.Problems.Warnings("list"); c.bad > 0 && w[0] != fmt.Sprintf(`list:%d: "Thu 0" is not an IP address, want one address a line: left out`, c.good+1) || len(w) != min(c.bad, 4) {
+		if w := l.Problems.Warnings("list"); c.bad > 0 &&
+			w[0] != fmt.Sprintf(`list:%d: "Thu 0" is not an IP address, want one address a line: left out`, c.good+1) ||
+			len(w) != min(c.bad, 4) {
 			t.Errorf("warnings %q", w)
 		}
 	}
@@ -92,10 +97,12 @@ func TestParseBearsBadLines(t *testing.T) {
 // One bad relay, or one bad line in a block, costs itself in the other formats too.
 func TestParseBearsBadEntries(t *testing.T) {
 	for name, c := range map[string]struct{ content, want, warning string }{
-		"TorDNSEL": {torDNSEL + "ExitNode B\nExitAddress 203.0.113.300 2022-05-01 10:05:12\n", "192.0.2.1 198.51.100.2 198.51.100.3", "list:11: ExitAddress"},
-		"Onionoo":  {strings.Replace(onionoo, `"192.0.2.1",`, `"192.0.2.1","?",`, 1), "192.0.2.1 2001:db8::1 198.51.100.2", "list: relays[0]: exit_addresses"},
-		"TSV":      {history + "192.0.2.7\n", "192.0.2.1 2001:db8::1", "list:4: 1 fields"},
-		"CSV":      {"ip,name\n192.0.2.1,a\n-,b\n", "192.0.2.1", `list:3: "-,b" has no address`},
+		"TorDNSEL": {torDNSEL + "ExitNode B\nExitAddress 203.0.113.300 2022-05-01 10:05:12\n",
+			"192.0.2.1 198.51.100.2 198.51.100.3", "list:11: ExitAddress"},
+		"Onionoo": {strings.Replace(onionoo, `"192.0.2.1",`, `"192.0.2.1","?",`, 1), "192.0.2.1 2001:db8::1 198.51.100.2",
+			"list: relays[0]: exit_addresses"},
+		"TSV": {history + "192.0.2.7\n", "192.0.2.1 2001:db8::1", "list:4: 1 fields"},
+		"CSV": {"ip,name\n192.0.2.1,a\n-,b\n", "192.0.2.1", `list:3: "-,b" has no address`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l, err := Parse("list", strings.NewReader(c.content), FormatAuto, mtime)
@@ -116,13 +123,18 @@ func TestParseOnionooWithoutScan(t *testing.T) {
 	for name, c := range map[string]struct{ relay, want string }{
 		"exit":                    {`"flags":["Exit","Running"],"running":true`, "192.0.2.1"},
 		"exit, running not asked": {`"flags":["Exit"]`, "192.0.2.1"},
-		"by IPv6 too":             {`"flags":["Exit"],"running":true,"exit_policy_v6_summary":{"accept":["443"]}`, "192.0.2.1 2001:db8::1"},
-		"by IPv6, but for mail":   {`"flags":["Exit"],"running":true,"exit_policy_v6_summary":{"reject":["25"]}`, "192.0.2.1 2001:db8::1"},
-		"never by IPv6":           {`"flags":["Exit"],"running":true,"exit_policy_v6_summary":{"reject":["1-65535"]}`, "192.0.2.1"},
-		"scanned":                 {`"flags":["Exit"],"running":true,"exit_addresses":["198.51.100.1"]`, "198.51.100.1"},
-		"scanned, and by IPv6":    {`"flags":["Exit"],"running":true,"exit_addresses":["198.51.100.1"],"exit_policy_v6_summary":{"accept":["80"]}`, "198.51.100.1 2001:db8::1"},
-		"exit that is down":       {`"flags":["Exit"],"running":false`, ""},
-		"no exit":                 {`"flags":["Guard","Running"],"running":true`, ""},
+		"by IPv6 too": {`"flags":["Exit"],"running":true,"exit_policy_v6_summary":{"accept":["443"]}`,
+			"192.0.2.1 2001:db8::1"},
+		"by IPv6, but for mail": {`"flags":["Exit"],"running":true,"exit_policy_v6_summary":{"reject":["25"]}`,
+			"192.0.2.1 2001:db8::1"},
+		"never by IPv6": {`"flags":["Exit"],"running":true,"exit_policy_v6_summary":{"reject":["1-65535"]}`,
+			"192.0.2.1"},
+		"scanned": {`"flags":["Exit"],"running":true,"exit_addresses":["198.51.100.1"]`, "198.51.100.1"},
+		"scanned, and by IPv6": {
+			`"flags":["Exit"],"running":true,"exit_addresses":["198.51.100.1"],"exit_policy_v6_summary":{"accept":["80"]}`,
+			"198.51.100.1 2001:db8::1"},
+		"exit that is down": {`"flags":["Exit"],"running":false`, ""},
+		"no exit":           {`"flags":["Guard","Running"],"running":true`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l, err := Parse("list", strings.NewReader(head+"{"+or+","+c.relay+"}]}"), FormatAuto, mtime)
@@ -141,7 +153,8 @@ func TestParseOnionooWithoutScan(t *testing.T) {
 
 // What has no end is still listed, after the file was written too.
 func TestHistoryStillListed(t *testing.T) {
-	for name, content := range map[string]string{"0": "192.0.2.1\t1566459007\t0\n", "empty": "192.0.2.1\t1566459007\t\n", "the tab is lost": "192.0.2.1\t1566459007\n"} {
+	for name, content := range map[string]string{"0": "192.0.2.1\t1566459007\t0\n", "empty": "192.0.2.1\t1566459007\t\n",
+		"the tab is lost": "192.0.2.1\t1566459007\n"} {
 		t.Run(name, func(t *testing.T) {
 			l, err := Parse("list", strings.NewReader(content+"198.51.100.2\t1566459007\t1566466209\n"), FormatAuto, mtime)
 			if err != nil {
@@ -158,7 +171,8 @@ func TestHistoryStillListed(t *testing.T) {
 				addr string
 				at   int64
 				ok   bool
-			}{{"192.0.2.1", 1566459006, false}, {"192.0.2.1", 1566459007, true}, {"192.0.2.1", mtime.Unix() + 100_000, true}, {"198.51.100.2", mtime.Unix(), false}} {
+			}{{"192.0.2.1", 1566459006, false}, {"192.0.2.1", 1566459007, true}, {"192.0.2.1", mtime.Unix() + 100_000, true},
+				{"198.51.100.2", mtime.Unix(), false}} {
 				if _, ok := set.Listed(addr(want.addr), at(want.at)); ok != want.ok {
 					t.Errorf("%s listed at %d: %t", want.addr, want.at, ok)
 				}

@@ -18,8 +18,8 @@ type agent struct {
 	browser browserToken
 	// tv: a television or the like; mobile: also a telephone or a tablet; platform: any machine that people use.
 	tv, mobile, platform bool
-	// phoneApp: an application of a telephone, by its system's own HTTP stack or by the machine that it names beside itself. No
-	// robot runs there, whatever the application is called: "Heart Monitor", "Rest Timer", "Chatbot".
+	// phoneApp: an application of a telephone, by its system's own HTTP stack or by the machine that it names beside
+	// itself. No robot runs there, whatever the application is called: "Heart Monitor", "Rest Timer", "Chatbot".
 	phoneApp bool
 	// electron: a desktop application around Chromium.
 	electron bool
@@ -55,13 +55,14 @@ func newAgent(userAgent string) *agent {
 	return a
 }
 
-// libraryName says whether the leading product is a library by its name or a word of it, or whether a program that names no
-// machine names a library later.
+// libraryName says whether the leading product is a library by its name or a word of it, or whether a program that
+// names no machine names a library later.
 func (a *agent) libraryName() bool {
 	if libraryNames[a.product] || strings.HasPrefix(a.product, "go-") || hasLibraryWord(a.product) {
 		return true
 	}
-	if a.platform || a.engine || a.product == "unityplayer" { // an engine of games on all machines, which names its libcurl
+	// an engine of games on all machines, which names its libcurl
+	if a.platform || a.engine || a.product == "unityplayer" {
 		return false
 	}
 	_, rest, _ := strings.Cut(a.low, a.product)

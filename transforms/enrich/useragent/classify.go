@@ -24,9 +24,9 @@ var rules = []func(*agent, *Client) bool{
 // unnamed is the family of those who give no name.
 const unnamed = "unnamed"
 
-// Classify tells class, family, version, OS and device by a raw user agent. It never fails: what it knows nothing about is of
-// class other. Library, headless and bot are said only of what shows a sign of being one. At most 1 KiB is looked at.
-// An uncached answer takes about 20 microseconds; see Cache.
+// Classify tells class, family, version, OS and device by a raw user agent. It never fails: what it knows nothing about
+// is of class other. Library, headless and bot are said only of what shows a sign of being one. At most 1 KiB is looked
+// at. An uncached answer takes about 20 microseconds; see Cache.
 func Classify(userAgent string) Client {
 	a := newAgent(bound(userAgent))
 	c := Client{OS: a.os, Device: a.device()}
@@ -82,7 +82,8 @@ func slack(a *agent, c *Client) bool {
 
 // slackByMachine is the official client that leads with "slack" on a machine.
 var slackByMachine = map[string]string{
-	OSAndroid: "slack-android", OSiOS: "slack-ios", OSMacOS: "slack-desktop", OSWindows: "slack-desktop", OSLinux: "slack-desktop",
+	OSAndroid: "slack-android", OSiOS: "slack-ios", OSMacOS: "slack-desktop", OSWindows: "slack-desktop",
+	OSLinux: "slack-desktop",
 }
 
 // headless knows browsers without a person in front.
@@ -99,13 +100,15 @@ func headless(a *agent, c *Client) bool {
 	return false
 }
 
-// library knows HTTP libraries and command-line tools by the product that leads, or, where the string poses as a browser,
-// by names that no browser carries. An application that names its library at the end is not one: it is the application.
+// library knows HTTP libraries and command-line tools by the product that leads, or, where the string poses as a
+// browser, by names that no browser carries. An application that names its library at the end is not one: it is the
+// application.
 func library(a *agent, c *Client) bool {
 	c.Version = a.version(a.product)
 	for _, l := range libraryFamilies {
 		rest, ok := strings.CutPrefix(a.low, l.prefix)
-		if ok && !(a.phoneApp && rest != "" && rest[0] >= 'a' && rest[0] <= 'z') { // an application whose name begins like a library's
+		// an application whose name begins like a library's
+		if ok && !(a.phoneApp && rest != "" && rest[0] >= 'a' && rest[0] <= 'z') {
 			c.Class, c.Family = aerv1.ClassLibrary, l.family
 			if c.Version == "" {
 				c.Version = a.version(strings.TrimRight(l.prefix, "/ 0123456789")) // php7.4, Go 1.1 package http
@@ -129,7 +132,8 @@ func library(a *agent, c *Client) bool {
 	return false
 }
 
-// robot knows what only automation says: an address to complain to, a trade of robots, or an attack in the string itself.
+// robot knows what only automation says: an address to complain to, a trade of robots, or an attack in the string
+// itself.
 func robot(a *agent, c *Client) bool {
 	word, ok := a.robotWord()
 	contact := a.contact()
@@ -197,8 +201,8 @@ func browser(a *agent, c *Client) bool {
 	return true
 }
 
-// imitation knows strings that begin like a browser's of today and name nothing a browser is made of: no engine, and either no
-// machine or no product. No browser ever sent them; they are what scripts and crawlers write to pass for one.
+// imitation knows strings that begin like a browser's of today and name nothing a browser is made of: no engine, and
+// either no machine or no product. No browser ever sent them; they are what scripts and crawlers write to pass for one.
 func imitation(a *agent, c *Client) bool {
 	if !strings.HasPrefix(a.low, "mozilla/5") || a.engine {
 		return false

@@ -42,7 +42,8 @@ type Client struct {
 
 // Limits of input and output.
 const (
-	// maxInputBytes is how much of a user agent counts; real ones end well before (p99.9 of a public collection: 320 bytes).
+	// maxInputBytes is how much of a user agent counts; real ones end well before (p99.9 of a public collection: 320
+	// bytes).
 	maxInputBytes = 1024
 	// maxFamilyBytes bounds Client.Family.
 	maxFamilyBytes = 40

@@ -28,8 +28,9 @@ type sample struct {
 // flagged are the classes that are not a person's client.
 var flagged = []string{aerv1.ClassLibrary, aerv1.ClassHeadless, aerv1.ClassBot, aerv1.ClassEmpty}
 
-// TestSharedCollection measures Classify on a public collection and holds it to floors, each for two halves of it, told apart by
-// hash: rules are written after looking at the first half only. AER_UA_MISSES=N also prints N misses of each label of that half.
+// TestSharedCollection measures Classify on a public collection and holds it to floors, each for two halves of it, told
+// apart by hash: rules are written after looking at the first half only. AER_UA_MISSES=N also prints N misses of each
+// label of that half.
 func TestSharedCollection(t *testing.T) {
 	samples := readSamples(t, "data/ua_dev.ndjson.gz")
 	for half := range 2 {
@@ -75,7 +76,8 @@ func (s *score) note(x sample) {
 	}
 	s.confusion[x.Label][c.Class]++
 	automated := slices.Contains(flagged, c.Class)
-	if x.Expect == "ok" && automated || x.Expect == "flag" && !automated || x.Label == "slack_client" && c.Class != aerv1.ClassOfficial {
+	if x.Expect == "ok" && automated || x.Expect == "flag" && !automated || x.Label == "slack_client" &&
+		c.Class != aerv1.ClassOfficial {
 		s.wrong[x.Label] = append(s.wrong[x.Label], fmt.Sprintf("%s is %s %s: %s", x.Label, c.Class, c.Family, x.UA))
 	}
 }
@@ -101,7 +103,8 @@ func (s *score) judge(t *testing.T) {
 		{"people's browsers and desktop applications taken for programs", []string{"browser", "electron_app"}, 0.001},
 		{"mobile applications taken for programs", []string{"mobile_app"}, 0.01},
 		{"Slack clients not known as official", []string{"slack_client"}, 0},
-		{"programs missed", []string{"bot", "library", "headless"}, 0.1}, // most of what is missed gives a name and nothing else
+		// most of what is missed gives a name and nothing else
+		{"programs missed", []string{"bot", "library", "headless"}, 0.1},
 		{"programs missed that say more than a name", []string{saysMore}, 0.05},
 	} {
 		got, of := s.share(floor.labels...)

@@ -5,19 +5,21 @@ import (
 	"strings"
 )
 
-// First versions that send the extensions of a TLS handshake in an order drawn anew for every connection, so that a fingerprint
-// that depends on the order (JA3) names nobody: Chrome and what is built on Chromium ("TLS ClientHello extension permutation",
-// chromestatus.com feature 5124606246518784), and Firefox with NSS 3.91 ("Permute TLS ClientHello extensions", bug 1789436).
+// First versions that send the extensions of a TLS handshake in an order drawn anew for every connection, so that a
+// fingerprint that depends on the order (JA3) names nobody: Chrome and what is built on Chromium ("TLS ClientHello
+// extension permutation", chromestatus.com feature 5124606246518784), and Firefox with NSS 3.91 ("Permute TLS
+// ClientHello extensions", bug 1789436).
 const (
 	permutingChromium = 110
 	permutingFirefox  = 114
 )
 
-// PermutesExtensions says whether the client that a raw user agent claims to be draws the order of its TLS extensions. Chrome and
-// Firefox on iOS do not: they speak by the system's stack.
+// PermutesExtensions says whether the client that a raw user agent claims to be draws the order of its TLS extensions.
+// Chrome and Firefox on iOS do not: they speak by the system's stack.
 func PermutesExtensions(userAgent string) bool {
 	low := strings.ToLower(bound(userAgent))
-	return majorOf(low, "chrome/") >= permutingChromium || majorOf(low, "chromium/") >= permutingChromium || majorOf(low, "firefox/") >= permutingFirefox
+	return majorOf(low, "chrome/") >= permutingChromium || majorOf(low, "chromium/") >= permutingChromium ||
+		majorOf(low, "firefox/") >= permutingFirefox
 }
 
 // Major is the first number of a version; 0 for none.

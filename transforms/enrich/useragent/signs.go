@@ -28,28 +28,29 @@ func (a *agent) robotWord() (string, bool) {
 	return "", false
 }
 
-// linkPreview knows what WhatsApp fetches the previews of links with: its name, its version and a letter for the system. The
-// application itself names more.
+// linkPreview knows what WhatsApp fetches the previews of links with: its name, its version and a letter for the
+// system. The application itself names more.
 func (a *agent) linkPreview() bool {
 	_, rest, _ := strings.Cut(a.low, " ")
 	return a.product == "whatsapp" && strings.HasPrefix(a.low, "whatsapp/") && len(rest) <= 1
 }
 
-// fetcherOfGoogle knows Google's servers, which all begin with its name (developers.google.com, "User-triggered fetchers"); its
-// applications name the machine they run on, but for its updater.
+// fetcherOfGoogle knows Google's servers, which all begin with its name (developers.google.com, "User-triggered
+// fetchers"); its applications name the machine they run on, but for its updater.
 func (a *agent) fetcherOfGoogle() bool {
 	return strings.HasPrefix(a.product, "google") && !a.platform && !strings.ContainsRune(a.product, ' ')
 }
 
-// productIsHost says whether a program without a machine calls itself by its site: "example.com/1.0", but not "com.example.app/1.0".
+// productIsHost says whether a program without a machine calls itself by its site: "example.com/1.0", but not
+// "com.example.app/1.0".
 func (a *agent) productIsHost() bool {
 	first, _, ok := strings.Cut(a.product, ".")
 	ending := a.product[strings.LastIndexByte(a.product, '.')+1:]
 	return ok && !a.mozilla && !a.platform && siteEndings[ending] && !siteEndings[first] && first != "net"
 }
 
-// isRobotWord judges a word; app says whether it stands beside the signs of a phone or of a desktop application, which are called
-// after what people do with them.
+// isRobotWord judges a word; app says whether it stands beside the signs of a phone or of a desktop application, which
+// are called after what people do with them.
 func isRobotWord(word string, app bool) bool {
 	if robotWords[word] { // also one that ends in a digit, "site24x7"
 		return true
@@ -97,9 +98,11 @@ func mailHost(s string) bool {
 }
 
 // siteEndings are top-level domains under which robots keep their pages; not .net, which is also a runtime.
-var siteEndings = setOf("com org io ai ru de fr eu co us uk ch nl se info biz dev app cloud tech site party live online me cz pl ly gy")
+var siteEndings = setOf(
+	"com org io ai ru de fr eu co us uk ch nl se info biz dev app cloud tech site party live online me cz pl ly gy")
 
-// site finds a host name that stands alone: "(scope3.com)", not "com.example.app", "Raindrop.io/5.2" or a device's name.
+// site finds a host name that stands alone: "(scope3.com)", not "com.example.app", "Raindrop.io/5.2" or a device's
+// name.
 func (a *agent) site() bool {
 	for w := range strings.FieldsFuncSeq(a.low, func(r rune) bool { return strings.ContainsRune(" ;,()[]", r) }) {
 		w = strings.TrimPrefix(w, "+")

@@ -27,28 +27,33 @@ var libraryFamilies = []struct{ prefix, family string }{
 	{"python-requests", "python-requests"},
 }
 
-// phoneAppTokens are how an application says that it runs on a phone: the system's HTTP stack, or the machine in brackets.
-var phoneAppTokens = []string{"cfnetwork/", "dalvik/", "scale/", "(iphone", "(ipad", "(ipod", "(ios", "(android", "; android", ";android", "; ios", ";ios", "ios/", "android/", "okhttp/"}
+// phoneAppTokens are how an application says that it runs on a phone: the system's HTTP stack, or the machine in
+// brackets.
+var phoneAppTokens = []string{"cfnetwork/", "dalvik/", "scale/", "(iphone", "(ipad", "(ipod", "(ios", "(android",
+	"; android", ";android", "; ios", ";ios", "ios/", "android/", "okhttp/"}
 
 // phoneStacks are libraryTokens that applications of phones carry too.
 var phoneStacks = setOf("okhttp/ axios/ httpclient")
 
-// phoneLibraries are the leading products that are libraries even where a phone is named: people run scripts on Macs, whose system
-// is told apart from a phone's only sometimes.
+// phoneLibraries are the leading products that are libraries even where a phone is named: people run scripts on Macs,
+// whose system is told apart from a phone's only sometimes.
 var phoneLibraries = setOf(`
-	curl nscurl libcurl wget python python-urllib python-requests aiohttp httpx httpie java ruby perl php node-fetch axios undici
-	go-http-client reqwest guzzle faraday postmanruntime insomnia okhttp
+	curl nscurl libcurl wget python python-urllib python-requests aiohttp httpx httpie java ruby perl php node-fetch
+	axios undici go-http-client reqwest guzzle faraday postmanruntime insomnia okhttp
 `)
 
 // namedLibraries are libraries that a program without a machine may name after its own name.
 var namedLibraries = []string{
-	"libwww", "python/", "python-", "ruby/", "perl/", "php/", "java/", "java http", "go-http", "golang", "node/", "node.js", "nodejs", "curl/", "wget/",
-	"guzzle", "requests/", "urllib", "httpclient/", "aiohttp", "axios", "jakarta", "apache-httpclient", "faraday/", "rest-client", "restsharp", "reqwest",
+	"libwww", "python/", "python-", "ruby/", "perl/", "php/", "java/", "java http", "go-http", "golang", "node/",
+	"node.js", "nodejs", "curl/", "wget/",
+	"guzzle", "requests/", "urllib", "httpclient/", "aiohttp", "axios", "jakarta", "apache-httpclient", "faraday/",
+	"rest-client", "restsharp", "reqwest",
 	"powershell", "dotnet/", ".net/", "net/http", "boto", "erlang", "haskell", "rust/", "deno/", "bun/",
 }
 
 // librarySuffixes end the names of libraries: "FooHTTPClient", "barfetch".
-var librarySuffixes = []string{"httpclient", "webclient", "restclient", "apiclient", "soapclient", "rpcclient", "http", "curl", "requests", "urllib", "-sdk"}
+var librarySuffixes = []string{"httpclient", "webclient", "restclient", "apiclient", "soapclient", "rpcclient", "http",
+	"curl", "requests", "urllib", "-sdk"}
 
 // libraryTokens in a browser's string mark a library that poses as one.
 var libraryTokens = []string{
@@ -61,68 +66,74 @@ var libraryTokens = []string{
 // Client". Trailing digits do not count.
 var libraryWords = setOf(`
 	curl libcurl pycurl nscurl wget aria axel httpie libfetch http httpx httpclient httplib httpcore httprequest rest
-	restclient resty restsharp webclient python urllib requests aiohttp golang gorequest fasthttp quic colly java okhttp unirest
-	jakarta jersey netty akka ahc scalaj sttp clojure php phpsoap guzzle cakephp perl lwp libwww perlclient mojolicious ruby
-	faraday mechanize typhoeus httparty node nodejs axios undici superagent deno rust reqwest cpprestsdk powershell
-	windowspowershell winhttp wininet xmlhttp dotnet postman postmanruntime insomnia apidog soapui jmeter k6 httperf vegeta
-	boto botocore azsdk gsutil gcloud terraform ansible rclone containerd buildkit buildah podman skopeo kubectl kubernetes
-	attohttpc reactornetty httpoison luasocket libmicrohttpd mechanicalsoup nokogiri goutte winhttprequest winrm libneon
-	libsoup urlgrabber libdnf msray rpc xmlrpc soap sdk cli script scripts daemon
+	restclient resty restsharp webclient python urllib requests aiohttp golang gorequest fasthttp quic colly java okhttp
+	unirest jakarta jersey netty akka ahc scalaj sttp clojure php phpsoap guzzle cakephp perl lwp libwww perlclient
+	mojolicious ruby faraday mechanize typhoeus httparty node nodejs axios undici superagent deno rust reqwest cpprestsdk
+	powershell windowspowershell winhttp wininet xmlhttp dotnet postman postmanruntime insomnia apidog soapui jmeter k6
+	httperf vegeta boto botocore azsdk gsutil gcloud terraform ansible rclone containerd buildkit buildah podman skopeo
+	kubectl kubernetes attohttpc reactornetty httpoison luasocket libmicrohttpd mechanicalsoup nokogiri goutte
+	winhttprequest winrm libneon libsoup urlgrabber libdnf msray rpc xmlrpc soap sdk cli script scripts daemon
 `)
 
-// libraryNames mark one only as the whole name: they are also ordinary words, makers or parts of the names of applications.
+// libraryNames mark one only as the whole name: they are also ordinary words, makers or parts of the names of
+// applications.
 var libraryNames = setOf(`
-	wget fetch uclient-fetch request request.js httpc retrofit pip twisted tornado treq go req apache async ktor groovy jodd feign
-	symfony laravel wordpress drupal pear snoopy excon hackney got needle bun dart dio hyper ureq isahc surf lua cpr poco flurl
-	gatling locust siege ktor-client wrk hey ab axel aws azure docker containers cri-o helm git svn neon serf dnf yum apt pacman r httr elixir
-	erlang tesla haskell julia api sdk insomnia newman go-resty azure-data-factory cygwin-setup
-	npm pnpm yarn cargo composer bundler gradle apache-maven nuget homebrew mercurial open-uri boost.beast apachebench httrack yt-dlp youtube-dl
-	restic s3cmd davfs2 cadaver xh bruno-runtime rapidapi paw puppet certutil certutil.exe microsoft-cryptoapi envoy slackdump
+	wget fetch uclient-fetch request request.js httpc retrofit pip twisted tornado treq go req apache async ktor groovy
+	jodd feign symfony laravel wordpress drupal pear snoopy excon hackney got needle bun dart dio hyper ureq isahc surf
+	lua cpr poco flurl gatling locust siege ktor-client wrk hey ab axel aws azure docker containers cri-o helm git svn
+	neon serf dnf yum apt pacman r httr elixir erlang tesla haskell julia api sdk insomnia newman go-resty
+	azure-data-factory cygwin-setup npm pnpm yarn cargo composer bundler gradle apache-maven nuget homebrew mercurial
+	open-uri boost.beast apachebench httrack yt-dlp youtube-dl restic s3cmd davfs2 cadaver xh bruno-runtime rapidapi paw
+	puppet certutil certutil.exe microsoft-cryptoapi envoy slackdump
 `)
 
 // robotWords are whole words that only robots, monitors, scanners and link previews use of themselves.
 var robotWords = setOf(`
-	robot robots bot bots crawl crawling crawled crawlers spiders nutch heritrix scrapy slurp teoma archive archiver wayback
-	uptime pingdom pingdomtms catchpoint site24x7 zabbix nagios icinga munin lighthouse ptst gomez gtmetrix webpagetest statuscake
-	nikto nmap masscan zgrab sqlmap wpscan dirbuster gobuster acunetix netsparker nessus openvas w3af nuclei ffuf wfuzz hydra
-	shodan censys burp burpsuite zaproxy arachni skipfish
-	mediapartners feedfetcher appengine feedburner simplepie
-	facebookexternalhit facebookcatalog facebookplatform externalhit gptbot
-	webmon validator w3c sitemap sitemaps fuzzer fuzzing scraper scraping healthcheck synthetics unfurl unfurler oembed embedly iframely
-	prerender rendertron
-	feroxbuster censysinspect qualys sqlninja metasploit evilginx modlishka patator trufflehog gitleaks sharphound roadtools aadinternals
-	expanse leakix onyphe binaryedge stretchoid zoomeye fofa netcraft internetmeasurement l9explore
-	uptimerobot statuspage nodeping hetrixtools updown checkly freshping
+	robot robots bot bots crawl crawling crawled crawlers spiders nutch heritrix scrapy slurp teoma archive archiver
+	wayback uptime pingdom pingdomtms catchpoint site24x7 zabbix nagios icinga munin lighthouse ptst gomez gtmetrix
+	webpagetest statuscake nikto nmap masscan zgrab sqlmap wpscan dirbuster gobuster acunetix netsparker nessus openvas
+	w3af nuclei ffuf wfuzz hydra shodan censys burp burpsuite zaproxy arachni skipfish mediapartners feedfetcher
+	appengine feedburner simplepie facebookexternalhit facebookcatalog facebookplatform externalhit gptbot webmon
+	validator w3c sitemap sitemaps fuzzer fuzzing scraper scraping healthcheck synthetics unfurl unfurler oembed embedly
+	iframely prerender rendertron feroxbuster censysinspect qualys sqlninja metasploit evilginx modlishka patator
+	trufflehog gitleaks sharphound roadtools aadinternals expanse leakix onyphe binaryedge stretchoid zoomeye fofa
+	netcraft internetmeasurement l9explore uptimerobot statuspage nodeping hetrixtools updown checkly freshping
 `)
 
-// tradeWords are words of robots' trades and makers that applications of people are also called by, so that they count only
-// where no phone and no desktop application is named: the Claude, Feedly and Datadog applications are none of their makers' robots.
+// tradeWords are words of robots' trades and makers that applications of people are also called by, so that they count
+// only where no phone and no desktop application is named: the Claude, Feedly and Datadog applications are none of
+// their makers' robots.
 var tradeWords = setOf(`
-	anthropic openai perplexity chatgpt claude cohere research researcher seo serp keyword fuzz exploit health synthetic datadog favicon
-	previewer webhook webhooks watchdog cron subscribers feedly feeds feed rss
-	zapier ifttt n8n integromat workato pipedream automation worker jobs batch importer search searcher
-	stripe twilio mailchimp sendgrid mailgun klaviyo hubspot shopify disqus matomo postmark
-	prometheus grafana telegraf filebeat metricbeat dynatrace appdynamics thousandeyes splunk inoreader freshrss miniflux
-	dcv sslmate certbot letsencrypt newspaper trafilatura feedparser readability proxy
+	anthropic openai perplexity chatgpt claude cohere research researcher seo serp keyword fuzz exploit health synthetic
+	datadog favicon previewer webhook webhooks watchdog cron subscribers feedly feeds feed rss zapier ifttt n8n
+	integromat workato pipedream automation worker jobs batch importer search searcher stripe twilio mailchimp sendgrid
+	mailgun klaviyo hubspot shopify disqus matomo postmark prometheus grafana telegraf filebeat metricbeat dynatrace
+	appdynamics thousandeyes splunk inoreader freshrss miniflux dcv sslmate certbot letsencrypt newspaper trafilatura
+	feedparser readability proxy
 `)
 
 // robotSuffixes end the names that robots are given by their trade: Googlebot, SiteScanner, LinkChecker.
 var robotSuffixes = []string{
-	"bot", "crawler", "crawl", "spider", "scanner", "scraper", "checker", "linkcheck", "monitor", "monitoring", "validator",
-	"fetcher", "urlfetch", "preview", "previewer", "parser", "extractor", "analyzer", "analyser", "indexer", "archiver", "inspector",
+	"bot", "crawler", "crawl", "spider", "scanner", "scraper", "checker", "linkcheck", "monitor",
+	"monitoring", "validator",
+	"fetcher", "urlfetch", "preview", "previewer", "parser", "extractor", "analyzer", "analyser", "indexer",
+	"archiver", "inspector",
 	"auditor", "audit", "probe", "sniffer", "harvester", "downloader", "copier", "sucker", "lookup", "webhook", "webhooks",
 	"favicon", "diagnostics", "synthetic", "synthetics", "insights", "finder", "discovery", "verification", "expander",
-	"thumbnail", "agent", "searcher", "exporter", "optimizer", "generator", "pinger", "watcher", "imageproxy", "observatory",
+	"thumbnail", "agent", "searcher", "exporter", "optimizer", "generator", "pinger", "watcher",
+	"imageproxy", "observatory",
 	"prober", "collector", "grabber", "ripper", "reaper", "leech", "siphon", "aggregator", "websearch", "scan",
 	"advisor", "radar", "transcoder", "capture", "snapshot", "verify", "verifier", "detector", "tester", "research",
-	"check", "chkr", "chk", "worker", "search", "searcher", "scrape", "fetch", "poller", "notifier", "importer", "exporter", "watch", "reputation",
+	"check", "chkr", "chk", "worker", "search", "searcher", "scrape", "fetch", "poller", "notifier", "importer",
+	"exporter", "watch", "reputation",
 }
 
 // mobileRobotSuffixes are those of robotSuffixes that count on phones too, where applications are called CamScanner or
 // Player Finder.
 var mobileRobotSuffixes = setOf("bot crawler spider scraper linkcheck preview validator fetcher")
 
-// robotSuffixIndex finds robotSuffixes by their last suffixKeyBytes bytes, so that a word costs one look-up and not seventy.
+// robotSuffixIndex finds robotSuffixes by their last suffixKeyBytes bytes, so that a word costs one look-up and not
+// seventy.
 var robotSuffixIndex = indexSuffixes(robotSuffixes)
 
 // suffixKeyBytes is the length of the shortest suffix.
@@ -131,11 +142,15 @@ const suffixKeyBytes = 3
 // notRobots are words that end like a robot's trade and belong to people.
 var notRobots = setOf(`cubot xbot abbot talkbot irobot chatbot watch applewatch stopwatch overwatch search spotlight`)
 
-// robotPhrases mark robots anywhere in the string. Browsers close the bracket after "like Gecko", robots put their name there.
+// robotPhrases mark robots anywhere in the string. Browsers close the bracket after "like Gecko", robots put their name
+// there.
 var robotPhrases = []string{
-	"facebookexternal", "google-", "-google", "googleother", "google web preview", "google favicon", "google page speed", "google search console",
-	"like googlebot", "feed-id", "nagios-plugins", "search engine", "searchengine", "link expander", "user agent", "useragent",
-	"user-agent", "security research", "like gecko;", "vulnerability", "ask jeeves", "cloudflare-", "cloudflarediag", "site verification",
+	"facebookexternal", "google-", "-google", "googleother", "google web preview", "google favicon", "google page speed",
+	"google search console",
+	"like googlebot", "feed-id", "nagios-plugins", "search engine", "searchengine", "link expander",
+	"user agent", "useragent",
+	"user-agent", "security research", "like gecko;", "vulnerability", "ask jeeves", "cloudflare-", "cloudflarediag",
+	"site verification",
 }
 
 // inAppTokens mark browsers inside of applications, which people use on their phones.
@@ -219,29 +234,39 @@ var browserTokens = []browserToken{
 
 // engineTokens name layout engines, which robots that only pose as browsers often forget.
 var engineTokens = []string{
-	"applewebkit", "webkit", "gecko/", "like gecko", "trident", "msie", "presto", "khtml", "goanna", "servo/", "netfront", "icab",
+	"applewebkit", "webkit", "gecko/", "like gecko", "trident", "msie", "presto", "khtml", "goanna", "servo/",
+	"netfront", "icab",
 	"netscape", "opera", "gecko firefox", "links", "lynx", "dillo", "w3m",
 }
 
 // desktopTokens, mobileTokens and tvTokens name machines that people use.
 var (
 	desktopTokens = []string{
-		"windows nt", "windows 9", "windows 2", "windows x", "windows;", "win9", "win16", "win32", "win64", "win10", "win7", "win8", "winnt",
-		"windows-nt", "windows_64", "windows/", "windows ", "macintosh", "mac os", "macos", "mac_", "x11", "linux", "cros ", "ubuntu", "freebsd", "openbsd",
-		"netbsd", "sunos", "amiga", "os/2", "beos", "haiku", "openvms", "syllable", "irix", "hp-ux", "aix", "risc os", "darwin",
+		"windows nt", "windows 9", "windows 2", "windows x", "windows;", "win9", "win16", "win32", "win64", "win10",
+		"win7", "win8", "winnt",
+		"windows-nt", "windows_64", "windows/", "windows ", "macintosh", "mac os", "macos", "mac_", "x11", "linux", "cros ",
+		"ubuntu", "freebsd", "openbsd",
+		"netbsd", "sunos", "amiga", "os/2", "beos", "haiku", "openvms", "syllable", "irix", "hp-ux", "aix",
+		"risc os", "darwin",
 	}
 	mobileTokens = []string{
 		"android", "iphone", "ipad", "ipod", "cfnetwork", "dalvik", "windows phone", "windows ce", "windows mobile",
-		"midp", "cldc", "up.browser", "wap-browser", "/wap", "symbian", "symbos", "series60", "series 60", "blackberry", "bb10",
-		"kaios", "tizen", "bada", "meego", "maemo", "harmonyos", "openharmony", "palm", "webos", "hpwos", "nokia", "sonyericsson", "docomo",
+		"midp", "cldc", "up.browser", "wap-browser", "/wap", "symbian", "symbos", "series60", "series 60",
+		"blackberry", "bb10",
+		"kaios", "tizen", "bada", "meego", "maemo", "harmonyos", "openharmony", "palm", "webos", "hpwos", "nokia",
+		"sonyericsson", "docomo",
 		"kddi", "j-phone", "vodafone", "softbank", "mre/", "obigo", "teleca", "openwave", "ucweb", "(iph",
-		"brew", "nintendo", "playstation", "silk/", "kindle", "nook", "watchos", "opera mini", "; adr ", "mobile/", "(mobile;", "(tablet;", "netfront", "cellphone",
+		"brew", "nintendo", "playstation", "silk/", "kindle", "nook", "watchos", "opera mini", "; adr ", "mobile/",
+		"(mobile;", "(tablet;", "netfront", "cellphone",
 		"samsung-", "lg-", "mot-", "sec-", "zte-", "huawei", "xiaomi", "oppo", "vivo ", "mobile safari", "[fban",
 	}
 	tvTokens = []string{
-		"hbbtv", "smarttv", "smart-tv", "smart tv", "netcast", "web0s", "appletv", "apple tv", "tvos", "googletv", "google tv", "android tv",
-		"androidtv", "roku", "crkey", " aftt", " aftm", " aftb", " afts", "viera", "bravia", "nettv", "ce-html", "dtv", "vizios", "inettv", "dlnadoc",
-		"large screen", "brightsign", "xbox", "freebox", "tvbro", "iptv", "netrange", "philipstv", "kreatv", "opera tv", "omi/", "webtv",
+		"hbbtv", "smarttv", "smart-tv", "smart tv", "netcast", "web0s", "appletv", "apple tv", "tvos", "googletv",
+		"google tv", "android tv",
+		"androidtv", "roku", "crkey", " aftt", " aftm", " aftb", " afts", "viera", "bravia", "nettv", "ce-html", "dtv",
+		"vizios", "inettv", "dlnadoc",
+		"large screen", "brightsign", "xbox", "freebox", "tvbro", "iptv", "netrange", "philipstv", "kreatv",
+		"opera tv", "omi/", "webtv",
 	}
 )
 

@@ -4,7 +4,8 @@ import (
 	"strings"
 )
 
-// version is the version that follows product: after a slash, a space, a colon or "v", "major.minor.patch" as far as given.
+// version is the version that follows product: after a slash, a space, a colon or "v", "major.minor.patch" as far as
+// given.
 func (a *agent) version(product string) string {
 	if product == "" {
 		return ""
@@ -52,8 +53,8 @@ func cleanVersion(s string) string {
 	return strings.Trim(strings.ReplaceAll(s[:end], "_", "."), ".")
 }
 
-// VersionLess says whether version a is older than b, number by number: "9.1" < "10", "1.2" = "1.2.0". Missing numbers are
-// zero. An empty version is unknown, neither older nor newer. What is no number ends a version.
+// VersionLess says whether version a is older than b, number by number: "9.1" < "10", "1.2" = "1.2.0". Missing numbers
+// are zero. An empty version is unknown, neither older nor newer. What is no number ends a version.
 func VersionLess(a, b string) bool {
 	a, b = cleanVersion(strings.TrimPrefix(a, "v")), cleanVersion(strings.TrimPrefix(b, "v"))
 	if a == "" || b == "" {

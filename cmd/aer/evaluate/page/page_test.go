@@ -16,8 +16,10 @@ var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 func TestDrawing(t *testing.T) {
 	d := draw(&evaluate.Timeline{
 		From: noon, To: noon.Add(time.Hour), Start: noon.Add(30 * time.Minute), End: noon.Add(45 * time.Minute),
-		Points:    []evaluate.Point{{Time: noon, Class: "login"}, {Time: noon.Add(30 * time.Minute), Class: "download"}, {Time: noon.Add(time.Hour), Class: "login"}},
-		Threshold: 10, Metric: "new_downloads_1h", Series: []evaluate.Sample{{Time: noon.Add(15 * time.Minute), Value: 5}, {Time: noon.Add(30 * time.Minute), Value: 20}},
+		Points: []evaluate.Point{{Time: noon, Class: "login"}, {Time: noon.Add(30 * time.Minute), Class: "download"},
+			{Time: noon.Add(time.Hour), Class: "login"}},
+		Threshold: 10, Metric: "new_downloads_1h", Series: []evaluate.Sample{{Time: noon.Add(15 * time.Minute), Value: 5},
+			{Time: noon.Add(30 * time.Minute), Value: 20}},
 	})
 	if d.X1 != 450 || d.Width != 225 || d.Height != 32 || len(d.Lanes) != 2 {
 		t.Errorf("%+v", d)
@@ -49,11 +51,13 @@ func TestHostileIdsAreText(t *testing.T) {
 	r := &evaluate.Report{
 		Attacks:   []evaluate.KindRow{{Kind: evil, Incidents: 2, Found: 1, Rate: 0.5, DetectS: []float64{1}}},
 		Detectors: []evaluate.DetectorRow{{Type: evil}},
-		Feedback:  &evaluate.FeedbackReport{Detectors: []evaluate.FeedbackRow{{Type: evil}}, Suggestions: []evaluate.Suggestion{{Text: evil}}},
-		Missed:    make([]evaluate.Incident, 3),
+		Feedback: &evaluate.FeedbackReport{Detectors: []evaluate.FeedbackRow{{Type: evil}},
+			Suggestions: []evaluate.Suggestion{{Text: evil}}},
+		Missed: make([]evaluate.Incident, 3),
 	}
 	line := &evaluate.Timeline{
-		Title: evil, OrgID: evil, UserID: evil, Text: evil, Metric: evil, From: noon, To: noon.Add(time.Hour), Start: noon, End: noon, Threshold: 1,
+		Title: evil, OrgID: evil, UserID: evil, Text: evil, Metric: evil, From: noon, To: noon.Add(time.Hour), Start: noon,
+		End: noon, Threshold: 1,
 		Points: []evaluate.Point{{Time: noon, Class: evil, Text: evil}}, Series: []evaluate.Sample{{Time: noon, Value: 2}},
 	}
 	var out bytes.Buffer
@@ -61,18 +65,21 @@ func TestHostileIdsAreText(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := out.String()
-	for _, no := range []string{"<script", "<img", "onerror=y>'", "http:", "https:", "url(", "@import", "src=", "href=", "ZgotmplZ"} {
+	for _, no := range []string{"<script", "<img", "onerror=y>'", "http:", "https:", "url(", "@import", "src=",
+		"href=", "ZgotmplZ"} {
 		if strings.Contains(strings.ReplaceAll(s, "&lt;img src=x", ""), no) {
 			t.Errorf("the page contains %s", no)
 		}
 	}
-	for _, yes := range []string{"&lt;script&gt;", `width="250"`, "2 more are not drawn", `class="limit" x1="0" y1="60"`, "prefers-color-scheme: dark", "</html>"} {
+	for _, yes := range []string{"&lt;script&gt;", `width="250"`, "2 more are not drawn", `class="limit" x1="0" y1="60"`,
+		"prefers-color-scheme: dark", "</html>"} {
 		if !strings.Contains(s, yes) {
 			t.Errorf("the page lacks %s", yes)
 		}
 	}
 	for _, tag := range []string{"svg", "section", "table", "title", "h3"} {
-		if open, shut := strings.Count(s, "<"+tag+">")+strings.Count(s, "<"+tag+" "), strings.Count(s, "</"+tag+">"); open != shut {
+		if open, shut := strings.Count(s, "<"+tag+">")+strings.Count(s, "<"+tag+" "),
+			strings.Count(s, "</"+tag+">"); open != shut {
 			t.Errorf("%d <%s> and %d </%s>", open, tag, shut, tag)
 		}
 	}

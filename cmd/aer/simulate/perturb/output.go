@@ -14,8 +14,8 @@ import (
 // tolerance is how far out of order the input may be without a trace of it in the order of the output.
 const tolerance = MaxDisorder
 
-// heldMaxBytes bounds what waits for its turn. Past it the first goes at once and is counted: at 500 bytes an event that
-// is 700 a second for the longest wait.
+// heldMaxBytes bounds what waits for its turn. Past it the first goes at once and is counted: at 500 bytes an event
+// that is 700 a second for the longest wait.
 const heldMaxBytes = 256 << 20
 
 // lineOverheadBytes is what holding a line costs besides its text.

@@ -1,8 +1,8 @@
 // Package perturb damages recorded events as delivery does: disorder, duplicates, losses and missing fields.
 //
-// What happens to an event follows from the seed and from its own text only, not from where it stands or which file it is
-// in. A rate changes nothing but its own damage, and what a low rate hits, a higher one hits too. What is not damaged stays
-// as it was, byte for byte.
+// What happens to an event follows from the seed and from its own text only, not from where it stands or which file it
+// is in. A rate changes nothing but its own damage, and what a low rate hits, a higher one hits too. What is not
+// damaged stays as it was, byte for byte.
 package perturb
 
 import (
@@ -44,7 +44,8 @@ type Config struct {
 
 // Default is the damage of the defaults.
 func Default() Config {
-	return Config{Seed: 1, Disorder: DefaultDisorder, Duplicates: DefaultDuplicates, Drop: DefaultDrop, Strip: DefaultStrip}
+	return Config{Seed: 1, Disorder: DefaultDisorder, Duplicates: DefaultDuplicates, Drop: DefaultDrop,
+		Strip: DefaultStrip}
 }
 
 // Validate says what is wrong with a configuration.
@@ -130,7 +131,8 @@ func run(c Config, in *merged, w io.Writer, progress func(read, total int64)) (R
 	for {
 		l, err := in.next()
 		if errors.Is(err, io.EOF) && o.report.Read > 0 && o.report.Other == o.report.Read {
-			return o.report, fmt.Errorf("none of %d lines is a native event: want objects with time, user_id and client", o.report.Read)
+			return o.report,
+				fmt.Errorf("none of %d lines is a native event: want objects with time, user_id and client", o.report.Read)
 		}
 		if errors.Is(err, io.EOF) {
 			return o.report, o.finish()

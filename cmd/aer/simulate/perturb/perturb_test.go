@@ -18,7 +18,8 @@ var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 
 // event is a native event; its text has odd spacing and an unknown member, which must survive.
 func event(n int, at time.Time) string {
-	return fmt.Sprintf(`{"id":"e-%d", "time":%q,"org_id":"O","user_id":"U%d","x":[1,{"client":{}}],"client": {"device_id":"d%d" , "ip":"192.0.2.1","ja4":"t13d_\"q\"","asn":64500},"bytes":1.50}`,
+	return fmt.Sprintf(
+		`{"id":"e-%d", "time":%q,"org_id":"O","user_id":"U%d","x":[1,{"client":{}}],"client": {"device_id":"d%d" , "ip":"192.0.2.1","ja4":"t13d_\"q\"","asn":64500},"bytes":1.50}`,
 		n, at.Format(time.RFC3339Nano), n%7, n)
 }
 
@@ -56,7 +57,8 @@ func TestNoDamageChangesNothing(t *testing.T) {
 	if want := strings.Replace(text, "\n\r\n", "\n", 1); got != want { // a blank line is no record
 		t.Errorf("%d bytes became %d, or others", len(want), len(got))
 	}
-	if r.Read != 502 || r.Other != 2 || r.Written != 502 || r.OutOfOrder != 0 || r.Had["ja4"] != 500 || r.Stripped["ja4"] != 0 {
+	if r.Read != 502 || r.Other != 2 || r.Written != 502 || r.OutOfOrder != 0 || r.Had["ja4"] != 500 ||
+		r.Stripped["ja4"] != 0 {
 		t.Errorf("%+v", r)
 	}
 }
@@ -97,10 +99,12 @@ func TestConservation(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rate := rapid.Float64Range(0, 1)
 		c := Config{
-			Seed: rapid.Uint64().Draw(t, "seed"), Disorder: time.Duration(rapid.Int64Range(0, int64(MaxDisorder)).Draw(t, "disorder")),
+			Seed:       rapid.Uint64().Draw(t, "seed"),
+			Disorder:   time.Duration(rapid.Int64Range(0, int64(MaxDisorder)).Draw(t, "disorder")),
 			Duplicates: rate.Draw(t, "duplicates"), Drop: rate.Draw(t, "drop"), Strip: rate.Draw(t, "strip"),
 		}
-		in := stream(rapid.IntRange(1, 300).Draw(t, "n"), time.Duration(rapid.IntRange(0, 20_000).Draw(t, "step_ms"))*time.Millisecond)
+		in := stream(rapid.IntRange(1, 300).Draw(t, "n"),
+			time.Duration(rapid.IntRange(0, 20_000).Draw(t, "step_ms"))*time.Millisecond)
 		out, r := of(t, c, joined(in))
 		if r.Read+r.Duplicated-r.Dropped != r.Written || r.Read != len(in) || r.Early != 0 {
 			t.Fatalf("%+v", r)
@@ -192,7 +196,8 @@ func TestReadOrderDoesNotMatter(t *testing.T) {
 		slices.Reverse(part)
 		back = append(back, part...)
 	}
-	for name, files := range map[string][]string{"two files": {joined(even), joined(odd)}, "backwards in part": {joined(back)}} {
+	for name, files := range map[string][]string{"two files": {joined(even), joined(odd)},
+		"backwards in part": {joined(back)}} {
 		if got, _ := of(t, Default(), files...); got != want {
 			t.Errorf("%s: other output", name)
 		}
@@ -243,8 +248,10 @@ func TestWithout(t *testing.T) {
 }
 
 func TestOthersAreNoEvents(t *testing.T) {
-	for _, raw := range []string{``, `[]`, `1`, `{`, `{}`, `{"time":"2026-11-02T12:00:00Z"}`, `{"user_id":"U"}`, `{"time":1,"user_id":"U"}`,
-		`{"time":"yesterday","user_id":"U"}`, `{"time":"2026-11-02T12:00:00Z","user_id":"U"} {}`, `{"time":"2026-11-02T12:00:00Z","user_id":"U","client":{]}`} {
+	for _, raw := range []string{``, `[]`, `1`, `{`, `{}`, `{"time":"2026-11-02T12:00:00Z"}`, `{"user_id":"U"}`,
+		`{"time":1,"user_id":"U"}`,
+		`{"time":"yesterday","user_id":"U"}`, `{"time":"2026-11-02T12:00:00Z","user_id":"U"} {}`,
+		`{"time":"2026-11-02T12:00:00Z","user_id":"U","client":{]}`} {
 		if _, err := parse([]byte(raw)); err == nil {
 			t.Errorf("%s passed for an event", raw)
 		}
@@ -278,7 +285,8 @@ func TestHoldingIsBounded(t *testing.T) {
 }
 
 func TestValidate(t *testing.T) {
-	for _, c := range []Config{{Drop: -0.1}, {Drop: 1.1}, {Strip: math.NaN()}, {Duplicates: 2}, {Disorder: -1}, {Disorder: MaxDisorder + 1}} {
+	for _, c := range []Config{{Drop: -0.1}, {Drop: 1.1}, {Strip: math.NaN()}, {Duplicates: 2}, {Disorder: -1},
+		{Disorder: MaxDisorder + 1}} {
 		if c.Validate() == nil {
 			t.Errorf("%+v is valid", c)
 		}

@@ -17,7 +17,8 @@ const (
 	license = "Apache-2.0, (c) OCSF a Series of LF Projects, LLC"
 )
 
-// fields are the members of an attribute or of a definition, not decoded yet: a later one replaces an earlier one by member.
+// fields are the members of an attribute or of a definition, not decoded yet: a later one replaces an earlier one by
+// member.
 type fields = map[string]json.RawMessage
 
 // definition is a class, object or profile as its file has it.
@@ -71,7 +72,8 @@ func Compile(dir fs.FS, classes, objects []string) (*Schema, error) {
 		Classes: map[string]Object{}, Objects: map[string]Object{}, Types: map[string]Type{}}}
 	var version struct{ Version string }
 	var categories struct{ Attributes map[string]category }
-	if err := errors.Join(c.read("version.json", &version), c.read("dictionary.json", &c.dictionary), c.read("categories.json", &categories),
+	if err := errors.Join(c.read("version.json", &version), c.read("dictionary.json", &c.dictionary),
+		c.read("categories.json", &categories),
 		c.find("events"), c.find("objects")); err != nil {
 		return nil, fmt.Errorf("compiling the schema: %w", err)
 	}
@@ -247,7 +249,8 @@ func (c *compiler) object(d compiled) (Object, error) {
 		if err := json.Unmarshal(raw, &a); err != nil {
 			return o, fmt.Errorf("%s: %w", name, err)
 		}
-		out := Attribute{Type: a.Type, Array: a.Array, Required: a.Requirement == "required", Deprecated: a.Deprecated != nil, Sibling: a.Sibling}
+		out := Attribute{Type: a.Type, Array: a.Array, Required: a.Requirement == "required", Deprecated: a.Deprecated != nil,
+			Sibling: a.Sibling}
 		if a.Profile != nil {
 			out.Profile = *a.Profile
 		} else if a.Enum != nil { // those of profiles AER does not name would be most of the file

@@ -11,7 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var published = flag.String("schema", "", "folder of the published schema; empty looks at ../shared/data/ocsf-1.5.0 beside the repository")
+var published = flag.String("schema", "",
+	"folder of the published schema; empty looks at ../shared/data/ocsf-1.5.0 beside the repository")
 
 // folder is where the published schema is, and skips the test where there is none.
 func folder(t *testing.T) string {
@@ -64,7 +65,8 @@ func TestRenderingIsThePublishedSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(&again, rendered(t)); diff != "" {
-		t.Errorf("schema.json is not the published schema: make it again (see the package's documentation) (-published +ours):\n%s", diff)
+		t.Errorf("schema.json is not the published schema: make it again (see the package's documentation) (-published "+
+			"+ours):\n%s", diff)
 	}
 }
 
@@ -101,14 +103,16 @@ func TestComplaints(t *testing.T) {
 		{"mail", `a@b.example`, `a`, "email_addr is a, want email_t"},
 		{"range", `"port":443`, `"port":70000`, "port is 70000, want port_t"},
 		{"list", `"types":["a"]`, `"types":"a"`, "finding_info.types is a list: false, want true"},
-		{"object", `"finding_info":{"uid":"1","title":"x","types":["a"]}`, `"finding_info":"x"`, "finding_info is x, want an object"},
+		{"object", `"finding_info":{"uid":"1","title":"x","types":["a"]}`, `"finding_info":"x"`,
+			"finding_info is x, want an object"},
 		{"null", `"is_alert":true`, `"is_alert":null`, "is_alert is <nil>"},
 		{"at least one", `"uid":"U1",`, ``, "evidences.actor.user. has none of [account name uid]"},
 		{"deprecated", `"title":"x"`, `"title":"x","product_uid":"y"`, "finding_info.product_uid is deprecated"},
 		{"profile", `"is_alert":true`, `"action_id":1`, "action_id belongs to the profile security_control"},
 		{"profile of others", `"version":`, `"profiles":["nonsense"],"version":`, "metadata.profiles names nonsense"},
 		{"profile that demands", `"version":`, `"profiles":["cloud"],"version":`, "cloud is required"},
-		{"not rendered", `"is_alert":true`, `"malware":[{}]`, "malware is of the type malware, which is not in the rendering"},
+		{"not rendered", `"is_alert":true`, `"malware":[{}]`,
+			"malware is of the type malware, which is not in the rendering"},
 	} {
 		got := s.Complaints([]byte(strings.Replace(valid, c.old, c.new, 1)))
 		if !strings.Contains(strings.Join(got, "\n"), c.want) {

@@ -1,13 +1,13 @@
 // Package ocsftest checks events against the schema of OCSF as it was published, for tests.
 //
 // The published schema has a hundred classes; schema.json is a rendering of those that AER writes. It was made from the
-// schema folder of https://github.com/ocsf/ocsf-schema, version 1.5.0 (Apache License 2.0, © OCSF a Series of LF Projects,
-// LLC; descriptions are left out; LICENSE and NOTICE are beside it) by
+// schema folder of https://github.com/ocsf/ocsf-schema, version 1.5.0 (Apache License 2.0, © OCSF a Series of LF
+// Projects, LLC; descriptions are left out; LICENSE and NOTICE are beside it) by
 //
 //	go run ./sinks/audit/ocsf/ocsftest/gen SCHEMA_DIR > sinks/audit/ocsf/ocsftest/schema.json
 //
-// A test compares the two where the folder is present. AER that begins to write another class or object adds its name to
-// Classes or Objects and makes the rendering again.
+// A test compares the two where the folder is present. AER that begins to write another class or object adds its name
+// to Classes or Objects and makes the rendering again.
 package ocsftest
 
 import (
@@ -24,8 +24,10 @@ var rendering []byte
 var Classes = []string{"authentication", "detection_finding", "entity_management"}
 
 // Objects are the objects in the rendering, by name. Attributes of other types are known by name only.
-var Objects = []string{"actor", "analysis_target", "analytic", "anomaly", "anomaly_analysis", "autonomous_system", "baseline", "evidences",
-	"finding_info", "http_request", "ja4_fingerprint", "location", "managed_entity", "metadata", "network_endpoint", "observation",
+var Objects = []string{"actor", "analysis_target", "analytic", "anomaly", "anomaly_analysis", "autonomous_system",
+	"baseline", "evidences",
+	"finding_info", "http_request", "ja4_fingerprint", "location", "managed_entity", "metadata",
+	"network_endpoint", "observation",
 	"organization", "product", "related_event", "service", "session", "user"}
 
 // Schema is a compiled schema: includes, inheritance and the dictionary are worked in.
@@ -76,7 +78,8 @@ func (a Attribute) MarshalText() ([]byte, error) {
 	for _, w := range []struct {
 		is   bool
 		word string
-	}{{a.Array, "array"}, {a.Required, "required"}, {a.Deprecated, "deprecated"}, {a.Sibling != "", "sibling=" + a.Sibling}, {a.Profile != "", "profile=" + a.Profile}} {
+	}{{a.Array, "array"}, {a.Required, "required"}, {a.Deprecated, "deprecated"},
+		{a.Sibling != "", "sibling=" + a.Sibling}, {a.Profile != "", "profile=" + a.Profile}} {
 		if w.is {
 			words = append(words, w.word)
 		}

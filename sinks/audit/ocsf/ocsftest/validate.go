@@ -37,7 +37,8 @@ func (s *Schema) Complaints(event []byte) []string {
 			c.complain("metadata.profiles", "names %v, which %s does not have", p, class.Name)
 		}
 	}
-	if activity, err := strconv.Atoi(fmt.Sprint(e["activity_id"])); err == nil && fmt.Sprint(e["type_uid"]) != fmt.Sprintf("%s%02d", uid, activity) {
+	if activity, err := strconv.Atoi(fmt.Sprint(e["activity_id"])); err == nil &&
+		fmt.Sprint(e["type_uid"]) != fmt.Sprintf("%s%02d", uid, activity) {
 		c.complain("type_uid", "is %v, want class_uid * 100 + activity_id", e["type_uid"])
 	}
 	c.object("", class, e)
@@ -174,7 +175,8 @@ func (t Type) fits(v any) bool {
 	switch t.Kind {
 	case "string":
 		s, ok := v.(string)
-		return ok && (t.MaxLen == 0 || utf8.RuneCountInString(s) <= t.MaxLen) && (t.Regex == "" || regexp.MustCompile(t.Regex).MatchString(s))
+		return ok && (t.MaxLen == 0 || utf8.RuneCountInString(s) <= t.MaxLen) &&
+			(t.Regex == "" || regexp.MustCompile(t.Regex).MatchString(s))
 	case "integer":
 		n, err := strconv.ParseInt(fmt.Sprint(v), 10, 64)
 		_, number := v.(json.Number)

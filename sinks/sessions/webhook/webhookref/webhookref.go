@@ -98,7 +98,8 @@ func parse(body []byte) (m webhook.Message, err error) {
 
 func (h *Handler) end(ctx context.Context, w http.ResponseWriter, m webhook.Message) {
 	if _, can := h.Platform.(AppPlatform); m.Scope == sessions.ScopeApp && !can {
-		fail(w, http.StatusUnprocessableEntity, sessions.ErrUnsupported.Error(), errors.New("the access of an app cannot be ended here"))
+		fail(w, http.StatusUnprocessableEntity, sessions.ErrUnsupported.Error(),
+			errors.New("the access of an app cannot be ended here"))
 		return
 	}
 	e := h.effect(m)

@@ -42,7 +42,8 @@ func (p *platform) fail(err error) {
 }
 
 func message(change func(*webhook.Message)) string {
-	m := webhook.Message{Version: 1, Type: sessions.TypeRevoke, Key: "k", OrgID: "O1", UserID: "U1", Scope: "all", SessionIDs: []string{"S1"}}
+	m := webhook.Message{Version: 1, Type: sessions.TypeRevoke, Key: "k", OrgID: "O1", UserID: "U1", Scope: "all",
+		SessionIDs: []string{"S1"}}
 	if change != nil {
 		change(&m)
 	}
@@ -85,7 +86,8 @@ func TestRefusals(t *testing.T) {
 		{"too large", message(func(m *webhook.Message) { m.OrgID = strings.Repeat("x", 1<<20) }), t0, 413},
 	} {
 		p := &platform{}
-		code, a := send(&webhookref.Handler{Platform: p, Secrets: []string{key}, Now: func() time.Time { return t0 }}, c.body, c.at)
+		code, a := send(&webhookref.Handler{Platform: p, Secrets: []string{key}, Now: func() time.Time { return t0 }}, c.body,
+			c.at)
 		if code != c.want || (code == 200) != (len(p.calls) == 1) || (code != 200) != (a.OK != nil && !*a.OK) {
 			t.Errorf("%s: status %d, want %d; answer %+v, calls %q", c.name, code, c.want, a, p.calls)
 		}
@@ -113,7 +115,8 @@ func TestReplay(t *testing.T) {
 	if code, _ := do(h, r); code != 401 {
 		t.Errorf("changed: %d", code)
 	}
-	if code, a := send(h, message(func(m *webhook.Message) { m.UserID = "U2" }), now); code != 422 || a.Error != "key_reused" {
+	if code, a := send(h, message(func(m *webhook.Message) { m.UserID = "U2" }), now); code != 422 ||
+		a.Error != "key_reused" {
 		t.Errorf("key of somebody else: %d %+v", code, a)
 	}
 	if len(p.calls) != 1 {
