@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Everything a developer does here, by name. `make` alone lists the names.
 # Tools (buf, protoc plugins, golangci-lint) are pinned in modules of their own under cmd/tools and built into bin/ when
 # first needed: buf and golangci-lint take minutes the first time and seconds afterwards (Go's build cache keeps them).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package schemas holds what AER's data look like outside of Go: the proto sources, the SQL that makes baselines of
 // activity, and the table definitions generated from them.
 package schemas

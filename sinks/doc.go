@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package sinks ends the pipeline: what it carries out and what it writes down, as Beam transforms.
 //
 // A Reshuffle stands before every sink. On Prism a stage without an output that is fused with a long-running one keeps

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package transforms holds the stages of AER's pipeline as Beam transforms, one file per stage.
 //
 // A stage here is thin: it moves elements, keeps state and sets timers, and leaves every judgement to the pure packages

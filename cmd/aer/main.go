@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command aer finds accounts that behave as if someone else were driving them, ends their sessions, and tells people
 // why.
 package main

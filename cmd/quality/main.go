@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command quality measures AER on simulated organisations over many seeds, and fails if its bounds do not hold.
 package main
 

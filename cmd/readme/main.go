@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command readme rewrites the parts of documents that follow from the code.
 //
 // Such a part stands between a line "<!-- generated: NAME -->" and the next line "<!-- end -->".

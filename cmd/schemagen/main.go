@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command schemagen writes what follows from the protos and the SQL templates into the directory it is run in
 // (schemas/): BigQuery's table schemas and views, and DuckDB's table definitions for readers.
 package main

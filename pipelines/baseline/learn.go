@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package baseline makes versions of baselines from history, and keeps them in files.
 package baseline
 

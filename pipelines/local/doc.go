@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package local drives the same core as the Beam pipeline in plain Go: events in, findings out, on one machine.
 //
 // Events may come in any order within Config.Lateness; what comes later still counts, at once and marked late, and

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package prism runs pipelines on Prism, Beam's local runner, in this process: for tests of the graph and trials.
 package prism
 

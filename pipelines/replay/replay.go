@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package replay judges recorded events anew, with either engine, and writes what was found; it never acts.
 package replay
 

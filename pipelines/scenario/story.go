@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package scenario runs stories that an analyst can read and write: what happens, and what must follow (Language).
 package scenario
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package googlesql resolves AER's BigQuery SQL with GoogleSQL, the analyser that BigQuery itself is built on, against
 // the table schemas generated from the protos: names, types and functions are checked without an account.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package ndjson reads files of one JSON object a line, plain or compressed, and says file and line when one is bad.
 package ndjson
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package audit sends the record of what AER did to other places than its own store: a file, a Pub/Sub topic, the
 // warehouse; as Slack's audit log has it, or as OCSF events.
 //

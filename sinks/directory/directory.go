@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package directory keeps the people of each organisation, on any store of package kv.
 package directory
 

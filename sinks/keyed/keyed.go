@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package keyed lets one goroutine at a time work on one thing, named by a key, while others work on other things.
 package keyed
 

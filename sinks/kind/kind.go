@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package kind chooses the adapter that a configuration names: every purpose has one table with a line for each
 // adapter.
 package kind

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package kv is an ordered key-value store with transactions, on which ledger, settings, people, sessions and the audit
 // trail are each written once.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package ledger is the durable record of which steps of responses are done, so that none is done twice and none is
 // lost, on any store of package kv.
 //

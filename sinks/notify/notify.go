@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package notify tells people what AER did: who is told (Recipients), in which words (Render), and by what (Notifier).
 //
 // The notifiers are in packages beneath: smtp, slackdm, webhook, pubsub, and the Outbox here; channels puts together

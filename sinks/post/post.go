@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package post sends a request to an outside server and reads its answer, within bounds that hold whatever the server
 // does.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package response carries out a decision: end the user's sessions, write the audit entry, tell the people concerned.
 //
 // A response is a saga: revoke → plan → audit → notify each person and channel → rows → close. Each step has a

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package retention forgets what a store has kept long enough.
 package retention
 

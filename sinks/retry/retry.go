@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package retry says whether trying again can cure an error, and tries again within limits.
 //
 // Connectors classify their errors (Permanent, After, OneOnly); the policy of how often and how long lives with the

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package secret holds secrets that cannot be shown by accident, and reads them from where they are kept.
 //
 // A Value shows itself as [redacted] to everything that prints, logs or marshals; only Reveal gives the bytes. A Ref is

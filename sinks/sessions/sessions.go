@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package sessions ends the sessions of a user, on whatever keeps them.
 //
 // Sessions is the interface of all adapters; Embedded is the one on a Table of a store. The others are

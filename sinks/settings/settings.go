@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package settings keeps what each organisation has chosen, every version of it, on any store of package kv.
 //
 // Every change leaves its audit entry and its place in the feed of changes with it, or none of them is there.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package sinktest holds the suites that every implementation of a sink's interface passes, and the means to make sinks
 // fail at a chosen moment.
 //

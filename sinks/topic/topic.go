@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package topic publishes messages to a Pub/Sub topic, one at a time and acknowledged.
 //
 // Pub/Sub delivers at least once, and a publication whose answer was lost is repeated: receivers tell a repeated

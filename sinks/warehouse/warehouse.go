@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package warehouse keeps rows for people who ask questions later: what tables there are, how a message becomes a row,
 // and the writers that do not need a database. The DuckDB writer is in a package of its own because linking it is slow.
 package warehouse

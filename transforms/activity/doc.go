@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package activity summarises what one user did in one short fixed window as a slice that merges.
 //
 // The person, each app that acts under the person's name, and those who were refused under it have slices of their own

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package baseline answers what is normal in an organisation, from an immutable version of thresholds derived from
 // history.
 package baseline

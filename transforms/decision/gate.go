@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package decision decides what to do about an anomaly: it folds findings into episodes, asks the gates in order,
 // protects people from being signed out in a loop, and keeps organisations within their budget.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package detector turns one user's profile and slice, or one event by itself, into anomalies.
 package detector
 

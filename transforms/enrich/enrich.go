@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package enrich derives from an event's client what detectors ask about it: the class of program, whether the address
 // was a Tor exit at the event's time, and whose network it is.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package event turns the bytes of a message or a file into events, and everything that cannot become one into a dead
 // letter.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package event
 
 // queue is a heap (container/heap) of which the first in order leaves first.

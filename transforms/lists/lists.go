@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package lists reads files of one thing a line that others publish, and bears a few lines that are wrong, loudly.
 //
 // Such files come from mirrors and scripts: one stray line must not cost the list, and with it all that is judged by

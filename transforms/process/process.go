@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package process holds what the stages of a run share within one process, and finds it by the id of the run.
 //
 // The table of processes is the one variable of this kind: nothing but JSON reaches a DoFn, so that a pointer cannot be

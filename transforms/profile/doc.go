@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package profile remembers about each user what detectors compare new activity with.
 //
 // An app that acts under a person's name has a profile of its own. Refused attempts under a person's name are counted

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package shape says which differences between two sightings in one session still leave them one client.
 //
 // One client has many shapes. Each rule below asks that nothing given contradicts it: two device ids that differ, or

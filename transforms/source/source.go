@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package source reads events from files or Pub/Sub into a pipeline, as Beam sources.
 package source
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package strict reads YAML for people: every mistake is told with file, line and key, what is wrong, what would be
 // right and what was probably meant.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package watermark says how far event time has come, as several independent users show it.
 //
 // The newest event alone must not say it. One clock that is hours fast would close the windows of everybody, and what

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package budget tells how the budgets of organisations for people's sign-outs stand, from the decisions that a run has
 // stored.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package change edits what an organisation has chosen: one change at a time, valid, attributed, and never over
 // somebody else's.
 package change

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package config is the configuration file of aer run: strict, with every key documented in default.yaml.
 package config
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package demo runs the whole of AER on this machine: simulated traffic over an embedded bus through the pipeline on
 // Prism into the embedded sinks, enforcing.
 package demo

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package evaluate measures anomalies against labelled incidents: what was found, what was raised where nothing was
 // wrong, and how fast.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package explain tells the whole story of one anomaly: its evidence, each gate of the decision, and what was done.
 package explain
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package notify shows people's messages before they are sent, and finds out whether they can be.
 package notify
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package responses shows what the ledger knows of responses: which are done, still open, or have failed in part.
 package responses
 

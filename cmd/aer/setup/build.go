@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package setup is the one wiring: Build connects what a configuration names. Runs, their workers in other processes,
 // the demo, replays and measurements all go through it; what is connected knows none of the choices made here.
 package setup

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package simulate makes weeks of organisations at work with labelled attacks and look-alikes: the demo's, and those
 // that AER is measured on.
 //

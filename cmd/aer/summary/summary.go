@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package summary shows the outcome of a run to people: who, which anomaly, evidence against threshold, decision and
 // why, what was done.
 package summary

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package term lays out text for people: aligned tables, wrapped lines, and colours where the reader can see them.
 package term
 

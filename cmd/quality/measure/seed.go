@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package measure simulates, replays and evaluates seeds of the quality plot, and says whether AER keeps its promises
 // over them.
 package measure

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package aerv1
 
 // OrgID names an organisation of the platform. Ids that travel side by side have types of their own, so that one is

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package aerv1 holds AER's messages, generated from the protos beside it, and the words that their string fields use.
 package aerv1
 

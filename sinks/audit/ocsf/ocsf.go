@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package ocsf renders what AER found and did as events of the Open Cybersecurity Schema Framework 1.5, for tools that
 // read that and not Slack's audit log.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package trail is the append-only audit log of what AER did, on any store of package kv; a File keeps it also as lines
 // for people and log shippers.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package firestoretest serves the part of the Firestore API that package kv uses, over gRPC on the loopback interface.
 //
 // It is no emulator: it knows transactions, reads by id, queries of a collection by id, and listening to one document,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package channels puts together what carries AER's messages: for each channel the notifier that a deployment has
 // chosen, and before them digests and the style of the messages.
 package channels

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package digest gathers messages to one person that would come in a flood into one.
 //
 // It is a notify.Notifier before the others. The first messages (default: 5 to a person and channel in 10 minutes) go

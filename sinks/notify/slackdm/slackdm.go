@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package slackdm delivers direct messages through Slack (conversations.open, chat.postMessage).
 //
 // Slack has no idempotency key that apps may rely on. Each message therefore carries the notification's id as metadata,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package smtp delivers mail to people through a mail server.
 //
 // At most once, or at least once: SMTP gives no answer if the connection breaks between the end of a message and the

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package webhook hands messages to people over to a platform by HTTPS, for platforms that deliver mail or direct
 // messages themselves.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package adapters opens the session adapter that a deployment chose.
 package adapters
 

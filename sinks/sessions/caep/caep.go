@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package caep ends sessions by telling a receiver of Shared Signals: it signs a session-revoked event (OpenID CAEP
 // 1.0) as a Security Event Token (RFC 8417) and pushes it (RFC 8935).
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package pubsub ends sessions by publishing a command on a Pub/Sub topic that the platform subscribes to.
 //
 // The data is a sessions.Command as JSON. Attributes: type, version and scope for filters; dedup_id, the same for every

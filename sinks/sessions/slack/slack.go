@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package slack ends sessions with Slack's admin API (admin.users.session.*).
 //
 // Slack takes no idempotency key, and a reset that is sent twice would also end the session of a fresh login. So a

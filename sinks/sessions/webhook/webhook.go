@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package webhook ends sessions by asking the platform over HTTPS: the adapter for every platform that can answer a
 // POST.
 //

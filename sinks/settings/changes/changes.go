@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package changes is the feed of what changed in settings and directory, so that followers read only that.
 package changes
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package follow gives pipelines what organisations have chosen, and keeps it current while they run.
 //
 // A Follower reads everything once and then only what changed: it asks the store every few seconds, and where the store

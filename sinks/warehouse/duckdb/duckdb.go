@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package duckdb keeps the warehouse in a DuckDB file and derives baselines in it with the SQL that BigQuery runs in
 // production. It needs cgo; without it Open says so.
 package duckdb

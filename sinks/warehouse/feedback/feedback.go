@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package feedback keeps what people found out about anomalies: was it an attack or not, and how do they know.
 //
 // It is a file of one JSON object a line (aer.v1.Feedback) beside the other results of a run, and so the warehouse's

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package sqlgen renders the warehouse's SQL for the dialect that will run it: one template source, two databases.
 package sqlgen
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package warehousetest is the contract of warehouse.Writer as a test that every implementation passes.
 package warehousetest
 

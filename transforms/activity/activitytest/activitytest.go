@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package activitytest makes streams of events for tests: few users, sessions, clients and objects, so that they meet
 // again and again.
 package activitytest

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package settings holds what an organisation has chosen: the defaults, the strict parser, the renderer and the
 // look-up.
 package settings

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package apivolume notices an account that calls the API more, or in another way, than its clients and its history
 // explain.
 package apivolume

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package detectortest makes a person's past and present, for tests of single detectors.
 package detectortest
 

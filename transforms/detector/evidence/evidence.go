@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package evidence is what detectors are given and what they return: one user's profile and slice in, findings with
 // checkable numbers out.
 package evidence

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package evidence
 
 import aerv1 "github.com/aer-project/aer/schemas/aer/v1"

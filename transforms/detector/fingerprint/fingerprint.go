@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package fingerprint notices a session that is used by a client other than the one it was born with.
 package fingerprint
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package spoofed notices a client whose TLS fingerprint contradicts the program it claims to be.
 package spoofed
 

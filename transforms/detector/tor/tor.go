@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package tor notices activity that comes through a Tor exit.
 package tor
 

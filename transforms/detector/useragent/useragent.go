@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package useragent notices a client that neither this account nor its organisation has any history with.
 package useragent
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package volume notices an account that takes far more than its own habit and its organisation explain: scraping,
 // where content is read, and excessive downloads, where files are taken.
 package volume

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package asn says which network an address belongs to and whether that network rents out servers.
 package asn
 

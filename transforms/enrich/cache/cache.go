@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package cache remembers the answers of pure functions within a bound of memory.
 package cache
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package tor knows which addresses were Tor exits at which time.
 //
 // A Set holds validity intervals per address and answers by event time, so that a relay that is no exit, a former exit

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package useragent tells by a user-agent string which program is talking, on which kind of machine.
 //
 // It looks for literal tokens, never by regular expression, and answers the question "is this a person's client?"

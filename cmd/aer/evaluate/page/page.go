@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package page draws an evaluation as one HTML file that needs nothing else: tables, charts and timelines.
 package page
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package perturb damages recorded events as delivery does: disorder, duplicates, losses and missing fields.
 //
 // What happens to an event follows from the seed and from its own text only, not from where it stands or which file it

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package ocsftest checks events against the schema of OCSF as it was published, for tests.
 //
 // The published schema has a hundred classes; schema.json is a rendering of those that AER writes. It was made from the

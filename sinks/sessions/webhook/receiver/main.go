@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command receiver is a platform small enough to read at once, to try AER against: it ends sessions by saying so.
 //
 // Its arguments are the address to listen on and the file with the secret. A platform of your own starts from package

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package webhookref is a receiver of AER's webhook that fulfils the contract: a model to copy, and what the adapter is
 // tested against.
 //

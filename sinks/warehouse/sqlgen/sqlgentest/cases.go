@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package sqlgentest holds queries whose result can be checked by hand: at least one for each dialect function of
 // package sqlgen.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command gen renders what the tests need of a published OCSF schema: gen SCHEMA_DIR > schema.json.
 package main
 
