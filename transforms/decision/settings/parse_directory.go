@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -214,12 +215,15 @@ func (d *decoder) person(userID string, fields []strict.Field) *aerv1.Person {
 func (d *decoder) email(f strict.Field) string {
 	s, ok := d.Text(f.Value, f.Key, "")
 	if at := strings.LastIndexByte(s, '@'); ok && s != "" &&
-		(at <= 0 || at == len(s)-1 || strings.ContainsAny(s, " \t\r\n<>,")) {
+		(at <= 0 || at == len(s)-1 || strings.ContainsAny(s, " <>,") || strings.ContainsFunc(s, unprintable)) {
 		d.Fail(f.Value, f.Key, fmt.Sprintf("%q is not a mail address", strict.Clip(s)), "write kim@acme.example")
 		return ""
 	}
 	return s
 }
+
+// unprintable are controls, marks of direction, and every space but the plain one.
+func unprintable(r rune) bool { return !unicode.IsPrint(r) }
 
 func (d *decoder) roles(f strict.Field) []string {
 	var out []string

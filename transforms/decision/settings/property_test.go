@@ -119,7 +119,7 @@ func TestCheckedSettingsAreFinal(t *testing.T) {
 	})
 }
 
-// TestDiffIsWhatHasToBeDone: its entries, one by one, make a into b; and there are none only if the version is the same.
+// TestDiffIsWhatHasToBeDone: its entries make a into b, one by one; there are none only if the version is the same.
 func TestDiffIsWhatHasToBeDone(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a := checked(t, chosen(t))
