@@ -53,16 +53,19 @@ func TestEachMistakeIsSaidInWhole(t *testing.T) {
 			"did you mean session?",
 		"exclusions: {user: U1}": "exclusions: expected a list, found a mapping; " +
 			"give a list of {user: U1, detector: tor, reason: why}",
-		`exclusions: [{user: ""}]`:                         "exclusions[0].user: must not be empty; give a user id",
-		`exclusions: [{group: ""}]`:                        "exclusions[0].group: must not be empty; give a group id",
-		"exclusions: [U1]":                                 `exclusions[0]: expected a mapping, found "U1"; write {user: U1} or {group: ops}`,
-		"exclusions: [{user: U1, by: x}]":                  "exclusions[0].by: unknown key; known are " + strings.Join(exclusionKeys, ", "),
-		"cleared: [{user: U1, til: x}]":                    "cleared[0].til: unknown key; known are " + strings.Join(clearedKeys, ", "),
+		`exclusions: [{user: ""}]`:  "exclusions[0].user: must not be empty; give a user id",
+		`exclusions: [{group: ""}]`: "exclusions[0].group: must not be empty; give a group id",
+		"exclusions: [U1]": `exclusions[0]: expected a mapping, found "U1"; write {user: U1} ` +
+			"or {group: ops}",
+		"exclusions: [{user: U1, by: x}]": "exclusions[0].by: unknown key; known are " +
+			strings.Join(exclusionKeys, ", "),
+		"cleared: [{user: U1, til: x}]": "cleared[0].til: unknown key; known are " +
+			strings.Join(clearedKeys, ", "),
 		"cleared: [{from: 2026-01-01, until: 2026-01-02}]": "cleared[0]: needs user, from and until",
 		"limits: {budget_mim: 1}": "limits.budget_mim: unknown limit; known are " + strings.Join(limitKeys, ", ") +
 			"; did you mean budget_min?",
-		"limits: {budget_reset: {att: 2026-01-01}}": "limits.budget_reset.att: unknown key; known are at, author, reason; " +
-			"did you mean at?\nlimits.budget_reset: at is missing; give the time from which the budget starts afresh",
+		"limits: {budget_reset: {att: 2026-01-01}}": "limits.budget_reset.att: unknown key; known are at, " +
+			"author, reason; did you mean at?\nlimits.budget_reset: at is missing; give the time from which the budget starts afresh",
 		"apps: !!str log": "apps: expected a text, found a tag (leave it out); use off, log, respond",
 		"apps: &a log":    "apps: expected a text, found an anchor or alias (write the value out); use off, log, respond",
 		"org_id: O2":      `org_id: "O2" contradicts the key "O1"; leave it out`,
@@ -74,11 +77,14 @@ func TestEachMistakeIsSaidInWhole(t *testing.T) {
 		}
 	}
 	for src, want := range map[string]string{
-		"orgs: {\"\": {}}":       "s.yaml:1: orgs.: an organisation's id must not be empty",
-		"[{org_id: [O1]}]":       "s.yaml:1: [0].org_id: expected a text, found a list\ns.yaml:1: [0]: org_id is missing; name the organisation",
-		"orgs: {}\norgs: {}":     "s.yaml:2: orgs: given twice; keep one",
-		"\n\n- org_id: O1\n- 5":  "s.yaml:4: [1]: expected a mapping, found \"5\"; each entry is an organisation with an org_id\ns.yaml:4: [1]: org_id is missing; name the organisation",
-		"orgs:\n  O1:\n    - a":  `s.yaml:3: orgs.O1: expected a mapping, found a list; known keys are ` + fmt.Sprint(orgKeys),
+		"orgs: {\"\": {}}": "s.yaml:1: orgs.: an organisation's id must not be empty",
+		"[{org_id: [O1]}]": "s.yaml:1: [0].org_id: expected a text, found a list\n" +
+			"s.yaml:1: [0]: org_id is missing; name the organisation",
+		"orgs: {}\norgs: {}": "s.yaml:2: orgs: given twice; keep one",
+		"\n\n- org_id: O1\n- 5": "s.yaml:4: [1]: expected a mapping, found \"5\"; each entry is an organisation " +
+			"with an org_id\ns.yaml:4: [1]: org_id is missing; name the organisation",
+		"orgs:\n  O1:\n    - a": `s.yaml:3: orgs.O1: expected a mapping, found a list; known keys are ` +
+			fmt.Sprint(orgKeys),
 		"orgs:\n  O1: {apps: }x": "",
 	} {
 		if _, err := Parse("s.yaml", []byte(src)); err == nil || want != "" && err.Error() != want {
@@ -139,8 +145,9 @@ func TestEndsAreExact(t *testing.T) {
 		}
 	}
 	for until, want := range map[string]string{
-		"2026-01-31T00:00:00Z":         "<nil>", // 30 days, the longest
-		"2026-01-31T00:00:00.000001Z":  "cleared[0]: lasts longer than 720h; for a longer time exclude the user, with a reason",
+		"2026-01-31T00:00:00Z": "<nil>", // 30 days, the longest
+		"2026-01-31T00:00:00.000001Z": "cleared[0]: lasts longer than 720h; " +
+			"for a longer time exclude the user, with a reason",
 		"2026-01-01T00:00:00.000001Z":  "<nil>",
 		"2026-01-01T00:00:00.0000009Z": "cleared[0]: until is not after from",
 		"2025-12-31":                   "cleared[0]: until is not after from",
@@ -155,18 +162,20 @@ func TestEndsAreExact(t *testing.T) {
 func TestHostileFiles(t *testing.T) {
 	long := strings.Repeat("é", 1000)
 	for name, c := range map[string]struct{ src, want string }{
-		"a long key":     {"orgs: {O1: {detectors: {tor: " + long + "}}}", `detectors.tor: "` + strings.Repeat("é", 40) + `…"`},
-		"a long line":    {"# \n#" + strings.Repeat("x", 64<<10), "s.yaml:2: the line has more than 64 KiB"},
-		"a large file":   {strings.Repeat("#\n", strict.MaxFileBytes/2+1), "s.yaml:1: the file has more than 8 MiB"},
-		"deep lists":     {strings.Repeat("[\n", 300), "s.yaml:201: the line is nested more than 200 deep"},
-		"deep dashes":    {strings.Repeat("- ", 300), "s.yaml:1: the line is nested more than 200 deep"},
-		"an escape":      {`orgs: {O1: {apps: "\uD800"}}`, "s.yaml:1: "},
-		"a look-alike":   {"orgs: {O1: {apps: lоg}}", `orgs.O1.apps: "lоg" is not possible`}, // a Cyrillic o
-		"a merge key":    {"orgs: {O1: {<<: {apps: log}}}", "s.yaml:1: orgs.O1: this kind of key is not supported"},
-		"another YAML":   {"%YAML 1.1\n---\norgs: {O1: {apps: off}}\n...\n---\nx: y", "a second document begins here"},
-		"a binary file":  {"orgs: {}\n\x00\xfe\xff", "s.yaml:2: not valid UTF-8"},
-		"many mistakes":  {"orgs: {O1: {trusted_asns: [" + strings.Repeat("x, ", 500) + "]}}", "trusted_asns[49]"},
-		"an alias of it": {"a: &a [x]\norgs: {O1: {trusted_cidr: *a}}", "s.yaml:2: orgs.O1.trusted_cidr: expected a list, found an anchor"},
+		"a long key": {"orgs: {O1: {detectors: {tor: " + long + "}}}",
+			`detectors.tor: "` + strings.Repeat("é", 40) + `…"`},
+		"a long line":   {"# \n#" + strings.Repeat("x", 64<<10), "s.yaml:2: the line has more than 64 KiB"},
+		"a large file":  {strings.Repeat("#\n", strict.MaxFileBytes/2+1), "s.yaml:1: the file has more than 8 MiB"},
+		"deep lists":    {strings.Repeat("[\n", 300), "s.yaml:201: the line is nested more than 200 deep"},
+		"deep dashes":   {strings.Repeat("- ", 300), "s.yaml:1: the line is nested more than 200 deep"},
+		"an escape":     {`orgs: {O1: {apps: "\uD800"}}`, "s.yaml:1: "},
+		"a look-alike":  {"orgs: {O1: {apps: lоg}}", `orgs.O1.apps: "lоg" is not possible`}, // a Cyrillic o
+		"a merge key":   {"orgs: {O1: {<<: {apps: log}}}", "s.yaml:1: orgs.O1: this kind of key is not supported"},
+		"another YAML":  {"%YAML 1.1\n---\norgs: {O1: {apps: off}}\n...\n---\nx: y", "a second document begins here"},
+		"a binary file": {"orgs: {}\n\x00\xfe\xff", "s.yaml:2: not valid UTF-8"},
+		"many mistakes": {"orgs: {O1: {trusted_asns: [" + strings.Repeat("x, ", 500) + "]}}", "trusted_asns[49]"},
+		"an alias of it": {"a: &a [x]\norgs: {O1: {trusted_cidr: *a}}",
+			"s.yaml:2: orgs.O1.trusted_cidr: expected a list, found an anchor"},
 	} {
 		all, err := Parse("s.yaml", []byte(c.src))
 		if err == nil || !strings.Contains(err.Error(), c.want) || all != nil || len(err.Error()) > 200*strict.MaxErrors {

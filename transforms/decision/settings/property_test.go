@@ -42,7 +42,8 @@ var (
 	clearance = rapid.Custom(func(t *rapid.T) *aerv1.Clearance {
 		from := time.UnixMicro(rapid.Int64Range(0, 1).Draw(t, "from"))
 		return &aerv1.Clearance{UserId: rapid.SampledFrom([]string{"U1", "U2"}).Draw(t, "user"), From: aerv1.Time(from),
-			Until:  aerv1.Time(from.Add(rapid.SampledFrom([]time.Duration{time.Microsecond, MaxClearance}).Draw(t, "length"))),
+			Until: aerv1.Time(from.Add(rapid.SampledFrom([]time.Duration{time.Microsecond, MaxClearance}).
+				Draw(t, "length"))),
 			Reason: remark.Draw(t, "reason"), Author: remark.Draw(t, "author")}
 	})
 )
@@ -65,10 +66,12 @@ func chosen(t *rapid.T) *aerv1.Settings {
 		c.Email, c.Dm = rapid.Bool().Draw(t, "email"), rapid.Bool().Draw(t, "dm")
 	}
 	s.Limits = &aerv1.Limits{MaxResets: rapid.Uint32Range(1, MaxMaxResets).Draw(t, "max_resets"),
-		Cooldown:       durationpb.New(time.Duration(rapid.Int64Range(int64(MinCooldown), int64(MaxCooldown)).Draw(t, "cooldown"))),
+		Cooldown: durationpb.New(time.Duration(
+			rapid.Int64Range(int64(MinCooldown), int64(MaxCooldown)).Draw(t, "cooldown"))),
 		BudgetMin:      rapid.Uint32Range(1, maxBudgetMin).Draw(t, "budget_min"),
 		BudgetFraction: rapid.Float64Range(0, 1).Draw(t, "budget_fraction"),
-		BudgetWindow:   durationpb.New(rapid.SampledFrom([]time.Duration{MinBudgetWindow, MaxBudgetWindow}).Draw(t, "window"))}
+		BudgetWindow: durationpb.New(rapid.SampledFrom([]time.Duration{MinBudgetWindow, MaxBudgetWindow}).
+			Draw(t, "budget_window"))}
 	s.Apps = rapid.SampledFrom([]string{"", aerv1.AppsOff, aerv1.AppsRespond}).Draw(t, "apps")
 	if rapid.Bool().Draw(t, "session") {
 		s.Response = &aerv1.ResponseSettings{Scope: aerv1.ScopeSession}

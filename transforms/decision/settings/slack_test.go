@@ -77,12 +77,14 @@ func TestSlackMistakes(t *testing.T) {
 		return "\"" + text + "\" is not the number of an autonomous system; " + asnRight
 	}
 	for src, want := range map[string]string{
-		`{"trusted_cidrs": ["x", "10.0.0.0/8", "8.0.0.0/7"], "trusted_asns": [null, -1], "trusted_asn": ["AS1", "4294967296"]}`: "f: trusted_asn[1]: " +
+		`{"trusted_cidrs": ["x", "10.0.0.0/8", "8.0.0.0/7"], "trusted_asns": [null, -1],
+			"trusted_asn": ["AS1", "4294967296"]}`: "f: trusted_asn[1]: " +
 			wrong("4294967296") + "\nf: trusted_asns[0]: " + wrong("") + "\nf: trusted_asns[1]: " + wrong("-1") +
-			"\nf: trusted_cidrs[0]: \"x\" is not a network; " + networkRight + "\nf: trusted_cidrs[2]: \"8.0.0.0/7\" trusts a " +
+			"\nf: trusted_cidrs[0]: \"x\" is not a network; " + networkRight +
+			"\nf: trusted_cidrs[2]: \"8.0.0.0/7\" trusts a " +
 			"great part of the internet; use networks of at least /8, in IPv6 /16",
-		`{"trusted_cidr": null, "trusted_asns": null}`: "f: has neither trusted_cidr nor trusted_asns; to trust nothing give " +
-			"an empty list",
+		`{"trusted_cidr": null, "trusted_asns": null}`: "f: has neither trusted_cidr nor trusted_asns; " +
+			"to trust nothing give an empty list",
 		`{"ok": false, "error": "` + strings.Repeat("x", 200) + `"}`: "f: this is an error that Slack answered (\"" +
 			strings.Repeat("x", 80) + "…\"), not a list",
 		`{"trusted_asns": [1e3, 1` + strings.Repeat("0", 200) + `]}`: "f: trusted_asns[0]: " + wrong("1e3") +
