@@ -34,7 +34,7 @@ func (r *Reader) Text(n ast.Node, key, right string) (string, bool) {
 }
 
 // whole puts a plain word with a colon in it together, such as env:NAME: within braces the parser takes it for a
-// mapping, though YAML wants a space after the colon of one.
+// mapping, though YAML wants a space after the colon of one. {a:} has no word after it, and is a mapping.
 func whole(n ast.Node) ast.Node {
 	m, ok := n.(*ast.MappingNode)
 	if !ok || len(m.Values) != 1 {
@@ -43,7 +43,7 @@ func whole(n ast.Node) ast.Node {
 	v := m.Values[0]
 	key, isText := v.Key.(*ast.StringNode)
 	value, scalar := whole(v.Value).(ast.ScalarNode)
-	if !isText || !scalar || key.Token.Type != token.StringType {
+	if !isText || !scalar || key.Token.Type != token.StringType || value.GetToken().Type == token.ImplicitNullType {
 		return n
 	}
 	colon, next := v.Start.Position, value.GetToken().Position

@@ -85,6 +85,8 @@ func TestDecodeTellsWhere(t *testing.T) {
 		"inner:\n  every: 3":                 `a.yaml:2: inner.every: "3" is not possible; use a duration such as 90s, 10m or 24h`,
 		"inner: {share: .nan}":               `a.yaml:1: inner.share: ".nan" is not possible; use a number`,
 		"inner: {low: 99999999999999999999}": `a.yaml:1: inner.low: "99999999999999999999" is not possible; use a whole number`,
+		"text: {red: }":                      "a.yaml:1: text: expected a text, found a mapping",
+		"list: [a, {env:}]":                  "a.yaml:1: list[1]: expected a text, found a mapping",
 		"inner: {names: [a]}":                "a.yaml:1: inner.names: expected a mapping, found a list; write {key: value}",
 		"inner:\n  high: 1\n  low: 2":        "a.yaml:2: inner.high: 1 is not possible; use at least low",
 		"on: true\ninner:\n  low: 2":         "a.yaml:2: inner.high: 0 is not possible; use at least low",

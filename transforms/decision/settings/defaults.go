@@ -145,7 +145,7 @@ func CompleteLimits(l *aerv1.Limits) *aerv1.Limits {
 		out.MaxResets = min(l.MaxResets, MaxMaxResets)
 	}
 	if l.GetBudgetMin() > 0 {
-		out.BudgetMin = l.BudgetMin
+		out.BudgetMin = min(l.BudgetMin, maxBudgetMin)
 		out.BudgetFraction = 0
 	}
 	if f := l.GetBudgetFraction(); f > 0 {

@@ -49,24 +49,30 @@ func flatten(s *aerv1.Settings) map[string]string {
 			out[strings.Join(path, ".")] = value
 		}
 	}
+	add := func(key, value string) { // one thing may have several entries, with different ends
+		if before := out[key]; before != "" {
+			value = before + "; " + value
+		}
+		out[key] = value
+	}
 	for _, t := range s.GetTrusted() {
 		name := t.GetCidr()
 		if name == "" {
 			name = "AS" + itoa(t.GetAsn())
 		}
-		out["trusted["+name+"]"] = note("", t.GetReason(), t.GetAuthor(), t.GetExpires())
+		add("trusted["+name+"]", note("", t.GetReason(), t.GetAuthor(), t.GetExpires()))
 	}
 	for _, e := range s.GetExclusions() {
 		what := "every detector"
 		if e.GetDetector() != "" {
 			what = e.Detector
 		}
-		out["exclusions["+oneOf("user ", e.GetUserId(), "group ", e.GetGroup())+", "+what+"]"] = note("", e.GetReason(),
-			e.GetAuthor(), e.GetExpires())
+		add("exclusions["+oneOf("user ", e.GetUserId(), "group ", e.GetGroup())+", "+what+"]", note("", e.GetReason(),
+			e.GetAuthor(), e.GetExpires()))
 	}
 	for _, c := range s.GetClearances() {
-		out["cleared["+quote(c.GetUserId())+" from "+moment(c.GetFrom())+"]"] = note("until "+moment(c.GetUntil()),
-			c.GetReason(), c.GetAuthor(), nil)
+		add("cleared["+quote(c.GetUserId())+" from "+moment(c.GetFrom())+"]", note("until "+moment(c.GetUntil()),
+			c.GetReason(), c.GetAuthor(), nil))
 	}
 	return out
 }
@@ -108,5 +114,5 @@ func moment(t *timestamppb.Timestamp) string {
 	if t == nil {
 		return ""
 	}
-	return t.AsTime().UTC().Format(time.RFC3339)
+	return t.AsTime().UTC().Format(time.RFC3339Nano)
 }

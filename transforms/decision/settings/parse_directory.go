@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -35,7 +36,7 @@ var (
 func ParseDirectory(file string, data []byte) ([]*aerv1.Directory, error) {
 	dirs, bad, err := readDirectory(file, data)
 	if err != nil || len(bad.errs) > 0 {
-		return nil, errors.Join(append(bad.errs, err)...)
+		return nil, errors.Join(bad.first(), err)
 	}
 	return dirs, nil
 }
@@ -47,7 +48,7 @@ func ParseDirectory(file string, data []byte) ([]*aerv1.Directory, error) {
 func ReadDirectory(file string, data []byte) (dirs []*aerv1.Directory, warnings []string, err error) {
 	dirs, bad, err := readDirectory(file, data)
 	if err == nil && len(bad.errs) > lists.Allowed(bad.people) {
-		err = errors.Join(bad.errs...)
+		err = bad.first()
 	}
 	if err != nil {
 		return nil, nil, err
@@ -67,6 +68,9 @@ type badPeople struct {
 	people int
 	errs   []error
 }
+
+// first joins as many as are told of one file.
+func (b badPeople) first() error { return errors.Join(b.errs[:min(len(b.errs), strict.MaxErrors)]...) }
 
 // readDirectory tells what is wrong with persons from what is wrong with the file.
 func readDirectory(file string, data []byte) ([]*aerv1.Directory, badPeople, error) {
@@ -119,11 +123,14 @@ func (d *decoder) people(f strict.Field) []*aerv1.Person {
 		if strict.IsNull(f.Value) {
 			return nil
 		}
-		for _, one := range d.Fields(f.Value, f.Key, "give one key for each person") {
+		for _, one := range d.keyedPeople(f) {
 			out = d.addPerson(out, func() *aerv1.Person {
 				var fields []strict.Field
 				if !strict.IsNull(one.Value) {
 					fields = d.Fields(one.Value, one.Key, "known keys are "+fmt.Sprint(personKeys))
+				}
+				if one.Name == "" {
+					d.Fail(one.At, one.Key, "a person's id must not be empty", "")
 				}
 				return d.person(one.Name, fields)
 			})
@@ -138,6 +145,22 @@ func (d *decoder) people(f strict.Field) []*aerv1.Person {
 			Problem: fmt.Sprintf("person %q is given twice", strict.Clip(b.UserId)), Right: "keep one"})
 		return true
 	})
+}
+
+// keyedPeople are the keys of people. One that is given twice is wrong with that person, and not with the file.
+func (d *decoder) keyedPeople(f strict.Field) []strict.Field {
+	before := d.Errs
+	d.Errs = nil
+	fields := d.Fields(f.Value, f.Key, "give one key for each person")
+	if _, ok := f.Value.(*ast.MappingNode); !ok {
+		before, d.Errs = append(before, d.Errs...), nil
+	}
+	for _, e := range d.Errs {
+		d.bad.people++
+		d.bad.errs = append(d.bad.errs, e)
+	}
+	d.Errs = before
+	return fields
 }
 
 // addPerson reads one person and appends them, unless they have no id. What is wrong with them is theirs, not the
@@ -166,7 +189,9 @@ func (d *decoder) person(userID string, fields []strict.Field) *aerv1.Person {
 				d.Fail(f.Value, f.Key, fmt.Sprintf("%q contradicts the key %q", strict.Clip(id),
 					strict.Clip(userID)), "leave it out")
 			}
-			p.UserId = id
+			if userID == "" {
+				p.UserId = id
+			}
 		case "name":
 			p.Name, _ = d.Text(f.Value, f.Key, "")
 		case "email":
@@ -190,12 +215,15 @@ func (d *decoder) person(userID string, fields []strict.Field) *aerv1.Person {
 func (d *decoder) email(f strict.Field) string {
 	s, ok := d.Text(f.Value, f.Key, "")
 	if at := strings.LastIndexByte(s, '@'); ok && s != "" &&
-		(at <= 0 || at == len(s)-1 || strings.ContainsAny(s, " \t\r\n<>,")) {
+		(at <= 0 || at == len(s)-1 || strings.ContainsAny(s, " <>,") || strings.ContainsFunc(s, unprintable)) {
 		d.Fail(f.Value, f.Key, fmt.Sprintf("%q is not a mail address", strict.Clip(s)), "write kim@acme.example")
 		return ""
 	}
 	return s
 }
+
+// unprintable are controls, marks of direction, and every space but the plain one.
+func unprintable(r rune) bool { return !unicode.IsPrint(r) }
 
 func (d *decoder) roles(f strict.Field) []string {
 	var out []string

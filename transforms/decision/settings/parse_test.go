@@ -152,10 +152,12 @@ func TestAllMistakesAreReportedAtOnce(t *testing.T) {
 	}
 }
 
+// word is what people and programs call things, also where YAML has another idea of it.
+var word = rapid.OneOf(rapid.StringN(1, 12, 40),
+	rapid.SampledFrom([]string{"no", "007", "~", "a: b", "- x", "#c", "null", "é", "\x00\x7f", "1e3", "\u2028",
+		" ", "|"}))
+
 func TestRenderReadsBack(t *testing.T) {
-	word := rapid.OneOf(rapid.StringN(1, 12, 40),
-		rapid.SampledFrom([]string{"no", "007", "~", "a: b", "- x", "#c", "null", "é", "\x00\x7f", "1e3",
-			"\u2028", " ", "|"}))
 	rapid.Check(t, func(t *rapid.T) {
 		s := Default(word.Draw(t, "org"))
 		d := s.Detectors[rapid.SampledFrom(aerv1.AnomalyTypes).Draw(t, "detector")]

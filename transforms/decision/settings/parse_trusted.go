@@ -81,16 +81,8 @@ func compareTrusted(a, b *aerv1.TrustedNetwork) int {
 	return cmp.Or(
 		cmp.Compare(a.GetCidr(), b.GetCidr()),
 		cmp.Compare(a.GetAsn(), b.GetAsn()),
-		cmp.Compare(expiry(a), expiry(b)),
+		compareTimes(a.GetExpires(), b.GetExpires()),
 		cmp.Compare(a.GetReason(), b.GetReason()),
 		cmp.Compare(a.GetAuthor(), b.GetAuthor()),
 	)
-}
-
-// expiry is Unix nanoseconds, 0 for never.
-func expiry(t *aerv1.TrustedNetwork) int64 {
-	if t.GetExpires() == nil {
-		return 0
-	}
-	return t.Expires.AsTime().UnixNano()
 }

@@ -3,14 +3,18 @@
 package settings
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
+	"pgregory.net/rapid"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/strict"
 )
 
 func TestSlackTrusted(t *testing.T) {
@@ -65,6 +69,77 @@ func TestSlackUpdateOverwrites(t *testing.T) {
 	if got := MergeTrusted(now, nil, "ada", ""); len(got) != 0 {
 		t.Errorf("an empty list trusts %v", got)
 	}
+}
+
+// TestSlackMistakes are told all at once, sorted, by the key that the list has in this file.
+func TestSlackMistakes(t *testing.T) {
+	wrong := func(text string) string {
+		return "\"" + text + "\" is not the number of an autonomous system; " + asnRight
+	}
+	for src, want := range map[string]string{
+		`{"trusted_cidrs": ["x", "10.0.0.0/8", "8.0.0.0/7"], "trusted_asns": [null, -1],
+			"trusted_asn": ["AS1", "4294967296"]}`: "f: trusted_asn[1]: " +
+			wrong("4294967296") + "\nf: trusted_asns[0]: " + wrong("") + "\nf: trusted_asns[1]: " + wrong("-1") +
+			"\nf: trusted_cidrs[0]: \"x\" is not a network; " + networkRight +
+			"\nf: trusted_cidrs[2]: \"8.0.0.0/7\" trusts a " +
+			"great part of the internet; use networks of at least /8, in IPv6 /16",
+		`{"trusted_cidr": null, "trusted_asns": null}`: "f: has neither trusted_cidr nor trusted_asns; " +
+			"to trust nothing give an empty list",
+		`{"ok": false, "error": "` + strings.Repeat("x", 200) + `"}`: "f: this is an error that Slack answered (\"" +
+			strings.Repeat("x", 80) + "…\"), not a list",
+		`{"trusted_asns": [1e3, 1` + strings.Repeat("0", 200) + `]}`: "f: trusted_asns[0]: " + wrong("1e3") +
+			"\nf: trusted_asns[1]: " + wrong("1"+strings.Repeat("0", 79)+"…"),
+		strings.Repeat(" ", strict.MaxFileBytes+1): "f: the file has more than 8 MiB",
+	} {
+		if list, notices, err := ParseSlackTrusted("f", []byte(src)); err == nil || err.Error() != want || list != nil ||
+			notices != nil {
+			t.Errorf("%.200s\n  got  %v\n  want %s", src, err, want)
+		}
+	}
+	_, _, err := ParseSlackTrusted("f", []byte(`{"trusted_asn": [`+strings.Repeat("0, ", 1000)+`0]}`))
+	if n := strings.Count(fmt.Sprint(err), "\n") + 1; n != strict.MaxErrors {
+		t.Errorf("%d of 1001 mistakes are told", n)
+	}
+}
+
+// TestSlackAllowsNothing: an empty list is a choice, and is written as one.
+func TestSlackAllowsNothing(t *testing.T) {
+	for _, src := range []string{`{"trusted_cidr": []}`, `{"trusted_asn": []}`, `{"ok": true, "trusted_cidrs": []}`} {
+		list, notices, err := ParseSlackTrusted("f", []byte(src))
+		if err != nil || len(list)+len(notices) != 0 {
+			t.Errorf("%s: %v, %q, %v", src, list, notices, err)
+		}
+		if out, err := RenderSlackTrusted(list); err != nil ||
+			string(out) != "{\n  \"trusted_cidr\": [],\n  \"trusted_asns\": []\n}\n" {
+			t.Errorf("%s is written as %s, %v", src, out, err)
+		}
+	}
+}
+
+// TestSlackExchangeKeepsWhatIsKnown: what was exported and comes back changes nothing, so it makes no version.
+func TestSlackExchangeKeepsWhatIsKnown(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := checked(t, chosen(t))
+		before := proto.Clone(s)
+		out, err := RenderSlackTrusted(s.Trusted)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, notices, err := ParseSlackTrusted("f", out)
+		if err != nil || len(notices) != 0 {
+			t.Fatalf("%q, %v", notices, err)
+		}
+		again := proto.Clone(s).(*aerv1.Settings)
+		if again.Trusted = MergeTrusted(s.Trusted, list, "ada", "imported"); !proto.Equal(checked(t, again), s) {
+			t.Fatalf("%v became %v", s.Trusted, again.Trusted)
+		}
+		for _, n := range again.Trusted {
+			n.Reason = "changed"
+		}
+		if !proto.Equal(s, before) {
+			t.Fatal("what was given is shared with the result")
+		}
+	})
 }
 
 func FuzzSlackTrusted(f *testing.F) {

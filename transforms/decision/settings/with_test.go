@@ -5,6 +5,7 @@ package settings
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/proto"
@@ -151,6 +152,29 @@ func TestDiffNamesEntriesByWhatTheyAreAbout(t *testing.T) {
 	}
 	if d := Diff(a, a); len(d) != 0 {
 		t.Errorf("differs from itself: %v", d)
+	}
+}
+
+// TestDiffShowsEveryEntry about one thing, and ends that are less than a second apart.
+func TestDiffShowsEveryEntry(t *testing.T) {
+	a, b := Default("O1"), Default("O1")
+	soon, later := aerv1.Time(time.UnixMicro(1)), aerv1.Time(time.UnixMicro(2))
+	a.Trusted = []*aerv1.TrustedNetwork{{Asn: 64500, Reason: "lab"}, {Asn: 64500, Reason: "vpn"}}
+	b.Trusted = a.Trusted[1:]
+	a.Exclusions = []*aerv1.Exclusion{{Group: "ops", Expires: soon}}
+	b.Exclusions = []*aerv1.Exclusion{{Group: "ops", Expires: later}}
+	b.Clearances = []*aerv1.Clearance{{UserId: "U 1", From: soon, Until: later}, {UserId: "U 1", From: soon, Until: soon}}
+	first, second := "1970-01-01T00:00:00.000001Z", "1970-01-01T00:00:00.000002Z"
+	want := []Difference{
+		{`cleared["U 1" from ` + first + `]`, "", "until " + second + "; until " + first},
+		{"exclusions[group ops, every detector]", "expires " + first, "expires " + second},
+		{"trusted[AS64500]", "lab; vpn", "vpn"},
+	}
+	if diff := cmp.Diff(want, Diff(a, b)); diff != "" {
+		t.Error(diff)
+	}
+	if d := Diff(nil, a); len(d) != len(flatten(a)) || d[0].Before != "" {
+		t.Errorf("all that is chosen differs from nothing: %v", d)
 	}
 }
 
