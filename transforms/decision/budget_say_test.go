@@ -13,8 +13,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// TestWhatBudgetsSay, word for word: how many are wanted of how many, since when nothing is granted, and when it will be
-// again. The breaker stays open at more than half its limit, and the next time says when that began.
+// TestWhatBudgetsSay, word for word: how many are wanted of how many, since when nothing is granted, and when it will
+// be again. The breaker stays open at more than half its limit, and the next time says when that began.
 func TestWhatBudgetsSay(t *testing.T) {
 	limits := respondAll(2).Limits
 	limits.BudgetMin, limits.BudgetFraction = 4, 0

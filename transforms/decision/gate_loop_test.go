@@ -27,8 +27,8 @@ func coolingFor(maxResets uint32, length time.Duration) Env {
 	return Env{Settings: s}
 }
 
-// A loop of the user's own is answered max_resets times, then stopped for as long as it goes on and the cooldown beyond,
-// though the resets have left the day and then the memory; it covers nobody else, and people are told once.
+// A loop of the user's own is answered max_resets times, then stopped for as long as it goes on and the cooldown
+// beyond, though the resets have left the day and then the memory; it covers nobody else, and people are told once.
 func TestACooldownOutlivesItsResets(t *testing.T) {
 	h, env := &aerv1.UserHistory{}, coolingFor(2, 72*time.Hour)
 	const yes, no = aerv1.Decision_RESPOND, aerv1.Decision_COOLDOWN

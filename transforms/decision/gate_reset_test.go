@@ -74,8 +74,8 @@ func TestWhatAResetHasDealtWith(t *testing.T) {
 			"It names no session, and the reset at 2026-11-22T00:00:00Z is less than 5 min old."},
 		"an empty name is none": {alreadyEnded, afterReset(5*time.Minute, ""), ended,
 			"It names no session, and the reset at 2026-11-22T00:00:00Z is less than 5 min old."},
-		"a new one":           {alreadyEnded, afterReset(second, "S9"), passes, isNew},
-		"a new one beside it": {alreadyEnded, afterReset(second, "S1", "S9"), passes, isNew},
+		"a new one":                      {alreadyEnded, afterReset(second, "S9"), passes, isNew},
+		"a new one beside it":            {alreadyEnded, afterReset(second, "S1", "S9"), passes, isNew},
 		"one that is older than we know": {alreadyEnded, started(afterReset(second, "S9"), day), ended, inGrace},
 		"one that began right after it":  {alreadyEnded, started(afterReset(second, "S9"), day.Add(second)), passes, isNew},
 	} {

@@ -10,8 +10,9 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// TestWhoIsTheOffender: who comes an hour after a reset in a new session is recognised by what the first finding knew of
-// them, where that is strange to the user, and told by it; who shares nothing, or only what is the user's own, is not.
+// TestWhoIsTheOffender: who comes an hour after a reset in a new session is recognised by what the first finding knew
+// of them, where that is strange to the user, and told by it; who shares nothing, or only what is the user's own, is
+// not.
 func TestWhoIsTheOffender(t *testing.T) {
 	other := func() *aerv1.Client {
 		return &aerv1.Client{Ip: "203.0.113.9", Asn: 64999, DeviceId: "D-other", Ja4: "K", UserAgent: "ua"}
@@ -43,8 +44,8 @@ func TestWhoIsTheOffender(t *testing.T) {
 		"print and program, usual by now": {func(_, next *aerv1.Evidence) {
 			next.Client.Ja4, next.Client.Facts, next.ClientUsual = "J", &aerv1.ClientFacts{Family: "firefox"}, true
 		}, ""},
-		"the neighbourhood": {at("198.51.100.7", "198.51.100.250"), "network 198.51.100.0/24"},
-		"the next one":      {at("198.51.100.7", "198.51.101.7"), ""},
+		"the neighbourhood":            {at("198.51.100.7", "198.51.100.250"), "network 198.51.100.0/24"},
+		"the next one":                 {at("198.51.100.7", "198.51.101.7"), ""},
 		"the neighbourhood, version 6": {at("2001:db8:7:1::1", "2001:db8:7:ffff::2"), "network 2001:db8:7::/48"},
 		"the next one, version 6":      {at("2001:db8:7::1", "2001:db8:8::1"), ""},
 		"what is no address":           {at("unknown", "unknown"), ""},
@@ -103,8 +104,8 @@ func TestOffendersWhoReturnAreRemembered(t *testing.T) {
 	}
 }
 
-// Ending sessions again does not keep out who holds the password: it is tried MaxPersisting times a day, then people are
-// told, once, what to do; another user's cause gives the offender no other day.
+// Ending sessions again does not keep out who holds the password: it is tried MaxPersisting times a day, then people
+// are told, once, what to do.
 func TestRespondingAgainIsGivenUp(t *testing.T) {
 	h := &aerv1.UserHistory{}
 	apply(h, anomalyAt(0, aerv1.TypeTor, "S0"))
