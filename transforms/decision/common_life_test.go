@@ -62,6 +62,8 @@ func TestWhoMakesACommonCause(t *testing.T) {
 			printOf("A", 1), printOf("B", 2), printOf("C", 3)}, yes},
 		"one print of three programs": {[]*aerv1.Anomaly{family(fast(printOf("A", 0)), "slack"),
 			family(fast(printOf("B", 1)), "edge"), family(fast(printOf("C", 2)), "chrome")}, folded},
+		"without devices": {[]*aerv1.Anomaly{family(unnamed(printOf("A", 0)), "slack"),
+			family(unnamed(printOf("B", 1)), "edge"), family(unnamed(printOf("C", 2)), "chrome")}, yes},
 		"of two programs": {[]*aerv1.Anomaly{family(fast(printOf("A", 0)), "slack"),
 			family(fast(printOf("B", 1)), "edge"), family(fast(printOf("C", 2)), "edge")}, yes},
 	} {
@@ -82,18 +84,19 @@ func TestCommonCausesEnd(t *testing.T) {
 	const hours = 7 * 24.0
 	for name, c := range map[string]struct {
 		between []*aerv1.Anomaly
+		user    string
 		hour    float64
 		folded  bool
 	}{
-		"a week of silence":       {nil, 2 + hours, true},
-		"and an hour":             {nil, 3 + hours, false},
-		"somebody had it since":   {[]*aerv1.Anomaly{printOf("D", 100)}, 99 + hours, true},
-		"a stranger had it since": {[]*aerv1.Anomaly{stranger(printOf("X", 100))}, 3 + hours, false},
-		"four strangers had it": {[]*aerv1.Anomaly{stranger(printOf("W", 3)), stranger(printOf("X", 3)),
-			stranger(printOf("Y", 3)), stranger(printOf("Z", 3))}, 4, false},
-		"three, and now there is one more of the others": {[]*aerv1.Anomaly{stranger(printOf("X", 3)),
-			stranger(printOf("Y", 3)), stranger(printOf("Z", 3))}, 4, true},
-		"two did": {[]*aerv1.Anomaly{stranger(printOf("X", 3)), stranger(printOf("Y", 3))}, 4, true},
+		"a week of silence":       {nil, "E", 2 + hours, true},
+		"and an hour":             {nil, "E", 3 + hours, false},
+		"somebody had it since":   {[]*aerv1.Anomaly{printOf("D", 100)}, "E", 99 + hours, true},
+		"a stranger had it since": {[]*aerv1.Anomaly{stranger(printOf("X", 100))}, "E", 3 + hours, false},
+		"two strangers had it":    {[]*aerv1.Anomaly{stranger(printOf("X", 3)), stranger(printOf("Y", 3))}, "A", 4, true},
+		"three had it": {[]*aerv1.Anomaly{stranger(printOf("X", 3)), stranger(printOf("Y", 3)),
+			stranger(printOf("Z", 3))}, "A", 4, false},
+		"three, and now one more of the others": {[]*aerv1.Anomaly{stranger(printOf("X", 3)),
+			stranger(printOf("Y", 3)), stranger(printOf("Z", 3))}, "E", 4, true},
 	} {
 		st := &aerv1.CommonState{}
 		for i, user := range []string{"A", "B", "C"} {
@@ -102,14 +105,14 @@ func TestCommonCausesEnd(t *testing.T) {
 		for _, a := range c.between {
 			takeOne(st, a)
 		}
-		if d := takeOne(st, printOf("E", c.hour)); (d.GetOutcome() == aerv1.Decision_COMMON_CAUSE) != c.folded {
+		if d := takeOne(st, printOf(c.user, c.hour)); (d.GetOutcome() == aerv1.Decision_COMMON_CAUSE) != c.folded {
 			t.Errorf("%s: %s: %s", name, d.GetOutcome(), d.GetReason())
 		}
 	}
 }
 
 // The admins are told of a common cause when there is one and each time twice as many have it; each notice names
-// the one before and how many there are. Everybody's first response is stopped where it can be seen, the second is folded.
+// the one before and how many there are. Everybody's first response is stopped where it can be seen, the second folded.
 func TestAdminsAreToldAtEachDoubling(t *testing.T) {
 	st := &aerv1.CommonState{}
 	previous := ""
@@ -148,7 +151,7 @@ func TestOneDeviceBehindAProxy(t *testing.T) {
 		"one device":                  {"D", false, aerv1.Decision_COMMON_CAUSE},
 		"one device, in two networks": {"D", true, aerv1.Decision_RESPOND},
 		"two devices":                 {"D2", false, aerv1.Decision_RESPOND},
-		"nothing is known of one":     {"", false, aerv1.Decision_RESPOND},
+		"neither is named":            {"", false, aerv1.Decision_RESPOND},
 	} {
 		st := &aerv1.CommonState{}
 		for i := range 3 {
@@ -163,6 +166,9 @@ func TestOneDeviceBehindAProxy(t *testing.T) {
 			a.NewThings, a.Evidence.NetworkUsual = a.NewThings[:1], true
 		}
 		a.Evidence.Previous = &aerv1.Client{DeviceId: c.device}
+		if c.device == "" {
+			a.Evidence.Client.DeviceId = ""
+		}
 		if d := takeOne(st, a); d.GetOutcome() != c.want {
 			t.Errorf("%s: %s, want %s: %s", name, d.GetOutcome(), c.want, d.GetReason())
 		}

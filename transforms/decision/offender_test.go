@@ -107,22 +107,30 @@ func TestOffendersWhoReturnAreRemembered(t *testing.T) {
 // Ending sessions again does not keep out who holds the password: it is tried MaxPersisting times a day, then people
 // are told, once, what to do.
 func TestRespondingAgainIsGivenUp(t *testing.T) {
-	h := &aerv1.UserHistory{}
-	apply(h, anomalyAt(0, aerv1.TypeTor, "S0"))
-	for i := range 6 {
-		a := anomalyAt(float64(60+60*i), aerv1.TypeTor, fmt.Sprint("S", i+1))
-		a.EpisodeKey = a.SessionIds[0]
-		d := apply(h, a)
-		want, told := aerv1.Decision_PERSISTING, true
-		if i >= MaxPersisting {
-			want, told = aerv1.Decision_COOLDOWN, i == MaxPersisting
-			if says := fmt.Sprintf("Responding again has not helped (%d times in 24 h). No more sessions are ended.",
-				MaxPersisting); !strings.HasSuffix(d.GetReason(), says) {
-				t.Errorf("return %d says %q", i, d.GetReason())
+	for name, c := range map[string]struct {
+		step   int // to the next session
+		advice string
+	}{
+		"the offender returns":    {1, adviceReset},
+		"the old session goes on": {0, adviceRevocation},
+	} {
+		h := &aerv1.UserHistory{}
+		apply(h, anomalyAt(0, aerv1.TypeTor, "S0"))
+		for i := range 6 {
+			a := anomalyAt(float64(60+60*i), aerv1.TypeTor, fmt.Sprint("S", c.step*(i+1)))
+			a.EpisodeKey = a.Id
+			d := apply(h, a)
+			want, told := aerv1.Decision_PERSISTING, true
+			if i >= MaxPersisting {
+				want, told = aerv1.Decision_COOLDOWN, i == MaxPersisting
+				if says := "Responding again has not helped (2 times in 24 h). No more sessions are ended."; !strings.HasSuffix(
+					d.GetReason(), says) {
+					t.Errorf("%s, %d: %q", name, i, d.GetReason())
+				}
 			}
-		}
-		if d.GetOutcome() != want || d.GetEscalate() != told || d.GetRecommendation() != adviceReset {
-			t.Errorf("return %d: %s, told: %t, %q", i, d.GetOutcome(), d.GetEscalate(), d.GetReason())
+			if d.GetOutcome() != want || d.GetEscalate() != told || d.GetRecommendation() != c.advice {
+				t.Errorf("%s, %d: %s, told: %t, %q", name, i, d.GetOutcome(), d.GetEscalate(), d.GetReason())
+			}
 		}
 	}
 }
