@@ -95,6 +95,8 @@ func TestCommonCausesEnd(t *testing.T) {
 		"two strangers had it":    {[]*aerv1.Anomaly{stranger(printOf("X", 3)), stranger(printOf("Y", 3))}, "A", 4, true},
 		"three had it": {[]*aerv1.Anomaly{stranger(printOf("X", 3)), stranger(printOf("Y", 3)),
 			stranger(printOf("Z", 3))}, "A", 4, false},
+		"three, and somebody whose device has no name": {[]*aerv1.Anomaly{unnamed(printOf("D", 3)),
+			stranger(printOf("X", 3)), stranger(printOf("Y", 3)), stranger(printOf("Z", 3))}, "A", 4, false},
 		"three, and now one more of the others": {[]*aerv1.Anomaly{stranger(printOf("X", 3)),
 			stranger(printOf("Y", 3)), stranger(printOf("Z", 3))}, "E", 4, true},
 	} {
