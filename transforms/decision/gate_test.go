@@ -167,7 +167,7 @@ func TestStreamForgets(t *testing.T) {
 		a.UserId = a.Id
 		s.Add(a)
 	}
-	if n, most := s.Users(), int(Memory.Minutes())+sweepEvery; n > most {
+	if n, most := len(s.kept[0]), int(Memory.Minutes())+sweepEvery; n > most {
 		t.Errorf("%d users are remembered, want at most %d", n, most)
 	}
 }

@@ -120,9 +120,6 @@ func (s *Stream) sweep(nowMS int64) {
 	}
 }
 
-// Users is how many principals the stream remembers.
-func (s *Stream) Users() int { return len(s.kept[0]) }
-
 // Replay sorts findings and decides about all of them: Stream for those who have them in a slice. The result is in the
 // order of CompareAnomalies; the argument's order is not changed.
 func Replay(findings []*aerv1.Anomaly, cfg Config) (emitted []*aerv1.Anomaly, decisions []*aerv1.Decision) {

@@ -31,16 +31,8 @@ func Judge(
 		c.Sensitivity = sensitivity
 		return d.Judge(&c)
 	}
-	p, s := proto.CloneOf(in.Profile), proto.CloneOf(in.Slice)
-	a := check(t, in.Sensitivity, ask)
-	if !proto.Equal(p, in.Profile) || !proto.Equal(s, in.Slice) {
-		t.Error("the detector changed its input")
-	}
-	if a != nil {
-		if err := Incomplete(a, in.Slice, nil); err != nil {
-			t.Errorf("%v: %v", err, a)
-		}
-	}
+	a := check(t, in.Sensitivity, ask, in.Profile, in.Slice)
+	complete(t, a, in.Slice, nil)
 	return a
 }
 
@@ -56,21 +48,20 @@ func JudgeEvent(
 		c.Sensitivity = sensitivity
 		return d.JudgeEvent(&c)
 	}
-	ev := proto.CloneOf(in.Event)
-	a := check(t, in.Sensitivity, ask)
-	if !proto.Equal(ev, in.Event) {
-		t.Error("the detector changed its input")
-	}
-	if a != nil {
-		if err := Incomplete(a, nil, in.Event); err != nil {
-			t.Errorf("%v: %v", err, a)
-		}
-	}
+	a := check(t, in.Sensitivity, ask, in.Event)
+	complete(t, a, nil, in.Event)
 	return a
 }
 
-func check(t testing.TB, sensitivity string, ask func(sensitivity string) *aerv1.Anomaly) *aerv1.Anomaly {
+// check asks a detector about what it is given, and again at every sensitivity.
+func check(
+	t testing.TB, sensitivity string, ask func(sensitivity string) *aerv1.Anomaly, given ...proto.Message,
+) *aerv1.Anomaly {
 	t.Helper()
+	var before []proto.Message
+	for _, m := range given {
+		before = append(before, proto.Clone(m))
+	}
 	a := ask(sensitivity)
 	if diff := cmp.Diff(a, ask(sensitivity), protocmp.Transform()); diff != "" {
 		t.Errorf("asked again the detector says another thing:\n%s", diff)
@@ -79,7 +70,20 @@ func check(t testing.TB, sensitivity string, ask func(sensitivity string) *aerv1
 	if Weaker(medium, low) || Weaker(high, medium) {
 		t.Errorf("low %q, medium %q, high %q: more sensitive says less", Strength(low), Strength(medium), Strength(high))
 	}
+	if !slices.EqualFunc(before, given, proto.Equal) {
+		t.Error("the detector changed its input")
+	}
 	return a
+}
+
+func complete(t testing.TB, a *aerv1.Anomaly, s *aerv1.Slice, ev *aerv1.Event) {
+	t.Helper()
+	if a == nil {
+		return
+	}
+	if err := Incomplete(a, s, ev); err != nil {
+		t.Errorf("%v: %v", err, a)
+	}
 }
 
 // Weaker says whether a may do less than b: corroborate, be logged, act.
