@@ -37,7 +37,7 @@ func share[R row](x *Index, list []R, compare func(a, b R) int, to func(*org, []
 	}
 }
 
-// among gives the rows of a sorted list for which place is 0; it is negative for those before, positive for those after.
+// among gives the rows of a sorted list for which place is 0; it is negative for those before and positive behind.
 func among[R any](list []R, place func(R) int) []R {
 	first := sort.Search(len(list), func(i int) bool { return place(list[i]) >= 0 })
 	n := sort.Search(len(list)-first, func(i int) bool { return place(list[first+i]) > 0 })
