@@ -28,7 +28,9 @@ func UserHash(org aerv1.OrgID, user aerv1.UserID) uint64 { return hashPair(strin
 
 // Shard is the bucket of users, out of shards, that (org, user) belongs to: the person's apps, and the attempts under
 // the person's name, are in the same. Changing the number of shards re-keys all state.
-func Shard(org aerv1.OrgID, user aerv1.UserID, shards int) int32 { return ShardOf(UserHash(org, user), shards) }
+func Shard(org aerv1.OrgID, user aerv1.UserID, shards int) int32 {
+	return ShardOf(UserHash(org, user), shards)
+}
 
 // ShardOf is Shard of the user with a UserHash.
 func ShardOf(user uint64, shards int) int32 { return int32(user % uint64(shards)) }
