@@ -103,6 +103,7 @@ func (d *decoder) accept(raw []byte, ev *aerv1.Event, err error) {
 		err = d.ahead(ev)
 	}
 	if err != nil {
+		Release(ev)
 		d.reject(raw, asProblem(err))
 		return
 	}

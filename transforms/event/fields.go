@@ -15,7 +15,9 @@ const replacement = "\uFFFD"
 func (r *reader) need(field string, dst *string) error { return r.required(field, dst, (*texts).word) }
 
 // needID is need for a text that hardly comes again.
-func (r *reader) needID(field string, dst *string) error { return r.required(field, dst, (*texts).unique) }
+func (r *reader) needID(field string, dst *string) error {
+	return r.required(field, dst, (*texts).unique)
+}
 
 func (r *reader) required(field string, dst *string, keep func(*texts, []byte) string) error {
 	switch k := r.peek(); k {

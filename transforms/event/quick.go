@@ -94,7 +94,7 @@ func (d *decoder) block() *aerv1.EventBlock {
 		d.spare = nil
 		return b
 	}
-	return new(aerv1.EventBlock)
+	return blocks.Get().(*aerv1.EventBlock)
 }
 
 // takeBack keeps a block that has not become an event.

@@ -57,7 +57,7 @@ func scanOrdinary(raw []byte, i int) int {
 	const ones, highest = 0x0101010101010101, 0x8080808080808080
 	for ; i+8 <= len(raw); i += 8 {
 		x := binary.LittleEndian.Uint64(raw[i:])
-		special := (x | (x - ' '*ones) | (x^'"'*ones - ones) | (x^'\\'*ones - ones)) & highest
+		special := (x | (x - ' '*ones) | (x ^ '"'*ones - ones) | (x ^ '\\'*ones - ones)) & highest
 		if special != 0 {
 			return i + bits.TrailingZeros64(special)/8
 		}
