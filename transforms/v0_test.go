@@ -163,7 +163,7 @@ func TestNewerStatesAreRefused(t *testing.T) {
 		"held":    {&aerv1.DecidedPair{Version: newer}, func(b []byte) error { _, err := readHeld(b, 0); return err }},
 		"head":    {&aerv1.ShardHead{Version: newer}, func(b []byte) error { _, err := readHead(b); return err }},
 		"entry":   {&aerv1.ShardEntry{Version: newer}, func(b []byte) error { _, err := readEntry(b); return err }},
-		"batch":   {&aerv1.Accumulated{Version: newer}, func(b []byte) error { _, err := decodeAccumulator(b); return err }},
+		"batch":   {&aerv1.Accumulated{Version: newer}, func(b []byte) error { _, err := decodeGathered(b); return err }},
 		"history": {&aerv1.UserHistory{Version: newer},
 			func(b []byte) error { return aerv1.UnmarshalState(b, &aerv1.UserHistory{}) }},
 		"common": {&aerv1.CommonState{Version: newer},
