@@ -9,9 +9,6 @@ import (
 	"github.com/aer-project/aer/transforms/profile"
 )
 
-// recycles has slices made in memory of slices that were judged. It waits for profiles that keep nothing of a slice.
-const recycles = false
-
 // shard owns its users: their open windows and their profiles.
 type shard struct {
 	cfg      Config
@@ -21,6 +18,8 @@ type shard struct {
 	spare    []*activity.Accumulator // empty ones, whose memory is used again
 	profiles *profile.Shard
 	found    []*aerv1.Anomaly
+	// release, if set, is given events that are not needed any more.
+	release func(*aerv1.Event)
 	// nobodys counts the events that count for nobody (aerv1.PrincipalOfEvent): they are in no slice.
 	nobodys int
 	// expiredMS is when idle profiles were last looked for.
@@ -47,6 +46,7 @@ func (s *shard) work(watermarkMS int64) {
 func (s *shard) take(a arrival) {
 	if _, counts := aerv1.PrincipalOfEvent(a.event); !counts {
 		s.nobodys++
+		s.giveBack(a.event)
 		return
 	}
 	if s.cfg.Enrich != nil {
@@ -57,7 +57,7 @@ func (s *shard) take(a arrival) {
 	}
 	w := s.windows.at(activity.WindowStartMS(a.event.Time.AsTime().UnixMilli(), int64(s.cfg.WindowMS)))
 	if w.many != nil {
-		w.many.AddOf(a.user, a.event)
+		s.add(w.many, a)
 		return
 	}
 	if w.waiting = append(w.waiting, a); len(w.waiting) == manyEvents {
@@ -70,9 +70,21 @@ func (s *shard) take(a arrival) {
 func (s *shard) summarise(w *window) *activity.Accumulator {
 	acc := s.accumulator()
 	for _, a := range w.waiting {
-		acc.AddOf(a.user, a.event)
+		s.add(acc, a)
 	}
 	return acc
+}
+
+// add is the last that is done with an event.
+func (s *shard) add(acc *activity.Accumulator, a arrival) {
+	acc.AddOf(a.user, a.event)
+	s.giveBack(a.event)
+}
+
+func (s *shard) giveBack(ev *aerv1.Event) {
+	if s.release != nil {
+		s.release(ev)
+	}
 }
 
 func (s *shard) accumulator() *activity.Accumulator {
@@ -100,10 +112,8 @@ func (s *shard) close(w *window) {
 	if s.judge.Detectors != nil {
 		s.found = append(s.found, s.judge.Batch(s.profiles, batch)...)
 	}
-	if recycles {
-		acc.Reset()
-		s.spare = append(s.spare, acc)
-	}
+	acc.Reset() // nobody kept any of it
+	s.spare = append(s.spare, acc)
 }
 
 // expire looks for idle profiles once per day of event time.
