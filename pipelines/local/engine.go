@@ -80,8 +80,8 @@ func (e *Engine) release(f func(*aerv1.Event)) {
 	}
 }
 
-// Add takes events in and returns the findings that are complete, sorted by (known_at, id). Events are the engine's until
-// their windows are closed, and must not be changed.
+// Add takes events in and returns the findings that are complete, sorted by (known_at, id). The
+// events are not needed afterwards.
 func (e *Engine) Add(events []*aerv1.Event) []*aerv1.Anomaly {
 	for _, ev := range events {
 		e.take(ev)
