@@ -97,11 +97,14 @@ func (c *cutter) piece(k *chunk) {
 	c.line += 1 + c.more
 	c.more = 0
 	l := c.nextLine()
-	if n := len(l.text); !c.begun || c.array || n == 0 || l.text[0] != '{' || l.text[n-1] != '}' { // else it is a record
-		if l.text = c.element(l.text); l.err == nil && goesOn(l.text) {
-			l = c.spread(l)
-			l.text = c.element(l.text)
-		}
+	if n := len(l.text); c.begun && !c.array && n > 0 && l.text[0] == '{' && l.text[n-1] == '}' && l.err == nil &&
+		n <= c.opt.MaxMessageBytes { // nearly always it is a record and nothing else
+		k.add(piece{text: l.text, size: l.size, line: c.line})
+		return
+	}
+	if l.text = c.element(l.text); l.err == nil && goesOn(l.text) {
+		l = c.spread(l)
+		l.text = c.element(l.text)
 	}
 	switch {
 	case l.size > int64(c.opt.MaxMessageBytes):
