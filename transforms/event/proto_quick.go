@@ -38,7 +38,7 @@ func (w *protoFields) next() bool {
 	}
 	num, n := protowire.ConsumeVarint(w.raw[1:])
 	bit := uint16(1) << (w.tag >> 3)
-	if n < 0 || w.seen&bit != 0 {
+	if n < 0 || w.seen&bit != 0 || bit == 1 { // there is no field 0
 		w.odd = true
 		return false
 	}
