@@ -158,7 +158,11 @@ type Rows struct {
 	HourlyRead  Figure `yaml:"hourly_read" json:"hourly_read"`
 	DailyRead   Figure `yaml:"daily_read" json:"daily_read"`
 	ObjectsRead Figure `yaml:"objects_read" json:"objects_read"`
-	Findings    Figure `yaml:"findings" json:"findings"`
+	// Of one user and day in the tables that are derived.
+	UserDayBytes Figure `yaml:"user_day_bytes" json:"user_day_bytes"`
+	UserDayRead  Figure `yaml:"user_day_read" json:"user_day_read"`
+	ClientsRead  Figure `yaml:"clients_read" json:"clients_read"`
+	Findings     Figure `yaml:"findings" json:"findings"`
 }
 
 // Assumed is what nobody has measured for AER yet.

@@ -53,7 +53,7 @@ func Number(x float64) string {
 	switch {
 	case math.Abs(x) >= 1e15:
 		return strconv.FormatFloat(x, 'g', 4, 64)
-	case math.Abs(x) >= 1000 || x == math.Trunc(x):
+	case math.Abs(x) >= 999.5 || x == math.Trunc(x):
 		return commas(math.Round(x))
 	}
 	digits := 2 - int(math.Floor(math.Log10(math.Abs(x))))

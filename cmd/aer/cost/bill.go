@@ -64,7 +64,9 @@ func eventFor(s Settings, p capacity.Plan, m capacity.Measured) Event {
 	e.Shuffled = m.Packed.Bytes(max(1, m.Assumed.BundleEvents.Value/s.Layout.Shards))
 	e.Batched = m.Packed.Bytes(p.EventsPerBatch)
 	e.Logged = e.Batched * m.State.LogWrites.Value
-	e.Rows = r.Slices.Value * s.ActivityShare
+	if !s.ByHour {
+		e.Rows = r.Slices.Value * s.ActivityShare
+	}
 	e.Activity = e.Rows * (r.SliceBytes.Value + r.RowBytes.Value) // a reshuffle before the sink, and to it
 	e.Read = e.Rows * derived(r)
 	return e
@@ -86,7 +88,7 @@ func BillFor(l capacity.Load, s Settings, p Prices, m capacity.Measured) Bill {
 	b.add("Pub/Sub", "delivered", events*b.Event.Wire/tib, p.PubSub.TiB, 0)
 	b.workers(p, m)
 	b.engine(events, p, m)
-	b.warehouse(events, p, m)
+	b.warehouse(events, l.Users, p, m)
 	for _, i := range b.Items {
 		b.USD += i.USD
 	}
@@ -99,31 +101,33 @@ func (b *Bill) add(group, name string, quantity float64, p Price, discount float
 	b.Items = append(b.Items, Item{Group: group, Name: name, Quantity: quantity, Unit: p.Unit, Price: usd, USD: quantity * usd})
 }
 
-// workerDiskGiB is what a worker needs for its image and logs where state is with the service.
-const workerDiskGiB = 30
+const (
+	// workerDiskGiB is what a worker needs for its image and logs where state is with the service.
+	workerDiskGiB = 30
+	// freeForProfiles is the share of the memory of a worker that the work itself leaves.
+	freeForProfiles = 0.5
+)
 
-// workers are as many vCPUs as the work takes, or as the profiles' memory needs: state is apart, so that it shows.
+// workers are as many vCPUs as the work takes. Memory of profiles beyond what comes with those, and the vCPUs that a
+// machine with so much memory has, are billed as state.
 func (b *Bill) workers(p Prices, m capacity.Measured) {
 	a := m.Assumed
-	vcpu := b.Plan.VCPUMean
+	vcpu := max(1, b.Plan.VCPUMean)
 	if b.Settings.Peak {
-		vcpu = b.Plan.VCPUPeak
+		vcpu = max(1, b.Plan.VCPUPeak)
 	}
-	vcpu = max(1, vcpu)
 	memory := vcpu * a.GiBPerVCPU.Value
-	more := max(0, b.Plan.HeapBytes/gib-memory/2) // half of what comes with the vCPUs is free for profiles
-	moreVCPU := max(0, (memory+more)/a.GiBPerVCPUMax.Value-vcpu)
-	price, off := p.Dataflow.VCPU, b.Settings.Commit
-	ram := p.Dataflow.Memory
-	group := "Dataflow"
+	profiles := max(0, b.Plan.HeapBytes/gib-memory*freeForProfiles)
+	idle := max(0, (memory+profiles)/a.GiBPerVCPUMax.Value-vcpu)
+	cpu, ram, off := p.Dataflow.VCPU, p.Dataflow.Memory, b.Settings.Commit
 	if b.Settings.OwnMachines {
-		price, ram, off, group = p.Machine.VCPU, p.Machine.Memory, 0, "Flink"
+		cpu, ram, off = p.Machine.VCPU, p.Machine.Memory, 0
 	}
-	b.add(group, "workers, vCPU", vcpu*monthHours, price, off)
-	b.add(group, "workers, memory", memory*monthHours, ram, off)
-	b.add(group, "state, memory of profiles", more*monthHours, ram, off)
-	b.add(group, "state, vCPUs that bring it", moreVCPU*monthHours, price, off)
-	b.add(group, "disk", (vcpu+moreVCPU)/2*workerDiskGiB*monthHours, p.Dataflow.Disk, 0)
+	b.add("workers", "vCPU", vcpu*monthHours, cpu, off)
+	b.add("workers", "memory", memory*monthHours, ram, off)
+	b.add("workers", "disk", (vcpu+idle)/capacity.WorkerVCPU*workerDiskGiB*monthHours, p.Dataflow.Disk, 0)
+	b.add("state", "memory of profiles", profiles*monthHours, ram, off)
+	b.add("state", "vCPUs that bring it", idle*monthHours, cpu, off)
 }
 
 func (b *Bill) engine(events float64, p Prices, m capacity.Measured) {
@@ -135,17 +139,25 @@ func (b *Bill) engine(events float64, p Prices, m capacity.Measured) {
 	if b.Settings.OwnMachines {
 		data, units = 0, 0
 	}
-	b.add("Dataflow", "Streaming Engine, by data", data, p.Dataflow.Data, b.Settings.Commit)
-	b.add("Dataflow", "Streaming Engine, by units", units, p.Dataflow.Units, b.Settings.Commit)
+	b.add("shuffle", "Streaming Engine, by data", data, p.Dataflow.Data, b.Settings.Commit)
+	b.add("shuffle", "Streaming Engine, by units", units, p.Dataflow.Units, b.Settings.Commit)
 }
 
-func (b *Bill) warehouse(events float64, p Prices, m capacity.Measured) {
-	written := events * b.Event.Rows * m.Rows.RowBytes.Value / gib
-	if b.Settings.LoadJobs {
-		b.add("BigQuery", "activity written", 0, p.BigQuery.Write, 0)
-	} else {
-		b.add("BigQuery", "activity written", written, p.BigQuery.Write, 0)
+// warehouse is the rows of activity, those that are derived from them, and what deriving them reads.
+func (b *Bill) warehouse(events, users float64, p Prices, m capacity.Measured) {
+	s, r := b.Settings, m.Rows
+	written := events * b.Event.Rows * r.RowBytes.Value / gib
+	people := users * s.ActivityShare // each of them every day
+	billed := written
+	if s.ByHour {
+		billed = people * monthDays * r.UserDayBytes.Value / gib
 	}
-	b.add("BigQuery", "activity kept", written*b.Settings.KeptDays/monthDays, p.BigQuery.Kept, 0)
-	b.add("BigQuery", "baselines, queries", events*b.Event.Read/tib, p.BigQuery.Query, 0)
+	if s.LoadJobs {
+		billed = 0
+	}
+	read := events*b.Event.Read + people*monthDays*(r.UserDayRead.Value+s.KeptDays*r.ClientsRead.Value)
+	b.add("warehouse", "activity written", billed, p.BigQuery.Write, 0)
+	b.add("warehouse", "activity kept", written*s.KeptDays/monthDays+people*s.KeptDays*r.UserDayBytes.Value/gib,
+		p.BigQuery.Kept, 0)
+	b.add("warehouse", "baselines derived", read/tib, p.BigQuery.Query, 0)
 }

@@ -20,6 +20,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/warehouse"
+	"github.com/aer-project/aer/sinks/warehouse/duckdb"
 	_ "github.com/aer-project/aer/transforms" // registers the coders of what crosses a shuffle
 	"github.com/aer-project/aer/transforms/activity"
 	"github.com/aer-project/aer/transforms/enrich"
@@ -38,6 +39,7 @@ func TestMeasure(t *testing.T) {
 	t.Run("wire", func(t *testing.T) { measureWire(t, path, events) })
 	t.Run("shuffle", func(t *testing.T) { measureShuffle(t, events) })
 	t.Run("rows", func(t *testing.T) { measureRows(t, events) })
+	t.Run("derived", func(t *testing.T) { measureDerived(t, events[:min(len(events), 100_000)]) })
 	t.Run("profiles", func(t *testing.T) { measureProfiles(t, events) })
 }
 
@@ -191,42 +193,86 @@ func measureRows(t *testing.T, events []*aerv1.Event) {
 	}
 }
 
-// rowBytes is the logical size of a value as BigQuery counts it.
+// rowBytes is the logical size of a value as BigQuery counts it. With nulls, what is zero or empty counts nothing.
 func rowBytes(v any, nulls bool) int {
-	switch v := v.(type) {
-	case nil:
+	r := reflect.ValueOf(v)
+	switch {
+	case v == nil || nulls && r.IsZero():
 		return 0
-	case string:
-		if nulls && v == "" {
-			return 0
-		}
-		return 2 + len(v)
-	case bool:
-		if nulls && !v {
-			return 0
-		}
+	case r.Kind() == reflect.String:
+		return 2 + r.Len()
+	case r.Kind() == reflect.Bool:
 		return 1
-	case int64:
-		if nulls && v == 0 {
-			return 0
-		}
-		return 8
-	case float64, time.Time:
-		return 8
-	case map[string]any:
+	case r.Kind() == reflect.Map:
 		n := 0
-		for _, f := range v {
-			n += rowBytes(f, nulls)
+		for _, k := range r.MapKeys() {
+			n += rowBytes(r.MapIndex(k).Interface(), nulls)
 		}
 		return n
-	case []any:
+	case r.Kind() == reflect.Slice:
 		n := 0
-		for _, e := range v {
-			n += rowBytes(e, nulls)
+		for i := range r.Len() {
+			n += rowBytes(r.Index(i).Interface(), nulls)
 		}
 		return n
 	}
-	panic(fmt.Sprintf("%T", v))
+	return 8 // numbers and times
+}
+
+// measureDerived prints the rows of one user and day that follow from activity, and the columns that are read of it.
+func measureDerived(t *testing.T, events []*aerv1.Event) {
+	db, err := duckdb.Open(t.Context(), "", duckdb.Options{MemoryMB: 2048})
+	if err != nil {
+		t.Skip(err)
+	}
+	defer db.Close()
+	a := activity.NewAccumulator(activity.DefaultWindowMS)
+	first, last := events[0].Time.AsTime(), events[0].Time.AsTime()
+	for _, ev := range events {
+		a.Add(proto.CloneOf(ev))
+		if at := ev.Time.AsTime(); at.After(last) {
+			last = at
+		}
+	}
+	for part := range slices.Chunk(a.Batch().Slices, 10_000) {
+		var rows []proto.Message
+		for _, s := range part {
+			rows = append(rows, s)
+		}
+		if err := db.Append(t.Context(), warehouse.Activity, rows...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.RefreshActivity(t.Context(), first.Truncate(24*time.Hour), last.Truncate(24*time.Hour).AddDate(0, 0, 1)); err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []string{"SELECT * FROM activity_hourly", "SELECT * FROM activity_daily",
+		"SELECT org_id, user_id, day, \"values\" FROM activity_daily", "SELECT org_id, user_id, day, clients FROM activity_daily"} {
+		rows, n := queried(t, db, q)
+		t.Logf("%s: %d rows of %.0f B", q, n, float64(rows)/float64(n))
+	}
+}
+
+// queried is the logical bytes of the rows of a query, and how many they are.
+func queried(t *testing.T, db *duckdb.DB, query string) (size, n int) {
+	t.Helper()
+	rows, err := db.SQL().QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	names, _ := rows.Columns()
+	row, at := make([]any, len(names)), make([]any, len(names))
+	for i := range row {
+		at[i] = &row[i]
+	}
+	for ; rows.Next(); n++ {
+		if err := rows.Scan(at...); err != nil {
+			t.Fatal(err)
+		}
+		size += rowBytes(row, false)
+	}
+	return size, n
 }
 
 func measureProfiles(t *testing.T, events []*aerv1.Event) {

@@ -36,9 +36,11 @@ type Settings struct {
 	Commit float64 `json:"commitment_discount"`
 	// OwnMachines runs Flink on plain machines: no service, no commitment.
 	OwnMachines bool `json:"own_machines"`
-	// ActivityShare is the share of people whose slices are written to the warehouse, KeptDays how long they stay there.
+	// ActivityShare is the share of people whose activity is written to the warehouse, KeptDays how long it stays there.
 	ActivityShare float64 `json:"activity_share"`
 	KeptDays      float64 `json:"activity_kept_days"`
+	// ByHour writes what a user did in an hour instead of every slice.
+	ByHour bool `json:"activity_by_hour"`
 	// LoadJobs writes the slices to files that BigQuery loads, which costs nothing, instead of by its Storage Write API.
 	LoadJobs bool `json:"load_jobs"`
 }
@@ -51,8 +53,6 @@ const (
 	naiveDays = 365
 	// naiveShards is the smallest number that was ever recommended for Dataflow.
 	naiveShards = 64
-	// sampleShare has a sample of one person in twenty, which gives an organisation of 10,000 a 99th percentile from 500.
-	sampleShare = 0.05
 )
 
 // Naive is what comes of connecting things as they are.
@@ -61,8 +61,8 @@ func Naive() Settings {
 		ActivityShare: 1, KeptDays: naiveDays}
 }
 
-// Recommended is what this command recommends for so many users.
+// Recommended is the best that can be chosen today, for so many users.
 func Recommended(users float64) Settings {
-	return Settings{Wire: WireProtobufZstd, Layout: capacity.LayoutFor(users), Units: true, ActivityShare: sampleShare,
+	return Settings{Wire: WireProtobufZstd, Layout: capacity.LayoutFor(users), Units: true, ActivityShare: 1,
 		KeptDays: historyDays}
 }
