@@ -7,22 +7,22 @@
 // That is 350,000 events a second in the busiest hour, three times the mean. What follows of what was measured
 // (measured.yaml says when and on what) is computed by PlanFor; `aer cost` prints the same for any load:
 //
-//	events a second, mean and peak                  115,741 and 350,000  10,000,000,000 a day / 86,400
-//	shards                                          4,700                47,000,000 users / 10,000
-//	users in the fullest shard                      10,411               mean 10,000, and sqrt(2 ln shards) standard deviations
-//	of an organisation of 1,000,000, in one         213                  spread by (organisation, user) like all others
-//	events in a batch, mean and peak                246 and 745          events a second x 10 s / shards
-//	bytes of a batch at the peak                    85.6 KB              115 B an event in batches of that size
-//	batches a second                                470                  shards / window: each three calls to the state
-//	CPU of an event                                 57.4 µs              core 21.1, Beam 35, batch 325 / events in it
-//	vCPUs, mean and peak                            11.1 and 33.5        events a second x CPU / 0.6 used
-//	share of a vCPU that a shard takes at the peak  0.00427              a key is worked on by one at a time
-//	profiles at rest                                136 GB               users x 2,900 B
-//	of one shard, to rebuild                        29 MB                profiles at rest / shards
-//	profiles in memory                              625 GB               users x 9,500 B x 1.4 for the garbage collector
-//	workers of 4 vCPUs at the peak                  19                   by CPU, or 8 GiB of profiles a vCPU
-//	in each: profiles, shards                       32.9 GB, 247         of all, evenly
-//	findings a second                               0.0381               what keys of organisations and the key of all see
+//	events a second, mean and peak           115,741 and 350,000  10,000,000,000 a day / 86,400
+//	shards                                   4,700                47,000,000 users / 10,000
+//	users in the fullest shard               10,411               mean 10,000 and sqrt(2 ln shards) deviations
+//	of an organisation of 1,000,000, in one  213                  spread by organisation and user, as all are
+//	events in a batch, mean and peak         246 and 745          events a second x 10 s / shards
+//	bytes of a batch at the peak             85.6 KB              115 B an event in batches of that size
+//	batches a second                         470                  shards / window: each three calls to the state
+//	CPU of an event                          57.4 µs              core 21.1, Beam 35, batch 325 / events in it
+//	vCPUs, mean and peak                     11.1 and 33.5        events a second x CPU / 0.6 used
+//	of a vCPU, one shard at the peak         0.00427              a key is worked on by one at a time
+//	profiles at rest                         136 GB               users x 2,900 B
+//	of one shard, to rebuild                 29 MB                profiles at rest / shards
+//	profiles in memory                       625 GB               users x 9,500 B x 1.4 for the garbage collector
+//	workers of 4 vCPUs at the peak           19                   by CPU, or 8 GiB of profiles a vCPU
+//	in each: profiles, shards                32.9 GB, 247         of all, evenly
+//	findings a second                        0.0381               what keys of organisations and the key of all see
 //
 // # Why it is cut so
 //

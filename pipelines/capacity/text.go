@@ -24,8 +24,8 @@ func (p Plan) Lines(m Measured) []Line {
 			n(p.Load.EventsPerDay) + " a day / 86,400"},
 		{"shards", n(p.Layout.Shards), fmt.Sprintf("%s users / %s", n(p.Load.Users), n(p.UsersPerShard))},
 		{"users in the fullest shard", n(p.UsersPerShardMax),
-			fmt.Sprintf("mean %s, and sqrt(2 ln shards) standard deviations", n(p.UsersPerShard))},
-		{"of an organisation of 1,000,000, in one", n(p.BigOrgPerShard), "spread by (organisation, user) like all others"},
+			fmt.Sprintf("mean %s and sqrt(2 ln shards) deviations", n(p.UsersPerShard))},
+		{"of an organisation of 1,000,000, in one", n(p.BigOrgPerShard), "spread by organisation and user, as all are"},
 		{"events in a batch, mean and peak", n(p.EventsPerBatch) + " and " + n(p.EventsPerBatchPeak),
 			fmt.Sprintf("events a second x %s s / shards", n(p.Layout.WindowS))},
 		{"bytes of a batch at the peak", b(p.BatchBytesPeak),
@@ -36,7 +36,7 @@ func (p Plan) Lines(m Measured) []Line {
 			n(m.CPU.Batch.Value))},
 		{"vCPUs, mean and peak", n(p.VCPUMean) + " and " + n(p.VCPUPeak),
 			fmt.Sprintf("events a second x CPU / %s used", n(m.Assumed.Utilisation.Value))},
-		{"share of a vCPU that a shard takes at the peak", n(p.ShardCPUPeak), "a key is worked on by one at a time"},
+		{"of a vCPU, one shard at the peak", n(p.ShardCPUPeak), "a key is worked on by one at a time"},
 		{"profiles at rest", b(p.StateBytes), fmt.Sprintf("users x %s B", n(m.State.ProfileBytes.Value))},
 		{"of one shard, to rebuild", b(p.SnapshotBytes), "profiles at rest / shards"},
 		{"profiles in memory", b(p.HeapBytes), fmt.Sprintf("users x %s B x %s for the garbage collector",
@@ -56,10 +56,14 @@ func Number(x float64) string {
 	case math.Abs(x) >= 999.5 || x == math.Trunc(x):
 		return commas(math.Round(x))
 	}
+	if math.Abs(x) < 1e-4 {
+		return strconv.FormatFloat(x, 'g', 3, 64)
+	}
 	digits := 2 - int(math.Floor(math.Log10(math.Abs(x))))
 	return trimZeros(strconv.FormatFloat(x, 'f', digits, 64))
 }
 
+// commas writes a whole number.
 func commas(x float64) string {
 	s := strconv.FormatFloat(math.Abs(x), 'f', 0, 64)
 	for i := len(s) - 3; i > 0; i -= 3 {

@@ -14,7 +14,7 @@ import (
 // Print writes an estimate for people, at most 120 columns wide.
 func (e Estimate) Print(p *term.Printer) {
 	n := capacity.Number
-	fmt.Fprintf(p, "%s events a day of %s users, %s a second at the peak; list prices in dollars, %s, of %s\n\n",
+	fmt.Fprintf(p, "%s events a day of %s users, %s a second at the peak\nList prices in dollars: Google Cloud, %s, of %s\n\n",
 		n(e.Load.EventsPerDay), n(e.Load.Users), n(e.Load.PeakPerSecond), e.Prices.Region, e.Prices.dates())
 	e.printItems(p)
 	e.printTarget(p)
@@ -32,7 +32,7 @@ func section(p *term.Printer, title string) { fmt.Fprintf(p, "\n%s\n", p.Style(t
 
 func (e Estimate) printItems(p *term.Printer) {
 	n := capacity.Number
-	t := term.NewTable("a month", "item", "unit", ">price", ">naive: quantity", ">$", ">recommended: quantity", ">$")
+	t := term.NewTable("a month", "", "unit", ">price", ">naive", ">$", ">recommended", ">$")
 	group := ""
 	for i, naive := range e.Naive.Items {
 		rec := e.Recommended.Items[i]
@@ -56,15 +56,16 @@ func (e Estimate) printTarget(p *term.Printer) {
 			capacity.Number(e.Target)), term.Green))
 		return
 	}
-	how := "no lever below reaches it"
+	how := "No lever below reaches it."
 	for _, l := range e.Levers {
 		if l.After > 0 && l.After <= e.Target {
-			how = fmt.Sprintf("it is met by all levers down to %q", l.Name)
+			how = fmt.Sprintf("It is met by all levers down to: %s.", l.Name)
 			break
 		}
 	}
-	fmt.Fprintf(p, "\n%s\n", p.Style(fmt.Sprintf("The target of $%s a billion events is missed by $%s; %s.",
-		capacity.Number(e.Target), cents(over), how), term.Yellow))
+	fmt.Fprintf(p, "\n%s\n", p.Style(fmt.Sprintf("The target of $%s a billion events is missed by $%s.",
+		capacity.Number(e.Target), cents(over)), term.Yellow))
+	fmt.Fprintln(p, how)
 }
 
 // printEvent tells where the quantities come from.
@@ -138,7 +139,12 @@ func dollars(x float64) string {
 	return capacity.Number(float64(int64(x + 0.5)))
 }
 
-func cents(x float64) string { return fmt.Sprintf("%.2f", x) }
+func cents(x float64) string {
+	if x >= 1000 || x <= -1000 {
+		return capacity.Number(x)
+	}
+	return fmt.Sprintf("%.2f", x)
+}
 
 func price(x float64) string {
 	s := strings.TrimRight(fmt.Sprintf("%.6f", x), "0")
