@@ -18,8 +18,8 @@ func (a *app) costCommand() *cobra.Command {
 	var prices, measured string
 	cmd := &cobra.Command{
 		Use: "cost --events-per-day N --users N", Short: "Say what a month costs on Google Cloud, and why", Args: noArgs,
-		Long: `Says what AER costs a month on Google Cloud: by item the quantity, the list price and the product, as things come
-and as they should be set; then what one event takes, how state is laid out, and what would make it cheaper.
+		Long: `Says what AER costs a month on Google Cloud: by item the quantity, the list price and the product, as things
+come and as they should be set; then what one event takes, how state is laid out, and what would make it cheaper.
 
 Quantities follow from what AER was measured to take: bytes on the way, CPU of each stage, bytes of a profile, rows.
 Prices are list prices; each has its day and source, and so has each figure (-o json). Other figures or prices of your

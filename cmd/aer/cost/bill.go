@@ -72,9 +72,9 @@ func eventFor(s Settings, p capacity.Plan, m capacity.Measured) Event {
 	return e
 }
 
-// derived is the bytes of a row of activity that scheduled_hourly.sql and scheduled_daily.sql read over its life: an hour
-// and two days for activity_hourly, eight days for activity_daily, and in both the five weeks before for which objects
-// are new (37 and 43 days, by the statement).
+// derived is the bytes of a row of activity that scheduled_hourly.sql and scheduled_daily.sql read over its life: an
+// hour and two days for activity_hourly, eight days for activity_daily, and in both the five weeks before, to see which
+// objects are new (37 and 43 days, by the statement).
 func derived(r capacity.Rows) float64 {
 	return 3*r.HourlyRead.Value + 8*r.DailyRead.Value + (37+43)*r.ObjectsRead.Value
 }
@@ -98,7 +98,8 @@ func BillFor(l capacity.Load, s Settings, p Prices, m capacity.Measured) Bill {
 
 func (b *Bill) add(group, name string, quantity float64, p Price, discount float64) {
 	usd := p.USD * (1 - discount)
-	b.Items = append(b.Items, Item{Group: group, Name: name, Quantity: quantity, Unit: p.Unit, Price: usd, USD: quantity * usd})
+	b.Items = append(b.Items,
+		Item{Group: group, Name: name, Quantity: quantity, Unit: p.Unit, Price: usd, USD: quantity * usd})
 }
 
 const (

@@ -33,9 +33,9 @@ func For(l capacity.Load, p Prices, m capacity.Measured) Estimate {
 var assumptions = []string{
 	"Nothing of this has run on Google Cloud: the figures are from one machine, and nothing writes to BigQuery yet.",
 	"A month has 730 hours. Free tiers, taxes, support and traffic between regions are left out.",
-	"Naive: each event a JSON message, 64 shards, workers for the peak, Streaming Engine by data, activity kept for a year.",
+	"Naive: each event a JSON message, 64 shards, workers for the peak, Streaming Engine by data, activity kept a year.",
 	"Recommended: 1,000 events a message in protobuf and zstd, 10,000 users a shard, as many workers as the load takes,",
-	"Streaming Engine by units (enable_streaming_engine_resource_based_billing), activity kept for the six weeks it is read.",
+	"Streaming Engine by units (enable_streaming_engine_resource_based_billing), activity kept while it is read, six weeks.",
 	"Publishing is counted in full, although a platform that has a stream of events pays for it anyway.",
 	"All users are there every day. Traffic is sparse: nearly every event is alone in its window. Dense traffic is cheaper.",
 	"Streaming Engine takes what is received, both shuffles, the logs of the shards and what goes to the warehouse.",

@@ -143,10 +143,14 @@ func measureShuffle(t *testing.T, events []*aerv1.Event) {
 		total += ev.SizeVT()
 	}
 	t.Logf("one enriched event %d B", total/10_000)
-	windows := map[string]bool{}
+	type window struct {
+		who     aerv1.Principal
+		startMS int64
+	}
+	windows := map[window]bool{}
 	for _, ev := range events {
 		who, _ := aerv1.PrincipalOfEvent(ev)
-		windows[fmt.Sprint(who)+fmt.Sprint(activity.WindowStartMS(ev.Time.AsTime().UnixMilli(), activity.DefaultWindowMS))] = true
+		windows[window{who, activity.WindowStartMS(ev.Time.AsTime().UnixMilli(), activity.DefaultWindowMS)}] = true
 	}
 	t.Logf("%.3f slices an event", float64(len(windows))/float64(len(events)))
 }

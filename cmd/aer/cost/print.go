@@ -14,8 +14,9 @@ import (
 // Print writes an estimate for people, at most 120 columns wide.
 func (e Estimate) Print(p *term.Printer) {
 	n := capacity.Number
-	fmt.Fprintf(p, "%s events a day of %s users, %s a second at the peak\nList prices in dollars: Google Cloud, %s, of %s\n\n",
-		n(e.Load.EventsPerDay), n(e.Load.Users), n(e.Load.PeakPerSecond), e.Prices.Region, e.Prices.dates())
+	fmt.Fprintf(p, "%s events a day of %s users, %s a second at the peak\n", n(e.Load.EventsPerDay), n(e.Load.Users),
+		n(e.Load.PeakPerSecond))
+	fmt.Fprintf(p, "List prices in dollars: Google Cloud, %s, of %s\n\n", e.Prices.Region, e.Prices.dates())
 	e.printItems(p)
 	e.printTarget(p)
 	e.printEvent(p)
@@ -44,8 +45,9 @@ func (e Estimate) printItems(p *term.Printer) {
 		t.Row(name, naive.Name, naive.Unit, price(naive.Price), n(naive.Quantity), dollars(naive.USD), n(rec.Quantity),
 			dollars(rec.USD))
 	}
-	t.Row("in all", "", "", "", "", dollars(e.Naive.USD), "", dollars(e.Recommended.USD)).Style(term.Bold)
-	t.Row("a billion events", "", "", "", "", cents(e.Naive.PerBillion), "", cents(e.Recommended.PerBillion)).Style(term.Bold)
+	sum := func(what, naive, rec string) { t.Row(what, "", "", "", "", naive, "", rec).Style(term.Bold) }
+	sum("in all", dollars(e.Naive.USD), dollars(e.Recommended.USD))
+	sum("a billion events", cents(e.Naive.PerBillion), cents(e.Recommended.PerBillion))
 	t.Print(p)
 }
 
@@ -78,7 +80,8 @@ func (e Estimate) printEvent(p *term.Printer) {
 	}
 	row("bytes in Pub/Sub, each way", a.Wire, b.Wire, "events a month")
 	row("µs of CPU", a.CPUMicros, b.CPUMicros, "events a second (naive: at the peak) / utilisation x 730 h")
-	row("bytes across the first shuffle", a.Shuffled, b.Shuffled, "events a month, with those above and below: Streaming Engine")
+	row("bytes across the first shuffle", a.Shuffled, b.Shuffled,
+		"events a month, with the others that move: Streaming Engine")
 	row("bytes in batches, to the shards", a.Batched, b.Batched, "")
 	row("bytes in the logs of the shards", a.Logged, b.Logged, "")
 	row("bytes to the warehouse", a.Activity, b.Activity, "")
