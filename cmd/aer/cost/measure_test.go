@@ -5,7 +5,6 @@ package cost
 import (
 	"bufio"
 	"bytes"
-	"fmt"
 	"os"
 	"reflect"
 	"runtime"
