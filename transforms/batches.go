@@ -8,17 +8,25 @@ import (
 	"fmt"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/activity/compact"
 )
 
-func pack(b *aerv1.Batch) (*aerv1.PackedBatch, error) {
-	raw, err := b.MarshalVT()
-	if err != nil {
-		return nil, fmt.Errorf("packing the batch of the window that ends at %d: %w", b.WindowEndMs, err)
+// packBatch is the data of a PackedBatch.
+func packBatch(b *aerv1.Batch) []byte { return compact.Append([]byte{compactV1}, b) }
+
+// endOf is the end of the window of a packed batch.
+func endOf(data []byte) (int64, error) {
+	if len(data) > 0 && data[0] == compactV1 {
+		return compact.EndMS(data[1:])
 	}
-	return &aerv1.PackedBatch{EndMs: b.WindowEndMs, Data: compress(raw)}, nil
+	b, err := unpack(data)
+	return b.GetWindowEndMs(), err
 }
 
 func unpack(data []byte) (*aerv1.Batch, error) {
+	if len(data) > 0 && data[0] == compactV1 {
+		return compact.Decode(data[1:])
+	}
 	raw, err := decompress(data)
 	if err != nil {
 		return nil, fmt.Errorf("unpacking a batch: %w", err)

@@ -20,10 +20,10 @@ func init() {
 	register.Function3x0((&shardFn{}).ProcessElement)
 	register.Emitter2[int32, *aerv1.Event]()
 	direct(func(fn *shardFn) any { return fn.ProcessElement })
-	register.Combiner3[*activity.Accumulator, *aerv1.Event, *aerv1.PackedBatches](&batchFn{})
+	register.Combiner3[*gathered, *aerv1.Event, *aerv1.PackedBatches](&batchFn{})
 	beam.RegisterDoFn(&activityFn{})
 	register.Emitter1[*aerv1.Slice]()
-	beam.RegisterCoder(reflect.TypeOf((*activity.Accumulator)(nil)), encodeAccumulator, decodeAccumulator)
+	beam.RegisterCoder(reflect.TypeFor[*gathered](), encodeGathered, decodeGathered)
 }
 
 // Slices gathers events (PCollection<*aerv1.Event>) into batches: for each shard and window of windowMS milliseconds
@@ -61,51 +61,6 @@ func (fn *shardFn) ProcessElement(ctx context.Context, ev *aerv1.Event, emit fun
 		return
 	}
 	emit(activity.Shard(aerv1.OrgID(ev.OrgId), aerv1.UserID(ev.UserId), fn.Shards), ev)
-}
-
-// batchFn combines the events of a shard in one window.
-type batchFn struct{ WindowMS int32 }
-
-func (fn *batchFn) CreateAccumulator() *activity.Accumulator {
-	return activity.NewAccumulator(fn.WindowMS)
-}
-
-func (fn *batchFn) AddInput(a *activity.Accumulator, ev *aerv1.Event) *activity.Accumulator {
-	a.Add(ev)
-	return a
-}
-
-func (fn *batchFn) MergeAccumulators(a, b *activity.Accumulator) *activity.Accumulator {
-	a.Merge(b)
-	return a
-}
-
-func (fn *batchFn) ExtractOutput(a *activity.Accumulator) (*aerv1.PackedBatches, error) {
-	p, err := pack(a.Batch())
-	if err != nil {
-		return nil, err
-	}
-	return packed(p), nil
-}
-
-func encodeAccumulator(a *activity.Accumulator) ([]byte, error) {
-	p, err := pack(a.Batch())
-	if err != nil {
-		return nil, err
-	}
-	return (&aerv1.Accumulated{Version: aerv1.StateVersion, WindowMs: a.WindowMS, Data: p.Data}).MarshalVT()
-}
-
-func decodeAccumulator(raw []byte) (*activity.Accumulator, error) {
-	var a aerv1.Accumulated
-	if err := aerv1.UnmarshalState(raw, &a); err != nil {
-		return nil, err
-	}
-	b, err := unpack(a.Data)
-	if err != nil {
-		return nil, err
-	}
-	return activity.FromBatch(b, a.WindowMs), nil
 }
 
 // activityFn takes batches apart.

@@ -134,26 +134,44 @@ func TestEventsOfNobodyAreCounted(t *testing.T) {
 	}
 }
 
-func TestAccumulatorCoder(t *testing.T) {
-	acc := activity.NewAccumulator(activity.DefaultWindowMS)
+// What was gathered crosses the shuffle without being unpacked, and can be added to behind it.
+func TestGatheredCoder(t *testing.T) {
+	fn := &batchFn{WindowMS: activity.DefaultWindowMS}
+	gather := func(evs []*aerv1.Event) *gathered {
+		g := fn.CreateAccumulator()
+		for _, ev := range evs {
+			if _, err := fn.AddInput(g, ev); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return g
+	}
+	shuffled := func(g *gathered) *gathered {
+		raw, err := encodeGathered(g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := decodeGathered(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return back
+	}
 	evs := traffic(50)
-	for _, ev := range evs {
-		acc.Add(ev)
+	alone, err := fn.MergeAccumulators(fn.CreateAccumulator(), shuffled(gather(evs)))
+	if err != nil || alone.open != nil {
+		t.Errorf("what comes alone was unpacked, %v", err)
 	}
-	raw, err := encodeAccumulator(acc)
+	merged, err := fn.MergeAccumulators(shuffled(gather(evs[:20])), shuffled(gather(evs[20:])))
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := decodeAccumulator(raw)
-	if err != nil {
-		t.Fatal(err)
+	want := gather(evs).pack()
+	if !slices.Equal(alone.pack(), want) || !slices.Equal(merged.pack(), want) {
+		t.Error("a batch does not survive the shuffle")
 	}
-	again, err := encodeAccumulator(back)
-	if err != nil {
-		t.Fatal(err)
+	out, err := fn.ExtractOutput(alone)
+	if end := gather(evs).open.Batch().WindowEndMs; err != nil || out.List[0].EndMs != end {
+		t.Errorf("the batch is %v, %v: want one that ends at %d", out, err, end)
 	}
-	if !slices.Equal(raw, again) {
-		t.Error("an accumulator does not survive its coder")
-	}
-	t.Logf("%d bytes per event", len(raw)/len(evs))
 }
