@@ -76,11 +76,8 @@ func checkModel(t *testing.T, model *pipepb.Pipeline) {
 		t.Errorf("%d transforms read Pub/Sub, want Dataflow's own source once", urns["beam:transform:pubsub_read:v1"])
 	}
 	// One shuffle of events, as batches: everything that follows is rare. Reshuffles stand before the two sinks.
-	if n := urns["beam:transform:combine_per_key:v1"]; n != 1 {
-		t.Errorf("%d combines, want 1", n)
-	}
 	if n := urns["beam:transform:group_by_key:v1"]; n != 3 {
-		t.Errorf("%d group-by-keys, want 3: one in the combine and one in each reshuffle", n)
+		t.Errorf("%d group-by-keys, want 3: one of batches and one in each reshuffle", n)
 	}
 	if n := urns["beam:transform:reshuffle:v1"]; n != 2 {
 		t.Errorf("%d reshuffles, want 2: before responses and before the warehouse", n)

@@ -11,16 +11,8 @@ import (
 	"github.com/aer-project/aer/transforms/activity/compact"
 )
 
-// packBatch is the data of a PackedBatch.
-func packBatch(b *aerv1.Batch) []byte { return compact.Append([]byte{compactV1}, b) }
-
-// endOf is the end of the window of a packed batch.
-func endOf(data []byte) (int64, error) {
-	if len(data) > 0 && data[0] == compactV1 {
-		return compact.EndMS(data[1:])
-	}
-	b, err := unpack(data)
-	return b.GetWindowEndMs(), err
+func pack(b *aerv1.Batch) *aerv1.PackedBatch {
+	return &aerv1.PackedBatch{EndMs: b.WindowEndMs, Data: compact.Append([]byte{compactV1}, b)}
 }
 
 func unpack(data []byte) (*aerv1.Batch, error) {

@@ -52,7 +52,6 @@ func FuzzDecoders(f *testing.F) {
 		_, _ = readHeld(b, 1)
 		_, _ = readHead(b)
 		_, _ = decodeDecided(b)
-		_, _ = decodeGathered(b)
 		_, _, _ = readLog([][]byte{b}, &aerv1.ShardHead{Entries: 1})
 		_, _ = unpack(b)
 		_, _ = decodeProto(reflect.TypeFor[*aerv1.Anomaly](), b)

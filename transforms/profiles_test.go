@@ -62,8 +62,7 @@ func batchesOf(t testing.TB, evs []*aerv1.Event) []*aerv1.PackedBatch {
 	}
 	var out []*aerv1.PackedBatch
 	for _, start := range slices.Sorted(maps.Keys(accs)) {
-		b := accs[start].Batch()
-		out = append(out, &aerv1.PackedBatch{EndMs: b.WindowEndMs, Data: packBatch(b)})
+		out = append(out, pack(accs[start].Batch()))
 	}
 	return out
 }

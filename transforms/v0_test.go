@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -177,7 +178,8 @@ func TestNewerStatesAreRefused(t *testing.T) {
 		"held":    {&aerv1.DecidedPair{Version: newer}, func(b []byte) error { _, err := readHeld(b, 0); return err }},
 		"head":    {&aerv1.ShardHead{Version: newer}, func(b []byte) error { _, err := readHead(b); return err }},
 		"entry":   {&aerv1.ShardEntry{Version: newer}, func(b []byte) error { _, err := readEntry(b); return err }},
-		"batch":   {&aerv1.Accumulated{Version: newer}, func(b []byte) error { _, err := decodeGathered(b); return err }},
+		"batches": {&aerv1.PackedBatches{Version: newer},
+			func(b []byte) error { _, err := decodeProto(reflect.TypeFor[*aerv1.PackedBatches](), b); return err }},
 		"history": {&aerv1.UserHistory{Version: newer},
 			func(b []byte) error { return aerv1.UnmarshalState(b, &aerv1.UserHistory{}) }},
 		"common": {&aerv1.CommonState{Version: newer},
