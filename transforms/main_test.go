@@ -104,7 +104,7 @@ func (witness) Type() string      { return "witness" }
 func (witness) Doc() evidence.Doc { return evidence.Doc{} }
 func (w witness) Judge(in *evidence.Input) *aerv1.Anomaly {
 	time.Sleep(w.pause)
-	raw, err := in.Profile.MarshalVT()
+	raw, err := in.Profile.Marshal()
 	if err != nil {
 		panic(err)
 	}

@@ -81,7 +81,7 @@ func NewSet(all []Detector, sensitivity Sensitivity) *Set {
 }
 
 // Slice judges a slice against the profile that already holds it.
-func (s *Set) Slice(p *aerv1.Profile, sl *aerv1.Slice, b *baseline.Index) []*aerv1.Anomaly {
+func (s *Set) Slice(p *profile.Profile, sl *aerv1.Slice, b *baseline.Index) []*aerv1.Anomaly {
 	var out []*aerv1.Anomaly
 	for _, d := range s.slices {
 		if !judgesSlice(d.Type(), sl.ActorKind) {
@@ -98,10 +98,12 @@ func (s *Set) Slice(p *aerv1.Profile, sl *aerv1.Slice, b *baseline.Index) []*aer
 }
 
 // youngest is when the latest of the sessions began, as far as the profile knows.
-func youngest(p *aerv1.Profile, sessions []string) *timestamppb.Timestamp {
+func youngest(p *profile.Profile, sessions []string) *timestamppb.Timestamp {
 	var ms int64
 	for _, id := range sessions {
-		ms = max(ms, profile.Session(p, id).GetFirstMs())
+		if s := p.Session(id); s != nil {
+			ms = max(ms, s.FirstMS)
+		}
 	}
 	if ms == 0 {
 		return nil

@@ -3,6 +3,8 @@
 package event
 
 import (
+	"maps"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -12,30 +14,70 @@ type action struct {
 	class Class
 	words words
 	first string // the first word
+	rules uint32 // bit set of the actorRules that may apply, by their place
 }
 
 // actionsMax bounds how many names are remembered. Slack has 762, and nothing but a platform makes them.
 const actionsMax = 4096
 
-// actions remembers what names say: the few hundred that a platform has come again and again.
+// actions remembers what names say: the few hundred that a platform has come again and again. They are looked up in
+// known, which is never changed but replaced by a copy of all, once what came since has been missed often enough.
 var actions struct {
-	byName sync.Map // string → *action
-	n      atomic.Int64
+	known  atomic.Pointer[map[string]*action]
+	mu     sync.Mutex
+	all    map[string]*action
+	missed int
 }
 
 // about tells what an action's name says.
 func about(name string) *action {
-	if a, ok := actions.byName.Load(name); ok {
-		return a.(*action)
+	if known := actions.known.Load(); known != nil {
+		if a := (*known)[name]; a != nil {
+			return a
+		}
 	}
+	if len(name) > wordMax {
+		return read(name)
+	}
+	return learn(name)
+}
+
+// learn tells what a name says that is not in actions.known.
+func learn(name string) *action {
+	actions.mu.Lock()
+	defer actions.mu.Unlock()
+	a := actions.all[name]
+	switch {
+	case a != nil:
+	case len(actions.all) == actionsMax:
+		return read(name)
+	case actions.all == nil:
+		actions.all = map[string]*action{}
+		fallthrough
+	default:
+		a = read(name)
+		actions.all[strings.Clone(name)] = a
+	}
+	if actions.missed++; actions.missed > len(actions.all)/4 {
+		known := maps.Clone(actions.all)
+		actions.known.Store(&known)
+		actions.missed = 0
+	}
+	return a
+}
+
+// read makes out what a name says.
+func read(name string) *action {
 	a := &action{}
 	a.words, a.first = wordsOf(name)
 	var ok bool
 	if a.class, ok = actionClasses[name]; !ok {
 		a.class = patternClass(name, a.words)
 	}
-	if len(name) <= wordMax && actions.n.Add(1) <= actionsMax {
-		actions.byName.Store(name, a)
+	for i := range actorRules {
+		if could := actorRules[i].could; could == nil || could(name, a) {
+			a.rules |= 1 << i
+		}
 	}
 	return a
 }

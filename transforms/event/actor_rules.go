@@ -10,7 +10,7 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-func machineRecord(a *acting) bool {
+func machineRecord(_ string, a *action) bool {
 	w := a.words
 	switch {
 	case w.has(wPref) && oneOf(a.first, "pref", "prefs"), a.first == "anomaly" && a.class == ClassOther:
@@ -24,24 +24,33 @@ func machineRecord(a *acting) bool {
 // proving are the words of actions by which people prove who they are, and of how that went.
 const proving = wLogin | wAuth | wFactor | wSecret | wPassword | wSession | wStart | wFail | wRequest | wUser | wDone | wMeans | wFiller
 
-func refusedLogin(a *acting) bool {
+// proves tells whether people prove by an action who they are, or try to.
+func (a *action) proves() bool {
 	w := a.words
-	proves := a.class == ClassLogin || a.class == ClassLoginFailed || w.has(wLogin) && !w.has(wChange|wLogout|wPref) ||
+	return a.class == ClassLogin || a.class == ClassLoginFailed || w.has(wLogin) && !w.has(wChange|wLogout|wPref) ||
 		w.has(wAuth|wFactor) && w.only(proving)
-	switch {
-	case w.has(wFail) && (proves || w.has(wSecret|wPassword) && w.only(proving)):
-		return true
-	case a.class == ClassLoginFailed:
-		return true
-	}
-	return proves && a.ev.Outcome != "" && a.ev.Outcome != aerv1.OutcomeOK
+}
+
+// fails tells whether an action is by its name one of those that failed.
+func (a *action) fails() bool {
+	w := a.words
+	return a.class == ClassLoginFailed ||
+		w.has(wFail) && (a.proves() || w.has(wSecret|wPassword) && w.only(proving))
+}
+
+func aboutLogin(_ string, a *action) bool { return a.proves() || a.fails() }
+
+func refusedLogin(a *acting) bool {
+	return a.fails() || a.ev.Outcome != "" && a.ev.Outcome != aerv1.OutcomeOK
+}
+
+func aboutRecovery(_ string, a *action) bool {
+	return !a.words.has(wAdmin) && a.words.has(wForgot|wPassword|wRequest)
 }
 
 func recovery(a *acting) bool {
 	w := a.words
 	switch {
-	case w.has(wAdmin):
-		return false
 	case w.has(wForgot, wPassword|wUser), w.has(wPassword, wReset, wRequest|wMeans), w.has(wLogin|wFactor, wRequest):
 		return true
 	}
@@ -54,9 +63,13 @@ func placeholderPerson(a *acting) bool {
 		strings.EqualFold(a.ev.UserId[:len(prefix)], prefix)
 }
 
+func aboutUsers(_ string, a *action) bool {
+	return a.words.has(wEnd|wBulk|wForced|wAdmin|wStatus|wRole) || a.class == ClassSessionEnd
+}
+
 func doneToUser(a *acting) bool {
 	w := a.words
-	if w&(wEnd|wBulk|wForced|wAdmin|wStatus|wRole) == 0 && a.class != ClassSessionEnd || actsOnOther(a.ev) {
+	if actsOnOther(a.ev) {
 		return false
 	}
 	switch {
@@ -83,11 +96,11 @@ func firstParty(app string) bool {
 }
 
 func actingAgent(a *acting) bool {
-	return a.agent || oneOf(a.actor, "app", "bot", "workflow", "agent", "integration", "service_account")
+	return a.agent || otherActor(a) && oneOf(a.actor, "app", "bot", "workflow", "agent", "integration", "service_account")
 }
 
-func aiTool(a *acting) bool {
-	return a.words.has(wMCP) || a.words.has(wAI, wTool) || strings.HasPrefix(a.ev.Action, "slack_ai_")
+func aiTool(name string, a *action) bool {
+	return a.words.has(wMCP) || a.words.has(wAI, wTool) || strings.HasPrefix(name, "slack_ai_")
 }
 
 func otherActor(a *acting) bool { return a.actor != "" && a.actor != "user" }
@@ -116,12 +129,12 @@ var backEnds = []string{
 	"entra provisioning", "slackbot", "slack-imgproxy",
 }
 
+func behindTheScenes(_ string, a *action) bool {
+	return !oneOf(string(a.class), string(ClassDownload), string(ClassRead), string(ClassAPI), string(ClassLogin))
+}
+
 func backEnd(a *acting) bool {
 	if a.ev.Client.UserAgent == "" || !unproven(a.ev) {
-		return false
-	}
-	switch a.class {
-	case ClassDownload, ClassRead, ClassAPI, ClassLogin:
 		return false
 	}
 	agent := strings.ToLower(cut(a.ev.Client.UserAgent, userAgentMax))

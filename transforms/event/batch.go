@@ -20,6 +20,12 @@ func (d *decoder) values(raw []byte) {
 		case '[':
 			i = d.array(raw, i)
 		case '{':
+			if ev, end := d.quick(raw, i); ev != nil {
+				d.many = d.many || skipSpace(raw, end) < len(raw)
+				d.accept(raw[i:end], ev, nil)
+				i = end
+				continue
+			}
 			f := frameObject(raw, i)
 			if !f.closed && !f.page() {
 				d.resync(raw[i:])
@@ -90,11 +96,10 @@ func (d *decoder) array(raw []byte, start int) int {
 		if d.full(raw[min(i, len(raw)):]) {
 			return len(raw)
 		}
-		f := frameElement(raw, i)
-		d.one(raw[i:f.end], f)
-		i = skipSpace(raw, f.end)
+		end, closed := d.element(raw, i)
+		i = skipSpace(raw, end)
 		switch {
-		case !f.closed:
+		case !closed:
 			return len(raw)
 		case i == len(raw):
 			d.reject(raw[start:], problemf(ReasonBadJSON, "the array is cut off after %d records", d.count))
@@ -108,6 +113,19 @@ func (d *decoder) array(raw []byte, start int) int {
 		}
 		i = skipSpace(raw, i+1)
 	}
+}
+
+// element decodes the element of an array at raw[i] and gives the offset after it and whether it was closed.
+func (d *decoder) element(raw []byte, i int) (end int, closed bool) {
+	if i < len(raw) && raw[i] == '{' {
+		if ev, end := d.quick(raw, i); ev != nil {
+			d.accept(raw[i:end], ev, nil)
+			return end, true
+		}
+	}
+	f := frameElement(raw, i)
+	d.one(raw[i:f.end], f)
+	return f.end, f.closed
 }
 
 // frameElement frames the element of an array at raw[i].
@@ -137,11 +155,8 @@ func (d *decoder) record(raw []byte, f frame) {
 			f.depth, d.opt.MaxDepth))
 	case len(raw) == 0 || raw[0] != '{':
 		d.reject(raw, d.noObject(raw))
-	case format == Native:
-		ev, err := d.native(raw)
-		d.accept(raw, ev, err)
-	case format == Slack:
-		ev, err := d.slack(raw, &d.opt)
+	case format == Native, format == Slack:
+		ev, err := d.strict(raw, format)
 		d.accept(raw, ev, err)
 	default:
 		d.reject(raw, d.noFormat(raw))

@@ -52,6 +52,9 @@ func userAgent(s string) string {
 		return s
 	}
 	for range 2 {
+		if strings.IndexByte(s, '%') < 0 {
+			break
+		}
 		if plain, err := url.PathUnescape(s); err == nil && (strings.Contains(s, "%20") || strings.Contains(s, "%2520")) {
 			s = plain
 		}

@@ -47,6 +47,10 @@ type decoder struct {
 	depth, lists int    // how many envelopes and lists are around it
 	inflated     int    // bytes that were in envelopes of this message
 
+	// lately is the format that quick tries first, spare a block that it did not use.
+	lately Format
+	spare  *aerv1.EventBlock
+
 	evs  []*aerv1.Event
 	dead []*aerv1.DeadLetter
 	// unreadable, if set, counts what could not be read of evs.
@@ -54,7 +58,7 @@ type decoder struct {
 }
 
 func newDecoder() *decoder {
-	return &decoder{reader: reader{dec: jsontext.NewDecoder(new(bytes.Buffer))}}
+	return &decoder{reader: reader{dec: jsontext.NewDecoder(new(bytes.Buffer))}, lately: Slack}
 }
 
 // begin prepares for one message. The results of the last one are kept and added to.
@@ -82,6 +86,8 @@ func (d *decoder) message(raw []byte) {
 // plain decodes a message, or what an envelope holds, that is not compressed.
 func (d *decoder) plain(plain []byte) {
 	switch {
+	case d.opt.Format != Proto && len(plain) > 0 && plain[0] == '{': // at a glance, most messages
+		d.values(plain)
 	case d.opt.Format != Proto && len(trimSpace(bytes.TrimPrefix(plain, bom))) == 0:
 		d.reject(plain, problemf(ReasonUnknownFormat, "the message is empty: want an event"))
 	case d.opt.Format == Proto, d.opt.Format == Auto && isProto(plain):
@@ -97,6 +103,7 @@ func (d *decoder) accept(raw []byte, ev *aerv1.Event, err error) {
 		err = d.ahead(ev)
 	}
 	if err != nil {
+		Release(ev)
 		d.reject(raw, asProblem(err))
 		return
 	}

@@ -4,6 +4,7 @@ package event
 
 import (
 	"bytes"
+	"math"
 )
 
 // replacement is what stands where a byte could not be read.
@@ -11,7 +12,14 @@ const replacement = "\uFFFD"
 
 // need reads a text that an event cannot do without: a string or null. A number is refused: on its way through tools
 // that know only floating point, two long ones become the same, and so would two people.
-func (r *reader) need(field string, dst *string) error {
+func (r *reader) need(field string, dst *string) error { return r.required(field, dst, (*texts).word) }
+
+// needID is need for a text that hardly comes again.
+func (r *reader) needID(field string, dst *string) error {
+	return r.required(field, dst, (*texts).unique)
+}
+
+func (r *reader) required(field string, dst *string, keep func(*texts, []byte) string) error {
 	switch k := r.peek(); k {
 	case 'n':
 		return r.skip()
@@ -23,13 +31,18 @@ func (r *reader) need(field string, dst *string) error {
 	if r.mended != nil && bytes.Contains(text, []byte(replacement)) {
 		return r.mended
 	}
-	*dst = r.word(text)
+	*dst = keep(&r.texts, text)
 	return nil
 }
 
 // opt reads an optional text: a string, or a number as its digits. A value of any other type is noted, and so is a text
 // of which some characters could not be read; they are U+FFFD.
-func (r *reader) opt(f Field, dst *string) error {
+func (r *reader) opt(f Field, dst *string) error { return r.optional(f, dst, (*texts).word) }
+
+// optID is opt for a text that hardly comes again.
+func (r *reader) optID(f Field, dst *string) error { return r.optional(f, dst, (*texts).unique) }
+
+func (r *reader) optional(f Field, dst *string, keep func(*texts, []byte) string) error {
 	switch r.peek() {
 	case 'n':
 		return r.skip()
@@ -38,7 +51,7 @@ func (r *reader) opt(f Field, dst *string) error {
 		return r.unread(f)
 	}
 	text := r.scalar()
-	*dst = r.word(text)
+	*dst = keep(&r.texts, text)
 	if r.mended != nil && bytes.Contains(text, []byte(replacement)) {
 		r.bad.note(f, *dst)
 	}
@@ -48,7 +61,7 @@ func (r *reader) opt(f Field, dst *string) error {
 // either is opt for a text that goes by several names: the one that says something counts, the last of those.
 func (r *reader) either(f Field, dst *string) error {
 	had := *dst
-	err := r.opt(f, dst)
+	err := r.optID(f, dst)
 	if known(*dst) == "" && had != "" {
 		*dst = had
 	}
@@ -96,27 +109,27 @@ func empty(array []byte) bool {
 // thing reads an optional object whose text stands for its id: the object, or a string or number.
 func (r *reader) thing(f Field, id *string, member func(name []byte) error) error {
 	if k := r.peek(); k == '"' || k == '0' {
-		return r.opt(f, id)
+		return r.optID(f, id)
 	}
 	return r.part(f, member)
 }
 
-// bytes reads the number of bytes that something moved; nil is unknown.
-func (r *reader) bytes(f Field) (*uint64, error) {
+// bytes reads the number of bytes that something moved into dst and returns that; nil is unknown.
+func (r *reader) bytes(f Field, dst *uint64) (*uint64, error) {
 	var text string
 	if k := r.peek(); k != '"' && k != '0' {
 		return nil, r.opt(f, &text)
 	}
 	raw := r.text()
-	if n, ok := smallUint(raw); ok {
-		bytes := uint64(n)
-		return &bytes, nil
+	n, ok := smallUint(raw)
+	if !ok {
+		text = bare(string(raw))
+		n, ok = parseUint(text)
 	}
-	text = bare(string(raw))
-	n, ok := parseUint(text)
 	switch {
 	case ok:
-		return &n, nil
+		*dst = n
+		return dst, nil
 	case !placeholder(text) || text == "-1":
 		r.bad.note(f, text)
 	}
@@ -130,27 +143,27 @@ func (r *reader) asn(f Field) (uint32, error) {
 		return 0, r.opt(f, &text)
 	}
 	raw := r.text()
-	n, ok := smallUint(raw)
-	if ok {
-		return n, nil
+	if n, ok := smallUint(raw); ok && n <= math.MaxUint32 {
+		return uint32(n), nil
 	}
-	if n, ok = asNumber(string(raw)); !ok {
+	n, ok := asNumber(string(raw))
+	if !ok {
 		r.bad.note(f, string(raw))
 		return 0, nil
 	}
 	return n, nil
 }
 
-// smallUint reads up to nine digits without making a string of them.
-func smallUint(digits []byte) (n uint32, ok bool) {
-	if len(digits) == 0 || len(digits) > 9 {
+// smallUint reads up to 18 digits without making a string of them.
+func smallUint(digits []byte) (n uint64, ok bool) {
+	if len(digits) == 0 || len(digits) > 18 {
 		return 0, false
 	}
 	for _, c := range digits {
 		if c < '0' || c > '9' {
 			return 0, false
 		}
-		n = n*10 + uint32(c-'0')
+		n = n*10 + uint64(c-'0')
 	}
 	return n, true
 }

@@ -10,7 +10,7 @@ import (
 
 // joinNames writes a valid value anew with every name once.
 func joinNames(raw []byte) []byte {
-	r := reader{raw: raw}
+	r := reader{raw: raw, checked: true}
 	switch r.peek() {
 	case '{':
 		return joinObject(&r)

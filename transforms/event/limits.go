@@ -117,7 +117,9 @@ func bound(ev *aerv1.Event) {
 		&ev.SessionId, &ev.Action, &ev.ApiMethod, &ev.AppId,
 		&c.Ip, &c.DeviceId, &c.Ja4, &c.Ja3, &c.Platform, &c.Country,
 	} {
-		*s = shorten(*s, wordMax)
+		if len(*s) > wordMax {
+			*s = shorten(*s, wordMax)
+		}
 	}
 	c.UserAgent = shorten(c.UserAgent, userAgentMax)
 	if ev.Object != nil && ev.Object.Id == "" {

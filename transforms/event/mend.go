@@ -123,7 +123,7 @@ func escape(b []byte) (n int, ok bool) {
 	default:
 		return 1, false
 	}
-	if len(b) < 6 || !allOf(string(b[2:6]), isHex) {
+	if len(b) < 6 || !madeOf(string(b[2:6]), hexadecimal) {
 		return 1, false
 	}
 	if b[2]|0x20 != 'd' || b[3] < '8' {
@@ -131,7 +131,7 @@ func escape(b []byte) (n int, ok bool) {
 	}
 	// A surrogate: the first of a pair or lone.
 	low := b[3] >= 'C' && b[3] <= 'F' || b[3] >= 'c'
-	if !low && len(b) >= 12 && b[6] == '\\' && b[7] == 'u' && allOf(string(b[8:12]), isHex) && b[8]|0x20 == 'd' &&
+	if !low && len(b) >= 12 && b[6] == '\\' && b[7] == 'u' && madeOf(string(b[8:12]), hexadecimal) && b[8]|0x20 == 'd' &&
 		(b[9] >= 'C' && b[9] <= 'F' || b[9] >= 'c') {
 		return 12, true
 	}

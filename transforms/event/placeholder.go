@@ -54,15 +54,14 @@ func lower(dst []byte, s string) []byte {
 	return dst
 }
 
-// ordinary tells at a glance that s is neither a placeholder nor wrapped in anything, which nearly all texts are: no
-// placeholder begins like it and is as short.
+// ordinary tells at a glance that s is neither a placeholder nor wrapped in anything, which nearly all texts are: it
+// begins with a letter or a digit and is too long for a placeholder, begins like none, or has a digit in it.
 func ordinary(s string) bool {
-	switch c := s[0]; {
-	case strings.IndexByte("nNuUmMeEtTfFxXaA", c) >= 0 && len(s) <= placeholderMax, !letter(c) && (c < '1' || c > '9'):
+	c, last := s[0], s[len(s)-1]
+	if !letter(c) && (c < '1' || c > '9') || last <= ' ' || last >= 0x80 {
 		return false
 	}
-	last := s[len(s)-1]
-	return last > ' ' && last < 0x80
+	return len(s) > placeholderMax || strings.IndexByte("nNuUmMeEtTfFxXaA", c) < 0 || hasOf(s, number)
 }
 
 // known is s without its wrapping, or "" for a placeholder.
@@ -85,7 +84,7 @@ func knownID(s string) string {
 		return s
 	}
 	id := s
-	if len(id) == 32 && allOf(id, isHex) {
+	if len(id) == 32 && madeOf(id, hexadecimal) {
 		id = id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:]
 	}
 	if len(id) == 45 && strings.EqualFold(id[:9], "urn:uuid:") {
@@ -115,14 +114,10 @@ func uuid(s string) bool {
 				return false
 			}
 		default:
-			if !isHex(s[i]) {
+			if charsets[s[i]]&hexadecimal == 0 {
 				return false
 			}
 		}
 	}
 	return true
-}
-
-func isHex(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }

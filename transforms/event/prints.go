@@ -13,13 +13,16 @@ import (
 // ("771,4865-4866,0-23,29-23,0") is hashed as published. A mark of another make is as good, see mark. "" is unknown;
 // false means a text that is none.
 func ja3(s string) (string, bool) {
+	if plainPrint(s) {
+		return s, true
+	}
 	if s = known(s); s == "" {
 		return "", true
 	}
-	if len(s) == 32 && allOf(s, isHex) {
+	if len(s) == 32 && madeOf(s, hexadecimal) {
 		return strings.ToLower(s), true
 	}
-	if strings.Count(s, ",") == 4 && allOf(s, func(c byte) bool { return '0' <= c && c <= '9' || c == ',' || c == '-' }) {
+	if strings.Count(s, ",") == 4 && strings.Trim(s, "0123456789,-") == "" {
 		sum := md5.Sum([]byte(s)) //nolint:gosec // see above
 		return hex.EncodeToString(sum[:]), true
 	}
@@ -33,15 +36,13 @@ const markMin, markMax = 8, 128
 // matters is that one client's are equal. Hexadecimal digits are written in small letters.
 func mark(s string) (string, bool) {
 	switch {
-	case len(s) < markMin || len(s) > markMax || !allOf(s, markChar):
+	case len(s) < markMin || len(s) > markMax || !madeOf(s, markChars):
 		return "", false
-	case allOf(s, isHex):
+	case madeOf(s, hexadecimal):
 		return strings.ToLower(s), true
 	}
 	return s, true
 }
-
-func markChar(c byte) bool { return ja4Char(c) && c != ',' || c == '-' || c == '.' || c == ':' }
 
 // ja4Head is the length of a JA4's first part: transport, version, SNI, two counts, ALPN.
 const ja4Head = 10
@@ -51,10 +52,13 @@ const ja4Head = 10
 // it. What follows the first part is not looked at further, since there are older and shortened forms. A mark of
 // another make is as good. "" is unknown; false means a text that is none.
 func ja4(s string) (string, bool) {
+	if plainPrint(s) {
+		return s, true
+	}
 	if s = known(s); s == "" {
 		return "", true
 	}
-	if len(s) < ja4Head+2 || s[ja4Head] != '_' || !allOf(s[ja4Head:], ja4Char) || !ja4Start(strings.ToLower(s[:ja4Head])) {
+	if len(s) < ja4Head+2 || s[ja4Head] != '_' || !madeOf(s[ja4Head:], ja4Chars) || !ja4Start(strings.ToLower(s[:ja4Head])) {
 		return mark(s)
 	}
 	s = strings.ToLower(s) // allocates only where there are capitals
@@ -77,15 +81,4 @@ func ja4Hash(list string) string {
 	return hex.EncodeToString(sum[:6])
 }
 
-func ja4Char(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || c == ','
-}
-
-func allOf(s string, is func(byte) bool) bool {
-	for i := range len(s) {
-		if !is(s[i]) {
-			return false
-		}
-	}
-	return true
-}
+func ja4Char(c byte) bool { return charsets[c]&ja4Chars != 0 }

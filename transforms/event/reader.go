@@ -5,7 +5,6 @@ package event
 import (
 	"bytes"
 	"errors"
-	"hash/maphash"
 	"io"
 	"math"
 	"strconv"
@@ -15,33 +14,52 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// reader reads one JSON record in two steps. First the strict parser checks the whole record; then the reader walks
-// over text that is known to be valid, which needs no error handling but for fields that are not what they should be,
-// and is twice as quick as asking the parser for each token. Its methods leave it after the value they read.
+// reader reads one JSON record. What its methods read they also check, as strictly as the parser of jsontext does, so
+// that one pass is enough for a record as it should be (quick.go). Where something is not, or is odd in any way, they
+// doubt: the reader is at the end and what it gave so far means nothing. Then the parser checks the whole record, mended
+// where that is possible, and the same methods read that (check). They leave the reader after the value they read.
 type reader struct {
-	dec *jsontext.Decoder
-	src bytes.Buffer
 	raw []byte
 	pos int
-	// words holds texts seen lately, by hash: most values of a stream (agents, actions, organisations) repeat all the
-	// time, and events that share them are smaller in memory.
-	words [wordSlots]string
+	// checked: raw is known to be valid, so there is no doubt; else doubt tells that it may not be.
+	checked, doubt bool
+	// open is how many objects and arrays are open, openMax how many may be.
+	open, openMax int
+	members       memberNames
+	// ofNative and ofSlack count the names at the first level that only such a record has.
+	// other: the record begins with names of the other format.
+	ofNative, ofSlack int
+	other             bool
+
+	dec     *jsontext.Decoder
+	src     bytes.Buffer
+	scratch []byte // the last text that had escapes
+	texts
 
 	// bad is what could not be read of the record. mended and twice, if set, are what was wrong with it before it was
 	// mended: its text, and names that it has twice; see mend.go.
 	bad           unread
 	mended, twice *problem
-	// who is what the rules about who acted look at; it is here so that no event allocates one.
-	who acting
+	// who is what the rules about who acted look at, entry what Slack's are made of; they are here so that no event
+	// allocates them.
+	who   acting
+	entry slackEntry
 }
 
-const wordSlots = 1 << 10
-
-var wordSeed = maphash.MakeSeed()
+// start prepares to read the value at raw[pos], of which nothing is known.
+func (r *reader) start(raw []byte, pos, depthMax int) {
+	r.raw, r.pos = raw, pos
+	r.checked, r.doubt = false, false
+	r.open, r.openMax = 0, depthMax
+	r.members.reset()
+	r.ofNative, r.ofSlack, r.other = 0, 0, false
+	r.bad, r.mended, r.twice = unread{}, nil, nil
+}
 
 // check makes sure that raw is one valid JSON value, or can be made one, and prepares to read it.
 func (r *reader) check(raw []byte) error {
-	r.bad, r.mended, r.twice = unread{}, nil, nil
+	r.start(raw, 0, 0)
+	r.checked = true
 	if p := r.parse(raw); p != nil {
 		return r.mend(raw, p)
 	}
@@ -62,48 +80,61 @@ func (r *reader) parse(raw []byte, opts ...jsontext.Options) *problem {
 	return nil
 }
 
-// peek gives the kind of the next value, without reading it.
+// unsure ends reading: what is there may be no JSON, or needs the parser.
+func (r *reader) unsure() { r.doubt, r.pos = true, len(r.raw) }
+
+// peek gives the kind of the next value, without reading it; 0 is none.
 func (r *reader) peek() jsontext.Kind {
 	r.pos = skipSpace(r.raw, r.pos)
-	return jsontext.Value(r.raw[r.pos:]).Kind()
+	if r.pos == len(r.raw) {
+		return 0
+	}
+	return kinds[r.raw[r.pos]]
 }
 
 // value reads a value as it is written.
 func (r *reader) value() []byte {
-	start := skipSpace(r.raw, r.pos)
-	switch r.raw[start] {
-	case '{', '[':
-		r.pos = frameObject(r.raw, start).end
+	kind, start, end := r.peek(), r.pos, -1
+	switch kind {
 	case '"':
-		r.pos, _ = stringEnd(r.raw, start)
-	default:
-		r.pos = start
-		for r.pos < len(r.raw) && !endsScalar(r.raw[r.pos]) {
-			r.pos++
-		}
+		end, _ = scanString(r.raw, start+1)
+	case '0':
+		end = scanNumber(r.raw, start)
+	case '{':
+		_ = r.object("", func([]byte) error { return r.skip() })
+		end = r.pos
+	case '[':
+		r.array()
+		end = r.pos
+	case 'n', 't', 'f':
+		end = scanLiteral(r.raw, start)
 	}
-	return r.raw[start:r.pos]
+	if end < 0 || r.doubt {
+		r.unsure()
+		return nil
+	}
+	r.pos = end
+	return r.raw[start:end]
 }
 
 // text reads a string as the text it stands for, any other value as it is written. The result is valid until the next
-// record.
+// text.
 func (r *reader) text() []byte {
-	start := skipSpace(r.raw, r.pos)
-	if r.raw[start] != '"' {
+	if r.peek() != '"' {
 		return r.value()
 	}
-	end, plain := stringEnd(r.raw, start)
+	start := r.pos
+	end, plain := scanString(r.raw, start+1)
+	if end < 0 {
+		r.unsure()
+		return nil
+	}
 	r.pos = end
 	if plain {
 		return r.raw[start+1 : end-1]
 	}
-	out, _ := jsontext.AppendUnquote(nil, r.raw[start:end]) // checked before
-	return out
-}
-
-// endsScalar tells whether c comes after a number or a literal.
-func endsScalar(c byte) bool {
-	return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\n' || c == '\r' || c == '\t'
+	r.scratch, _ = jsontext.AppendUnquote(r.scratch[:0], r.raw[start:end]) // valid, so it does not fail
+	return r.scratch
 }
 
 // object reads an object and calls member for each of its members, which must read the value.
@@ -111,21 +142,83 @@ func (r *reader) object(field string, member func(name []byte) error) error {
 	if k := r.peek(); k != '{' {
 		return wrong(field, k, "an object")
 	}
-	for r.pos++; ; r.pos++ { // after '{' or ','
-		r.pos = skipSpace(r.raw, r.pos)
-		if r.raw[r.pos] != '}' {
-			name := r.text()
-			r.pos = skipSpace(r.raw, r.pos) + 1 // ':'
-			if err := member(name); err != nil {
-				return err
-			}
-			r.pos = skipSpace(r.raw, r.pos)
+	r.nest()
+	outer := r.members.begin()
+	for more := !r.closes('}'); more && !r.doubt; more = r.goesOn('}') {
+		name := r.name()
+		if r.doubt {
+			break
 		}
-		if r.raw[r.pos] == '}' {
-			r.pos++
-			return nil
+		if err := member(name); err != nil {
+			return err
 		}
 	}
+	r.members.end(outer)
+	return nil
+}
+
+// name reads a name and the colon after it.
+func (r *reader) name() []byte {
+	if r.peek() != '"' {
+		r.unsure()
+		return nil
+	}
+	start := r.pos + 1
+	end, plain := scanString(r.raw, start)
+	if end < 0 || !r.checked && (!plain || !r.members.add(r.raw, start, end-1)) {
+		r.unsure()
+		return nil
+	}
+	name := r.raw[start : end-1]
+	if !plain {
+		name, _ = jsontext.AppendUnquote(nil, r.raw[start-1:end]) // valid, so it does not fail
+	}
+	if r.pos = skipSpace(r.raw, end); r.pos == len(r.raw) || r.raw[r.pos] != ':' {
+		r.unsure()
+		return nil
+	}
+	r.pos++
+	return name
+}
+
+// array passes over an array.
+func (r *reader) array() {
+	r.nest()
+	for more := !r.closes(']'); more && !r.doubt; more = r.goesOn(']') {
+		r.value()
+	}
+}
+
+// nest goes into an object or array.
+func (r *reader) nest() {
+	r.pos++
+	if r.open++; r.open > r.openMax && !r.checked {
+		r.unsure()
+	}
+}
+
+// closes passes over the bracket that ends an object or array if it comes next.
+func (r *reader) closes(bracket byte) bool {
+	r.pos = skipSpace(r.raw, r.pos)
+	if r.pos == len(r.raw) || r.raw[r.pos] != bracket {
+		return false
+	}
+	r.pos++
+	r.open--
+	return true
+}
+
+// goesOn tells whether a comma comes next, which it passes over, rather than the bracket that ends the object or array.
+func (r *reader) goesOn(bracket byte) bool {
+	if r.doubt || r.closes(bracket) {
+		return false
+	}
+	if r.pos == len(r.raw) || r.raw[r.pos] != ',' {
+		r.unsure()
+		return false
+	}
+	r.pos++
+	return true
 }
 
 // skip passes over a value. It returns nil, for the convenience of its callers.
@@ -145,21 +238,6 @@ func parseUint(text string) (uint64, bool) {
 		return 0, false
 	}
 	return uint64(x), true
-}
-
-// word makes a string of b, the same one if b was seen lately.
-func (r *reader) word(b []byte) string {
-	if len(b) == 0 {
-		return ""
-	}
-	if len(b) > userAgentMax {
-		return string(b)
-	}
-	slot := &r.words[maphash.Bytes(wordSeed, b)%wordSlots]
-	if *slot != string(b) {
-		*slot = string(b)
-	}
-	return *slot
 }
 
 // wrong is the problem of a value of the wrong type.

@@ -21,7 +21,7 @@ const (
 
 // slackEntry collects the parts of an audit log entry that an event is made of.
 type slackEntry struct {
-	block
+	*aerv1.EventBlock
 	created, stamp         moment // date_create and action_timestamp
 	actor, entity          party
 	location, locationType string
@@ -33,7 +33,7 @@ type slackEntry struct {
 // party is an actor or an entity: {"type":"file","file":{"id":...}}.
 type party struct{ kind, id, name, team, channel, stamp string }
 
-// slack decodes an entry of Slack's Audit Logs API:
+// slack reads an entry of Slack's Audit Logs API:
 //
 //	time        action_timestamp (at the top or in details) where it agrees with date_create to an hour, else date_create,
 //	            which has only seconds; Slack writes the former in micro- or milliseconds
@@ -51,28 +51,22 @@ type party struct{ kind, id, name, team, channel, stamp string }
 //	actor_kind  see actor.go
 //
 // details differs from action to action, so what is of an unexpected type there, or in context, is unknown, and noted.
-func (r *reader) slack(raw []byte, opt *Options) (*aerv1.Event, error) {
-	if err := r.check(raw); err != nil {
-		return nil, err
+func (r *reader) slack(b *aerv1.EventBlock, opt *Options) error {
+	e := &r.entry
+	*e = slackEntry{EventBlock: b}
+	e.Event.Client = &e.Client
+	if err := r.object("the record", func(name []byte) error { return r.slackMember(e, name) }); err != nil || r.doubt {
+		return err
 	}
-	e := new(slackEntry)
-	e.event.Client = &e.client
-	err := r.object("the record", func(name []byte) error { return r.slackMember(e, name) })
-	if err == nil {
-		e.assemble(opt)
-		err = r.complete(&e.event, &slackNames, e.actor.kind, e.agent)
-	}
-	if err != nil {
-		return nil, r.refusal(err)
-	}
-	return &e.event, nil
+	e.assemble(opt)
+	return r.complete(&e.Event, &slackNames, e.actor.kind, e.agent)
 }
 
 // assemble makes the event of the parts.
 func (e *slackEntry) assemble(opt *Options) {
-	ev := &e.event
+	ev := &e.Event
 	if t, ok := e.created.near(e.stamp); ok {
-		ev.Time = setTime(&e.time, t)
+		ev.Time = setTime(&e.Time, t)
 	}
 	var external bool
 	ev.OrgId, external = e.organisation(opt)
@@ -85,7 +79,7 @@ func (e *slackEntry) assemble(opt *Options) {
 	}
 	ev.ApiMethod = e.detailMethod
 	ev.AppId = cmp.Or(known(ev.AppId), e.agentID)
-	e.object()
+	e.touched()
 	switch ev.Action {
 	case slackAPICall:
 		ev.Action = apiCall
@@ -94,17 +88,17 @@ func (e *slackEntry) assemble(opt *Options) {
 	}
 }
 
-// object sets the event's object, or its API method, from the entity.
-func (e *slackEntry) object() {
+// touched sets the event's object, or its API method, from the entity.
+func (e *slackEntry) touched() {
 	id := e.entity.id
 	if id == "" && e.entity.channel != "" && e.entity.stamp != "" {
 		id = e.entity.channel + ":" + e.entity.stamp // a message has no id of its own
 	}
 	switch {
 	case e.entity.kind == "api_method":
-		e.event.ApiMethod = cmp.Or(e.entity.name, e.event.ApiMethod)
+		e.Event.ApiMethod = cmp.Or(e.entity.name, e.Event.ApiMethod)
 	case id != "" && id != e.actor.id:
-		e.block.object.Type, e.block.object.Id = e.entity.kind, id
-		e.event.Object = &e.block.object
+		e.Object.Type, e.Object.Id = e.entity.kind, id
+		e.Event.Object = &e.Object
 	}
 }

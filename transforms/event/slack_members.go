@@ -3,29 +3,33 @@
 package event
 
 func (r *reader) slackMember(e *slackEntry, name []byte) error {
-	ev := &e.event
+	ev := &e.Event
 	switch string(name) {
 	case "id":
-		return r.need("id", &ev.Id)
+		return r.needID("id", &ev.Id)
 	case "date_create":
+		r.ofSlack++
 		return r.dateCreate(&e.created)
 	case "action":
 		return r.need("action", &ev.Action)
 	case "action_timestamp":
 		return r.moment(&e.stamp)
 	case "actor":
+		r.ofSlack++
 		if r.peek() == 'n' {
 			return r.skip()
 		}
 		return r.object("actor", func(name []byte) error { return r.slackActor(&e.actor, name) })
 	case "entity":
+		r.ofSlack++
 		return r.part(FieldObject, func(name []byte) error { return r.slackEntity(&e.entity, name) })
 	case "context":
+		r.ofSlack++
 		return r.whose("context", FieldClient, func(name []byte) error { return r.slackContext(e, name) })
 	case "details":
 		return r.part(FieldDetails, func(name []byte) error { return r.slackDetails(e, name) })
 	}
-	return r.skip()
+	return r.foreign(name)
 }
 
 // whose reads a part that says, among other things, whose the entry is: one that is there twice and contradicts itself
@@ -54,12 +58,12 @@ func (r *reader) slackActor(p *party, name []byte) error {
 		return r.skip()
 	}
 	if r.peek() == '"' {
-		return r.need("actor.user.id", &p.id)
+		return r.needID("actor.user.id", &p.id)
 	}
 	return r.whose("actor.user", FieldClient, func(name []byte) error {
 		switch string(name) {
 		case "id":
-			return r.need("actor.user.id", &p.id)
+			return r.needID("actor.user.id", &p.id)
 		case "team":
 			return r.key("actor.user.team", &p.team)
 		}
@@ -77,13 +81,13 @@ func (r *reader) slackEntity(p *party, name []byte) error {
 	return r.thing(FieldObject, &p.id, func(name []byte) error {
 		switch string(name) {
 		case "id":
-			return r.opt(FieldObject, &p.id)
+			return r.optID(FieldObject, &p.id)
 		case "name":
-			return r.opt(FieldObject, &p.name)
+			return r.optID(FieldObject, &p.name)
 		case "channel":
-			return r.opt(FieldObject, &p.channel)
+			return r.optID(FieldObject, &p.channel)
 		case "timestamp":
-			return r.opt(FieldObject, &p.stamp)
+			return r.optID(FieldObject, &p.stamp)
 		}
 		return r.skip()
 	})
@@ -92,11 +96,11 @@ func (r *reader) slackEntity(p *party, name []byte) error {
 func (r *reader) slackContext(e *slackEntry, name []byte) error {
 	switch string(name) {
 	case "ua":
-		return r.opt(FieldUserAgent, &e.client.UserAgent)
+		return r.opt(FieldUserAgent, &e.Client.UserAgent)
 	case "ip_address":
-		return r.opt(FieldIP, &e.client.Ip)
+		return r.optID(FieldIP, &e.Client.Ip)
 	case "session_id":
-		return r.opt(FieldSession, &e.event.SessionId)
+		return r.optID(FieldSession, &e.Event.SessionId)
 	case "location":
 		return r.whose("context.location", FieldClient, func(name []byte) error {
 			switch string(name) {
@@ -108,7 +112,7 @@ func (r *reader) slackContext(e *slackEntry, name []byte) error {
 			return r.skip()
 		})
 	case "app":
-		return r.app(&e.event.AppId)
+		return r.app(&e.Event.AppId)
 	case "acting_agent":
 		return r.slackAgent(e)
 	}
@@ -120,15 +124,15 @@ func (r *reader) slackDetails(e *slackEntry, name []byte) (err error) {
 	case "action_timestamp":
 		return r.moment(&e.stamp)
 	case "device_id":
-		return r.opt(FieldDevice, &e.client.DeviceId)
+		return r.optID(FieldDevice, &e.Client.DeviceId)
 	case "ja3", "client_ja3_fingerprint":
-		return r.either(FieldJA3, &e.client.Ja3)
+		return r.either(FieldJA3, &e.Client.Ja3)
 	case "ja4", "client_ja4_fingerprint":
-		return r.either(FieldJA4, &e.client.Ja4)
+		return r.either(FieldJA4, &e.Client.Ja4)
 	case "api_call_method":
 		return r.opt(FieldMethod, &e.detailMethod)
 	case "bytes":
-		e.event.Bytes, err = r.bytes(FieldBytes)
+		e.Event.Bytes, err = r.bytes(FieldBytes, &e.Bytes)
 		return err
 	case "acting_agent":
 		return r.slackAgent(e)
@@ -159,7 +163,7 @@ func (r *reader) slackAgent(e *slackEntry) error {
 func (r *reader) app(id *string) error {
 	return r.thing(FieldApp, id, func(name []byte) error {
 		if string(name) == "id" {
-			return r.opt(FieldApp, id)
+			return r.optID(FieldApp, id)
 		}
 		return r.skip()
 	})

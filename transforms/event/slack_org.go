@@ -48,5 +48,13 @@ func workspace(id string) bool { return slackID(id, 'T') }
 
 // slackID tells whether id has the form of Slack's ids of a kind: its letter, then capitals and digits.
 func slackID(id string, kind byte) bool {
-	return len(id) > 1 && id[0] == kind && allOf(id[1:], func(c byte) bool { return upper(c) || '0' <= c && c <= '9' })
+	if len(id) < 2 || id[0] != kind {
+		return false
+	}
+	for i := 1; i < len(id); i++ {
+		if c := id[i]; !upper(c) && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
 }

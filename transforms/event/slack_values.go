@@ -50,7 +50,12 @@ func (r *reader) moment(dst *moment) error {
 	if k := r.peek(); k != '"' && k != '0' {
 		return r.skip()
 	}
-	if t, ok := parseMoment(string(r.text())); ok && plausible(t) {
+	text := r.text()
+	t, ok := quickTime(text)
+	if !ok {
+		t, ok = parseMoment(string(text))
+	}
+	if ok && plausible(t) {
 		*dst = moment{t, true}
 	}
 	return nil

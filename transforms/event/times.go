@@ -61,8 +61,17 @@ func parseLayouts(text string, layouts []string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// parseEpoch tells the unit of a Unix time by its size: 11 digits are seconds until the year 5138, 14 are milliseconds,
-// and so on.
+// quickTime reads the usual forms without making a string of the text: RFC 3339 in UTC and whole Unix times.
+func quickTime(text []byte) (t time.Time, ok bool) {
+	if n := len(text); n > 4 && text[4] == '-' {
+		ok = text[n-1] == 'Z' && t.UnmarshalText(text) == nil
+		return t, ok
+	}
+	n, ok := smallUint(text)
+	return epoch(int64(n), 0), ok
+}
+
+// parseEpoch reads a Unix time: digits, also with a fraction or as floating point.
 func parseEpoch(text string) (time.Time, bool) {
 	whole, fraction, _ := strings.Cut(text, ".")
 	n, err := strconv.ParseInt(whole, 10, 64)
@@ -73,16 +82,22 @@ func parseEpoch(text string) (time.Time, bool) {
 		}
 		n, fraction = int64(x), ""
 	}
+	nanos, _ := strconv.ParseInt((fraction + "000000000")[:9], 10, 64)
+	return epoch(n, nanos), true
+}
+
+// epoch tells the unit of a Unix time by its size: 11 digits are seconds until the year 5138, to which nanos are added,
+// 14 are milliseconds, and so on.
+func epoch(n, nanos int64) time.Time {
 	switch size := max(n, -n); {
 	case size < 1e11:
-		nanos, _ := strconv.ParseInt((fraction + "000000000")[:9], 10, 64)
-		return time.Unix(n, nanos), true
+		return time.Unix(n, nanos)
 	case size < 1e14:
-		return time.UnixMilli(n), true
+		return time.UnixMilli(n)
 	case size < 1e17:
-		return time.UnixMicro(n), true
+		return time.UnixMicro(n)
 	}
-	return time.Unix(0, n), true
+	return time.Unix(0, n)
 }
 
 func allDigits(s string) bool {
@@ -107,10 +122,14 @@ func (r *reader) instant(field string, parse func(string) (time.Time, bool), wan
 	default:
 		return time.Time{}, false, wrong(field, k, want)
 	}
-	text := string(r.text())
-	if text == "" {
+	raw := r.text()
+	if len(raw) == 0 {
 		return time.Time{}, false, nil
 	}
+	if t, ok := quickTime(raw); ok && plausible(t) {
+		return t, true, nil
+	}
+	text := string(raw)
 	t, ok := parse(text)
 	switch {
 	case !ok && r.mended != nil && strings.Contains(text, replacement):
@@ -127,7 +146,7 @@ func (r *reader) instant(field string, parse func(string) (time.Time, bool), wan
 // nor a producer's zero time may cost the event.
 func (r *reader) cookieTime(ts *timestamppb.Timestamp) *timestamppb.Timestamp {
 	var text string
-	_ = r.opt(FieldCookieTime, &text) // never fails
+	_ = r.optID(FieldCookieTime, &text) // never fails
 	if text == "" || placeholder(text) {
 		return nil
 	}

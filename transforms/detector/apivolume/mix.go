@@ -185,8 +185,8 @@ func (c MixConfig) lastHour(in *evidence.Input) hour {
 	h := hour{calls: profile.RecentCalls(in.Profile, end, mixHorizonMS)}
 	for method, n := range h.calls {
 		h.total += n
-		k := profile.Known(in.Profile.Methods, method)
-		if method == "" || k == nil || end-k.FirstMs > c.NewForMS {
+		k := in.Profile.Known(profile.Methods, method)
+		if method == "" || k == nil || end-k.FirstMS > c.NewForMS {
 			continue
 		}
 		h.freshCalls += n

@@ -3,6 +3,7 @@
 package detectortest
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"testing"
@@ -31,9 +32,21 @@ func Judge(
 		c.Sensitivity = sensitivity
 		return d.Judge(&c)
 	}
-	a := check(t, in.Sensitivity, ask, in.Profile, in.Slice)
+	before := stored(t, in.Profile)
+	a := check(t, in.Sensitivity, ask, in.Slice)
+	if !bytes.Equal(before, stored(t, in.Profile)) {
+		t.Error("the detector changed the profile")
+	}
 	complete(t, a, in.Slice, nil)
 	return a
+}
+
+func stored(t testing.TB, p *profile.Profile) []byte {
+	raw, err := p.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
 }
 
 // JudgeEvent is Judge for single events.

@@ -15,8 +15,8 @@ import (
 
 // Input is one slice to be judged, and what it is judged against.
 type Input struct {
-	// Profile already holds the slice: what the slice brought has first_ms within its window.
-	Profile *aerv1.Profile
+	// Profile already holds the slice: what the slice brought has FirstMS within its window.
+	Profile *profile.Profile
 	Slice   *aerv1.Slice
 	// Baseline may be nil.
 	Baseline *baseline.Index

@@ -24,16 +24,15 @@ import (
 // small organisation is its exporter, who would hide every attacker behind him. Q is shrunk towards all organisations
 // as baseline.Index.Estimate does.
 type Rule struct {
-	// Metric is a name of profile.Metrics.
-	Metric string
+	Metric profile.Metric
 	// Floor is F for an account that is known, in the metric's unit.
 	Floor float64
 	// OrgFactor and HabitFactor are a and b.
 	OrgFactor, HabitFactor float64
-	// Recent, if set, is a metric of a shorter horizon that must go on at more than RecentPace times the pace that T is
-	// over the long one: a long window keeps the volume of what ended minutes, hours or days ago, and the person who signs
+	// Recent is a metric of a shorter horizon that must go on at more than RecentPace times the pace that T is over the
+	// long one, where RecentPace is not 0: a long window keeps the volume of what ended minutes, hours or days ago, and the person who signs
 	// in again after a theft must not be taken for the thief.
-	Recent     string
+	Recent     profile.Metric
 	RecentPace float64
 	// Pace marks the rule that also holds on an account's first day, when nobody knows its habit: with a floor so high
 	// (FirstDayFactor) that no person reaches it.
@@ -68,8 +67,8 @@ const appActiveDays = 3
 // newApp says whether too little is known of an app for its habit to be a measure: people have one another's beside it.
 func newApp(in *evidence.Input, m profile.Metric) bool {
 	const dayMS = 24 * 60 * 60 * 1000
-	age := in.EndMS() - in.Profile.FirstMs
-	return age < m.HorizonMS+(evidence.ColdDays+LagDays)*dayMS || in.Profile.ActiveDays < appActiveDays
+	age := in.EndMS() - in.Profile.FirstMS
+	return age < m.HorizonMS()+(evidence.ColdDays+LagDays)*dayMS || in.Profile.ActiveDays < appActiveDays
 }
 
 // Limit is a threshold with everything that went into it.
@@ -88,9 +87,9 @@ type Limit struct {
 
 // Threshold computes the rule's limit for the user of in.
 func (r Rule) Threshold(in *evidence.Input) Limit {
-	m := profile.ByName(r.Metric)
+	m := r.Metric
 	floor, notes := r.floor(in)
-	habit, days := profile.Habit(in.Profile, r.Metric, r.habitBefore(in, m), habitRank)
+	habit, days := in.Profile.Habit(m, r.habitBefore(in, m), habitRank)
 	if days < habitRank {
 		notes = append(notes, fmt.Sprintf("no habit yet: %d earlier days of %d needed", days, habitRank))
 	}
@@ -108,12 +107,12 @@ func (r Rule) Threshold(in *evidence.Input) Limit {
 	}
 	s, live := evidence.SensitivityFactor(in.Sensitivity), liveFactor(in, m)
 	a, b := beyond(r.OrgFactor, s), beyond(r.HabitFactor, s)
-	value := max(s*floor, a*live*q, b*habit)
+	value := max(s*floor, a*live*q, b*float64(habit))
 	return Limit{
 		Value: value, Rows: rows, N: n, Notes: notes, Cold: cold,
 		Formula: fmt.Sprintf("max(%s × floor %s, %s%s × org p90 %s, %s × habit %s) = %s", evidence.Number(s),
 			evidence.Number(floor),
-			evidence.Number(a), liveText(live), evidence.Number(q), evidence.Number(b), evidence.Number(habit),
+			evidence.Number(a), liveText(live), evidence.Number(q), evidence.Number(b), evidence.Number(float64(habit)),
 			evidence.Number(value)),
 	}
 }
@@ -127,8 +126,8 @@ func liveFactor(in *evidence.Input, m profile.Metric) float64 {
 		return 1
 	}
 	metric := "users"
-	if m.Quantity == "calls" {
-		metric = m.Quantity
+	if m.Quantity() == "calls" {
+		metric = m.Quantity()
 	}
 	return in.Baseline.LiveFactor(in.Slice.OrgId, metric, time.UnixMilli(in.EndMS()))
 }
@@ -143,7 +142,7 @@ func liveText(live float64) string {
 // habitBefore is the first day that does not count as habit: the metric's horizon and LagDays back.
 func (r Rule) habitBefore(in *evidence.Input, m profile.Metric) uint32 {
 	const dayMS = 24 * 60 * 60 * 1000
-	return uint32((in.EndMS()-m.HorizonMS)/dayMS) - LagDays + 1
+	return uint32((in.EndMS()-m.HorizonMS())/dayMS) - LagDays + 1
 }
 
 func (r Rule) floor(in *evidence.Input) (float64, []string) {
@@ -160,11 +159,11 @@ func (r Rule) floor(in *evidence.Input) (float64, []string) {
 // tooYoung says whether the account is younger than a day or than the rule's horizon: everything it touched would be
 // new, and nothing is known to compare it with.
 func tooYoung(in *evidence.Input, r Rule) bool {
-	return firstDay(in) || in.EndMS()-in.Profile.FirstMs < profile.ByName(r.Metric).HorizonMS
+	return firstDay(in) || in.EndMS()-in.Profile.FirstMS < r.Metric.HorizonMS()
 }
 
 // firstDay says whether the account was first seen less than a day ago.
-func firstDay(in *evidence.Input) bool { return in.EndMS()-in.Profile.FirstMs < 24*60*60*1000 }
+func firstDay(in *evidence.Input) bool { return in.EndMS()-in.Profile.FirstMS < 24*60*60*1000 }
 
 // orgQuantile is the organisation's p90 shrunk towards that of all organisations, with the rows that it stands on and
 // the number of the organisation's own people (0 if they are too few to count). For an app there is none: people are no
@@ -173,8 +172,8 @@ func orgQuantile(in *evidence.Input, m profile.Metric) (q float64, rows []string
 	if in.App() {
 		return 0, nil, 0
 	}
-	ask := baseline.Ask{OrgID: in.Slice.OrgId, Metric: m.Quantity, Horizon: m.Horizon, Quantile: baseline.Q90}
-	if m.Quantity == "calls" {
+	ask := baseline.Ask{OrgID: in.Slice.OrgId, Metric: m.Quantity(), Horizon: m.Horizon(), Quantile: baseline.Q90}
+	if m.Quantity() == "calls" {
 		ask.Class = busiestClass(in.Slice)
 	}
 	e := in.Baseline.Estimate(ask, baseline.DefaultSupport)

@@ -38,7 +38,7 @@ func downloader(days int, newFiles map[int]int) *evidence.Input {
 	return &evidence.Input{Profile: p, Slice: last}
 }
 
-var hourly = Rule{Metric: "new_downloads_1h", Floor: 30, OrgFactor: 2, HabitFactor: 2}
+var hourly = Rule{Metric: profile.NewDownloads1h, Floor: 30, OrgFactor: 2, HabitFactor: 2}
 
 // TestThreshold fills the formula by hand: max(s × F, (1 + (a-1) × s) × Q, (1 + (b-1) × s) × H).
 func TestThreshold(t *testing.T) {
@@ -88,10 +88,10 @@ func TestThreshold(t *testing.T) {
 }
 
 func TestWorstIsTheRuleExceededMost(t *testing.T) {
-	rules := []Rule{{Metric: "new_downloads_15m", Floor: 25}, {Metric: "new_downloads_1h", Floor: 30},
-		{Metric: "new_downloads_24h", Floor: 59}}
+	rules := []Rule{{Metric: profile.NewDownloads15m, Floor: 25}, {Metric: profile.NewDownloads1h, Floor: 30},
+		{Metric: profile.NewDownloads24h, Floor: 59}}
 	rule, observed, limit, ok := Worst(downloader(40, map[int]int{39: 60}), rules)
-	if !ok || rule.Metric != "new_downloads_1h" || observed != 60 || limit.Value != 30 {
+	if !ok || rule.Metric != profile.NewDownloads1h || observed != 60 || limit.Value != 30 {
 		t.Errorf("%s: %v of %v, %v", rule.Metric, observed, limit.Value, ok)
 	}
 	if _, _, _, ok := Worst(downloader(40, map[int]int{39: 18}), rules); ok {
@@ -168,7 +168,7 @@ func TestNobodyIsSignedOutWhileNothingIsKnown(t *testing.T) {
 
 // TestALongHorizonMustGoOn: what ended an hour ago is not reported again and again for a day.
 func TestALongHorizonMustGoOn(t *testing.T) {
-	rule := Rule{Metric: "new_downloads_24h", Floor: 40, Recent: "new_downloads_1h", RecentPace: 1.5}
+	rule := Rule{Metric: profile.NewDownloads24h, Floor: 40, Recent: profile.NewDownloads1h, RecentPace: 1.5}
 	in := downloader(40, map[int]int{39: 60})
 	if _, _, _, ok := Worst(in, []Rule{rule}); !ok {
 		t.Error("60 of 40 within the hour must be reported")

@@ -15,7 +15,7 @@ import (
 func Worst(in *evidence.Input, rules []Rule) (rule Rule, observed float64, limit Limit, ok bool) {
 	best := hintShare
 	for _, r := range rules {
-		x := profile.ByName(r.Metric).Value(in.Profile, in.EndMS())
+		x := float64(r.Metric.Value(in.Profile, in.EndMS()))
 		if !r.Pace && tooYoung(in, r) {
 			continue
 		}
@@ -32,10 +32,10 @@ func Worst(in *evidence.Input, rules []Rule) (rule Rule, observed float64, limit
 
 // Fill writes a limit and what was observed of a metric into a finding; the finding's window becomes the metric's
 // horizon.
-func Fill(a *aerv1.Anomaly, metric, unit string, observed float64, l Limit) {
-	a.Window.Start = aerv1.TimeMS(profile.ByName(metric).FromMS(a.Window.End.AsTime().UnixMilli()))
+func Fill(a *aerv1.Anomaly, metric profile.Metric, unit string, observed float64, l Limit) {
+	a.Window.Start = aerv1.TimeMS(metric.FromMS(a.Window.End.AsTime().UnixMilli()))
 	e := a.Evidence
-	e.Signal, e.Unit, e.Observed, e.Threshold = metric, unit, observed, l.Value
+	e.Signal, e.Unit, e.Observed, e.Threshold = metric.String(), unit, observed, l.Value
 	e.Formula = "T = max(s × F, a × L × Q_org(0.9), b × habit)"
 	e.FormulaFilled = fmt.Sprintf("%s > %s", evidence.Number(observed), l.Formula)
 	e.BaselineRows, e.BaselineN = l.Rows, l.N
@@ -52,10 +52,9 @@ func Fill(a *aerv1.Anomaly, metric, unit string, observed float64, l Limit) {
 
 // goesOn says whether the recent part of a long horizon is still above the pace that the threshold means.
 func (r Rule) goesOn(in *evidence.Input, threshold float64) bool {
-	if r.Recent == "" {
+	if r.RecentPace == 0 {
 		return true
 	}
-	long, short := profile.ByName(r.Metric), profile.ByName(r.Recent)
-	pace := threshold * float64(short.HorizonMS) / float64(long.HorizonMS)
-	return short.Value(in.Profile, in.EndMS()) > r.RecentPace*pace
+	pace := threshold * float64(r.Recent.HorizonMS()) / float64(r.Metric.HorizonMS())
+	return float64(r.Recent.Value(in.Profile, in.EndMS())) > r.RecentPace*pace
 }
