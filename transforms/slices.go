@@ -12,6 +12,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/activity"
+	"github.com/aer-project/aer/transforms/event"
 )
 
 func init() {
@@ -52,8 +53,9 @@ type gatherFn struct {
 	Shards   int
 	WindowMS int32
 
-	open    map[shardWindow]*activity.Accumulator
+	waiting map[shardWindow][]*aerv1.Event
 	events  int
+	acc     *activity.Accumulator // empty; its memory is used again
 	nobodys beam.Counter
 }
 
@@ -69,12 +71,16 @@ type emitBatches = func(beam.EventTime, int32, *aerv1.PackedBatches)
 const gatheredMax = 50_000
 
 // Setup makes the counter.
-func (fn *gatherFn) Setup() { fn.nobodys = beam.NewCounter("slices", "events_not_a_persons") }
+func (fn *gatherFn) Setup() {
+	fn.nobodys = beam.NewCounter("slices", "events_not_a_persons")
+	fn.acc = activity.NewAccumulator(fn.WindowMS)
+}
 
 // StartBundle begins with nothing.
-func (fn *gatherFn) StartBundle(_ emitBatches) { fn.open = map[shardWindow]*activity.Accumulator{} }
+func (fn *gatherFn) StartBundle(_ emitBatches) { fn.waiting = map[shardWindow][]*aerv1.Event{} }
 
-// ProcessElement adds an event.
+// ProcessElement keeps an event until the bundle ends. Elements may be kept for so long, and this stage is the last to
+// see them.
 func (fn *gatherFn) ProcessElement(ctx context.Context, ev *aerv1.Event, emit emitBatches) {
 	if _, counts := aerv1.PrincipalOfEvent(ev); !counts {
 		fn.nobodys.Inc(ctx, 1)
@@ -82,12 +88,7 @@ func (fn *gatherFn) ProcessElement(ctx context.Context, ev *aerv1.Event, emit em
 	}
 	key := shardWindow{activity.Shard(aerv1.OrgID(ev.OrgId), aerv1.UserID(ev.UserId), fn.Shards),
 		activity.WindowStartMS(ev.Time.AsTime().UnixMilli(), int64(fn.WindowMS))}
-	acc := fn.open[key]
-	if acc == nil {
-		acc = activity.NewAccumulator(fn.WindowMS)
-		fn.open[key] = acc
-	}
-	acc.Add(ev)
+	fn.waiting[key] = append(fn.waiting[key], ev)
 	if fn.events++; fn.events >= gatheredMax {
 		fn.FinishBundle(emit)
 	}
@@ -95,11 +96,16 @@ func (fn *gatherFn) ProcessElement(ctx context.Context, ev *aerv1.Event, emit em
 
 // FinishBundle hands on what was gathered, each batch at the end of its window.
 func (fn *gatherFn) FinishBundle(emit emitBatches) {
-	for key, acc := range fn.open {
-		p := pack(acc.Batch())
+	for key, events := range fn.waiting {
+		for _, ev := range events {
+			fn.acc.Add(ev)
+			event.Release(ev)
+		}
+		p := pack(fn.acc.Batch())
+		fn.acc.Reset()
 		emit(eventTime(batchMS(p)), key.shard, packed(p))
 	}
-	clear(fn.open)
+	clear(fn.waiting)
 	fn.events = 0
 }
 

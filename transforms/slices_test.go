@@ -145,6 +145,7 @@ func TestPartsOfAWindowAreMerged(t *testing.T) {
 	for cut := range evs {
 		var parts []*aerv1.PackedBatches
 		gather := &gatherFn{Shards: 1, WindowMS: activity.DefaultWindowMS}
+		gather.Setup()
 		emit := func(_ beam.EventTime, _ int32, b *aerv1.PackedBatches) { parts = append(parts, b) }
 		for _, part := range [][]*aerv1.Event{evs[:cut], evs[cut:]} {
 			gather.StartBundle(emit)
