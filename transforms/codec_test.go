@@ -53,7 +53,7 @@ func FuzzDecoders(f *testing.F) {
 		_, _ = readHead(b)
 		_, _ = decodeDecided(b)
 		_, _, _ = readLog([][]byte{b}, &aerv1.ShardHead{Entries: 1})
-		_, _ = unpack(b)
+		_, _ = Unpack(&aerv1.PackedBatch{Data: b})
 		_, _ = decodeProto(reflect.TypeFor[*aerv1.Anomaly](), b)
 		_, _ = decodeProto(reflect.TypeFor[*aerv1.PackedBatches](), b)
 	})

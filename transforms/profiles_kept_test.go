@@ -43,7 +43,7 @@ func TestProfilesTrustWhatIsKeptOnlyAsFarAsItIsRight(t *testing.T) {
 				return now
 			}
 			ahead := decodedShard{now.version.next(batches[0].Data), cloneShard(t, now.profiles)}
-			b, err := unpack(batches[0].Data)
+			b, err := Unpack(batches[0])
 			if err != nil {
 				t.Error(err)
 				return now

@@ -74,7 +74,7 @@ func replayLog(raw [][]byte, h *aerv1.ShardHead) (*profile.Shard, error) {
 		}
 	}
 	for _, p := range batches {
-		b, err := unpack(p.Data)
+		b, err := Unpack(p)
 		if err != nil {
 			return nil, err
 		}

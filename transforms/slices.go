@@ -21,8 +21,6 @@ func init() {
 	direct(func(fn *gatherFn) any { return fn.ProcessElement })
 	beam.RegisterDoFn(&mergeFn{})
 	register.Iter1[*aerv1.PackedBatches]()
-	beam.RegisterDoFn(&activityFn{})
-	register.Emitter1[*aerv1.Slice]()
 }
 
 // Slices gathers events (PCollection<*aerv1.Event>) into batches: for each shard and window of windowMS milliseconds
@@ -40,11 +38,6 @@ func Slices(s beam.Scope, events beam.PCollection, shards int, windowMS int32,
 		beam.AllowedLateness(lateness), beam.PanesDiscard())
 	batches := beam.ParDo(s, &mergeFn{WindowMS: windowMS}, beam.GroupByKey(s, windowed))
 	return beam.WindowInto(s, window.NewGlobalWindows(), batches)
-}
-
-// Activity is the slices themselves (PCollection<*aerv1.Slice>), the rows of the activity table.
-func Activity(s beam.Scope, batches beam.PCollection) beam.PCollection {
-	return beam.ParDo(s.Scope("Activity"), &activityFn{}, batches)
 }
 
 // gatherFn gathers the events of a bundle by the shard of their user and by window. What counts for nobody, because the
@@ -101,7 +94,7 @@ func (fn *gatherFn) FinishBundle(emit emitBatches) {
 			fn.acc.Add(ev)
 			event.Release(ev)
 		}
-		p := pack(fn.acc.Batch())
+		p := Pack(fn.acc.Batch())
 		fn.acc.Reset()
 		emit(eventTime(batchMS(p)), key.shard, packed(p))
 	}
@@ -133,7 +126,7 @@ func (fn *mergeFn) ProcessElement(shard int32, parts func(**aerv1.PackedBatches)
 		}
 	}
 	if acc != nil {
-		first = packed(pack(acc.Batch()))
+		first = packed(Pack(acc.Batch()))
 	}
 	emit(shard, first)
 	return nil
@@ -141,27 +134,11 @@ func (fn *mergeFn) ProcessElement(shard int32, parts func(**aerv1.PackedBatches)
 
 func add(to *activity.Accumulator, part *aerv1.PackedBatches) error {
 	for _, p := range part.List {
-		b, err := unpack(p.Data)
+		b, err := Unpack(p)
 		if err != nil {
 			return err
 		}
 		to.Merge(activity.FromBatch(b, to.WindowMS))
-	}
-	return nil
-}
-
-// activityFn takes batches apart.
-type activityFn struct{}
-
-func (fn *activityFn) ProcessElement(_ int32, batches *aerv1.PackedBatches, emit func(*aerv1.Slice)) error {
-	for _, p := range batches.List {
-		b, err := unpack(p.Data)
-		if err != nil {
-			return err
-		}
-		for _, s := range b.Slices {
-			emit(s)
-		}
 	}
 	return nil
 }

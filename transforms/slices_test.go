@@ -59,7 +59,7 @@ func TestNothingIsLostInASlowStage(t *testing.T) {
 	p, s := beam.NewPipelineWithRoot()
 	in := streamOf(t, s, groups, func(i int) int64 { return groups[i][0].Time.AsTime().UnixMilli() - 300_000 })
 	batches := Slices(s, in, 4, activity.DefaultWindowMS, activity.DefaultLateness)
-	into(s, &sliceSinkFn{run.ID}, Activity(s, batches))
+	into(s, &sliceSinkFn{run.ID}, batches)
 	into(s, &anomalySinkFn{run.ID}, Profiles(s, Join(s, batches, run), run))
 	if err := ptest.Run(p); err != nil {
 		t.Fatal(err)
@@ -89,7 +89,7 @@ func TestLateEvents(t *testing.T) {
 	p, s := beam.NewPipelineWithRoot()
 	in := streamOf(t, s, groups, func(i int) int64 { return testStart.Add(time.Hour).UnixMilli() })
 	batches := Slices(s, in, 1, activity.DefaultWindowMS, activity.DefaultLateness)
-	into(s, &sliceSinkFn{run.ID}, Activity(s, batches))
+	into(s, &sliceSinkFn{run.ID}, batches)
 	into(s, &anomalySinkFn{run.ID}, Profiles(s, Join(s, batches, run), run))
 	if err := ptest.Run(p); err != nil {
 		t.Fatal(err)
@@ -128,7 +128,7 @@ func TestEventsOfNobodyAreCounted(t *testing.T) {
 	got := newSink(run.ID)
 	p, s := beam.NewPipelineWithRoot()
 	in := streamOf(t, s, [][]*aerv1.Event{evs}, func(int) int64 { return 0 })
-	into(s, &sliceSinkFn{run.ID}, Activity(s, Slices(s, in, 4, activity.DefaultWindowMS, activity.DefaultLateness)))
+	into(s, &sliceSinkFn{run.ID}, Slices(s, in, 4, activity.DefaultWindowMS, activity.DefaultLateness))
 	counted := runCounted(t, p)["events_not_a_persons"]
 	if n := countEvents(collected[*aerv1.Slice](got)); counted != int64(nobodys) || n != len(evs)-nobodys {
 		t.Errorf("%d events: %d in slices, %d counted as nobody's, want %d", len(evs), n, counted, nobodys)

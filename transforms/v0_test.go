@@ -115,16 +115,16 @@ func TestShardsGoOnFromOlderStates(t *testing.T) {
 	want, v := profile.NewShard(), version{}
 	silent := detector.Judge{Detectors: detector.NewSet(nil, nil)}
 	for i, p := range batches {
-		b, err := unpack(p.Data)
+		b, err := Unpack(p)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if silent.Batch(want, b); i < 30 {
-			v = v.next(packedBefore(t, p.Data))
+			v = v.next(packedBefore(t, p))
 		}
 	}
 	for _, p := range inOrder(pending) {
-		b, err := unpack(p.Data)
+		b, err := Unpack(p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,9 +141,9 @@ func TestShardsGoOnFromOlderStates(t *testing.T) {
 }
 
 // packedBefore is the data of a batch as it was packed before there was package compact.
-func packedBefore(t *testing.T, data []byte) []byte {
+func packedBefore(t *testing.T, p *aerv1.PackedBatch) []byte {
 	t.Helper()
-	b, err := unpack(data)
+	b, err := Unpack(p)
 	if err != nil {
 		t.Fatal(err)
 	}
