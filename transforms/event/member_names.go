@@ -5,8 +5,8 @@ package event
 // namesMax is how many names an object may have before the parser, which sorts them, must look for duplicates.
 const namesMax = 64
 
-// memberNames finds names that an object has twice. It keeps where the names of the open objects are, those of the innermost
-// last, and a bit set of their hashes, which is what is nearly always enough.
+// memberNames finds names that an object has twice. It keeps where the names of the open objects are, those of the
+// innermost last, and a bit set of their hashes, which is nearly always enough.
 type memberNames struct {
 	at   []span
 	from int // where the names of the innermost object begin in at
