@@ -33,7 +33,8 @@ type cutter struct {
 	feed     int   // where the next line feed is in it, at most end; below pos where that is not known
 	readErr  error // what reading on gives
 
-	line int // the line of the latest piece
+	batch bool // protobuf, see cut_proto.go
+	line  int  // the line of the latest piece, or the number of the event
 	// begun: something was read, array: it is one, see spread.go. more is how many lines a record has beside its first;
 	// kept is a line read ahead.
 	begun, array bool
@@ -52,7 +53,7 @@ func (c *cutter) next() *chunk {
 		c.turn()
 		c.open(k)
 	}
-	for !c.over && (len(k.pieces) == 0 || c.kept != nil || c.hasLine()) {
+	for !c.over && (len(k.pieces) == 0 || c.hasPiece()) {
 		c.piece(k)
 	}
 	k.last, k.buf = c.over, (*[chunkSize]byte)(c.buf)
@@ -78,17 +79,31 @@ func (c *cutter) open(k *chunk) {
 	if err != nil {
 		c.line = 1
 		c.stop(k, err)
+		return
 	}
+	c.batch = c.startsBatch()
+}
+
+// hasPiece tells whether there is a record that needs no more reading.
+func (c *cutter) hasPiece() bool {
+	if c.batch {
+		return c.hasEvent()
+	}
+	return c.kept != nil || c.hasLine()
 }
 
 // piece cuts off one record and adds it to the chunk, unless there is none.
 func (c *cutter) piece(k *chunk) {
+	if c.batch {
+		c.event(k)
+		return
+	}
 	c.line += 1 + c.more
 	c.more = 0
 	l := c.nextLine()
 	if n := len(l.text); c.begun && !c.array && n > 0 && l.text[0] == '{' && l.text[n-1] == '}' && l.err == nil &&
 		n <= c.opt.MaxMessageBytes { // nearly always it is a record and nothing else
-		k.add(piece{text: l.text, size: l.size, line: c.line})
+		k.add(piece{text: l.text, line: c.line})
 		return
 	}
 	if l.text = c.element(l.text); l.err == nil && goesOn(l.text) {
@@ -97,10 +112,10 @@ func (c *cutter) piece(k *chunk) {
 	}
 	switch {
 	case l.size > int64(c.opt.MaxMessageBytes):
-		k.add(piece{l.text, l.size, c.line,
-			problemf(ReasonTooLarge, "the line has %d bytes: want at most %d", l.size, c.opt.MaxMessageBytes)})
+		k.add(piece{text: l.text, size: l.size, line: c.line,
+			bad: problemf(ReasonTooLarge, "the line has %d bytes: want at most %d", l.size, c.opt.MaxMessageBytes)})
 	case len(trimSpace(l.text)) > 0:
-		k.add(piece{l.text, l.size, c.line, nil})
+		k.add(piece{text: l.text, line: c.line})
 	}
 	if l.err != nil {
 		c.stop(k, l.err)
@@ -115,7 +130,7 @@ func (c *cutter) stop(k *chunk, err error) {
 	case c.raw.err != nil:
 		k.err = fmt.Errorf("reading %s at line %d: %w", c.name, c.line, c.raw.err)
 	case !errors.Is(err, io.EOF):
-		k.add(piece{nil, 0, c.line, problemf(ReasonBadCompression,
+		k.add(piece{line: c.line, bad: problemf(ReasonBadCompression,
 			"%v after %d compressed bytes: the file is broken or cut off here", err, c.raw.n.Load())})
 	}
 }

@@ -16,8 +16,9 @@ import (
 
 // reader reads one JSON record. What its methods read they also check, as strictly as the parser of jsontext does, so
 // that one pass is enough for a record as it should be (quick.go). Where something is not, or is odd in any way, they
-// doubt: the reader is at the end and what it gave so far means nothing. Then the parser checks the whole record, mended
-// where that is possible, and the same methods read that (check). They leave the reader after the value they read.
+// doubt: the reader is at the end and what it gave so far means nothing. Then the parser checks the whole record,
+// mended where that is possible, and the same methods read that (check). They leave the reader after the value they
+// read.
 type reader struct {
 	raw []byte
 	pos int

@@ -24,8 +24,9 @@ var kinds = func() (of [256]jsontext.Kind) {
 // scanString gives the offset after the string of which raw[i] is the first byte behind the quote, and whether it has
 // no escapes. The offset is -1 if it is none: not closed, not UTF-8, with raw control characters or broken escapes.
 //
-// It looks at eight bytes at a time for one that is special: a quote, a backslash, a control character, no ASCII. Taking
-// away from a byte what makes it special at most borrows from the bytes above it, so the lowest one found is right.
+// It looks at eight bytes at a time for one that is special: a quote, a backslash, a control character, no ASCII.
+// Taking away from a byte what makes it special at most borrows from the bytes above it, so the lowest one found is
+// right.
 func scanString(raw []byte, i int) (end int, plain bool) {
 	const ones, highest = 0x0101010101010101, 0x8080808080808080
 	plain = true
@@ -70,7 +71,8 @@ func scanStringEnd(raw []byte, i int, plain bool) (end int, isPlain bool) {
 	return -1, false
 }
 
-// scanSpecial gives the length of the escape or of the character beyond ASCII that raw begins with, -1 if it is neither.
+// scanSpecial gives the length of the escape or of the character beyond ASCII that raw begins with, -1 if it is
+// neither.
 func scanSpecial(raw []byte) int {
 	if raw[0] == '\\' {
 		if n, ok := escape(raw); ok {
