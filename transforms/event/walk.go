@@ -2,7 +2,12 @@
 
 package event
 
-import "github.com/go-json-experiment/json/jsontext"
+import (
+	"encoding/binary"
+	"math/bits"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
 
 // unsure ends reading: what is there may be no JSON, or needs the parser.
 func (r *reader) unsure() { r.doubt, r.pos = true, len(r.raw) }
@@ -97,13 +102,37 @@ func (r *reader) object(field string, member func(name []byte) error) error {
 
 // name reads a name and the colon after it.
 func (r *reader) name() []byte {
-	if (r.pos == len(r.raw) || r.raw[r.pos] != '"') && r.peek() != '"' {
+	start := r.pos + 1
+	if n := shortName(r.raw, r.pos); n >= 0 && (r.checked || r.members.add(nameKey(r.raw[start:start+n]))) {
+		r.pos = start + n + 2
+		return r.raw[start : start+n]
+	}
+	return r.anyName()
+}
+
+// shortName gives the length of a name that begins at raw[i], if the usual is there: less than eight ordinary bytes, and
+// a colon right behind the quote. Otherwise it is -1.
+func shortName(raw []byte, i int) int {
+	if len(raw)-i < 10 || raw[i] != '"' {
+		return -1
+	}
+	special := specialBytes(binary.LittleEndian.Uint64(raw[i+1:]))
+	n := bits.TrailingZeros64(special) / 8
+	if n == 8 || raw[i+1+n] != '"' || raw[i+2+n] != ':' {
+		return -1
+	}
+	return n
+}
+
+// anyName is name for names of any kind.
+func (r *reader) anyName() []byte {
+	if r.peek() != '"' {
 		r.unsure()
 		return nil
 	}
 	start := r.pos + 1
 	end, plain := scanString(r.raw, start)
-	if end < 0 || !r.checked && (!plain || !r.members.add(r.raw, start, end-1)) {
+	if end < 0 || !r.checked && (!plain || !r.members.add(nameKey(r.raw[start:end-1]))) {
 		r.unsure()
 		return nil
 	}
