@@ -43,8 +43,8 @@
 // several times more, and are rare.
 //
 // Texts that come again (agents, actions, organisations, types) are one string each, as long as they come often; the
-// others are pieces of a slab of a few hundred (texts.go). So every text may be kept, but who keeps one for long clones
-// it: it would keep its neighbours.
+// others are pieces of a slab of some hundreds (texts.go). So every text may be kept, but who keeps one for long clones
+// it (strings.Clone): it would keep 4 KB of neighbours.
 //
 // An event lies in one block with all its parts. Release gives it back when nobody holds a pointer to it any more, and
 // the next event is written over it; who keeps events need not call it. Decoding then allocates nothing for an event

@@ -90,7 +90,8 @@ func scanSpecial(raw []byte) int {
 	return n
 }
 
-// scanNumber gives the offset after the number that starts at raw[i], -1 if it is none. What follows it the caller sees.
+// scanNumber gives the offset after the number that starts at raw[i], -1 if it is none. What follows it is for the
+// caller to see.
 func scanNumber(raw []byte, i int) int {
 	if raw[i] == '-' {
 		i++

@@ -13,7 +13,7 @@ const (
 	// wordSlots is how many texts are kept that may come again: agents, actions, organisations, types, countries.
 	wordSlots = 1 << 10
 	// slabSize is how many bytes of texts are one allocation. Who keeps one of the texts keeps the slab, so it is small.
-	slabSize = 16 << 10
+	slabSize = 4 << 10
 )
 
 var wordSeed = maphash.MakeSeed()
