@@ -8,17 +8,20 @@ import (
 	"fmt"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/activity/compact"
 )
 
-func pack(b *aerv1.Batch) (*aerv1.PackedBatch, error) {
-	raw, err := b.MarshalVT()
-	if err != nil {
-		return nil, fmt.Errorf("packing the batch of the window that ends at %d: %w", b.WindowEndMs, err)
-	}
-	return &aerv1.PackedBatch{EndMs: b.WindowEndMs, Data: compress(raw)}, nil
+// Pack packs a batch.
+func Pack(b *aerv1.Batch) *aerv1.PackedBatch {
+	return &aerv1.PackedBatch{EndMs: b.WindowEndMs, Data: compact.Append([]byte{compactV1}, b)}
 }
 
-func unpack(data []byte) (*aerv1.Batch, error) {
+// Unpack gives the batch that was packed. It fails on bytes that are none; a retry cannot help.
+func Unpack(p *aerv1.PackedBatch) (*aerv1.Batch, error) {
+	data := p.Data
+	if len(data) > 0 && data[0] == compactV1 {
+		return compact.Decode(data[1:])
+	}
 	raw, err := decompress(data)
 	if err != nil {
 		return nil, fmt.Errorf("unpacking a batch: %w", err)

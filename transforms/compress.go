@@ -11,8 +11,9 @@ import (
 
 // Compressed bytes start with one byte that says how: whatever is chosen today, state written with it stays readable.
 const (
-	plain  = 0
-	zstdV1 = 1
+	plain     = 0
+	zstdV1    = 1
+	compactV1 = 2 // a batch in the form of package compact; the others hold messages
 )
 
 // compressMin is the size below which compressing is not tried. A slice of one event is about 400 bytes and shrinks by

@@ -76,8 +76,20 @@ type (
 )
 
 func (fn *anomalySinkFn) ProcessElement(v *aerv1.Anomaly) { collect(fn.Name, v) }
-func (fn *sliceSinkFn) ProcessElement(v *aerv1.Slice)     { collect(fn.Name, v) }
 func (fn *decidedSinkFn) ProcessElement(v Decided)        { collect(fn.Name, v) }
+
+func (fn *sliceSinkFn) ProcessElement(_ int32, batches *aerv1.PackedBatches) error {
+	for _, p := range batches.List {
+		b, err := Unpack(p)
+		if err != nil {
+			return err
+		}
+		for _, s := range b.Slices {
+			collect(fn.Name, s)
+		}
+	}
+	return nil
+}
 
 // into sends a collection to a sink, behind a Reshuffle: see package sinks.
 func into(s beam.Scope, fn any, col beam.PCollection) { beam.ParDo0(s, fn, beam.Reshuffle(s, col)) }
@@ -104,7 +116,7 @@ func (witness) Type() string      { return "witness" }
 func (witness) Doc() evidence.Doc { return evidence.Doc{} }
 func (w witness) Judge(in *evidence.Input) *aerv1.Anomaly {
 	time.Sleep(w.pause)
-	raw, err := in.Profile.MarshalVT()
+	raw, err := in.Profile.Marshal()
 	if err != nil {
 		panic(err)
 	}

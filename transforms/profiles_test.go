@@ -62,11 +62,7 @@ func batchesOf(t testing.TB, evs []*aerv1.Event) []*aerv1.PackedBatch {
 	}
 	var out []*aerv1.PackedBatch
 	for _, start := range slices.Sorted(maps.Keys(accs)) {
-		p, err := pack(accs[start].Batch())
-		if err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, p)
+		out = append(out, Pack(accs[start].Batch()))
 	}
 	return out
 }
@@ -77,7 +73,7 @@ func reference(t testing.TB, batches []*aerv1.PackedBatch) []string {
 	sh, w := profile.NewShard(), witnesses(0)
 	var as []*aerv1.Anomaly
 	for _, p := range batches {
-		b, err := unpack(p.Data)
+		b, err := Unpack(p)
 		if err != nil {
 			t.Fatal(err)
 		}

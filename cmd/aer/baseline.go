@@ -287,7 +287,7 @@ func (a *app) showBaseline(o showFlags) error {
 		}
 		if q.Profile == nil { // an account whose first event is now
 			q.Profile = profile.New(aerv1.OrgID(o.org), aerv1.UserID(o.user))
-			q.Profile.FirstMs = at.UnixMilli()
+			q.Profile.FirstMS = at.UnixMilli()
 		}
 	}
 	answer := baseline.Show(x, q)

@@ -16,7 +16,7 @@ import (
 
 // Remember makes the profile of one person from the events before a time, as the pipeline would have it then; nil if
 // there are none.
-func Remember(in Events, orgID, userID string, before time.Time) (p *aerv1.Profile, err error) {
+func Remember(in Events, orgID, userID string, before time.Time) (p *profile.Profile, err error) {
 	files, err := event.OpenFiles(in.Paths, in.Decode)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -72,17 +73,39 @@ func NewEngine(cfg Config) *Engine {
 	return e
 }
 
-// Add takes events in and returns the findings that are complete, sorted by (known_at, id).
+// release has events given to f when they are not needed any more.
+func (e *Engine) release(f func(*aerv1.Event)) {
+	for _, s := range e.shards {
+		s.release = f
+	}
+}
+
+// Add takes events in and returns the findings that are complete, sorted by (known_at, id). The
+// events are not needed afterwards.
 func (e *Engine) Add(events []*aerv1.Event) []*aerv1.Anomaly {
 	for _, ev := range events {
-		t := ev.Time.AsTime().UnixMilli()
-		e.time.Observe(watermark.User(ev.OrgId, ev.UserId), t)
-		if t < e.watermarkMS {
-			e.late++
-		}
-		s := e.shards[activity.Shard(aerv1.OrgID(ev.OrgId), aerv1.UserID(ev.UserId), len(e.shards))]
-		s.pending = append(s.pending, ev)
+		e.take(ev)
 	}
+	return e.step()
+}
+
+// take takes in one event. With one worker it is looked at right away, while it is at hand.
+func (e *Engine) take(ev *aerv1.Event) {
+	t, user := ev.Time.AsTime().UnixMilli(), activity.UserHash(aerv1.OrgID(ev.OrgId), aerv1.UserID(ev.UserId))
+	e.time.Observe(user, t)
+	if t < e.watermarkMS {
+		e.late++
+	}
+	s := e.shards[activity.ShardOf(user, len(e.shards))]
+	if e.cfg.Workers == 1 {
+		s.take(arrival{ev, user})
+		return
+	}
+	s.pending = append(s.pending, arrival{ev, user})
+}
+
+// step returns the findings that are complete, by the events taken in so far.
+func (e *Engine) step() []*aerv1.Anomaly {
 	now, _ := e.time.NowMS()
 	return e.advance(now - e.cfg.Lateness.Milliseconds())
 }
@@ -96,19 +119,17 @@ func (e *Engine) Close() []*aerv1.Anomaly {
 // advance moves the watermark and has every shard close the windows before it.
 func (e *Engine) advance(watermarkMS int64) []*aerv1.Anomaly {
 	e.watermarkMS = max(e.watermarkMS, watermarkMS)
+	var next atomic.Int32
+	work := func() {
+		for i := next.Add(1); int(i) <= len(e.shards); i = next.Add(1) {
+			e.shards[i-1].work(e.watermarkMS)
+		}
+	}
 	var wg sync.WaitGroup
-	next := make(chan *shard)
-	for range e.cfg.Workers {
-		wg.Go(func() {
-			for s := range next {
-				s.work(e.watermarkMS)
-			}
-		})
+	for range e.cfg.Workers - 1 {
+		wg.Go(work)
 	}
-	for _, s := range e.shards {
-		next <- s
-	}
-	close(next)
+	work()
 	wg.Wait()
 	return e.due()
 }
@@ -118,7 +139,8 @@ func (e *Engine) advance(watermarkMS int64) []*aerv1.Anomaly {
 func (e *Engine) due() []*aerv1.Anomaly {
 	for _, s := range e.shards {
 		e.held = append(e.held, s.found...)
-		s.found = nil
+		clear(s.found)
+		s.found = s.found[:0]
 	}
 	slices.SortFunc(e.held, decision.CompareAnomalies)
 	n := 0

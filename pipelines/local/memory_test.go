@@ -27,9 +27,9 @@ func TestMemoryFollowsUsersAndNotTime(t *testing.T) {
 			}.Make())
 			for _, s := range e.shards {
 				// A window stays open for the lateness and its own length.
-				if most := int(activity.DefaultLateness/(10*time.Second)) + 2; len(s.open) > most || len(s.pending) != 0 ||
+				if most := int(activity.DefaultLateness/(10*time.Second)) + 2; len(s.windows.open) > most || len(s.pending) != 0 ||
 					len(s.found) != 0 {
-					t.Fatalf("%d open windows, at most %d; %d pending, %d found", len(s.open), most, len(s.pending), len(s.found))
+					t.Fatalf("%d open windows, at most %d; %d pending, %d found", len(s.windows.open), most, len(s.pending), len(s.found))
 				}
 			}
 			if n := len(e.held); n > 500 {

@@ -53,54 +53,62 @@ type Summary struct {
 // chunk how far the input was read (total is -1 if unknown).
 func Replay(ctx context.Context, in *event.Files, cfg Config, decide decision.Config, out Output,
 	progress func(read, total int64)) (Summary, error) {
-	r := &replay{engine: NewEngine(cfg)}
+	r := &replay{engine: NewEngine(cfg), out: out}
+	r.engine.release(event.Release)
 	r.decide = NewDecider(decide, out, &r.sum)
-	var buf []*aerv1.Event
-	for ev, dead := range in.All() {
-		if dead != nil {
-			r.sum.DeadLetters++
-			if err := out.DeadLetter(dead); err != nil {
-				return r.sum, fmt.Errorf("writing a dead letter: %w", err)
+	records := in.All()
+	if r.engine.cfg.Workers > 1 {
+		records = ahead(records)
+	}
+	for ev, dead := range records {
+		full, err := r.take(ev, dead)
+		if full && err == nil {
+			err = r.step(ctx)
+			if progress != nil {
+				progress(in.Progress())
 			}
-			continue
 		}
-		buf = append(buf, ev)
-		if len(buf) < chunk {
-			continue
-		}
-		if err := r.step(ctx, buf); err != nil {
+		if err != nil {
 			return r.sum, err
-		}
-		buf = buf[:0]
-		if progress != nil {
-			progress(in.Progress())
 		}
 	}
 	if err := in.Err(); err != nil {
 		return r.sum, err
 	}
 	r.sum.Unreadable = in.Unreadable()
-	return r.finish(ctx, buf)
+	return r.finish(ctx)
 }
 
 type replay struct {
 	engine *Engine
 	decide *Decider
+	out    Output
 	sum    Summary
 }
 
-func (r *replay) step(ctx context.Context, events []*aerv1.Event) error {
+// take takes an event or a dead letter in; full says that this makes a chunk of events.
+func (r *replay) take(ev *aerv1.Event, dead *aerv1.DeadLetter) (full bool, err error) {
+	if dead != nil {
+		r.sum.DeadLetters++
+		if err := r.out.DeadLetter(dead); err != nil {
+			return false, fmt.Errorf("writing a dead letter: %w", err)
+		}
+		return false, nil
+	}
+	r.sum.note(ev.Time.AsTime())
+	r.engine.take(ev)
+	return r.sum.Events%chunk == 0, nil
+}
+
+func (r *replay) step(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("stopped after %d events: %w", r.sum.Events, err)
 	}
-	for _, ev := range events {
-		r.sum.note(ev.Time.AsTime())
-	}
-	return r.emit(r.engine.Add(events))
+	return r.emit(r.engine.step())
 }
 
-func (r *replay) finish(ctx context.Context, rest []*aerv1.Event) (Summary, error) {
-	if err := r.step(ctx, rest); err != nil {
+func (r *replay) finish(ctx context.Context) (Summary, error) {
+	if err := r.step(ctx); err != nil {
 		return r.sum, err
 	}
 	if err := r.emit(r.engine.Close()); err != nil {

@@ -3,23 +3,31 @@
 package local
 
 import (
-	"maps"
-	"slices"
-
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/activity"
 	"github.com/aer-project/aer/transforms/detector"
 	"github.com/aer-project/aer/transforms/profile"
 )
 
+// arrival is an event with the hash of its user (activity.UserHash).
+type arrival struct {
+	event *aerv1.Event
+	user  uint64
+}
+
 // shard owns its users: their open windows and their profiles.
 type shard struct {
 	cfg      Config
 	judge    detector.Judge
-	pending  []*aerv1.Event
-	open     map[int64]*activity.Accumulator // by start of window, Unix milliseconds
+	pending  []arrival
+	windows  windows
 	profiles *profile.Shard
 	found    []*aerv1.Anomaly
+	// release, if set, is given events that are not needed any more.
+	release func(*aerv1.Event)
+	// Memory that is used again: for events that wait, and for slices.
+	free  *waiting
+	spare []*activity.Accumulator
 	// nobodys counts the events that count for nobody (aerv1.PrincipalOfEvent): they are in no slice.
 	nobodys int
 	// expiredMS is when idle profiles were last looked for.
@@ -28,51 +36,100 @@ type shard struct {
 
 func newShard(cfg Config) *shard {
 	return &shard{cfg: cfg, judge: detector.Judge{Detectors: cfg.Detectors, Baselines: cfg.Baseline},
-		open: map[int64]*activity.Accumulator{}, profiles: profile.NewShard()}
+		profiles: profile.NewShard()}
 }
 
 // work takes the pending events in and closes the windows that end at or before the watermark.
 func (s *shard) work(watermarkMS int64) {
-	for _, ev := range s.pending {
-		if _, counts := aerv1.PrincipalOfEvent(ev); !counts {
-			s.nobodys++
-			continue
-		}
-		if s.cfg.Enrich != nil {
-			s.cfg.Enrich(ev)
-		}
-		if s.judge.Detectors != nil {
-			s.found = append(s.found, s.judge.Event(ev)...)
-		}
-		start := activity.WindowStartMS(ev.Time.AsTime().UnixMilli(), int64(s.cfg.WindowMS))
-		acc := s.open[start]
-		if acc == nil {
-			acc = activity.NewAccumulator(s.cfg.WindowMS)
-			s.open[start] = acc
-		}
-		acc.Add(ev)
+	for _, a := range s.pending {
+		s.take(a)
 	}
+	clear(s.pending)
 	s.pending = s.pending[:0]
-	s.closeWindows(watermarkMS)
+	s.windows.until(watermarkMS-int64(s.cfg.WindowMS)+1, s.close)
+	s.expire()
 }
 
-func (s *shard) closeWindows(watermarkMS int64) {
-	for _, start := range slices.Sorted(maps.Keys(s.open)) {
-		if start+int64(s.cfg.WindowMS) > watermarkMS {
-			break
+// take looks at an event and puts what counts of it into its window.
+func (s *shard) take(a arrival) {
+	if _, counts := aerv1.PrincipalOfEvent(a.event); !counts {
+		s.nobodys++
+	} else {
+		s.see(a)
+	}
+	if s.release != nil {
+		s.release(a.event)
+	}
+}
+
+func (s *shard) see(a arrival) {
+	if s.cfg.Enrich != nil {
+		s.cfg.Enrich(a.event)
+	}
+	if s.judge.Detectors != nil {
+		s.found = append(s.found, s.judge.Event(a.event)...)
+	}
+	x := s.entry()
+	x.Set(a.event, a.user, s.cfg.WindowMS)
+	w := s.windows.at(x.WindowStartMS())
+	x.next, w.first = w.first, x
+	if w.n++; w.n >= manyEvents {
+		if w.many == nil {
+			w.many = s.accumulator()
 		}
-		batch := s.open[start].Batch()
-		delete(s.open, start)
-		if s.cfg.Slices != nil {
-			for _, sl := range batch.Slices {
-				s.cfg.Slices(sl)
-			}
-		}
-		if s.judge.Detectors != nil {
-			s.found = append(s.found, s.judge.Batch(s.profiles, batch)...)
+		s.summarise(w, w.many)
+	}
+}
+
+// entry is memory for an event that waits.
+func (s *shard) entry() *waiting {
+	x := s.free
+	if x == nil {
+		return &waiting{}
+	}
+	s.free = x.next
+	return x
+}
+
+// summarise adds the events that wait to slices.
+func (s *shard) summarise(w *window, acc *activity.Accumulator) {
+	for x := w.first; x != nil; {
+		acc.AddEntry(&x.Entry)
+		next := x.next
+		x.next, s.free = s.free, x
+		x = next
+	}
+	w.first = nil
+}
+
+func (s *shard) accumulator() *activity.Accumulator {
+	n := len(s.spare)
+	if n == 0 {
+		return activity.NewAccumulator(s.cfg.WindowMS)
+	}
+	acc := s.spare[n-1]
+	s.spare = s.spare[:n-1]
+	return acc
+}
+
+// close judges what happened in a window.
+func (s *shard) close(w *window) {
+	acc := w.many
+	if acc == nil {
+		acc = s.accumulator()
+	}
+	s.summarise(w, acc)
+	batch := acc.Unsorted()
+	if s.cfg.Slices != nil {
+		for _, sl := range batch.Slices {
+			s.cfg.Slices(sl)
 		}
 	}
-	s.expire()
+	if s.judge.Detectors != nil {
+		s.found = append(s.found, s.judge.Batch(s.profiles, batch)...)
+	}
+	acc.Reset() // nobody kept any of it
+	s.spare = append(s.spare, acc)
 }
 
 // expire looks for idle profiles once per day of event time.

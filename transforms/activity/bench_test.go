@@ -20,8 +20,25 @@ var benchStreams = map[string]activitytest.Stream{
 	"dense":  {Seed: 2, Events: 100_000, Users: 500, Span: 5 * time.Minute, Objects: 50_000},
 }
 
-// BenchmarkAccumulator gathers a stream into batches of 16 shards and windows of 10 s, and reports what a batch takes.
+// BenchmarkAccumulator adds events whose slices hold nothing else, and events to slices that hold others.
 func BenchmarkAccumulator(b *testing.B) {
+	for name, window := range map[string]int{"alone": 1, "merge": 64} {
+		b.Run(name, func(b *testing.B) {
+			events := activitytest.Stream{Seed: 1, Events: 4096, Users: 1, Span: 10 * time.Second, Objects: 40}.Make()
+			acc := activity.NewAccumulator(activity.DefaultWindowMS)
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				if i%window == 0 {
+					acc.Reset()
+				}
+				acc.Add(events[i%len(events)])
+			}
+		})
+	}
+}
+
+// BenchmarkBatches gathers a stream into batches of 16 shards and windows of 10 s, and reports what a batch takes.
+func BenchmarkBatches(b *testing.B) {
 	for name, stream := range benchStreams {
 		b.Run(name, func(b *testing.B) {
 			events := stream.Make()

@@ -186,7 +186,7 @@ func TestTailOfTheWindow(t *testing.T) {
 
 func TestPollingIsNoPaceAndNoCall(t *testing.T) {
 	s := slice(calls(5, func(int) string { return "client.counts" }))
-	if s.Events != 5 || s.Pace != nil || s.Methods != nil || s.Facets[0].Calls != 0 {
+	if s.Events != 5 || len(s.Pace) != 0 || len(s.Methods) != 0 || s.Facets[0].Calls != 0 {
 		t.Errorf("%d events, pace %v, methods %v", s.Events, s.Pace, s.Methods)
 	}
 }

@@ -48,15 +48,26 @@ func merge[T any](dst, src []T, compare func(a, b T) int, join func(dst, src T))
 // first keeps the n smallest of a sorted list.
 func first[T any](list []T, n int) []T { return list[:min(len(list), n)] }
 
-// guards orders kinds of user by how much they are protected: an account that was an outsider's within the window is
-// one.
-var guards = map[string]int{aerv1.UserExternal: 4, aerv1.UserBot: 3, aerv1.UserGuest: 2, aerv1.UserMember: 1}
-
+// guarded is the kind of user that is protected more: an account that was an outsider's within the window is one.
 func guarded(a, b string) string {
-	if guards[b] > guards[a] || guards[b] == guards[a] && b > a {
+	if a != b && cmp.Or(cmp.Compare(guard(b), guard(a)), strings.Compare(b, a)) > 0 {
 		return b
 	}
 	return a
+}
+
+func guard(kind string) int {
+	switch kind {
+	case aerv1.UserExternal:
+		return 4
+	case aerv1.UserBot:
+		return 3
+	case aerv1.UserGuest:
+		return 2
+	case aerv1.UserMember:
+		return 1
+	}
+	return 0
 }
 
 func compareRefs(a, b *aerv1.EventRef) int {
@@ -64,11 +75,16 @@ func compareRefs(a, b *aerv1.EventRef) int {
 }
 
 func mergeFacets(dst *aerv1.Slice, src []*aerv1.Facet) {
-	all := merge(dst.Facets, src, compareFacets, mergeFacet)
-	dst.Facets = first(all, maxFacets)
-	for _, f := range all[len(dst.Facets):] {
-		dst.FacetsDropped += f.Events
+	dst.Facets = keepFacets(dst, merge(dst.Facets, src, compareFacets, mergeFacet))
+}
+
+// keepFacets keeps the first of a slice's facets and counts the events of the others.
+func keepFacets(s *aerv1.Slice, all []*aerv1.Facet) []*aerv1.Facet {
+	kept := first(all, maxFacets)
+	for _, f := range all[len(kept):] {
+		s.FacetsDropped += f.Events
 	}
+	return kept
 }
 
 // compareFacets orders facets by what makes them one: session and client.

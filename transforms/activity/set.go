@@ -12,6 +12,12 @@ import (
 // Hash is the 64-bit hash under which objects and events are counted (xxhash64: stable across processes and versions).
 func Hash(s string) uint64 { return xxhash.Sum64String(s) }
 
+// hashPair is Hash of the two texts with a zero between them.
+func hashPair(a, b string) uint64 {
+	var buf [128]byte // enough for all but the longest, which take memory of their own
+	return xxhash.Sum64(append(append(append(buf[:0], a...), 0), b...))
+}
+
 // insertHash adds h to the sorted bottom-k set hs. It reports the new set and whether anything beyond the k smallest
 // hashes was left out.
 func insertHash(hs []uint64, h uint64, k int) (out []uint64, dropped bool) {

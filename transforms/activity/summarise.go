@@ -3,10 +3,9 @@
 package activity
 
 import (
-	"strings"
+	"slices"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/transforms/enrich/useragent"
 	"github.com/aer-project/aer/transforms/event"
 )
 
@@ -30,95 +29,89 @@ const otherMethod = ""
 // Summarise is the slice of one event in its window of windowMS milliseconds. Facts about the client must have been
 // derived before (ev.Client.Facts).
 func Summarise(ev *aerv1.Event, windowMS int32) *aerv1.Slice {
-	t := ev.Time.AsTime().UnixMilli()
-	ref := &aerv1.EventRef{Id: ev.Id, TimeMs: t}
-	who, _ := aerv1.PrincipalOfEvent(ev)
-	s := &aerv1.Slice{
-		OrgId: ev.OrgId, UserId: ev.UserId, UserType: ev.UserType, ActorKind: who.ActorKind, AppId: who.AppID,
-		WindowStartMs: WindowStartMS(t, int64(windowMS)), WindowMs: windowMS,
-		Events: 1, Refs: []*aerv1.EventRef{ref}, Last: ref,
-		Actions: []*aerv1.ActionCount{{Action: string(event.ActionClass(ev.Action)), Outcome: ev.Outcome, Count: 1}},
-		Bytes:   ev.GetBytes(),
+	a := NewAccumulator(windowMS)
+	a.Add(ev)
+	return a.slices[0]
+}
+
+// begin makes the cell's slice that of one event. It keeps the memory of lists and nothing of what was in them.
+func (c *cell) begin(e *Entry, windowMS int32) {
+	s := &c.slice
+	c.ref = aerv1.EventRef{Id: e.id, TimeMs: e.ms}
+	c.last = aerv1.EventRef{Id: e.id, TimeMs: e.ms}
+	c.action = aerv1.ActionCount{Action: string(e.class), Outcome: e.outcome, Count: 1}
+	c.facet.set(e)
+	*s = aerv1.Slice{
+		OrgId: string(e.who.OrgID), UserId: string(e.who.UserID), UserType: e.userType,
+		ActorKind: e.who.ActorKind, AppId: e.who.AppID,
+		WindowStartMs: e.startMS, WindowMs: windowMS, Events: 1, Last: &c.last, Bytes: e.bytes,
+		Refs: append(s.Refs[:0], &c.ref), Facets: append(s.Facets[:0], &c.facet.of),
+		Actions: append(s.Actions[:0], &c.action), Methods: s.Methods[:0], Pace: s.Pace[:0],
+		TorAddresses: s.TorAddresses[:0],
 	}
-	facet := newFacet(ev, t)
-	s.Facets = []*aerv1.Facet{facet}
-	class := facet.Client.GetClass()
-	if facts := ev.Client.GetFacts(); facts.GetTor() && !facts.GetTorStale() {
-		s.TorAddresses = []string{ev.Client.Ip}
+	if e.exit {
+		s.TorAddresses = append(s.TorAddresses, e.ip)
 	}
 	switch {
-	case event.IsDownload(ev):
-		facet.Downloads = 1
-		s.Downloads = objectSet(ev)
-		s.DownloadBytes = ev.GetBytes()
-	case event.IsRead(ev):
-		facet.Reads = 1
-		s.Reads = objectSet(ev)
+	case e.download:
+		s.Downloads, s.DownloadBytes = objectSet(&c.objects, e), e.bytes
+	case e.read:
+		s.Reads = objectSet(&c.objects, e)
 	}
-	if ev.ApiMethod != "" && !event.IsPolling(ev) {
-		facet.Calls = 1
-		s.Methods = []*aerv1.MethodCount{methodCount(ev, class)}
+	if e.called() {
+		setMethod(&c.method, e)
+		s.Methods = append(s.Methods, &c.method)
 	}
-	if !event.IsPolling(ev) {
-		s.Pace = make([]uint32, max(1, windowMS/1000))
-		s.Pace[min((t-s.WindowStartMs)/1000, int64(len(s.Pace)-1))] = 1
-	}
-	return s
+	pace(s, e)
 }
 
-// objectSet counts the event's object; an event without one counts as an object of its own, so that a download whose
-// object is unknown still counts.
-func objectSet(ev *aerv1.Event) *aerv1.ObjectSet {
-	key := ev.GetObject().GetType() + "\x00" + ev.GetObject().GetId()
-	if ev.GetObject().GetId() == "" {
-		key = "event\x00" + ev.Id
+// pace counts the event in its second of the window; what is left over of a window counts with its last second.
+func pace(s *aerv1.Slice, e *Entry) {
+	if e.polling {
+		return
 	}
-	return &aerv1.ObjectSet{Hashes: []uint64{Hash(key)}}
+	if len(s.Pace) == 0 {
+		n := max(1, int(s.WindowMs/1000))
+		s.Pace = slices.Grow(s.Pace, n)[:n]
+		clear(s.Pace)
+	}
+	s.Pace[min((e.ms-s.WindowStartMs)/1000, int64(len(s.Pace)-1))]++
 }
 
-func methodCount(ev *aerv1.Event, class string) *aerv1.MethodCount {
-	m := &aerv1.MethodCount{Class: class, Method: ev.ApiMethod, Calls: 1, CallIds: []uint64{Hash(ev.Id)}}
-	switch ev.Outcome {
+// objectSet makes set that of the event's object.
+func objectSet(set *aerv1.ObjectSet, e *Entry) *aerv1.ObjectSet {
+	*set = aerv1.ObjectSet{Hashes: append(set.Hashes[:0], e.object)}
+	return set
+}
+
+// setMethod makes m the event's call.
+func setMethod(m *aerv1.MethodCount, e *Entry) {
+	*m = aerv1.MethodCount{Class: e.facts.GetClass(), Method: e.method, Calls: 1, CallIds: append(m.CallIds[:0], e.call)}
+	switch e.outcome {
 	case aerv1.OutcomeError, aerv1.OutcomeDenied:
 		m.Errors = 1
 	case aerv1.OutcomeRateLimited:
 		m.RateLimited = 1
 	}
-	return m
 }
 
-func newFacet(ev *aerv1.Event, t int64) *aerv1.Facet {
-	f := &aerv1.Facet{
-		SessionId: ev.SessionId, Client: facetClient(ev.Client), FirstMs: t, LastMs: t,
-		FirstEventId: ev.Id, LastEventId: ev.Id, Events: 1,
-		Login: event.ActionClass(ev.Action) == event.ClassLogin,
+// set makes f the event's session and client.
+func (f *facet) set(e *Entry) {
+	f.client = aerv1.FacetClient{
+		Ip: e.ip, UserAgent: e.agent, DeviceId: e.device, Ja4: e.print, Asn: e.asn, Country: e.country,
+		Class: e.facts.GetClass(), Family: e.facts.GetFamily(), Version: e.facts.GetVersion(), Os: e.facts.GetOs(),
+		Hosting: e.facts.GetHosting(),
 	}
-	if ev.CookieTime != nil {
-		f.CookieMinMs = ev.CookieTime.AsTime().UnixMilli()
-		f.CookieMaxMs = f.CookieMinMs
-	}
-	return f
-}
-
-func facetClient(c *aerv1.Client) *aerv1.FacetClient {
-	facts := c.GetFacts()
-	ua := c.GetUserAgent()
-	if len(ua) > maxUserAgent {
-		ua = strings.ToValidUTF8(ua[:maxUserAgent], "") // the cut may go through a character, which no message may hold
-	}
-	return &aerv1.FacetClient{
-		Ip: c.GetIp(), UserAgent: ua, DeviceId: c.GetDeviceId(), Ja4: fingerprint(c),
-		Asn: c.GetAsn(), Country: c.GetCountry(),
-		Class: facts.GetClass(), Family: facts.GetFamily(), Version: facts.GetVersion(), Os: facts.GetOs(),
-		Hosting: facts.GetHosting(),
+	f.of = aerv1.Facet{
+		SessionId: e.session, Client: &f.client, FirstMs: e.ms, LastMs: e.ms, FirstEventId: e.id, LastEventId: e.id,
+		Events: 1, Login: e.class == event.ClassLogin, CookieMinMs: e.cookieMS, CookieMaxMs: e.cookieMS,
+		Downloads: count(e.download), Reads: count(e.read), Calls: count(e.called()),
 	}
 }
 
-// fingerprint is the client's TLS fingerprint: JA4, or JA3 where there is no JA4 and the client does not permute its
-// extensions. A JA3 that is new with every connection would only crowd out what is remembered.
-func fingerprint(c *aerv1.Client) string {
-	if c.GetJa4() != "" || c.GetJa3() == "" || useragent.PermutesExtensions(c.GetUserAgent()) {
-		return c.GetJa4()
+func count(yes bool) uint32 {
+	if yes {
+		return 1
 	}
-	return c.GetJa3()
+	return 0
 }

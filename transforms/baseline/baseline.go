@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package baseline answers what is normal in an organisation, from an immutable version of thresholds derived from
-// history.
+// history. What is asked for every slice or event allocates nothing.
 package baseline
 
 import (
 	"cmp"
+	"strings"
 	"sync"
 	"time"
 
@@ -16,17 +17,13 @@ import (
 const Everyone = "*"
 
 // Index is one version, ready for lookup. A nil Index knows nothing: every detector then goes by its priors.
+//
+// It is little more than the version: its rows stand together by organisation and in order, as builds write them, and
+// are searched there. A replay of years makes an index for each day.
 type Index struct {
-	version      string
-	from, until  time.Time
-	orgs         map[orgKey]*aerv1.BaselineOrg
-	prints       fingerprints
-	methods      map[classKey][]*aerv1.BaselineMethod
-	methodTotals map[classKey]uint32
-	clients      map[clientKey]*aerv1.BaselineClient
-	orgSessions  map[string]uint32
-	hours        map[hourKey]*aerv1.BaselineHour
-	live         map[liveKey][]*aerv1.BaselineLive
+	version     string
+	from, until time.Time
+	orgs        map[string]*org // Everyone is among them
 
 	rows        *aerv1.Baseline
 	once        sync.Once
@@ -35,56 +32,71 @@ type Index struct {
 	callsOf     *methods // see interactiveMethods
 }
 
-type orgKey struct{ org, metric, horizon, class string }
-type classKey struct{ org, class string }
-type clientKey struct{ org, family string }
+// org is what a version knows of an organisation.
+type org struct {
+	volumes []*aerv1.BaselineOrg // see compareVolumes
+	people  uint32
+	clients []*aerv1.BaselineClient // by family
+	// sessions are those of all clients.
+	sessions uint32
+	methods  []*aerv1.BaselineMethod // by class and method
+	hours    []*aerv1.BaselineHour   // see compareHours
+	live     []*aerv1.BaselineLive   // by metric
+	prints   fingerprints
+}
 
 // NewIndex prepares a version for lookup.
 func NewIndex(b *aerv1.Baseline) *Index {
-	x := &Index{
-		version: b.Version, orgs: map[orgKey]*aerv1.BaselineOrg{},
-		prints:  newFingerprints(b.Fingerprints),
-		methods: map[classKey][]*aerv1.BaselineMethod{}, methodTotals: map[classKey]uint32{},
-		clients: map[clientKey]*aerv1.BaselineClient{}, orgSessions: map[string]uint32{},
-		hours: map[hourKey]*aerv1.BaselineHour{}, live: map[liveKey][]*aerv1.BaselineLive{}, rows: b,
-	}
+	x := &Index{version: b.Version, orgs: map[string]*org{}, rows: b}
 	if b.ValidFrom != nil {
 		x.from = b.ValidFrom.AsTime()
 	}
 	if b.ValidUntil != nil {
 		x.until = b.ValidUntil.AsTime()
 	}
-	x.addVolumes(b)
-	x.addClients(b)
-	for _, r := range b.Methods {
-		key := classKey{r.OrgId, r.Class}
-		x.methods[key] = append(x.methods[key], r)
-		x.methodTotals[key] += r.Calls
-	}
+	share(x, b.Orgs, compareVolumes, func(o *org, rows []*aerv1.BaselineOrg) {
+		o.volumes = rows
+		o.people = o.volume("events", "24h", "").GetUsers()
+	})
+	share(x, b.Clients, compareFamilies, func(o *org, rows []*aerv1.BaselineClient) {
+		o.clients = rows
+		for _, r := range rows {
+			o.sessions += r.Sessions
+		}
+	})
+	share(x, b.Methods, compareMethods, func(o *org, rows []*aerv1.BaselineMethod) { o.methods = rows })
+	share(x, b.Hours, compareHours, func(o *org, rows []*aerv1.BaselineHour) { o.hours = rows })
+	share(x, b.Live, compareLive, func(o *org, rows []*aerv1.BaselineLive) { o.live = rows })
+	share(x, b.Fingerprints, nil, func(o *org, rows []*aerv1.BaselineFingerprint) { o.prints.list = rows })
 	return x
 }
 
-// addVolumes files what is known of how much is done, and when.
-func (x *Index) addVolumes(b *aerv1.Baseline) {
-	for _, r := range b.Orgs {
-		x.orgs[orgKey{r.OrgId, r.Metric, r.Horizon, r.Class}] = r
-	}
-	for _, r := range b.Hours {
-		x.hours[hourKey{r.OrgId, r.Metric, r.HourOfWeek}] = r
-	}
-	for _, r := range b.Live {
-		k := liveKey{r.OrgId, r.Metric}
-		x.live[k] = append(x.live[k], r)
-	}
+func compareVolumes(a, b *aerv1.BaselineOrg) int {
+	return compareVolume(a, b.Metric, b.Horizon, b.Class)
 }
 
-// addClients files what is known of the programs in use.
-func (x *Index) addClients(b *aerv1.Baseline) {
-	for _, r := range b.Clients {
-		x.clients[clientKey{r.OrgId, r.Family}] = r
-		x.orgSessions[r.OrgId] += r.Sessions
+// compareVolume looks no further than it must: it is called for each step of a search.
+func compareVolume(r *aerv1.BaselineOrg, metric, horizon, class string) int {
+	if c := strings.Compare(r.Metric, metric); c != 0 {
+		return c
 	}
+	if c := strings.Compare(r.Horizon, horizon); c != 0 {
+		return c
+	}
+	return strings.Compare(r.Class, class)
 }
+
+func compareFamilies(a, b *aerv1.BaselineClient) int { return strings.Compare(a.Family, b.Family) }
+
+func compareMethods(a, b *aerv1.BaselineMethod) int {
+	return cmp.Or(strings.Compare(a.Class, b.Class), strings.Compare(a.Method, b.Method))
+}
+
+func compareHours(a, b *aerv1.BaselineHour) int {
+	return cmp.Or(strings.Compare(a.Metric, b.Metric), cmp.Compare(a.HourOfWeek, b.HourOfWeek))
+}
+
+func compareLive(a, b *aerv1.BaselineLive) int { return strings.Compare(a.Metric, b.Metric) }
 
 // nothing is an index that knows nothing.
 var nothing = Index{rows: &aerv1.Baseline{}}
@@ -97,6 +109,17 @@ func (x *Index) known() *Index {
 	return x
 }
 
+// nobody is an organisation that a version does not know.
+var nobody org
+
+// org is what is known of an organisation.
+func (x *Index) org(orgID string) *org {
+	if o := x.known().orgs[orgID]; o != nil {
+		return o
+	}
+	return &nobody
+}
+
 // Version names the version; "none" where there is none.
 func (x *Index) Version() string {
 	return cmp.Or(x.known().version, "none")
@@ -104,21 +127,29 @@ func (x *Index) Version() string {
 
 // Org is the row of an organisation's metric, or nil. class is empty for metrics that are not kept by class of client.
 func (x *Index) Org(orgID, metric, horizon, class string) *aerv1.BaselineOrg {
-	return x.known().orgs[orgKey{orgID, metric, horizon, class}]
+	return x.org(orgID).volume(metric, horizon, class)
+}
+
+func (o *org) volume(metric, horizon, class string) *aerv1.BaselineOrg {
+	return find(o.volumes, func(r *aerv1.BaselineOrg) int {
+		return compareVolume(r, metric, horizon, class)
+	})
 }
 
 // Methods lists what is called in an organisation by a class of client, and the number of all those calls.
 func (x *Index) Methods(orgID, class string) (rows []*aerv1.BaselineMethod, total uint32) {
-	k := classKey{orgID, class}
-	x = x.known()
-	return x.methods[k], x.methodTotals[k]
+	rows = among(x.org(orgID).methods, func(r *aerv1.BaselineMethod) int { return strings.Compare(r.Class, class) })
+	for _, r := range rows {
+		total += r.Calls
+	}
+	return rows, total
 }
 
 // People is the number of people of an organisation that the version knows of.
-func (x *Index) People(orgID string) uint32 { return x.Org(orgID, "events", "24h", "").GetUsers() }
+func (x *Index) People(orgID string) uint32 { return x.org(orgID).people }
 
 // Family is what is known of a client family in an organisation, or nil; sessions counts those of all families.
 func (x *Index) Family(orgID, family string) (row *aerv1.BaselineClient, sessions uint32) {
-	x = x.known()
-	return x.clients[clientKey{orgID, family}], x.orgSessions[orgID]
+	o := x.org(orgID)
+	return find(o.clients, func(r *aerv1.BaselineClient) int { return strings.Compare(r.Family, family) }), o.sessions
 }

@@ -90,72 +90,113 @@ func (e Estimate) Level() Level {
 }
 
 // Estimate shrinks the narrowest level that is known towards the wider ones: each takes n/(n+k) of what the narrower
-// ones leave, and the widest all of the rest. A level without support takes nothing; a nil Index knows no level.
-func (x *Index) Estimate(a Ask, s Support) Estimate {
-	var e Estimate
-	if a.UserID != "" {
-		e.Parts = append(e.Parts, x.userPart(a, s))
+// ones leave, and the widest all of the rest. A level without support takes nothing; a nil Index knows no level. It is
+// for people who want to know why; Quantile has the number alone.
+func (x *Index) Estimate(a Ask, s Support) (e Estimate) {
+	levels := x.levels(a, s)
+	for i := range levels {
+		l := &levels[i]
+		if l.level != LevelUser || a.UserID != "" {
+			e.Parts = append(e.Parts, l.part(s))
+		}
 	}
-	e.Parts = append(e.Parts, x.orgPart(LevelOrg, a.OrgID, a, s), x.orgPart(LevelEveryone, Everyone, a, s))
-	weigh(e.Parts, s)
-	for _, p := range e.Parts {
-		e.Value += p.Weight * p.Value
-	}
+	e.Value, _ = sum(levels)
 	return e
 }
 
-// weigh shares the estimate out among the parts that count.
-func weigh(parts []Part, s Support) {
+// Quantile is the value of Estimate; known is false where no level counts.
+func (x *Index) Quantile(a Ask, s Support) (value float64, known bool) { return sum(x.levels(a, s)) }
+
+// contribution is a Part as numbers.
+type contribution struct {
+	level         Level
+	person        *aerv1.BaselineUser // of LevelUser; nil if there is no row
+	people        *aerv1.BaselineOrg  // of the other levels
+	counts        bool
+	n             uint32
+	value, weight float64
+}
+
+// levels are all from the narrowest, with their weights.
+func (x *Index) levels(a Ask, s Support) (out [3]contribution) {
+	out[0].level, out[1].level, out[2].level = LevelUser, LevelOrg, LevelEveryone
+	if r := x.habit(a); r != nil {
+		out[0].person, out[0].n, out[0].counts = r, r.Days, r.Days >= s.Days
+		out[0].value = a.Quantile.of(r.P50, r.P90, r.P99, r.Max)
+	}
+	for i, org := range [...]string{a.OrgID, Everyone} {
+		if r := x.Org(org, a.Metric, a.Horizon, a.Class); r != nil {
+			l := &out[1+i]
+			l.people, l.n, l.counts = r, r.Users, r.Users >= s.People
+			l.value = a.Quantile.of(r.P50, r.P90, r.P99, r.P999)
+		}
+	}
+	weigh(&out, s)
+	return out
+}
+
+// weigh shares the estimate out among the levels that count.
+func weigh(levels *[3]contribution, s Support) {
 	left, widest := 1.0, -1
-	for i, p := range parts {
-		if p.Cold == "" {
+	for i, l := range levels {
+		if l.counts {
 			widest = i
 		}
 	}
 	for i := range widest + 1 {
-		p := &parts[i]
+		l := &levels[i]
 		switch {
-		case p.Cold != "":
+		case !l.counts:
 			continue
 		case i == widest:
-			p.Weight = left
-		case p.Level == LevelUser:
-			p.Weight = left * float64(p.N) / (float64(p.N) + s.ShrinkDays)
+			l.weight = left
+		case l.level == LevelUser:
+			l.weight = left * float64(l.n) / (float64(l.n) + s.ShrinkDays)
 		default:
-			p.Weight = left * float64(p.N) / (float64(p.N) + s.ShrinkPeople)
+			l.weight = left * float64(l.n) / (float64(l.n) + s.ShrinkPeople)
 		}
-		left -= p.Weight
+		left -= l.weight
 	}
 }
 
-func (x *Index) orgPart(level Level, org string, a Ask, s Support) Part {
-	r := x.Org(org, a.Metric, a.Horizon, a.Class)
-	if r == nil {
-		return Part{Level: level, Cold: "nothing known"}
+func sum(levels [3]contribution) (value float64, known bool) {
+	for _, l := range levels {
+		value += l.weight * l.value
+		known = known || l.weight > 0
 	}
-	p := Part{Level: level, Row: rowName(r), N: r.Users, Value: a.Quantile.of(r.P50, r.P90, r.P99, r.P999),
-		Flat: r.P50 == r.Max}
-	if r.Users < s.People {
-		p.Cold = fmt.Sprintf("%d people, %d needed", r.Users, s.People)
+	return value, known
+}
+
+// part puts a contribution into words.
+func (l contribution) part(s Support) Part {
+	p := Part{Level: l.level, N: l.n, Value: l.value, Weight: l.weight, Cold: "nothing known"}
+	switch {
+	case l.person != nil:
+		r := l.person
+		p.Row = joined(r.OrgId, r.UserId, r.Metric, r.Horizon, r.Class)
+		p.Flat, p.Cold = r.P50 == r.Max, fmt.Sprintf("%d days, %d needed", r.Days, s.Days)
+	case l.people != nil:
+		r := l.people
+		p.Row = joined(r.OrgId, r.Metric, r.Horizon, r.Class)
+		p.Flat, p.Cold = r.P50 == r.Max, fmt.Sprintf("%d people, %d needed", r.Users, s.People)
+	}
+	if l.counts {
+		p.Cold = ""
 	}
 	return p
 }
 
-func (x *Index) userPart(a Ask, s Support) Part {
-	for _, r := range x.User(a.OrgID, a.UserID) {
-		if r.Metric != a.Metric || r.Horizon != a.Horizon || r.Class != a.Class {
-			continue
-		}
-		p := Part{
-			Level: LevelUser, Row: joined(r.OrgId, r.UserId, r.Metric, r.Horizon, r.Class), N: r.Days,
-			Value: a.Quantile.of(r.P50, r.P90, r.P99, r.Max), Flat: r.P50 == r.Max,
-		}
-		if r.Days < s.Days {
-			p.Cold = fmt.Sprintf("%d days, %d needed", r.Days, s.Days)
-		}
-		return p
+// habit is the row of a person's metric, or nil.
+func (x *Index) habit(a Ask) *aerv1.BaselineUser {
+	if a.UserID == "" {
+		return nil
 	}
-	return Part{Level: LevelUser, Cold: "nothing known"}
+	for _, r := range x.User(a.OrgID, a.UserID) {
+		if r.Metric == a.Metric && r.Horizon == a.Horizon && r.Class == a.Class {
+			return r
+		}
+	}
+	return nil
 }
 
 // of picks the quantile; the last stands for the 99.9th.
@@ -171,7 +212,5 @@ func (q Quantile) of(p50, p90, p99, last float64) float64 {
 	return last
 }
 
-// rowName is how evidence names a row: org/metric/horizon, and the class of client where there is one.
-func rowName(r *aerv1.BaselineOrg) string { return joined(r.OrgId, r.Metric, r.Horizon, r.Class) }
-
+// joined is how evidence names a row: org[/user]/metric/horizon, and the class of client where there is one.
 func joined(parts ...string) string { return strings.TrimSuffix(strings.Join(parts, "/"), "/") }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/shape"
@@ -56,94 +57,119 @@ func (w Witnesses) String() string {
 	return fmt.Sprintf("%d people of the organisation", w.People)
 }
 
-// printKey is a fingerprint, or its first part, in an organisation or in all of them.
-type printKey struct{ org, ja4 string }
-type startKey struct{ org, family, start string }
-type familyKey struct{ org, family string }
-
-// fingerprints is what a version knows of TLS fingerprints.
+// fingerprints is what a version knows of the TLS fingerprints of an organisation, or of all together.
 type fingerprints struct {
-	rows map[printKey][]*aerv1.BaselineFingerprint
-	// starts are the rows with most people by the first part of the fingerprint. Kinds are families there.
-	starts map[startKey]*aerv1.BaselineFingerprint
-	// stacks are the same by shape.StackKey.
-	stacks   map[startKey]*aerv1.BaselineFingerprint
-	observed map[familyKey]uint32
+	list []*aerv1.BaselineFingerprint // as the version has them
+	once sync.Once
+	// rows are those that count, by fingerprint.
+	rows []*aerv1.BaselineFingerprint
+	// starts and stacks are the rows with most people by the first part of the fingerprint, and by its stack.
+	starts map[likeness[string]]*aerv1.BaselineFingerprint
+	stacks map[likeness[shape.TLSStack]]*aerv1.BaselineFingerprint
+	// observed counts by family.
+	observed map[string]uint32
 }
 
-func newFingerprints(list []*aerv1.BaselineFingerprint) fingerprints {
-	f := fingerprints{
-		rows: make(map[printKey][]*aerv1.BaselineFingerprint, len(list)/2), starts: map[startKey]*aerv1.BaselineFingerprint{},
-		stacks: map[startKey]*aerv1.BaselineFingerprint{}, observed: map[familyKey]uint32{},
-	}
-	for _, r := range list {
-		if r.OrgId == Everyone && r.Orgs < MinOrgs {
-			continue
-		}
-		f.rows[printKey{r.OrgId, r.Ja4}] = append(f.rows[printKey{r.OrgId, r.Ja4}], r)
-		keepMost(f.starts, startKey{r.OrgId, nameOf(r), TLSStart(r.Ja4)}, r)
-		keepMost(f.stacks, startKey{r.OrgId, nameOf(r), shape.StackKey(r.Ja4)}, r)
-		if r.Family != "" {
-			f.observed[familyKey{r.OrgId, r.Family}] += r.Observations
-		}
-	}
+// name is a client family, or a kind of them all.
+type name struct {
+	family string
+	kind   Kind
+}
+
+// likeness is a name and what fingerprints under it have in common.
+type likeness[P comparable] struct {
+	name name
+	part P
+}
+
+// prints gathers an organisation's fingerprints when they are first asked for.
+func (x *Index) prints(orgID string) *fingerprints {
+	f := &x.org(orgID).prints
+	f.once.Do(f.gather)
 	return f
 }
 
+func (f *fingerprints) gather() {
+	f.starts = map[likeness[string]]*aerv1.BaselineFingerprint{}
+	f.stacks, f.observed = map[likeness[shape.TLSStack]]*aerv1.BaselineFingerprint{}, map[string]uint32{}
+	for _, r := range f.list {
+		if r.OrgId == Everyone && r.Orgs < MinOrgs {
+			continue
+		}
+		f.rows = append(f.rows, r)
+		keepMost(f.starts, likeness[string]{nameOf(r), TLSStart(r.Ja4)}, r)
+		keepMost(f.stacks, likeness[shape.TLSStack]{nameOf(r), shape.StackKey(r.Ja4)}, r)
+		if r.Family != "" {
+			f.observed[r.Family] += r.Observations
+		}
+	}
+	slices.SortStableFunc(f.rows, func(a, b *aerv1.BaselineFingerprint) int { return strings.Compare(a.Ja4, b.Ja4) })
+}
+
 // keepMost keeps the row with most people.
-func keepMost(rows map[startKey]*aerv1.BaselineFingerprint, k startKey, r *aerv1.BaselineFingerprint) {
+func keepMost[K comparable](rows map[K]*aerv1.BaselineFingerprint, k K, r *aerv1.BaselineFingerprint) {
 	if have := rows[k]; have == nil || have.Users < r.Users {
 		rows[k] = r
 	}
 }
 
-// kindName is how a kind is told from a family: no family has a space in front.
-func kindName(k Kind) string { return " " + string(k) }
-
-func nameOf(r *aerv1.BaselineFingerprint) string {
+func nameOf(r *aerv1.BaselineFingerprint) name {
 	if r.Family == "" {
-		return kindName(Kind(r.Class))
+		return name{kind: Kind(r.Class)}
 	}
-	return r.Family
+	return name{family: r.Family}
+}
+
+// of lists the rows of one fingerprint.
+func (f *fingerprints) of(ja4 string) []*aerv1.BaselineFingerprint {
+	return among(f.rows, func(r *aerv1.BaselineFingerprint) int { return strings.Compare(r.Ja4, ja4) })
+}
+
+// under is the row of a fingerprint under a name, or nil.
+func (f *fingerprints) under(n name, ja4 string) *aerv1.BaselineFingerprint {
+	for _, r := range f.of(ja4) {
+		if nameOf(r) == n {
+			return r
+		}
+	}
+	return nil
 }
 
 // Fingerprint is who showed a TLS fingerprint under a client family: people of the organisation, or organisations.
 func (x *Index) Fingerprint(orgID, family, ja4 string) Witnesses {
-	find := func(org string) *aerv1.BaselineFingerprint {
-		rows := x.known().prints.rows[printKey{org, ja4}]
-		if i := slices.IndexFunc(rows, func(r *aerv1.BaselineFingerprint) bool { return nameOf(r) == family }); i >= 0 {
-			return rows[i]
-		}
-		return nil
-	}
-	return x.witnesses(orgID, find(orgID), find(Everyone))
+	return x.fingerprint(orgID, name{family: family}, ja4)
+}
+
+func (x *Index) fingerprint(orgID string, n name, ja4 string) Witnesses {
+	return x.witnesses(orgID, x.prints(orgID).under(n, ja4), x.prints(Everyone).under(n, ja4))
 }
 
 // FingerprintOf is who showed it under any family of a kind, each person and organisation counted once.
 func (x *Index) FingerprintOf(orgID string, k Kind, ja4 string) Witnesses {
-	return x.Fingerprint(orgID, kindName(k), ja4)
+	return x.fingerprint(orgID, name{kind: k}, ja4)
 }
 
 // TLSStartOf is who showed some fingerprint with the same first part under any family of a kind: the most witnesses
 // that one of them has, because people are counted for each.
 func (x *Index) TLSStartOf(orgID string, k Kind, ja4 string) Witnesses {
-	return x.TLSStartUnder(orgID, kindName(k), ja4)
+	return x.start(orgID, name{kind: k}, ja4)
 }
 
 // TLSStartUnder is TLSStartOf for one client family.
 func (x *Index) TLSStartUnder(orgID, family, ja4 string) Witnesses {
-	return x.alike(x.known().prints.starts, orgID, family, TLSStart(ja4))
+	return x.start(orgID, name{family: family}, ja4)
+}
+
+func (x *Index) start(orgID string, n name, ja4 string) Witnesses {
+	k := likeness[string]{n, TLSStart(ja4)}
+	return x.witnesses(orgID, x.prints(orgID).starts[k], x.prints(Everyone).starts[k])
 }
 
 // KnowsStack says whether enough showed this fingerprint under the family, or one that differs only in its extensions
 // and ALPN.
 func (x *Index) KnowsStack(orgID, family, ja4 string) bool {
-	return x.alike(x.known().prints.stacks, orgID, family, shape.StackKey(ja4)).Enough()
-}
-
-// alike is who showed a fingerprint of which a part is the same, under a family or a kind.
-func (x *Index) alike(rows map[startKey]*aerv1.BaselineFingerprint, orgID, name, part string) Witnesses {
-	return x.witnesses(orgID, rows[startKey{orgID, name, part}], rows[startKey{Everyone, name, part}])
+	k := likeness[shape.TLSStack]{name{family: family}, shape.StackKey(ja4)}
+	return x.witnesses(orgID, x.prints(orgID).stacks[k], x.prints(Everyone).stacks[k]).Enough()
 }
 
 // witnesses puts the row of the organisation and that of all together, either of which may be nil; of none, the zero
@@ -167,8 +193,8 @@ func (x *Index) minPeople(orgID string) uint32 {
 // MinOrgs and more, sorted.
 func (x *Index) FingerprintFamilies(orgID string, k Kind, ja4 string) []string {
 	var out []string
-	for _, org := range []string{orgID, Everyone} {
-		for _, r := range x.known().prints.rows[printKey{org, ja4}] {
+	for _, id := range []string{orgID, Everyone} {
+		for _, r := range x.prints(id).of(ja4) {
 			if r.Family != "" && KindOf(r.Class) == k {
 				out = append(out, r.Family)
 			}
@@ -193,9 +219,8 @@ func KindOf(class string) Kind {
 // organisation has observed the family often enough, or MinOrgs organisations have it. observed is how often the
 // organisation did.
 func (x *Index) FamilyKnown(orgID, family string, least uint32) (observed uint32, known bool) {
-	counts := x.known().prints.observed
-	observed = counts[familyKey{orgID, family}]
-	_, all := counts[familyKey{Everyone, family}]
+	observed = x.prints(orgID).observed[family]
+	_, all := x.prints(Everyone).observed[family]
 	return observed, all || observed > 0 && observed >= least
 }
 
@@ -203,14 +228,9 @@ func (x *Index) FamilyKnown(orgID, family string, least uint32) (observed uint32
 // everybody's.
 func (x *Index) Fingerprints(orgID string) map[string]int {
 	out := map[string]int{}
-	for k, rows := range x.known().prints.rows {
-		if k.org != orgID && k.org != Everyone {
-			continue
-		}
-		for _, r := range rows {
-			if r.Family != "" {
-				out[r.Family]++
-			}
+	for _, r := range slices.Concat(x.prints(orgID).rows, x.prints(Everyone).rows) {
+		if r.Family != "" {
+			out[r.Family]++
 		}
 	}
 	return out

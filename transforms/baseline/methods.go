@@ -16,12 +16,21 @@ type methods struct {
 	// orgs counts the organisations that call a method; everyone is the mean of their mixes.
 	orgs     map[string]int
 	everyone map[string]float64
+	// mixes are those of Mix.
+	mixes map[string]mix
+}
+
+// mix is the share of each method in so many calls.
+type mix struct {
+	shares map[string]float64
+	calls  float64
 }
 
 // interactiveMethods gathers them when they are first asked for: few slices have calls that nobody expected.
 func (x *Index) interactiveMethods() *methods {
 	x.methodsOnce.Do(func() {
-		m := &methods{rows: map[string][]*aerv1.BaselineMethod{}, orgs: map[string]int{}, everyone: map[string]float64{}}
+		m := &methods{rows: map[string][]*aerv1.BaselineMethod{}, orgs: map[string]int{}, everyone: map[string]float64{},
+			mixes: map[string]mix{}}
 		for _, r := range x.rows.Methods {
 			if KindOf(r.Class) == KindInteractive && r.OrgId != Everyone && r.Calls > 0 {
 				m.rows[r.OrgId] = append(m.rows[r.OrgId], r)
@@ -29,6 +38,12 @@ func (x *Index) interactiveMethods() *methods {
 		}
 		x.callsOf = m
 		m.average()
+		for id := range m.rows {
+			m.mixes[id] = m.mix(id, x.minPeople(id))
+			if m.mixes[id].calls == 0 {
+				m.mixes[id] = m.mix(id, 0)
+			}
+		}
 	})
 	return x.callsOf
 }
@@ -47,11 +62,11 @@ func (m *methods) average() {
 	}
 	sum := 0.0
 	for _, org := range slices.Sorted(maps.Keys(m.rows)) {
-		mix, _ := m.mix(org, 0)
-		for _, method := range slices.Sorted(maps.Keys(mix)) {
+		of := m.mix(org, 0).shares
+		for _, method := range slices.Sorted(maps.Keys(of)) {
 			if m.orgs[method] >= MinOrgs {
-				m.everyone[method] += mix[method]
-				sum += mix[method]
+				m.everyone[method] += of[method]
+				sum += of[method]
 			}
 		}
 	}
@@ -60,30 +75,27 @@ func (m *methods) average() {
 	}
 }
 
-// mix is the share of each method in an organisation's calls, of those that at least so many people call.
-func (m *methods) mix(orgID string, people uint32) (mix map[string]float64, calls float64) {
-	mix = map[string]float64{}
+// mix is that of an organisation's calls, of those that at least so many people call.
+func (m *methods) mix(orgID string, people uint32) mix {
+	out := mix{shares: map[string]float64{}}
 	for _, r := range m.rows[orgID] {
 		if r.Users >= people {
-			mix[r.Method] += float64(r.Calls)
-			calls += float64(r.Calls)
+			out.shares[r.Method] += float64(r.Calls)
+			out.calls += float64(r.Calls)
 		}
 	}
-	for method := range mix {
-		mix[method] /= calls
+	for method := range out.shares {
+		out.shares[method] /= out.calls
 	}
-	return mix, calls
+	return out
 }
 
 // Mix is the share of each API method in what an organisation's people call by interactive clients, and the number of
 // those calls: without methods that one account alone calls, which are not the organisation's, unless there are no
-// others. Empty where nothing is known.
-func (x *Index) Mix(orgID string) (mix map[string]float64, calls float64) {
-	m := x.known().interactiveMethods()
-	if mix, calls = m.mix(orgID, x.minPeople(orgID)); calls > 0 {
-		return mix, calls
-	}
-	return m.mix(orgID, 0)
+// others. Empty where nothing is known. It must not be changed.
+func (x *Index) Mix(orgID string) (shares map[string]float64, calls float64) {
+	m := x.known().interactiveMethods().mixes[orgID]
+	return m.shares, m.calls
 }
 
 // EveryonesMix is the mean of the organisations' mixes, of what MinOrgs and more of them call; empty where nothing is

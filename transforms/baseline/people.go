@@ -4,7 +4,6 @@ package baseline
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -49,11 +48,14 @@ func (x *Index) persons() map[userKey]*person {
 	return x.people
 }
 
+// stranger is a person that a version does not know.
+var stranger person
+
 func (x *Index) person(orgID, userID string) *person {
 	if p := x.known().persons()[userKey{orgID, userID}]; p != nil {
 		return p
 	}
-	return &person{}
+	return &stranger
 }
 
 // User lists the habits of a person, one row for each metric, horizon and class; empty where the version has no rows of
@@ -77,19 +79,15 @@ func (x *Index) HasPeople() bool { return len(x.known().persons()) > 0 }
 
 // Orgs lists the organisations that the version knows, without Everyone, sorted.
 func (x *Index) Orgs() []string {
-	seen := map[string]bool{}
-	for k := range x.known().orgs {
-		seen[k.org] = true
+	var out []string
+	for id, o := range x.known().orgs {
+		if id != Everyone && len(o.volumes) > 0 {
+			out = append(out, id)
+		}
 	}
-	delete(seen, Everyone)
-	return slices.Sorted(maps.Keys(seen))
+	slices.Sort(out)
+	return out
 }
-
-type hourKey struct {
-	org, metric string
-	hour        uint32
-}
-type liveKey struct{ org, metric string }
 
 // HourOfWeek is 0 for Monday 00:00 to 01:00 UTC, 167 for the last hour of Sunday.
 func HourOfWeek(t time.Time) uint32 {
@@ -99,12 +97,15 @@ func HourOfWeek(t time.Time) uint32 {
 
 // Hour is what an organisation does in the hour of the week of t, or nil.
 func (x *Index) Hour(orgID, metric string, t time.Time) *aerv1.BaselineHour {
-	return x.known().hours[hourKey{orgID, metric, HourOfWeek(t)}]
+	return find(x.org(orgID).hours, func(r *aerv1.BaselineHour) int {
+		return cmp.Or(strings.Compare(r.Metric, metric), cmp.Compare(r.HourOfWeek, HourOfWeek(t)))
+	})
 }
 
 // Live compares an organisation's day with what was expected of it, as known at t, or nil.
 func (x *Index) Live(orgID, metric string, t time.Time) *aerv1.BaselineLive {
-	for _, r := range x.known().live[liveKey{orgID, metric}] {
+	rows := among(x.org(orgID).live, func(r *aerv1.BaselineLive) int { return strings.Compare(r.Metric, metric) })
+	for _, r := range rows {
 		if !t.Before(r.ValidFrom.AsTime()) && t.Before(r.ValidUntil.AsTime()) {
 			return r
 		}
@@ -123,12 +124,7 @@ func (x *Index) LiveFactor(orgID, metric string, t time.Time) float64 {
 
 // Families lists the client families of an organisation by the number of their sessions, the most common first.
 func (x *Index) Families(orgID string) []*aerv1.BaselineClient {
-	var out []*aerv1.BaselineClient
-	for k, r := range x.known().clients {
-		if k.org == orgID {
-			out = append(out, r)
-		}
-	}
+	out := slices.Clone(x.org(orgID).clients)
 	slices.SortFunc(out, func(a, b *aerv1.BaselineClient) int {
 		return cmp.Or(cmp.Compare(b.Sessions, a.Sessions), strings.Compare(a.Family, b.Family))
 	})
@@ -138,12 +134,11 @@ func (x *Index) Families(orgID string) []*aerv1.BaselineClient {
 // Classes lists the classes of client that a metric of an organisation is kept for, sorted.
 func (x *Index) Classes(orgID, metric, horizon string) []string {
 	var out []string
-	for k := range x.known().orgs {
-		if k.org == orgID && k.metric == metric && k.horizon == horizon && k.class != "" {
-			out = append(out, k.class)
+	for _, r := range x.org(orgID).volumes { // sorted by class within a metric and horizon
+		if r.Metric == metric && r.Horizon == horizon && r.Class != "" {
+			out = append(out, r.Class)
 		}
 	}
-	slices.Sort(out)
 	return out
 }
 

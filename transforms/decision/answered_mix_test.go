@@ -39,7 +39,7 @@ func callers() *baseline.Index {
 
 // account is one person, judged by the calls and decided about as in a replay: nobody's session ends.
 type account struct {
-	profile  *aerv1.Profile
+	profile  *profile.Profile
 	history  *aerv1.UserHistory
 	baseline *baseline.Index
 	env      decision.Env

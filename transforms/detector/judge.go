@@ -31,7 +31,7 @@ func (j Judge) Event(ev *aerv1.Event) []*aerv1.Anomaly {
 // driver: watermarks are theirs, move in steps of their own and are not told to what they let through, and who else is
 // in the shard says nothing about this user.
 func (j Judge) Batch(sh *profile.Shard, b *aerv1.Batch) (found []*aerv1.Anomaly) {
-	sh.Apply(b, func(p *aerv1.Profile, s *aerv1.Slice, late bool) {
+	sh.Apply(b, func(p *profile.Profile, s *aerv1.Slice, late bool) {
 		end := time.UnixMilli(profile.EndMS(s))
 		known := j.baselines(end)
 		if j.Judged != nil {

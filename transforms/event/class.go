@@ -20,7 +20,7 @@ const (
 	ClassDownload Class = "download"
 	// ClassRead: content was looked at.
 	ClassRead Class = "read"
-	// ClassAPI: a method of the API was called; which one says whether it read, see IsRead.
+	// ClassAPI: a method of the API was called; which one says whether it read, see Kind.
 	ClassAPI  Class = "api"
 	ClassPost Class = "post"
 	// ClassSessionEnd: somebody else than the user ended sessions.
@@ -88,24 +88,31 @@ func patternClass(action string, w words) Class {
 	return ClassOther
 }
 
-// IsDownload tells whether content was downloaded: a download that was not denied, limited or failed.
-func IsDownload(ev *aerv1.Event) bool {
-	return ActionClass(ev.Action) == ClassDownload && delivered(ev)
+// Kind is what an event is to whoever counts.
+type Kind struct {
+	Class Class
+	// Download: content was downloaded. A download that was denied, limited or failed is none.
+	Download bool
+	// Read: content was looked at without being downloaded: a read, or a call of a method that reads (readsContent) with
+	// an object, that was not denied, limited or failed. Background polling is no reading.
+	Read bool
+	// Polling: a background call of an official client.
+	Polling bool
 }
 
-// IsRead tells whether content was looked at without being downloaded: a read, or a call of a method that reads
-// (readsContent) with an object, that was not denied, limited or failed. Background polling is no reading.
-func IsRead(ev *aerv1.Event) bool {
-	if !delivered(ev) {
-		return false
-	}
-	switch ActionClass(ev.Action) {
+// KindOf tells what an event is.
+func KindOf(ev *aerv1.Event) Kind {
+	k := Kind{Class: ActionClass(ev.Action)}
+	switch k.Class {
+	case ClassDownload:
+		k.Download = delivered(ev)
 	case ClassRead:
-		return true
+		k.Read = delivered(ev)
 	case ClassAPI:
-		return ev.GetObject().GetId() != "" && readsContent(ev.ApiMethod)
+		k.Polling = polls(ev.ApiMethod)
+		k.Read = delivered(ev) && ev.GetObject().GetId() != "" && readsContent(ev.ApiMethod)
 	}
-	return false
+	return k
 }
 
 // delivered tells whether an event had its effect, as far as is known.

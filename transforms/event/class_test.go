@@ -56,8 +56,8 @@ func TestReadsAndDownloads(t *testing.T) {
 		"no call":             {&aerv1.Event{Action: "role_assigned", ApiMethod: "files.info", Object: file}, false, false},
 		"call without method": {&aerv1.Event{Action: "api_call", Object: file}, false, false},
 	} {
-		if IsRead(c.ev) != c.read || IsDownload(c.ev) != c.download {
-			t.Errorf("%s: read %t, download %t", name, IsRead(c.ev), IsDownload(c.ev))
+		if k := KindOf(c.ev); k.Read != c.read || k.Download != c.download {
+			t.Errorf("%s: read %t, download %t", name, k.Read, k.Download)
 		}
 	}
 }
@@ -81,12 +81,12 @@ func TestMethods(t *testing.T) {
 	}
 	for _, m := range []string{"client.counts", "conversations.mark", "rtm.connect", "rtm.start", "users.getPresence",
 		"presence.sub", "ping"} {
-		if !IsPolling(&aerv1.Event{Action: "api_call", ApiMethod: m}) {
+		if !KindOf(&aerv1.Event{Action: "api_call", ApiMethod: m}).Polling {
 			t.Errorf("%s does not poll", m)
 		}
 	}
-	if IsPolling(&aerv1.Event{Action: "api_call", ApiMethod: "conversations.history"}) ||
-		IsPolling(&aerv1.Event{Action: "file_viewed", ApiMethod: "ping"}) {
+	if KindOf(&aerv1.Event{Action: "api_call", ApiMethod: "conversations.history"}).Polling ||
+		KindOf(&aerv1.Event{Action: "file_viewed", ApiMethod: "ping"}).Polling {
 		t.Error("a request of the user counts as polling")
 	}
 }

@@ -2,11 +2,7 @@
 
 package event
 
-import (
-	"strings"
-
-	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-)
+import "strings"
 
 // pollingMethods are the methods that official clients call on their own, at machine-regular pace, as long as they are
 // open: unread counters, read markers, presence, connection upkeep, preferences. Nobody asked for these calls, so they
@@ -24,11 +20,7 @@ var pollingMethods = map[string]bool{
 // pollingFamilies are the families of which every method is upkeep of a connection.
 var pollingFamilies = []string{"rtm", "presence"}
 
-// IsPolling tells whether an event is a background call of an official client.
-func IsPolling(ev *aerv1.Event) bool {
-	return ActionClass(ev.Action) == ClassAPI && polls(ev.ApiMethod)
-}
-
+// polls tells whether a method is called in the background.
 func polls(method string) bool {
 	family, _, ok := strings.Cut(method, ".")
 	return pollingMethods[method] || ok && oneOf(family, pollingFamilies...)

@@ -21,13 +21,13 @@ const (
 
 // noteAttempt records refused attempts to act under the user's name. Nothing else of the profile changes: an outsider
 // must neither teach nor make forget.
-func noteAttempt(p *aerv1.Profile, s *aerv1.Slice) {
+func (p *Profile) noteAttempt(s *aerv1.Slice) {
 	h := &aerv1.AttemptHour{Hour: hourOf(s.WindowStartMs), Count: s.Events}
 	for _, f := range s.Facets {
 		if _, tor := slices.BinarySearch(s.TorAddresses, f.Client.GetIp()); tor {
 			h.Tor += f.Events
 		}
-		h.Places = addPlace(h.Places, PlaceKey(f.Client))
+		h.Places = addPlace(h.Places, PlaceKey(f.Client.GetIp()))
 	}
 	i, found := slices.BinarySearchFunc(p.Attempts, h.Hour,
 		func(a *aerv1.AttemptHour, hour uint32) int { return cmp.Compare(a.Hour, hour) })
@@ -62,7 +62,7 @@ func saturating(a, b uint32) uint32 { return uint32(min(uint64(a)+uint64(b), mat
 func hourOf(ms int64) uint32 { return uint32(ms / (60 * 60 * 1000)) }
 
 // attempted says whether there are attempts within attemptHoursKept before nowMS.
-func attempted(p *aerv1.Profile, nowMS int64) bool {
+func attempted(p *Profile, nowMS int64) bool {
 	n := len(p.Attempts)
 	return n > 0 && p.Attempts[n-1].Hour+attemptHoursKept > hourOf(nowMS)
 }
@@ -76,10 +76,10 @@ type Attempts struct {
 }
 
 // AttemptsBefore sums up the attempts of the AttemptHours hours up to the one of endMS, Unix milliseconds.
-func AttemptsBefore(p *aerv1.Profile, endMS int64) Attempts {
+func AttemptsBefore(p *Profile, endMS int64) Attempts {
 	sum := Attempts{Every: true}
 	last := hourOf(endMS - 1)
-	for _, h := range p.GetAttempts() {
+	for _, h := range p.Attempts {
 		if h.Hour > last || h.Hour+AttemptHours <= last {
 			continue
 		}

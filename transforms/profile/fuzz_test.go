@@ -42,7 +42,7 @@ func FuzzLoadShard(f *testing.F) {
 			t.Fatalf("loaded what does not decode: %v", err)
 		}
 		for i, p := range st.Profiles[:min(len(st.Profiles), 4)] {
-			sh.Apply(nextBatch(i, p), func(p *aerv1.Profile, s *aerv1.Slice, _ bool) { detectors.Slice(p, s, nil) })
+			sh.Apply(nextBatch(i, p), func(p *profile.Profile, s *aerv1.Slice, _ bool) { detectors.Slice(p, s, nil) })
 		}
 		sh.Expire(sh.AppliedMS())
 		again, err := sh.Snapshot()

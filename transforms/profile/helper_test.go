@@ -75,7 +75,7 @@ func method(name string) func(*aerv1.Event) {
 func session(id string) func(*aerv1.Event) { return func(ev *aerv1.Event) { ev.SessionId = id } }
 
 // applied is the profile of U after events, applied in the order of their windows.
-func applied(events ...*aerv1.Event) *aerv1.Profile {
+func applied(events ...*aerv1.Event) *Profile {
 	p := New("O", "U")
 	for _, b := range batches(events) {
 		for _, s := range b.Slices {
@@ -95,11 +95,11 @@ func snapshot(t testing.TB, sh *Shard) []byte {
 }
 
 // Profile is the profile of a person, or nil.
-func (sh *Shard) Profile(org aerv1.OrgID, user aerv1.UserID) *aerv1.Profile {
-	return sh.profiles[aerv1.Principal{OrgID: org, UserID: user}]
+func (sh *Shard) Profile(org aerv1.OrgID, user aerv1.UserID) *Profile {
+	return sh.table.find(aerv1.Principal{OrgID: org, UserID: user})
 }
 
 // AppProfile is the profile of an app that acts under a person's name, or nil.
-func (sh *Shard) AppProfile(org aerv1.OrgID, user aerv1.UserID, app string) *aerv1.Profile {
-	return sh.profiles[aerv1.Principal{OrgID: org, UserID: user, ActorKind: aerv1.ActorApp, AppID: app}]
+func (sh *Shard) AppProfile(org aerv1.OrgID, user aerv1.UserID, app string) *Profile {
+	return sh.table.find(aerv1.Principal{OrgID: org, UserID: user, ActorKind: aerv1.ActorApp, AppID: app})
 }

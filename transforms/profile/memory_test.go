@@ -3,8 +3,10 @@
 package profile
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -15,80 +17,85 @@ import (
 	"github.com/aer-project/aer/transforms/activity"
 )
 
-// TestTouchedAgreesWithAPlainCount compares the memory with a list of everything, while it has not had to forget.
-func TestTouchedAgreesWithAPlainCount(t *testing.T) {
-	type touch struct {
-		hash uint64
-		at   int64
-	}
+// TestFreshAgreesWithAPlainCount compares the memory with a list of everything, while it has not had to forget. Slices
+// may be late, and judged as of a moment before the latest.
+func TestFreshAgreesWithAPlainCount(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var m *aerv1.ObjectMemory
-		var touches []touch
+		var o Objects
+		first := map[uint64]int64{}
 		now := int64(1_700_000_000)
 		for range rapid.IntRange(1, 60).Draw(t, "slices") {
 			now += rapid.Int64Range(0, 3000).Draw(t, "pause")
+			at := now - rapid.SampledFrom([]int64{0, 0, 0, 600}).Draw(t, "late")
 			set := &aerv1.ObjectSet{}
 			for range rapid.IntRange(0, 5).Draw(t, "objects") {
-				h := rapid.Uint64Range(1, 30).Draw(t, "object")
+				h := rapid.Uint64Range(1, 60).Draw(t, "object")
 				set.Hashes = append(set.Hashes, h)
-				touches = append(touches, touch{h, now})
-			}
-			m = remember(m, set, uint32(now))
-		}
-		horizon := rapid.SampledFrom([]int64{1, 300, 3600, 86_400}).Draw(t, "horizon")
-		first, recent, fresh := map[uint64]int64{}, map[uint64]bool{}, 0
-		for _, x := range touches {
-			if _, ok := first[x.hash]; !ok {
-				first[x.hash] = x.at
-			}
-			if x.at > now-horizon && !recent[x.hash] {
-				recent[x.hash] = true
-				if first[x.hash] > now-horizon {
-					fresh++
+				if f, ok := first[h]; !ok || at < f {
+					first[h] = at
 				}
 			}
+			o.remember(set, uint32(at))
 		}
-		if d, f := Touched(m, now, horizon); d != len(recent) || f != fresh {
-			t.Fatalf("distinct %d, fresh %d; a plain count gives %d and %d", d, f, len(recent), fresh)
+		horizon := rapid.SampledFrom([]int64{1, 300, 3600, 86_400}).Draw(t, "horizon")
+		end := now - rapid.Int64Range(0, 1000).Draw(t, "before")
+		fresh := 0
+		for _, at := range first {
+			if at > end-horizon && at <= end {
+				fresh++
+			}
 		}
-		if !slices.IsSorted(m.GetHashes()) {
-			t.Fatal("not sorted")
+		if got := o.Fresh(end, horizon); got != fresh {
+			t.Fatalf("%d fresh; a plain count gives %d", got, fresh)
+		}
+		if !slices.IsSortedFunc(o.All(), func(a, b Object) int { return compareObjects(a, b.Hash) }) ||
+			!reflect.DeepEqual(objectsOf(o.All()), o) {
+			t.Fatalf("%v is not in order", o)
 		}
 	})
 }
 
 func TestObjectsTouchedLongestAgoAreForgotten(t *testing.T) {
-	var m *aerv1.ObjectMemory
+	var o Objects
 	for i := range 1100 {
-		m = remember(m, &aerv1.ObjectSet{Hashes: []uint64{uint64(i) * 7919 % 100_003}}, uint32(1000+i))
+		o.remember(&aerv1.ObjectSet{Hashes: []uint64{uint64(i) * 7919 % 100_003}}, uint32(1000+i))
 	}
-	if len(m.Hashes) != maxObjects || len(m.FirstS) != maxObjects || len(m.LastS) != maxObjects {
-		t.Fatalf("%d objects, %d and %d times", len(m.Hashes), len(m.FirstS), len(m.LastS))
+	if len(o.list) != maxObjects || len(o.firsts) != maxObjects {
+		t.Fatalf("%d objects, %d first times", len(o.list), len(o.firsts))
 	}
-	if oldest := slices.Min(m.LastS); oldest != 1000+1100-maxObjects {
-		t.Errorf("the oldest is of second %d", oldest)
+	oldest := slices.MinFunc(o.list, func(a, b Object) int { return cmp.Compare(a.LastS, b.LastS) })
+	if oldest.LastS != 1000+1100-maxObjects || o.firsts[0] != oldest.FirstS {
+		t.Errorf("the oldest is %v", oldest)
 	}
-	if d, f := Touched(m, 2099, 10); d != 10 || f != 10 {
-		t.Errorf("the last ten seconds hold %d objects, %d fresh, want 10 and 10", d, f)
+	if n := o.Fresh(2099, 10); n != 10 {
+		t.Errorf("the last ten seconds hold %d fresh objects, want 10", n)
 	}
-	if got := remember(nil, nil, 1); got != nil {
-		t.Error("nothing touched must leave nothing")
+}
+
+// TestObjectsOfTimesBefore1970: their seconds wrap around, which must break nothing.
+func TestObjectsOfTimesBefore1970(t *testing.T) {
+	var o Objects
+	for i := range int64(2 * fewObjects) {
+		s := []int64{-1, 5, -100}[i%3]
+		o.remember(&aerv1.ObjectSet{Hashes: []uint64{uint64(i), 7}}, uint32(s))
+	}
+	if !slices.IsSorted(o.firsts) || len(o.firsts) != len(o.list) {
+		t.Errorf("first times %v of %v", o.firsts, o.list)
 	}
 }
 
 func TestFreshIsWhatTheUserNeverTouchedBefore(t *testing.T) {
 	p := applied(event(-2*day, "file_downloaded", object("F1")), event(0, "file_downloaded", object("F1")),
 		event(time.Second, "file_downloaded", object("F2")))
-	for name, want := range map[string]float64{
-		"downloads_1h": 2, "new_downloads_1h": 1, "downloads_7d": 2, "new_downloads_7d": 2, "new_downloads_15m": 1,
-		"reads_24h": 0, "new_reads_24h": 0,
+	for m, want := range map[Metric]uint32{
+		NewDownloads1h: 1, NewDownloads7d: 2, NewDownloads15m: 1, NewReads24h: 0,
 	} {
-		if got := ByName(name).Value(p, at(10*time.Second)); got != want {
-			t.Errorf("%s is %v, want %v", name, got, want)
+		if got := m.Value(p, at(10*time.Second)); got != want {
+			t.Errorf("%s is %v, want %v", m, got, want)
 		}
 	}
-	if got := ByName("downloads_1h").Value(p, at(2*time.Hour)); got != 0 {
-		t.Errorf("two hours later %v downloads in the last hour", got)
+	if got := NewDownloads1h.Value(p, at(2*time.Hour)); got != 0 {
+		t.Errorf("two hours later %v new downloads in the last hour", got)
 	}
 }
 
@@ -97,16 +104,16 @@ func TestCallsAtTheBordersOfWindows(t *testing.T) {
 	p := applied(event(0, "api_call", method("a.b")), event(4*time.Minute+59*time.Second, "api_call", method("a.b")),
 		event(59*time.Minute, "api_call", method("c.d")))
 	for _, c := range []struct {
-		metric string
+		metric Metric
 		end    time.Duration
-		want   float64
+		want   uint32
 	}{
-		{"calls_5m", 10 * time.Second, 1}, {"calls_5m", 5 * time.Minute, 2}, {"calls_5m", 5*time.Minute + 10*time.Second, 1},
-		{"calls_5m", 9 * time.Minute, 1}, {"calls_5m", 9*time.Minute + 10*time.Second, 0},
-		{"calls_1h", time.Hour, 3}, {"calls_1h", time.Hour + 10*time.Second, 2}, {"calls_24h", 24 * time.Hour, 3},
-		{"calls_24h", 24*time.Hour + 10*time.Second, 0},
+		{Calls5m, 10 * time.Second, 1}, {Calls5m, 5 * time.Minute, 2}, {Calls5m, 5*time.Minute + 10*time.Second, 1},
+		{Calls5m, 9 * time.Minute, 1}, {Calls5m, 9*time.Minute + 10*time.Second, 0},
+		{Calls1h, time.Hour, 3}, {Calls1h, time.Hour + 10*time.Second, 2},
+		{Calls1h, 2 * time.Hour, 0},
 	} {
-		if got := ByName(c.metric).Value(p, at(c.end)); got != c.want {
+		if got := c.metric.Value(p, at(c.end)); got != c.want {
 			t.Errorf("%s at +%v is %v, want %v", c.metric, c.end, got, c.want)
 		}
 	}
@@ -122,24 +129,29 @@ func TestPollingAndOtherClientsCalls(t *testing.T) {
 	curl := &aerv1.Client{UserAgent: "curl/8", Facts: &aerv1.ClientFacts{Class: "library", Family: "curl"}}
 	p := applied(event(0, "api_call", method("client.counts")), event(time.Second, "api_call", method("a.b")),
 		event(2*time.Second, "api_call", method("a.b"), from(curl)))
-	if b := p.Minutes[0]; b.CallsInteractive != 1 || b.CallsAutomated != 1 || b.Events != 3 {
-		t.Errorf("bucket %v", b)
+	if m := p.Minutes[0]; m.Calls != 2 {
+		t.Errorf("minute %v", m)
 	}
 }
 
-// TestBucketsKeepTheirHorizon, also where the indexes are near the end of 32 bits, as those of times before 1970 are.
-func TestBucketsKeepTheirHorizon(t *testing.T) {
-	var list []*aerv1.Bucket
-	for i := range uint32(200) {
-		list = addBucket(list, &aerv1.Bucket{Index: 1000 + i, Events: 1}, minutesKept)
+// TestMinutesKeepTheirHorizon, also where the indexes are near the end of 32 bits, as those of times before 1970 are.
+func TestMinutesKeepTheirHorizon(t *testing.T) {
+	p := New("O", "U")
+	call := func(minute int64) {
+		s := &aerv1.Slice{WindowStartMs: minute * minuteMS, WindowMs: 10_000, Last: &aerv1.EventRef{TimeMs: minute * minuteMS},
+			Methods: []*aerv1.MethodCount{{Method: "m", Calls: 1}}}
+		Apply(p, s)
 	}
-	if len(list) != minutesKept+1 || list[0].Index != 1199-minutesKept {
-		t.Errorf("%d buckets from %d", len(list), list[0].Index)
+	for i := range int64(200) {
+		call(1000 + i)
 	}
-	list = addBucket(list, &aerv1.Bucket{Index: 1190, Events: 1}, minutesKept)
-	list = addBucket(list, &aerv1.Bucket{Index: 7, Events: 1}, minutesKept) // too late to matter
-	if got := Sum(list, 1199, 10); got.Events != 11 || len(list) != minutesKept+1 {
-		t.Errorf("the last ten minutes hold %d events in %d buckets, want 11", got.Events, len(list))
+	if len(p.Minutes) != minutesKept+1 || p.Minutes[0].Index != 1199-minutesKept {
+		t.Errorf("%d minutes from %d", len(p.Minutes), p.Minutes[0].Index)
+	}
+	call(1195)
+	call(7) // too late to matter
+	if got := Calls5m.Value(p, 1200*minuteMS); got != 6 || len(p.Minutes) != minutesKept+1 {
+		t.Errorf("the last five minutes hold %d calls in %d minutes, want 6", got, len(p.Minutes))
 	}
 	for _, ev := range []time.Duration{-time.Hour, -2 * day} {
 		p := New("O", "U")
@@ -150,28 +162,27 @@ func TestBucketsKeepTheirHorizon(t *testing.T) {
 }
 
 func TestHabitIsTheRankAmongEarlierDays(t *testing.T) {
-	p := &aerv1.Profile{}
-	for _, x := range []struct {
-		day   uint32
-		value float64
-	}{{100, 5}, {101, 2}, {101, 9}, {101, 4}, {102, 7}, {103, 0}} {
-		p.Peaks = notePeak(p.Peaks, "m", x.day, x.value)
+	p := New("O", "U")
+	p.peaks.note(Calls1h, 102, 70) // metrics do not mix
+	p.peaks.note(NewReads5m, 102, 70)
+	for _, x := range []Peak{{100, 5}, {101, 2}, {101, 9}, {101, 4}, {102, 7}, {103, 0}} {
+		p.peaks.note(NewReads1h, x.Day, x.Value)
 	}
 	for _, c := range []struct {
 		before uint32
 		rank   int
-		value  float64
+		value  uint32
 		days   int
 	}{
 		{103, 1, 9, 3}, {103, 2, 7, 3}, {103, 3, 5, 3}, {103, 4, 0, 3}, // a day's highest, not its last; no day of nothing
 		{102, 2, 5, 2}, {101, 2, 0, 1}, {100, 1, 0, 0}, // the lag: the day itself and later ones do not count
 		{101 + 183, 1, 9, 2}, {102 + 183, 1, 7, 1}, {103 + 183, 1, 0, 0}, // half a year
 	} {
-		if value, days := Habit(p, "m", c.before, c.rank); value != c.value || days != c.days {
+		if value, days := p.Habit(NewReads1h, c.before, c.rank); value != c.value || days != c.days {
 			t.Errorf("before day %d, rank %d: %v of %d days, want %v of %d", c.before, c.rank, value, days, c.value, c.days)
 		}
 	}
-	if value, days := Habit(p, "never", 103, 1); value != 0 || days != 0 {
+	if value, days := p.Habit(NewReads24h, 103, 1); value != 0 || days != 0 {
 		t.Errorf("a metric never seen has a habit of %v", value)
 	}
 }
@@ -180,27 +191,25 @@ func TestHabitIsTheRankAmongEarlierDays(t *testing.T) {
 func TestPeaksAreTheHighestDays(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
-		days := map[uint32]float64{}
-		var list []*aerv1.Peaks
+		days := map[uint32]uint32{}
+		p := New("O", "U")
 		for d := uint32(1000); d < 1000+uint32(rapid.IntRange(1, 180).Draw(t, "days")); d++ {
 			for range r.IntN(4) {
-				v := float64(1 + r.IntN(40))
+				v := 1 + r.Uint32N(40)
 				days[d] = max(days[d], v)
-				list = notePeak(list, "m", d, v)
+				p.peaks.note(NewReads1h, d, v)
 			}
 		}
 		want := make([]string, 0, len(days))
 		for d, v := range days {
-			want = append(want, fmt.Sprintf("%03.0f on %d", v, d))
+			want = append(want, fmt.Sprintf("%03d on %d", v, d))
 		}
 		slices.Sort(want)
 		slices.Reverse(want)
 		want = want[:min(len(want), maxPeaks)]
 		var got []string
-		if len(list) > 0 {
-			for i, d := range list[0].Days {
-				got = append(got, fmt.Sprintf("%03.0f on %d", list[0].Values[i], d))
-			}
+		for _, k := range p.Peaks(NewReads1h) {
+			got = append(got, fmt.Sprintf("%03d on %d", k.Value, k.Day))
 		}
 		if !slices.Equal(got, want) {
 			t.Fatalf("got  %v\nwant %v", got, want)
@@ -209,29 +218,30 @@ func TestPeaksAreTheHighestDays(t *testing.T) {
 }
 
 func TestPeaksAreForgottenAfterHalfAYear(t *testing.T) {
-	list := notePeak(nil, "m", 100, 50)
-	list = notePeak(list, "m", 100+183, 1)
-	if len(list[0].Days) != 2 {
-		t.Errorf("half a year later: %v", list[0].Days)
+	p := New("O", "U")
+	p.peaks.note(Calls1h, 100, 50)
+	p.peaks.note(Calls1h, 100+183, 1)
+	if len(p.Peaks(Calls1h)) != 2 {
+		t.Errorf("half a year later: %v", p.Peaks(Calls1h))
 	}
-	if list = notePeak(list, "m", 100+184, 1); slices.Contains(list[0].Days, 100) {
-		t.Errorf("a day later: %v", list[0].Days)
+	if p.peaks.note(Calls1h, 100+184, 1); slices.ContainsFunc(p.Peaks(Calls1h), func(k Peak) bool { return k.Day == 100 }) {
+		t.Errorf("a day later: %v", p.Peaks(Calls1h))
 	}
 }
 
-func TestByNamePanicsOnATypo(t *testing.T) {
-	defer func() {
-		if recover() == nil {
-			t.Error("a metric that does not exist must be found in tests")
+// TestMetricsAreInTheOrderOfTheirNames, in which they are stored.
+func TestMetricsAreInTheOrderOfTheirNames(t *testing.T) {
+	for m := Metric(1); m < MetricCount; m++ {
+		if m.String() <= (m - 1).String() {
+			t.Errorf("%s comes after %s", m, m-1)
 		}
-	}()
-	ByName("downloads_1y")
+	}
 }
 
 // TestAWeekIsSevenWholeDays, today as far as it has come; shorter horizons slide.
 func TestAWeekIsSevenWholeDays(t *testing.T) {
 	midnight := at(0) / dayMS * dayMS
-	week, day := ByName("new_downloads_7d"), ByName("new_downloads_24h")
+	week, day := NewDownloads7d, NewDownloads24h
 	for _, after := range []int64{1, hourMS, dayMS - 1, dayMS} {
 		if got, want := week.FromMS(midnight+after), midnight-6*dayMS; got != want {
 			t.Errorf("%d ms into the day the week begins %d ms before midnight, want %d", after, midnight-got, midnight-want)

@@ -17,37 +17,41 @@ const (
 	maxRecentMethods = 256
 )
 
-func noteMethods(p *aerv1.Profile, s *aerv1.Slice) {
-	at := uint32(s.WindowStartMs / stretchMS)
-	for _, m := range s.Methods {
-		b := &aerv1.MethodBucket{Index: at, Class: m.Class, Method: m.Method, Calls: m.Calls,
-			Errors: m.Errors + m.RateLimited}
-		i, found := slices.BinarySearchFunc(p.RecentMethods, b, compareMethodBuckets)
-		if found {
-			p.RecentMethods[i].Calls += b.Calls
-			p.RecentMethods[i].Errors += b.Errors
-			continue
-		}
-		p.RecentMethods = slices.Insert(p.RecentMethods, i, b)
-	}
-	first := max(0, len(p.RecentMethods)-maxRecentMethods)
-	for first < len(p.RecentMethods) && uint64(p.RecentMethods[first].Index)+stretchesKept < uint64(at) {
-		first++
-	}
-	p.RecentMethods = slices.Delete(p.RecentMethods, 0, first)
+// MethodCalls counts the calls of one method in one stretch of 5 minutes (Unix time in units of 5 minutes).
+type MethodCalls struct {
+	Method         string
+	Stretch, Calls uint32
 }
 
-func compareMethodBuckets(a, b *aerv1.MethodBucket) int {
-	return cmp.Or(cmp.Compare(a.Index, b.Index), strings.Compare(a.Class, b.Class), strings.Compare(a.Method, b.Method))
+func (p *Profile) noteMethods(s *aerv1.Slice) {
+	at := uint32(s.WindowStartMs / stretchMS)
+	for _, m := range s.Methods {
+		i, found := slices.BinarySearchFunc(p.Recent, MethodCalls{Stretch: at, Method: m.Method}, compareMethodCalls)
+		if !found {
+			p.Recent = slices.Insert(p.Recent, i, MethodCalls{Stretch: at, Method: intern(m.Method)})
+		}
+		p.Recent[i].Calls += m.Calls
+	}
+	first := max(0, len(p.Recent)-maxRecentMethods)
+	for first < len(p.Recent) && uint64(p.Recent[first].Stretch)+stretchesKept < uint64(at) {
+		first++
+	}
+	if first > 0 {
+		p.Recent = slices.Delete(p.Recent, 0, first)
+	}
+}
+
+func compareMethodCalls(a, b MethodCalls) int {
+	return cmp.Or(cmp.Compare(a.Stretch, b.Stretch), strings.Compare(a.Method, b.Method))
 }
 
 // RecentCalls is the calls by method in the stretches of five minutes that touch (endMS-horizonMS, endMS].
-func RecentCalls(p *aerv1.Profile, endMS, horizonMS int64) map[string]uint32 {
+func RecentCalls(p *Profile, endMS, horizonMS int64) map[string]uint32 {
 	first, last := CallsFrom(endMS, horizonMS)/stretchMS, (endMS-1)/stretchMS
 	calls := map[string]uint32{}
-	for _, b := range p.GetRecentMethods() {
-		if int64(b.Index) >= first && int64(b.Index) <= last {
-			calls[b.Method] += b.Calls
+	for _, m := range p.Recent {
+		if int64(m.Stretch) >= first && int64(m.Stretch) <= last {
+			calls[m.Method] += m.Calls
 		}
 	}
 	return calls

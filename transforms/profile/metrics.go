@@ -2,101 +2,105 @@
 
 package profile
 
-import aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+import (
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+)
 
-// Metric is a number that is followed for every user over a sliding horizon.
-type Metric struct {
-	// Name is unique; Quantity and Horizon name the baseline rows it is compared with.
-	Name, Quantity, Horizon string
-	// HorizonMS is the horizon's length.
-	HorizonMS int64
-	// Value is the metric of the profile over the horizon that ends at endMS.
-	Value func(p *aerv1.Profile, endMS int64) float64
-}
+// Metric is a number that is followed for every user over a sliding horizon, and whose daily peaks are the user's
+// habit.
+type Metric uint8
 
-// FromMS is where the horizon that ends at endMS begins, Unix milliseconds. Horizons of several days are whole days
-// (UTC), the last of them as far as it has come, as in the baselines: seven times 24 hours back from any moment hold
-// what is done once a week twice, when it is done a little earlier than the week before.
-func (m Metric) FromMS(endMS int64) int64 {
-	if m.HorizonMS > dayMS {
-		endMS = (endMS-1)/dayMS*dayMS + dayMS
-	}
-	return endMS - m.HorizonMS
-}
-
-// moves says whether a slice can raise the metric: what it does not touch can only fall as time goes by.
-func (m Metric) moves(s *aerv1.Slice) bool {
-	switch m.Quantity {
-	case "downloads", "download_bytes":
-		return s.Downloads != nil
-	case "reads":
-		return s.Reads != nil
-	}
-	return len(s.Methods) > 0
-}
+// The metrics, in the order of their names.
+const (
+	Calls1h Metric = iota
+	Calls5m
+	NewDownloads15m
+	NewDownloads1h
+	NewDownloads24h
+	NewDownloads5m
+	NewDownloads7d
+	NewReads1h
+	NewReads24h
+	NewReads5m
+	MetricCount
+)
 
 const (
 	minuteMS = int64(60_000)
 	hourMS   = 60 * minuteMS
 )
 
-// Metrics are all metrics whose daily peaks are remembered as the user's habit.
-var Metrics = []Metric{
-	objects("downloads_1h", "downloads", "1h", hourMS, downloads, all),
-	objects("downloads_24h", "downloads", "24h", dayMS, downloads, all),
-	objects("downloads_7d", "downloads", "7d", 7*dayMS, downloads, all),
-	objects("new_downloads_5m", "downloads", "5m", 5*minuteMS, downloads, fresh),
-	objects("new_downloads_15m", "downloads", "15m", 15*minuteMS, downloads, fresh),
-	objects("new_downloads_1h", "downloads", "1h", hourMS, downloads, fresh),
-	objects("new_downloads_24h", "downloads", "24h", dayMS, downloads, fresh),
-	objects("new_downloads_7d", "downloads", "7d", 7*dayMS, downloads, fresh),
-	objects("reads_5m", "reads", "5m", 5*minuteMS, reads, all),
-	objects("reads_1h", "reads", "1h", hourMS, reads, all),
-	objects("reads_24h", "reads", "24h", dayMS, reads, all),
-	objects("new_reads_5m", "reads", "5m", 5*minuteMS, reads, fresh),
-	objects("new_reads_1h", "reads", "1h", hourMS, reads, fresh),
-	objects("new_reads_24h", "reads", "24h", dayMS, reads, fresh),
-	calls("calls_5m", "5m", 5*minuteMS, 5),
-	calls("calls_1h", "1h", hourMS, 60),
-	{"calls_24h", "calls", "24h", dayMS, func(p *aerv1.Profile, endMS int64) float64 {
-		return allCalls(Sum(p.Hours, index(endMS, hourMS), 24))
-	}},
-	{"download_bytes_24h", "download_bytes", "24h", dayMS, func(p *aerv1.Profile, endMS int64) float64 {
-		return float64(Sum(p.Hours, index(endMS, hourMS), 24).DownloadBytes)
-	}},
+// spec is what a metric measures. Name is unique and is what evidence says; quantity and horizon name the rows of the
+// baseline that it is compared with.
+type spec struct {
+	name, quantity, horizon string
+	horizonMS               int64
 }
 
-// ByName is the metric of that name; it panics on a name that is not in Metrics, which only a programmer can cause.
-func ByName(name string) Metric {
-	for _, m := range Metrics {
-		if m.Name == name {
-			return m
-		}
+var specs = [MetricCount]spec{
+	Calls1h:         {"calls_1h", quantityCalls, "1h", hourMS},
+	Calls5m:         {"calls_5m", quantityCalls, "5m", 5 * minuteMS},
+	NewDownloads15m: {"new_downloads_15m", quantityDownloads, "15m", 15 * minuteMS},
+	NewDownloads1h:  {"new_downloads_1h", quantityDownloads, "1h", hourMS},
+	NewDownloads24h: {"new_downloads_24h", quantityDownloads, "24h", dayMS},
+	NewDownloads5m:  {"new_downloads_5m", quantityDownloads, "5m", 5 * minuteMS},
+	NewDownloads7d:  {"new_downloads_7d", quantityDownloads, "7d", 7 * dayMS},
+	NewReads1h:      {"new_reads_1h", quantityReads, "1h", hourMS},
+	NewReads24h:     {"new_reads_24h", quantityReads, "24h", dayMS},
+	NewReads5m:      {"new_reads_5m", quantityReads, "5m", 5 * minuteMS},
+}
+
+// What is measured, as the baselines call it.
+const (
+	quantityCalls     = "calls"
+	quantityDownloads = "downloads"
+	quantityReads     = "reads"
+)
+
+// String is the metric's name, which evidence and stored profiles say.
+func (m Metric) String() string { return specs[m].name }
+
+// Quantity and Horizon name the rows of the baseline that the metric is compared with.
+func (m Metric) Quantity() string { return specs[m].quantity }
+
+// Horizon is the horizon's length in words, such as 24h.
+func (m Metric) Horizon() string { return specs[m].horizon }
+
+// HorizonMS is the horizon's length, milliseconds.
+func (m Metric) HorizonMS() int64 { return specs[m].horizonMS }
+
+// FromMS is where the horizon that ends at endMS begins, Unix milliseconds. Horizons of several days are whole days
+// (UTC), the last of them as far as it has come, as in the baselines: seven times 24 hours back from any moment hold
+// what is done once a week twice, when it is done a little earlier than the week before.
+func (m Metric) FromMS(endMS int64) int64 {
+	horizon := specs[m].horizonMS
+	if horizon > dayMS {
+		endMS = (endMS-1)/dayMS*dayMS + dayMS
 	}
-	panic("profile: no metric " + name)
+	return endMS - horizon
 }
 
-func downloads(p *aerv1.Profile) *aerv1.ObjectMemory { return p.Downloads }
-func reads(p *aerv1.Profile) *aerv1.ObjectMemory     { return p.Reads }
-func all(distinct, _ int) int                        { return distinct }
-func fresh(_, fresh int) int                         { return fresh }
-
-func objects(name, quantity, horizon string, ms int64, of func(*aerv1.Profile) *aerv1.ObjectMemory,
-	pick func(int, int) int) Metric {
-	m := Metric{Name: name, Quantity: quantity, Horizon: horizon, HorizonMS: ms}
-	m.Value = func(p *aerv1.Profile, endMS int64) float64 {
-		return float64(pick(Touched(of(p), endMS/1000, (endMS-m.FromMS(endMS))/1000)))
+// Value is the metric of the profile over the horizon that ends at endMS.
+func (m Metric) Value(p *Profile, endMS int64) uint32 {
+	switch specs[m].quantity {
+	case quantityDownloads:
+		return uint32(p.Downloads.Fresh(endMS/1000, (endMS-m.FromMS(endMS))/1000))
+	case quantityReads:
+		return uint32(p.Reads.Fresh(endMS/1000, (endMS-m.FromMS(endMS))/1000))
 	}
-	return m
+	return p.callsUntil(index(endMS, minuteMS), uint32(specs[m].horizonMS/minuteMS))
 }
 
-func calls(name, horizon string, ms int64, minutes uint32) Metric {
-	return Metric{name, "calls", horizon, ms, func(p *aerv1.Profile, endMS int64) float64 {
-		return allCalls(Sum(p.Minutes, index(endMS, minuteMS), minutes))
-	}}
+// moves says whether a slice can raise the metric: what it does not touch can only fall as time goes by.
+func (m Metric) moves(s *aerv1.Slice) bool {
+	switch specs[m].quantity {
+	case quantityDownloads:
+		return s.Downloads != nil
+	case quantityReads:
+		return s.Reads != nil
+	}
+	return len(s.Methods) > 0
 }
-
-func allCalls(b *aerv1.Bucket) float64 { return float64(b.CallsInteractive + b.CallsAutomated) }
 
 // index is the bucket of length ms that holds the last moment before endMS.
 func index(endMS, ms int64) uint32 { return uint32((endMS - 1) / ms) }

@@ -2,12 +2,7 @@
 
 package profile
 
-import (
-	"slices"
-	"strings"
-
-	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-)
+import "slices"
 
 // maxPeaks is how many of a metric's highest days are remembered; a habit is read from the second or third of them.
 const maxPeaks = 8
@@ -15,55 +10,86 @@ const maxPeaks = 8
 // peakMemoryDays is how long a peak counts as habit: half a year, so that a monthly export is known by its last six.
 const peakMemoryDays = 183
 
-// notePeak records that metric reached value on day (Unix days).
-func notePeak(list []*aerv1.Peaks, metric string, day uint32, value float64) []*aerv1.Peaks {
-	if value <= 0 {
-		return list
-	}
-	i, found := slices.BinarySearchFunc(list, metric, comparePeaks)
-	if !found {
-		list = slices.Insert(list, i, &aerv1.Peaks{Metric: metric})
-	}
-	p := list[i]
-	forgetPeaks(p, day)
-	if at := slices.Index(p.Days, day); at >= 0 {
-		if p.Values[at] >= value {
-			return list
-		}
-		p.Days, p.Values = slices.Delete(p.Days, at, at+1), slices.Delete(p.Values, at, at+1)
-	}
-	at := 0
-	for at < len(p.Days) && (p.Values[at] > value || p.Values[at] == value && p.Days[at] > day) {
-		at++
-	}
-	p.Days, p.Values = slices.Insert(p.Days, at, day), slices.Insert(p.Values, at, value)
-	p.Days, p.Values = p.Days[:min(len(p.Days), maxPeaks)], p.Values[:min(len(p.Values), maxPeaks)]
-	return list
+// Peak is the highest value that a metric reached on a day (Unix days).
+type Peak struct{ Day, Value uint32 }
+
+// peaks are the highest days of all metrics in one list: metric after metric, and the highest first within one.
+type peaks struct {
+	list []Peak
+	// ends are where the metrics end.
+	ends [MetricCount]uint8
 }
 
-func forgetPeaks(p *aerv1.Peaks, today uint32) {
-	for i := len(p.Days) - 1; i >= 0; i-- {
-		if p.Days[i]+peakMemoryDays < today {
-			p.Days, p.Values = slices.Delete(p.Days, i, i+1), slices.Delete(p.Values, i, i+1)
+func (p *peaks) bounds(m Metric) (from, to int) {
+	if m > 0 {
+		from = int(p.ends[m-1])
+	}
+	return from, int(p.ends[m])
+}
+
+// Peaks are the days on which a metric was highest, the highest first.
+func (p *Profile) Peaks(m Metric) []Peak {
+	from, to := p.peaks.bounds(m)
+	return p.peaks.list[from:to]
+}
+
+// note records that a metric reached value on day (Unix days).
+func (p *peaks) note(m Metric, day, value uint32) {
+	if value == 0 {
+		return
+	}
+	from, to := p.bounds(m)
+	for i := to - 1; i >= from; i-- {
+		switch k := p.list[i]; {
+		case k.Day+peakMemoryDays < day:
+			p.remove(m, i)
+		case k.Day == day && k.Value < value:
+			p.remove(m, i)
 		}
+	}
+	from, to = p.bounds(m)
+	at := from
+	for i := from; i < to; i++ {
+		k := p.list[i]
+		if k.Day == day {
+			return // what is left of the day is no less
+		}
+		if k.Value > value || k.Value == value && k.Day > day {
+			at = i + 1
+		}
+	}
+	if at == from+maxPeaks {
+		return
+	}
+	if to-from == maxPeaks {
+		p.remove(m, to-1)
+	}
+	p.insert(m, at, Peak{day, value})
+}
+
+func (p *peaks) insert(m Metric, i int, k Peak) {
+	p.list = slices.Insert(p.list, i, k)
+	for ; m < MetricCount; m++ {
+		p.ends[m]++
 	}
 }
 
-func comparePeaks(p *aerv1.Peaks, metric string) int { return strings.Compare(p.Metric, metric) }
+func (p *peaks) remove(m Metric, i int) {
+	p.list = slices.Delete(p.list, i, i+1)
+	for ; m < MetricCount; m++ {
+		p.ends[m]--
+	}
+}
 
 // Habit is the rank-th highest daily value of metric (rank 1 = highest) among the days before the day before, and the
 // number of days it was chosen from; 0 where there are fewer. Taking the second or third rather than the highest keeps
 // one bad day from becoming a habit.
-func Habit(p *aerv1.Profile, metric string, before uint32, rank int) (value float64, days int) {
-	i, found := slices.BinarySearchFunc(p.GetPeaks(), metric, comparePeaks)
-	if !found {
-		return 0, 0
-	}
-	for j, day := range p.Peaks[i].Days {
-		if day < before && day+peakMemoryDays >= before {
+func (p *Profile) Habit(m Metric, before uint32, rank int) (value uint32, days int) {
+	for _, k := range p.Peaks(m) {
+		if k.Day < before && k.Day+peakMemoryDays >= before {
 			days++
 			if days == rank {
-				value = p.Peaks[i].Values[j]
+				value = k.Value
 			}
 		}
 	}

@@ -3,54 +3,91 @@
 package profile
 
 import (
-	"cmp"
-	"net/netip"
-	"strconv"
+	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// Schema is the version of the profile's layout.
-const Schema = 2
+// Profile is what is remembered about one user between slices. All lists are capped and sorted, so that equal histories
+// give equal profiles. It holds few pointers, and no memory of the slices it was made of: they are lent.
+type Profile struct {
+	OrgID, UserID, UserType string
+	// ActorKind and AppID are the app's whose activity under the user's name this is, as in aerv1.Principal.
+	ActorKind, AppID string
+	// FirstMS and LastMS are the times of the first and last event seen, Unix milliseconds; 0 before there is one.
+	FirstMS, LastMS int64
+	// RecentDays says which of the last 64 days had any event: bit 0 is the day of LastMS. ActiveDays are those since the
+	// first.
+	RecentDays uint64
+	ActiveDays uint32
+	// Sessions are in the order in which their first slices came.
+	Sessions []Session
+	// Downloads and Reads are the objects touched.
+	Downloads, Reads Objects
+	// Minutes count the calls of the last hour, sorted by time; Recent are the same by method, sorted by time and method.
+	Minutes []Minute
+	Recent  []MethodCalls
+	// Attempts are refused attempts under the user's name, sorted by hour; nil for nearly everyone.
+	Attempts []*aerv1.AttemptHour
 
-// New is the profile of a user before the first slice.
-func New(org aerv1.OrgID, user aerv1.UserID) *aerv1.Profile {
-	return &aerv1.Profile{Schema: Schema, OrgId: string(org), UserId: string(user)}
+	things things
+	peaks  peaks
+	// next is another profile of the same hash (table).
+	next *Profile
 }
 
+// New is the profile of a user before the first slice.
+func New(org aerv1.OrgID, user aerv1.UserID) *Profile {
+	return &Profile{OrgID: intern(string(org)), UserID: strings.Clone(string(user))}
+}
+
+// The getters are those of aerv1.Acting.
+
+// GetOrgId is the organisation's id.
+func (p *Profile) GetOrgId() string { return p.OrgID }
+
+// GetUserId is the user's id.
+func (p *Profile) GetUserId() string { return p.UserID }
+
+// GetActorKind is empty for the person, or app.
+func (p *Profile) GetActorKind() string { return p.ActorKind }
+
+// GetAppId is the app's id, where there is one.
+func (p *Profile) GetAppId() string { return p.AppID }
+
 // Apply records a slice. Detectors judge a slice against the profile that already holds it, and see what was known
-// before by first_ms: a thing that the slice brought has first_ms within the slice's window.
-func Apply(p *aerv1.Profile, s *aerv1.Slice) {
+// before by FirstMS: a thing that the slice brought has FirstMS within the slice's window.
+func Apply(p *Profile, s *aerv1.Slice) {
 	first, last := spanMS(s)
-	if p.FirstMs == 0 || first < p.FirstMs {
-		p.FirstMs = first
+	if p.FirstMS == 0 || first < p.FirstMS {
+		p.FirstMS = first
 	}
-	noteDay(p, last)
-	p.LastMs = max(p.LastMs, last)
-	p.UserType = cmp.Or(s.UserType, p.UserType)
+	p.noteDay(last)
+	p.LastMS = max(p.LastMS, last)
+	if s.UserType != "" && s.UserType != p.UserType {
+		p.UserType = intern(s.UserType)
+	}
 	for _, f := range s.Facets {
-		noteSession(p, f)
-		noteFacet(p, f)
+		at := p.things.shownBy(f.Client)
+		p.noteSession(f, &at)
+		p.things.noteFacet(f, &at)
 	}
-	for _, m := range s.Methods {
-		p.Methods = note(p.Methods, m.Method, first, last, m.Calls, maxMethods)
-	}
-	p.Downloads = remember(p.Downloads, s.Downloads, uint32(last/1000))
-	p.Reads = remember(p.Reads, s.Reads, uint32(last/1000))
-	noteBuckets(p, s)
-	noteMethods(p, s)
-	for _, m := range Metrics {
-		if !m.moves(s) {
-			continue
+	p.noteMethodNames(s, first, last)
+	p.Downloads.remember(s.Downloads, uint32(last/1000))
+	p.Reads.remember(s.Reads, uint32(last/1000))
+	p.noteCalls(s)
+	p.noteMethods(s)
+	for m := range MetricCount {
+		if m.moves(s) {
+			p.peaks.note(m, uint32(last/dayMS), m.Value(p, EndMS(s)))
 		}
-		p.Peaks = notePeak(p.Peaks, m.Name, uint32(last/dayMS), m.Value(p, EndMS(s)))
 	}
 }
 
 // noteDay counts the day of lastMS, once, whatever the order in which days come. What comes when the newest day is 64
 // days on or more counts no more.
-func noteDay(p *aerv1.Profile, lastMS int64) {
-	ahead := lastMS/dayMS - p.LastMs/dayMS
+func (p *Profile) noteDay(lastMS int64) {
+	ahead := lastMS/dayMS - p.LastMS/dayMS
 	p.RecentDays <<= max(0, ahead)
 	if bit := uint64(1) << max(0, -ahead); bit != 0 && p.RecentDays&bit == 0 {
 		p.RecentDays |= bit
@@ -72,85 +109,6 @@ func spanMS(s *aerv1.Slice) (first, last int64) {
 
 // EndMS is the end of the slice's window, Unix milliseconds.
 func EndMS(s *aerv1.Slice) int64 { return s.WindowStartMs + int64(s.WindowMs) }
-
-func noteFacet(p *aerv1.Profile, f *aerv1.Facet) {
-	c := f.Client
-	see := func(list []*aerv1.KnownThing, key string) []*aerv1.KnownThing {
-		if key == "" {
-			return list
-		}
-		return note(list, key, f.FirstMs, f.LastMs, f.Events, maxKnown)
-	}
-	p.Clients = see(p.Clients, ClientKey(c))
-	p.Devices = see(p.Devices, c.GetDeviceId())
-	p.Networks = see(p.Networks, NetworkKey(c))
-	p.Places = see(p.Places, PlaceKey(c))
-	p.Countries = see(p.Countries, c.GetCountry())
-	if c.GetJa4() != "" {
-		p.Fingerprints = see(p.Fingerprints, FingerprintKey(c.GetFamily(), c.GetVersion(), c.GetJa4()))
-	}
-}
-
-// ClientKey is what a kind of client is remembered by: class, family and operating system, without the version.
-func ClientKey(c *aerv1.FacetClient) string {
-	return c.GetClass() + " " + c.GetFamily() + " " + c.GetOs()
-}
-
-// FingerprintKey is what a TLS fingerprint is remembered by: the client that it belongs to, with its version.
-func FingerprintKey(family, version, ja4 string) string { return family + " " + version + " " + ja4 }
-
-// NetworkKey is what a network is remembered by: its AS number, or else the address.
-func NetworkKey(c *aerv1.FacetClient) string {
-	if c.GetAsn() != 0 {
-		return "AS" + strconv.FormatUint(uint64(c.GetAsn()), 10)
-	}
-	return c.GetIp()
-}
-
-// PlaceKey is the address range a client came from, /24 for IPv4 and /48 for IPv6: about one office or home. Empty for
-// text that is no address.
-func PlaceKey(c *aerv1.FacetClient) string {
-	addr, err := netip.ParseAddr(c.GetIp())
-	if err != nil {
-		return ""
-	}
-	bits := 24
-	if addr = addr.Unmap(); addr.Is6() {
-		bits = 48
-	}
-	p, err := addr.WithZone("").Prefix(bits)
-	if err != nil {
-		return ""
-	}
-	return p.String()
-}
-
-// IsKnownClient says whether the user had been seen with this kind of client, or with this very device, before the
-// time beforeMS.
-func IsKnownClient(p *aerv1.Profile, c *aerv1.FacetClient, beforeMS int64) bool {
-	if k := Known(p.GetDevices(), c.GetDeviceId()); k != nil && k.FirstMs < beforeMS {
-		return true
-	}
-	k := Known(p.GetClients(), ClientKey(c))
-	return k != nil && k.FirstMs < beforeMS
-}
-
-func noteBuckets(p *aerv1.Profile, s *aerv1.Slice) {
-	minute := uint32(s.WindowStartMs / 60_000)
-	b := &aerv1.Bucket{Index: minute, Events: s.Events, DownloadBytes: s.DownloadBytes}
-	for _, m := range s.Methods {
-		if Interactive(m.Class) {
-			b.CallsInteractive += m.Calls
-		} else {
-			b.CallsAutomated += m.Calls
-		}
-		b.Errors += m.Errors + m.RateLimited
-	}
-	hour := &aerv1.Bucket{Index: minute / 60}
-	sumBucket(hour, b)
-	p.Minutes = addBucket(p.Minutes, b, minutesKept)
-	p.Hours = addBucket(p.Hours, hour, hoursKept)
-}
 
 // Interactive says whether a class of client is one that a person sits in front of.
 func Interactive(class string) bool {

@@ -3,152 +3,114 @@
 package profile
 
 import (
-	"cmp"
 	"slices"
+	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/transforms/activity"
-	"github.com/aer-project/aer/transforms/shape"
 )
 
-// Limits of what is remembered of sessions.
+// maxSessions bounds the sessions remembered; those used longest ago are forgotten first.
+const maxSessions = 16
+
+// Binding is how a session was bound to its client; the higher binds anew.
+type Binding uint8
+
+// The bindings.
 const (
-	maxSessions  = 16
-	maxClients   = 6
-	maxSightings = 16
+	BoundByNone Binding = iota
+	BoundByFirst
+	BoundByKnown
+	BoundByLogin
 )
 
-// How a session was bound to its client (SessionProfile.binding).
-const (
-	BoundByLogin = "login"
-	BoundByKnown = "known"
-	BoundByFirst = "first"
-)
+// String is the binding in a word.
+func (b Binding) String() string { return [...]string{"", "first", "known", "login"}[b] }
 
-// Session is what is remembered of the session id, or nil.
-func Session(p *aerv1.Profile, id string) *aerv1.SessionProfile {
-	for _, s := range p.GetSessions() {
-		if s.Id == id {
-			return s
+// Session is what is remembered of one session.
+type Session struct {
+	ID string
+	// FirstMS and LastMS are the times of its first and last event, Unix milliseconds, as are all below.
+	FirstMS, LastMS int64
+	// BoundMS is when it was bound.
+	BoundMS int64
+	// CookieMS is the newest cookie time seen, and CookieSeenMS when it was seen.
+	CookieMS, CookieSeenMS int64
+	// Bound is the client that the session belongs to: the one that logged in, else the first one known by the user, else
+	// the first. It is never changed, and shared with all that refer to the same client.
+	Bound *aerv1.FacetClient
+	// Clients are those seen, at most maxClients, the latest kept, in the order in which they came.
+	Clients []SessionClient
+	// Sightings are the latest, at most maxSightings, in time order: what was seen when.
+	Sightings []Sighting
+	Binding   Binding
+}
+
+// Session is what is remembered of the session id, or nil; valid until the next slice is applied.
+func (p *Profile) Session(id string) *Session {
+	for i := len(p.Sessions) - 1; i >= 0; i-- { // the latest are asked for most
+		if p.Sessions[i].ID == id {
+			return &p.Sessions[i]
 		}
 	}
 	return nil
 }
 
 // noteSession records a facet in its session.
-func noteSession(p *aerv1.Profile, f *aerv1.Facet) {
+func (p *Profile) noteSession(f *aerv1.Facet, at *shown) {
 	if f.SessionId == "" {
 		return
 	}
-	s := Session(p, f.SessionId)
+	s := p.Session(f.SessionId)
 	if s == nil {
-		s = &aerv1.SessionProfile{Id: f.SessionId, FirstMs: f.FirstMs}
-		p.Sessions = append(p.Sessions, s)
-		if len(p.Sessions) > maxSessions {
-			p.Sessions = forgetSession(p.Sessions, s)
-		}
+		s = p.beginSession(f)
 	}
-	bind(p, s, f)
-	s.FirstMs = min(s.FirstMs, f.FirstMs)
-	s.LastMs = max(s.LastMs, f.LastMs)
-	if f.CookieMaxMs > s.CookieMs {
-		s.CookieMs, s.CookieSeenMs = f.CookieMaxMs, f.LastMs
+	p.noteClient(s, f)
+	p.bind(s, f, at)
+	s.FirstMS = min(s.FirstMS, f.FirstMs)
+	s.LastMS = max(s.LastMS, f.LastMs)
+	if f.CookieMaxMs > s.CookieMS {
+		s.CookieMS, s.CookieSeenMS = f.CookieMaxMs, f.LastMs
 	}
-	noteClient(s, f)
-	noteSightings(s, f)
 }
 
-func forgetSession(list []*aerv1.SessionProfile, keep *aerv1.SessionProfile) []*aerv1.SessionProfile {
-	oldest := -1
-	for i, s := range list {
-		if s != keep && (oldest < 0 || s.LastMs < list[oldest].LastMs) {
-			oldest = i
+func (p *Profile) beginSession(f *aerv1.Facet) *Session {
+	p.Sessions = append(p.Sessions, Session{ID: strings.Clone(f.SessionId), FirstMS: f.FirstMs})
+	if last := len(p.Sessions) - 1; last == maxSessions {
+		oldest := 0
+		for i := range last {
+			if p.Sessions[i].LastMS < p.Sessions[oldest].LastMS {
+				oldest = i
+			}
 		}
+		p.Sessions = slices.Delete(p.Sessions, oldest, oldest+1)
 	}
-	return slices.Delete(list, oldest, oldest+1)
+	return &p.Sessions[len(p.Sessions)-1]
 }
 
 // bind decides which client the session belongs to: the one that logged in; without a login, the first that the user
 // was known by before the session began; else the first that came. A later login binds anew: whoever proves the
 // credentials owns the session from then on.
-func bind(p *aerv1.Profile, s *aerv1.SessionProfile, f *aerv1.Facet) {
-	how := BoundByFirst
+func (p *Profile) bind(s *Session, f *aerv1.Facet, at *shown) {
+	how := p.binding(s, f, at)
+	// Facets of a slice come in the order of their keys, and slices may be late: the times decide.
+	better := how > s.Binding || how == s.Binding &&
+		(how == BoundByLogin && f.FirstMs > s.BoundMS || how != BoundByLogin && f.FirstMs < s.BoundMS)
+	if better {
+		s.Bound, _ = p.cell(s, f.Client)
+		s.Binding, s.BoundMS = how, f.FirstMs
+	}
+}
+
+// binding is how the facet would bind its session.
+func (p *Profile) binding(s *Session, f *aerv1.Facet, at *shown) Binding {
+	before := min(s.FirstMS, f.FirstMs) // not by what this very session taught
 	switch {
 	case f.Login:
-		how = BoundByLogin
-	case IsKnownClient(p, f.Client, min(s.FirstMs, f.FirstMs)): // not by what this very session taught
-		how = BoundByKnown
+		return BoundByLogin
+	case s.Binding == BoundByLogin, s.Binding == BoundByKnown && f.FirstMs >= s.BoundMS:
+		return BoundByNone // nothing that is left binds better
+	case p.things.before(at[Devices], before), p.things.before(at[Clients], before):
+		return BoundByKnown
 	}
-	rank := map[string]int{"": 0, BoundByFirst: 1, BoundByKnown: 2, BoundByLogin: 3}
-	better := rank[how] - rank[s.Binding]
-	if better == 0 {
-		// Facets of a slice come in the order of their keys, and slices may be late: the times decide.
-		better = cmp.Compare(s.BoundMs, f.FirstMs)
-		if how == BoundByLogin {
-			better = -better
-		}
-	}
-	if better > 0 {
-		s.Bound, s.Binding, s.BoundMs = f.Client, how, f.FirstMs
-	}
-}
-
-func noteClient(s *aerv1.SessionProfile, f *aerv1.Facet) {
-	for _, c := range s.Clients {
-		if SameClient(c.Client, f.Client) {
-			c.LastMs = max(c.LastMs, f.LastMs)
-			if f.FirstMs < c.FirstMs {
-				c.Client, c.FirstMs, c.FirstEventId = f.Client, f.FirstMs, f.FirstEventId
-			}
-			c.Events += f.Events
-			c.Login = c.Login || f.Login
-			return
-		}
-	}
-	s.Clients = append(s.Clients, &aerv1.SessionClient{
-		Client: f.Client, FirstMs: f.FirstMs, LastMs: f.LastMs, Events: f.Events, Login: f.Login,
-		FirstEventId: f.FirstEventId,
-	})
-	if len(s.Clients) > maxClients {
-		oldest := 0
-		for i, c := range s.Clients {
-			if c.LastMs < s.Clients[oldest].LastMs {
-				oldest = i
-			}
-		}
-		s.Clients = slices.Delete(s.Clients, oldest, oldest+1)
-	}
-}
-
-// SameClient says whether two clients are the same in all that identifies one: program, device, TLS stack and address.
-// A browser shows several fingerprints, which must not crowd the others out.
-func SameClient(a, b *aerv1.FacetClient) bool {
-	return a.GetUserAgent() == b.GetUserAgent() && a.GetDeviceId() == b.GetDeviceId() && a.GetIp() == b.GetIp() &&
-		shape.StackKey(a.GetJa4()) == shape.StackKey(b.GetJa4())
-}
-
-// Seat names a client by what every request carries: program and address. Fields that may be missing from one request
-// and not from the next do not make two clients of one.
-func Seat(c *aerv1.FacetClient) uint64 {
-	return activity.Hash(c.GetUserAgent() + "\x00" + c.GetIp())
-}
-
-// noteSightings records when the facet began and ended: enough to see two clients take turns.
-func noteSightings(s *aerv1.SessionProfile, f *aerv1.Facet) {
-	id := Seat(f.Client)
-	for _, t := range []int64{f.FirstMs, f.LastMs} {
-		v := &aerv1.Sighting{TimeMs: t, Client: id, Country: f.Client.GetCountry(), Ip: f.Client.GetIp(),
-			Hosting: f.Client.GetHosting()}
-		i, found := slices.BinarySearchFunc(s.Sightings, v, compareSightings)
-		if !found {
-			s.Sightings = slices.Insert(s.Sightings, i, v)
-		}
-	}
-	if n := len(s.Sightings) - maxSightings; n > 0 {
-		s.Sightings = slices.Delete(s.Sightings, 0, n)
-	}
-}
-
-func compareSightings(a, b *aerv1.Sighting) int {
-	return cmp.Or(cmp.Compare(a.TimeMs, b.TimeMs), cmp.Compare(a.Client, b.Client))
+	return BoundByFirst
 }

@@ -4,9 +4,12 @@ package profile
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
@@ -17,7 +20,7 @@ func TestBinding(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		events  []*aerv1.Event
-		how     string
+		how     Binding
 		byOther bool
 	}{
 		{"nobody known", []*aerv1.Event{event(0, "file_viewed")}, BoundByFirst, false},
@@ -46,7 +49,7 @@ func TestBinding(t *testing.T) {
 			event(3*time.Second, "file_viewed", from(stranger()))}, BoundByFirst, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := Session(applied(c.events...), "S1")
+			s := applied(c.events...).Session("S1")
 			if s.Binding != c.how || (s.Bound.DeviceId == "D-other") != c.byOther {
 				t.Errorf("bound to %s by %s, want by %s to the other one: %v", s.Bound.DeviceId, s.Binding, c.how, c.byOther)
 			}
@@ -60,8 +63,8 @@ func TestALoginThatComesLateTakesNothingBack(t *testing.T) {
 	for _, b := range []*aerv1.Batch{list[1], list[0]} {
 		Apply(p, b.Slices[0])
 	}
-	if s := Session(p, "S1"); s.Bound.DeviceId != "D-laptop" || s.FirstMs != at(0) || s.BoundMs != at(time.Minute) {
-		t.Errorf("bound to %s at %d, session since %d", s.Bound.DeviceId, s.BoundMs, s.FirstMs)
+	if s := p.Session("S1"); s.Bound.DeviceId != "D-laptop" || s.FirstMS != at(0) || s.BoundMS != at(time.Minute) {
+		t.Errorf("bound to %s at %d, session since %d", s.Bound.DeviceId, s.BoundMS, s.FirstMS)
 	}
 }
 
@@ -74,13 +77,13 @@ func TestSightingsAreTheLatestInOrder(t *testing.T) {
 		}
 		events = append(events, ev)
 	}
-	s := Session(applied(events...), "S1")
+	s := applied(events...).Session("S1")
 	if len(s.Sightings) != 16 || !slices.IsSortedFunc(s.Sightings, compareSightings) {
 		t.Fatalf("%d sightings, in order: %v", len(s.Sightings), slices.IsSortedFunc(s.Sightings, compareSightings))
 	}
-	if first, last := s.Sightings[0], s.Sightings[15]; first.TimeMs != at(4*time.Minute) ||
-		last.TimeMs != at(19*time.Minute) ||
-		first.Client == last.Client || last.Country != "BR" || last.Client != s.Sightings[13].Client {
+	if first, last := s.Sightings[0], s.Sightings[15]; first.TimeMS != at(4*time.Minute) ||
+		last.TimeMS != at(19*time.Minute) ||
+		first.Hash == last.Hash || last.Country != "BR" || last.Hash != s.Sightings[13].Hash {
 		t.Errorf("from %v to %v", first, last)
 	}
 }
@@ -93,7 +96,7 @@ func TestASessionKeepsItsLatestClients(t *testing.T) {
 		events = append(events, event(time.Duration(i)*time.Minute, "file_viewed", from(c)),
 			event(time.Duration(i)*time.Minute+time.Second, "file_viewed", from(c)))
 	}
-	s := Session(applied(events...), "S1")
+	s := applied(events...).Session("S1")
 	if len(s.Clients) != maxClients || s.Clients[0].Client.DeviceId != "D3" || s.Clients[5].Client.DeviceId != "D8" ||
 		s.Clients[5].Events != 2 {
 		t.Errorf("%d clients: %v", len(s.Clients), s.Clients)
@@ -108,7 +111,7 @@ func TestVariantsOfOneStackAreOneClient(t *testing.T) {
 		c.Ja4 = fmt.Sprintf("t13d15%02dh2_c_%d", 14+i%4, i)
 		events = append(events, event(time.Duration(i+1)*time.Minute, "file_viewed", from(c)))
 	}
-	s := Session(applied(events...), "S1")
+	s := applied(events...).Session("S1")
 	if len(s.Clients) != 2 || s.Clients[0].Client.DeviceId != "D-other" || s.Clients[1].Events != 12 {
 		t.Errorf("%d clients: %v", len(s.Clients), s.Clients)
 	}
@@ -121,13 +124,13 @@ func TestTheSessionsUsedLatestAreKept(t *testing.T) {
 	}
 	events = append(events, event(20*time.Minute, "file_viewed", session(""))) // belongs to none
 	p := applied(events...)
-	if len(p.Sessions) != maxSessions || Session(p, "S3") != nil || Session(p, "S4") == nil || Session(p, "S19") == nil ||
-		Session(p, "") != nil {
+	if len(p.Sessions) != maxSessions || p.Session("S3") != nil || p.Session("S4") == nil || p.Session("S19") == nil ||
+		p.Session("") != nil {
 		t.Errorf("%d sessions kept", len(p.Sessions))
 	}
 	late := batches([]*aerv1.Event{event(-time.Hour, "file_viewed", session("late"))})[0]
 	Apply(p, late.Slices[0])
-	if len(p.Sessions) != maxSessions || Session(p, "late") == nil {
+	if len(p.Sessions) != maxSessions || p.Session("late") == nil {
 		t.Error("the session of a late slice must be there when the slice is judged")
 	}
 }
@@ -136,47 +139,50 @@ func TestNewestCookie(t *testing.T) {
 	cookie := func(d time.Duration) func(*aerv1.Event) {
 		return func(ev *aerv1.Event) { ev.CookieTime = aerv1.Time(monday.Add(d)) }
 	}
-	s := Session(applied(event(0, "file_viewed", cookie(-time.Hour)),
-		event(time.Minute, "file_viewed", cookie(-2*time.Hour)), event(2*time.Minute, "file_viewed")), "S1")
-	if s.CookieMs != at(-time.Hour) || s.CookieSeenMs != at(0) {
-		t.Errorf("newest cookie of %d seen at %d", s.CookieMs, s.CookieSeenMs)
+	s := applied(event(0, "file_viewed", cookie(-time.Hour)),
+		event(time.Minute, "file_viewed", cookie(-2*time.Hour)), event(2*time.Minute, "file_viewed")).Session("S1")
+	if s.CookieMS != at(-time.Hour) || s.CookieSeenMS != at(0) {
+		t.Errorf("newest cookie of %d seen at %d", s.CookieMS, s.CookieSeenMS)
 	}
 }
 
 func TestKnownThings(t *testing.T) {
 	p := applied(event(0, "file_viewed"), event(time.Minute, "file_viewed"), event(day, "file_viewed"),
 		event(3*day, "file_viewed", from(stranger())))
-	k := Known(p.Devices, "D-laptop")
-	if k == nil || k.Days != 2 || k.Events != 3 || k.FirstMs != at(0) || k.LastMs != at(day) || p.ActiveDays != 3 {
+	k := p.Known(Devices, "D-laptop")
+	if k == nil || k.Days != 2 || k.Events != 3 || k.FirstMS != at(0) || k.LastMS != at(day) || p.ActiveDays != 3 {
 		t.Errorf("%v, %d active days", k, p.ActiveDays)
 	}
 	for _, c := range []struct {
-		list []*aerv1.KnownThing
+		kind Kind
 		key  string
 	}{
-		{p.Clients, "browser firefox windows"}, {p.Networks, "AS64500"}, {p.Countries, "BR"}, {p.Places, "198.51.100.0/24"},
-		{p.Fingerprints, "chrome 141.0 t13d_c"},
+		{Clients, "browser firefox windows"}, {Networks, "AS64500"}, {Countries, "BR"}, {Places, "198.51.100.0/24"},
+		{Fingerprints, "chrome 141.0 t13d_c"},
 	} {
-		if Known(c.list, c.key) == nil {
-			t.Errorf("%q is not known among %v", c.key, c.list)
+		if k := p.Known(c.kind, c.key); k == nil || k.Key != c.key {
+			t.Errorf("%q is not known among %v", c.key, p.Things(c.kind))
 		}
 	}
-	if Known(p.Devices, "") != nil || Known(nil, "x") != nil {
+	if p.Known(Devices, "") != nil || New("O", "U").Known(Clients, "x") != nil {
 		t.Error("what was never seen must not be known")
 	}
-	if !IsKnownClient(p, &aerv1.FacetClient{DeviceId: "D-laptop"}, at(time.Second)) ||
-		IsKnownClient(p, &aerv1.FacetClient{DeviceId: "D-laptop"}, at(0)) {
+	shown := p.things.shownBy(&aerv1.FacetClient{DeviceId: "D-laptop"})
+	if !p.things.before(shown[Devices], at(time.Second)) || p.things.before(shown[Devices], at(0)) ||
+		p.things.before(shown[Clients], at(time.Second)) {
 		t.Error("a device is known from the moment after it was first seen")
 	}
 }
 
 func TestWhatWasSeenLongestAgoIsForgotten(t *testing.T) {
-	var list []*aerv1.KnownThing
+	p := New("O", "U")
+	p.things.note(Clients, []byte("k08"), 0, 0, 1) // of another kind, which is not in its way
 	for i := range 40 {
-		list = note(list, fmt.Sprintf("k%02d", i), int64(i), int64(i), 1, maxKnown)
-		list = note(list, "k00", int64(i), int64(i), 1, maxKnown) // in use all the time
+		p.things.note(Networks, fmt.Appendf(nil, "k%02d", i), int64(i), int64(i), 1)
+		p.things.note(Networks, []byte("k00"), int64(i), int64(i), 1) // in use all the time
 	}
-	if len(list) != maxKnown || Known(list, "k00") == nil || Known(list, "k08") != nil || Known(list, "k09") == nil {
+	if list := p.Things(Networks); len(list) != maxKnown || p.Known(Networks, "k00") == nil ||
+		p.Known(Networks, "k08") != nil || p.Known(Networks, "k09") == nil || p.Known(Clients, "k08") == nil {
 		t.Errorf("%d things kept: %v", len(list), list)
 	}
 }
@@ -184,14 +190,29 @@ func TestWhatWasSeenLongestAgoIsForgotten(t *testing.T) {
 func TestKeys(t *testing.T) {
 	for ip, want := range map[string]string{
 		"203.0.113.77": "203.0.113.0/24", "2001:db8:1:2::3": "2001:db8:1::/48", "::ffff:203.0.113.7": "203.0.113.0/24",
-		"fe80::1%eth0": "fe80::/48", "1.23.45.678": "", "": "", "localhost": "",
+		"fe80::1%eth0": "fe80::/48", "1.23.45.678": "", "": "", "localhost": "", "0.0.0.0": "0.0.0.0/24",
 	} {
-		if got := PlaceKey(&aerv1.FacetClient{Ip: ip}); got != want {
+		if got := PlaceKey(ip); got != want {
 			t.Errorf("place of %q is %q, want %q", ip, got, want)
 		}
 	}
-	if a, b := NetworkKey(&aerv1.FacetClient{Ip: "1.2.3.4", Asn: 7}),
-		NetworkKey(&aerv1.FacetClient{Ip: "1.2.3.4"}); a != "AS7" || b != "1.2.3.4" {
+	if a, b := Key(Networks, &aerv1.FacetClient{Ip: "1.2.3.4", Asn: 7}),
+		Key(Networks, &aerv1.FacetClient{Ip: "1.2.3.4"}); a != "AS7" || b != "1.2.3.4" {
 		t.Errorf("networks %q and %q", a, b)
 	}
+}
+
+// TestPlacesAreThoseOfNetip: the short way for addresses of IPv4 says what package netip says.
+func TestPlacesAreThoseOfNetip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ip := rapid.OneOf(rapid.StringMatching(`[0-9]{1,3}(\.[0-9]{1,3}){2,4}`), rapid.StringMatching(`[0-9.]{5,12}`)).
+			Draw(t, "ip")
+		want := ""
+		if addr, err := netip.ParseAddr(ip); err == nil {
+			want = netip.PrefixFrom(addr, 24).Masked().String()
+		}
+		if got := PlaceKey(ip); got != want {
+			t.Fatalf("place of %q is %q, want %q", ip, got, want)
+		}
+	})
 }

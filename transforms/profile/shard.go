@@ -4,8 +4,8 @@ package profile
 
 import (
 	"fmt"
-	"math"
 	"slices"
+	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
@@ -16,25 +16,25 @@ const IdleMS = int64(peakMemoryDays) * dayMS
 // Shard holds the profiles of all users of a shard. It is exactly its snapshot plus the batches applied after it, in
 // order; nothing else changes it.
 type Shard struct {
-	profiles  map[aerv1.Principal]*aerv1.Profile
+	table     table
 	appliedMS int64
 }
 
 // NewShard is a shard that has seen nothing.
-func NewShard() *Shard { return &Shard{profiles: map[aerv1.Principal]*aerv1.Profile{}} }
+func NewShard() *Shard { return &Shard{table: newTable()} }
 
 // Judge is called for each slice after it was recorded, with the profile of whoever acted: the person or the app. For
 // refused attempts that is the person's, in which they are context only. late says that the profile already held a
 // later window: what is found in the slice is found with what came after it known.
-type Judge func(p *aerv1.Profile, s *aerv1.Slice, late bool)
+type Judge func(p *Profile, s *aerv1.Slice, late bool)
 
 // Apply records a batch and has each of its slices judged. judge may be nil.
 func (sh *Shard) Apply(b *aerv1.Batch, judge Judge) {
 	for _, s := range b.Slices {
 		p := sh.profile(s)
-		late := p.LastMs >= EndMS(s)
+		late := p.LastMS >= EndMS(s)
 		if s.ActorKind == aerv1.ActorAttempt {
-			noteAttempt(p, s)
+			p.noteAttempt(s)
 		} else {
 			Apply(p, s)
 		}
@@ -48,24 +48,24 @@ func (sh *Shard) Apply(b *aerv1.Batch, judge Judge) {
 // profile is the profile that the slice is recorded in. One that was idle for too long by the time of the shard is
 // begun anew, here and not only in Expire, so that the result does not depend on when Expire is called: neither a slice
 // that comes very late nor an attempt finds what Expire would have forgotten.
-func (sh *Shard) profile(s *aerv1.Slice) *aerv1.Profile {
+func (sh *Shard) profile(s *aerv1.Slice) *Profile {
 	key := aerv1.PrincipalOf(s)
 	if key.ActorKind == aerv1.ActorAttempt {
 		key.ActorKind = ""
 	}
 	nowMS := max(sh.appliedMS, s.WindowStartMs)
-	p := sh.profiles[key]
+	p := sh.table.find(key)
 	if p == nil || idle(p, nowMS) {
 		p = anew(key, p, nowMS)
-		sh.profiles[key] = p
+		sh.table.put(p)
 	}
 	return p
 }
 
 // anew is a profile that knows nothing but the attempts of late under the name, as old remembers them.
-func anew(who aerv1.Principal, old *aerv1.Profile, nowMS int64) *aerv1.Profile {
+func anew(who aerv1.Principal, old *Profile, nowMS int64) *Profile {
 	p := New(who.OrgID, who.UserID)
-	p.ActorKind, p.AppId = who.ActorKind, who.AppID
+	p.ActorKind, p.AppID = intern(who.ActorKind), strings.Clone(who.AppID)
 	if old != nil && attempted(old, nowMS) {
 		p.Attempts = old.Attempts
 	}
@@ -73,7 +73,7 @@ func anew(who aerv1.Principal, old *aerv1.Profile, nowMS int64) *aerv1.Profile {
 }
 
 // Len is the number of profiles held.
-func (sh *Shard) Len() int { return len(sh.profiles) }
+func (sh *Shard) Len() int { return sh.table.n }
 
 // AppliedMS is the end of the latest window applied, Unix milliseconds.
 func (sh *Shard) AppliedMS() int64 { return sh.appliedMS }
@@ -82,29 +82,29 @@ func (sh *Shard) AppliedMS() int64 { return sh.appliedMS }
 // how many. Attempts that may still be told of stay.
 func (sh *Shard) Expire(nowMS int64) int {
 	n := 0
-	for k, p := range sh.profiles {
+	for _, p := range slices.Collect(sh.table.all()) {
 		switch {
 		case !idle(p, nowMS):
 		case attempted(p, nowMS):
-			sh.profiles[k] = anew(k, p, nowMS)
+			sh.table.put(anew(aerv1.PrincipalOf(p), p, nowMS))
 		default:
-			delete(sh.profiles, k)
+			sh.table.remove(aerv1.PrincipalOf(p))
 			n++
 		}
 	}
 	return n
 }
 
-func idle(p *aerv1.Profile, nowMS int64) bool { return p.LastMs+IdleMS < nowMS }
+func idle(p *Profile, nowMS int64) bool { return p.LastMS+IdleMS < nowMS }
 
 // Snapshot encodes the shard; equal shards have equal bytes.
 func (sh *Shard) Snapshot() ([]byte, error) {
+	list := slices.SortedFunc(sh.table.all(),
+		func(a, b *Profile) int { return aerv1.PrincipalOf(a).Compare(aerv1.PrincipalOf(b)) })
 	st := &aerv1.ShardState{AppliedMs: sh.appliedMS}
-	for _, p := range sh.profiles {
-		st.Profiles = append(st.Profiles, p)
+	for _, p := range list {
+		st.Profiles = append(st.Profiles, p.message())
 	}
-	slices.SortFunc(st.Profiles,
-		func(a, b *aerv1.Profile) int { return aerv1.PrincipalOf(a).Compare(aerv1.PrincipalOf(b)) })
 	raw, err := st.MarshalVT()
 	if err != nil {
 		return nil, fmt.Errorf("encoding a shard of %d profiles: %w", len(st.Profiles), err)
@@ -112,8 +112,7 @@ func (sh *Shard) Snapshot() ([]byte, error) {
 	return raw, nil
 }
 
-// LoadShard decodes a snapshot. It fails on bytes that are none, on a layout that this program does not know and on
-// parallel lists of different lengths; a retry cannot help. Older layouts are brought up to date.
+// LoadShard decodes a snapshot. It fails on bytes that are none and on profiles that cannot be read (fromMessage).
 func LoadShard(raw []byte) (*Shard, error) {
 	var st aerv1.ShardState
 	if err := st.UnmarshalVT(raw); err != nil {
@@ -121,34 +120,12 @@ func LoadShard(raw []byte) (*Shard, error) {
 	}
 	sh := NewShard()
 	sh.appliedMS = st.AppliedMs
-	for _, p := range st.Profiles {
-		if err := check(p); err != nil {
-			return nil, fmt.Errorf("decoding a shard: profile of %q in %q: %w", p.UserId, p.OrgId, err)
+	for _, m := range st.Profiles {
+		p, err := fromMessage(m)
+		if err != nil {
+			return nil, fmt.Errorf("decoding a shard: profile of %q in %q: %w", m.UserId, m.OrgId, err)
 		}
-		if p.Schema == 1 && p.LastMs != 0 { // it did not say which days: none before the last counts again
-			p.RecentDays = math.MaxUint64
-		}
-		p.Schema = Schema
-		sh.profiles[aerv1.PrincipalOf(p)] = p
+		sh.table.put(p)
 	}
 	return sh, nil
-}
-
-// check looks for what would break the code that follows, which relies on the layout.
-func check(p *aerv1.Profile) error {
-	if p.Schema == 0 || p.Schema > Schema {
-		return fmt.Errorf("schema %d, and this program knows 1 to %d: run the version of aer that wrote it or a later one, "+
-			"or start with empty state", p.Schema, Schema)
-	}
-	for _, m := range []*aerv1.ObjectMemory{p.Downloads, p.Reads} {
-		if n := len(m.GetHashes()); len(m.GetFirstS()) != n || len(m.GetLastS()) != n {
-			return fmt.Errorf("%d objects with %d first and %d last times", n, len(m.GetFirstS()), len(m.GetLastS()))
-		}
-	}
-	for _, k := range p.Peaks {
-		if len(k.Days) != len(k.Values) {
-			return fmt.Errorf("%d days of %s with %d values", len(k.Days), k.Metric, len(k.Values))
-		}
-	}
-	return nil
 }

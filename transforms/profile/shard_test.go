@@ -83,8 +83,8 @@ func TestJudgeSeesTheSliceInTheProfileAndWhatIsLate(t *testing.T) {
 	list := batches([]*aerv1.Event{event(0, "user_login"), event(time.Minute, "file_viewed", object("F1")),
 		event(2*time.Minute, "user_logout")})
 	var got []string
-	judge := func(p *aerv1.Profile, s *aerv1.Slice, late bool) {
-		if p.LastMs < s.Last.TimeMs || p.UserId != s.UserId {
+	judge := func(p *Profile, s *aerv1.Slice, late bool) {
+		if p.LastMS < s.Last.TimeMs || p.UserID != s.UserId {
 			t.Errorf("the profile does not hold the slice")
 		}
 		got = append(got, s.Last.Id, map[bool]string{true: "late", false: "in time"}[late])
@@ -97,7 +97,7 @@ func TestJudgeSeesTheSliceInTheProfileAndWhatIsLate(t *testing.T) {
 	if strings.Join(got, " ") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, " "), want)
 	}
-	if p := sh.Profile("O", "U"); sh.Len() != 1 || p == nil || p.FirstMs != at(0) || p.LastMs != at(2*time.Minute) ||
+	if p := sh.Profile("O", "U"); sh.Len() != 1 || p == nil || p.FirstMS != at(0) || p.LastMS != at(2*time.Minute) ||
 		sh.Profile("O", "nobody") != nil {
 		t.Errorf("%d profiles, %v", sh.Len(), p)
 	}
@@ -125,7 +125,7 @@ func TestWhoComesBackAfterHalfAYearBeginsAnew(t *testing.T) {
 		for _, b := range batches([]*aerv1.Event{event(0, "user_login"), event(c.gap, "user_login")}) {
 			sh.Apply(b, nil)
 		}
-		if isNew := sh.Profile("O", "U").FirstMs == at(c.gap); isNew != c.new {
+		if isNew := sh.Profile("O", "U").FirstMS == at(c.gap); isNew != c.new {
 			t.Errorf("after %v: begins anew: %v, want %v", c.gap, isNew, c.new)
 		}
 	}
@@ -133,7 +133,7 @@ func TestWhoComesBackAfterHalfAYearBeginsAnew(t *testing.T) {
 
 func TestLoadShardRefusesWhatItDoesNotKnow(t *testing.T) {
 	good := func() *aerv1.Profile {
-		return applied(event(0, "file_downloaded", object("F1")), event(time.Second, "file_viewed", object("F2")))
+		return applied(event(0, "file_downloaded", object("F1")), event(time.Second, "file_viewed", object("F2"))).message()
 	}
 	for _, c := range []struct {
 		name, want string
@@ -143,7 +143,7 @@ func TestLoadShardRefusesWhatItDoesNotKnow(t *testing.T) {
 			func(p *aerv1.Profile) { p.Schema = 3 }},
 		{"no schema", "schema 0", func(p *aerv1.Profile) { p.Schema = 0 }},
 		{"lost times", "1 objects with 0 first and 1 last times", func(p *aerv1.Profile) { p.Reads.FirstS = nil }},
-		{"lost days", "0 days of downloads_1h with 1 values", func(p *aerv1.Profile) { p.Peaks[0].Days = nil }},
+		{"lost days", "0 days of new_downloads_15m with 1 values", func(p *aerv1.Profile) { p.Peaks[0].Days = nil }},
 	} {
 		p := good()
 		c.spoil(p)

@@ -28,7 +28,7 @@ func text(i, size int) string {
 }
 
 // exhausting is a week in which everything is new in every slice; texts are of usual length, or as long as may be.
-func exhausting(long bool) *aerv1.Profile {
+func exhausting(long bool) *Profile {
 	size := func(usual int) int {
 		if long {
 			return 256
@@ -42,7 +42,7 @@ func exhausting(long bool) *aerv1.Profile {
 		for i := range 20 {
 			id++
 			ev := &aerv1.Event{
-				Id: text(id, size(36)), OrgId: p.OrgId, UserId: p.UserId, UserType: "external",
+				Id: text(id, size(36)), OrgId: p.OrgID, UserId: p.UserID, UserType: "external",
 				Time: aerv1.Time(activitytest.Monday.Add(time.Duration(slice)*10*time.Minute +
 					time.Duration(i)*time.Millisecond)),
 				SessionId: text(slice%16, size(20)), Action: "file_downloaded",
@@ -66,7 +66,7 @@ func exhausting(long bool) *aerv1.Profile {
 	// A busy hour at the end, so that every minute has a bucket.
 	for minute := range 60 {
 		ev := &aerv1.Event{
-			Id: text(id+minute, size(36)), OrgId: p.OrgId, UserId: p.UserId, Action: "api_call",
+			Id: text(id+minute, size(36)), OrgId: p.OrgID, UserId: p.UserID, Action: "api_call",
 			ApiMethod: text(minute, size(24)),
 			Time:      aerv1.Time(activitytest.Monday.Add(7*day + time.Duration(minute)*time.Minute)),
 		}
@@ -81,7 +81,7 @@ func TestWorstProfile(t *testing.T) {
 		most int
 	}{{true, maxProfileBytes}, {false, usualProfileBytes}} {
 		p := exhausting(c.long)
-		raw, err := p.MarshalVT()
+		raw, err := p.Marshal()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,14 +90,14 @@ func TestWorstProfile(t *testing.T) {
 			t.Errorf("the worst profile (long texts: %v) has %d bytes, doc.go says at most %d", c.long, len(raw), c.most)
 		}
 		for name, n := range map[string][2]int{
-			"sessions": {len(p.Sessions), maxSessions}, "clients": {len(p.Clients), maxKnown},
-			"devices":  {len(p.Devices), maxKnown},
-			"networks": {len(p.Networks), maxKnown}, "countries": {len(p.Countries), maxKnown},
-			"places":       {len(p.Places), maxKnown},
-			"fingerprints": {len(p.Fingerprints), maxKnown}, "methods": {len(p.Methods), maxMethods},
-			"downloads": {len(p.Downloads.Hashes), maxObjects}, "reads": {len(p.Reads.Hashes), maxObjects},
-			"minutes": {len(p.Minutes), minutesKept + 1}, "hours": {len(p.Hours), hoursKept + 1},
-			"recent methods": {len(p.RecentMethods), maxRecentMethods},
+			"sessions": {len(p.Sessions), maxSessions}, "clients": {len(p.Things(Clients)), maxKnown},
+			"devices":  {len(p.Things(Devices)), maxKnown},
+			"networks": {len(p.Things(Networks)), maxKnown}, "countries": {len(p.Things(Countries)), maxKnown},
+			"places":       {len(p.Things(Places)), maxKnown},
+			"fingerprints": {len(p.Things(Fingerprints)), maxKnown}, "methods": {len(p.Things(Methods)), maxMethods},
+			"downloads": {len(p.Downloads.All()), maxObjects}, "reads": {len(p.Reads.All()), maxObjects},
+			"minutes":        {len(p.Minutes), minutesKept + 1},
+			"recent methods": {len(p.Recent), maxRecentMethods},
 		} {
 			if n[0] > n[1] {
 				t.Errorf("%d %s, at most %d", n[0], name, n[1])
@@ -123,7 +123,7 @@ func TestTypicalProfileIsSmall(t *testing.T) {
 			Apply(p, activity.Summarise(ev, activity.DefaultWindowMS))
 		}
 	}
-	raw, err := p.MarshalVT()
+	raw, err := p.Marshal()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,14 +21,14 @@ type ja4 struct {
 
 // parseJA4 reads "t13d1516h2_8daaf6152771_02713d6af862"; ok is false for a JA3 or anything else.
 func parseJA4(s string) (p ja4, ok bool) {
-	parts := strings.Split(s, "_")
-	if len(parts) != 3 || len(parts[0]) != 10 || parts[1] == "" || strings.IndexByte("tqd", parts[0][0]) < 0 {
+	a, rest, _ := strings.Cut(s, "_")
+	hash, last, found := strings.Cut(rest, "_")
+	if !found || strings.Contains(last, "_") || len(a) != 10 || hash == "" || strings.IndexByte("tqd", a[0]) < 0 {
 		return ja4{}, false
 	}
-	a := parts[0]
 	ciphers, err1 := strconv.Atoi(a[4:6])
 	extensions, err2 := strconv.Atoi(a[6:8])
-	return ja4{a[0], a[1:3], ciphers, extensions, parts[1]}, err1 == nil && err2 == nil
+	return ja4{a[0], a[1:3], ciphers, extensions, hash}, err1 == nil && err2 == nil
 }
 
 // SameStack says whether two fingerprints are one TLS stack's, fresh or resumed, with or without HTTP/2.
@@ -53,12 +53,17 @@ func Contradict(a, b string) bool {
 	return ok && also && p.transport == q.transport && !SameStack(a, b)
 }
 
-// StackKey is equal for fingerprints that differ only in their extensions and ALPN: transport, version and ciphers. A
-// fingerprint that is no JA4 is its own key.
-func StackKey(fingerprint string) string {
+// TLSStack is what fingerprints have in common that differ only in their extensions and ALPN: comparable.
+type TLSStack struct {
+	transport     byte // 0 where the fingerprint is no JA4
+	version, hash string
+}
+
+// StackKey is the transport, version and ciphers of a fingerprint. One that is no JA4 has a stack of its own.
+func StackKey(fingerprint string) TLSStack {
 	p, ok := parseJA4(fingerprint)
 	if !ok {
-		return fingerprint
+		return TLSStack{hash: fingerprint}
 	}
-	return string(p.transport) + p.version + "_" + p.hash
+	return TLSStack{p.transport, p.version, p.hash}
 }

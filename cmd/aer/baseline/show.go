@@ -22,7 +22,7 @@ type Question struct {
 	OrgID, UserID string
 	At            time.Time
 	// Profile is the person's as remembered until At; nil stands for a known account without habits.
-	Profile *aerv1.Profile
+	Profile *profile.Profile
 }
 
 // Answer is what a version says to a question.
@@ -139,10 +139,10 @@ func volumeRules(d detector.Detector) []volume.Rule {
 
 // thresholds evaluates a rule as the detectors do; calls once for each class of client that the organisation uses.
 func thresholds(x *core.Index, q Question, typ string, r volume.Rule) []Threshold {
-	m := profile.ByName(r.Metric)
+	m := r.Metric
 	var out []Threshold
 	for _, class := range classes(x, q.OrgID, m) {
-		t := Threshold{Detector: typ, Metric: r.Metric, Horizon: m.Horizon, Class: class}
+		t := Threshold{Detector: typ, Metric: m.String(), Horizon: m.Horizon(), Class: class}
 		for _, s := range []struct {
 			name string
 			to   *float64
@@ -150,10 +150,11 @@ func thresholds(x *core.Index, q Question, typ string, r volume.Rule) []Threshol
 			l := r.Threshold(input(x, q, class, s.name))
 			*s.to = l.Value
 			if s.name == aerv1.SensitivityMedium {
-				t.Formula, t.Rows, t.Notes = l.Formula, l.Rows, l.Notes
+				t.Formula, t.Notes = l.Formula(), l.Notes()
+				t.Rows, _ = l.Rows()
 			}
 		}
-		e := x.Estimate(core.Ask{OrgID: q.OrgID, Metric: m.Quantity, Horizon: m.Horizon, Class: class, Quantile: core.Q90},
+		e := x.Estimate(core.Ask{OrgID: q.OrgID, Metric: m.Quantity(), Horizon: m.Horizon(), Class: class, Quantile: core.Q90},
 			core.DefaultSupport)
 		t.OrgWeight, t.EveryoneWeight = e.Parts[0].Weight, e.Parts[1].Weight
 		t.Flat = e.Parts[0].Flat && t.OrgWeight > 0
@@ -171,23 +172,23 @@ func input(x *core.Index, q Question, class, sensitivity string) *evidence.Input
 	p := q.Profile
 	if p == nil {
 		p = profile.New(aerv1.OrgID(q.OrgID), aerv1.UserID(q.UserID))
-		p.FirstMs = q.At.Add(-knownFor).UnixMilli()
+		p.FirstMS = q.At.Add(-knownFor).UnixMilli()
 	}
 	s := &aerv1.Slice{OrgId: q.OrgID, UserId: q.UserID, WindowStartMs: q.At.UnixMilli()}
 	if class != "" {
 		s.Methods = []*aerv1.MethodCount{{Class: class, Calls: 1}}
 	}
-	return &evidence.Input{Profile: p, Slice: s, Baseline: x, Sensitivity: sensitivity}
+	return &evidence.Input{Profile: p, Slice: s, Baseline: x, Choice: evidence.Chosen(sensitivity)}
 }
 
 // classes are the classes of client that a metric is kept for in an organisation: one empty one for most.
 func classes(x *core.Index, orgID string, m profile.Metric) []string {
-	if m.Quantity != "calls" {
+	if m.Quantity() != "calls" {
 		return []string{""}
 	}
 	seen := map[string]bool{}
 	for _, org := range []string{orgID, core.Everyone} {
-		for _, class := range x.Classes(org, m.Quantity, m.Horizon) {
+		for _, class := range x.Classes(org, m.Quantity(), m.Horizon()) {
 			seen[class] = true
 		}
 	}

@@ -51,7 +51,7 @@ func TestShow(t *testing.T) {
 		t.Errorf("without a version: %+v", r)
 	}
 	p := profile.New("O", "U")
-	p.FirstMs = noon.Add(-time.Hour).UnixMilli()
+	p.FirstMS = noon.Add(-time.Hour).UnixMilli()
 	if r := find(Show(x, Question{OrgID: "O", UserID: "U", At: noon, Profile: p}), "new_downloads_1h"); r.Medium <= 100 {
 		t.Errorf("the first hour of an account: %+v", r)
 	}

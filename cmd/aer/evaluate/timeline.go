@@ -133,9 +133,11 @@ func (t *Timeline) measure(metric string) {
 	cut := max(0, strings.LastIndex(metric, "_"))
 	what, end := metric[:cut], strings.TrimPrefix(metric[cut:], "_")
 	counts := map[string]func(*aerv1.Event) bool{
-		"new_downloads": event.IsDownload, "new_reads": event.IsRead,
+		"new_downloads": func(ev *aerv1.Event) bool { return event.KindOf(ev).Download },
+		"new_reads":     func(ev *aerv1.Event) bool { return event.KindOf(ev).Read },
 		"calls": func(ev *aerv1.Event) bool {
-			return event.ActionClass(ev.GetAction()) == event.ClassAPI && !event.IsPolling(ev)
+			k := event.KindOf(ev)
+			return k.Class == event.ClassAPI && !k.Polling
 		},
 	}[what]
 	if horizons[end] == 0 || counts == nil {

@@ -54,8 +54,8 @@ func TestSQLAndProfileMeasureTheSame(t *testing.T) {
 			}
 			compared[k.metric+" "+k.horizon]++
 		}
-		for _, m := range profile.Metrics {
-			if name := metricName(m) + " " + m.Horizon; compared[name] == 0 {
+		for m := range profile.MetricCount {
+			if name := metricName(m) + " " + m.Horizon(); compared[name] == 0 {
 				t.Errorf("seed %d: %s was never compared", seed, name)
 			}
 		}
@@ -89,7 +89,7 @@ func sliced(events []*aerv1.Event) *aerv1.Batch {
 }
 
 // metricName is the metric of the baselines that a metric of the profile is compared with.
-func metricName(m profile.Metric) string { return strings.TrimSuffix(m.Name, "_"+m.Horizon) }
+func metricName(m profile.Metric) string { return strings.TrimSuffix(m.String(), "_"+m.Horizon()) }
 
 // byProfile applies the slices and reads each metric whenever a window of its horizon ends (weeks end every day): the
 // largest of a day. active holds the days on which the user did anything.
@@ -110,10 +110,10 @@ func byProfile(b *aerv1.Batch) (values map[dayValue]float64, active map[dayValue
 				profile.Apply(p, list[0])
 				list = list[1:]
 			}
-			for _, m := range profile.Metrics {
-				if end%min(m.HorizonMS, dayMS) == 0 {
-					k := dayValue{p.OrgId, p.UserId, (end - 1) / dayMS, metricName(m), m.Horizon}
-					values[k] = max(values[k], m.Value(p, end))
+			for m := range profile.MetricCount {
+				if end%min(m.HorizonMS(), dayMS) == 0 {
+					k := dayValue{p.OrgID, p.UserID, (end - 1) / dayMS, metricName(m), m.Horizon()}
+					values[k] = max(values[k], float64(m.Value(p, end)))
 				}
 			}
 		}

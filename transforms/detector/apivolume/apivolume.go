@@ -23,8 +23,8 @@ type Config struct {
 // DefaultConfig holds floors for a person at an interactive client.
 func DefaultConfig() Config {
 	return Config{Rules: []volume.Rule{
-		{Metric: "calls_5m", Floor: 60, OrgFactor: 2, HabitFactor: 1.5, Pace: true},
-		{Metric: "calls_1h", Floor: 110, OrgFactor: 2, HabitFactor: 1.5, Recent: "calls_5m", RecentPace: 0.5},
+		{Metric: profile.Calls5m, Floor: 60, OrgFactor: 2, HabitFactor: 1.5, Pace: true},
+		{Metric: profile.Calls1h, Floor: 110, OrgFactor: 2, HabitFactor: 1.5, Recent: profile.Calls5m, RecentPace: 0.5},
 	}, Mix: defaultMix()}
 }
 
@@ -60,7 +60,7 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 	a := d.finding(in)
 	volume.Fill(a, rule.Metric, "calls", observed, limit)
 	a.Summary = fmt.Sprintf("%s API calls in %s; expected at most %s",
-		evidence.Number(observed), profile.ByName(rule.Metric).Horizon, evidence.Number(limit.Value))
+		evidence.Number(observed), rule.Metric.Horizon(), evidence.Number(limit.Value))
 	return a
 }
 

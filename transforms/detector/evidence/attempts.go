@@ -15,7 +15,7 @@ import (
 // NoteAttempts tells in a finding about a person what preceded it: refused attempts under the person's name, from
 // where, and whether from where this client is. It is a note and nothing else: outsiders change neither what is found
 // nor what it weighs.
-func NoteAttempts(a *aerv1.Anomaly, p *aerv1.Profile) {
+func NoteAttempts(a *aerv1.Anomaly, p *profile.Profile) {
 	before := profile.AttemptsBefore(p, a.GetKnownAt().AsTime().UnixMilli())
 	if before.Count == 0 || a.GetActorKind() != "" {
 		return
@@ -32,7 +32,7 @@ func NoteAttempts(a *aerv1.Anomaly, p *aerv1.Profile) {
 	if before.Tor > 0 {
 		parts = append(parts, fmt.Sprintf("%d through Tor", before.Tor))
 	}
-	if here := profile.PlaceKey(&aerv1.FacetClient{Ip: a.GetEvidence().GetClient().GetIp()}); here != "" {
+	if here := profile.PlaceKey(a.GetEvidence().GetClient().GetIp()); here != "" {
 		switch {
 		case slices.Contains(before.Places, here):
 			parts = append(parts, "some from where this client is")

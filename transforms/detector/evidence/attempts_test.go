@@ -9,6 +9,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/detector/evidence"
+	"github.com/aer-project/aer/transforms/profile"
 )
 
 func TestNoteAttempts(t *testing.T) {
@@ -39,7 +40,7 @@ func TestNoteAttempts(t *testing.T) {
 	} {
 		a := &aerv1.Anomaly{ActorKind: c.kind, KnownAt: aerv1.Time(now),
 			Evidence: &aerv1.Evidence{Client: &aerv1.Client{Ip: c.ip}}}
-		evidence.NoteAttempts(a, &aerv1.Profile{Attempts: c.attempts})
+		evidence.NoteAttempts(a, &profile.Profile{Attempts: c.attempts})
 		var want []string
 		if c.want != "" {
 			want = []string{c.want}

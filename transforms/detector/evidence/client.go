@@ -13,7 +13,7 @@ const ColdDays = 7
 
 // Cold says whether the account is too new to be judged like a known one.
 func Cold(in *Input) bool {
-	return in.EndMS()-in.Profile.FirstMs < ColdDays*24*60*60*1000
+	return in.EndMS()-in.Profile.FirstMS < ColdDays*24*60*60*1000
 }
 
 // BusiestClient is the client and sessions behind most of what count counts in the slice, the heaviest session first.
@@ -48,13 +48,13 @@ func Usual(a *aerv1.Anomaly, in *Input, c *aerv1.FacetClient) {
 	}
 	const dayMS = 24 * 60 * 60 * 1000
 	before := in.EndMS() - dayMS
-	known := profile.Known(in.Profile.Clients, profile.ClientKey(c))
-	network := profile.Known(in.Profile.Networks, profile.NetworkKey(c))
+	known := in.Profile.KnownBy(profile.Clients, c)
+	network := in.Profile.KnownBy(profile.Networks, c)
 	if c.Asn == 0 { // unknown, and not another
-		network = profile.Known(in.Profile.Places, profile.PlaceKey(c))
+		network = in.Profile.KnownBy(profile.Places, c)
 	}
-	a.Evidence.ClientUsual = known != nil && known.FirstMs < before
-	a.Evidence.NetworkUsual = network != nil && network.FirstMs < before
+	a.Evidence.ClientUsual = known != nil && known.FirstMS < before
+	a.Evidence.NetworkUsual = network != nil && network.FirstMS < before
 	a.Evidence.Client = Client(c)
 	if !a.Evidence.NetworkUsual && c.Asn != 0 {
 		a.Evidence.IpAddressDetails = append(a.Evidence.IpAddressDetails, "new-asn")

@@ -12,6 +12,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/baseline"
+	"github.com/aer-project/aer/transforms/profile"
 )
 
 func TestSeverityByMagnitude(t *testing.T) {
@@ -129,7 +130,7 @@ func TestFillSignsOfAWeakFinding(t *testing.T) {
 
 // A finding by a baseline that has long ended says so; one by a current baseline does not.
 func TestAStaleBaselineIsSaid(t *testing.T) {
-	in := &Input{Profile: &aerv1.Profile{}, Slice: &aerv1.Slice{WindowStartMs: 1_772_442_000_000, WindowMs: 10_000}}
+	in := &Input{Profile: &profile.Profile{}, Slice: &aerv1.Slice{WindowStartMs: 1_772_442_000_000, WindowMs: 10_000}}
 	end := time.UnixMilli(in.EndMS())
 	for age, want := range map[time.Duration]bool{-time.Hour: false, time.Hour: false, 72 * time.Hour: true} {
 		in.Baseline = baseline.NewIndex(&aerv1.Baseline{Version: "b", ValidFrom: aerv1.Time(end.AddDate(0, 0, -9)),

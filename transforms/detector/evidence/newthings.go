@@ -22,7 +22,7 @@ func Surprised(a *aerv1.Anomaly, in *Input, c *aerv1.FacetClient, kinds ...strin
 	}
 	place := ""
 	if c.GetAsn() == 0 && c.GetIp() != "" {
-		place = profile.PlaceKey(c)
+		place = profile.PlaceKey(c.GetIp())
 	}
 	name(a, kinds, place)
 }
@@ -69,19 +69,21 @@ func deviceUsual(in *Input, c *aerv1.FacetClient) bool {
 	}
 	const dayMS = 24 * 60 * 60 * 1000
 	before := in.EndMS() - dayMS
-	list, key := in.Profile.Devices, c.DeviceId
-	if key == "" {
-		list, key = in.Profile.Clients, profile.ClientKey(c)
+	kind := profile.Devices
+	if c.DeviceId == "" {
+		kind = profile.Clients
 	}
-	k := profile.Known(list, key)
-	return k != nil && k.FirstMs < before && (c.DeviceId != "" || !hadDeviceID(in.Profile, key))
+	k := in.Profile.KnownBy(kind, c)
+	return k != nil && k.FirstMS < before && (c.DeviceId != "" || !hadDeviceID(in.Profile, k.Key))
 }
 
 // hadDeviceID says whether the user's client of a kind showed a device id in a session that is remembered: one that has
 // an id does not lose it.
-func hadDeviceID(p *aerv1.Profile, kind string) bool {
-	shows := func(c *aerv1.FacetClient) bool { return c.GetDeviceId() != "" && profile.ClientKey(c) == kind }
-	return slices.ContainsFunc(p.Sessions, func(s *aerv1.SessionProfile) bool {
-		return shows(s.Bound) || slices.ContainsFunc(s.Clients, func(c *aerv1.SessionClient) bool { return shows(c.Client) })
+func hadDeviceID(p *profile.Profile, kind string) bool {
+	shows := func(c *aerv1.FacetClient) bool {
+		return c.GetDeviceId() != "" && profile.Key(profile.Clients, c) == kind
+	}
+	return slices.ContainsFunc(p.Sessions, func(s profile.Session) bool {
+		return shows(s.Bound) || slices.ContainsFunc(s.Clients, func(c profile.SessionClient) bool { return shows(c.Client) })
 	})
 }

@@ -15,10 +15,10 @@ import (
 // another says whether a client other than c was at the seat when it was seen. Proxies and carriers give one client an
 // address for every connection: it takes no turns with itself. What was at a seat that the session has forgotten is
 // known by its agent alone.
-func another(s *aerv1.SessionProfile, c *aerv1.FacetClient, seen *aerv1.Sighting) bool {
+func another(s *profile.Session, c *aerv1.FacetClient, seen *profile.Sighting) bool {
 	remembered := false
 	for _, o := range s.Clients {
-		if profile.Seat(o.Client) != seen.Client || seen.TimeMs < o.FirstMs || seen.TimeMs > o.LastMs {
+		if o.Seat.Hash != seen.Hash || seen.TimeMS < o.FirstMS || seen.TimeMS > o.LastMS {
 			continue
 		}
 		if !oneClient(c, o.Client) {
@@ -26,16 +26,16 @@ func another(s *aerv1.SessionProfile, c *aerv1.FacetClient, seen *aerv1.Sighting
 		}
 		remembered = true
 	}
-	return !remembered && profile.Seat(&aerv1.FacetClient{UserAgent: c.GetUserAgent(), Ip: seen.Ip}) != seen.Client
+	return !remembered && profile.SeatHash(&aerv1.FacetClient{UserAgent: c.GetUserAgent(), Ip: seen.IP}) != seen.Hash
 }
 
 // came is when the facet's client, in any of its shapes, was first seen in the session, Unix milliseconds. What was at
 // its seat before, such as the same machine before its cookies were cleared, took turns without it.
-func came(s *aerv1.SessionProfile, f *aerv1.Facet) int64 {
+func came(s *profile.Session, f *aerv1.Facet) int64 {
 	first := f.FirstMs
 	for _, o := range s.Clients {
 		if oneClient(f.Client, o.Client) {
-			first = min(first, o.FirstMs)
+			first = min(first, o.FirstMS)
 		}
 	}
 	return first
@@ -54,9 +54,9 @@ func oneClient(a, b *aerv1.FacetClient) bool {
 // shapeOfUpdate says whether the facet's client is a shape of the bound one as it is since an update in mid-session:
 // what says Macintosh has the version of the tablet's browser as it is today, not of the day on which the session
 // began.
-func shapeOfUpdate(s *aerv1.SessionProfile, f *aerv1.Facet) bool {
+func shapeOfUpdate(s *profile.Session, f *aerv1.Facet) bool {
 	for _, c := range s.Clients {
-		if c.FirstMs >= f.FirstMs || shape.One(s.Bound, c.Client) != shape.Program || !shape.Older(c.Client, s.Bound) {
+		if c.FirstMS >= f.FirstMs || shape.One(s.Bound, c.Client) != shape.Program || !shape.Older(c.Client, s.Bound) {
 			continue
 		}
 		updated := proto.CloneOf(c.Client)

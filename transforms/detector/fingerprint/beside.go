@@ -4,6 +4,7 @@ package fingerprint
 
 import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/profile"
 	"github.com/aer-project/aer/transforms/shape"
 )
 
@@ -11,7 +12,7 @@ import (
 // browser in which somebody signs in to an application on a train, or the laptop's proxy that is switched on there. One
 // address says so of one known device, else it takes two: a thief who begins with a copied client has an address in
 // common with it as well.
-func beside(s *aerv1.SessionProfile, f *aerv1.Facet) bool {
+func beside(s *profile.Session, f *aerv1.Facet) bool {
 	here := f.Client.GetIp()
 	own := ownAddresses(s, f.FirstMs)
 	if here == "" || !own[here] {
@@ -22,7 +23,7 @@ func beside(s *aerv1.SessionProfile, f *aerv1.Facet) bool {
 	}
 	for _, c := range s.Clients {
 		ip := c.Client.GetIp()
-		if ip != here && own[ip] && c.FirstMs < f.FirstMs && c.Client.GetUserAgent() == f.Client.GetUserAgent() &&
+		if ip != here && own[ip] && c.FirstMS < f.FirstMs && c.Client.GetUserAgent() == f.Client.GetUserAgent() &&
 			c.Client.GetDeviceId() == f.Client.GetDeviceId() {
 			return true
 		}
@@ -31,11 +32,11 @@ func beside(s *aerv1.SessionProfile, f *aerv1.Facet) bool {
 }
 
 // ownAddresses are where the session's own client was seen in it before ms.
-func ownAddresses(s *aerv1.SessionProfile, ms int64) map[string]bool {
+func ownAddresses(s *profile.Session, ms int64) map[string]bool {
 	at := map[string]bool{}
 	for _, c := range s.Clients {
 		b := s.Bound
-		if c.FirstMs < ms && c.Client.GetUserAgent() == b.GetUserAgent() && c.Client.GetDeviceId() == b.GetDeviceId() &&
+		if c.FirstMS < ms && c.Client.GetUserAgent() == b.GetUserAgent() && c.Client.GetDeviceId() == b.GetDeviceId() &&
 			!shape.Contradict(b.GetJa4(), c.Client.GetJa4()) {
 			at[c.Client.GetIp()] = true
 		}

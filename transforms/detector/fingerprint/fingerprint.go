@@ -63,7 +63,7 @@ func (Detector) Doc() evidence.Doc {
 func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 	var best *aerv1.Anomaly
 	for _, f := range in.Slice.Facets {
-		s := profile.Session(in.Profile, f.SessionId)
+		s := in.Profile.Session(f.SessionId)
 		if s == nil || f.SessionId == "" {
 			continue
 		}
@@ -74,7 +74,7 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 	return best
 }
 
-func (d Detector) judgeFacet(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) *aerv1.Anomaly {
+func (d Detector) judgeFacet(in *evidence.Input, s *profile.Session, f *aerv1.Facet) *aerv1.Anomaly {
 	if profile.SameClient(s.Bound, f.Client) {
 		return d.judgeCookie(in, s, f)
 	}
@@ -82,7 +82,7 @@ func (d Detector) judgeFacet(in *evidence.Input, s *aerv1.SessionProfile, f *aer
 }
 
 // judgeCookie looks only at the cookie's time: the client is the one that the session is bound to.
-func (d Detector) judgeCookie(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) *aerv1.Anomaly {
+func (d Detector) judgeCookie(in *evidence.Input, s *profile.Session, f *aerv1.Facet) *aerv1.Anomaly {
 	stale := d.Config.Weights.staleCookie(s, f)
 	if stale == nil {
 		return nil
@@ -91,13 +91,13 @@ func (d Detector) judgeCookie(in *evidence.Input, s *aerv1.SessionProfile, f *ae
 }
 
 // finding is nil where the signs are too weak to be logged.
-func (d Detector) finding(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet,
+func (d Detector) finding(in *evidence.Input, s *profile.Session, f *aerv1.Facet,
 	signs []*aerv1.Sign) *aerv1.Anomaly {
 	most := d.Config.most(signs)
-	if evidence.Confidence(signs, most, in.Sensitivity) < d.Config.Log {
+	if evidence.Confidence(signs, most, in.Sensitivity()) < d.Config.Log {
 		return nil
 	}
-	a := evidence.FromSlice(in, d.Type(), s.Id, []string{s.Id})
+	a := evidence.FromSlice(in, d.Type(), s.ID, []string{s.ID})
 	a.Time = aerv1.TimeMS(f.LastMs)
 	a.EventIds = evidence.FirstLast(f)
 	reasons := []string{aerv1.TypeSessionFingerprint}
@@ -106,10 +106,10 @@ func (d Detector) finding(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.
 	}
 	a.Reasons = evidence.Reasons(reasons...)
 	evidence.Usual(a, in, f.Client)
-	evidence.FillSigns(a, "session_contradiction", signs, most, d.Config.Act, in.Sensitivity)
+	evidence.FillSigns(a, "session_contradiction", signs, most, d.Config.Act, in.Sensitivity())
 	a.Evidence.Previous = evidence.Client(s.Bound)
 	evidence.Surprised(a, in, f.Client)
-	a.Evidence.Notes = append(a.Evidence.Notes, "session bound by "+s.Binding)
+	a.Evidence.Notes = append(a.Evidence.Notes, "session bound by "+s.Binding.String())
 	d.hold(in, a, s)
 	a.Summary = "The session is used by another client: " + evidence.Codes(signs)
 	return a
@@ -120,7 +120,7 @@ func (d Detector) finding(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.
 const openWeight = 0.8
 
 // hold keeps a finding from acting where nobody knows whose session it was.
-func (d Detector) hold(in *evidence.Input, a *aerv1.Anomaly, s *aerv1.SessionProfile) {
+func (d Detector) hold(in *evidence.Input, a *aerv1.Anomaly, s *profile.Session) {
 	if s.Binding == profile.BoundByFirst && !grownOld(in, s) {
 		a.LogOnly, a.Confidence = true, a.Confidence*openWeight
 		a.Evidence.Notes = append(a.Evidence.Notes, fmt.Sprintf("nobody logged in and the client was not known: "+
@@ -130,7 +130,7 @@ func (d Detector) hold(in *evidence.Input, a *aerv1.Anomaly, s *aerv1.SessionPro
 
 // grownOld says whether a client that was bound at first sight has been the user's for two days and more since: a thief
 // who came first is not silent that long, and the owner would have been seen beside.
-func grownOld(in *evidence.Input, s *aerv1.SessionProfile) bool {
-	k := profile.Known(in.Profile.Clients, profile.ClientKey(s.Bound))
+func grownOld(in *evidence.Input, s *profile.Session) bool {
+	k := in.Profile.KnownBy(profile.Clients, s.Bound)
 	return k != nil && k.Days >= 2
 }

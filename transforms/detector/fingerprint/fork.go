@@ -15,14 +15,14 @@ import (
 // user count, between the same two seats, of which the owner was at home at one or had settled at it before the other
 // came: phones hop between addresses of one country, travellers between the hotel's network and that of their operator
 // at home.
-func (d Detector) fork(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet, differs bool) *aerv1.Sign {
-	t := d.turns(s, f.Client, came(s, f), func(seat *aerv1.Sighting) bool {
-		return ownPlace(in, s, seat.Ip, f.FirstMs) || settled(s, seat.Client, profile.Seat(f.Client))
+func (d Detector) fork(in *evidence.Input, s *profile.Session, f *aerv1.Facet, differs bool) *aerv1.Sign {
+	t := d.turns(s, f.Client, came(s, f), func(seat *profile.Sighting) bool {
+		return ownPlace(in, s, seat.IP, f.FirstMs) || settled(s, seat.Hash, profile.SeatHash(f.Client))
 	})
 	w := d.Config.Weights
 	sign := &aerv1.Sign{Code: "fork", Weight: w.Fork}
 	if country := f.Client.GetCountry(); country == s.Bound.GetCountry() ||
-		knownBefore(in.Profile.Countries, country, s.FirstMs) {
+		knownBefore(in.Profile, profile.Countries, country, s.FirstMS) {
 		t.abroad = 0
 	}
 	n := t.all
@@ -44,44 +44,44 @@ func (d Detector) fork(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Fac
 type turns struct{ all, abroad int }
 
 // turns counts those from and to the client c since it came; own says whether a seat is at a place of the owner's.
-func (d Detector) turns(s *aerv1.SessionProfile, c *aerv1.FacetClient, sinceMS int64,
-	own func(*aerv1.Sighting) bool) (t turns) {
-	me := profile.Seat(c)
+func (d Detector) turns(s *profile.Session, c *aerv1.FacetClient, sinceMS int64,
+	own func(*profile.Sighting) bool) (t turns) {
+	me := profile.SeatHash(c)
 	crossings := map[uint64]int{} // by the other seat
 	pool := seats(s) > seatsMax
 	for i := 1; i < len(s.Sightings); i++ {
-		was, is := s.Sightings[i-1], s.Sightings[i]
-		if was.Client == is.Client || was.Client != me && is.Client != me || is.TimeMs-was.TimeMs > d.Config.ForkMS ||
-			is.TimeMs < sinceMS {
+		was, is := &s.Sightings[i-1], &s.Sightings[i]
+		if was.Hash == is.Hash || was.Hash != me && is.Hash != me || is.TimeMS-was.TimeMS > d.Config.ForkMS ||
+			is.TimeMS < sinceMS {
 			continue
 		}
 		other := was
-		if other.Client == me {
+		if other.Hash == me {
 			other = is
 		}
 		if another(s, c, other) {
 			t.all++
 		}
 		if !pool && crossed(was, is) && own(other) {
-			crossings[other.Client]++
-			t.abroad = max(t.abroad, crossings[other.Client])
+			crossings[other.Hash]++
+			t.abroad = max(t.abroad, crossings[other.Hash])
 		}
 	}
 	return t
 }
 
 // settled says whether the seat was seen twice running before the other one was seen at all.
-func settled(s *aerv1.SessionProfile, seat, other uint64) bool {
+func settled(s *profile.Session, seat, other uint64) bool {
 	for _, c := range s.Clients {
-		if c.FirstMs < s.Sightings[0].TimeMs && profile.Seat(c.Client) == other {
+		if c.FirstMS < s.Sightings[0].TimeMS && c.Seat.Hash == other {
 			return false // before the sightings that are kept
 		}
 	}
 	for i, v := range s.Sightings {
-		if v.Client == other {
+		if v.Hash == other {
 			return false
 		}
-		if i > 0 && v.Client == seat && s.Sightings[i-1].Client == seat {
+		if i > 0 && v.Hash == seat && s.Sightings[i-1].Hash == seat {
 			return true
 		}
 	}
@@ -90,7 +90,7 @@ func settled(s *aerv1.SessionProfile, seat, other uint64) bool {
 
 // crossed says whether the country changed, from one ordinary network to another: a VPN that is switched on and off
 // looks the same.
-func crossed(was, is *aerv1.Sighting) bool {
+func crossed(was, is *profile.Sighting) bool {
 	return was.Country != is.Country && was.Country != "" && is.Country != "" && !was.Hosting && !is.Hosting
 }
 
@@ -99,10 +99,10 @@ func crossed(was, is *aerv1.Sighting) bool {
 const seatsMax = 6
 
 // seats counts the different seats among the latest sightings.
-func seats(s *aerv1.SessionProfile) int {
+func seats(s *profile.Session) int {
 	seen := map[uint64]bool{}
 	for _, v := range s.Sightings {
-		seen[v.Client] = true
+		seen[v.Hash] = true
 	}
 	return len(seen)
 }

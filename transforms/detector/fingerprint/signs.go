@@ -46,7 +46,7 @@ var contradictions = map[string]bool{"os_changed": true, "family_changed": true,
 	"ja4_changed": true, "stale_cookie": true}
 
 // signs lists what speaks against the facet's client being the session's own.
-func (d Detector) signs(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign {
+func (d Detector) signs(in *evidence.Input, s *profile.Session, f *aerv1.Facet) []*aerv1.Sign {
 	w := d.Config.Weights
 	out := w.program(s, f)
 	out = append(out, w.versions(s, f)...)
@@ -73,7 +73,7 @@ func (d Detector) signs(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Fa
 
 // program compares the programs and devices: what is bound to the session, or has become of it, with what is seen.
 // Shapes of one client are one.
-func (w Weights) program(s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign {
+func (w Weights) program(s *profile.Session, f *aerv1.Facet) []*aerv1.Sign {
 	before, now := s.Bound, f.Client
 	var out []*aerv1.Sign
 	add := func(weight float64, code, was, is string) {
@@ -97,7 +97,7 @@ func (w Weights) program(s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign 
 
 // versions compares the versions of one program. An update goes forward and stays; one that comes and goes is two
 // installations taking turns.
-func (w Weights) versions(s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign {
+func (w Weights) versions(s *profile.Session, f *aerv1.Facet) []*aerv1.Sign {
 	b, c := s.Bound, f.Client
 	detail := b.GetVersion() + " → " + c.GetVersion()
 	if shape.Older(b, c) {
@@ -108,7 +108,7 @@ func (w Weights) versions(s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign
 	}
 	for _, seen := range s.Clients {
 		if seen.Client.GetVersion() == b.GetVersion() && seen.Client.GetDeviceId() == b.GetDeviceId() &&
-			shape.Older(c, seen.Client) && seen.LastMs > firstSeen(s, c) {
+			shape.Older(c, seen.Client) && seen.LastMS > firstSeen(s, c) {
 			return []*aerv1.Sign{{Code: "versions_alternate", Weight: w.Alternate, Detail: detail + " and back"}}
 		}
 	}
@@ -116,11 +116,11 @@ func (w Weights) versions(s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign
 }
 
 // firstSeen is when the session first saw the version of the client c, Unix milliseconds.
-func firstSeen(s *aerv1.SessionProfile, c *aerv1.FacetClient) int64 {
-	first := s.LastMs
+func firstSeen(s *profile.Session, c *aerv1.FacetClient) int64 {
+	first := s.LastMS
 	for _, seen := range s.Clients {
 		if seen.Client.GetVersion() == c.GetVersion() && seen.Client.GetFamily() == c.GetFamily() {
-			first = min(first, seen.FirstMs)
+			first = min(first, seen.FirstMS)
 		}
 	}
 	return first
@@ -128,36 +128,36 @@ func firstSeen(s *aerv1.SessionProfile, c *aerv1.FacetClient) int64 {
 
 // ownPlace says whether an address is of the session's own range, as those of an office's pool are, or of one the user
 // had been seen in on a day before ms. The AS is too wide for that: a national provider's holds half a country.
-func ownPlace(in *evidence.Input, s *aerv1.SessionProfile, ip string, ms int64) bool {
+func ownPlace(in *evidence.Input, s *profile.Session, ip string, ms int64) bool {
 	if ip == s.Bound.GetIp() {
 		return true
 	}
 	const dayMS = 24 * 60 * 60 * 1000
-	place := profile.PlaceKey(&aerv1.FacetClient{Ip: ip})
-	if place != "" && place == profile.PlaceKey(s.Bound) {
+	place := profile.PlaceKey(ip)
+	if place != "" && place == profile.PlaceKey(s.Bound.GetIp()) {
 		return true
 	}
-	k := profile.Known(in.Profile.Places, place)
-	return k != nil && k.FirstMs < ms-dayMS && k.Days >= 2
+	k := in.Profile.Known(profile.Places, place)
+	return k != nil && k.FirstMS < ms-dayMS && k.Days >= 2
 }
 
 // place lists what speaks against the network: another AS or, where that is unknown or the same, an address range that
 // the user had not been seen in before the session.
-func (w Weights) place(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign {
+func (w Weights) place(in *evidence.Input, s *profile.Session, f *aerv1.Facet) []*aerv1.Sign {
 	var out []*aerv1.Sign
 	b, c := s.Bound, f.Client
 	weight, code := w.ASN, "asn_new"
 	if c.GetHosting() {
 		weight, code = w.HostingASN, "asn_hosting"
 	}
-	switch was, is := profile.PlaceKey(b), profile.PlaceKey(c); {
+	switch was, is := profile.Key(profile.Places, b), profile.Key(profile.Places, c); {
 	case c.GetAsn() != 0 && b.GetAsn() != 0 && c.Asn != b.Asn:
 		out = append(out, &aerv1.Sign{Code: code, Weight: weight, Detail: fmt.Sprintf("AS%d → AS%d", b.Asn, c.Asn)})
-	case is != "" && is != was && !knownBefore(in.Profile.Places, is, s.FirstMs):
+	case is != "" && is != was && !knownBefore(in.Profile, profile.Places, is, s.FirstMS):
 		out = append(out, &aerv1.Sign{Code: "place_new", Weight: w.Place, Detail: was + " → " + is})
 	}
 	if c.GetCountry() != "" && b.GetCountry() != "" && c.Country != b.Country &&
-		!knownBefore(in.Profile.Countries, c.Country, s.FirstMs) {
+		!knownBefore(in.Profile, profile.Countries, c.Country, s.FirstMS) {
 		out = append(out, &aerv1.Sign{Code: "country_new", Weight: w.Country, Detail: b.GetCountry() + " → " + c.Country})
 	}
 	return out
@@ -175,16 +175,16 @@ func (w Weights) carriedAbroad(signs []*aerv1.Sign) {
 	}
 }
 
-func knownBefore(list []*aerv1.KnownThing, key string, ms int64) bool {
-	k := profile.Known(list, key)
-	return k != nil && k.FirstMs < ms
+func knownBefore(p *profile.Profile, kind profile.Kind, key string, ms int64) bool {
+	k := p.Known(kind, key)
+	return k != nil && k.FirstMS < ms
 }
 
 // staleCookie compares the cookie's time with the newest that the session had shown before.
-func (w Weights) staleCookie(s *aerv1.SessionProfile, f *aerv1.Facet) *aerv1.Sign {
-	if f.CookieMinMs == 0 || f.CookieMinMs >= s.CookieMs || s.CookieSeenMs >= f.LastMs {
+func (w Weights) staleCookie(s *profile.Session, f *aerv1.Facet) *aerv1.Sign {
+	if f.CookieMinMs == 0 || f.CookieMinMs >= s.CookieMS || s.CookieSeenMS >= f.LastMs {
 		return nil
 	}
 	return &aerv1.Sign{Code: "stale_cookie", Weight: w.StaleCookie, Detail: fmt.Sprintf("issued %s, newest seen %s",
-		time.UnixMilli(f.CookieMinMs).UTC().Format(time.RFC3339), time.UnixMilli(s.CookieMs).UTC().Format(time.RFC3339))}
+		time.UnixMilli(f.CookieMinMs).UTC().Format(time.RFC3339), time.UnixMilli(s.CookieMS).UTC().Format(time.RFC3339))}
 }

@@ -18,7 +18,7 @@ const ownSinceMS = 24 * 60 * 60 * 1000
 // tls compares the fingerprints under one user agent. One that the organisations know for the family, or that the
 // user's own client has shown before, is no change. A change is proven only between JA4s of the same transport; a JA3
 // is another one on every resumption.
-func (w Weights) tls(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) []*aerv1.Sign {
+func (w Weights) tls(in *evidence.Input, s *profile.Session, f *aerv1.Facet) []*aerv1.Sign {
 	b, c := s.Bound, f.Client
 	if b.GetUserAgent() != c.GetUserAgent() || b.GetJa4() == "" || c.GetJa4() == "" || shape.SameStack(b.Ja4, c.Ja4) ||
 		in.Baseline.KnowsStack(in.Slice.OrgId, c.Family, c.Ja4) {
@@ -43,12 +43,12 @@ func (w Weights) tls(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet
 
 // ownFingerprints are those that the user's client of this family and version had shown before the session began, or
 // has shown on two days since long before this facet.
-func ownFingerprints(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) []string {
+func ownFingerprints(in *evidence.Input, s *profile.Session, f *aerv1.Facet) []string {
 	var out []string
-	prefix := profile.FingerprintKey(f.Client.GetFamily(), f.Client.GetVersion(), "")
-	for _, k := range in.Profile.Fingerprints {
+	prefix := f.Client.GetFamily() + " " + f.Client.GetVersion() + " "
+	for _, k := range in.Profile.Things(profile.Fingerprints) {
 		ja4, ok := strings.CutPrefix(k.Key, prefix)
-		if ok && (k.FirstMs < s.FirstMs || k.FirstMs < f.FirstMs-ownSinceMS && k.Days >= 2) {
+		if ok && (k.FirstMS < s.FirstMS || k.FirstMS < f.FirstMs-ownSinceMS && k.Days >= 2) {
 			out = append(out, ja4)
 		}
 	}

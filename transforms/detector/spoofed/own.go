@@ -38,13 +38,16 @@ const (
 
 // usersOwn says whether the account itself is known with the fingerprint under the family, in any version.
 func usersOwn(in *evidence.Input, c *aerv1.FacetClient, beforeMS int64) bool {
-	return slices.ContainsFunc(in.Profile.Fingerprints, func(k *aerv1.KnownThing) bool {
+	return slices.ContainsFunc(in.Profile.Things(profile.Fingerprints), func(k profile.Thing) bool {
+		if k.Days < ownDays || k.FirstMS >= beforeMS-ownSinceDaysMS {
+			return false
+		}
 		family, ja4 := split(k.Key)
-		return family == c.Family && ja4 == c.Ja4 && k.Days >= ownDays && k.FirstMs < beforeMS-ownSinceDaysMS
+		return family == c.Family && ja4 == c.Ja4
 	})
 }
 
-// split takes a profile.FingerprintKey apart; neither versions nor fingerprints have spaces.
+// split takes a key of profile.Fingerprints apart; neither versions nor fingerprints have spaces.
 func split(key string) (family, ja4 string) {
 	rest, ja4 := cutLast(key)
 	family, _ = cutLast(rest)
@@ -64,10 +67,10 @@ const ownSinceMS = 60 * 60 * 1000
 // ownFingerprint is a fingerprint of another TLS stack that the user's client of the same family and version had
 // before.
 func ownFingerprint(in *evidence.Input, c *aerv1.FacetClient, beforeMS int64) string {
-	prefix := profile.FingerprintKey(c.Family, c.Version, "")
-	for _, k := range in.Profile.Fingerprints {
+	prefix := c.Family + " " + c.Version + " "
+	for _, k := range in.Profile.Things(profile.Fingerprints) {
 		if ja4, ok := strings.CutPrefix(k.Key, prefix); ok && shape.Contradict(ja4, c.Ja4) &&
-			k.FirstMs < beforeMS-ownSinceMS {
+			k.FirstMS < beforeMS-ownSinceMS {
 			return ja4
 		}
 	}
@@ -78,9 +81,9 @@ func ownFingerprint(in *evidence.Input, c *aerv1.FacetClient, beforeMS int64) st
 // HTTP/1.1 or a QUIC connection of one program. The same fingerprint again proves nothing: a thief may come back with
 // it.
 func sameStack(in *evidence.Input, c *aerv1.FacetClient, beforeMS int64) bool {
-	return slices.ContainsFunc(in.Profile.Fingerprints, func(k *aerv1.KnownThing) bool {
+	return slices.ContainsFunc(in.Profile.Things(profile.Fingerprints), func(k profile.Thing) bool {
 		family, ja4 := split(k.Key)
-		return family == c.Family && ja4 != c.Ja4 && shape.SameStack(ja4, c.Ja4) && k.FirstMs < beforeMS-ownSinceMS
+		return family == c.Family && ja4 != c.Ja4 && shape.SameStack(ja4, c.Ja4) && k.FirstMS < beforeMS-ownSinceMS
 	})
 }
 
@@ -89,12 +92,12 @@ func sameStack(in *evidence.Input, c *aerv1.FacetClient, beforeMS int64) bool {
 const namedShare = 0.95
 
 // namesDevices says whether the user's clients name their devices.
-func namesDevices(p *aerv1.Profile) bool {
+func namesDevices(p *profile.Profile) bool {
 	var named, all uint32
-	for _, k := range p.Devices {
+	for _, k := range p.Things(profile.Devices) {
 		named += k.Events
 	}
-	for _, k := range p.Clients {
+	for _, k := range p.Things(profile.Clients) {
 		all += k.Events
 	}
 	return all > 0 && float64(named) >= namedShare*float64(all)
@@ -102,24 +105,24 @@ func namesDevices(p *aerv1.Profile) bool {
 
 // namesNetworks says whether the user's events name the AS they come from: one that is missing is then unknown, and no
 // new one.
-func namesNetworks(p *aerv1.Profile) bool {
-	return slices.ContainsFunc(p.Networks, func(k *aerv1.KnownThing) bool { return strings.HasPrefix(k.Key, "AS") })
+func namesNetworks(p *profile.Profile) bool {
+	return slices.ContainsFunc(p.Things(profile.Networks), func(k profile.Thing) bool { return strings.HasPrefix(k.Key, "AS") })
 }
 
 // sessionNamesDevice says whether the same fingerprint came with a device's name at another time in the session: then
 // the name was lost on the way.
-func sessionNamesDevice(p *aerv1.Profile, f *aerv1.Facet) bool {
+func sessionNamesDevice(p *profile.Profile, f *aerv1.Facet) bool {
 	named := func(c *aerv1.FacetClient) bool { return c.GetDeviceId() != "" && c.GetJa4() == f.Client.Ja4 }
-	s := profile.Session(p, f.SessionId)
-	return named(s.GetBound()) ||
-		slices.ContainsFunc(s.GetClients(), func(c *aerv1.SessionClient) bool { return named(c.Client) })
+	s := p.Session(f.SessionId)
+	return s != nil && (named(s.Bound) ||
+		slices.ContainsFunc(s.Clients, func(c profile.SessionClient) bool { return named(c.Client) }))
 }
 
 // familyUsed says whether the user was seen with a client family before.
 func familyUsed(in *evidence.Input, family string, beforeMS int64) bool {
-	return slices.ContainsFunc(in.Profile.Clients, func(k *aerv1.KnownThing) bool {
+	return slices.ContainsFunc(in.Profile.Things(profile.Clients), func(k profile.Thing) bool {
 		parts := strings.Split(k.Key, " ")
-		return len(parts) > 1 && strings.Join(parts[1:max(2, len(parts)-1)], " ") == family && k.FirstMs < beforeMS
+		return len(parts) > 1 && strings.Join(parts[1:max(2, len(parts)-1)], " ") == family && k.FirstMS < beforeMS
 	})
 }
 

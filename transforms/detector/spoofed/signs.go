@@ -40,9 +40,12 @@ func defaultWeights() Weights {
 // Judge reports a client whose fingerprint nobody with the claimed family has, when enough else speaks against it.
 func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 	var best *aerv1.Anomaly
+	if evidence.Cold(in) {
+		return nil
+	}
 	for _, f := range in.Slice.Facets {
 		c := f.Client
-		if c.GetJa4() == "" || !profile.Interactive(c.Class) || evidence.Cold(in) {
+		if c.GetJa4() == "" || !profile.Interactive(c.Class) {
 			continue
 		}
 		a := d.repeat(in, f)
@@ -86,7 +89,7 @@ func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly 
 	if len(signs) == 0 {
 		return nil
 	}
-	weak := evidence.Confidence(signs, 1, in.Sensitivity) < d.Config.Log
+	weak := evidence.Confidence(signs, 1, in.Sensitivity()) < d.Config.Log
 	if weak && !firstShown(in, f, signs) {
 		return nil
 	}
@@ -94,7 +97,7 @@ func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly 
 	a.Time = aerv1.TimeMS(f.LastMs)
 	a.Reasons = evidence.Reasons(aerv1.TypeSpoofedUserAgent)
 	evidence.Usual(a, in, f.Client)
-	evidence.FillSigns(a, "fingerprint_contradicts_client", signs, 1, d.Config.Act, in.Sensitivity)
+	evidence.FillSigns(a, "fingerprint_contradicts_client", signs, 1, d.Config.Act, in.Sensitivity())
 	evidence.Surprised(a, in, f.Client, aerv1.NewJA4)
 	a.Summary = fmt.Sprintf("Claims to be %s: %s", f.Client.Family, evidence.Codes(signs))
 	switch {
@@ -131,15 +134,15 @@ func hold(a *aerv1.Anomaly) {
 // firstShown says whether the user's own client shows a fingerprint that contradicts its earlier ones for the first
 // time.
 func firstShown(in *evidence.Input, f *aerv1.Facet, signs []*aerv1.Sign) bool {
-	k := profile.Known(in.Profile.Fingerprints, profile.FingerprintKey(f.Client.Family, f.Client.Version, f.Client.Ja4))
-	return k != nil && k.FirstMs == f.FirstMs &&
+	k := in.Profile.KnownBy(profile.Fingerprints, f.Client)
+	return k != nil && k.FirstMS == f.FirstMs &&
 		slices.ContainsFunc(signs, func(s *aerv1.Sign) bool { return s.Code == "own_client_speaks_otherwise" })
 }
 
 // signs is empty unless the fingerprint is unknown for the claimed family: the rest only adds to that.
 func (w Weights) signs(in *evidence.Input, f *aerv1.Facet) []*aerv1.Sign {
 	c, org, b := f.Client, in.Slice.OrgId, in.Baseline
-	if b.KnowsStack(org, c.Family, c.Ja4) || sharedByFamilies(b, org, c.Ja4) || usersOwn(in, c, f.FirstMs) {
+	if usersOwn(in, c, f.FirstMs) || b.KnowsStack(org, c.Family, c.Ja4) || sharedByFamilies(b, org, c.Ja4) {
 		return nil
 	}
 	s := &signs{in: in, f: f, w: w}
@@ -202,7 +205,7 @@ type newThings struct{ device, place, client bool }
 func (s *signs) fresh() newThings {
 	c, p := s.f.Client, s.in.Profile
 	n := newThings{
-		device: s.unseen(p.Devices, c.DeviceId), place: s.unseen(p.Places, profile.PlaceKey(c)),
+		device: s.unseen(profile.Devices), place: s.unseen(profile.Places),
 		client: c.Class != aerv1.ClassOfficial && !familyUsed(s.in, c.Family, s.f.FirstMs-dayMS),
 	}
 	if c.DeviceId == "" {
@@ -215,14 +218,14 @@ func (s *signs) fresh() newThings {
 		s.add(s.w.Device, "device_new", c.DeviceId)
 	}
 	if n.place {
-		s.add(s.w.Place, "place_new", profile.PlaceKey(c))
+		s.add(s.w.Place, "place_new", profile.Key(profile.Places, c))
 	}
 	return n
 }
 
-func (s *signs) unseen(list []*aerv1.KnownThing, key string) bool {
-	k := profile.Known(list, key)
-	return k == nil || k.FirstMs >= s.f.FirstMs-dayMS
+func (s *signs) unseen(kind profile.Kind) bool {
+	k := s.in.Profile.KnownBy(kind, s.f.Client)
+	return k == nil || k.FirstMS >= s.f.FirstMs-dayMS
 }
 
 // strangers adds what a person's own browser, behind a new proxy or on a journey, has in common with a thief's library:
@@ -236,11 +239,11 @@ func (s *signs) strangers(n newThings) {
 		s.add(s.w.Client, "client_new", c.Family)
 	}
 	if n.place && (c.Asn != 0 || !namesNetworks(s.in.Profile)) && c.Os != "ios" && c.Os != "android" &&
-		s.unseen(s.in.Profile.Networks, profile.NetworkKey(c)) {
-		s.add(s.w.Network, "network_new", profile.NetworkKey(c))
+		s.unseen(profile.Networks) {
+		s.add(s.w.Network, "network_new", profile.Key(profile.Networks, c))
 	}
 	if n.place && c.Hosting {
-		s.add(s.w.Hosting, "network_of_servers", profile.NetworkKey(c))
+		s.add(s.w.Hosting, "network_of_servers", profile.Key(profile.Networks, c))
 	}
 	if withoutHTTP2(c.Ja4) {
 		s.add(s.w.NoHTTP2, "http2_not_offered", baseline.TLSStart(c.Ja4))

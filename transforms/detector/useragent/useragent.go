@@ -6,6 +6,7 @@ package useragent
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/detector/evidence"
@@ -76,12 +77,12 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 // account, however young, and also if the program signs in there: sessions of people are not handed to programs, and a
 // program's own login opens a session of its own.
 func intruding(in *evidence.Input, f *aerv1.Facet) bool {
-	s := profile.Session(in.Profile, f.SessionId)
+	s := in.Profile.Session(f.SessionId)
 	if s == nil || !automated(f.Client) || part(s, f.Client) {
 		return false
 	}
-	return profile.Interactive(s.Bound.GetClass()) || slices.ContainsFunc(s.Clients, func(c *aerv1.SessionClient) bool {
-		return profile.Interactive(c.Client.GetClass()) && c.FirstMs < f.FirstMs
+	return profile.Interactive(s.Bound.GetClass()) || slices.ContainsFunc(s.Clients, func(c profile.SessionClient) bool {
+		return profile.Interactive(c.Client.GetClass()) && c.FirstMS < f.FirstMs
 	})
 }
 
@@ -97,8 +98,8 @@ func nothing(c *aerv1.FacetClient) bool {
 }
 
 // part says whether a program is the HTTP stack or the player of an application that the session is used by.
-func part(s *aerv1.SessionProfile, c *aerv1.FacetClient) bool {
-	return slices.ContainsFunc(s.GetClients(), func(seen *aerv1.SessionClient) bool {
+func part(s *profile.Session, c *aerv1.FacetClient) bool {
+	return s != nil && slices.ContainsFunc(s.Clients, func(seen profile.SessionClient) bool {
 		return profile.Interactive(seen.Client.GetClass()) && shape.Part(seen.Client, c)
 	})
 }
@@ -110,12 +111,12 @@ func (d Detector) judgeTaken(in *evidence.Input) *aerv1.Anomaly {
 		if !profile.Interactive(f.Client.GetClass()) {
 			continue
 		}
-		c := d.programBefore(in, profile.Session(in.Profile, f.SessionId), f)
+		c := d.programBefore(in, in.Profile.Session(f.SessionId), f)
 		if c == nil {
 			continue
 		}
 		a := d.newClass(in, f, c.Client)
-		a.EventIds = []string{c.FirstEventId, f.FirstEventId}
+		a.EventIds = []string{c.FirstEventID, f.FirstEventId}
 		a.Evidence.Previous = evidence.Client(f.Client)
 		a.Evidence.Notes = append(a.Evidence.Notes, "the program came first; the session is now used by "+f.Client.Family)
 		return a
@@ -125,14 +126,18 @@ func (d Detector) judgeTaken(in *evidence.Input) *aerv1.Anomaly {
 
 // programBefore is a program without a login that was alone in the session s until f came, and that the account had no
 // history with; nil if there is none. An integration that people look into has logged in or is known.
-func (d Detector) programBefore(in *evidence.Input, s *aerv1.SessionProfile, f *aerv1.Facet) *aerv1.SessionClient {
-	var program *aerv1.SessionClient
-	for _, c := range s.GetClients() {
+func (d Detector) programBefore(in *evidence.Input, s *profile.Session, f *aerv1.Facet) *profile.SessionClient {
+	if s == nil {
+		return nil
+	}
+	var program *profile.SessionClient
+	for i := range s.Clients {
+		c := &s.Clients[i]
 		switch {
-		case profile.Interactive(c.Client.GetClass()) && c.FirstMs < in.Slice.WindowStartMs:
+		case profile.Interactive(c.Client.GetClass()) && c.FirstMS < in.Slice.WindowStartMs:
 			return nil // its owner was here: what came then was judged then
 		case !automated(c.Client) || part(s, c.Client):
-		case !c.Login && c.FirstMs < f.FirstMs && in.EndMS()-c.FirstMs <= d.Config.NewForMS &&
+		case !c.Login && c.FirstMS < f.FirstMs && in.EndMS()-c.FirstMS <= d.Config.NewForMS &&
 			!familyKnown(in, c.Client, d.Config.NewForMS):
 			program = c
 		}
@@ -142,13 +147,11 @@ func (d Detector) programBefore(in *evidence.Input, s *aerv1.SessionProfile, f *
 
 func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
 	c := f.Client
-	known := profile.Known(in.Profile.Clients, profile.ClientKey(c))
-	if known != nil && in.EndMS()-known.FirstMs > d.Config.NewForMS || c.GetClass() == "" ||
-		c.Class == aerv1.ClassOfficial ||
-		familyKnown(in, c, d.Config.NewForMS) {
+	if c.GetClass() == "" || c.Class == aerv1.ClassOfficial || nothing(c) {
 		return nil
 	}
-	if nothing(c) {
+	known := in.Profile.KnownBy(profile.Clients, c)
+	if known != nil && in.EndMS()-known.FirstMS > d.Config.NewForMS || familyKnown(in, c, d.Config.NewForMS) {
 		return nil
 	}
 	if !automated(c) {
@@ -157,7 +160,7 @@ func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly 
 		}
 		return d.judgeRare(in, f)
 	}
-	if part(profile.Session(in.Profile, f.SessionId), c) {
+	if part(in.Profile.Session(f.SessionId), c) {
 		return nil
 	}
 	return d.newClass(in, f, c)
@@ -199,7 +202,7 @@ const appWeight = 0.6
 func holdApp(a *aerv1.Anomaly, c *aerv1.FacetClient) {
 	a.Summary = fmt.Sprintf("%s (%s) with the access of an app that never used such a client",
 		orNone(c.UserAgent), c.Class)
-	if a.Evidence.NetworkUsual || profile.NetworkKey(c) == "" {
+	if a.Evidence.NetworkUsual || profile.Key(profile.Networks, c) == "" {
 		a.LogOnly, a.Confidence, a.Severity = true, appWeight, evidence.SeverityMedium
 		a.Evidence.Notes = append(a.Evidence.Notes,
 			"from a network that the app is known by, or an unknown one: only logged by itself")
@@ -208,11 +211,28 @@ func holdApp(a *aerv1.Anomaly, c *aerv1.FacetClient) {
 
 // familyKnown says whether the account used the family before under any operating system.
 func familyKnown(in *evidence.Input, c *aerv1.FacetClient, newForMS int64) bool {
-	for _, os := range []string{"", "windows", "macos", "linux", "ios", "android", "chromeos"} {
-		k := profile.Known(in.Profile.Clients, c.Class+" "+c.Family+" "+os)
-		if k != nil && in.EndMS()-k.FirstMs > newForMS {
+	for _, k := range in.Profile.Things(profile.Clients) {
+		if in.EndMS()-k.FirstMS > newForMS && ofFamily(k.Key, c) {
 			return true
 		}
+	}
+	return false
+}
+
+// ofFamily says whether a key of profile.Clients has the class and the family of c, and an operating system that is
+// known or none.
+func ofFamily(key string, c *aerv1.FacetClient) bool {
+	rest, ok := strings.CutPrefix(key, c.Class)
+	if !ok || !strings.HasPrefix(rest, " ") {
+		return false
+	}
+	os, ok := strings.CutPrefix(rest[1:], c.Family)
+	if !ok || !strings.HasPrefix(os, " ") {
+		return false
+	}
+	switch os[1:] {
+	case "", "windows", "macos", "linux", "ios", "android", "chromeos":
+		return true
 	}
 	return false
 }
@@ -229,7 +249,7 @@ func (d Detector) judgeRare(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
 		return nil
 	}
 	share, limit := float64(row.GetSessions())/float64(sessions),
-		d.Config.RareShare/evidence.SensitivityFactor(in.Sensitivity)
+		d.Config.RareShare/evidence.SensitivityFactor(in.Sensitivity())
 	if share >= limit {
 		return nil
 	}

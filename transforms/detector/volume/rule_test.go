@@ -38,7 +38,7 @@ func downloader(days int, newFiles map[int]int) *evidence.Input {
 	return &evidence.Input{Profile: p, Slice: last}
 }
 
-var hourly = Rule{Metric: "new_downloads_1h", Floor: 30, OrgFactor: 2, HabitFactor: 2}
+var hourly = Rule{Metric: profile.NewDownloads1h, Floor: 30, OrgFactor: 2, HabitFactor: 2}
 
 // TestThreshold fills the formula by hand: max(s × F, (1 + (a-1) × s) × Q, (1 + (b-1) × s) × H).
 func TestThreshold(t *testing.T) {
@@ -76,22 +76,22 @@ func TestThreshold(t *testing.T) {
 		{"of others only", downloader(40, nil), []*aerv1.BaselineOrg{row("P", 1e6, 500)}, "", 30},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			c.in.Sensitivity, c.in.Baseline = c.sensitivity, nil
+			c.in.Choice, c.in.Baseline = evidence.Chosen(c.sensitivity), nil
 			if c.rows != nil {
 				c.in.Baseline = baseline.NewIndex(&aerv1.Baseline{Version: "b", Orgs: c.rows})
 			}
-			if l := hourly.Threshold(c.in); math.Abs(l.Value-c.want) > 0.01 || l.Formula == "" {
-				t.Errorf("%v, want %v: %s", l.Value, c.want, l.Formula)
+			if l := hourly.Threshold(c.in); math.Abs(l.Value-c.want) > 0.01 || l.Formula() == "" {
+				t.Errorf("%v, want %v: %s", l.Value, c.want, l.Formula())
 			}
 		})
 	}
 }
 
 func TestWorstIsTheRuleExceededMost(t *testing.T) {
-	rules := []Rule{{Metric: "new_downloads_15m", Floor: 25}, {Metric: "new_downloads_1h", Floor: 30},
-		{Metric: "new_downloads_24h", Floor: 59}}
+	rules := []Rule{{Metric: profile.NewDownloads15m, Floor: 25}, {Metric: profile.NewDownloads1h, Floor: 30},
+		{Metric: profile.NewDownloads24h, Floor: 59}}
 	rule, observed, limit, ok := Worst(downloader(40, map[int]int{39: 60}), rules)
-	if !ok || rule.Metric != "new_downloads_1h" || observed != 60 || limit.Value != 30 {
+	if !ok || rule.Metric != profile.NewDownloads1h || observed != 60 || limit.Value != 30 {
 		t.Errorf("%s: %v of %v, %v", rule.Metric, observed, limit.Value, ok)
 	}
 	if _, _, _, ok := Worst(downloader(40, map[int]int{39: 18}), rules); ok {
@@ -133,8 +133,8 @@ func TestABusyDayRaisesTheOrganisationsTerm(t *testing.T) {
 				ValidUntil: aerv1.Time(day.Add(time.Hour))}},
 		})
 		l := hourly.Threshold(in)
-		if math.Abs(l.Value-want) > 0.01 || strings.Contains(l.Formula, "busy day") != (want > 80) {
-			t.Errorf("factor %v: %v, want %v: %s", factor, l.Value, want, l.Formula)
+		if math.Abs(l.Value-want) > 0.01 || strings.Contains(l.Formula(), "busy day") != (want > 80) {
+			t.Errorf("factor %v: %v, want %v: %s", factor, l.Value, want, l.Formula())
 		}
 	}
 }
@@ -160,7 +160,7 @@ func TestNobodyIsSignedOutWhileNothingIsKnown(t *testing.T) {
 			a := evidence.FromSlice(in, "t", "", nil)
 			Fill(a, hourly.Metric, "files", 200, l)
 			if l.Cold != c.want || a.LogOnly != c.want {
-				t.Errorf("cold %t, only logs %t, want %t: %s %q", l.Cold, a.LogOnly, c.want, l.Formula, l.Notes)
+				t.Errorf("cold %t, only logs %t, want %t: %s %q", l.Cold, a.LogOnly, c.want, l.Formula(), l.Notes())
 			}
 		})
 	}
@@ -168,7 +168,7 @@ func TestNobodyIsSignedOutWhileNothingIsKnown(t *testing.T) {
 
 // TestALongHorizonMustGoOn: what ended an hour ago is not reported again and again for a day.
 func TestALongHorizonMustGoOn(t *testing.T) {
-	rule := Rule{Metric: "new_downloads_24h", Floor: 40, Recent: "new_downloads_1h", RecentPace: 1.5}
+	rule := Rule{Metric: profile.NewDownloads24h, Floor: 40, Recent: profile.NewDownloads1h, RecentPace: 1.5}
 	in := downloader(40, map[int]int{39: 60})
 	if _, _, _, ok := Worst(in, []Rule{rule}); !ok {
 		t.Error("60 of 40 within the hour must be reported")

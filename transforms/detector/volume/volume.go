@@ -21,7 +21,7 @@ type Detector struct {
 	typ, unit, done string
 	doc             evidence.Doc
 	// remembered, brought and count find the objects in profile, slice and facet.
-	remembered func(*aerv1.Profile) *aerv1.ObjectMemory
+	remembered func(*profile.Profile) *profile.Objects
 	brought    func(*aerv1.Slice) *aerv1.ObjectSet
 	count      func(*aerv1.Facet) uint32
 }
@@ -32,15 +32,15 @@ func Scraping() Detector {
 	return Detector{
 		typ: aerv1.TypeUnexpectedScraping, unit: "objects", done: " read",
 		Rules: []Rule{
-			{Metric: "new_reads_5m", Floor: 40, OrgFactor: 2, HabitFactor: 1.5, Pace: true},
-			{Metric: "new_reads_1h", Floor: 70, OrgFactor: 2, HabitFactor: 1.5, Recent: "new_reads_5m", RecentPace: 0.5},
-			{Metric: "new_reads_24h", Floor: 85, OrgFactor: 2, HabitFactor: 1.5, Recent: "new_reads_1h", RecentPace: 1.5},
+			{Metric: profile.NewReads5m, Floor: 40, OrgFactor: 2, HabitFactor: 1.5, Pace: true},
+			{Metric: profile.NewReads1h, Floor: 70, OrgFactor: 2, HabitFactor: 1.5, Recent: profile.NewReads5m, RecentPace: 0.5},
+			{Metric: profile.NewReads24h, Floor: 85, OrgFactor: 2, HabitFactor: 1.5, Recent: profile.NewReads1h, RecentPace: 1.5},
 		},
 		doc: evidence.Doc{
 			Signal: "distinct objects read that the user had not read before", Horizons: "5 min, 1 h, 24 h",
 			Tolerates: "integrations and heavy readers by their habit, polling, busy days over known objects",
 		},
-		remembered: (*aerv1.Profile).GetReads, brought: (*aerv1.Slice).GetReads, count: (*aerv1.Facet).GetReads,
+		remembered: reads, brought: (*aerv1.Slice).GetReads, count: (*aerv1.Facet).GetReads,
 	}
 }
 
@@ -51,21 +51,24 @@ func Downloads() Detector {
 	return Detector{
 		typ: aerv1.TypeExcessiveDownloads, unit: "files",
 		Rules: []Rule{
-			{Metric: "new_downloads_5m", Floor: 18, OrgFactor: 2, HabitFactor: 1.5, Pace: true},
-			{Metric: "new_downloads_15m", Floor: 18, OrgFactor: 2, HabitFactor: 1.5},
-			{Metric: "new_downloads_1h", Floor: 32, OrgFactor: 2, HabitFactor: 1.5, Recent: "new_downloads_5m", RecentPace: 0.5},
-			{Metric: "new_downloads_24h", Floor: 42, OrgFactor: 2, HabitFactor: 1.5,
-				Recent: "new_downloads_1h", RecentPace: 1.5},
-			{Metric: "new_downloads_7d", Floor: 70, OrgFactor: 2, HabitFactor: 1.5,
-				Recent: "new_downloads_24h", RecentPace: 1.5},
+			{Metric: profile.NewDownloads5m, Floor: 18, OrgFactor: 2, HabitFactor: 1.5, Pace: true},
+			{Metric: profile.NewDownloads15m, Floor: 18, OrgFactor: 2, HabitFactor: 1.5},
+			{Metric: profile.NewDownloads1h, Floor: 32, OrgFactor: 2, HabitFactor: 1.5, Recent: profile.NewDownloads5m, RecentPace: 0.5},
+			{Metric: profile.NewDownloads24h, Floor: 42, OrgFactor: 2, HabitFactor: 1.5,
+				Recent: profile.NewDownloads1h, RecentPace: 1.5},
+			{Metric: profile.NewDownloads7d, Floor: 70, OrgFactor: 2, HabitFactor: 1.5,
+				Recent: profile.NewDownloads24h, RecentPace: 1.5},
 		},
 		doc: evidence.Doc{
 			Signal: "distinct files the user had not touched before", Horizons: "5 min, 15 min, 1 h, 24 h, 7 whole days",
 			Tolerates: "habitual exporters, bursts over known files, one large file",
 		},
-		remembered: (*aerv1.Profile).GetDownloads, brought: (*aerv1.Slice).GetDownloads, count: (*aerv1.Facet).GetDownloads,
+		remembered: downloads, brought: (*aerv1.Slice).GetDownloads, count: (*aerv1.Facet).GetDownloads,
 	}
 }
+
+func reads(p *profile.Profile) *profile.Objects     { return &p.Reads }
+func downloads(p *profile.Profile) *profile.Objects { return &p.Downloads }
 
 // Type is the anomaly type and the detector's name.
 func (d Detector) Type() string { return d.typ }
@@ -81,7 +84,7 @@ func (d Detector) Doc() evidence.Doc {
 // Judge reports the horizon on which the user is furthest above the limit, when an object is added to it: whoever comes
 // back to what was counted already takes nothing new.
 func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
-	if !profile.Brings(d.remembered(in.Profile), d.brought(in.Slice), in.Slice.WindowStartMs) {
+	if !d.remembered(in.Profile).Brings(d.brought(in.Slice), in.Slice.WindowStartMs) {
 		return nil
 	}
 	rule, observed, limit, ok := Worst(in, d.Rules)
@@ -94,6 +97,6 @@ func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 	Fill(a, rule.Metric, d.unit, observed, limit)
 	evidence.Usual(a, in, client)
 	a.Summary = fmt.Sprintf("%s %s new to %s%s in %s; expected at most %s", evidence.Number(observed), d.unit, in.Who(),
-		d.done, profile.ByName(rule.Metric).Horizon, evidence.Number(limit.Value))
+		d.done, rule.Metric.Horizon(), evidence.Number(limit.Value))
 	return a
 }
