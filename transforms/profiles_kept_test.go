@@ -18,7 +18,9 @@ func TestProfilesTrustWhatIsKeptOnlyAsFarAsItIsRight(t *testing.T) {
 	batches := batchesOf(t, traffic(600))
 	want := reference(t, batches)
 	rng := rand.New(rand.NewPCG(5, 6))
-	clone := func(s decodedShard) decodedShard { return decodedShard{s.version, cloneShard(t, s.profiles), s.waiting} }
+	clone := func(s decodedShard) decodedShard {
+		return decodedShard{s.version, cloneShard(t, s.profiles), s.waiting}
+	}
 	var older decodedShard
 	for name, meddle := range map[string]func(now decodedShard) decodedShard{
 		"dropped at random": func(now decodedShard) decodedShard {
@@ -110,7 +112,7 @@ func TestReadLog(t *testing.T) {
 			"reading a shard's log: it has 1 entries and its head says 2"},
 		"an entry twice": {[][]byte{entry(0, 10, ""), entry(0, 10, "")}, 2, nil,
 			"reading a shard's log: entry 1 is missing"},
-		"behind two parts":  {[][]byte{entry(1, 0, "t"), entry(2, 20, ""), entry(0, 0, "s")}, 3, []int64{20}, ""},
+		"behind two parts": {[][]byte{entry(1, 0, "t"), entry(2, 20, ""), entry(0, 0, "s")}, 3, []int64{20}, ""},
 		"a snapshot within": {[][]byte{entry(0, 10, ""), entry(1, 0, "s")}, 2, nil,
 			"reading a shard's log: a snapshot that does not come first"},
 		"an entry cut short": {[][]byte{entry(0, 10, "")[:8]}, 1, nil,

@@ -144,6 +144,20 @@ func loadSnapshot(entries []*aerv1.ShardEntry) (*profile.Shard, error) {
 	return profile.LoadShard(all)
 }
 
+// snapshot makes entries of a shard.
+func snapshot(sh *profile.Shard, each func(*aerv1.ShardEntry) error) error {
+	raw, err := sh.Snapshot()
+	if err != nil {
+		return err
+	}
+	for chunk := range slices.Chunk(raw, cellBytes) {
+		if err := each(&aerv1.ShardEntry{Snapshot: compress(chunk)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 const (
 	compactFactor = 2        // the log is rewritten when it exceeds so many times what would be written
 	compactSlack  = 32 << 10 // and this many bytes
@@ -223,16 +237,13 @@ func (l shardLog) compact() error {
 		return err
 	}
 	l.head.Entries, l.head.SnapshotBytes, l.head.LogBytes = 0, 0, 0
-	snapshot, err := profiles.Snapshot()
+	err := snapshot(profiles, func(e *aerv1.ShardEntry) error {
+		raw, err := l.append(e)
+		l.head.SnapshotBytes += int64(len(raw))
+		return err
+	})
 	if err != nil {
 		return err
-	}
-	for chunk := range slices.Chunk(snapshot, cellBytes) {
-		raw, err := l.append(&aerv1.ShardEntry{Snapshot: compress(chunk)})
-		if err != nil {
-			return err
-		}
-		l.head.SnapshotBytes += int64(len(raw))
 	}
 	for _, part := range inCells(l.shard.waiting, (*aerv1.PackedBatch).SizeVT) {
 		raw, err := l.append(&aerv1.ShardEntry{Batches: part})
