@@ -19,7 +19,7 @@ import (
 // A batch is written about twice, to the buffer and to the log, and half again for snapshots: one by one as they come
 // live, and when all wait for one watermark, as in a backlog, where what waits must not be written again and again.
 func TestWhatABatchCostsInWrites(t *testing.T) {
-	batches := batchesOf(t, activitytest.Stream{Seed: 1, Events: 6000, Users: 300, Span: 20 * time.Minute}.Make())
+	batches := batchesOf(t, activitytest.Stream{Seed: 1, Events: 6000, Users: 100, Span: 20 * time.Minute}.Make())
 	for name, groups := range map[string][][]*aerv1.PackedBatch{
 		"live": singles(batches), "ten at a time": slices.Collect(slices.Chunk(batches, 10)),
 	} {

@@ -129,7 +129,7 @@ func loadSnapshot(entries []*aerv1.ShardEntry) (*profile.Shard, error) {
 	if len(entries) == 0 {
 		return profile.NewShard(), nil
 	}
-	var all []byte
+	all := make([]byte, 0, len(entries)*cellBytes)
 	for _, e := range entries {
 		d := decoder
 		if e.Version <= 1 {
