@@ -65,8 +65,9 @@ func TestStateOfAnotherNumberOfShardsIsRefused(t *testing.T) {
 		err     string
 	}{
 		{0, ""}, {16, ""},
-		{64, "its state was written for 64 shards and this run has 16: go back to slices.shards: 64, or start with empty " +
-			"state and replay the last 90 days of events into it"},
+		{64, "its state was written for 64 shards and this run has 16, in which users are in others: go back to " +
+			"slices.shards: 64, or start a new job with empty state, which learns the profiles anew: seek its subscription " +
+			"back as far as it retains events"},
 	} {
 		err := checkShards(&aerv1.ShardHead{Shards: c.written}, 16)
 		if (err == nil) != (c.err == "") || err != nil && err.Error() != c.err {

@@ -38,8 +38,9 @@ func checkShards(h *aerv1.ShardHead, shards int) error {
 	if h.Shards == 0 || int(h.Shards) == shards {
 		return nil
 	}
-	return fmt.Errorf("its state was written for %d shards and this run has %d: go back to slices.shards: %d, or start with "+
-		"empty state and replay the last 90 days of events into it", h.Shards, shards, h.Shards)
+	return fmt.Errorf("its state was written for %d shards and this run has %d, in which users are in others: go back to "+
+		"slices.shards: %d, or start a new job with empty state, which learns the profiles anew: seek its subscription back "+
+		"as far as it retains events", h.Shards, shards, h.Shards)
 }
 
 // take puts batches that have come in among those that wait.
