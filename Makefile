@@ -17,7 +17,8 @@ ANCHORS   ?= ../shared/bench/anchors
 PKG       ?= ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sql quality check lint generate fuzz bench bench-quick bench-budget build clean check-format check-tidy check-generated race
+.PHONY: help run test test-large test-sql quality check lint generate fuzz bench bench-quick bench-budget build clean \
+  check-format check-tidy check-generated race
 
 help: ## list these targets
 	@printf 'AER: finds hijacked accounts in access events and ends their sessions.\n\nUsage: make TARGET\n\n'
@@ -41,6 +42,10 @@ build: ## build bin/aer, and say how far it is
 # Without GoogleSQL, so that a fresh machine of two cores has run all of it within ten minutes and 4 GB.
 test: ## run every test of the module; what needs GoogleSQL is test-sql, in check and CI
 	go test -timeout 20m $(PKG)
+
+# What make test tries with a tenth of that; a minute and 4 GB.
+test-large: ## judge the events of a million users, and look at memory and balance
+	AER_LARGE=1 go test -count=1 -v -run TestManyUsers ./pipelines/capacity
 
 # A module of its own: GoogleSQL takes minutes of C++ to build the first time, so that make check and CI run it and make test
 # does not. -count=1 because Go's test cache does not see the files outside the module that the tests read.

@@ -96,10 +96,10 @@ func snapshot(t testing.TB, sh *Shard) []byte {
 
 // Profile is the profile of a person, or nil.
 func (sh *Shard) Profile(org aerv1.OrgID, user aerv1.UserID) *Profile {
-	return sh.profiles[aerv1.Principal{OrgID: org, UserID: user}]
+	return sh.table.find(aerv1.Principal{OrgID: org, UserID: user})
 }
 
 // AppProfile is the profile of an app that acts under a person's name, or nil.
 func (sh *Shard) AppProfile(org aerv1.OrgID, user aerv1.UserID, app string) *Profile {
-	return sh.profiles[aerv1.Principal{OrgID: org, UserID: user, ActorKind: aerv1.ActorApp, AppID: app}]
+	return sh.table.find(aerv1.Principal{OrgID: org, UserID: user, ActorKind: aerv1.ActorApp, AppID: app})
 }
