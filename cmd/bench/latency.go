@@ -25,6 +25,7 @@ func measureLatency(ctx context.Context, args []string) error {
 	f.DurationVar(&o.For, "for", time.Minute, "how `long` there are attacks")
 	f.DurationVar(&o.AttackEvery, "every", 200*time.Millisecond, "`time` between two attacks in each lane")
 	f.DurationVar(&o.Window, "window", activity.DefaultWindowMS*time.Millisecond, "`length` of a slice")
+	f.DurationVar(&o.Skew, "skew", 200*time.Millisecond, "how `far` events may lag behind others, as source.skew")
 	out := f.String("out", "aer-out/bench", "`folder` for configuration, results and log")
 	output := f.String("o", "table", "`format`: table or json")
 	if err := parse(f, args); err != nil {

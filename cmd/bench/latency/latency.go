@@ -5,6 +5,7 @@
 package latency
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,9 +16,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/aer-project/aer/pipelines/baseline"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	core "github.com/aer-project/aer/transforms/baseline"
+	"github.com/aer-project/aer/transforms/baseline"
 )
 
 // Options say what to measure.
@@ -29,9 +29,9 @@ type Options struct {
 	Rate        int
 	For         time.Duration
 	AttackEvery time.Duration
-	// Window is the length of a slice.
-	Window time.Duration
-	Say    func(format string, args ...any)
+	// Window is the length of a slice, Skew source.PubSub.Skew.
+	Window, Skew time.Duration
+	Say          func(format string, args ...any)
 }
 
 // The course of a measurement.
@@ -44,17 +44,12 @@ const (
 
 // Result is what was measured.
 type Result struct {
-	Rate  int       `json:"events_per_second"`
-	Lanes []Lane    `json:"lanes"`
-	Aer   Processor `json:"aer"`
+	Rate  int    `json:"events_per_second"`
+	Lanes []Lane `json:"lanes"`
+	// Cores is the processor time of aer run by that of the clock.
+	Cores float64 `json:"cores"`
 	// GeneratorLate is by how much the generator was behind its timetable at the end.
 	GeneratorLate time.Duration `json:"generator_late_ns"`
-}
-
-// Processor is what aer run took.
-type Processor struct {
-	// Cores is processor time by the clock, MemoryMax in bytes.
-	Cores float64 `json:"cores"`
 }
 
 // Lane is what was measured of one lane.
@@ -95,7 +90,7 @@ func Measure(ctx context.Context, o Options) (r Result, err error) {
 		return r, err
 	}
 	state := run.cmd.ProcessState
-	r.Aer.Cores = (state.UserTime() + state.SystemTime()).Seconds() / took.Seconds()
+	r.Cores = (state.UserTime() + state.SystemTime()).Seconds() / took.Seconds()
 	r.Lanes = lanes(attacks, p)
 	return r, ctx.Err()
 }
@@ -112,19 +107,22 @@ func (o Options) start(ctx context.Context, b bus, p *platform, now time.Time) (
 	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
 		return run, err
 	}
-	if err := baseline.WriteFile(in("baseline.pb.zst"), []*aerv1.Baseline{manyPeople(now)}); err != nil {
+	var known bytes.Buffer
+	if err := baseline.Write(&known, manyPeople(now)); err != nil {
 		return run, err
 	}
 	for name, text := range map[string]string{
-		"tor.tsv": fmt.Sprintf("%s\t%d\t%d\n", torExit, now.Add(-time.Hour).Unix(), now.Add(24*time.Hour).Unix()),
+		"baseline.pb.zst": known.String(),
+		"tor.tsv":         fmt.Sprintf("%s\t%d\t%d\n", torExit, now.Add(-time.Hour).Unix(), now.Add(24*time.Hour).Unix()),
 		"aer.yaml": fmt.Sprintf(`mode: enforce
-source: {kind: pubsub, subscription: %s, endpoint: %q, time_attribute: %s}
+source: {kind: pubsub, subscription: %s, endpoint: %q, time_attribute: %s, skew: %s}
 slices: {window: %s}
 out: %s
 baseline: %s
 enrich: {tor: [{path: %s}]}
 sessions: {kind: webhook, webhook: {url: %q, secrets: ["env:BENCH_SECRET"]}}
-`, subscription, b.server.Addr, timeAttribute, o.Window, in("out"), in("baseline.pb.zst"), in("tor.tsv"), p.server.URL),
+`, subscription, b.server.Addr, timeAttribute, o.Skew, o.Window, in("out"), in("baseline.pb.zst"), in("tor.tsv"),
+			p.server.URL),
 	} {
 		if err := os.WriteFile(in(name), []byte(text), 0o600); err != nil {
 			return run, err
@@ -158,8 +156,8 @@ func manyPeople(now time.Time) *aerv1.Baseline {
 	return &aerv1.Baseline{
 		Version: "bench", ValidFrom: aerv1.Time(now.Add(-24 * time.Hour)),
 		Orgs: []*aerv1.BaselineOrg{
-			{OrgId: core.Everyone, Metric: "events", Horizon: "24h", Users: 50_000_000},
-			{OrgId: core.Everyone, Metric: "new_reads", Horizon: "5m", Users: 50_000_000, UserDays: 500_000_000, P50: 2, P90: 9},
+			{OrgId: baseline.Everyone, Metric: "events", Horizon: "24h", Users: 50_000_000},
+			{OrgId: baseline.Everyone, Metric: "reads", Horizon: "5m", Users: 50_000_000, UserDays: 500_000_000, P50: 2, P90: 9},
 		},
 	}
 }

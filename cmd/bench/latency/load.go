@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"strconv"
 	"time"
 )
 
@@ -28,7 +27,8 @@ const (
 )
 
 const (
-	browser    = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36"
+	browser = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 " +
+		"Safari/537.36"
 	torBrowser = "Mozilla/5.0 (Windows NT 10.0; rv:128.0) Gecko/20100101 Firefox/128.0"
 )
 
@@ -61,6 +61,7 @@ const (
 
 // run publishes until the time is over and returns by how much the last message was late.
 func (l *load) run(ctx context.Context, from, until time.Time) time.Duration {
+	from = from.Truncate(time.Microsecond) // what events can say
 	perTick := float64(l.rate) * tick.Seconds()
 	owed, attacks := 0.0, 0
 	var late time.Duration
@@ -116,10 +117,7 @@ func (l *load) attack(i int, at time.Time) {
 // event appends an event in its native form.
 func (l *load) event(raw []byte, org, user, action string, object int, at time.Time, ip, agent string) []byte {
 	l.n++
-	raw = append(append(raw, `{"id":"e-`...), strconv.Itoa(l.n)...)
-	raw = append(at.UTC().AppendFormat(append(raw, `","time":"`...), time.RFC3339Nano), `","org_id":"`...)
-	raw = append(append(append(append(raw, org...), `","user_id":"`...), user...), `","session_id":"S-`...)
-	raw = append(append(append(append(raw, user...), `","action":"`...), action...), `","object":{"type":"file","id":"F`...)
-	raw = append(append(append(strconv.AppendInt(raw, int64(object), 10), `"},"client":{"ip":"`...), ip...), `","user_agent":"`...)
-	return append(append(raw, agent...), `"}}`...)
+	return fmt.Appendf(raw, `{"id":"e-%d","time":"%s","org_id":"%s","user_id":"%s","session_id":"S-%s","action":"%s",`+
+		`"object":{"type":"file","id":"F%d"},"client":{"ip":"%s","user_agent":"%s"}}`,
+		l.n, at.UTC().Format(time.RFC3339Nano), org, user, user, action, object, ip, agent)
 }

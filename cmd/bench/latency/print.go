@@ -14,8 +14,8 @@ import (
 // bounds are the upper ends of the bars of a histogram.
 var bounds = []time.Duration{
 	100 * time.Millisecond, 200 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second, 3 * time.Second,
-	4 * time.Second, 6 * time.Second, 8 * time.Second, 10 * time.Second, 12 * time.Second, 15 * time.Second, 20 * time.Second,
-	30 * time.Second, time.Hour,
+	4 * time.Second, 6 * time.Second, 8 * time.Second, 10 * time.Second, 12 * time.Second, 15 * time.Second,
+	20 * time.Second, 30 * time.Second, time.Hour,
 }
 
 // barMax is the length of the longest bar, in columns.
@@ -29,7 +29,7 @@ func (r Result) Print(p *term.Printer) {
 			seconds(l.Quantile(1)), len(l.Took), l.Attacks)
 	}
 	t.Print(p)
-	fmt.Fprintf(p, "aer run took %.2f cores; the generator was %s behind its timetable at the end\n", r.Aer.Cores,
+	fmt.Fprintf(p, "aer run took %.2f cores; the generator was %s behind its timetable at the end\n", r.Cores,
 		seconds(r.GeneratorLate))
 	for _, l := range r.Lanes {
 		l.histogram(p)
