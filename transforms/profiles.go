@@ -202,16 +202,21 @@ func (fn *profilesFn) record(ctx context.Context, sp state.Provider, h *aerv1.Sh
 	if full(h) {
 		fn.compacted.Inc(ctx, 1)
 		fn.expired.Inc(ctx, int64(profiles.Expire(profiles.AppliedMS())))
-		snapshot, err := profiles.Snapshot()
-		if err != nil {
-			return err
-		}
-		entry = &aerv1.ShardEntry{Version: aerv1.StateVersion, Snapshot: compress(snapshot)}
-		h.Entries, h.SnapshotBytes, h.LogBytes = 0, int64(len(entry.Snapshot)), 0
 		if err := fn.Log.Clear(sp); err != nil {
 			return err
 		}
+		h.Entries, h.SnapshotBytes, h.LogBytes = 0, 0, 0
+		return profiles.Snapshot(func(chunk []byte) error {
+			entry := &aerv1.ShardEntry{Version: aerv1.StateVersion, Seq: h.Entries, Snapshot: compress(chunk)}
+			h.SnapshotBytes += int64(len(entry.Snapshot))
+			return fn.log(sp, h, entry)
+		})
 	}
+	return fn.log(sp, h, entry)
+}
+
+// log appends an entry to the log, and writes the head.
+func (fn *profilesFn) log(sp state.Provider, h *aerv1.ShardHead, entry *aerv1.ShardEntry) error {
 	h.Entries++
 	raw, err := entry.MarshalVT()
 	if err != nil {

@@ -75,11 +75,11 @@ func TestProfilesTrustWhatIsKeptOnlyAsFarAsItIsRight(t *testing.T) {
 
 func cloneShard(t *testing.T, sh *profile.Shard) *profile.Shard {
 	t.Helper()
-	raw, err := sh.Snapshot()
-	if err != nil {
+	var chunks [][]byte
+	if err := sh.Snapshot(func(raw []byte) error { chunks = append(chunks, raw); return nil }); err != nil {
 		t.Fatal(err)
 	}
-	clone, err := profile.LoadShard(raw)
+	clone, err := profile.LoadShard(chunks)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,8 +110,9 @@ func TestReadLog(t *testing.T) {
 			"reading a shard's log: it has 1 entries and its head says 2"},
 		"an entry twice": {[][]byte{entry(0, 10, ""), entry(0, 10, "")}, 2, nil,
 			"reading a shard's log: entry 1 is missing"},
+		"behind two chunks": {[][]byte{entry(1, 0, "t"), entry(2, 20, ""), entry(0, 0, "s")}, 3, []int64{20}, ""},
 		"a snapshot within": {[][]byte{entry(0, 10, ""), entry(1, 0, "s")}, 2, nil,
-			"reading a shard's log: a snapshot that is not its first entry"},
+			"reading a shard's log: a snapshot behind batches"},
 		"an entry cut short": {[][]byte{entry(0, 10, "")[:8]}, 1, nil,
 			"reading entry 0 of a shard's log: reading *aerv1.ShardEntry of 8 bytes: unexpected EOF"},
 	} {

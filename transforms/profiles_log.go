@@ -31,7 +31,7 @@ func versionOf(h *aerv1.ShardHead) (v version) {
 }
 
 // readLog puts the entries of a log in order and checks that none is missing: a Bag promises no order.
-func readLog(raw [][]byte, h *aerv1.ShardHead) (snapshot []byte, batches []*aerv1.PackedBatch, err error) {
+func readLog(raw [][]byte, h *aerv1.ShardHead) (snapshot [][]byte, batches []*aerv1.PackedBatch, err error) {
 	entries := make([]*aerv1.ShardEntry, len(raw))
 	for i, b := range raw {
 		if entries[i], err = readEntry(b); err != nil {
@@ -46,13 +46,13 @@ func readLog(raw [][]byte, h *aerv1.ShardHead) (snapshot []byte, batches []*aerv
 		if e.Seq != int64(i) {
 			return nil, nil, fmt.Errorf("reading a shard's log: entry %d is missing", i)
 		}
-		if len(e.Snapshot) > 0 && i != 0 {
-			return nil, nil, errors.New("reading a shard's log: a snapshot that is not its first entry")
+		if len(e.Snapshot) > 0 {
+			if i != len(snapshot) {
+				return nil, nil, errors.New("reading a shard's log: a snapshot behind batches")
+			}
+			snapshot = append(snapshot, e.Snapshot)
 		}
 		batches = append(batches, e.Batches...)
-	}
-	if len(entries) > 0 {
-		snapshot = entries[0].Snapshot
 	}
 	return snapshot, batches, nil
 }
@@ -63,15 +63,14 @@ func replayLog(raw [][]byte, h *aerv1.ShardHead) (*profile.Shard, error) {
 	if err != nil {
 		return nil, err
 	}
-	profiles := profile.NewShard()
-	if snapshot != nil {
-		plain, err := decompress(snapshot)
-		if err != nil {
+	for i, chunk := range snapshot {
+		if snapshot[i], err = decompress(chunk); err != nil {
 			return nil, err
 		}
-		if profiles, err = profile.LoadShard(plain); err != nil {
-			return nil, err
-		}
+	}
+	profiles, err := profile.LoadShard(snapshot)
+	if err != nil {
+		return nil, err
 	}
 	for _, p := range batches {
 		b, err := unpack(p.Data)

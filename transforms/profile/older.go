@@ -10,78 +10,9 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// Schema is the version of the stored layout, aerv1.Profile. What of it is no longer written: hours, all of minutes but
+// lastMessages is the last schema in which each profile was a message. What of it is not read: hours, all of minutes but
 // their calls, the class and the errors of recent methods, and peaks of metrics that are in no rule.
-const Schema = 2
-
-// Marshal encodes the profile; equal profiles have equal bytes.
-func (p *Profile) Marshal() ([]byte, error) { return p.message().MarshalVT() }
-
-// message is the profile as it is stored.
-func (p *Profile) message() *aerv1.Profile {
-	m := &aerv1.Profile{
-		Schema: Schema, OrgId: p.OrgID, UserId: p.UserID, UserType: p.UserType, FirstMs: p.FirstMS, LastMs: p.LastMS,
-		ActiveDays: p.ActiveDays, RecentDays: p.RecentDays, AppId: p.AppID, ActorKind: p.ActorKind, Attempts: p.Attempts,
-		Clients: p.thingMessages(Clients), Devices: p.thingMessages(Devices), Networks: p.thingMessages(Networks),
-		Places: p.thingMessages(Places), Countries: p.thingMessages(Countries),
-		Fingerprints: p.thingMessages(Fingerprints), Methods: p.thingMessages(Methods),
-		Downloads: p.Downloads.message(), Reads: p.Reads.message(),
-	}
-	for i := range p.Sessions {
-		m.Sessions = append(m.Sessions, p.Sessions[i].message())
-	}
-	for _, b := range p.Minutes {
-		m.Minutes = append(m.Minutes, &aerv1.Bucket{Index: b.Index, CallsInteractive: b.Calls})
-	}
-	for _, r := range p.Recent {
-		m.RecentMethods = append(m.RecentMethods, &aerv1.MethodBucket{Index: r.Stretch, Method: r.Method, Calls: r.Calls})
-	}
-	for metric := range MetricCount {
-		if list := p.Peaks(metric); len(list) > 0 {
-			k := &aerv1.Peaks{Metric: metric.String()}
-			for _, x := range list {
-				k.Days, k.Values = append(k.Days, x.Day), append(k.Values, float64(x.Value))
-			}
-			m.Peaks = append(m.Peaks, k)
-		}
-	}
-	return m
-}
-
-func (p *Profile) thingMessages(kind Kind) (out []*aerv1.KnownThing) {
-	for _, k := range p.Things(kind) {
-		out = append(out, &aerv1.KnownThing{Key: k.Key, FirstMs: k.FirstMS, LastMs: k.LastMS, Days: k.Days,
-			Events: k.Events})
-	}
-	return out
-}
-
-func (o *Objects) message() *aerv1.ObjectMemory {
-	if len(o.list) == 0 {
-		return nil
-	}
-	m := &aerv1.ObjectMemory{}
-	for _, x := range o.list {
-		m.Hashes, m.FirstS, m.LastS = append(m.Hashes, x.Hash), append(m.FirstS, x.FirstS), append(m.LastS, x.LastS)
-	}
-	return m
-}
-
-func (s *Session) message() *aerv1.SessionProfile {
-	m := &aerv1.SessionProfile{
-		Id: s.ID, FirstMs: s.FirstMS, LastMs: s.LastMS, Bound: s.Bound, Binding: s.Binding.String(), BoundMs: s.BoundMS,
-		CookieMs: s.CookieMS, CookieSeenMs: s.CookieSeenMS,
-	}
-	for _, c := range s.Clients {
-		m.Clients = append(m.Clients, &aerv1.SessionClient{Client: c.Client, FirstMs: c.FirstMS, LastMs: c.LastMS,
-			Events: c.Events, Login: c.Login, FirstEventId: c.FirstEventID})
-	}
-	for _, v := range s.Sightings {
-		m.Sightings = append(m.Sightings, &aerv1.Sighting{TimeMs: v.TimeMS, Client: v.Hash, Country: v.Country, Ip: v.IP,
-			Hosting: v.Hosting})
-	}
-	return m
-}
+const lastMessages = 2
 
 // fromMessage is the profile that was stored as m. It fails on a layout that this program does not know and on parallel
 // lists of different lengths; a retry cannot help. Older layouts are brought up to date. It keeps m's texts.
@@ -117,9 +48,11 @@ func fromMessage(m *aerv1.Profile) (*Profile, error) {
 
 // check looks for what would break the code that follows, which relies on the layout.
 func check(p *aerv1.Profile) error {
-	if p.Schema == 0 || p.Schema > Schema {
-		return fmt.Errorf("schema %d, and this program knows 1 to %d: run the version of aer that wrote it or a later one, "+
-			"or start with empty state", p.Schema, Schema)
+	if err := known(p.Schema); err != nil {
+		return err
+	}
+	if p.Schema > lastMessages {
+		return fmt.Errorf("schema %d without what it packs", p.Schema)
 	}
 	for _, m := range []*aerv1.ObjectMemory{p.Downloads, p.Reads} {
 		if n := len(m.GetHashes()); len(m.GetFirstS()) != n || len(m.GetLastS()) != n {
@@ -185,7 +118,7 @@ func (p *Profile) readCalls(m *aerv1.Profile) {
 func (p *Profile) readPeaks(m *aerv1.Peaks) {
 	for metric := range MetricCount {
 		if metric.String() == m.Metric {
-			for i, day := range m.Days {
+			for i, day := range m.Days[:min(len(m.Days), maxPeaks)] {
 				_, to := p.peaks.bounds(metric)
 				p.peaks.insert(metric, to, Peak{day, uint32(m.Values[i])})
 			}
