@@ -7,7 +7,7 @@ import (
 )
 
 // The bytes that a session and a sighting take at least.
-const leastSession, leastSighting = 4, 2
+const leastSession, leastSighting = 4, 1
 
 func (d *decoder) session(s *Session) {
 	flags := d.uint()
@@ -35,7 +35,7 @@ func (d *decoder) session(s *Session) {
 		d.sessionClient(s, &s.Clients[i])
 	}
 	if flags&sessionSightings != 0 {
-		d.readSightings(s)
+		d.readSightings(s, flags&sessionOneSeat != 0)
 	}
 }
 
@@ -136,11 +136,18 @@ func (d *decoder) seatOf(c *aerv1.FacetClient) *Seat {
 	return s
 }
 
-func (d *decoder) readSightings(s *Session) {
+func (d *decoder) readSightings(s *Session, oneSeat bool) {
 	s.Sightings = d.sightings.take(d.count(leastSighting))
+	var seat *Seat
+	if oneSeat {
+		seat = d.seat()
+	}
 	before := s.FirstMS
 	for i := range s.Sightings {
 		before = d.after(before)
-		s.Sightings[i] = Sighting{before, d.seat()}
+		if !oneSeat {
+			seat = d.seat()
+		}
+		s.Sightings[i] = Sighting{before, seat}
 	}
 }

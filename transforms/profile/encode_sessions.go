@@ -15,8 +15,9 @@ const (
 	sessionBoundLater = 1 << 3 // than at its first time
 	sessionCookie     = 1 << 4
 	sessionSightings  = 1 << 5
+	sessionOneSeat    = 1 << 6 // is that of all sightings
 
-	sessionBits = 6
+	sessionBits = 7
 )
 
 // The flags of a client in a session, above which is the number of its events.
@@ -45,6 +46,7 @@ func (e *encoder) session(s *Session) {
 	flags := uint64(s.Binding) | uint64(len(s.Clients))<<sessionBits | flagsOf(
 		flag{sessionBound, s.Bound != nil}, flag{sessionBoundLater, s.BoundMS != s.FirstMS},
 		flag{sessionCookie, s.CookieMS != 0 || s.CookieSeenMS != 0}, flag{sessionSightings, len(s.Sightings) > 0},
+		flag{sessionOneSeat, oneSeat(s.Sightings)},
 	)
 	e.uint(flags)
 	e.text(s.ID)
@@ -167,11 +169,24 @@ func (e *encoder) seatNumber(s *Seat) int {
 
 func (e *encoder) sightings(s *Session) {
 	e.uint(uint64(len(s.Sightings)))
+	one := oneSeat(s.Sightings)
+	if one {
+		e.seat(s.Sightings[0].Seat)
+	}
 	before := s.FirstMS
 	for i := range s.Sightings {
 		v := &s.Sightings[i]
 		e.time(v.TimeMS, before)
-		e.seat(v.Seat)
 		before = v.TimeMS
+		if !one {
+			e.seat(v.Seat)
+		}
 	}
+}
+
+// oneSeat says whether there are sightings, all of the same seat.
+func oneSeat(list []Sighting) bool {
+	return len(list) > 0 && !slices.ContainsFunc(list[1:], func(v Sighting) bool {
+		return v.Seat != list[0].Seat && *v.Seat != *list[0].Seat
+	})
 }

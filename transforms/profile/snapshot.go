@@ -50,7 +50,7 @@ func compareOwners(a, b *Profile) int {
 // LoadShard decodes the chunks of a snapshot, in their order. No chunks are an empty shard. It fails on bytes that are
 // none, on chunks that are missing and on what a newer program wrote; a retry cannot help.
 func LoadShard(chunks [][]byte) (*Shard, error) {
-	l := loader{shard: NewShard()}
+	l := loader{shard: NewShard(), chunks: len(chunks)}
 	for i, raw := range chunks {
 		if err := l.load(raw); err != nil {
 			return nil, fmt.Errorf("decoding chunk %d of the %d of a shard: %w", i+1, len(chunks), err)
@@ -66,8 +66,10 @@ func LoadShard(chunks [][]byte) (*Shard, error) {
 type loader struct {
 	shard *Shard
 	dec   decoder
-	next  uint32
-	more  bool
+	// chunks is how many there are, next the place of the next one; more says that others must follow.
+	chunks int
+	next   uint32
+	more   bool
 }
 
 func (l *loader) load(raw []byte) error {
@@ -87,6 +89,10 @@ func (l *loader) load(raw []byte) error {
 	}
 	if st.Chunk.Index != l.next {
 		return fmt.Errorf("it is the chunk %d of its snapshot", st.Chunk.Index+1)
+	}
+	if l.next == 0 { // all chunks are of about as many
+		each := min(int(st.Chunk.Profiles), len(st.Chunk.Packed)/leastProfile)
+		l.shard.profiles = make(map[aerv1.Principal]*Profile, each*l.chunks)
 	}
 	l.next, l.more = l.next+1, st.Chunk.More
 	return l.dec.chunk(st.Chunk, st.AppliedMs, l.take)
