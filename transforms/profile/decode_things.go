@@ -5,7 +5,6 @@ package profile
 import (
 	"hash/maphash"
 	"math/bits"
-	"slices"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
@@ -27,11 +26,8 @@ func (d *decoder) things(p *Profile) {
 		p.things.ends[kind] = uint16(len(list))
 	}
 	d.thingsRead = list
-	p.things.list, p.things.hashes = d.thingList.take(len(list)), d.hashes.take(len(list))
+	p.things.list = d.thingList.take(len(list))
 	copy(p.things.list, list)
-	for i := range list {
-		p.things.hashes[i] = maphash.String(seed, list[i].Key)
-	}
 }
 
 // mostThings is how many things of a kind are remembered.
@@ -51,6 +47,7 @@ func (d *decoder) thing(kind Kind) (k Thing) {
 	default:
 		k.Key = d.text()
 	}
+	k.hash = maphash.String(seed, k.Key)
 	head := d.uint()
 	k.Events = uint32(head >> 1)
 	k.LastMS = d.time(d.lastMS)
@@ -62,7 +59,7 @@ func (d *decoder) thing(kind Kind) (k Thing) {
 
 func (d *decoder) objects() Objects {
 	n := d.count(leastObject)
-	o := Objects{list: d.objectList.take(n), firsts: d.firsts.take(n)}
+	o := Objects{list: d.objectList.take(n)}
 	for i := range o.list {
 		o.list[i].Hash = d.fixed()
 	}
@@ -73,9 +70,10 @@ func (d *decoder) objects() Objects {
 		if x.FirstS = x.LastS; head&objectAgain != 0 {
 			x.FirstS -= uint32(d.uint())
 		}
-		o.firsts[i] = x.FirstS
 	}
-	slices.Sort(o.firsts)
+	if n > fewObjects {
+		o.sortFirsts()
+	}
 	return o
 }
 

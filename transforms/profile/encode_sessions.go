@@ -142,6 +142,11 @@ func (e *encoder) program(p program) {
 	}
 }
 
+// seatOf is where a client says it is.
+func seatOf(c *aerv1.FacetClient) Seat {
+	return Seat{SeatHash(c), c.GetIp(), c.GetCountry(), c.GetHosting()}
+}
+
 // seat writes the number of a seat, and after a number that is new the seat itself.
 func (e *encoder) seat(s *Seat) {
 	known := len(e.seats)

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -108,17 +107,17 @@ func EqualShards(t testing.TB, a, b *Shard) bool {
 
 // Profile is the profile of a person, or nil.
 func (sh *Shard) Profile(org aerv1.OrgID, user aerv1.UserID) *Profile {
-	return sh.profiles[aerv1.Principal{OrgID: org, UserID: user}]
+	return sh.table.find(aerv1.Principal{OrgID: org, UserID: user})
 }
 
 // AppProfile is the profile of an app that acts under a person's name, or nil.
 func (sh *Shard) AppProfile(org aerv1.OrgID, user aerv1.UserID, app string) *Profile {
-	return sh.profiles[aerv1.Principal{OrgID: org, UserID: user, ActorKind: aerv1.ActorApp, AppID: app}]
+	return sh.table.find(aerv1.Principal{OrgID: org, UserID: user, ActorKind: aerv1.ActorApp, AppID: app})
 }
 
 // First are the first n profiles of a shard.
 func First(sh *Shard, n int) []*Profile {
-	list := slices.SortedFunc(maps.Values(sh.profiles), compareOwners)
+	list := slices.SortedFunc(sh.table.all(), compareOwners)
 	return list[:min(len(list), n)]
 }
 

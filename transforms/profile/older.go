@@ -33,7 +33,8 @@ func fromMessage(m *aerv1.Profile) (*Profile, error) {
 		Fingerprints: m.Fingerprints, Methods: m.Methods,
 	} {
 		for _, k := range list {
-			p.things.add(Kind(kind), Thing{intern(k.Key), k.FirstMs, k.LastMs, k.Days, k.Events})
+			p.things.add(Kind(kind), Thing{Key: intern(k.Key), FirstMS: k.FirstMs, LastMS: k.LastMs, Days: k.Days,
+				Events: k.Events})
 		}
 	}
 	for _, s := range m.Sessions {
@@ -82,20 +83,31 @@ func (p *Profile) readSession(m *aerv1.SessionProfile) Session {
 		CookieSeenMS: m.CookieSeenMs,
 		Binding:      Binding(max(0, slices.Index([]string{"", "first", "known", "login"}, m.Binding))),
 	}
-	if m.Bound != nil {
-		s.Bound = p.cell(&s, m.Bound)
-	}
-	for _, v := range m.Sightings {
-		s.Sightings = append(s.Sightings, Sighting{v.TimeMs,
-			p.ownSeat(&s, Seat{v.Client, v.Ip, v.Country, v.Hosting})})
-	}
 	for _, c := range m.Clients {
-		s.Clients = append(s.Clients, SessionClient{
-			Client: p.cell(&s, c.Client), Seat: p.ownSeat(&s, seatOf(c.Client)), FirstMS: c.FirstMs, LastMS: c.LastMs,
-			FirstEventID: c.FirstEventId, Events: c.Events, Login: c.Login,
-		})
+		client, seat := p.cell(&s, c.Client)
+		s.Clients = append(s.Clients, SessionClient{Client: client, Seat: seat, FirstMS: c.FirstMs, LastMS: c.LastMs,
+			FirstEventID: c.FirstEventId, Events: c.Events, Login: c.Login})
+	}
+	s.Bound, _ = p.cell(&s, m.Bound)
+	for _, v := range m.Sightings {
+		s.Sightings = append(s.Sightings, Sighting{v.TimeMs, s.seat(Seat{v.Client, v.Ip, v.Country, v.Hosting})})
 	}
 	return s
+}
+
+// seat is the session's own copy of a seat: the one it has already, or a new one.
+func (s *Session) seat(v Seat) *Seat {
+	for i := range s.Clients {
+		if have := s.Clients[i].Seat; *have == v {
+			return have
+		}
+	}
+	for _, have := range s.Sightings {
+		if *have.Seat == v {
+			return have.Seat
+		}
+	}
+	return &v
 }
 
 // readCalls adds up what older layouts told apart by class of client, and leaves out what they counted beside calls.

@@ -3,7 +3,6 @@
 package profile
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -115,7 +114,7 @@ func TestOlderProfilesThatAreDamagedAreRefused(t *testing.T) {
 func OlderSnapshot(t testing.TB, sh *Shard) []byte {
 	t.Helper()
 	st := &aerv1.ShardState{AppliedMs: sh.appliedMS}
-	for _, p := range slices.SortedFunc(maps.Values(sh.profiles), compareOwners) {
+	for _, p := range slices.SortedFunc(sh.table.all(), compareOwners) {
 		st.Profiles = append(st.Profiles, p.message())
 	}
 	raw, err := st.MarshalVT()

@@ -3,6 +3,7 @@
 package profile
 
 import (
+	"slices"
 	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -14,12 +15,12 @@ const IdleMS = int64(peakMemoryDays) * dayMS
 // Shard holds the profiles of all users of a shard. It is exactly its snapshot plus the batches applied after it, in
 // order; nothing else changes it.
 type Shard struct {
-	profiles  map[aerv1.Principal]*Profile
+	table     table
 	appliedMS int64
 }
 
 // NewShard is a shard that has seen nothing.
-func NewShard() *Shard { return &Shard{profiles: map[aerv1.Principal]*Profile{}} }
+func NewShard() *Shard { return &Shard{table: newTable()} }
 
 // Judge is called for each slice after it was recorded, with the profile of whoever acted: the person or the app. For
 // refused attempts that is the person's, in which they are context only. late says that the profile already held a
@@ -52,10 +53,10 @@ func (sh *Shard) profile(s *aerv1.Slice) *Profile {
 		key.ActorKind = ""
 	}
 	nowMS := max(sh.appliedMS, s.WindowStartMs)
-	p := sh.profiles[key]
+	p := sh.table.find(key)
 	if p == nil || idle(p, nowMS) {
 		p = anew(key, p, nowMS)
-		sh.profiles[aerv1.PrincipalOf(p)] = p // by its own texts: those of the slice are lent
+		sh.table.put(p)
 	}
 	return p
 }
@@ -71,7 +72,7 @@ func anew(who aerv1.Principal, old *Profile, nowMS int64) *Profile {
 }
 
 // Len is the number of profiles held.
-func (sh *Shard) Len() int { return len(sh.profiles) }
+func (sh *Shard) Len() int { return sh.table.n }
 
 // AppliedMS is the end of the latest window applied, Unix milliseconds.
 func (sh *Shard) AppliedMS() int64 { return sh.appliedMS }
@@ -80,13 +81,13 @@ func (sh *Shard) AppliedMS() int64 { return sh.appliedMS }
 // how many. Attempts that may still be told of stay.
 func (sh *Shard) Expire(nowMS int64) int {
 	n := 0
-	for k, p := range sh.profiles {
+	for _, p := range slices.Collect(sh.table.all()) {
 		switch {
 		case !idle(p, nowMS):
 		case attempted(p, nowMS):
-			sh.profiles[k] = anew(k, p, nowMS)
+			sh.table.put(anew(aerv1.PrincipalOf(p), p, nowMS))
 		default:
-			delete(sh.profiles, k)
+			sh.table.remove(aerv1.PrincipalOf(p))
 			n++
 		}
 	}

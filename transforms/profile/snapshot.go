@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -25,7 +24,7 @@ func (sh *Shard) Snapshot(chunk func(raw []byte) error) error {
 		index++
 		return chunk(raw)
 	}
-	for _, p := range slices.SortedFunc(maps.Values(sh.profiles), compareOwners) {
+	for _, p := range slices.SortedFunc(sh.table.all(), compareOwners) {
 		if len(e.buf) >= chunkBytes {
 			if err := write(true); err != nil {
 				return err
@@ -92,10 +91,10 @@ func (l *loader) load(raw []byte) error {
 	}
 	if l.next == 0 { // all chunks are of about as many
 		each := min(int(st.Chunk.Profiles), len(st.Chunk.Packed)/leastProfile)
-		l.shard.profiles = make(map[aerv1.Principal]*Profile, each*l.chunks)
+		l.shard.table.byHash = make(map[uint64]*Profile, each*l.chunks)
 	}
 	l.next, l.more = l.next+1, st.Chunk.More
-	return l.dec.chunk(st.Chunk, st.AppliedMs, l.take)
+	return l.dec.chunk(st.Chunk, st.AppliedMs, l.shard.table.put)
 }
 
 // older takes in a snapshot of a layout of before, which is one chunk.
@@ -105,12 +104,10 @@ func (l *loader) older(st *aerv1.ShardState) error {
 		if err != nil {
 			return fmt.Errorf("profile of %q in %q: %w", m.UserId, m.OrgId, err)
 		}
-		l.take(p)
+		l.shard.table.put(p)
 	}
 	return nil
 }
-
-func (l *loader) take(p *Profile) { l.shard.profiles[aerv1.PrincipalOf(p)] = p }
 
 // known fails on a schema that this program does not know.
 func known(schema uint32) error {
