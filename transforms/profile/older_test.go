@@ -3,13 +3,48 @@
 package profile
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
+
+// TestStoredShardsAreRead: the shard in testdata/state/profiles is the same in every schema, and what this program writes
+// of it is what is there. Whoever changes the layout makes a new schema.
+func TestStoredShardsAreRead(t *testing.T) {
+	older, err := LoadShard([][]byte{golden(t, "schema-2")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored := golden(t, "schema-3")
+	sh, err := LoadShard([][]byte{stored})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sh.Len() != 14 || !EqualShards(t, older, sh) {
+		t.Errorf("%d profiles, which differ from those of schema 2:\n%s", sh.Len(),
+			cmp.Diff(First(older, older.Len()), First(sh, sh.Len()), sameProfile))
+	}
+	if got := Chunks(t, sh); len(got) != 1 || !bytes.Equal(got[0], stored) {
+		t.Error("the layout has changed under the number of its schema")
+	}
+}
+
+func golden(t *testing.T, name string) []byte {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("..", "..", "testdata", "state", "profiles", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
 
 // message is the profile as schema 2 stored it.
 func (p *Profile) message() *aerv1.Profile {
