@@ -122,8 +122,8 @@ func (r *textReader) words() string {
 	return internBytes(r.tmp)
 }
 
-// keptBytes is how much of the profiles' own texts is allocated at once: little enough that what one profile keeps holds
-// no more than that of some dozens.
+// keptBytes is how much of the profiles' own texts is allocated at once: little enough that what one profile keeps
+// holds no more than that of some dozens.
 const keptBytes = 8 << 10
 
 // keep is a copy of a text.

@@ -45,7 +45,6 @@ type textWriter struct {
 }
 
 func (w *textWriter) uint(v uint64)     { w.buf = binary.AppendUvarint(w.buf, v) }
-func (w *textWriter) int(v int64)       { w.buf = binary.AppendVarint(w.buf, v) }
 func (w *textWriter) fixed(v uint64)    { w.buf = binary.LittleEndian.AppendUint64(w.buf, v) }
 func (w *textWriter) begin(k, n uint64) { w.uint(n<<textBits | k) }
 

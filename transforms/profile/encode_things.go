@@ -8,8 +8,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// The flags of a thing, above which is the number of its events; of an object, above which is how long before the user's
-// last time it was last touched; and of a peak, above which is how many days before the last it was.
+// The flags of a thing, above which is the number of its events; of an object, above which is how long before the
+// user's last time it was last touched; and of a peak, above which is how many days before the last it was.
 const (
 	thingOnce   = 1 // its first time is its last, on one day
 	objectAgain = 1 // its last time is not its first

@@ -10,8 +10,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// lastMessages is the last schema in which each profile was a message. What of it is not read: hours, all of minutes but
-// their calls, the class and the errors of recent methods, and peaks of metrics that are in no rule.
+// lastMessages is the last schema in which each profile was a message. What of it is not read: hours, all of minutes
+// but their calls, the class and the errors of recent methods, and peaks of metrics that are in no rule.
 const lastMessages = 2
 
 // fromMessage is the profile that was stored as m. It fails on a layout that this program does not know and on parallel

@@ -17,8 +17,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// TestStoredShardsAreRead: the shard in testdata/state/profiles is the same in every schema, and what this program writes
-// of it is what is there. Whoever changes the layout makes a new schema.
+// TestStoredShardsAreRead: the shard in testdata/state/profiles is the same in every schema, and what this program
+// writes of it is what is there. Whoever changes the layout makes a new schema.
 func TestStoredShardsAreRead(t *testing.T) {
 	older, err := LoadShard([][]byte{golden(t, "schema-2")})
 	if err != nil {
