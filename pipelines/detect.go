@@ -77,7 +77,7 @@ func Detect(cfg Config) *beam.Pipeline {
 		sinks.DecidedRows(s, final),
 	}
 	if cfg.Activity {
-		rows = append(rows, sinks.Rows[*aerv1.Slice](s, warehouse.Activity, transforms.Activity(s, batches)))
+		rows = append(rows, sinks.SliceRows(s, batches))
 	}
 	if cfg.Run.Mode == aerv1.ModeEnforce {
 		sinks.Respond(s, final, cfg.Run)

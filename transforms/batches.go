@@ -11,19 +11,14 @@ import (
 	"github.com/aer-project/aer/transforms/activity/compact"
 )
 
-// packBatch is the data of a PackedBatch.
-func packBatch(b *aerv1.Batch) []byte { return compact.Append([]byte{compactV1}, b) }
-
-// endOf is the end of the window of a packed batch.
-func endOf(data []byte) (int64, error) {
-	if len(data) > 0 && data[0] == compactV1 {
-		return compact.EndMS(data[1:])
-	}
-	b, err := unpack(data)
-	return b.GetWindowEndMs(), err
+// Pack packs a batch.
+func Pack(b *aerv1.Batch) *aerv1.PackedBatch {
+	return &aerv1.PackedBatch{EndMs: b.WindowEndMs, Data: compact.Append([]byte{compactV1}, b)}
 }
 
-func unpack(data []byte) (*aerv1.Batch, error) {
+// Unpack gives the batch that was packed. It fails on bytes that are none; a retry cannot help.
+func Unpack(p *aerv1.PackedBatch) (*aerv1.Batch, error) {
+	data := p.Data
 	if len(data) > 0 && data[0] == compactV1 {
 		return compact.Decode(data[1:])
 	}

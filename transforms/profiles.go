@@ -164,7 +164,7 @@ func (fn *profilesFn) rebuild(ctx context.Context, sp state.Provider, h *aerv1.S
 // apply takes one batch in and emits what its slices show.
 func (fn *profilesFn) apply(ctx context.Context, profiles *profile.Shard, p *aerv1.PackedBatch,
 	emit func(beam.EventTime, *aerv1.Anomaly)) error {
-	b, err := unpack(p.Data)
+	b, err := Unpack(p)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 // Whatever becomes of the shards that are kept, the findings are the same: each is compared with a plain fold of the
 // same batches, byte for byte of the profiles.
 func TestProfilesTrustWhatIsKeptOnlyAsFarAsItIsRight(t *testing.T) {
-	batches := batchesOf(t, traffic(400))
+	batches := batchesOf(t, traffic(600))
 	want := reference(t, batches)
 	rng := rand.New(rand.NewPCG(5, 6))
 	clone := func(s decodedShard) decodedShard { return decodedShard{s.version, cloneShard(t, s.profiles)} }
@@ -43,7 +43,7 @@ func TestProfilesTrustWhatIsKeptOnlyAsFarAsItIsRight(t *testing.T) {
 				return now
 			}
 			ahead := decodedShard{now.version.next(batches[0].Data), cloneShard(t, now.profiles)}
-			b, err := unpack(batches[0].Data)
+			b, err := Unpack(batches[0])
 			if err != nil {
 				t.Error(err)
 				return now

@@ -73,7 +73,7 @@ func replayLog(raw [][]byte, h *aerv1.ShardHead) (*profile.Shard, error) {
 		return nil, err
 	}
 	for _, p := range batches {
-		b, err := unpack(p.Data)
+		b, err := Unpack(p)
 		if err != nil {
 			return nil, err
 		}
@@ -84,7 +84,7 @@ func replayLog(raw [][]byte, h *aerv1.ShardHead) (*profile.Shard, error) {
 
 const (
 	compactFactor = 2        // the log is rewritten when it exceeds so many snapshots
-	compactSlack  = 64 << 10 // and this many bytes
+	compactSlack  = 32 << 10 // and this many bytes
 )
 
 // full says whether the log should be replaced by a snapshot: rebuilding then never reads more than about three

@@ -62,8 +62,7 @@ func batchesOf(t testing.TB, evs []*aerv1.Event) []*aerv1.PackedBatch {
 	}
 	var out []*aerv1.PackedBatch
 	for _, start := range slices.Sorted(maps.Keys(accs)) {
-		b := accs[start].Batch()
-		out = append(out, &aerv1.PackedBatch{EndMs: b.WindowEndMs, Data: packBatch(b)})
+		out = append(out, Pack(accs[start].Batch()))
 	}
 	return out
 }
@@ -74,7 +73,7 @@ func reference(t testing.TB, batches []*aerv1.PackedBatch) []string {
 	sh, w := profile.NewShard(), witnesses(0)
 	var as []*aerv1.Anomaly
 	for _, p := range batches {
-		b, err := unpack(p.Data)
+		b, err := Unpack(p)
 		if err != nil {
 			t.Fatal(err)
 		}

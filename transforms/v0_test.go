@@ -116,16 +116,16 @@ func TestShardsGoOnFromOlderStates(t *testing.T) {
 	want, v := profile.NewShard(), version{}
 	silent := detector.Judge{Detectors: detector.NewSet(nil, nil)}
 	for i, p := range batches {
-		b, err := unpack(p.Data)
+		b, err := Unpack(p)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if silent.Batch(want, b); i < 30 {
-			v = v.next(packedBefore(t, p.Data))
+			v = v.next(packedBefore(t, p))
 		}
 	}
 	for _, p := range inOrder(pending) {
-		b, err := unpack(p.Data)
+		b, err := Unpack(p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,9 +143,9 @@ func TestShardsGoOnFromOlderStates(t *testing.T) {
 }
 
 // packedBefore is the data of a batch as it was packed before there was package compact.
-func packedBefore(t *testing.T, data []byte) []byte {
+func packedBefore(t *testing.T, p *aerv1.PackedBatch) []byte {
 	t.Helper()
-	b, err := unpack(data)
+	b, err := Unpack(p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,8 @@ func TestNewerStatesAreRefused(t *testing.T) {
 		"held":    {&aerv1.DecidedPair{Version: newer}, func(b []byte) error { _, err := readHeld(b, 0); return err }},
 		"head":    {&aerv1.ShardHead{Version: newer}, func(b []byte) error { _, err := readHead(b); return err }},
 		"entry":   {&aerv1.ShardEntry{Version: newer}, func(b []byte) error { _, err := readEntry(b); return err }},
-		"batch":   {&aerv1.Accumulated{Version: newer}, func(b []byte) error { _, err := decodeGathered(b); return err }},
+		"batches": {&aerv1.PackedBatches{Version: newer},
+			func(b []byte) error { _, err := decodeProto(reflect.TypeFor[*aerv1.PackedBatches](), b); return err }},
 		"history": {&aerv1.UserHistory{Version: newer},
 			func(b []byte) error { return aerv1.UnmarshalState(b, &aerv1.UserHistory{}) }},
 		"common": {&aerv1.CommonState{Version: newer},

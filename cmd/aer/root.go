@@ -77,7 +77,7 @@ Data goes to standard output, logs and progress to standard error. Exit codes: 0
 	root.PersistentFlags().StringVarP(&a.output, "output", "o", outputTable, "`format` of the result: table or json")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	addGroup(root, "run", "Run:", a.demoCommand(), a.runCommand(), a.baselineCommand())
+	addGroup(root, "run", "Run:", a.demoCommand(), a.runCommand(), a.baselineCommand(), a.costCommand())
 	addGroup(root, "look", "Understand what happened:", a.explainCommand(), a.responsesCommand(), a.budgetCommand(),
 		a.feedbackCommand())
 	addGroup(root, "choose", "Choose what may happen, and who is told:",

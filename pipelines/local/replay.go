@@ -54,6 +54,7 @@ type Summary struct {
 func Replay(ctx context.Context, in *event.Files, cfg Config, decide decision.Config, out Output,
 	progress func(read, total int64)) (Summary, error) {
 	r := &replay{engine: NewEngine(cfg), out: out}
+	r.engine.release(event.Release)
 	r.decide = NewDecider(decide, out, &r.sum)
 	records := in.All()
 	if r.engine.cfg.Workers > 1 {

@@ -126,6 +126,32 @@ func TestEveryRecordIsAnEventOrADeadLetter(t *testing.T) {
 	}
 }
 
+// TestEventsThatAreGivenBackAreNotMissed: a replay, which gives events back to the decoder, says what an engine says
+// that keeps them all.
+func TestEventsThatAreGivenBackAreNotMissed(t *testing.T) {
+	file, _ := input(t)
+	kept := stream{enrich: simulation(t).enrich}
+	for ev := range event.Merge(event.NewLines(bytes.NewReader(file.Bytes()), "test.ndjson", event.Options{})).All() {
+		kept.events = append(kept.events, ev)
+	}
+	anomalies, decisions := kept.run(t, local.Config{}, pieces(8192))
+	out := &output{}
+	if _, err := replay(context.Background(), t, file, out, nil); err != nil {
+		t.Fatal(err)
+	}
+	var a, d bytes.Buffer
+	for i := range out.anomalies {
+		line(t, &a, out.anomalies[i])
+		line(t, &d, out.decisions[i])
+	}
+	if a.String() != anomalies || len(out.anomalies) == 0 {
+		t.Error(firstDifference(anomalies, a.String()))
+	}
+	if d.String() != decisions {
+		t.Error(firstDifference(decisions, d.String()))
+	}
+}
+
 func TestReplayOfNothing(t *testing.T) {
 	sum, err := replay(context.Background(), t, &bytes.Buffer{}, &output{}, nil)
 	if err != nil || sum.Events != 0 || !sum.First.IsZero() {

@@ -83,8 +83,17 @@ func (r *reader) parse(raw []byte, opts ...jsontext.Options) *problem {
 // unsure ends reading: what is there may be no JSON, or needs the parser.
 func (r *reader) unsure() { r.doubt, r.pos = true, len(r.raw) }
 
-// peek gives the kind of the next value, without reading it; 0 is none.
+// peek gives the kind of the next value, without reading it; 0 is none. Like comes it is small enough to be inlined: there
+// is hardly ever any space.
 func (r *reader) peek() jsontext.Kind {
+	if r.pos < len(r.raw) && kinds[r.raw[r.pos]] != 0 {
+		return kinds[r.raw[r.pos]]
+	}
+	return r.peekFar()
+}
+
+//go:noinline
+func (r *reader) peekFar() jsontext.Kind {
 	r.pos = skipSpace(r.raw, r.pos)
 	if r.pos == len(r.raw) {
 		return 0
@@ -123,6 +132,11 @@ func (r *reader) text() []byte {
 	if r.peek() != '"' {
 		return r.value()
 	}
+	return r.str()
+}
+
+// str reads the string that peek has found as the text it stands for, which is valid until the next text.
+func (r *reader) str() []byte {
 	start := r.pos
 	end, plain := scanString(r.raw, start+1)
 	if end < 0 {
@@ -159,7 +173,7 @@ func (r *reader) object(field string, member func(name []byte) error) error {
 
 // name reads a name and the colon after it.
 func (r *reader) name() []byte {
-	if r.peek() != '"' {
+	if (r.pos == len(r.raw) || r.raw[r.pos] != '"') && r.peek() != '"' {
 		r.unsure()
 		return nil
 	}
@@ -173,11 +187,10 @@ func (r *reader) name() []byte {
 	if !plain {
 		name, _ = jsontext.AppendUnquote(nil, r.raw[start-1:end]) // valid, so it does not fail
 	}
-	if r.pos = skipSpace(r.raw, end); r.pos == len(r.raw) || r.raw[r.pos] != ':' {
+	if r.pos = end; !r.comes(':') {
 		r.unsure()
 		return nil
 	}
-	r.pos++
 	return name
 }
 
@@ -197,28 +210,44 @@ func (r *reader) nest() {
 	}
 }
 
-// closes passes over the bracket that ends an object or array if it comes next.
-func (r *reader) closes(bracket byte) bool {
-	r.pos = skipSpace(r.raw, r.pos)
-	if r.pos == len(r.raw) || r.raw[r.pos] != bracket {
+// comes tells whether c comes next, and if so passes over it.
+func (r *reader) comes(c byte) bool {
+	if r.pos < len(r.raw) && r.raw[r.pos] == c {
+		r.pos++
+		return true
+	}
+	return r.comesFar(c)
+}
+
+//go:noinline
+func (r *reader) comesFar(c byte) bool {
+	if r.pos == len(r.raw) || r.raw[r.pos] > ' ' {
 		return false
 	}
-	r.pos++
+	r.pos = skipSpace(r.raw, r.pos)
+	return r.pos < len(r.raw) && r.raw[r.pos] > ' ' && r.comes(c)
+}
+
+// closes passes over the bracket that ends an object or array if it comes next.
+func (r *reader) closes(bracket byte) bool {
+	if !r.comes(bracket) {
+		return false
+	}
 	r.open--
 	return true
 }
 
 // goesOn tells whether a comma comes next, which it passes over, rather than the bracket that ends the object or array.
 func (r *reader) goesOn(bracket byte) bool {
-	if r.doubt || r.closes(bracket) {
+	switch {
+	case r.doubt:
 		return false
-	}
-	if r.pos == len(r.raw) || r.raw[r.pos] != ',' {
+	case r.comes(','):
+		return true
+	case !r.closes(bracket):
 		r.unsure()
-		return false
 	}
-	r.pos++
-	return true
+	return false
 }
 
 // skip passes over a value. It returns nil, for the convenience of its callers.

@@ -33,13 +33,6 @@ type decoder struct {
 	named []*aerv1.EventRef
 }
 
-// EndMS is the end of the window of an encoded batch, Unix milliseconds.
-func EndMS(raw []byte) (int64, error) {
-	r := textReader{rest: raw}
-	end := r.int()
-	return end, r.err(raw)
-}
-
 // Decode reads what Append wrote. It fails on bytes that are no batch; a retry cannot help. Damaged bytes that happen to
 // be a batch cannot be told.
 func Decode(raw []byte) (*aerv1.Batch, error) {
