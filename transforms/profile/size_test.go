@@ -17,8 +17,8 @@ import (
 // maxProfileBytes is what doc.go promises for a user who exhausts every limit with texts as long as package event
 // admits; usualProfileBytes for one whose texts have their usual length.
 const (
-	maxProfileBytes   = 480 << 10
-	usualProfileBytes = 112 << 10
+	maxProfileBytes   = 270 << 10
+	usualProfileBytes = 80 << 10
 )
 
 // text is a text of its own for every i, padded to size bytes.
@@ -128,7 +128,7 @@ func TestTypicalProfileIsSmall(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%d bytes", len(raw))
-	if len(raw) > 24<<10 {
+	if len(raw) > 3<<10 {
 		t.Errorf("a typical profile has %d bytes", len(raw))
 	}
 }
