@@ -68,7 +68,7 @@ func Detect(cfg Config) *beam.Pipeline {
 	if cfg.Join {
 		ready = transforms.Join(s, batches, cfg.Run)
 	}
-	found := transforms.Profiles(s, ready, cfg.Run)
+	found := transforms.Profiles(s, ready, cfg.Shards, cfg.Run)
 
 	final := transforms.Decide(s, beam.Flatten(s, early, found), cfg.Run)
 

@@ -38,6 +38,14 @@ func packed(list ...*aerv1.PackedBatch) *aerv1.PackedBatches {
 	return &aerv1.PackedBatches{Version: aerv1.StateVersion, List: list}
 }
 
+// readBatches reads batches, whose data are pieces of raw.
+func readBatches(raw []byte, into *aerv1.PackedBatches) (*aerv1.PackedBatches, error) {
+	into.Version = aerv1.StateVersion
+	return into, readTimed(raw, into, func(endMS int64, data []byte) {
+		into.List = append(into.List, &aerv1.PackedBatch{EndMs: endMS, Data: data})
+	})
+}
+
 // batchMS is the last millisecond of the batch's window, which is its timestamp in the pipeline.
 func batchMS(p *aerv1.PackedBatch) int64 { return p.EndMs - 1 }
 

@@ -42,7 +42,7 @@ func TestDecidedCoder(t *testing.T) {
 
 // Damaged state is an error, never a panic or a large allocation.
 func FuzzDecoders(f *testing.F) {
-	for _, golden := range goldens(f, "*") {
+	for _, golden := range append(goldens(f, "*"), goldensOf(f, "v1", "*")...) {
 		f.Add(golden)
 	}
 	f.Add(compress(bytes.Repeat([]byte("x"), 1000)))

@@ -82,6 +82,9 @@ func reference(t testing.TB, batches []*aerv1.PackedBatch) []string {
 	return findings(as)
 }
 
+// testShards is how many shards a run is told that there are.
+const testShards = 16
+
 // stampFn gives batches their timestamps; all are of one shard.
 type stampFn struct{}
 
@@ -128,7 +131,7 @@ func runGroups(t *testing.T, run process.Run, groups [][]*aerv1.PackedBatch) []s
 		elems = append(elems, packed(g...))
 	}
 	in := beam.ParDo(s, &stampFn{}, beam.Reshuffle(s, beam.Create(s, elems...)))
-	into(s, &anomalySinkFn{run.ID}, Profiles(s, in, run))
+	into(s, &anomalySinkFn{run.ID}, Profiles(s, in, testShards, run))
 	if err := ptest.Run(p); err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +156,7 @@ func runStream(t *testing.T, run process.Run,
 	}
 	stream.AdvanceWatermarkToInfinity()
 	in := beam.ParDo(s, &keyFn{run}, teststream.Create(s, stream))
-	into(s, &anomalySinkFn{run.ID}, Profiles(s, in, run))
+	into(s, &anomalySinkFn{run.ID}, Profiles(s, in, testShards, run))
 	counters = runCounted(t, p)
 	return findings(collected[*aerv1.Anomaly](got)), counters
 }

@@ -60,7 +60,7 @@ func TestNothingIsLostInASlowStage(t *testing.T) {
 	in := streamOf(t, s, groups, func(i int) int64 { return groups[i][0].Time.AsTime().UnixMilli() - 300_000 })
 	batches := Slices(s, in, 4, activity.DefaultWindowMS, activity.DefaultLateness)
 	into(s, &sliceSinkFn{run.ID}, batches)
-	into(s, &anomalySinkFn{run.ID}, Profiles(s, Join(s, batches, run), run))
+	into(s, &anomalySinkFn{run.ID}, Profiles(s, Join(s, batches, run), 4, run))
 	if err := ptest.Run(p); err != nil {
 		t.Fatal(err)
 	}
@@ -88,9 +88,9 @@ func TestLateEvents(t *testing.T) {
 	got := newSink(run.ID)
 	p, s := beam.NewPipelineWithRoot()
 	in := streamOf(t, s, groups, func(i int) int64 { return testStart.Add(time.Hour).UnixMilli() })
-	batches := Slices(s, in, 1, activity.DefaultWindowMS, activity.DefaultLateness)
+	batches := Slices(s, in, 4, activity.DefaultWindowMS, activity.DefaultLateness)
 	into(s, &sliceSinkFn{run.ID}, batches)
-	into(s, &anomalySinkFn{run.ID}, Profiles(s, Join(s, batches, run), run))
+	into(s, &anomalySinkFn{run.ID}, Profiles(s, Join(s, batches, run), 4, run))
 	if err := ptest.Run(p); err != nil {
 		t.Fatal(err)
 	}
