@@ -85,6 +85,9 @@ func (p *Profile) readSession(m *aerv1.SessionProfile) Session {
 	}
 	for _, c := range m.Clients {
 		client, seat := p.cell(&s, c.Client)
+		if Interactive(client.Class) { // older layouts kept it of all
+			c.FirstEventId = ""
+		}
 		s.Clients = append(s.Clients, SessionClient{Client: client, Seat: seat, FirstMS: c.FirstMs, LastMS: c.LastMs,
 			FirstEventID: c.FirstEventId, Events: c.Events, Login: c.Login})
 	}

@@ -132,16 +132,3 @@ func TestTypicalProfileIsSmall(t *testing.T) {
 		t.Errorf("a typical profile has %d bytes", len(raw))
 	}
 }
-
-// BenchmarkApply folds a stream of sparse slices into one shard.
-func BenchmarkApply(b *testing.B) {
-	list := batches(activitytest.Stream{Seed: 1, Events: 20_000, Users: 500, Objects: 20_000, Span: 5 * day}.Make())
-	b.ReportAllocs()
-	for b.Loop() {
-		sh := NewShard()
-		for _, batch := range list {
-			sh.Apply(batch, nil)
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/20_000, "ns/slice")
-}
