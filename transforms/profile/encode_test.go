@@ -263,7 +263,7 @@ func TestDamageIsNoticed(t *testing.T) {
 	for i := range raw {
 		damaged := slices.Clone(raw)
 		damaged[i] ^= 0x10
-		if again, err := LoadShard([][]byte{damaged}); err == nil && again.appliedMS == crowd(2).appliedMS {
+		if _, err := LoadShard([][]byte{damaged}); err == nil {
 			t.Errorf("byte %d of %d was changed, and nobody noticed", i, len(raw))
 		}
 		if _, err := LoadShard([][]byte{raw[:i]}); err == nil && i > 0 {
