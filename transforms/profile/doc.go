@@ -11,21 +11,21 @@
 //
 // # What a profile costs
 //
-// Measured on a stream of 50,000 people who do little each (Snapshot, Marshal; 10 events each in the mean, and 40):
+// Measured on a stream of 50,000 people who do little each, after 10 events each in the mean and after 40:
 //
 //	                                      10 events   40 events
-//	stored, median                            220 B       375 B
-//	stored, mean, with its share of texts     270 B       480 B
-//	stored, 99th percentile                 1,000 B     2,600 B
-//	stored and compressed, mean               190 B       320 B
-//	stored alone, median                      480 B       755 B
-//	in memory after LoadShard, mean           2.0 KB      2.7 KB
+//	stored, median                            190 B       340 B
+//	stored, mean, with its share of texts     240 B       445 B
+//	stored, 99th percentile                 1,000 B     2,500 B
+//	stored and compressed, mean               150 B       280 B
+//	stored alone (Marshal), median            460 B       720 B
+//	in memory after LoadShard, mean           1.9 KB      2.7 KB
 //
-// Of the 480 B, 180 are objects (a hash of 8 B and 4 B of times each), 145 sessions (33 of them the ids of first
-// events), 100 known things and 20 peaks. 400 B would take hashes of 48 bits, times to the minute and sessions that do
-// not name their first event: the first changes counts, the second what is found, the third what evidence names.
+// Of the 445 B, 175 are objects (a hash of 8 B and 4 B of times each), 115 sessions, 100 known things and 20 peaks. To
+// get below 400 B uncompressed, a profile's times would have to be numbers too: things, sightings and objects mostly
+// name the same moments. Shorter hashes would change what is counted.
 //
-// Worst case of one profile, for a user who exhausts every limit: 70 KB where texts have their usual length, 250 KB
+// Worst case of one profile, for a user who exhausts every limit: 65 KB where texts have their usual length, 230 KB
 // where every text is as long as package event admits (256 B). The largest parts are two object memories of 1,024
 // entries (12 B each, 24 KB; 20 in memory), 16 sessions (1 to 8 KB each, most of it six clients and the last 16
 // sightings) and 256 recent and 128 remembered methods; the attempts of 48 hours take 3 KB.
