@@ -6,8 +6,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// The bytes that a session and a sighting take at least.
-const leastSession, leastSighting = 4, 1
+// The bytes that a session, a client in it and a sighting take at least.
+const leastSession, leastClient, leastSighting = 4, 3, 1
 
 func (d *decoder) session(s *Session) {
 	flags := d.uint()
@@ -26,7 +26,7 @@ func (d *decoder) session(s *Session) {
 		s.Bound = d.client()
 	}
 	n := flags >> sessionBits
-	if n > uint64(len(d.rest)) {
+	if n > uint64(len(d.rest)/leastClient) {
 		d.fail()
 		return
 	}

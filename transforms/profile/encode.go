@@ -16,7 +16,7 @@ import (
 const Schema = 3
 
 // chunkBytes is the size from which a chunk of a snapshot is full; what its last profile takes comes on top, less than
-// 500 KB. Engines bound what they store and send as one piece, the tightest at 2 MB; the larger a chunk, the less the
+// 250 KB. Engines bound what they store and send as one piece, the tightest at 2 MB; the larger a chunk, the less the
 // texts of its profiles weigh that are stored once in each.
 const chunkBytes = 256 << 10
 

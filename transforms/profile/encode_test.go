@@ -4,9 +4,11 @@ package profile
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"math"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -263,11 +265,30 @@ func TestDamageIsNoticed(t *testing.T) {
 	for i := range raw {
 		damaged := slices.Clone(raw)
 		damaged[i] ^= 0x10
-		if again, err := LoadShard([][]byte{damaged}); err == nil && again.appliedMS == crowd(2).appliedMS {
+		if _, err := LoadShard([][]byte{damaged}); err == nil {
 			t.Errorf("byte %d of %d was changed, and nobody noticed", i, len(raw))
 		}
 		if _, err := LoadShard([][]byte{raw[:i]}); err == nil && i > 0 {
 			t.Errorf("%d of %d bytes were taken for a snapshot", i, len(raw))
+		}
+	}
+}
+
+// TestDamageTakesLittleMemory: a number that claims more than there is does not make room for it.
+func TestDamageTakesLittleMemory(t *testing.T) {
+	packed, profiles := Packed(t, crowd(2))
+	rest := make([]byte, 16<<10)
+	for i := range packed {
+		for _, claim := range []uint64{uint64(len(rest)), 1 << 20, 1 << 40} {
+			damaged := append(binary.AppendUvarint(slices.Clone(packed[:i]), claim), rest...)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			raw := Chunk(t, damaged, profiles, 0)
+			_, _ = LoadShard([][]byte{raw})
+			runtime.ReadMemStats(&after)
+			if got := after.TotalAlloc - before.TotalAlloc; got > 100*uint64(len(raw)) {
+				t.Fatalf("%d bytes with a claim of %d at %d took %d bytes of memory", len(raw), claim, i, got)
+			}
 		}
 	}
 }
