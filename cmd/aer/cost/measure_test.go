@@ -288,11 +288,15 @@ func measureProfiles(t *testing.T, path string) {
 			Slices: []*aerv1.Slice{activity.Summarise(ev, activity.DefaultWindowMS)}}, nil)
 	}
 	heap := heapAlive() - before
-	raw, err := sh.Snapshot()
+	encoded := 0
+	err := sh.Snapshot(func(raw []byte) error {
+		encoded += len(raw)
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d profiles of %d events: %d B encoded, %d B of heap each", sh.Len(), n, len(raw)/sh.Len(), heap/uint64(sh.Len()))
+	t.Logf("%d profiles of %d events: %d B encoded, %d B of heap each", sh.Len(), n, encoded/sh.Len(), heap/uint64(sh.Len()))
 	runtime.KeepAlive(sh)
 }
 
