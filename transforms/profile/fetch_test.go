@@ -12,8 +12,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// TestWhatIsFetchedIsStillTheProfile, also where an earlier slice of the batch began it, or began it anew because it was
-// idle; and batches longer than what is fetched at once are recorded as slice by slice.
+// TestWhatIsFetchedIsStillTheProfile, also where an earlier slice of the batch began it, or began it anew because it
+// was idle; and batches longer than what is fetched at once are recorded as slice by slice.
 func TestWhatIsFetchedIsStillTheProfile(t *testing.T) {
 	user := func(id string) func(*aerv1.Event) { return func(ev *aerv1.Event) { ev.UserId = id } }
 	var old, back []*aerv1.Event
