@@ -154,10 +154,7 @@ const (
 // full says whether the log should be replaced by a snapshot and what waits, which would be written again: rebuilding
 // then never reads more than about three times as much as that, and writing it costs at most half of what the log costs.
 func full(h *aerv1.ShardHead, waiting []*aerv1.PackedBatch) bool {
-	again := int64(0)
-	for _, p := range waiting {
-		again += int64(len(p.Data))
-	}
+	again := sizeOf(waiting)
 	return h.LogBytes-again > compactFactor*(h.SnapshotBytes+again)+compactSlack
 }
 

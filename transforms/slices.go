@@ -77,6 +77,7 @@ func (fn *gatherFn) StartBundle(_ emitBatches) { fn.waiting = map[shardWindow][]
 func (fn *gatherFn) ProcessElement(ctx context.Context, ev *aerv1.Event, emit emitBatches) {
 	if _, counts := aerv1.PrincipalOfEvent(ev); !counts {
 		fn.nobodys.Inc(ctx, 1)
+		event.Release(ev)
 		return
 	}
 	key := shardWindow{activity.Shard(aerv1.OrgID(ev.OrgId), aerv1.UserID(ev.UserId), fn.Shards),

@@ -21,6 +21,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/activity/activitytest"
+	"github.com/aer-project/aer/transforms/packed"
 )
 
 // sameProfile compares all of two profiles.
@@ -191,14 +192,14 @@ func TestTextsSurvive(t *testing.T) {
 			w.sharedText(s)
 			w.words(s)
 		}
-		r := textReader{rest: w.buf}
+		r := textReader{Reader: packed.Reader{Rest: w.Buf}}
 		for _, s := range list {
-			if got := [...]string{r.text(), r.ownText(), r.sharedText(), r.text()}; got != [...]string{s, s, s, s} || r.bad {
+			if got := [...]string{r.text(), r.ownText(), r.sharedText(), r.text()}; got != [...]string{s, s, s, s} || r.Bad {
 				t.Fatalf("%q became %q", s, got)
 			}
 		}
-		if len(r.rest) > 0 {
-			t.Fatalf("%d bytes are left over", len(r.rest))
+		if len(r.Rest) > 0 {
+			t.Fatalf("%d bytes are left over", len(r.Rest))
 		}
 	})
 }
@@ -210,8 +211,8 @@ func TestFormsAreShort(t *testing.T) {
 		"2001:db8::1": 17, "92.249.0.0/24": 4, "2001:db8:1::/48": 7, "AS64500": 4, "ec6e4f9bb14b4331": 10,
 	} {
 		var w textWriter
-		if w.text(text); len(w.buf) > most {
-			t.Errorf("%q takes %d bytes, want at most %d", text, len(w.buf), most)
+		if w.text(text); len(w.Buf) > most {
+			t.Errorf("%q takes %d bytes, want at most %d", text, len(w.Buf), most)
 		}
 	}
 }

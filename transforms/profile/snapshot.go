@@ -25,7 +25,7 @@ func (sh *Shard) Snapshot(chunk func(raw []byte) error) error {
 		return chunk(raw)
 	}
 	for _, p := range slices.SortedFunc(sh.table.all(), compareOwners) {
-		if len(e.buf) >= chunkBytes {
+		if len(e.Buf) >= chunkBytes {
 			if err := write(true); err != nil {
 				return err
 			}
