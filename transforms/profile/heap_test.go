@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestProfilesAreSmallInMemory: all as they have grown, and the tenth in the middle as they are loaded. What is meant are
-// three times 600 and 1,000 B, which are the most that they may take encoded.
+// TestProfilesAreSmallInMemory: all as they have grown, and the tenth in the middle as they are loaded. What is meant
+// are three times 600 and 1,000 B, which are the most that they may take encoded.
 func TestProfilesAreSmallInMemory(t *testing.T) {
 	const mostMedian, mostMean, users = 3 * 600, 3 * 1000, 4000
 	var sh, loaded *Shard
