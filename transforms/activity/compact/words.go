@@ -3,7 +3,8 @@
 package compact
 
 // words are texts and pieces of texts that occur all over: the vocabulary of a slice and what user agents are made of.
-// A word's number is its place: new ones go to the end, and none is ever changed or removed. The first 16 take one byte.
+// A word's number is its place: new ones go to the end, and none is ever changed or removed. The first 16 take one
+// byte.
 var words = [...]string{
 	"", "ok", "browser", "download", "read", "api", "official", "windows", "macos", "chrome", "mobile_app", "ios",
 	"android", "linux", "safari", "firefox",
