@@ -28,18 +28,18 @@
 // combine in Slices with its open windows, some seconds of events: it gathers and groups now. Otherwise it is started
 // anew, as for other shards.
 //
-// Shards: about 10,000 users each (activity.ShardsFor, from slices.expected_users), so that a worker that takes one over
-// rebuilds it while nobody notices. A shard's head knows how many there are, and a run with another number fails at the
+// Shards: about 10,000 users each (activity.ShardsFor, from slices.expected_users), so that a worker that takes one
+// over rebuilds it while nobody notices. A shard's head knows how many there are, and a run with another number fails at the
 // first shard that it finds: its users are in others. To change the number, start a new job with empty state beside the
-// old one, in observe mode, from a subscription that is sought back as far as it retains events; when it has learnt what
-// people do, let it enforce and drain the old one. Nothing else depends on the number: baselines are by organisation
+// old one, in observe mode, from a subscription that is sought back as far as it retains events; when it has learnt
+// what people do, let it enforce and drain the old one. Nothing else depends on the number: baselines are by organisation
 // and user, and decisions are kept by user.
 //
 // # What an event costs
 //
 // On Prism, with files of 100,000 Slack entries, the activity table written, GOGC=100, on two shared cores of an AMD
-// EPYC on 28 November 2026: 32 µs of processor time where most slices are of one event, 20 µs where they are of several
-// (before: 77 and 47; make bench has what an idle machine gives). Of that, in per cent:
+// EPYC on 28 November 2026: 32 µs of processor time where most slices are of one event, 20 µs where they are of
+// several (before: 77 and 47; make bench has what an idle machine gives). Of that, in per cent:
 //
 //	                                                    sparse   dense
 //	garbage collection                                    21       20
