@@ -77,11 +77,11 @@ func TestProfilesTrustWhatIsKeptOnlyAsFarAsItIsRight(t *testing.T) {
 
 func cloneShard(t *testing.T, sh *profile.Shard) *profile.Shard {
 	t.Helper()
-	raw, err := sh.Snapshot()
-	if err != nil {
+	var chunks [][]byte
+	if err := sh.Snapshot(func(raw []byte) error { chunks = append(chunks, raw); return nil }); err != nil {
 		t.Fatal(err)
 	}
-	clone, err := profile.LoadShard(raw)
+	clone, err := profile.LoadShard(chunks)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -127,36 +127,23 @@ func replayLog(raw [][]byte, h *aerv1.ShardHead) (decodedShard, error) {
 }
 
 func loadSnapshot(entries []*aerv1.ShardEntry) (*profile.Shard, error) {
-	if len(entries) == 0 {
-		return profile.NewShard(), nil
-	}
-	all := make([]byte, 0, len(entries)*cellBytes)
-	for _, e := range entries {
+	chunks := make([][]byte, len(entries))
+	for i, e := range entries {
 		d := decoder
 		if e.Version <= 1 {
 			d = decoderV1()
 		}
-		chunk, err := decompressWith(d, e.Snapshot)
-		if err != nil {
+		var err error
+		if chunks[i], err = decompressWith(d, e.Snapshot); err != nil {
 			return nil, err
 		}
-		all = append(all, chunk...)
 	}
-	return profile.LoadShard(all)
+	return profile.LoadShard(chunks)
 }
 
 // snapshot makes entries of a shard.
 func snapshot(sh *profile.Shard, each func(*aerv1.ShardEntry) error) error {
-	raw, err := sh.Snapshot()
-	if err != nil {
-		return err
-	}
-	for chunk := range slices.Chunk(raw, cellBytes) {
-		if err := each(&aerv1.ShardEntry{Snapshot: compress(chunk)}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return sh.Snapshot(func(chunk []byte) error { return each(&aerv1.ShardEntry{Snapshot: compress(chunk)}) })
 }
 
 const (

@@ -62,7 +62,10 @@ func (a *app) root() *cobra.Command {
 		Long: `AER (Anomaly Event Response) watches the access and audit events of a multi-tenant service, finds accounts
 that behave as if someone else were driving them, ends their sessions, and tells the people concerned why.
 
-Data goes to standard output, logs and progress to standard error. Exit codes: 0 ok, 1 failed, 2 wrong usage.`,
+Data goes to standard output, logs and progress to standard error. Exit codes: 0 ok, 1 failed, 2 wrong usage.
+
+In a container with a memory limit, Go's heap keeps to it but for 1 GB, and to half of a small one: DuckDB and what
+else is not Go's needs the rest. The variables GOMEMLIMIT and GOGC go before it.`,
 		SilenceUsage: true, SilenceErrors: true,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			if !slices.Contains([]string{outputTable, outputJSON}, a.output) {

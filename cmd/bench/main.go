@@ -18,7 +18,7 @@ import (
 
 // verbs are what the first argument may be; without one everything is compared.
 var verbs = map[string]func(ctx context.Context, args []string) error{
-	"compare": compareAll, "convert": convert,
+	"compare": compareAll, "latency": measureLatency, "convert": convert,
 }
 
 func main() {

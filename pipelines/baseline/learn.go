@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -50,7 +49,7 @@ type Events struct {
 
 // FromEvents builds versions from events, in one pass over the files.
 func FromEvents(ctx context.Context, in Events, l Learn) (out Learned, err error) {
-	h, err := Record(ctx, in, l)
+	h, err := Record(ctx, in, l, false)
 	if err != nil {
 		return out, err
 	}
@@ -78,74 +77,6 @@ func (l Learn) stage(what string) {
 	if l.Stage != nil {
 		l.Stage(what)
 	}
-}
-
-// History is the activity of events in a warehouse of its own, from which versions can be derived more than once.
-type History struct {
-	dir         string
-	db          *duckdb.DB
-	first, last time.Time // zero if there is no activity
-	told        map[Period]bool
-}
-
-// Record reads events once and keeps their activity until Close, in a temporary file.
-func Record(ctx context.Context, in Events, l Learn) (*History, error) {
-	h := &History{told: map[Period]bool{}}
-	if err := h.record(ctx, in, l); err != nil {
-		return nil, errors.Join(fmt.Errorf("building baselines: %w", err), h.Close())
-	}
-	return h, nil
-}
-
-func (h *History) record(ctx context.Context, in Events, l Learn) (err error) {
-	if h.dir, err = os.MkdirTemp("", "aer-baseline-*"); err != nil {
-		return err
-	}
-	if h.db, err = duckdb.Open(ctx, filepath.Join(h.dir, "activity.duckdb"), duckdb.Options{MemoryMB: 128}); err != nil {
-		return err
-	}
-	l.stage("reading events")
-	span, err := in.record(ctx, h.db, l.Progress)
-	if err != nil || span.Events == 0 {
-		return err
-	}
-	h.first, h.last = span.First, span.Last
-	return h.db.RefreshActivity(ctx, h.first, h.last.Add(time.Nanosecond))
-}
-
-// Rolling derives a version for each UTC day with events, without the periods to leave out. Those of earlier calls stay
-// out.
-func (h *History) Rolling(ctx context.Context, leave []Period) (Learned, error) {
-	return h.versions(ctx, h.first, h.last, false, leave)
-}
-
-func (h *History) versions(ctx context.Context, since, asOf time.Time, people bool,
-	leave []Period) (out Learned, err error) {
-	if h.first.IsZero() {
-		return out, nil
-	}
-	leave = slices.DeleteFunc(slices.Clone(leave), func(p Period) bool { return h.told[p] })
-	if err := leaveOut(ctx, h.db, leave); err != nil {
-		return out, err
-	}
-	for _, p := range leave {
-		h.told[p] = true
-	}
-	out.First, out.Last = h.first, h.last
-	out.Versions, err = derive(ctx, h.db, since, asOf, people)
-	return out, err
-}
-
-// Close removes the activity.
-func (h *History) Close() error {
-	var err error
-	if h.db != nil {
-		err = h.db.Close()
-	}
-	if h.dir == "" {
-		return err
-	}
-	return errors.Join(err, os.RemoveAll(h.dir))
 }
 
 // FromWarehouse builds versions from the activity in a warehouse file, and refreshes what is derived there on the way.

@@ -4,6 +4,7 @@ package baseline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/aer-project/aer/pipelines/local"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/warehouse"
 	"github.com/aer-project/aer/sinks/warehouse/duckdb"
 	core "github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/decision"
@@ -165,7 +167,7 @@ func TestARollingHistoryForgetsAnAttack(t *testing.T) {
 	in.Enrich = func(ev *aerv1.Event) {
 		ev.Client.Facts = &aerv1.ClientFacts{Tor: ev.Client.Ip == "192.0.2.66"}
 	}
-	h, err := Record(context.Background(), in, Learn{})
+	h, err := Record(context.Background(), in, Learn{}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +206,9 @@ func TestAWarehouseTeachesTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := in.record(ctx, db, nil); err != nil {
+	rows := &activityRows{ctx: ctx, open: func() (warehouse.Writer, error) { return db, nil }}
+	_, err = in.taken(ctx, rows.add, nil)
+	if err := errors.Join(err, rows.finish(false)); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Close(); err != nil {

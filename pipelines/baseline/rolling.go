@@ -16,7 +16,7 @@ import (
 // Rolling builds the versions that the events themselves would have led to: one for each UTC day of event time, from
 // the activity before it, as a daily job in production does. It reads the files once; a second reading then detects.
 func Rolling(ctx context.Context, in Events, l Learn) (out Learned, err error) {
-	h, err := Record(ctx, in, l)
+	h, err := Record(ctx, in, l, true)
 	if err != nil {
 		return out, err
 	}
@@ -29,7 +29,7 @@ func Rolling(ctx context.Context, in Events, l Learn) (out Learned, err error) {
 func RollingClean(
 	ctx context.Context, in Events, l Learn, d *detector.Set, decide func(core.Source) decision.Config,
 ) (clean Learned, err error) {
-	h, err := Record(ctx, in, l)
+	h, err := Record(ctx, in, l, true)
 	if err != nil {
 		return clean, err
 	}

@@ -12,16 +12,16 @@
 //	users in the fullest shard               10,411               mean 10,000 and sqrt(2 ln shards) deviations
 //	of an organisation of 1,000,000, in one  213                  spread by organisation and user, as all are
 //	events in a batch, mean and peak         246 and 745          events a second x 10 s / shards
-//	bytes of a batch at the peak             85.6 KB              115 B an event in batches of that size
+//	bytes of a batch at the peak             67 KB                90 B an event in batches of that size
 //	batches a second                         470                  shards / window: each three calls to the state
-//	CPU of an event                          57.4 µs              core 21.1, Beam 35, batch 325 / events in it
-//	vCPUs, mean and peak                     11.1 and 33.5        events a second x CPU / 0.6 used
-//	of a vCPU, one shard at the peak         0.00427              a key is worked on by one at a time
-//	profiles at rest                         136 GB               users x 2,900 B
-//	of one shard, to rebuild                 29 MB                profiles at rest / shards
-//	profiles in memory                       625 GB               users x 9,500 B x 1.4 for the garbage collector
-//	workers of 4 vCPUs at the peak           19                   by CPU, or 8 GiB of profiles a vCPU
-//	in each: profiles, shards                32.9 GB, 247         of all, evenly
+//	CPU of an event                          36.6 µs              core 10.3, Beam 25, batch 325 / events in it
+//	vCPUs, mean and peak                     7.06 and 21.4        events a second x CPU / 0.6 used
+//	of a vCPU, one shard at the peak         0.00273              a key is worked on by one at a time
+//	profiles at rest                         115 GB               users x 2,450 B
+//	of one shard, to rebuild                 24.5 MB              profiles at rest / shards
+//	profiles in memory                       234 GB               users x 3,560 B x 1.4 for the garbage collector
+//	workers of 4 vCPUs at the peak           7                    by CPU, or 8 GiB of profiles a vCPU
+//	in each: profiles, shards                33.5 GB, 671         of all, evenly
 //	findings a second                        0.0381               what keys of organisations and the key of all see
 //
 // # Why it is cut so
@@ -34,8 +34,8 @@
 // findings later.
 //
 // Before the first shuffle the dial works the other way. A worker gathers what one bundle holds for each shard; with
-// thousands of shards that is one event, which crosses the shuffle alone and uncompressed. That is why the encoding of
-// a lone event matters.
+// thousands of shards that is one event, which crosses the shuffle by itself: that is why the form of a lone event
+// matters (package compact).
 //
 // # One organisation of a million users
 //

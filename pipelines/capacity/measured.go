@@ -41,8 +41,8 @@ func DefaultMeasured() Measured {
 	return m
 }
 
-// ParseMeasured reads a file of figures; what it leaves out keeps its default. The error joins a *strict.Error for every
-// mistake; name is the file in it.
+// ParseMeasured reads a file of figures; what it leaves out keeps its default. The error joins a *strict.Error for
+// every mistake; name is the file in it.
 func ParseMeasured(name string, raw []byte) (Measured, error) {
 	m := DefaultMeasured()
 	if err := strict.Decode(name, raw, &m); err != nil {
@@ -69,7 +69,8 @@ func (m Measured) Validate() error {
 		c.Want(s.Bytes > 0, key+".bytes", s.Bytes, "a number above zero")
 		before = s.Events
 	}
-	c.Want(m.Assumed.Utilisation.Value <= 1, "assumed.utilisation.value", m.Assumed.Utilisation.Value, "a share, at most 1")
+	used := m.Assumed.Utilisation.Value
+	c.Want(used <= 1, "assumed.utilisation.value", used, "a share, at most 1")
 	return c.Err()
 }
 

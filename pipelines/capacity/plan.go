@@ -70,7 +70,7 @@ type Plan struct {
 	CPUMicros float64 `json:"cpu_us_per_event"`
 	VCPUMean  float64 `json:"vcpu_mean"`
 	VCPUPeak  float64 `json:"vcpu_peak"`
-	// ShardCPUPeak is the share of a vCPU that one shard's events take at the peak: a key is never worked on twice at once.
+	// ShardCPUPeak is the share of a vCPU that one shard takes at the peak: a key is never worked on twice at once.
 	ShardCPUPeak float64 `json:"shard_cpu_peak"`
 	// StateBytes is the profiles at rest, SnapshotBytes those of one shard, HeapBytes all of them in the memory of the
 	// workers, with what the garbage collector leaves for a while.

@@ -26,7 +26,7 @@ type shard struct {
 	// release, if set, is given events that are not needed any more.
 	release func(*aerv1.Event)
 	// Memory that is used again: for events that wait, and for slices.
-	free  *waiting
+	free  []*activity.Entry
 	spare []*activity.Accumulator
 	// nobodys counts the events that count for nobody (aerv1.PrincipalOfEvent): they are in no slice.
 	nobodys int
@@ -72,8 +72,7 @@ func (s *shard) see(a arrival) {
 	x := s.entry()
 	x.Set(a.event, a.user, s.cfg.WindowMS)
 	w := s.windows.at(x.WindowStartMS())
-	x.next, w.first = w.first, x
-	if w.n++; w.n >= manyEvents {
+	if w.waiting = append(w.waiting, x); len(w.waiting) == manyEvents {
 		if w.many == nil {
 			w.many = s.accumulator()
 		}
@@ -82,24 +81,24 @@ func (s *shard) see(a arrival) {
 }
 
 // entry is memory for an event that waits.
-func (s *shard) entry() *waiting {
-	x := s.free
-	if x == nil {
-		return &waiting{}
+func (s *shard) entry() *activity.Entry {
+	n := len(s.free)
+	if n == 0 {
+		return &activity.Entry{}
 	}
-	s.free = x.next
+	x := s.free[n-1]
+	s.free = s.free[:n-1]
 	return x
 }
 
 // summarise adds the events that wait to slices.
 func (s *shard) summarise(w *window, acc *activity.Accumulator) {
-	for x := w.first; x != nil; {
-		acc.AddEntry(&x.Entry)
-		next := x.next
-		x.next, s.free = s.free, x
-		x = next
+	for _, x := range w.waiting {
+		acc.AddEntry(x)
+		*x = activity.Entry{} // its texts may be let go of
 	}
-	w.first = nil
+	s.free = append(s.free, w.waiting...)
+	w.waiting = w.waiting[:0]
 }
 
 func (s *shard) accumulator() *activity.Accumulator {

@@ -14,18 +14,12 @@ import (
 // it, to wait takes less time and memory: the slices of all windows are then made in the same little memory.
 const manyEvents = 1024
 
-// waiting is an event that waits for its window to close.
-type waiting struct {
-	activity.Entry
-	next *waiting
-}
-
-// window is an open window of a shard. Events wait in any order.
+// window is an open window of a shard.
 type window struct {
 	startMS int64
-	first   *waiting
-	n       int
-	// many holds the events that do not wait, nil until there are many.
+	// waiting are the events that wait for the window to close.
+	waiting []*activity.Entry
+	// many holds those that do not, nil until there are many.
 	many *activity.Accumulator
 }
 
@@ -55,7 +49,7 @@ func (w *windows) fresh(startMS int64) *window {
 	}
 	x := w.free[n-1]
 	w.free = w.free[:n-1]
-	*x = window{startMS: startMS}
+	x.startMS, x.many = startMS, nil
 	return x
 }
 

@@ -25,16 +25,16 @@ func TestWindowsCloseInOrderAndOnce(t *testing.T) {
 		for _, step := range rapid.SliceOf(rapid.Int64Range(-40, 40)).Draw(t, "steps") {
 			if step%4 != 0 {
 				x := w.at(step * 10)
-				x.n++
+				x.waiting = append(x.waiting, &activity.Entry{})
 				model[step*10]++
 				continue
 			}
 			last := int64(-1 << 62)
 			w.until(step*10, func(x *window) {
-				if x.startMS <= last || x.startMS >= step*10 || model[x.startMS] != x.n || x.many != nil {
-					t.Fatalf("window %d with %d events closes after %d, until %d", x.startMS, x.n, last, step*10)
+				if x.startMS <= last || x.startMS >= step*10 || model[x.startMS] != len(x.waiting) || x.many != nil {
+					t.Fatalf("window %d with %d events closes after %d, until %d", x.startMS, len(x.waiting), last, step*10)
 				}
-				last = x.startMS
+				last, x.waiting = x.startMS, x.waiting[:0]
 				delete(model, x.startMS)
 			})
 			for start := range model {

@@ -16,12 +16,13 @@ type chunk struct {
 	ready      chan struct{} // gets a value once the chunk is decoded
 }
 
-// piece is the text of a record in a file, or the problem that it has.
+// piece is the text of a record in a file: a message of its own, an Event of a batch, or something bad.
 type piece struct {
-	text []byte
-	size int64 // the full length where text is only the beginning
-	line int
-	bad  *problem
+	text  []byte
+	line  int
+	proto bool // an Event of a batch
+	bad   *problem
+	size  int64 // of something bad: the full length, of which text may be only the beginning
 }
 
 var chunks = sync.Pool{New: func() any { return &chunk{ready: make(chan struct{}, 1)} }}
@@ -51,9 +52,12 @@ func (k *chunk) decode(d *decoder, name string, opt *Options) {
 func (d *decoder) piece(p *piece, name string, opt *Options, to []record) []record {
 	d.evs, d.dead = d.evs[:0], d.dead[:0]
 	d.begin(Source{Name: name}, p.line, *opt)
-	if p.bad != nil {
+	switch {
+	case p.bad != nil:
 		d.rejectSize(p.text, p.size, p.bad)
-	} else {
+	case p.proto:
+		d.protoRecord(p.text)
+	default:
 		d.message(p.text)
 	}
 	for _, ev := range d.evs {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"sync"
-	"sync/atomic"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -20,8 +19,6 @@ const (
 	chunkSize = 128 << 10
 	// magicLen is how many bytes tell a compression format.
 	magicLen = 4
-	// emptyReadsMax is how often in a row a reader may give nothing.
-	emptyReadsMax = 100
 )
 
 // cutter cuts a file into chunks of whole lines, and joins the lines of records that are spread over several.
@@ -36,21 +33,14 @@ type cutter struct {
 	feed     int   // where the next line feed is in it, at most end; below pos where that is not known
 	readErr  error // what reading on gives
 
-	line int // the line of the latest piece
+	batch bool // protobuf, see cut_proto.go
+	line  int  // the line of the latest piece, or the number of the event
 	// begun: something was read, array: it is one, see spread.go. more is how many lines a record has beside its first;
 	// kept is a line read ahead.
 	begun, array bool
 	more         int
 	kept         *line
 	over         bool // the file has ended
-}
-
-// line is a line of a file without its line feed, or several that are one record. Of one over the limit text is only the
-// beginning.
-type line struct {
-	text []byte
-	size int64 // the full length
-	err  error // why the file ends here
 }
 
 var chunkBuffers = sync.Pool{New: func() any { return new([chunkSize]byte) }}
@@ -63,7 +53,7 @@ func (c *cutter) next() *chunk {
 		c.turn()
 		c.open(k)
 	}
-	for !c.over && (len(k.pieces) == 0 || c.kept != nil || c.hasLine()) {
+	for !c.over && (len(k.pieces) == 0 || c.hasPiece()) {
 		c.piece(k)
 	}
 	k.last, k.buf = c.over, (*[chunkSize]byte)(c.buf)
@@ -89,17 +79,31 @@ func (c *cutter) open(k *chunk) {
 	if err != nil {
 		c.line = 1
 		c.stop(k, err)
+		return
 	}
+	c.batch = c.startsBatch()
+}
+
+// hasPiece tells whether there is a record that needs no more reading.
+func (c *cutter) hasPiece() bool {
+	if c.batch {
+		return c.hasEvent()
+	}
+	return c.kept != nil || c.hasLine()
 }
 
 // piece cuts off one record and adds it to the chunk, unless there is none.
 func (c *cutter) piece(k *chunk) {
+	if c.batch {
+		c.event(k)
+		return
+	}
 	c.line += 1 + c.more
 	c.more = 0
 	l := c.nextLine()
 	if n := len(l.text); c.begun && !c.array && n > 0 && l.text[0] == '{' && l.text[n-1] == '}' && l.err == nil &&
 		n <= c.opt.MaxMessageBytes { // nearly always it is a record and nothing else
-		k.add(piece{text: l.text, size: l.size, line: c.line})
+		k.add(piece{text: l.text, line: c.line})
 		return
 	}
 	if l.text = c.element(l.text); l.err == nil && goesOn(l.text) {
@@ -108,10 +112,10 @@ func (c *cutter) piece(k *chunk) {
 	}
 	switch {
 	case l.size > int64(c.opt.MaxMessageBytes):
-		k.add(piece{l.text, l.size, c.line,
-			problemf(ReasonTooLarge, "the line has %d bytes: want at most %d", l.size, c.opt.MaxMessageBytes)})
+		k.add(piece{text: l.text, size: l.size, line: c.line,
+			bad: problemf(ReasonTooLarge, "the line has %d bytes: want at most %d", l.size, c.opt.MaxMessageBytes)})
 	case len(trimSpace(l.text)) > 0:
-		k.add(piece{l.text, l.size, c.line, nil})
+		k.add(piece{text: l.text, line: c.line})
 	}
 	if l.err != nil {
 		c.stop(k, l.err)
@@ -126,95 +130,7 @@ func (c *cutter) stop(k *chunk, err error) {
 	case c.raw.err != nil:
 		k.err = fmt.Errorf("reading %s at line %d: %w", c.name, c.line, c.raw.err)
 	case !errors.Is(err, io.EOF):
-		k.add(piece{nil, 0, c.line, problemf(ReasonBadCompression,
+		k.add(piece{line: c.line, bad: problemf(ReasonBadCompression,
 			"%v after %d compressed bytes: the file is broken or cut off here", err, c.raw.n.Load())})
 	}
-}
-
-// nextLine is the line that was read ahead, or the next one.
-func (c *cutter) nextLine() line {
-	if l := c.kept; l != nil {
-		c.kept = nil
-		return *l
-	}
-	return c.readLine()
-}
-
-// readLine reads up to and with the next line feed.
-func (c *cutter) readLine() line {
-	var long []byte // what does not fit into one buffer
-	var size int64
-	for {
-		whole := c.hasLine()
-		switch {
-		case !whole && c.readErr == nil && c.end < len(c.buf):
-			c.fill()
-			continue
-		case !whole && c.readErr == nil && c.pos > 0:
-			c.turn()
-			continue
-		}
-		part := c.buf[c.pos:c.feed]
-		size += int64(len(part))
-		if long != nil || !whole && c.readErr == nil {
-			long = append(long, part[:min(len(part), c.opt.MaxMessageBytes-len(long))]...)
-			part = long
-		}
-		switch {
-		case whole:
-			c.pos = c.feed + 1
-			return line{part, size, nil}
-		case c.readErr != nil:
-			c.pos = c.end
-			return line{part, size, c.readErr}
-		}
-		c.pos, c.end, c.feed = 0, 0, -1
-	}
-}
-
-// hasLine tells whether the buffer has a whole line.
-func (c *cutter) hasLine() bool {
-	if c.feed < c.pos {
-		c.feed = c.end
-		if i := bytes.IndexByte(c.buf[c.pos:c.end], '\n'); i >= 0 {
-			c.feed = c.pos + i
-		}
-	}
-	return c.feed < c.end
-}
-
-// turn goes on in a new buffer with what is not cut yet. What has been cut stays in the old one.
-func (c *cutter) turn() {
-	rest := c.buf[c.pos:c.end]
-	c.buf = chunkBuffers.Get().(*[chunkSize]byte)[:]
-	c.pos, c.end, c.feed = 0, copy(c.buf, rest), -1
-}
-
-// fill reads on into the room that the buffer has.
-func (c *cutter) fill() {
-	for range emptyReadsMax {
-		n, err := c.in.Read(c.buf[c.end:])
-		c.end += n
-		c.feed, c.readErr = -1, err
-		if n > 0 || err != nil {
-			return
-		}
-	}
-	c.readErr = io.ErrNoProgress
-}
-
-// countingReader counts the bytes read and remembers an error that is not the end.
-type countingReader struct {
-	r   io.Reader
-	n   atomic.Int64
-	err error
-}
-
-func (c *countingReader) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n.Add(int64(n))
-	if err != nil && err != io.EOF {
-		c.err = err
-	}
-	return n, err
 }

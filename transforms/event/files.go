@@ -30,8 +30,8 @@ type Files struct {
 }
 
 // OpenFiles opens files of events; Stdin is standard input. They are decoded ahead of time on the cores that there are
-// (GOMAXPROCS), from the first event asked for to the end or Close, a few chunks for each file. It fails if one cannot be opened, and then has closed the
-// others.
+// (GOMAXPROCS), from the first event asked for to the end or Close, a few chunks of each file. It fails if one cannot
+// be opened, and then has closed the others.
 func OpenFiles(paths []string, opt Options) (*Files, error) {
 	f := &Files{}
 	for i, path := range paths {

@@ -10,8 +10,9 @@ import (
 )
 
 // Lines reads a file line by line; each line is a message of its own, usually one record, and so is a record that is
-// spread over lines. It is plain, gzip or zstd, told by its first bytes. Memory is bounded by Options.MaxMessageBytes,
-// however long the file or a line.
+// spread over lines. A file may also be a protobuf EventBatch of any length; its events are numbered like lines. It is
+// plain, gzip or zstd, told by its first bytes. Memory is bounded by Options.MaxMessageBytes, however long the file or
+// a line.
 //
 // Dead letters carry the file's name as source and the line number, counted from 1, as offset. A line that is too long
 // becomes one dead letter with its beginning and its full size; broken compression ends the file with one. Reading goes

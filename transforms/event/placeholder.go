@@ -55,8 +55,8 @@ func lower(dst []byte, s string) []byte {
 }
 
 // ordinary tells at a glance that s is neither a placeholder nor wrapped in anything, which nearly all texts are: it
-// begins and ends like a word or a number, and is too long for a placeholder, begins like none, is longer or shorter than
-// those that begin like it, or has a digit in it.
+// begins and ends like a word or a number, and there is no placeholder that begins like it and is as long, or it has a
+// digit in it.
 func ordinary(s string) bool {
 	c, last := s[0], s[len(s)-1]
 	if !letter(c) && (c < '1' || c > '9') || last <= ' ' || last >= 0x80 {

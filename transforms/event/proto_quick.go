@@ -11,8 +11,8 @@ import (
 )
 
 // The generated decoder makes an object of every text and message. Here an Event is read into a block, its texts into
-// the slab. What is odd in any way (a field twice, of another type, not UTF-8, facts, an impossible time) is left to the
-// generated decoder.
+// the slab. What is odd in any way (a field twice, of another type, not UTF-8, facts, an impossible time) is left to
+// the generated decoder.
 
 // protoFields goes over the fields of a message.
 type protoFields struct {

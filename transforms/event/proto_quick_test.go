@@ -51,7 +51,8 @@ func FuzzProtoQuick(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) { sameAsGenerated(t, raw) })
 }
 
-// Events of all kinds, whole and with changes, are what the generated decoder makes of them; whole ones are read quickly.
+// Events of all kinds, whole and with changes, are what the generated decoder makes of them; whole ones are read
+// quickly.
 func TestProtoQuickIsStrict(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		raw, err := genEvent(t).MarshalVT()

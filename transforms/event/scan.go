@@ -23,15 +23,10 @@ var kinds = func() (of [256]jsontext.Kind) {
 
 // scanString gives the offset after the string of which raw[i] is the first byte behind the quote, and whether it has
 // no escapes. The offset is -1 if it is none: not closed, not UTF-8, with raw control characters or broken escapes.
-//
-// It looks at eight bytes at a time for one that is special: a quote, a backslash, a control character, no ASCII. Taking
-// away from a byte what makes it special at most borrows from the bytes above it, so the lowest one found is right.
 func scanString(raw []byte, i int) (end int, plain bool) {
-	const ones, highest = 0x0101010101010101, 0x8080808080808080
 	plain = true
 	for i+8 <= len(raw) {
-		x := binary.LittleEndian.Uint64(raw[i:])
-		special := (x | (x - ' '*ones) | (x ^ '"'*ones - ones) | (x ^ '\\'*ones - ones)) & highest
+		special := specialBytes(binary.LittleEndian.Uint64(raw[i:]))
 		if special == 0 {
 			i += 8
 			continue
@@ -48,6 +43,15 @@ func scanString(raw []byte, i int) (end int, plain bool) {
 		i += n
 	}
 	return scanStringEnd(raw, i, plain)
+}
+
+// specialBytes finds among eight bytes those that are special in a string: a quote, a backslash, a control character,
+// no ASCII. The highest bit of each tells. Taking away from a byte what makes it special at most borrows from the bytes
+// above it, so the lowest one found is right.
+func specialBytes(x uint64) uint64 {
+	const ones, highest = 0x0101010101010101, 0x8080808080808080
+	quote, backslash := x^('"'*ones), x^('\\'*ones)
+	return (x | (x - ' '*ones) | (quote - ones) | (backslash - ones)) & highest
 }
 
 // scanStringEnd is scanString for the last bytes of raw.
@@ -70,7 +74,8 @@ func scanStringEnd(raw []byte, i int, plain bool) (end int, isPlain bool) {
 	return -1, false
 }
 
-// scanSpecial gives the length of the escape or of the character beyond ASCII that raw begins with, -1 if it is neither.
+// scanSpecial gives the length of the escape or of the character beyond ASCII that raw begins with, -1 if it is
+// neither.
 func scanSpecial(raw []byte) int {
 	if raw[0] == '\\' {
 		if n, ok := escape(raw); ok {
@@ -85,7 +90,8 @@ func scanSpecial(raw []byte) int {
 	return n
 }
 
-// scanNumber gives the offset after the number that starts at raw[i], -1 if it is none. What follows it the caller sees.
+// scanNumber gives the offset after the number that starts at raw[i], -1 if it is none. What follows it is for the
+// caller to see.
 func scanNumber(raw []byte, i int) int {
 	if raw[i] == '-' {
 		i++

@@ -36,8 +36,8 @@ func (c *cutter) element(line []byte) []byte {
 	return text
 }
 
-// spread reads on until what the line begins is closed. A line that cannot belong to it is kept for the next record, and
-// what there is then is as broken as it is. The size is the full length without the last line feed.
+// spread reads on until what the line begins is closed. A line that cannot belong to it is kept for the next record,
+// and what there is then is as broken as it is. The size is the full length without the last line feed.
 func (c *cutter) spread(first line) line {
 	var open opened
 	if !open.read(first.text) || len(open) == 0 {

@@ -13,7 +13,7 @@ const (
 	// wordSlots is how many texts are kept that may come again: agents, actions, organisations, types, countries.
 	wordSlots = 1 << 10
 	// slabSize is how many bytes of texts are one allocation. Who keeps one of the texts keeps the slab, so it is small.
-	slabSize = 16 << 10
+	slabSize = 4 << 10
 )
 
 var wordSeed = maphash.MakeSeed()
@@ -40,15 +40,20 @@ func (t *texts) word(b []byte) string {
 	return *slot
 }
 
-// wordHash hashes short texts, most of all, without a call.
+// wordHash hashes a text; most are short, which needs no call.
 func wordHash(b []byte) uint64 {
-	n := len(b)
-	if n < 8 || n > 16 {
+	var start, end uint64
+	switch n := len(b); {
+	case n > 16:
 		return maphash.Bytes(wordSeed, b)
+	case n >= 8:
+		start, end = binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[n-8:])
+	case n >= 4:
+		start, end = uint64(binary.LittleEndian.Uint32(b)), uint64(binary.LittleEndian.Uint32(b[n-4:]))
+	default:
+		start, end = uint64(b[0])|uint64(b[n/2])<<8, uint64(b[n-1])
 	}
-	const odd = 0x9e3779b97f4a7c15 // the golden ratio: spreads what differs over the upper bits
-	start, end := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[n-8:])
-	return (start ^ bits.RotateLeft64(end, 23)) * odd >> 32
+	return (start ^ bits.RotateLeft64(end, 23)) * golden >> 32
 }
 
 // unique makes a string of b, which will hardly come again: a piece of a slab.

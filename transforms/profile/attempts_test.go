@@ -105,7 +105,7 @@ func TestAppsHaveProfilesOfTheirOwn(t *testing.T) {
 	for _, b := range batches(evs) {
 		sh.Apply(b, nil)
 	}
-	again, err := LoadShard(snapshot(t, sh))
+	again, err := LoadShard(Chunks(t, sh))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,8 +26,9 @@ type SessionClient struct {
 	Seat   *Seat
 	// FirstMS and LastMS are when it was seen there, Unix milliseconds.
 	FirstMS, LastMS int64
-	FirstEventID    string
-	Events          uint32
+	// FirstEventID is the event it came with; empty for clients that a person sits in front of, whose coming is no finding.
+	FirstEventID string
+	Events       uint32
 	// Login says that it logged in there.
 	Login bool
 }
@@ -63,18 +64,18 @@ func SameClient(a, b *aerv1.FacetClient) bool {
 }
 
 // noteClient records which client the facet shows in its session, and when it was seen from where.
-func (p *Profile) noteClient(s *Session, f *aerv1.Facet) {
+func (p *Profile) noteClient(s *Session, f *aerv1.Facet) *aerv1.FacetClient {
 	for i := len(s.Clients) - 1; i >= 0; i-- {
 		if c := &s.Clients[i]; SameClient(c.Client, f.Client) {
 			p.seeAgain(s, c, f)
 			s.noteSightings(f, c.Seat)
-			return
+			return c.Client
 		}
 	}
 	client, seat := p.cell(s, f.Client)
 	s.Clients = append(s.Clients, SessionClient{
 		Client: client, Seat: seat, FirstMS: f.FirstMs, LastMS: f.LastMs, Events: f.Events, Login: f.Login,
-		FirstEventID: strings.Clone(f.FirstEventId),
+		FirstEventID: firstEvent(f),
 	})
 	if len(s.Clients) > maxClients {
 		oldest := 0
@@ -86,13 +87,22 @@ func (p *Profile) noteClient(s *Session, f *aerv1.Facet) {
 		s.Clients = slices.Delete(s.Clients, oldest, oldest+1)
 	}
 	s.noteSightings(f, seat)
+	return client
+}
+
+// firstEvent is a copy of the facet's first event's id, where it is ever told.
+func firstEvent(f *aerv1.Facet) string {
+	if Interactive(f.Client.GetClass()) {
+		return ""
+	}
+	return strings.Clone(f.FirstEventId)
 }
 
 func (p *Profile) seeAgain(s *Session, c *SessionClient, f *aerv1.Facet) {
 	c.LastMS = max(c.LastMS, f.LastMs)
 	if f.FirstMs < c.FirstMS {
 		c.Client, _ = p.cell(s, f.Client)
-		c.FirstMS, c.FirstEventID = f.FirstMs, strings.Clone(f.FirstEventId)
+		c.FirstMS, c.FirstEventID = f.FirstMs, firstEvent(f)
 	}
 	c.Events += f.Events
 	c.Login = c.Login || f.Login

@@ -69,8 +69,7 @@ func Apply(p *Profile, s *aerv1.Slice) {
 	}
 	for _, f := range s.Facets {
 		at := p.things.shownBy(f.Client)
-		p.noteSession(f, &at)
-		p.things.noteFacet(f, &at)
+		p.things.noteFacet(f, &at, p.noteSession(f, &at))
 	}
 	p.noteMethodNames(s, first, last)
 	p.Downloads.remember(s.Downloads, uint32(last/1000))

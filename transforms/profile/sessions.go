@@ -55,26 +55,33 @@ func (p *Profile) Session(id string) *Session {
 	return nil
 }
 
-// noteSession records a facet in its session.
-func (p *Profile) noteSession(f *aerv1.Facet, at *shown) {
+// noteSession records a facet in its session, and gives the profile's own copy of its client or of one like it; nil
+// where there is no session.
+func (p *Profile) noteSession(f *aerv1.Facet, at *shown) *aerv1.FacetClient {
 	if f.SessionId == "" {
-		return
+		return nil
 	}
 	s := p.Session(f.SessionId)
 	if s == nil {
 		s = p.beginSession(f)
 	}
-	p.noteClient(s, f)
+	own := p.noteClient(s, f)
 	p.bind(s, f, at)
 	s.FirstMS = min(s.FirstMS, f.FirstMs)
 	s.LastMS = max(s.LastMS, f.LastMs)
 	if f.CookieMaxMs > s.CookieMS {
 		s.CookieMS, s.CookieSeenMS = f.CookieMaxMs, f.LastMs
 	}
+	return own
 }
 
 func (p *Profile) beginSession(f *aerv1.Facet) *Session {
-	p.Sessions = append(p.Sessions, Session{ID: strings.Clone(f.SessionId), FirstMS: f.FirstMs})
+	room := &struct { // one piece of memory for what most sessions need
+		clients   [1]SessionClient
+		sightings [4]Sighting
+	}{}
+	p.Sessions = append(p.Sessions, Session{ID: strings.Clone(f.SessionId), FirstMS: f.FirstMs,
+		Clients: room.clients[:0], Sightings: room.sightings[:0]})
 	if last := len(p.Sessions) - 1; last == maxSessions {
 		oldest := 0
 		for i := range last {

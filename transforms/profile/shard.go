@@ -3,7 +3,6 @@
 package profile
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -96,36 +95,3 @@ func (sh *Shard) Expire(nowMS int64) int {
 }
 
 func idle(p *Profile, nowMS int64) bool { return p.LastMS+IdleMS < nowMS }
-
-// Snapshot encodes the shard; equal shards have equal bytes.
-func (sh *Shard) Snapshot() ([]byte, error) {
-	list := slices.SortedFunc(sh.table.all(),
-		func(a, b *Profile) int { return aerv1.PrincipalOf(a).Compare(aerv1.PrincipalOf(b)) })
-	st := &aerv1.ShardState{AppliedMs: sh.appliedMS}
-	for _, p := range list {
-		st.Profiles = append(st.Profiles, p.message())
-	}
-	raw, err := st.MarshalVT()
-	if err != nil {
-		return nil, fmt.Errorf("encoding a shard of %d profiles: %w", len(st.Profiles), err)
-	}
-	return raw, nil
-}
-
-// LoadShard decodes a snapshot. It fails on bytes that are none and on profiles that cannot be read (fromMessage).
-func LoadShard(raw []byte) (*Shard, error) {
-	var st aerv1.ShardState
-	if err := st.UnmarshalVT(raw); err != nil {
-		return nil, fmt.Errorf("decoding a shard of %d bytes: %w", len(raw), err)
-	}
-	sh := NewShard()
-	sh.appliedMS = st.AppliedMs
-	for _, m := range st.Profiles {
-		p, err := fromMessage(m)
-		if err != nil {
-			return nil, fmt.Errorf("decoding a shard: profile of %q in %q: %w", m.UserId, m.OrgId, err)
-		}
-		sh.table.put(p)
-	}
-	return sh, nil
-}

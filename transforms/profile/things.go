@@ -106,8 +106,8 @@ func (t *things) add(kind Kind, k Thing) {
 	i, _ := slices.BinarySearchFunc(t.list[from:to], k.Key, func(k Thing, key string) int {
 		return strings.Compare(k.Key, key)
 	})
-	if t.list == nil {
-		t.list = make([]Thing, 0, usualThings)
+	if n := len(t.list); n == cap(t.list) { // by less than append would: most people get one thing more now and then
+		t.list = append(make([]Thing, 0, max(usualThings, n+n/2)), t.list...)
 	}
 	k.hash = maphash.String(seed, k.Key)
 	t.list = slices.Insert(t.list, from+i, k)
@@ -177,16 +177,25 @@ func (t *things) shownBy(c *aerv1.FacetClient) (at shown) {
 func (t *things) before(at int, ms int64) bool { return at >= 0 && t.list[at].FirstMS < ms }
 
 // noteFacet records what the client of a facet shows of each kind: the last kind first, so that what is new moves
-// nothing that is still to come.
-func (t *things) noteFacet(f *aerv1.Facet, at *shown) {
+// nothing that is still to come. own is noteSession's.
+func (t *things) noteFacet(f *aerv1.Facet, at *shown, own *aerv1.FacetClient) {
 	var buf [keySize]byte
 	for kind := Methods - 1; kind < Methods; kind-- {
 		if i := at[kind]; i >= 0 {
 			t.list[i].seeAgain(f.FirstMs, f.LastMs, f.Events)
 		} else if key := AppendKey(buf[:0], kind, f.Client); len(key) > 0 {
-			t.add(kind, Thing{Key: internBytes(key), FirstMS: f.FirstMs, LastMS: f.LastMs, Days: 1, Events: f.Events})
+			t.add(kind, Thing{Key: textOf(key, own.GetDeviceId()), FirstMS: f.FirstMs, LastMS: f.LastMs, Days: 1,
+				Events: f.Events})
 		}
 	}
+}
+
+// textOf is a key as text: that of own if it is the same, which then is kept once.
+func textOf(key []byte, own string) string {
+	if string(key) == own {
+		return own
+	}
+	return internBytes(key)
 }
 
 // noteMethodNames records which methods were called.

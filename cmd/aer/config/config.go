@@ -65,6 +65,8 @@ type Source struct {
 	OrgID         string   `yaml:"org_id"`
 	// Workspaces is event.Options.Workspaces.
 	Workspaces map[string]string `yaml:"workspaces"`
+	// Skew is source.PubSub.Skew.
+	Skew time.Duration `yaml:"skew"`
 	// FutureMax is event.Options.FutureMax.
 	FutureMax time.Duration `yaml:"future_max"`
 }

@@ -76,7 +76,7 @@ rows: {slices: {value: 1}, slice_bytes: {value: 100}, row_bytes: {value: 300}, h
 assumed: {message_bytes: {value: 40}, utilisation: {value: 0.5}, gib_per_vcpu: {value: 4}, gib_per_vcpu_max: {value: 8}}
 `
 
-// TestLeversSaveWhatTheySay: what a lever saves is the difference of two bills, and the path ends where all of them lead.
+// TestLeversSaveWhatTheySay: what a lever saves is the difference of two bills, and the path never leads upwards.
 func TestLeversSaveWhatTheySay(t *testing.T) {
 	p, m := DefaultPrices(), capacity.DefaultMeasured()
 	e := For(large, p, m)

@@ -60,8 +60,6 @@ func levers(p Prices) []Lever {
 			pull: func(_ *Settings, m *capacity.Measured) {
 				lower(&m.State.ProfileHeap, m.State.ProfileBytes.Value)
 			}},
-		{Name: "a lone event crosses the first shuffle in 150 B", Kind: KindNotBuilt, onPath: true,
-			pull: func(_ *Settings, m *capacity.Measured) { m.Packed = atMost(m.Packed, 150) }},
 		{Name: "3.4 µs an event in the core", Kind: KindNotBuilt, onPath: true,
 			pull: func(_ *Settings, m *capacity.Measured) {
 				lower(&m.CPU.Decode, 1.3)
@@ -97,16 +95,6 @@ func levers(p Prices) []Lever {
 }
 
 func lower(f *capacity.Figure, to float64) { f.Value = min(f.Value, to) }
-
-func atMost(p capacity.Packed, most float64) capacity.Packed {
-	out := p
-	out.Steps = nil
-	for _, s := range p.Steps {
-		s.Bytes = min(s.Bytes, most)
-		out.Steps = append(out.Steps, s)
-	}
-	return out
-}
 
 // pulled computes what each lever does to a bill, alone and along the path. What changes nothing, or cannot be done, is
 // left out.

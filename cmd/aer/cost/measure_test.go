@@ -5,6 +5,7 @@ package cost
 import (
 	"bufio"
 	"bytes"
+	"iter"
 	"os"
 	"reflect"
 	"runtime"
@@ -12,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/klauspost/compress/zstd"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
@@ -20,8 +20,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/warehouse"
 	"github.com/aer-project/aer/sinks/warehouse/duckdb"
-	_ "github.com/aer-project/aer/transforms" // registers the coders of what crosses a shuffle
 	"github.com/aer-project/aer/transforms/activity"
+	"github.com/aer-project/aer/transforms/activity/compact"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/event"
 	"github.com/aer-project/aer/transforms/profile"
@@ -39,7 +39,7 @@ func TestMeasure(t *testing.T) {
 	t.Run("shuffle", func(t *testing.T) { measureShuffle(t, events) })
 	t.Run("rows", func(t *testing.T) { measureRows(t, events) })
 	t.Run("derived", func(t *testing.T) { measureDerived(t, events[:min(len(events), 100_000)]) })
-	t.Run("profiles", func(t *testing.T) { measureProfiles(t, events) })
+	t.Run("profiles", func(t *testing.T) { measureProfiles(t, path) })
 }
 
 // measuredMax bounds the memory that the measurement takes.
@@ -47,6 +47,16 @@ const measuredMax = 400_000
 
 func measuredEvents(t *testing.T, path string) (events []*aerv1.Event) {
 	t.Helper()
+	for ev := range judged(t, path) {
+		if events = append(events, ev); len(events) == measuredMax {
+			break
+		}
+	}
+	return events
+}
+
+// judged yields the events of a file that count for somebody.
+func judged(t *testing.T, path string) iter.Seq[*aerv1.Event] {
 	in, err := event.OpenFiles([]string{path}, event.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -55,19 +65,23 @@ func measuredEvents(t *testing.T, path string) (events []*aerv1.Event) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for ev, dead := range in.All() {
-		if dead != nil {
-			t.Fatal(dead)
-		}
-		if _, counts := aerv1.PrincipalOfEvent(ev); counts {
+	return func(yield func(*aerv1.Event) bool) {
+		for ev, dead := range in.All() {
+			if dead != nil {
+				t.Fatal(dead)
+			}
+			if _, counts := aerv1.PrincipalOfEvent(ev); !counts {
+				continue
+			}
 			facts.Enrich(ev)
-			events = append(events, ev)
+			if !yield(ev) {
+				break
+			}
 		}
-		if len(events) == measuredMax {
-			break
+		if err := in.Close(); err != nil {
+			t.Error(err)
 		}
 	}
-	return events
 }
 
 func measureWire(t *testing.T, path string, events []*aerv1.Event) {
@@ -119,29 +133,24 @@ func zipped(records [][]byte, n int) float64 {
 	return float64(total) / float64(count)
 }
 
-// measureShuffle prints what an event takes in an accumulator (first shuffle) and in a batch (second shuffle, and the
-// log of a shard), by events gathered.
+// envelope is what is around a batch on its way: version, length, window and key.
+const envelope = 12
+
+// measureShuffle prints what an event takes in a batch, by events in it, and how many slices there are.
 func measureShuffle(t *testing.T, events []*aerv1.Event) {
 	for _, n := range []int{1, 3, 10, 30, 100, 300} {
-		total, count, slicesN := 0, 0, 0
+		total, plain, count := 0, 0, 0
 		for part := range slices.Chunk(events[:min(len(events), 60_000)], n) {
 			a := activity.NewAccumulator(activity.DefaultWindowMS)
 			for _, ev := range part {
-				ev = proto.CloneOf(ev)
-				a.Add(ev)
+				a.Add(proto.CloneOf(ev))
 			}
-			slicesN += a.Len()
-			total += encoded(t, a)
-			count += len(part)
+			b := a.Batch()
+			total, plain, count = total+len(compact.Append(nil, b))+envelope, plain+b.SizeVT(), count+len(part)
 		}
-		t.Logf("%3d events in an accumulator: %.0f B an event, %.3f slices", n, float64(total)/float64(count),
-			float64(slicesN)/float64(count))
+		t.Logf("%3d events in a batch: %.0f B an event, %.0f B as a message", n, float64(total)/float64(count),
+			float64(plain)/float64(count))
 	}
-	total := 0
-	for _, ev := range events[:10_000] {
-		total += ev.SizeVT()
-	}
-	t.Logf("one enriched event %d B", total/10_000)
 	type window struct {
 		who     aerv1.Principal
 		startMS int64
@@ -152,15 +161,6 @@ func measureShuffle(t *testing.T, events []*aerv1.Event) {
 		windows[window{who, activity.WindowStartMS(ev.Time.AsTime().UnixMilli(), activity.DefaultWindowMS)}] = true
 	}
 	t.Logf("%.3f slices an event", float64(len(windows))/float64(len(events)))
-}
-
-func encoded(t *testing.T, v any) int {
-	t.Helper()
-	var b bytes.Buffer
-	if err := beam.NewElementEncoder(reflect.TypeOf(v)).Encode(v, &b); err != nil {
-		t.Fatal(err)
-	}
-	return b.Len()
 }
 
 func measureRows(t *testing.T, events []*aerv1.Event) {
@@ -278,27 +278,31 @@ func queried(t *testing.T, db *duckdb.DB, query string) (size, n int) {
 	return size, n
 }
 
-func measureProfiles(t *testing.T, events []*aerv1.Event) {
-	runtime.GC()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	sh := profile.NewShard()
-	users := map[aerv1.Principal]bool{}
-	for part := range slices.Chunk(events, 1) {
-		ev := proto.CloneOf(part[0])
-		who, _ := aerv1.PrincipalOfEvent(ev)
-		users[who] = true
-		sh.Apply(&aerv1.Batch{WindowEndMs: ev.Time.AsTime().UnixMilli() + 10_000,
+// measureProfiles prints what a profile takes after all events of the file.
+func measureProfiles(t *testing.T, path string) {
+	before := heapAlive()
+	sh, n := profile.NewShard(), 0
+	for ev := range judged(t, path) {
+		n++
+		sh.Apply(&aerv1.Batch{WindowEndMs: ev.Time.AsTime().UnixMilli() + activity.DefaultWindowMS,
 			Slices: []*aerv1.Slice{activity.Summarise(ev, activity.DefaultWindowMS)}}, nil)
 	}
-	runtime.GC()
-	runtime.ReadMemStats(&after)
-	raw, err := sh.Snapshot()
+	heap := heapAlive() - before
+	encoded := 0
+	err := sh.Snapshot(func(raw []byte) error {
+		encoded += len(raw)
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, _ := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest))
-	t.Logf("%d profiles of %d events: %d B encoded, %d B compressed, %d B heap each", sh.Len(), len(events),
-		len(raw)/sh.Len(), len(w.EncodeAll(raw, nil))/sh.Len(), (after.HeapAlloc-before.HeapAlloc)/uint64(sh.Len()))
+	t.Logf("%d profiles of %d events: %d B encoded, %d B of heap each", sh.Len(), n, encoded/sh.Len(), heap/uint64(sh.Len()))
 	runtime.KeepAlive(sh)
+}
+
+func heapAlive() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }

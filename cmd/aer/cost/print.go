@@ -58,16 +58,30 @@ func (e Estimate) printTarget(p *term.Printer) {
 			capacity.Number(e.Target)), term.Green))
 		return
 	}
-	how := "No lever below reaches it."
-	for _, l := range e.Levers {
-		if l.After > 0 && l.After <= e.Target {
-			how = fmt.Sprintf("It is met by all levers down to: %s.", l.Name)
-			break
-		}
-	}
 	fmt.Fprintf(p, "\n%s\n", p.Style(fmt.Sprintf("The target of $%s a billion events is missed by $%s.",
 		capacity.Number(e.Target), cents(over)), term.Yellow))
-	fmt.Fprintln(p, how)
+	ways := e.ways()
+	for _, w := range ways {
+		fmt.Fprintln(p, w)
+	}
+	if len(ways) == 0 {
+		fmt.Fprintln(p, "No lever below reaches it.")
+	}
+}
+
+// ways are what would meet the target: settings that do it alone, and how far down the path of levers it is.
+func (e Estimate) ways() (ways []string) {
+	for _, l := range e.Levers {
+		if l.Kind == KindSetting && e.Recommended.PerBillion-l.Saves <= e.Target {
+			ways = append(ways, "It is met by one setting: "+l.Name+".")
+		}
+	}
+	for _, l := range e.Levers {
+		if l.After > 0 && l.After <= e.Target {
+			return append(ways, "It is met by all levers down to: "+l.Name+".")
+		}
+	}
+	return ways
 }
 
 // printEvent tells where the quantities come from.
