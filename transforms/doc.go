@@ -22,18 +22,18 @@
 //     in two of them, which loses state.
 //
 // What crosses a shuffle or rests in a cell is a message of state.proto with its version; no element of a cell grows
-// with a shard (timed.go). Older states are read on, those from before there were versions in v0.go. A job that began
+// with a shard, but for a single batch (timed.go). Older states are read on, those from before there were versions in v0.go. A job that began
 // before 0.2.0 and is updated in place has to map the stages that decide, which had other names
 // (Decide/transforms.decideFn, ...; now Decide/transforms.stageFn, Common/, Budget/ and BudgetOfAll/), and to drop the
 // combine in Slices with its open windows, some seconds of events: it gathers and groups now. Otherwise it is started
 // anew, as for other shards.
 //
 // Shards: about 10,000 users each (activity.ShardsFor, from slices.expected_users), so that a worker that takes one
-// over rebuilds it while nobody notices. A shard's head knows how many there are, and a run with another number fails at the
-// first shard that it finds: its users are in others. To change the number, start a new job with empty state beside the
-// old one, in observe mode, from a subscription that is sought back as far as it retains events; when it has learnt
-// what people do, let it enforce and drain the old one. Nothing else depends on the number: baselines are by organisation
-// and user, and decisions are kept by user.
+// over rebuilds it while nobody notices. A shard's head knows how many there are, and a run with another number fails
+// at the first shard that it finds: its users are in others. To change the number, start a new job with empty state
+// beside the old one, in observe mode, from a subscription that is sought back as far as it retains events; when it has
+// learnt what people do, let it enforce and drain the old one. Nothing else depends on the number: baselines are by
+// organisation and user, and decisions are kept by user.
 //
 // # What an event costs
 //
@@ -53,8 +53,8 @@
 //	merging and joining batches                            4        1
 //
 // Across the first shuffle go 121 bytes an event, or 59. Events cross no stage: from the source to gatherFn all is one,
-// and behind it there are batches. State takes 2.6 and 2.3 bytes for each byte of a batch
-// (profiles/state_bytes_written by profiles/batch_bytes).
+// and behind it there are batches. State takes 2.6 and 2.3 bytes for each byte of a batch (profiles/state_bytes_written
+// by profiles/batch_bytes).
 //
 // The package's variables are what Beam registers and the two halves of the compression, which remember nothing; what a
 // run shares is in its process.Process.

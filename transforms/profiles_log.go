@@ -169,8 +169,8 @@ type shardLog struct {
 }
 
 // record appends what came and until when all was applied, or replaces the log by a snapshot when it has grown too
-// long, and writes the head. Profiles that have been idle for too long are dropped at a snapshot, so that a rebuild drops the
-// same.
+// long, and writes the head. Profiles that have been idle for too long are dropped at a snapshot, so that a rebuild
+// drops the same.
 func (l shardLog) record(came []*aerv1.PackedBatch, untilMS int64) error {
 	parts := inCells(came, (*aerv1.PackedBatch).SizeVT)
 	if len(parts) == 0 {
