@@ -26,8 +26,8 @@ func Join(s beam.Scope, batches beam.PCollection, run process.Run) beam.PCollect
 	return beam.ParDo(s.Scope("Join"), &joinFn{Run: run}, batches)
 }
 
-// joinFn collects a bundle. It also counts the bytes of batches as on their way until the profiles have taken them in, which is what
-// bounds the source.
+// joinFn collects a bundle. It also counts the bytes of batches as on their way until the profiles have taken them in,
+// which is what bounds the source.
 type joinFn struct {
 	Run process.Run
 

@@ -34,8 +34,8 @@ type decoder struct {
 	named []*aerv1.EventRef
 }
 
-// Decode reads what Append wrote. It fails on bytes that are no batch; a retry cannot help. Damaged bytes that happen to
-// be a batch cannot be told.
+// Decode reads what Append wrote. It fails on bytes that are no batch; a retry cannot help. Damaged bytes that happen
+// to be a batch cannot be told.
 func Decode(raw []byte) (*aerv1.Batch, error) {
 	d := decoder{textReader: textReader{Reader: packed.Reader{Rest: raw}}}
 	b := &aerv1.Batch{WindowEndMs: d.Int()}
@@ -83,8 +83,9 @@ func (d *decoder) room() uint64 {
 	if d.Bad {
 		return 0
 	}
-	d.slices, d.refs, d.facets = make([]aerv1.Slice, n.slices), make([]aerv1.EventRef, n.refs), make([]aerv1.Facet, n.facets)
-	d.clients, d.methods = make([]aerv1.FacetClient, n.facets), make([]aerv1.MethodCount, n.methods)
+	d.slices, d.refs = make([]aerv1.Slice, n.slices), make([]aerv1.EventRef, n.refs)
+	d.facets, d.clients = make([]aerv1.Facet, n.facets), make([]aerv1.FacetClient, n.facets)
+	d.methods = make([]aerv1.MethodCount, n.methods)
 	d.actions, d.sets = make([]aerv1.ActionCount, n.actions), make([]aerv1.ObjectSet, n.sets)
 	d.refList, d.facetList = make([]*aerv1.EventRef, n.refs), make([]*aerv1.Facet, n.facets)
 	d.methodList, d.actionList = make([]*aerv1.MethodCount, n.methods), make([]*aerv1.ActionCount, n.actions)
