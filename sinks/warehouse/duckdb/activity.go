@@ -25,12 +25,17 @@ func (db *DB) RefreshActivity(ctx context.Context, from, until time.Time) (err e
 	if last.Before(first) {
 		return fmt.Errorf("refreshing activity: until (%s) is not after from (%s)", until, from)
 	}
+	workers := cmp.Or(db.opt.Threads, runtime.GOMAXPROCS(0))
+	return db.refreshIn(ctx, first, last.Add(day), db.opt.MemoryMB*partWeightPerMB/workers, workers)
+}
+
+// refreshIn derives [first, end) in parts of about the given weight, so many at once.
+func (db *DB) refreshIn(ctx context.Context, first, end time.Time, weight, workers int) (err error) {
 	db.refresh.Lock()
 	defer db.refresh.Unlock()
-	r := &refreshing{pool: db.sql, first: first, end: last.Add(day)}
+	r := &refreshing{pool: db.sql, first: first, end: end}
 	defer func() { err = errors.Join(err, r.close(ctx)) }()
-	workers := cmp.Or(db.opt.Threads, runtime.GOMAXPROCS(0))
-	if err := r.divide(ctx, db.opt.MemoryMB*partWeightPerMB/workers); err != nil {
+	if err := r.divide(ctx, weight); err != nil {
 		return fmt.Errorf("refreshing activity: %w", err)
 	}
 	return r.deriveAll(ctx, workers)
