@@ -9,16 +9,22 @@ FUZZTIME  ?= 10s
 BENCHTIME ?= 1s
 # How many simulated worlds `make quality` looks at.
 SEEDS     ?= 20
-# Which packages `make test`, `make fuzz` and `make bench` look at.
+# What `make bench` runs: events of a stream, rounds, and where the plain-Go limit is.
+EVENTS    ?= 500000
+ROUNDS    ?= 5
+ANCHORS   ?= ../shared/bench/anchors
+# Which packages `make test` looks at.
 PKG       ?= ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sql quality check lint generate fuzz bench build clean check-format check-tidy check-generated race
+.PHONY: help run test test-large test-sql quality check lint generate fuzz bench bench-quick bench-budget build clean \
+  check-format check-tidy check-generated race
 
 help: ## list these targets
 	@printf 'AER: finds hijacked accounts in access events and ends their sessions.\n\nUsage: make TARGET\n\n'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@printf '\nVariables: PKG=%s FUZZTIME=%s BENCHTIME=%s SEEDS=%s\n' '$(PKG)' '$(FUZZTIME)' '$(BENCHTIME)' '$(SEEDS)'
+	@printf '\nVariables: PKG=%s FUZZTIME=%s BENCHTIME=%s SEEDS=%s EVENTS=%s ROUNDS=%s\n' \
+	  '$(PKG)' '$(FUZZTIME)' '$(BENCHTIME)' '$(SEEDS)' '$(EVENTS)' '$(ROUNDS)'
 
 run: build ## the demo: a day of simulated traffic with attacks, through the whole pipeline, on this machine
 	$(BIN)/aer demo
@@ -36,6 +42,10 @@ build: ## build bin/aer, and say how far it is
 # Without GoogleSQL, so that a fresh machine of two cores has run all of it within ten minutes and 4 GB.
 test: ## run every test of the module; what needs GoogleSQL is test-sql, in check and CI
 	go test -timeout 20m $(PKG)
+
+# What make test tries with a tenth of that; a minute and 4 GB.
+test-large: ## judge the events of a million users, and look at memory and balance
+	AER_LARGE=1 go test -count=1 -v -run TestManyUsers ./pipelines/capacity
 
 # A module of its own: GoogleSQL takes minutes of C++ to build the first time, so that make check and CI run it and make test
 # does not. -count=1 because Go's test cache does not see the files outside the module that the tests read.
@@ -65,8 +75,15 @@ fuzz: ## run every fuzz target for FUZZTIME each
 	  done; \
 	done
 
-bench: ## run every benchmark for BENCHTIME each
-	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) $(PKG)
+# Compares with the plain-Go limit where its module is at ANCHORS. Quiet machines give steady times, busy ones only ratios.
+bench: build ## measure AER against the plain-Go limit and stage by stage (minutes)
+	go run ./cmd/bench -anchors $(ANCHORS) -events $(EVENTS) -rounds $(ROUNDS) -benchtime $(BENCHTIME)
+
+bench-quick: ## the same on a tenth of the events (a minute)
+	$(MAKE) --no-print-directory bench EVENTS=50000 ROUNDS=3 BENCHTIME=100ms
+
+bench-budget: ## accept what events take from the heap now: testdata/bench/budget.yaml
+	go test -count=1 -run TestBudget ./cmd/bench/budget -update
 
 clean: ## remove what was built and what the demo wrote
 	rm -rf $(BIN) aer-out

@@ -75,15 +75,13 @@ func checkModel(t *testing.T, model *pipepb.Pipeline) {
 	if urns["beam:transform:pubsub_read:v1"] != 1 {
 		t.Errorf("%d transforms read Pub/Sub, want Dataflow's own source once", urns["beam:transform:pubsub_read:v1"])
 	}
-	// One shuffle of events, as batches: everything that follows is rare. Reshuffles stand before the two sinks.
-	if n := urns["beam:transform:combine_per_key:v1"]; n != 1 {
-		t.Errorf("%d combines, want 1", n)
+	// One shuffle of events, as batches: everything that follows is rare. Reshuffles stand before the
+	// two sinks, and behind the warehouse's.
+	if n := urns["beam:transform:group_by_key:v1"]; n != 4 {
+		t.Errorf("%d group-by-keys, want 4: one of batches and one in each reshuffle", n)
 	}
-	if n := urns["beam:transform:group_by_key:v1"]; n != 3 {
-		t.Errorf("%d group-by-keys, want 3: one in the combine and one in each reshuffle", n)
-	}
-	if n := urns["beam:transform:reshuffle:v1"]; n != 2 {
-		t.Errorf("%d reshuffles, want 2: before responses and before the warehouse", n)
+	if n := urns["beam:transform:reshuffle:v1"]; n != 3 {
+		t.Errorf("%d reshuffles, want 3: before responses, before the warehouse and behind it", n)
 	}
 	if stateful != 5 {
 		t.Errorf("%d stateful stages, want 5: profiles, decide, common and two budgets", stateful)

@@ -32,9 +32,10 @@ type Config struct {
 	Activity bool
 }
 
-// DefaultInFlight is how many batches may be between the joining stage and the profiles before a source pauses. Nothing
-// else holds a source back on Prism, which keeps all of it in memory: at 1 KB a batch, 20 MB.
-const DefaultInFlight = 20_000
+// DefaultInFlight is how many bytes of batches may be between the joining stage and the profiles before a source pauses.
+// Nothing else holds a source back on Prism, which keeps all of it in memory, several times over: 4 MB are the batches of
+// 30,000 sparse or 65,000 dense events, more than the bundle of a file.
+const DefaultInFlight = 4 << 20
 
 // withDefaults fills in what is left open.
 func (c Config) withDefaults() Config {
@@ -68,7 +69,7 @@ func Detect(cfg Config) *beam.Pipeline {
 	if cfg.Join {
 		ready = transforms.Join(s, batches, cfg.Run)
 	}
-	found := transforms.Profiles(s, ready, cfg.Run)
+	found := transforms.Profiles(s, ready, cfg.Shards, cfg.Run)
 
 	final := transforms.Decide(s, beam.Flatten(s, early, found), cfg.Run)
 
@@ -77,7 +78,7 @@ func Detect(cfg Config) *beam.Pipeline {
 		sinks.DecidedRows(s, final),
 	}
 	if cfg.Activity {
-		rows = append(rows, sinks.Rows[*aerv1.Slice](s, warehouse.Activity, transforms.Activity(s, batches)))
+		rows = append(rows, sinks.SliceRows(s, batches))
 	}
 	if cfg.Run.Mode == aerv1.ModeEnforce {
 		sinks.Respond(s, final, cfg.Run)

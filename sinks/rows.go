@@ -19,19 +19,20 @@ import (
 
 func init() {
 	beam.RegisterType(reflect.TypeFor[Row]())
-	registerRows[*aerv1.Slice]()
 	registerRows[*aerv1.DeadLetter]()
 	registerRows[*aerv1.Anomaly]()
 	registerRows[*aerv1.Decision]()
+	beam.RegisterDoFn(&sliceRowsFn{})
 	beam.RegisterDoFn(&decidedRowsFn{})
 	beam.RegisterDoFn(&writeFn{})
+	beam.RegisterDoFn(&endFn{})
 	register.Emitter1[Row]()
 }
 
 // Row is a row of any table on its way to the warehouse: all tables share one sink, since every stage costs.
 type Row struct {
 	Table string
-	// Data is the row's message in protobuf.
+	// Data is the row's message in protobuf; of the activity table a PackedBatch, whose slices are the rows.
 	Data []byte
 }
 
@@ -59,6 +60,25 @@ func (fn *rowFn[M]) ProcessElement(m M) (Row, error) {
 	return Row{fn.Table, raw}, nil
 }
 
+// SliceRows makes rows of the activity table of batches (KV<int32, *aerv1.PackedBatches> in). They cross the shuffle as
+// they are and are taken apart where they are written.
+func SliceRows(s beam.Scope, batches beam.PCollection) beam.PCollection {
+	return beam.ParDo(s.Scope("Rows.activity"), &sliceRowsFn{}, batches)
+}
+
+type sliceRowsFn struct{}
+
+func (fn *sliceRowsFn) ProcessElement(_ int32, batches *aerv1.PackedBatches, emit func(Row)) error {
+	for _, b := range batches.List {
+		raw, err := b.MarshalVT()
+		if err != nil {
+			return fmt.Errorf("writing a batch of rows of %s: %w", warehouse.Activity, err)
+		}
+		emit(Row{string(warehouse.Activity), raw})
+	}
+	return nil
+}
+
 // DecidedRows makes rows of anomalies and decisions (PCollection<transforms.Decided> in).
 func DecidedRows(s beam.Scope, decided beam.PCollection) beam.PCollection {
 	return beam.ParDo(s.Scope("Rows.decided"), &decidedRowsFn{}, decided)
@@ -84,10 +104,19 @@ func (fn *decidedRowsFn) ProcessElement(d transforms.Decided, emit func(Row)) er
 const rowsPerAppend = 5000
 
 // Write writes rows (PCollection<Row>s) to the warehouse, a bundle at a time.
+//
+// A stage follows it that is given nothing and never runs, because on Prism a stage that nothing follows keeps a core
+// busy for as long as it runs.
 func Write(s beam.Scope, run process.Run, rows ...beam.PCollection) {
 	s = s.Scope("Write")
-	beam.ParDo0(s, &writeFn{Run: run}, beam.Reshuffle(s, beam.Flatten(s, rows...)))
+	written := beam.ParDo(s, &writeFn{Run: run}, beam.Reshuffle(s, beam.Flatten(s, rows...)))
+	beam.ParDo0(s, &endFn{}, beam.Reshuffle(s, written))
 }
+
+// endFn follows a sink.
+type endFn struct{}
+
+func (fn *endFn) ProcessElement(int64) {}
 
 type writeFn struct {
 	Run process.Run
@@ -106,34 +135,55 @@ func (fn *writeFn) Setup(ctx context.Context) (err error) {
 }
 
 // StartBundle begins with nothing.
-func (fn *writeFn) StartBundle(context.Context) {
+func (fn *writeFn) StartBundle(context.Context, func(int64)) {
 	fn.rows, fn.held = map[warehouse.Table][]proto.Message{}, 0
 }
 
-// ProcessElement keeps a row.
-func (fn *writeFn) ProcessElement(ctx context.Context, r Row) error {
+// ProcessElement keeps a row. It has an output that it never makes: see Write.
+func (fn *writeFn) ProcessElement(ctx context.Context, r Row, _ func(int64)) error {
 	table := warehouse.Table(r.Table)
-	spec, err := warehouse.SpecOf(table)
+	messages, err := r.messages()
 	if err != nil {
-		return err
-	}
-	m := spec.Message.ProtoReflect().New().Interface()
-	vt, ok := m.(message)
-	if !ok {
-		return fmt.Errorf("reading a row of %s: %T is not one of our messages", table, m)
-	}
-	if err := vt.UnmarshalVT(r.Data); err != nil {
 		return fmt.Errorf("reading a row of %s: %w", table, err)
 	}
-	fn.rows[table] = append(fn.rows[table], m)
-	if fn.held++; fn.held < rowsPerAppend {
+	fn.rows[table] = append(fn.rows[table], messages...)
+	if fn.held += len(messages); fn.held < rowsPerAppend {
 		return nil
 	}
 	return fn.flush(ctx)
 }
 
+// messages are the rows themselves.
+func (r Row) messages() ([]proto.Message, error) {
+	if r.Table == string(warehouse.Activity) {
+		return r.slices()
+	}
+	spec, err := warehouse.SpecOf(warehouse.Table(r.Table))
+	if err != nil {
+		return nil, err
+	}
+	m := spec.Message.ProtoReflect().New().Interface()
+	vt, ok := m.(message)
+	if !ok {
+		return nil, fmt.Errorf("%T is not one of our messages", m)
+	}
+	return []proto.Message{m}, vt.UnmarshalVT(r.Data)
+}
+
+func (r Row) slices() (rows []proto.Message, err error) {
+	var p aerv1.PackedBatch
+	if err := p.UnmarshalVT(r.Data); err != nil {
+		return nil, err
+	}
+	b, err := transforms.Unpack(&p)
+	for _, s := range b.GetSlices() {
+		rows = append(rows, s)
+	}
+	return rows, err
+}
+
 // FinishBundle writes what is left.
-func (fn *writeFn) FinishBundle(ctx context.Context) error { return fn.flush(ctx) }
+func (fn *writeFn) FinishBundle(ctx context.Context, _ func(int64)) error { return fn.flush(ctx) }
 
 // flush appends. An error fails the bundle, which is then tried again; rows that were written already appear twice, and
 // the views show them once.

@@ -127,30 +127,31 @@ func TestRowsReachTheirTables(t *testing.T) {
 	if err := fn.Setup(ctx); err != nil {
 		t.Fatal(err)
 	}
-	fn.StartBundle(ctx)
+	fn.StartBundle(ctx, nil)
 	for table, m := range map[warehouse.Table]proto.Message{
 		warehouse.Anomalies: &aerv1.Anomaly{Id: "A"}, warehouse.Decisions: &aerv1.Decision{Id: "D"},
 		warehouse.DeadLetters: &aerv1.DeadLetter{Id: "L"},
+		warehouse.Activity:    transforms.Pack(&aerv1.Batch{Slices: []*aerv1.Slice{{UserId: "U1"}, {UserId: "U2"}}}),
 	} {
 		raw, err := proto.Marshal(m)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := fn.ProcessElement(ctx, Row{string(table), raw}); err != nil {
+		if err := fn.ProcessElement(ctx, Row{string(table), raw}, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if len(c.Anomalies()) != 0 {
 		t.Error("rows were written before the bundle was finished")
 	}
-	if err := fn.FinishBundle(ctx); err != nil {
+	if err := fn.FinishBundle(ctx, nil); err != nil {
 		t.Fatal(err)
 	}
 	if len(c.Anomalies()) != 1 || len(c.Decisions()) != 1 || len(c.DeadLetters()) != 1 {
 		t.Errorf("%d anomalies, %d decisions, %d dead letters: want one of each", len(c.Anomalies()), len(c.Decisions()),
 			len(c.DeadLetters()))
 	}
-	if err := fn.ProcessElement(ctx, Row{Table: "no_such_table"}); err == nil {
+	if err := fn.ProcessElement(ctx, Row{Table: "no_such_table"}, nil); err == nil {
 		t.Error("a row of an unknown table is taken")
 	}
 }

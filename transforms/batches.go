@@ -11,19 +11,14 @@ import (
 	"github.com/aer-project/aer/transforms/activity/compact"
 )
 
-// packBatch is the data of a PackedBatch.
-func packBatch(b *aerv1.Batch) []byte { return compact.Append([]byte{compactV1}, b) }
-
-// endOf is the end of the window of a packed batch.
-func endOf(data []byte) (int64, error) {
-	if len(data) > 0 && data[0] == compactV1 {
-		return compact.EndMS(data[1:])
-	}
-	b, err := unpack(data)
-	return b.GetWindowEndMs(), err
+// Pack packs a batch.
+func Pack(b *aerv1.Batch) *aerv1.PackedBatch {
+	return &aerv1.PackedBatch{EndMs: b.WindowEndMs, Data: compact.Append([]byte{compactV1}, b)}
 }
 
-func unpack(data []byte) (*aerv1.Batch, error) {
+// Unpack gives the batch that was packed. It fails on bytes that are none; a retry cannot help.
+func Unpack(p *aerv1.PackedBatch) (*aerv1.Batch, error) {
+	data := p.Data
 	if len(data) > 0 && data[0] == compactV1 {
 		return compact.Decode(data[1:])
 	}
@@ -41,6 +36,22 @@ func unpack(data []byte) (*aerv1.Batch, error) {
 // packed is batches of one shard, as they cross shuffles.
 func packed(list ...*aerv1.PackedBatch) *aerv1.PackedBatches {
 	return &aerv1.PackedBatches{Version: aerv1.StateVersion, List: list}
+}
+
+// readBatches reads batches, whose data are pieces of raw.
+func readBatches(raw []byte, into *aerv1.PackedBatches) (*aerv1.PackedBatches, error) {
+	into.Version = aerv1.StateVersion
+	return into, readTimed(raw, into, func(endMS int64, data []byte) {
+		into.List = append(into.List, &aerv1.PackedBatch{EndMs: endMS, Data: data})
+	})
+}
+
+// sizeOf is the bytes of batches.
+func sizeOf(list []*aerv1.PackedBatch) (bytes int64) {
+	for _, p := range list {
+		bytes += int64(len(p.Data))
+	}
+	return bytes
 }
 
 // batchMS is the last millisecond of the batch's window, which is its timestamp in the pipeline.

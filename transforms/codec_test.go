@@ -42,7 +42,7 @@ func TestDecidedCoder(t *testing.T) {
 
 // Damaged state is an error, never a panic or a large allocation.
 func FuzzDecoders(f *testing.F) {
-	for _, golden := range goldens(f, "*") {
+	for _, golden := range append(goldens(f, "*"), goldensOf(f, "v1", "*")...) {
 		f.Add(golden)
 	}
 	f.Add(compress(bytes.Repeat([]byte("x"), 1000)))
@@ -52,9 +52,8 @@ func FuzzDecoders(f *testing.F) {
 		_, _ = readHeld(b, 1)
 		_, _ = readHead(b)
 		_, _ = decodeDecided(b)
-		_, _ = decodeGathered(b)
 		_, _, _ = readLog([][]byte{b}, &aerv1.ShardHead{Entries: 1})
-		_, _ = unpack(b)
+		_, _ = Unpack(&aerv1.PackedBatch{Data: b})
 		_, _ = decodeProto(reflect.TypeFor[*aerv1.Anomaly](), b)
 		_, _ = decodeProto(reflect.TypeFor[*aerv1.PackedBatches](), b)
 	})

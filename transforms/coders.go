@@ -45,6 +45,9 @@ func decodeProto(t reflect.Type, b []byte) (beam.T, error) {
 	if !ok {
 		return nil, fmt.Errorf("decoding %T: not one of our messages", m)
 	}
+	if p, ok := m.(*aerv1.PackedBatches); ok {
+		return readBatches(b, p)
+	}
 	if st, ok := m.(aerv1.State); ok {
 		return m, aerv1.UnmarshalState(b, st)
 	}

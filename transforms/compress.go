@@ -5,6 +5,7 @@ package transforms
 import (
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -21,15 +22,21 @@ const (
 // batches of ten 85 (labelled set).
 const compressMin = 512
 
-// decompressMax bounds what a damaged or hostile input can make us allocate: a shard's snapshot is the largest thing we
-// compress, and a shard of a million profiles of 1 KB would be 1 GB.
-const decompressMax = 1 << 30
+// decompressMax bounds what a damaged or hostile input can make us allocate: 64 times a chunk of a snapshot, or 64 times
+// the largest batch of version 1. decompressMaxV1 is for snapshots of version 1, which were in one piece: 1 GB is a shard
+// of a million profiles.
+const decompressMax, decompressMaxV1 = 64 * cellBytes, 1 << 30
 
 var (
 	encoder = must(zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1),
 		zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(false)))
-	decoder = must(zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(decompressMax)))
+	decoder   = newDecoder(decompressMax)
+	decoderV1 = sync.OnceValue(func() *zstd.Decoder { return newDecoder(decompressMaxV1) })
 )
+
+func newDecoder(most uint64) *zstd.Decoder {
+	return must(zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(most)))
+}
 
 func must[T any](v T, err error) T {
 	if err != nil {
@@ -48,7 +55,9 @@ func compress(raw []byte) []byte {
 	return append([]byte{plain}, raw...)
 }
 
-func decompress(b []byte) ([]byte, error) {
+func decompress(b []byte) ([]byte, error) { return decompressWith(decoder, b) }
+
+func decompressWith(d *zstd.Decoder, b []byte) ([]byte, error) {
 	if len(b) == 0 {
 		return nil, errors.New("decompressing nothing")
 	}
@@ -56,7 +65,7 @@ func decompress(b []byte) ([]byte, error) {
 	case plain:
 		return b[1:], nil
 	case zstdV1:
-		raw, err := decoder.DecodeAll(b[1:], nil)
+		raw, err := d.DecodeAll(b[1:], nil)
 		if err != nil {
 			return nil, fmt.Errorf("decompressing: %w", err)
 		}

@@ -91,7 +91,7 @@ func (fn *stageFn) Setup(ctx context.Context) error {
 	return nil
 }
 
-func (fn *stageFn) buffer() dueBuffer { return dueBuffer{&fn.Pending, &fn.Due} }
+func (fn *stageFn) buffer() dueBuffer { return dueBuffer{pending: &fn.Pending, due: &fn.Due} }
 
 // ProcessElement holds a pair.
 func (fn *stageFn) ProcessElement(sp state.Provider, tp timers.Provider, _ string, d Decided,

@@ -25,6 +25,7 @@ import (
 type dueBuffer struct {
 	pending *state.Bag[[]byte]
 	due     *timers.EventTime
+	wrote   func(bytes int) // may be nil
 }
 
 // expireTag is the tag of the timers that drop state of which nothing more was heard.
@@ -59,28 +60,22 @@ func (b dueBuffer) wait(sp state.Provider, tp timers.Provider, t *aerv1.PendingT
 }
 
 // take removes and returns what is due now that the timer of the tag has fired, in no order, and until when it is. The
-// rest is put back as one element; the timers that were set for it are still there.
+// rest is put back; the timers that were set for it are still there.
 func (b dueBuffer) take(sp state.Provider, tag string) (due []*aerv1.PendingThing, untilMS int64, err error) {
 	untilMS, err = dueUntilMS(tag)
 	if err != nil {
 		return nil, 0, err
 	}
-	held, _, err := b.pending.Read(sp)
+	held, err := b.read(sp)
 	if err != nil {
-		return nil, 0, fmt.Errorf("reading what is held: %w", err)
+		return nil, 0, err
 	}
 	var rest []*aerv1.PendingThing
-	for _, raw := range held {
-		things, err := readPending(raw)
-		if err != nil {
-			return nil, 0, fmt.Errorf("reading what is held: %w", err)
-		}
-		for _, t := range things {
-			if t.DueMs <= untilMS {
-				due = append(due, t)
-			} else {
-				rest = append(rest, t)
-			}
+	for _, t := range held {
+		if t.DueMs <= untilMS {
+			due = append(due, t)
+		} else {
+			rest = append(rest, t)
 		}
 	}
 	if len(due) == 0 {
@@ -89,21 +84,53 @@ func (b dueBuffer) take(sp state.Provider, tag string) (due []*aerv1.PendingThin
 	if err := b.pending.Clear(sp); err != nil {
 		return nil, 0, fmt.Errorf("clearing what was held: %w", err)
 	}
-	if len(rest) == 0 {
-		return due, untilMS, nil
-	}
 	if err := b.add(sp, rest...); err != nil {
 		return nil, 0, fmt.Errorf("putting back what is not due: %w", err)
 	}
 	return due, untilMS, nil
 }
 
-func (b dueBuffer) add(sp state.Provider, things ...*aerv1.PendingThing) error {
-	raw, err := (&aerv1.Pending{Version: aerv1.StateVersion, Things: things}).MarshalVT()
-	if err != nil {
-		return err
+// drain removes and returns all that is held.
+func (b dueBuffer) drain(sp state.Provider) ([]*aerv1.PendingThing, error) {
+	held, err := b.read(sp)
+	if err != nil || len(held) == 0 {
+		return nil, err
 	}
-	return b.pending.Add(sp, raw)
+	if err := b.pending.Clear(sp); err != nil {
+		return nil, fmt.Errorf("clearing what was held: %w", err)
+	}
+	return held, nil
+}
+
+func (b dueBuffer) read(sp state.Provider) (held []*aerv1.PendingThing, err error) {
+	cells, _, err := b.pending.Read(sp)
+	if err != nil {
+		return nil, fmt.Errorf("reading what is held: %w", err)
+	}
+	for _, raw := range cells {
+		things, err := readPending(raw)
+		if err != nil {
+			return nil, fmt.Errorf("reading what is held: %w", err)
+		}
+		held = append(held, things...)
+	}
+	return held, nil
+}
+
+func (b dueBuffer) add(sp state.Provider, things ...*aerv1.PendingThing) error {
+	for _, part := range inCells(things, (*aerv1.PendingThing).SizeVT) {
+		raw, err := (&aerv1.Pending{Version: aerv1.StateVersion, Things: part}).MarshalVT()
+		if err != nil {
+			return err
+		}
+		if err := b.pending.Add(sp, raw); err != nil {
+			return err
+		}
+		if b.wrote != nil {
+			b.wrote(len(raw))
+		}
+	}
+	return nil
 }
 
 // dueUntilMS is the timestamp up to which elements are due when the timer of this tag has fired. The tag says it,

@@ -57,7 +57,7 @@ func TestFilesCountWhatIsLate(t *testing.T) {
 				Files: source.Files{Paths: []string{lines(t, 200, c.odd)}, Claim: 7},
 				Keep:  source.Keep{WindowMS: 10_000, Lateness: 10 * time.Minute},
 			})
-			into(s, &sliceSinkFn{t.Name()}, Activity(s, Slices(s, events, 4, 10_000, 10*time.Minute)))
+			into(s, &sliceSinkFn{t.Name()}, Slices(s, events, 4, 10_000, 10*time.Minute))
 			n := runCounted(t, p)
 			if n[source.LateCounter] != c.late {
 				t.Errorf("%d events are late, want %d", n[source.LateCounter], c.late)

@@ -76,8 +76,20 @@ type (
 )
 
 func (fn *anomalySinkFn) ProcessElement(v *aerv1.Anomaly) { collect(fn.Name, v) }
-func (fn *sliceSinkFn) ProcessElement(v *aerv1.Slice)     { collect(fn.Name, v) }
 func (fn *decidedSinkFn) ProcessElement(v Decided)        { collect(fn.Name, v) }
+
+func (fn *sliceSinkFn) ProcessElement(_ int32, batches *aerv1.PackedBatches) error {
+	for _, p := range batches.List {
+		b, err := Unpack(p)
+		if err != nil {
+			return err
+		}
+		for _, s := range b.Slices {
+			collect(fn.Name, s)
+		}
+	}
+	return nil
+}
 
 // into sends a collection to a sink, behind a Reshuffle: see package sinks.
 func into(s beam.Scope, fn any, col beam.PCollection) { beam.ParDo0(s, fn, beam.Reshuffle(s, col)) }

@@ -5,7 +5,6 @@ package transforms
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/state"
@@ -26,17 +25,24 @@ func init() {
 
 // Profiles keeps the profiles of every shard and judges each slice against its user's (input KV<int32,
 // *aerv1.PackedBatches>, output PCollection<*aerv1.Anomaly>, whose timestamps are the ends of the windows).
-func Profiles(s beam.Scope, batches beam.PCollection, run process.Run) beam.PCollection {
-	return beam.ParDo(s.Scope("Profiles"), newProfilesFn(run), batches)
+//
+// shards is the number that Slices was given. State that was written for another number belongs to other users and
+// fails the run.
+func Profiles(s beam.Scope, batches beam.PCollection, shards int, run process.Run) beam.PCollection {
+	return beam.ParDo(s.Scope("Profiles"), newProfilesFn(shards, run), batches)
 }
 
 // profilesFn is the stateful heart of the pipeline: one key per shard, touched once per bundle and not once per event.
 //
-// Its durable state is a changelog (a snapshot and the batches applied since, in order) and a small head. What
-// detectors see are the decoded profiles in memory, which are only a view of it: see shardKey. A rebuild applies the
-// batches of the log again, without judging, and ends at the same version or fails.
+// Batches that come are held in a cell, a blind write each, until the first timer is due. From there they go into the
+// shard's changelog, which is its durable state with a small head: a snapshot, and since then which batches came and
+// when all that were due were applied. What detectors see are the decoded profiles in memory, which are only a view of
+// it, with the batches that still wait: see shardKey. A rebuild does what the log says again, without judging, and
+// fails unless the log is whole. So a batch is written twice, however many others wait with it, and about half again
+// for snapshots.
 type profilesFn struct {
-	Run process.Run
+	Run    process.Run
+	Shards int
 
 	Pending state.Bag[[]byte]
 	Due     timers.EventTime
@@ -47,11 +53,13 @@ type profilesFn struct {
 	judge   detector.Judge
 
 	applied, slices, events, found, late, rebuilt, compacted, expired, stale, missing beam.Counter
+	// took and wrote are what writing costs: bytes of batches and bytes written to cells.
+	took, wrote beam.Counter
 }
 
-func newProfilesFn(run process.Run) *profilesFn {
+func newProfilesFn(shards int, run process.Run) *profilesFn {
 	return &profilesFn{
-		Run:     run,
+		Run: run, Shards: shards,
 		Pending: state.MakeBagState[[]byte]("pending"), Due: timers.InEventTime("due"),
 		Log: state.MakeBagState[[]byte]("log"), Head: state.MakeValueState[[]byte]("head"),
 	}
@@ -65,6 +73,7 @@ type shardKey int32
 type decodedShard struct {
 	version  version
 	profiles *profile.Shard
+	waiting  []*aerv1.PackedBatch // in the order in which they are applied
 }
 
 // Setup finds the detectors and their baselines.
@@ -78,6 +87,8 @@ func (fn *profilesFn) Setup(ctx context.Context) (err error) {
 	fn.rebuilt = beam.NewCounter("profiles", "shards_rebuilt")
 	fn.compacted = beam.NewCounter("profiles", "logs_compacted")
 	fn.expired = beam.NewCounter("profiles", "profiles_expired")
+	fn.took = beam.NewCounter("profiles", "batch_bytes")
+	fn.wrote = beam.NewCounter("profiles", "state_bytes_written")
 	fn.stale = beam.NewCounter("baselines", "slices_judged_stale")
 	fn.missing = beam.NewCounter("baselines", "slices_judged_without")
 	if fn.process, err = fn.Run.Process(ctx); err != nil {
@@ -87,76 +98,85 @@ func (fn *profilesFn) Setup(ctx context.Context) (err error) {
 	return nil
 }
 
-func (fn *profilesFn) buffer() dueBuffer { return dueBuffer{&fn.Pending, &fn.Due} }
+func (fn *profilesFn) buffer(ctx context.Context) dueBuffer {
+	return dueBuffer{&fn.Pending, &fn.Due, func(bytes int) { fn.wrote.Inc(ctx, int64(bytes)) }}
+}
 
 // ProcessElement holds batches until their windows are over for every shard.
-func (fn *profilesFn) ProcessElement(_ context.Context, sp state.Provider, tp timers.Provider, _ int32,
+func (fn *profilesFn) ProcessElement(ctx context.Context, sp state.Provider, tp timers.Provider, _ int32,
 	b *aerv1.PackedBatches, _ func(beam.EventTime, *aerv1.Anomaly)) error {
 	things := make([]*aerv1.PendingThing, len(b.List))
 	for i, p := range b.List {
+		fn.took.Inc(ctx, int64(len(p.Data)))
 		things[i] = &aerv1.PendingThing{DueMs: batchMS(p), Data: p.Data}
 	}
-	return fn.buffer().hold(sp, tp, things...)
+	return fn.buffer(ctx).hold(sp, tp, things...)
 }
 
-// OnTimer applies what is due in the order of the windows.
-func (fn *profilesFn) OnTimer(ctx context.Context, sp state.Provider, _ timers.Provider, shard int32,
+// OnTimer takes in what has come and applies what is due, in the order of the windows.
+func (fn *profilesFn) OnTimer(ctx context.Context, sp state.Provider, _ timers.Provider, key int32,
 	timer timers.Context, emit func(beam.EventTime, *aerv1.Anomaly)) error {
-	things, _, err := fn.buffer().take(sp, timer.Tag)
-	if err != nil || len(things) == 0 {
+	untilMS, err := dueUntilMS(timer.Tag)
+	if err != nil {
 		return err
 	}
-	due := inOrder(things)
-	raw, _, err := fn.Head.Read(sp)
+	held, err := fn.buffer(ctx).drain(sp)
 	if err != nil {
-		return fmt.Errorf("reading the head of shard %d: %w", shard, err)
+		return err
 	}
-	h, err := readHead(raw)
+	h, shard, err := fn.open(ctx, sp, key)
 	if err != nil {
-		return fmt.Errorf("reading the head of shard %d: %w", shard, err)
+		return err
 	}
-	version := versionOf(h)
-	kept, _ := fn.process.Take(shardKey(shard)).(decodedShard)
-	profiles := kept.profiles
-	if profiles == nil || kept.version != version {
-		if profiles, err = fn.rebuild(ctx, sp, h); err != nil {
-			return fmt.Errorf("rebuilding shard %d: %w", shard, err)
-		}
-	}
+	came := shard.take(held)
+	due := shard.due(untilMS)
 	for _, p := range due {
-		if err := fn.apply(ctx, profiles, p, emit); err != nil {
+		if err := fn.apply(ctx, shard.profiles, p, emit); err != nil {
 			return err
 		}
-		version = version.next(p.Data)
 	}
-	h.Version, h.Chain = aerv1.StateVersion, version[:]
-	if err := fn.record(ctx, sp, h, due, profiles); err != nil {
-		return fmt.Errorf("writing shard %d: %w", shard, err)
+	if len(came)+len(due) > 0 {
+		l := shardLog{fn, ctx, sp, h, shard}
+		if err := l.record(came, untilMS); err != nil {
+			return fmt.Errorf("writing shard %d: %w", key, err)
+		}
 	}
-	fn.process.Keep(shardKey(shard), decodedShard{version, profiles})
-	fn.process.InFlight.Add(-int64(len(due)))
+	fn.process.Keep(shardKey(key), *shard)
+	fn.process.InFlight.Add(-sizeOf(due))
 	return nil
 }
 
-// inOrder makes batches of what was held, in the order in which they are applied.
-func inOrder(things []*aerv1.PendingThing) []*aerv1.PackedBatch {
-	due := make([]*aerv1.PackedBatch, len(things))
-	for i, t := range things {
-		due[i] = &aerv1.PackedBatch{EndMs: t.DueMs + 1, Data: t.Data}
+// open reads the head of a shard and finds the shard itself in memory, or else makes it from its log.
+func (fn *profilesFn) open(ctx context.Context, sp state.Provider, key int32) (*aerv1.ShardHead, *decodedShard, error) {
+	raw, _, err := fn.Head.Read(sp)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading the head of shard %d: %w", key, err)
 	}
-	slices.SortFunc(due, comparePacked)
-	return due
-}
-
-// rebuild makes the decoded shard from its log.
-func (fn *profilesFn) rebuild(ctx context.Context, sp state.Provider, h *aerv1.ShardHead) (*profile.Shard, error) {
+	h, err := readHead(raw)
+	if err == nil {
+		err = checkShards(h, fn.Shards)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading the head of shard %d: %w", key, err)
+	}
+	shard, _ := fn.process.Take(shardKey(key)).(decodedShard)
+	if shard.profiles != nil && shard.version == versionOf(h) {
+		return h, &shard, nil
+	}
 	if h.Entries == 0 {
-		return profile.NewShard(), nil
+		return h, &decodedShard{version: versionOf(h), profiles: profile.NewShard()}, nil
 	}
 	fn.rebuilt.Inc(ctx, 1)
+	if shard, err = fn.rebuild(sp, h); err != nil {
+		return nil, nil, fmt.Errorf("rebuilding shard %d: %w", key, err)
+	}
+	return h, &shard, nil
+}
+
+func (fn *profilesFn) rebuild(sp state.Provider, h *aerv1.ShardHead) (decodedShard, error) {
 	raw, _, err := fn.Log.Read(sp)
 	if err != nil {
-		return nil, err
+		return decodedShard{}, err
 	}
 	return replayLog(raw, h)
 }
@@ -164,7 +184,7 @@ func (fn *profilesFn) rebuild(ctx context.Context, sp state.Provider, h *aerv1.S
 // apply takes one batch in and emits what its slices show.
 func (fn *profilesFn) apply(ctx context.Context, profiles *profile.Shard, p *aerv1.PackedBatch,
 	emit func(beam.EventTime, *aerv1.Anomaly)) error {
-	b, err := unpack(p.Data)
+	b, err := Unpack(p)
 	if err != nil {
 		return err
 	}
@@ -191,37 +211,4 @@ func (fn *profilesFn) judged(ctx context.Context, s *aerv1.Slice, c baseline.Con
 	case baseline.Missing:
 		fn.missing.Inc(ctx, 1)
 	}
-}
-
-// record appends the batches to the log, or replaces the log by a snapshot when it has grown too long, and writes the
-// head. Profiles that have been idle for too long are dropped at a snapshot, so that a rebuild drops the same.
-func (fn *profilesFn) record(ctx context.Context, sp state.Provider, h *aerv1.ShardHead, due []*aerv1.PackedBatch,
-	profiles *profile.Shard) error {
-	entry := &aerv1.ShardEntry{Version: aerv1.StateVersion, Seq: h.Entries, Batches: due}
-	h.LogBytes += int64(entry.SizeVT())
-	if full(h) {
-		fn.compacted.Inc(ctx, 1)
-		fn.expired.Inc(ctx, int64(profiles.Expire(profiles.AppliedMS())))
-		snapshot, err := profiles.Snapshot()
-		if err != nil {
-			return err
-		}
-		entry = &aerv1.ShardEntry{Version: aerv1.StateVersion, Snapshot: compress(snapshot)}
-		h.Entries, h.SnapshotBytes, h.LogBytes = 0, int64(len(entry.Snapshot)), 0
-		if err := fn.Log.Clear(sp); err != nil {
-			return err
-		}
-	}
-	h.Entries++
-	raw, err := entry.MarshalVT()
-	if err != nil {
-		return err
-	}
-	if err := fn.Log.Add(sp, raw); err != nil {
-		return err
-	}
-	if raw, err = h.MarshalVT(); err != nil {
-		return err
-	}
-	return fn.Head.Write(sp, raw)
 }

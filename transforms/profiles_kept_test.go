@@ -15,10 +15,12 @@ import (
 // Whatever becomes of the shards that are kept, the findings are the same: each is compared with a plain fold of the
 // same batches, byte for byte of the profiles.
 func TestProfilesTrustWhatIsKeptOnlyAsFarAsItIsRight(t *testing.T) {
-	batches := batchesOf(t, traffic(400))
+	batches := batchesOf(t, traffic(600))
 	want := reference(t, batches)
 	rng := rand.New(rand.NewPCG(5, 6))
-	clone := func(s decodedShard) decodedShard { return decodedShard{s.version, cloneShard(t, s.profiles)} }
+	clone := func(s decodedShard) decodedShard {
+		return decodedShard{s.version, cloneShard(t, s.profiles), s.waiting}
+	}
 	var older decodedShard
 	for name, meddle := range map[string]func(now decodedShard) decodedShard{
 		"dropped at random": func(now decodedShard) decodedShard {
@@ -42,8 +44,8 @@ func TestProfilesTrustWhatIsKeptOnlyAsFarAsItIsRight(t *testing.T) {
 			if now.profiles == nil || rng.IntN(3) != 0 {
 				return now
 			}
-			ahead := decodedShard{now.version.next(batches[0].Data), cloneShard(t, now.profiles)}
-			b, err := unpack(batches[0].Data)
+			ahead := decodedShard{now.version.next(batches[0].Data), cloneShard(t, now.profiles), now.waiting}
+			b, err := Unpack(batches[0])
 			if err != nil {
 				t.Error(err)
 				return now
@@ -75,11 +77,11 @@ func TestProfilesTrustWhatIsKeptOnlyAsFarAsItIsRight(t *testing.T) {
 
 func cloneShard(t *testing.T, sh *profile.Shard) *profile.Shard {
 	t.Helper()
-	raw, err := sh.Snapshot()
-	if err != nil {
+	var chunks [][]byte
+	if err := sh.Snapshot(func(raw []byte) error { chunks = append(chunks, raw); return nil }); err != nil {
 		t.Fatal(err)
 	}
-	clone, err := profile.LoadShard(raw)
+	clone, err := profile.LoadShard(chunks)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,19 +112,22 @@ func TestReadLog(t *testing.T) {
 			"reading a shard's log: it has 1 entries and its head says 2"},
 		"an entry twice": {[][]byte{entry(0, 10, ""), entry(0, 10, "")}, 2, nil,
 			"reading a shard's log: entry 1 is missing"},
+		"behind two parts": {[][]byte{entry(1, 0, "t"), entry(2, 20, ""), entry(0, 0, "s")}, 3, []int64{20}, ""},
 		"a snapshot within": {[][]byte{entry(0, 10, ""), entry(1, 0, "s")}, 2, nil,
-			"reading a shard's log: a snapshot that is not its first entry"},
+			"reading a shard's log: a snapshot that does not come first"},
 		"an entry cut short": {[][]byte{entry(0, 10, "")[:8]}, 1, nil,
 			"reading entry 0 of a shard's log: reading *aerv1.ShardEntry of 8 bytes: unexpected EOF"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, got, err := readLog(c.raw, &aerv1.ShardHead{Entries: c.entries})
+			_, since, err := readLog(c.raw, &aerv1.ShardHead{Entries: c.entries})
 			if fmt.Sprint(err) != c.err && (err != nil || c.err != "") {
 				t.Fatalf("error is %v, want %s", err, c.err)
 			}
 			var ends []int64
-			for _, p := range got {
-				ends = append(ends, p.EndMs)
+			for _, e := range since {
+				for _, p := range e.Batches {
+					ends = append(ends, p.EndMs)
+				}
 			}
 			if !slices.Equal(ends, c.ends) {
 				t.Errorf("batches end at %v, want %v", ends, c.ends)

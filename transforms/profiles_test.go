@@ -62,8 +62,7 @@ func batchesOf(t testing.TB, evs []*aerv1.Event) []*aerv1.PackedBatch {
 	}
 	var out []*aerv1.PackedBatch
 	for _, start := range slices.Sorted(maps.Keys(accs)) {
-		b := accs[start].Batch()
-		out = append(out, &aerv1.PackedBatch{EndMs: b.WindowEndMs, Data: packBatch(b)})
+		out = append(out, Pack(accs[start].Batch()))
 	}
 	return out
 }
@@ -74,7 +73,7 @@ func reference(t testing.TB, batches []*aerv1.PackedBatch) []string {
 	sh, w := profile.NewShard(), witnesses(0)
 	var as []*aerv1.Anomaly
 	for _, p := range batches {
-		b, err := unpack(p.Data)
+		b, err := Unpack(p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,6 +81,9 @@ func reference(t testing.TB, batches []*aerv1.PackedBatch) []string {
 	}
 	return findings(as)
 }
+
+// testShards is how many shards a run is told that there are.
+const testShards = 16
 
 // stampFn gives batches their timestamps; all are of one shard.
 type stampFn struct{}
@@ -129,7 +131,7 @@ func runGroups(t *testing.T, run process.Run, groups [][]*aerv1.PackedBatch) []s
 		elems = append(elems, packed(g...))
 	}
 	in := beam.ParDo(s, &stampFn{}, beam.Reshuffle(s, beam.Create(s, elems...)))
-	into(s, &anomalySinkFn{run.ID}, Profiles(s, in, run))
+	into(s, &anomalySinkFn{run.ID}, Profiles(s, in, testShards, run))
 	if err := ptest.Run(p); err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +156,7 @@ func runStream(t *testing.T, run process.Run,
 	}
 	stream.AdvanceWatermarkToInfinity()
 	in := beam.ParDo(s, &keyFn{run}, teststream.Create(s, stream))
-	into(s, &anomalySinkFn{run.ID}, Profiles(s, in, run))
+	into(s, &anomalySinkFn{run.ID}, Profiles(s, in, testShards, run))
 	counters = runCounted(t, p)
 	return findings(collected[*aerv1.Anomaly](got)), counters
 }

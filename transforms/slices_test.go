@@ -11,6 +11,7 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/testing/ptest"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/testing/teststream"
+	"google.golang.org/protobuf/proto"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/activity"
@@ -58,8 +59,8 @@ func TestNothingIsLostInASlowStage(t *testing.T) {
 	p, s := beam.NewPipelineWithRoot()
 	in := streamOf(t, s, groups, func(i int) int64 { return groups[i][0].Time.AsTime().UnixMilli() - 300_000 })
 	batches := Slices(s, in, 4, activity.DefaultWindowMS, activity.DefaultLateness)
-	into(s, &sliceSinkFn{run.ID}, Activity(s, batches))
-	into(s, &anomalySinkFn{run.ID}, Profiles(s, Join(s, batches, run), run))
+	into(s, &sliceSinkFn{run.ID}, batches)
+	into(s, &anomalySinkFn{run.ID}, Profiles(s, Join(s, batches, run), 4, run))
 	if err := ptest.Run(p); err != nil {
 		t.Fatal(err)
 	}
@@ -87,9 +88,9 @@ func TestLateEvents(t *testing.T) {
 	got := newSink(run.ID)
 	p, s := beam.NewPipelineWithRoot()
 	in := streamOf(t, s, groups, func(i int) int64 { return testStart.Add(time.Hour).UnixMilli() })
-	batches := Slices(s, in, 1, activity.DefaultWindowMS, activity.DefaultLateness)
-	into(s, &sliceSinkFn{run.ID}, Activity(s, batches))
-	into(s, &anomalySinkFn{run.ID}, Profiles(s, Join(s, batches, run), run))
+	batches := Slices(s, in, 4, activity.DefaultWindowMS, activity.DefaultLateness)
+	into(s, &sliceSinkFn{run.ID}, batches)
+	into(s, &anomalySinkFn{run.ID}, Profiles(s, Join(s, batches, run), 4, run))
 	if err := ptest.Run(p); err != nil {
 		t.Fatal(err)
 	}
@@ -127,51 +128,47 @@ func TestEventsOfNobodyAreCounted(t *testing.T) {
 	got := newSink(run.ID)
 	p, s := beam.NewPipelineWithRoot()
 	in := streamOf(t, s, [][]*aerv1.Event{evs}, func(int) int64 { return 0 })
-	into(s, &sliceSinkFn{run.ID}, Activity(s, Slices(s, in, 4, activity.DefaultWindowMS, activity.DefaultLateness)))
+	into(s, &sliceSinkFn{run.ID}, Slices(s, in, 4, activity.DefaultWindowMS, activity.DefaultLateness))
 	counted := runCounted(t, p)["events_not_a_persons"]
 	if n := countEvents(collected[*aerv1.Slice](got)); counted != int64(nobodys) || n != len(evs)-nobodys {
 		t.Errorf("%d events: %d in slices, %d counted as nobody's, want %d", len(evs), n, counted, nobodys)
 	}
 }
 
-// What was gathered crosses the shuffle without being unpacked, and can be added to behind it.
-func TestGatheredCoder(t *testing.T) {
-	fn := &batchFn{WindowMS: activity.DefaultWindowMS}
-	gather := func(evs []*aerv1.Event) *gathered {
-		g := fn.CreateAccumulator()
-		for _, ev := range evs {
-			if _, err := fn.AddInput(g, ev); err != nil {
-				t.Fatal(err)
+// However bundles cut a window into parts, the batch is the same; one part alone goes on as it is.
+func TestPartsOfAWindowAreMerged(t *testing.T) {
+	evs := traffic(1)
+	for range 5 {
+		evs = append(evs, traffic(1)...)
+	}
+	want := batchesOf(t, evs)[0]
+	for cut := range evs {
+		var parts []*aerv1.PackedBatches
+		gather := &gatherFn{Shards: 1, WindowMS: activity.DefaultWindowMS}
+		gather.Setup()
+		emit := func(_ beam.EventTime, _ int32, b *aerv1.PackedBatches) { parts = append(parts, b) }
+		for _, part := range [][]*aerv1.Event{evs[:cut], evs[cut:]} {
+			gather.StartBundle(emit)
+			for _, ev := range part {
+				gather.ProcessElement(t.Context(), ev, emit)
 			}
+			gather.FinishBundle(emit)
 		}
-		return g
-	}
-	shuffled := func(g *gathered) *gathered {
-		raw, err := encodeGathered(g)
+		next := func(b **aerv1.PackedBatches) bool {
+			if len(parts) == 0 {
+				return false
+			}
+			*b, parts = parts[0], parts[1:]
+			return true
+		}
+		merge := &mergeFn{WindowMS: activity.DefaultWindowMS}
+		err := merge.ProcessElement(0, next, func(_ int32, got *aerv1.PackedBatches) {
+			if len(got.List) != 1 || !proto.Equal(got.List[0], want) {
+				t.Errorf("cut at %d, the parts of the window differ from the whole", cut)
+			}
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		back, err := decodeGathered(raw)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return back
-	}
-	evs := traffic(50)
-	alone, err := fn.MergeAccumulators(fn.CreateAccumulator(), shuffled(gather(evs)))
-	if err != nil || alone.open != nil {
-		t.Errorf("what comes alone was unpacked, %v", err)
-	}
-	merged, err := fn.MergeAccumulators(shuffled(gather(evs[:20])), shuffled(gather(evs[20:])))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := gather(evs).pack()
-	if !slices.Equal(alone.pack(), want) || !slices.Equal(merged.pack(), want) {
-		t.Error("a batch does not survive the shuffle")
-	}
-	out, err := fn.ExtractOutput(alone)
-	if end := gather(evs).open.Batch().WindowEndMs; err != nil || out.List[0].EndMs != end {
-		t.Errorf("the batch is %v, %v: want one that ends at %d", out, err, end)
 	}
 }

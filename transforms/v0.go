@@ -10,13 +10,14 @@ import (
 // that a state has a version once it was written again.
 
 // readPending reads an element of a buffer of what is due.
-func readPending(raw []byte) ([]*aerv1.PendingThing, error) {
-	var p aerv1.Pending
-	if !aerv1.BeforeVersions(raw) {
-		err := aerv1.UnmarshalState(raw, &p)
-		return p.Things, err
+func readPending(raw []byte) (things []*aerv1.PendingThing, err error) {
+	if aerv1.BeforeVersions(raw) {
+		return oldThings(raw)
 	}
-	return oldThings(raw)
+	err = readTimed(raw, &aerv1.Pending{}, func(dueMS int64, data []byte) {
+		things = append(things, &aerv1.PendingThing{DueMs: dueMS, Data: data})
+	})
+	return things, err
 }
 
 func oldThings(raw []byte) ([]*aerv1.PendingThing, error) {

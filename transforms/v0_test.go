@@ -4,13 +4,16 @@ package transforms
 
 import (
 	"bytes"
+	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 
@@ -20,13 +23,18 @@ import (
 	"github.com/aer-project/aer/transforms/profile"
 )
 
-// goldens are the states written by the program as it was before states had versions, in the order of their names: see
-// testdata/state/README.md.
+// goldens are the states of version 0, written by the program as it was before states had versions, in the order of
+// their names: see testdata/state/README.md.
 func goldens(t testing.TB, pattern string) (list [][]byte) {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join("..", "testdata", "state", "v0", pattern))
+	return goldensOf(t, "v0", pattern)
+}
+
+func goldensOf(t testing.TB, version, pattern string) (list [][]byte) {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join("..", "testdata", "state", version, pattern))
 	if err != nil || len(paths) == 0 {
-		t.Fatalf("no state %s: %v", pattern, err)
+		t.Fatalf("no state %s of %s: %v", pattern, version, err)
 	}
 	for _, path := range paths {
 		raw, err := os.ReadFile(path)
@@ -89,60 +97,62 @@ func wanted(t *testing.T, name string) (list []*aerv1.Decision) {
 	return list
 }
 
-// A shard that was written by the program before is that of its batches, and what was held back is found in the next
+// A shard that was written by a program before is that of its batches, and what was held back is found in the next
 // ones.
 func TestShardsGoOnFromOlderStates(t *testing.T) {
-	batches := batchesOf(t, traffic(40))
-	h, err := readHead(goldens(t, "shard.head")[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	logged := goldens(t, "shard.log.*")
-	slices.Reverse(logged)
-	got, err := replayLog(logged, h)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var pending []*aerv1.PendingThing
-	for _, raw := range goldens(t, "shard.pending.*") {
-		things, err := readPending(raw)
-		if err != nil {
-			t.Fatal(err)
-		}
-		pending = append(pending, things...)
-	}
-	want, v := profile.NewShard(), version{}
-	silent := detector.Judge{Detectors: detector.NewSet(nil, nil)}
-	for i, p := range batches {
-		b, err := unpack(p.Data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if silent.Batch(want, b); i < 30 {
-			v = v.next(packedBefore(t, p.Data))
-		}
-	}
-	for _, p := range inOrder(pending) {
-		b, err := unpack(p.Data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		silent.Batch(got, b)
-	}
-	if versionOf(h) != v || len(pending) != 10 {
-		t.Errorf("the shard is of version %x with %d batches pending, want %x with 10", versionOf(h), len(pending), v)
-	}
-	// Which of the last days were active is what the layout before did not say.
-	if diff := cmp.Diff(stateOf(t, want), stateOf(t, got), protocmp.Transform(),
-		protocmp.IgnoreFields(&aerv1.Profile{}, "recent_days")); diff != "" {
-		t.Errorf("profiles differ (-of the batches +of the state):\n%s", diff)
+	for _, written := range []string{"v0", "v1"} {
+		t.Run(written, func(t *testing.T) {
+			h, err := readHead(goldensOf(t, written, "shard.head")[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			logged := goldensOf(t, written, "shard.log.*")
+			slices.Reverse(logged)
+			got, err := replayLog(logged, h)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var pending []*aerv1.PendingThing
+			for _, raw := range goldensOf(t, written, "shard.pending.*") {
+				things, err := readPending(raw)
+				if err != nil {
+					t.Fatal(err)
+				}
+				pending = append(pending, things...)
+			}
+			want, v := profile.NewShard(), version{}
+			for i, p := range batchesOf(t, traffic(40)) {
+				if applyTo(t, want, p); i < 30 {
+					v = v.next(packedBefore(t, p))
+				}
+			}
+			got.take(pending)
+			for _, p := range got.due(math.MaxInt64) {
+				applyTo(t, got.profiles, p)
+			}
+			if got.version != v || len(pending) != 10 {
+				t.Errorf("the shard is of version %x with %d batches pending, want %x with 10", got.version, len(pending), v)
+			}
+			if diff := cmp.Diff(want, got.profiles, sameShard...); diff != "" {
+				t.Errorf("profiles differ (-of the batches +of the state):\n%s", diff)
+			}
+		})
 	}
 }
 
-// packedBefore is the data of a batch as it was packed before there was package compact.
-func packedBefore(t *testing.T, data []byte) []byte {
+func applyTo(t *testing.T, sh *profile.Shard, p *aerv1.PackedBatch) {
 	t.Helper()
-	b, err := unpack(data)
+	b, err := Unpack(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	detector.Judge{Detectors: detector.NewSet(nil, nil)}.Batch(sh, b)
+}
+
+// packedBefore is the data of a batch as it was packed before there was package compact.
+func packedBefore(t *testing.T, p *aerv1.PackedBatch) []byte {
+	t.Helper()
+	b, err := Unpack(p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,17 +163,13 @@ func packedBefore(t *testing.T, data []byte) []byte {
 	return compress(raw)
 }
 
-func stateOf(t *testing.T, sh *profile.Shard) *aerv1.ShardState {
-	t.Helper()
-	raw, err := sh.Snapshot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	st := &aerv1.ShardState{}
-	if err := st.UnmarshalVT(raw); err != nil {
-		t.Fatal(err)
-	}
-	return st
+// sameShard compares all of two shards but what schema 1 did not say: which of the last days were active, and the seat
+// that a client was last seen from.
+var sameShard = cmp.Options{
+	cmp.Exporter(func(t reflect.Type) bool { return t.PkgPath() == reflect.TypeFor[profile.Shard]().PkgPath() }),
+	cmp.FilterPath(func(p cmp.Path) bool { return p.Last().Type().Kind() == reflect.Func }, cmp.Ignore()),
+	protocmp.Transform(), cmpopts.EquateEmpty(), cmpopts.IgnoreFields(profile.Profile{}, "RecentDays"),
+	cmpopts.IgnoreFields(profile.SessionClient{}, "Seat"),
 }
 
 // What a newer program wrote is refused, with a word about what to do.
@@ -177,7 +183,8 @@ func TestNewerStatesAreRefused(t *testing.T) {
 		"held":    {&aerv1.DecidedPair{Version: newer}, func(b []byte) error { _, err := readHeld(b, 0); return err }},
 		"head":    {&aerv1.ShardHead{Version: newer}, func(b []byte) error { _, err := readHead(b); return err }},
 		"entry":   {&aerv1.ShardEntry{Version: newer}, func(b []byte) error { _, err := readEntry(b); return err }},
-		"batch":   {&aerv1.Accumulated{Version: newer}, func(b []byte) error { _, err := decodeGathered(b); return err }},
+		"batches": {&aerv1.PackedBatches{Version: newer},
+			func(b []byte) error { _, err := decodeProto(reflect.TypeFor[*aerv1.PackedBatches](), b); return err }},
 		"history": {&aerv1.UserHistory{Version: newer},
 			func(b []byte) error { return aerv1.UnmarshalState(b, &aerv1.UserHistory{}) }},
 		"common": {&aerv1.CommonState{Version: newer},
@@ -191,7 +198,7 @@ func TestNewerStatesAreRefused(t *testing.T) {
 		}
 		if err := c.read(raw); err == nil ||
 			!strings.Contains(err.Error(),
-				"is of version 2 and this program knows up to 1: a newer aer wrote it, so run that one") {
+				"is of version 3 and this program knows up to 2: a newer aer wrote it, so run that one") {
 			t.Errorf("%s: error is %v", name, err)
 		}
 	}

@@ -5,11 +5,19 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
 )
 
-func main() { os.Exit(mainExit()) }
+func main() {
+	if err := limitMemory(memlimit.FromCgroup); err != nil {
+		fmt.Fprintf(os.Stderr, "aer: going on without a memory limit: %v\n", err)
+	}
+	os.Exit(mainExit())
+}
 
 // mainExit is main without the exit, so that scripts can run it inside a test.
 func mainExit() int {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -152,7 +153,7 @@ func (a *app) replay(cmd *cobra.Command, o replayFlags) error {
 func onPrism(j *setup.Parts) replay.Engine {
 	return func(ctx context.Context, o replay.Options, known baseline.Source, out local.Output) (local.Summary, error) {
 		return prism.Replay(ctx, j.Core(known), source.Config{
-			Files: source.Files{Paths: o.Events.Paths}, InFlightMax: setup.InFlightMax, Decode: o.Events.Decode,
+			Files: source.Files{Paths: o.Events.Paths}, Decode: o.Events.Decode,
 		}, out)
 	}
 }
@@ -162,6 +163,13 @@ var lateMeans = map[string]string{
 	engineLocal: "they were judged when they came, by what was known then: sort the files by time to have them judged " +
 		"right",
 	engineBeam: "they were left out: sort the files by time to have them judged",
+}
+
+// allocated is what this process has taken from Go's heap since it began: unlike times, much the same on every machine.
+func allocated() map[string]uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return map[string]uint64{"objects": m.Mallocs, "bytes": m.TotalAlloc}
 }
 
 func (a *app) printReplay(o replayFlags, res replay.Result, warnings []string, took time.Duration) error {
@@ -179,7 +187,7 @@ func (a *app) printReplay(o replayFlags, res replay.Result, warnings []string, t
 			"out": o.Out, "engine": o.engine, "events": res.Events, "dead_letters": res.DeadLetters, "events_late": res.Late,
 			"unreadable": res.Unreadable.Map(), "not_a_persons": res.NotAPersons, "findings": res.Findings,
 			"anomalies": res.Anomalies, "outcomes": outcomes, "baselines": res.Baselines,
-			"warnings": append([]string{}, warnings...), "seconds": took.Seconds(),
+			"warnings": append([]string{}, warnings...), "seconds": took.Seconds(), "allocated": allocated(),
 		}
 		if o.engine == engineLocal { // how many users the pipeline remembers, only its state knows
 			fields["profiles"] = res.Profiles

@@ -62,7 +62,10 @@ func (a *app) root() *cobra.Command {
 		Long: `AER (Anomaly Event Response) watches the access and audit events of a multi-tenant service, finds accounts
 that behave as if someone else were driving them, ends their sessions, and tells the people concerned why.
 
-Data goes to standard output, logs and progress to standard error. Exit codes: 0 ok, 1 failed, 2 wrong usage.`,
+Data goes to standard output, logs and progress to standard error. Exit codes: 0 ok, 1 failed, 2 wrong usage.
+
+In a container with a memory limit, Go's heap keeps to it but for 1 GB, and to half of a small one: DuckDB and what
+else is not Go's needs the rest. The variables GOMEMLIMIT and GOGC go before it.`,
 		SilenceUsage: true, SilenceErrors: true,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			if !slices.Contains([]string{outputTable, outputJSON}, a.output) {
@@ -77,7 +80,7 @@ Data goes to standard output, logs and progress to standard error. Exit codes: 0
 	root.PersistentFlags().StringVarP(&a.output, "output", "o", outputTable, "`format` of the result: table or json")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	addGroup(root, "run", "Run:", a.demoCommand(), a.runCommand(), a.baselineCommand())
+	addGroup(root, "run", "Run:", a.demoCommand(), a.runCommand(), a.baselineCommand(), a.costCommand())
 	addGroup(root, "look", "Understand what happened:", a.explainCommand(), a.responsesCommand(), a.budgetCommand(),
 		a.feedbackCommand())
 	addGroup(root, "choose", "Choose what may happen, and who is told:",

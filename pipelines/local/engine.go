@@ -73,8 +73,15 @@ func NewEngine(cfg Config) *Engine {
 	return e
 }
 
-// Add takes events in and returns the findings that are complete, sorted by (known_at, id). Events are the engine's until
-// their windows are closed, and must not be changed.
+// release has events given to f when they are not needed any more.
+func (e *Engine) release(f func(*aerv1.Event)) {
+	for _, s := range e.shards {
+		s.release = f
+	}
+}
+
+// Add takes events in and returns the findings that are complete, sorted by (known_at, id). The
+// events are not needed afterwards.
 func (e *Engine) Add(events []*aerv1.Event) []*aerv1.Anomaly {
 	for _, ev := range events {
 		e.take(ev)

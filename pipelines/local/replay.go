@@ -54,12 +54,9 @@ type Summary struct {
 func Replay(ctx context.Context, in *event.Files, cfg Config, decide decision.Config, out Output,
 	progress func(read, total int64)) (Summary, error) {
 	r := &replay{engine: NewEngine(cfg), out: out}
+	r.engine.release(event.Release)
 	r.decide = NewDecider(decide, out, &r.sum)
-	records := in.All()
-	if r.engine.cfg.Workers > 1 {
-		records = ahead(records)
-	}
-	for ev, dead := range records {
+	for ev, dead := range in.All() {
 		full, err := r.take(ev, dead)
 		if full && err == nil {
 			err = r.step(ctx)

@@ -9,8 +9,11 @@ import (
 	"github.com/aer-project/aer/transforms/profile"
 )
 
-// recycles has slices made in memory of slices that were judged. It waits for profiles that keep nothing of a slice.
-const recycles = false
+// arrival is an event with the hash of its user (activity.UserHash).
+type arrival struct {
+	event *aerv1.Event
+	user  uint64
+}
 
 // shard owns its users: their open windows and their profiles.
 type shard struct {
@@ -18,9 +21,13 @@ type shard struct {
 	judge    detector.Judge
 	pending  []arrival
 	windows  windows
-	spare    []*activity.Accumulator // empty ones, whose memory is used again
 	profiles *profile.Shard
 	found    []*aerv1.Anomaly
+	// release, if set, is given events that are not needed any more.
+	release func(*aerv1.Event)
+	// Memory that is used again: for events that wait, and for slices.
+	free  []*activity.Entry
+	spare []*activity.Accumulator
 	// nobodys counts the events that count for nobody (aerv1.PrincipalOfEvent): they are in no slice.
 	nobodys int
 	// expiredMS is when idle profiles were last looked for.
@@ -43,36 +50,55 @@ func (s *shard) work(watermarkMS int64) {
 	s.expire()
 }
 
-// take puts an event into its window.
+// take looks at an event and puts what counts of it into its window.
 func (s *shard) take(a arrival) {
 	if _, counts := aerv1.PrincipalOfEvent(a.event); !counts {
 		s.nobodys++
-		return
+	} else {
+		s.see(a)
 	}
+	if s.release != nil {
+		s.release(a.event)
+	}
+}
+
+func (s *shard) see(a arrival) {
 	if s.cfg.Enrich != nil {
 		s.cfg.Enrich(a.event)
 	}
 	if s.judge.Detectors != nil {
 		s.found = append(s.found, s.judge.Event(a.event)...)
 	}
-	w := s.windows.at(activity.WindowStartMS(a.event.Time.AsTime().UnixMilli(), int64(s.cfg.WindowMS)))
-	if w.many != nil {
-		w.many.AddOf(a.user, a.event)
-		return
-	}
-	if w.waiting = append(w.waiting, a); len(w.waiting) == manyEvents {
-		w.many = s.summarise(w)
-		w.waiting = w.waiting[:0]
+	x := s.entry()
+	x.Set(a.event, a.user, s.cfg.WindowMS)
+	w := s.windows.at(x.WindowStartMS())
+	if w.waiting = append(w.waiting, x); len(w.waiting) == manyEvents {
+		if w.many == nil {
+			w.many = s.accumulator()
+		}
+		s.summarise(w, w.many)
 	}
 }
 
-// summarise gathers the slices of the events that wait.
-func (s *shard) summarise(w *window) *activity.Accumulator {
-	acc := s.accumulator()
-	for _, a := range w.waiting {
-		acc.AddOf(a.user, a.event)
+// entry is memory for an event that waits.
+func (s *shard) entry() *activity.Entry {
+	n := len(s.free)
+	if n == 0 {
+		return &activity.Entry{}
 	}
-	return acc
+	x := s.free[n-1]
+	s.free = s.free[:n-1]
+	return x
+}
+
+// summarise adds the events that wait to slices.
+func (s *shard) summarise(w *window, acc *activity.Accumulator) {
+	for _, x := range w.waiting {
+		acc.AddEntry(x)
+		*x = activity.Entry{} // its texts may be let go of
+	}
+	s.free = append(s.free, w.waiting...)
+	w.waiting = w.waiting[:0]
 }
 
 func (s *shard) accumulator() *activity.Accumulator {
@@ -89,8 +115,9 @@ func (s *shard) accumulator() *activity.Accumulator {
 func (s *shard) close(w *window) {
 	acc := w.many
 	if acc == nil {
-		acc = s.summarise(w)
+		acc = s.accumulator()
 	}
+	s.summarise(w, acc)
 	batch := acc.Unsorted()
 	if s.cfg.Slices != nil {
 		for _, sl := range batch.Slices {
@@ -100,10 +127,8 @@ func (s *shard) close(w *window) {
 	if s.judge.Detectors != nil {
 		s.found = append(s.found, s.judge.Batch(s.profiles, batch)...)
 	}
-	if recycles {
-		acc.Reset()
-		s.spare = append(s.spare, acc)
-	}
+	acc.Reset() // nobody kept any of it
+	s.spare = append(s.spare, acc)
 }
 
 // expire looks for idle profiles once per day of event time.

@@ -107,7 +107,7 @@ func runParts(t *testing.T, w *process.Core, parts [][]*aerv1.Event) *sinks.Coll
 	p, s := beam.NewPipelineWithRoot()
 	events := teststream.Create(s, stream)
 	batches := transforms.Slices(s, events, 1, activity.DefaultWindowMS, 24*time.Hour)
-	found := transforms.Profiles(s, transforms.Join(s, batches, run), run)
+	found := transforms.Profiles(s, transforms.Join(s, batches, run), 1, run)
 	sinks.Write(s, run,
 		sinks.DecidedRows(s, transforms.Decide(s, beam.Flatten(s, transforms.FastLane(s, events, run), found), run)))
 	if _, err := Run(t.Context(), p, Options{Process: proc, JobName: "test"}); err != nil {

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/transforms/event"
 )
 
 // Accumulator gathers the slices of a shard in one window or in several.
@@ -14,7 +13,7 @@ type Accumulator struct {
 	WindowMS int32
 	index
 	memory memory
-	batch  aerv1.Batch
+	batch  aerv1.Batch // what Unsorted gave
 }
 
 // NewAccumulator returns an empty accumulator for windows of windowMS milliseconds.
@@ -23,21 +22,20 @@ func NewAccumulator(windowMS int32) *Accumulator { return &Accumulator{WindowMS:
 // Add takes one event in. It must count for somebody (aerv1.PrincipalOfEvent): what the platform did, and records of
 // what was done to the user, make no slice. Facts about the client must have been derived before (ev.Client.Facts).
 func (a *Accumulator) Add(ev *aerv1.Event) {
-	a.AddOf(UserHash(aerv1.OrgID(ev.OrgId), aerv1.UserID(ev.UserId)), ev)
+	var e Entry
+	e.Set(ev, UserHash(aerv1.OrgID(ev.OrgId), aerv1.UserID(ev.UserId)), a.WindowMS)
+	a.AddEntry(&e)
 }
 
-// AddOf is Add for who knows the UserHash of the event's user already.
-func (a *Accumulator) AddOf(user uint64, ev *aerv1.Event) {
-	who, _ := aerv1.PrincipalOfEvent(ev)
-	now := moment{Event: ev, Kind: event.KindOf(ev), ms: ev.Time.AsTime().UnixMilli()}
-	start := WindowStartMS(now.ms, int64(a.WindowMS))
-	h := sliceHash(user, who, start)
-	if s := a.find(h, who, start); s != nil {
-		a.memory.add(s, &now)
+// AddEntry takes in one event by its entry, which was made with windows of the same length.
+func (a *Accumulator) AddEntry(e *Entry) {
+	h := sliceHash(e.user, e.who, e.startMS)
+	if s := a.find(h, e.who, e.startMS); s != nil {
+		a.memory.add(s, e)
 		return
 	}
 	c := a.memory.cell()
-	c.begin(&now, who, start, a.WindowMS)
+	c.begin(e, a.WindowMS)
 	a.add(h, &c.slice)
 }
 

@@ -14,13 +14,20 @@ import (
 const (
 	// DefaultWindowMS is the length of a slice's window: 10 s, the dial between latency and cost.
 	DefaultWindowMS = 10_000
-	// DefaultShards suits one machine. Aim at 50 events and more per batch (rate × window / shards), so Dataflow wants 64
-	// and more. Changing it re-keys all state.
+	// DefaultShards is enough to keep the cores of one machine busy. More users want more: see ShardsFor.
 	DefaultShards = 16
+	// UsersPerShard is how many users a shard is meant for: fewer make batches so small that calls to the state cost more
+	// than the events, more make a rebuild slow, which is what a worker that takes a shard over waits for.
+	UsersPerShard = 10_000
 	// DefaultLateness is how far out of order events may come, and how long after the watermark they are still taken in:
 	// the order that readers of files make reaches as far.
 	DefaultLateness = event.DefaultReorderDelay
 )
+
+// ShardsFor is how many shards so many users want. Changing the number of shards re-keys all state.
+func ShardsFor(users int) int {
+	return max(DefaultShards, (users+UsersPerShard-1)/UsersPerShard)
+}
 
 // UserHash is the hash of a user of an organisation, from which Shard follows: it costs less to compute it once and
 // hand it on.

@@ -37,6 +37,16 @@ type facet struct {
 	client aerv1.FacetClient
 }
 
+// forget lets go of all texts and keeps the memory of the lists.
+func (c *cell) forget() {
+	s := &c.slice
+	clear(s.TorAddresses)
+	*s = aerv1.Slice{Refs: s.Refs, Facets: s.Facets, Actions: s.Actions, Methods: s.Methods, Pace: s.Pace,
+		TorAddresses: s.TorAddresses}
+	c.facet, c.ref, c.last, c.action = facet{}, aerv1.EventRef{}, aerv1.EventRef{}, aerv1.ActionCount{}
+	c.method = aerv1.MethodCount{CallIds: c.method.CallIds}
+}
+
 // memory is what an accumulator makes slices of: a cell for the first event of each, and parts that further events add.
 // All of it is used again after reset.
 type memory struct {
@@ -57,10 +67,20 @@ func (m *memory) cell() *cell {
 	return c
 }
 
+// reset takes all of it back.
 func (m *memory) reset() {
-	m.cells.taken, m.facets.taken, m.refs.taken = 0, 0, 0
-	m.actions.taken, m.methods.taken, m.objects.taken = 0, 0, 0
+	m.cells.reset((*cell).forget)
+	m.facets.reset(func(f *facet) { *f = facet{} })
+	m.refs.reset(func(r *aerv1.EventRef) { *r = aerv1.EventRef{} })
+	m.actions.reset(func(a *aerv1.ActionCount) { *a = aerv1.ActionCount{} })
+	m.methods.reset(func(m *aerv1.MethodCount) { *m = aerv1.MethodCount{CallIds: m.CallIds} })
+	m.objects.taken = 0 // they have no texts
 }
+
+// keepsTexts is how much of an arena's memory is taken back with the texts in it. A text keeps the piece of the input
+// alive that it was read with (16 KB), so memory that may not be used again for long must have none; the first of it is
+// used again at once.
+const keepsTexts = 16
 
 // arena hands out memory of one kind, used memory first.
 type arena[T any] struct {
@@ -75,6 +95,13 @@ func (a *arena[T]) take() (t *T, made bool) {
 	}
 	a.taken++
 	return a.all[a.taken-1], made
+}
+
+func (a *arena[T]) reset(forget func(*T)) {
+	for _, t := range a.all[min(keepsTexts, a.taken):a.taken] {
+		forget(t)
+	}
+	a.taken = 0
 }
 
 // back takes back what was handed out last.

@@ -4,6 +4,8 @@
 package detector
 
 import (
+	"sync"
+
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/detector/apivolume"
@@ -53,28 +55,44 @@ func All() []Detector {
 // Sensitivity is an organisation's choice for a detector: low, medium or high.
 type Sensitivity func(orgID, detector string) string
 
-// Medium is the sensitivity of organisations that chose none.
-func Medium(_, _ string) string { return aerv1.SensitivityMedium }
-
 // Set is a list of detectors, ready to judge.
 type Set struct {
-	slices      []SliceDetector
-	events      []EventDetector
-	sensitivity Sensitivity
+	// slices and events are the detectors of each lane by the kind of actor they look at.
+	slices map[string][]sliceLane
+	events map[string][]eventLane
+	// Inputs are used again, so that judging takes no memory.
+	sliceInputs, eventInputs sync.Pool
+}
+
+// sliceLane is a detector of slices with the organisations' choice for it.
+type sliceLane struct {
+	SliceDetector
+	choice evidence.Choice
+}
+
+// eventLane is the same for single events.
+type eventLane struct {
+	EventDetector
+	choice evidence.Choice
 }
 
 // NewSet sorts detectors into lanes. sensitivity may be nil.
 func NewSet(all []Detector, sensitivity Sensitivity) *Set {
-	s := &Set{sensitivity: sensitivity}
-	if sensitivity == nil {
-		s.sensitivity = Medium
-	}
+	s := &Set{slices: map[string][]sliceLane{}, events: map[string][]eventLane{}}
+	s.sliceInputs.New = func() any { return &evidence.Input{} }
+	s.eventInputs.New = func() any { return &evidence.EventInput{} }
 	for _, d := range all {
-		if x, ok := d.(SliceDetector); ok {
-			s.slices = append(s.slices, x)
+		typ, choice := d.Type(), evidence.Choice(nil)
+		if sensitivity != nil {
+			choice = func(orgID string) string { return sensitivity(orgID, typ) }
 		}
-		if x, ok := d.(EventDetector); ok {
-			s.events = append(s.events, x)
+		for _, kind := range []string{"", aerv1.ActorApp, aerv1.ActorAttempt} {
+			if x, ok := d.(SliceDetector); ok && judgesSlice(typ, kind) {
+				s.slices[kind] = append(s.slices[kind], sliceLane{x, choice})
+			}
+			if x, ok := d.(EventDetector); ok && judgesEvent(typ, kind) {
+				s.events[kind] = append(s.events[kind], eventLane{x, choice})
+			}
 		}
 	}
 	return s
@@ -83,17 +101,18 @@ func NewSet(all []Detector, sensitivity Sensitivity) *Set {
 // Slice judges a slice against the profile that already holds it.
 func (s *Set) Slice(p *profile.Profile, sl *aerv1.Slice, b *baseline.Index) []*aerv1.Anomaly {
 	var out []*aerv1.Anomaly
-	for _, d := range s.slices {
-		if !judgesSlice(d.Type(), sl.ActorKind) {
-			continue
-		}
-		in := &evidence.Input{Profile: p, Slice: sl, Baseline: b, Sensitivity: s.sensitivity(sl.OrgId, d.Type())}
+	in := s.sliceInputs.Get().(*evidence.Input)
+	*in = evidence.Input{Profile: p, Slice: sl, Baseline: b}
+	for _, d := range s.slices[sl.ActorKind] {
+		in.Choice = d.choice
 		if a := d.Judge(in); a != nil {
 			a.SessionStartedAt = youngest(p, a.SessionIds)
 			evidence.NoteAttempts(a, p)
 			out = append(out, a)
 		}
 	}
+	*in = evidence.Input{} // it must not keep a slice
+	s.sliceInputs.Put(in)
 	return out
 }
 
@@ -113,16 +132,20 @@ func youngest(p *profile.Profile, sessions []string) *timestamppb.Timestamp {
 
 // Event judges one enriched event by itself.
 func (s *Set) Event(ev *aerv1.Event, b *baseline.Index) []*aerv1.Anomaly {
-	var out []*aerv1.Anomaly
 	who, counts := aerv1.PrincipalOfEvent(ev)
-	for _, d := range s.events {
-		if !counts || !judgesEvent(d.Type(), who.ActorKind) {
-			continue
-		}
-		in := &evidence.EventInput{Event: ev, Baseline: b, Sensitivity: s.sensitivity(ev.OrgId, d.Type())}
+	if !counts {
+		return nil
+	}
+	var out []*aerv1.Anomaly
+	in := s.eventInputs.Get().(*evidence.EventInput)
+	*in = evidence.EventInput{Event: ev, Baseline: b}
+	for _, d := range s.events[who.ActorKind] {
+		in.Choice = d.choice
 		if a := d.JudgeEvent(in); a != nil {
 			out = append(out, a)
 		}
 	}
+	*in = evidence.EventInput{}
+	s.eventInputs.Put(in)
 	return out
 }

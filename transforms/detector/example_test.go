@@ -12,7 +12,7 @@ import (
 
 // The detectors of the fast lane judge one event by itself, as soon as it is there.
 func ExampleNewSet() {
-	set := detector.NewSet(detector.All(), detector.Medium)
+	set := detector.NewSet(detector.All(), nil)
 	found := set.Event(&aerv1.Event{
 		Id: "e-1", OrgId: "O1", UserId: "U1", SessionId: "S1", Action: "file_viewed",
 		Time:   aerv1.Time(time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)),

@@ -189,6 +189,39 @@ func TestNoListsMeansNoTor(t *testing.T) {
 	}
 }
 
+// Facts of clients seen before are those of clients never seen, and shared by all of one kind. Only so many are kept.
+func TestFactsAreRemembered(t *testing.T) {
+	e := newEnricher(t, func(c *Config) { c.CacheEntries = 64 })
+	facts := func(agent, platform string, asn uint32) *aerv1.ClientFacts {
+		ev := event(noon, &aerv1.Client{Ip: "198.51.100.1", UserAgent: agent, Platform: platform, Asn: asn})
+		e.Enrich(ev)
+		return ev.Client.Facts
+	}
+	for i := range 5000 {
+		agent, asn := fmt.Sprintf("program-%d/1.0", i%100), []uint32{3320, 24940}[i/100%2]
+		platform := []string{"", "macos", "Android"}[i%3]
+		want := &aerv1.ClientFacts{Class: aerv1.ClassOther, Family: fmt.Sprintf("program-%d", i%100), Version: "1.0",
+			Os: strings.ToLower(platform), Hosting: asn == 24940}
+		if diff := cmp.Diff(want, facts(agent, platform, asn), protocmp.Transform()); diff != "" {
+			t.Fatal(diff)
+		}
+		if facts(agent, platform, asn) != facts(agent, platform, asn) {
+			t.Fatal("two of a kind have facts of their own")
+		}
+	}
+	if n := e.Status(noon).CachedClients; n > 65 {
+		t.Errorf("%d kinds of clients are remembered, at most 64 are wanted", n)
+	}
+}
+
+func TestWhoWasSeenBeforeTakesNoMemory(t *testing.T) {
+	e := newEnricher(t, withHistory(t))
+	ev := event(noon, &aerv1.Client{Ip: "198.51.100.1", UserAgent: chrome, Asn: 3320})
+	if n := testing.AllocsPerRun(100, func() { e.Enrich(ev) }); n != 0 {
+		t.Errorf("%.0f allocations", n)
+	}
+}
+
 func TestConfigValidate(t *testing.T) {
 	if err := DefaultConfig().Validate(); err != nil {
 		t.Errorf("the defaults are wrong: %v", err)

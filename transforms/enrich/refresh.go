@@ -122,7 +122,7 @@ func (e *Enricher) Status(now time.Time) Status {
 	s := Status{
 		TorStale: len(e.lists) > 0, TorUnknown: e.torUnknown.Load(), Network: e.resolver.Status(),
 		LastRefresh: r.last, NextRefresh: r.next, Failures: r.failures, Err: r.err,
-		CachedClients: e.classes.Len(), CachedNetworks: e.networks.Len(),
+		CachedClients: e.clients.Len(), CachedNetworks: e.networks.Len(),
 	}
 	for _, l := range e.lists {
 		status := l.Status(now)

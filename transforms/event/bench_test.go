@@ -3,6 +3,7 @@
 package event
 
 import (
+	"strings"
 	"testing"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -12,41 +13,91 @@ const benchNative = `{"id":"d0000002","time":"2018-06-01T07:39:54.355Z","org_id"
 
 const benchSlack = `{"id":"0a1b2c3d-0000-4000-8000-000000000001","date_create":1762300800,"action":"file_downloaded","actor":{"type":"user","user":{"id":"W0123456789","name":"launch.budget17","email":"u17@o3.example","team":"E0123456789"}},"entity":{"type":"file","file":{"id":"F00000000A1","name":"budget-launch.pdf","filetype":"pdf","title":"budget launch \u2013 FY26 (v1)"}},"context":{"location":{"type":"enterprise","id":"E0123456789","name":"Org 3","domain":"org3"},"ua":"Mozilla/5.0 (X11; Linux x86_64; rv:139.0) Gecko/20100101 Firefox/139.0","ip_address":"198.51.100.7","session_id":4815162342108},"details":{"device_id":"D0123456789ABC","ja3":"0123456789abcdef0123456789abcdef","bytes":123456}}`
 
-func BenchmarkDecodeNative(b *testing.B) { benchmarkDecode(b, []byte(benchNative)) }
-func BenchmarkDecodeSlack(b *testing.B)  { benchmarkDecode(b, []byte(benchSlack)) }
-
-func BenchmarkDecodeProto(b *testing.B) {
-	evs, _ := Decode([]byte(benchNative), Source{}, Options{})
-	raw, err := evs[0].MarshalVT()
-	if err != nil {
-		b.Fatal(err)
+// forms are one event in each form.
+func forms(t testing.TB) map[string][]byte {
+	return map[string][]byte{
+		"native": []byte(benchNative), "slack": []byte(benchSlack),
+		"proto": []byte(wire(t, one(t, benchNative, Options{}))),
 	}
-	benchmarkDecode(b, raw)
+}
+
+// oneAfterTheOther decodes messages as files do, and does with every event what after says.
+func oneAfterTheOther(after func(*aerv1.Event)) (decode func(raw []byte)) {
+	d, opt := newDecoder(), Options{}.withDefaults()
+	return func(raw []byte) {
+		d.begin(Source{}, 1, opt)
+		d.message(raw)
+		for _, ev := range d.evs {
+			after(ev)
+		}
+		d.evs = d.evs[:0]
+	}
+}
+
+func keep(*aerv1.Event) {}
+
+func BenchmarkDecode(b *testing.B) {
+	for name, raw := range forms(b) {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(raw)))
+			b.ReportAllocs()
+			decode := oneAfterTheOther(Release)
+			for b.Loop() {
+				decode(raw)
+			}
+		})
+	}
+}
+
+// What is given back is used again, and texts share slabs: hardly an object an event.
+func TestDecodeAllocates(t *testing.T) {
+	for name, raw := range forms(t) {
+		decode := oneAfterTheOther(Release)
+		if n := testing.AllocsPerRun(1000, func() { decode(raw) }); n > 0 {
+			t.Errorf("%s: %g objects an event", name, n)
+		}
+		decode = oneAfterTheOther(keep)
+		if n := testing.AllocsPerRun(1000, func() { decode(raw) }); n > 1 {
+			t.Errorf("%s: %g objects an event that is kept", name, n)
+		}
+	}
 }
 
 // BenchmarkDecodeBatch decodes 100 native records per message; divide by 100 to compare.
 func BenchmarkDecodeBatch(b *testing.B) {
-	raw := []byte("[")
-	for i := range 100 {
-		if i > 0 {
-			raw = append(raw, ',')
-		}
-		raw = append(raw, benchNative...)
-	}
-	benchmarkDecode(b, append(raw, ']'))
-}
-
-var sink []*aerv1.Event
-
-func benchmarkDecode(b *testing.B, raw []byte) {
+	raw := []byte("[" + strings.TrimSuffix(strings.Repeat(benchNative+",", 100), ",") + "]")
 	b.SetBytes(int64(len(raw)))
 	b.ReportAllocs()
+	decode := oneAfterTheOther(Release)
 	for b.Loop() {
-		evs, dead := Decode(raw, Source{Name: "bench"}, Options{})
-		if len(dead) > 0 {
-			b.Fatal(dead[0].Detail)
-		}
-		sink = evs
+		decode(raw)
+	}
+}
+
+// BenchmarkStrict is what an event costs that is not as it should be.
+func BenchmarkStrict(b *testing.B) {
+	raw := []byte(strings.Replace(benchSlack, "Mozilla", "\x01Mozilla", 1))
+	b.SetBytes(int64(len(raw)))
+	b.ReportAllocs()
+	decode := oneAfterTheOther(Release)
+	for b.Loop() {
+		decode(raw)
+	}
+}
+
+// BenchmarkCanonical finishes an event of which everything is in canonical form, as nearly all is.
+func BenchmarkCanonical(b *testing.B) {
+	for name, raw := range map[string]string{"native": benchNative, "slack": benchSlack} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			r, ev := &reader{}, one(b, raw, Options{})
+			for b.Loop() {
+				ev.ActorKind = ""
+				if err := r.complete(ev, &nativeNames, "user", false); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

@@ -57,6 +57,9 @@ func TestAddressInAnyWrapping(t *testing.T) {
 		} else {
 			a = netip.AddrFrom16([16]byte(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "bytes"))).Unmap()
 		}
+		if a.Is4() && a.IsUnspecified() {
+			return // zeros with something around them only say that there is nothing
+		}
 		port := rapid.Uint16().Draw(t, "port")
 		forms := []string{a.String(), a.StringExpanded(), strings.ToUpper(a.String()), fmt.Sprintf("[%s]:%d", a, port),
 			fmt.Sprintf(" %s ", a), netip.AddrPortFrom(a, port).String()}

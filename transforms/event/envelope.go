@@ -67,7 +67,7 @@ func (d *decoder) open(e *envelope, raw []byte, at int, f frame) bool {
 	case e.as == asList && value[0] == '[':
 		d.list(e, raw, at, f)
 	case e.as == asObject && value[0] == '{':
-		d.inside(e.name, value, func() { d.object(value, 0, frameObject(value, 0)) })
+		d.inside(e.name, value, func() { d.wrapped(value) })
 	case e.as == asText && value[0] == '"':
 		text, ok := unquote(value)
 		if !ok || !isJSON(text) {
@@ -120,6 +120,15 @@ func (d *decoder) inside(name string, raw []byte, decode func()) {
 	}
 	d.depth--
 	d.envelope = around
+}
+
+// wrapped decodes the object that an envelope holds.
+func (d *decoder) wrapped(raw []byte) {
+	if ev, end := d.quick(raw, 0); ev != nil {
+		d.accept(raw[:end], ev, nil)
+		return
+	}
+	d.object(raw, 0, frameObject(raw, 0))
 }
 
 // packed decodes data that may be compressed. All that a message has in it is bounded like the message.

@@ -27,7 +27,7 @@ func (r *reader) required(field string, dst *string, keep func(*texts, []byte) s
 	default:
 		return wrong(field, k, "a string")
 	}
-	text := r.text()
+	text := r.str()
 	if r.mended != nil && bytes.Contains(text, []byte(replacement)) {
 		return r.mended
 	}
@@ -43,14 +43,17 @@ func (r *reader) opt(f Field, dst *string) error { return r.optional(f, dst, (*t
 func (r *reader) optID(f Field, dst *string) error { return r.optional(f, dst, (*texts).unique) }
 
 func (r *reader) optional(f Field, dst *string, keep func(*texts, []byte) string) error {
+	var text []byte
 	switch r.peek() {
 	case 'n':
 		return r.skip()
-	case '"', '0':
+	case '"':
+		text = r.str()
+	case '0':
+		text = r.number()
 	default:
 		return r.unread(f)
 	}
-	text := r.scalar()
 	*dst = keep(&r.texts, text)
 	if r.mended != nil && bytes.Contains(text, []byte(replacement)) {
 		r.bad.note(f, *dst)
@@ -68,14 +71,13 @@ func (r *reader) either(f Field, dst *string) error {
 	return err
 }
 
-// scalar reads a string or a number as text.
-func (r *reader) scalar() []byte {
-	number := r.raw[r.pos] != '"' // peek has skipped the space
-	text := r.text()
-	if number && bytes.ContainsAny(text, ".eE") {
-		return []byte(digits(string(text)))
+// number reads a number as text.
+func (r *reader) number() []byte {
+	text := r.value()
+	if _, whole := smallUint(text); whole {
+		return text
 	}
-	return text
+	return []byte(digits(string(text)))
 }
 
 // unread passes over a value that cannot be read and notes it.

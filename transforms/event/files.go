@@ -4,12 +4,12 @@ package event
 
 import (
 	"cmp"
-	"container/heap"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"os"
+	"runtime"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
@@ -29,8 +29,9 @@ type Files struct {
 	pending []int       // inputs whose next event has not been read yet
 }
 
-// OpenFiles opens files of events; Stdin is standard input. It fails if one cannot be opened, and then has closed the
-// others.
+// OpenFiles opens files of events; Stdin is standard input. They are decoded ahead of time on the cores that there are
+// (GOMAXPROCS), from the first event asked for to the end or Close, a few chunks of each file. It fails if one cannot
+// be opened, and then has closed the others.
 func OpenFiles(paths []string, opt Options) (*Files, error) {
 	f := &Files{}
 	for i, path := range paths {
@@ -38,6 +39,11 @@ func OpenFiles(paths []string, opt Options) (*Files, error) {
 			return nil, errors.Join(err, f.Close())
 		}
 		f.pending = append(f.pending, i)
+	}
+	if cores := runtime.GOMAXPROCS(0); cores > 1 {
+		for _, in := range f.inputs {
+			in.workers = max(1, cores/len(f.inputs))
+		}
 	}
 	return f, nil
 }
@@ -88,9 +94,12 @@ func Merge(inputs ...*Lines) *Files {
 	return f
 }
 
-// Close closes the files. It may be called before the end.
+// Close closes the files and ends what reads ahead in them. It may be called before the end, which then has come.
 func (f *Files) Close() error {
 	var errs []error
+	for _, in := range f.inputs {
+		in.close()
+	}
 	for _, c := range f.closers {
 		errs = append(errs, c.Close())
 	}
@@ -134,13 +143,16 @@ func (f *Files) All() iter.Seq2[*aerv1.Event, *aerv1.DeadLetter] {
 
 // Next gives the next event or dead letter; false is the end.
 func (f *Files) Next() (*aerv1.Event, *aerv1.DeadLetter, bool) {
+	if len(f.sources) == 1 {
+		return f.sources[0].Next()
+	}
 	if dead := f.refill(); dead != nil {
 		return nil, dead, true
 	}
 	if len(f.heads) == 0 {
 		return nil, nil, false
 	}
-	h := heap.Pop(&f.heads).(head)
+	h := f.heads.pop()
 	f.pending = append(f.pending, h.input)
 	return h.ev, nil, true
 }
@@ -155,7 +167,7 @@ func (f *Files) refill() *aerv1.DeadLetter {
 			return dead
 		}
 		if ok {
-			heap.Push(&f.heads, head{ev, input})
+			f.heads.push(head{ev, input})
 		}
 	}
 	return nil

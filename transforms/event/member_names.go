@@ -2,65 +2,79 @@
 
 package event
 
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
 // namesMax is how many names an object may have before the parser, which sorts them, must look for duplicates.
 const namesMax = 64
 
-// memberNames finds names that an object has twice. It keeps where the names of the open objects are, those of the innermost
-// last, and a bit set of their hashes, which is what is nearly always enough.
+// memberNames finds names that an object may have twice. It keeps the keys of the names of the open objects, those of
+// the innermost last, and for that a bit set of their hashes, which is nearly always enough.
 type memberNames struct {
-	at   []span
-	from int // where the names of the innermost object begin in at
+	keys []uint64
+	from int // where those of the innermost object begin
 	seen uint64
 }
 
-// span is a piece of the text that is read.
-type span struct{ start, end uint32 }
-
-// enclosing is what a memberNames remembers of the object around the innermost.
+// enclosing is what memberNames remembers of the object around the innermost.
 type enclosing struct {
 	from int
 	seen uint64
 }
 
-func (l *memberNames) reset() { l.at, l.from, l.seen = l.at[:0], 0, 0 }
+func (m *memberNames) reset() { m.keys, m.from, m.seen = m.keys[:0], 0, 0 }
 
 // begin goes into an object, end out of it again.
-func (l *memberNames) begin() enclosing {
-	outer := enclosing{l.from, l.seen}
-	l.from, l.seen = len(l.at), 0
+func (m *memberNames) begin() enclosing {
+	outer := enclosing{m.from, m.seen}
+	m.from, m.seen = len(m.keys), 0
 	return outer
 }
 
-func (l *memberNames) end(outer enclosing) {
-	l.at = l.at[:l.from]
-	l.from, l.seen = outer.from, outer.seen
+func (m *memberNames) end(outer enclosing) {
+	m.keys = m.keys[:m.from]
+	m.from, m.seen = outer.from, outer.seen
 }
 
-// add takes the name raw[start:end]. False means that the object has it already, or too many to tell.
-func (l *memberNames) add(raw []byte, start, end int) bool {
-	bit := uint64(1) << nameHash(raw[start:end])
-	if l.seen&bit != 0 && l.has(raw, raw[start:end]) || len(l.at)-l.from == namesMax {
+// add takes a name by its key. False means that the object may have it already, or has too many to tell.
+func (m *memberNames) add(key uint64) bool {
+	bit := uint64(1) << (key * golden >> 58)
+	if m.seen&bit != 0 && m.has(key) || len(m.keys)-m.from == namesMax {
 		return false
 	}
-	l.seen |= bit
-	l.at = append(l.at, span{uint32(start), uint32(end)})
+	m.seen |= bit
+	m.keys = append(m.keys, key)
 	return true
 }
 
-func (l *memberNames) has(raw, name []byte) bool {
-	for _, s := range l.at[l.from:] {
-		if string(raw[s.start:s.end]) == string(name) {
+func (m *memberNames) has(key uint64) bool {
+	for _, k := range m.keys[m.from:] {
+		if k == key {
 			return true
 		}
 	}
 	return false
 }
 
-// nameHash gives one of 64 numbers.
-func nameHash(name []byte) uint {
-	n := uint(len(name))
-	if n == 0 {
-		return 0
+// golden spreads what differs between numbers over the upper bits of their product: 2^64 by the golden ratio.
+const golden = 0x9e3779b97f4a7c15
+
+// nameKey is different for different names of less than eight bytes, and hardly ever the same for longer ones, of which
+// the highest bit tells them from the short.
+func nameKey(name []byte) uint64 {
+	n := len(name)
+	if n >= 8 {
+		key := uint64(n)
+		for ; n > 8; n -= 8 {
+			key = bits.RotateLeft64(key^binary.LittleEndian.Uint64(name[n-8:]), 29) * golden
+		}
+		return key ^ binary.LittleEndian.Uint64(name) | 1<<63
 	}
-	return (uint(name[0])*5 + uint(name[n-1])*3 + uint(name[n/2])*7 + n) % 64
+	var key uint64
+	for i, c := range name {
+		key |= uint64(c) << (8 * i)
+	}
+	return key
 }

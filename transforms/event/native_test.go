@@ -14,7 +14,7 @@ import (
 )
 
 // one decodes a message that must give exactly one event.
-func one(t *testing.T, raw string, opt Options) *aerv1.Event {
+func one(t testing.TB, raw string, opt Options) *aerv1.Event {
 	t.Helper()
 	evs, dead := Decode([]byte(raw), Source{Name: "test", Offset: "7"}, opt)
 	if len(evs) != 1 || len(dead) != 0 {

@@ -55,13 +55,28 @@ func lower(dst []byte, s string) []byte {
 }
 
 // ordinary tells at a glance that s is neither a placeholder nor wrapped in anything, which nearly all texts are: it
-// begins with a letter or a digit and is too long for a placeholder, begins like none, or has a digit in it.
+// begins and ends like a word or a number, and there is no placeholder that begins like it and is as long, or it has a
+// digit in it.
 func ordinary(s string) bool {
 	c, last := s[0], s[len(s)-1]
 	if !letter(c) && (c < '1' || c > '9') || last <= ' ' || last >= 0x80 {
 		return false
 	}
-	return len(s) > placeholderMax || strings.IndexByte("nNuUmMeEtTfFxXaA", c) < 0 || hasOf(s, number)
+	switch n := len(s); c | 0x20 {
+	case 'n', 'u':
+		return n > placeholderMax || hasOf(s, number)
+	case 'a':
+		return n != len("anonymous")
+	case 'e', 'f':
+		return n != len("empty") && n != len("false")
+	case 'm':
+		return n != len("missing")
+	case 't':
+		return n != len("tbd")
+	case 'x':
+		return n != len("xx")
+	}
+	return true
 }
 
 // known is s without its wrapping, or "" for a placeholder.

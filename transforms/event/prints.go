@@ -58,7 +58,8 @@ func ja4(s string) (string, bool) {
 	if s = known(s); s == "" {
 		return "", true
 	}
-	if len(s) < ja4Head+2 || s[ja4Head] != '_' || !madeOf(s[ja4Head:], ja4Chars) || !ja4Start(strings.ToLower(s[:ja4Head])) {
+	if len(s) < ja4Head+2 || s[ja4Head] != '_' || !madeOf(s[ja4Head:], ja4Chars) ||
+		!ja4Start(strings.ToLower(s[:ja4Head])) {
 		return mark(s)
 	}
 	s = strings.ToLower(s) // allocates only where there are capitals

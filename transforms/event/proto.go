@@ -81,12 +81,19 @@ func (d *decoder) protoRecord(raw []byte) {
 		d.reject(raw, problemf(ReasonTooLarge, "the record has %d bytes: want at most %d", len(raw), d.opt.MaxBytes))
 		return
 	}
-	ev, err := d.proto(raw)
+	d.bad = unread{}
+	b := d.block()
+	if d.protoQuick(raw, b) {
+		d.accept(raw, b.Lend(), nil)
+		return
+	}
+	d.takeBack(b)
+	ev, err := d.protoStrict(raw)
 	d.accept(raw, ev, err)
 }
 
-// proto decodes one Event.
-func (r *reader) proto(raw []byte) (*aerv1.Event, error) {
+// protoStrict decodes one Event with the generated decoder.
+func (r *reader) protoStrict(raw []byte) (*aerv1.Event, error) {
 	r.bad = unread{}
 	ev := new(aerv1.Event)
 	if err := ev.UnmarshalVT(raw); err != nil {

@@ -8,8 +8,9 @@ import aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 const quickDepthMax = 100
 
 // quick decodes the object at raw[start] in one pass if it is a record as it should be, and gives the event and the
-// offset after it. Otherwise the event is nil: whatever is not quite right, has its names twice or escaped, belongs to no
-// known format, may be an envelope or gives no event is left to strict, of whose answer a quick one is never different.
+// offset after it. Otherwise the event is nil: whatever is not quite right, has its names twice or escaped, belongs to
+// no known format, may be an envelope or gives no event is left to strict, of whose answer a quick one is never
+// different.
 func (d *decoder) quick(raw []byte, start int) (ev *aerv1.Event, end int) {
 	if d.opt.Format == Proto {
 		return nil, 0
@@ -45,8 +46,8 @@ func (d *decoder) read(b *aerv1.EventBlock, format Format) error {
 	return d.native(b)
 }
 
-// proves tells whether the names at the first level leave no doubt that the record is of the format and no envelope, which
-// may have a name of a record for one of its own.
+// proves tells whether the names at the first level leave no doubt that the record is of the format and no envelope,
+// which may have a name of a record for one of its own.
 func (r *reader) proves(format Format) bool {
 	if format == Slack {
 		return r.ofSlack >= 2 && r.ofSlack > r.ofNative
@@ -54,8 +55,8 @@ func (r *reader) proves(format Format) bool {
 	return r.ofNative >= 2 && r.ofNative > r.ofSlack
 }
 
-// foreign passes over a member at the first level that the format does not know. What begins with the names of the other
-// format, or of a page of the Slack API, is not read on.
+// foreign passes over a member at the first level that the format does not know. What begins with the names of the
+// other format, or of a page of the Slack API, is not read on.
 func (r *reader) foreign(name []byte) error {
 	own := r.ofNative + r.ofSlack
 	switch string(name) {

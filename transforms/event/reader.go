@@ -16,8 +16,9 @@ import (
 
 // reader reads one JSON record. What its methods read they also check, as strictly as the parser of jsontext does, so
 // that one pass is enough for a record as it should be (quick.go). Where something is not, or is odd in any way, they
-// doubt: the reader is at the end and what it gave so far means nothing. Then the parser checks the whole record, mended
-// where that is possible, and the same methods read that (check). They leave the reader after the value they read.
+// doubt: the reader is at the end and what it gave so far means nothing. Then the parser checks the whole record,
+// mended where that is possible, and the same methods read that (check). They leave the reader after the value they
+// read.
 type reader struct {
 	raw []byte
 	pos int
@@ -77,153 +78,6 @@ func (r *reader) parse(raw []byte, opts ...jsontext.Options) *problem {
 	if _, err := r.dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return problemf(ReasonBadJSON, "something follows the object after %d bytes: want one object", r.dec.InputOffset())
 	}
-	return nil
-}
-
-// unsure ends reading: what is there may be no JSON, or needs the parser.
-func (r *reader) unsure() { r.doubt, r.pos = true, len(r.raw) }
-
-// peek gives the kind of the next value, without reading it; 0 is none.
-func (r *reader) peek() jsontext.Kind {
-	r.pos = skipSpace(r.raw, r.pos)
-	if r.pos == len(r.raw) {
-		return 0
-	}
-	return kinds[r.raw[r.pos]]
-}
-
-// value reads a value as it is written.
-func (r *reader) value() []byte {
-	kind, start, end := r.peek(), r.pos, -1
-	switch kind {
-	case '"':
-		end, _ = scanString(r.raw, start+1)
-	case '0':
-		end = scanNumber(r.raw, start)
-	case '{':
-		_ = r.object("", func([]byte) error { return r.skip() })
-		end = r.pos
-	case '[':
-		r.array()
-		end = r.pos
-	case 'n', 't', 'f':
-		end = scanLiteral(r.raw, start)
-	}
-	if end < 0 || r.doubt {
-		r.unsure()
-		return nil
-	}
-	r.pos = end
-	return r.raw[start:end]
-}
-
-// text reads a string as the text it stands for, any other value as it is written. The result is valid until the next
-// text.
-func (r *reader) text() []byte {
-	if r.peek() != '"' {
-		return r.value()
-	}
-	start := r.pos
-	end, plain := scanString(r.raw, start+1)
-	if end < 0 {
-		r.unsure()
-		return nil
-	}
-	r.pos = end
-	if plain {
-		return r.raw[start+1 : end-1]
-	}
-	r.scratch, _ = jsontext.AppendUnquote(r.scratch[:0], r.raw[start:end]) // valid, so it does not fail
-	return r.scratch
-}
-
-// object reads an object and calls member for each of its members, which must read the value.
-func (r *reader) object(field string, member func(name []byte) error) error {
-	if k := r.peek(); k != '{' {
-		return wrong(field, k, "an object")
-	}
-	r.nest()
-	outer := r.members.begin()
-	for more := !r.closes('}'); more && !r.doubt; more = r.goesOn('}') {
-		name := r.name()
-		if r.doubt {
-			break
-		}
-		if err := member(name); err != nil {
-			return err
-		}
-	}
-	r.members.end(outer)
-	return nil
-}
-
-// name reads a name and the colon after it.
-func (r *reader) name() []byte {
-	if r.peek() != '"' {
-		r.unsure()
-		return nil
-	}
-	start := r.pos + 1
-	end, plain := scanString(r.raw, start)
-	if end < 0 || !r.checked && (!plain || !r.members.add(r.raw, start, end-1)) {
-		r.unsure()
-		return nil
-	}
-	name := r.raw[start : end-1]
-	if !plain {
-		name, _ = jsontext.AppendUnquote(nil, r.raw[start-1:end]) // valid, so it does not fail
-	}
-	if r.pos = skipSpace(r.raw, end); r.pos == len(r.raw) || r.raw[r.pos] != ':' {
-		r.unsure()
-		return nil
-	}
-	r.pos++
-	return name
-}
-
-// array passes over an array.
-func (r *reader) array() {
-	r.nest()
-	for more := !r.closes(']'); more && !r.doubt; more = r.goesOn(']') {
-		r.value()
-	}
-}
-
-// nest goes into an object or array.
-func (r *reader) nest() {
-	r.pos++
-	if r.open++; r.open > r.openMax && !r.checked {
-		r.unsure()
-	}
-}
-
-// closes passes over the bracket that ends an object or array if it comes next.
-func (r *reader) closes(bracket byte) bool {
-	r.pos = skipSpace(r.raw, r.pos)
-	if r.pos == len(r.raw) || r.raw[r.pos] != bracket {
-		return false
-	}
-	r.pos++
-	r.open--
-	return true
-}
-
-// goesOn tells whether a comma comes next, which it passes over, rather than the bracket that ends the object or array.
-func (r *reader) goesOn(bracket byte) bool {
-	if r.doubt || r.closes(bracket) {
-		return false
-	}
-	if r.pos == len(r.raw) || r.raw[r.pos] != ',' {
-		r.unsure()
-		return false
-	}
-	r.pos++
-	return true
-}
-
-// skip passes over a value. It returns nil, for the convenience of its callers.
-func (r *reader) skip() error {
-	r.value()
 	return nil
 }
 

@@ -4,7 +4,6 @@ package event
 
 import (
 	"cmp"
-	"container/heap"
 	"iter"
 	"time"
 
@@ -43,17 +42,17 @@ func Reorder(in iter.Seq2[*aerv1.Event, *aerv1.DeadLetter], delay time.Duration,
 				}
 				continue
 			}
-			heap.Push(&held, inOrder{ev})
+			held.push(inOrder{ev})
 			newest.Observe(watermark.User(ev.OrgId, ev.UserId), ev.Time.AsTime().UnixMilli())
 			now, known := newest.NowMS()
 			for len(held) > 0 && (len(held) > limit || known && now-held[0].Time.AsTime().UnixMilli() > delay.Milliseconds()) {
-				if !yield(heap.Pop(&held).(inOrder).Event, nil) {
+				if !yield(held.pop().Event, nil) {
 					return
 				}
 			}
 		}
 		for len(held) > 0 {
-			if !yield(heap.Pop(&held).(inOrder).Event, nil) {
+			if !yield(held.pop().Event, nil) {
 				return
 			}
 		}

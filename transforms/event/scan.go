@@ -21,54 +21,77 @@ var kinds = func() (of [256]jsontext.Kind) {
 	return of
 }()
 
-// scanString gives the offset after the string of which raw[i] is the first byte behind the quote, and whether it has no
-// escapes. The offset is -1 if it is none: not closed, not UTF-8, with raw control characters or broken escapes.
+// scanString gives the offset after the string of which raw[i] is the first byte behind the quote, and whether it has
+// no escapes. The offset is -1 if it is none: not closed, not UTF-8, with raw control characters or broken escapes.
 func scanString(raw []byte, i int) (end int, plain bool) {
 	plain = true
-	for {
-		if i = scanOrdinary(raw, i); i == len(raw) {
+	for i+8 <= len(raw) {
+		special := specialBytes(binary.LittleEndian.Uint64(raw[i:]))
+		if special == 0 {
+			i += 8
+			continue
+		}
+		i += bits.TrailingZeros64(special) / 8
+		if raw[i] == '"' {
+			return i + 1, plain
+		}
+		n := scanSpecial(raw[i:])
+		if n < 0 {
 			return -1, false
 		}
+		plain = plain && raw[i] != '\\'
+		i += n
+	}
+	return scanStringEnd(raw, i, plain)
+}
+
+// specialBytes finds among eight bytes those that are special in a string: a quote, a backslash, a control character,
+// no ASCII. The highest bit of each tells. Taking away from a byte what makes it special at most borrows from the bytes
+// above it, so the lowest one found is right.
+func specialBytes(x uint64) uint64 {
+	const ones, highest = 0x0101010101010101, 0x8080808080808080
+	quote, backslash := x^('"'*ones), x^('\\'*ones)
+	return (x | (x - ' '*ones) | (quote - ones) | (backslash - ones)) & highest
+}
+
+// scanStringEnd is scanString for the last bytes of raw.
+func scanStringEnd(raw []byte, i int, plain bool) (end int, isPlain bool) {
+	for i < len(raw) {
 		switch c := raw[i]; {
 		case c == '"':
 			return i + 1, plain
-		case c == '\\':
-			n, ok := escape(raw[i:])
-			if !ok {
-				return -1, false
-			}
-			i, plain = i+n, false
-		case c < ' ':
-			return -1, false
+		case c >= ' ' && c < utf8.RuneSelf && c != '\\':
+			i++
 		default:
-			char, n := utf8.DecodeRune(raw[i:])
-			if char == utf8.RuneError && n == 1 {
+			n := scanSpecial(raw[i:])
+			if n < 0 {
 				return -1, false
 			}
+			plain = plain && c != '\\'
 			i += n
 		}
 	}
+	return -1, false
 }
 
-// scanOrdinary gives the offset of the first byte at or after i that is special in a string: a quote, a backslash, a
-// control character, no ASCII. It looks at eight bytes at a time. Taking away from a byte what makes it special at most
-// borrows from the bytes above it, so the lowest one found is right.
-func scanOrdinary(raw []byte, i int) int {
-	const ones, highest = 0x0101010101010101, 0x8080808080808080
-	for ; i+8 <= len(raw); i += 8 {
-		x := binary.LittleEndian.Uint64(raw[i:])
-		special := (x | (x - ' '*ones) | (x ^ '"'*ones - ones) | (x ^ '\\'*ones - ones)) & highest
-		if special != 0 {
-			return i + bits.TrailingZeros64(special)/8
+// scanSpecial gives the length of the escape or of the character beyond ASCII that raw begins with, -1 if it is
+// neither.
+func scanSpecial(raw []byte) int {
+	if raw[0] == '\\' {
+		if n, ok := escape(raw); ok {
+			return n
 		}
+		return -1
 	}
-	for i < len(raw) && raw[i] != '"' && raw[i] != '\\' && raw[i] >= ' ' && raw[i] < utf8.RuneSelf {
-		i++
+	char, n := utf8.DecodeRune(raw)
+	if raw[0] < ' ' || char == utf8.RuneError && n == 1 {
+		return -1
 	}
-	return i
+	return n
 }
 
-// scanNumber gives the offset after the number that starts at raw[i], -1 if it is none. What follows it the caller sees.
+// scanNumber gives the offset after the number that starts at raw[i], -1 if it is none. What follows it is for the
+// caller to see.
 func scanNumber(raw []byte, i int) int {
 	if raw[i] == '-' {
 		i++

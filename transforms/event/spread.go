@@ -18,16 +18,16 @@ func goesOn(line []byte) bool {
 }
 
 // element is a line of an array of records without the comma after it; nothing is left of the lines with its brackets.
-func (l *Lines) element(line []byte) []byte {
+func (c *cutter) element(line []byte) []byte {
 	line = bytes.TrimPrefix(line, recordSeparator)
 	text := trimSpace(bytes.TrimPrefix(line, bom))
-	if !l.begun && len(text) > 0 {
-		l.begun, l.array = true, len(text) == 1 && text[0] == '['
-		if l.array {
+	if !c.begun && len(text) > 0 {
+		c.begun, c.array = true, len(text) == 1 && text[0] == '['
+		if c.array {
 			return nil
 		}
 	}
-	if !l.array {
+	if !c.array {
 		return line
 	}
 	if text = trimSpace(bytes.TrimSuffix(text, []byte(","))); string(text) == "]" {
@@ -36,26 +36,28 @@ func (l *Lines) element(line []byte) []byte {
 	return text
 }
 
-// spread reads on until what line begins is closed. A line that cannot belong to it is kept for the next record, and
-// what there is then is as broken as it is. size is the full length without the last line feed.
-func (l *Lines) spread(line []byte, size int64) (text []byte, fullSize int64, err error) {
+// spread reads on until what the line begins is closed. A line that cannot belong to it is kept for the next record,
+// and what there is then is as broken as it is. The size is the full length without the last line feed.
+func (c *cutter) spread(first line) line {
 	var open opened
-	if !open.read(line) || len(open) == 0 {
-		return line, size, nil
+	if !open.read(first.text) || len(open) == 0 {
+		return first
 	}
-	l.block = append(l.block[:0], line...)
-	for len(open) > 0 && err == nil {
-		var n int64
-		if line, n, err = l.readLine(); open.ends(line, l.block) || !open.read(line) {
-			l.kept, l.keptSize, l.keptErr, l.keeps = append(l.kept[:0], line...), n, err, true
-			return l.block, size, nil
+	block := line{text: bytes.Clone(first.text), size: first.size}
+	for len(open) > 0 && block.err == nil {
+		l := c.readLine()
+		if open.ends(l.text, block.text) || !open.read(l.text) {
+			l.text = bytes.Clone(l.text) // its buffer may go with the chunk
+			c.kept = &l
+			return block
 		}
-		l.more++
-		if size += n + 1; size <= int64(l.opt.MaxMessageBytes) {
-			l.block = append(append(l.block, '\n'), line...)
+		c.more++
+		block.err = l.err
+		if block.size += l.size + 1; block.size <= int64(c.opt.MaxMessageBytes) {
+			block.text = append(append(block.text, '\n'), l.text...)
 		}
 	}
-	return l.block, size, err
+	return block
 }
 
 // opened are the brackets of a JSON text that are still open.

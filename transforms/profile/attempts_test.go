@@ -47,10 +47,10 @@ func TestAttemptsTeachNothing(t *testing.T) {
 		}
 		with.Expire(with.AppliedMS())
 		without.Expire(with.AppliedMS())
-		for k, p := range with.profiles {
-			p := *p
+		for p := range with.table.all() {
+			k, p := aerv1.PrincipalOf(p), *p
 			p.Attempts = nil
-			want := without.profiles[k]
+			want := without.table.find(k)
 			if want == nil {
 				want = anew(k, nil, 0)
 			}
@@ -105,7 +105,7 @@ func TestAppsHaveProfilesOfTheirOwn(t *testing.T) {
 	for _, b := range batches(evs) {
 		sh.Apply(b, nil)
 	}
-	again, err := LoadShard(snapshot(t, sh))
+	again, err := LoadShard(Chunks(t, sh))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,8 +26,9 @@ type SessionClient struct {
 	Seat   *Seat
 	// FirstMS and LastMS are when it was seen there, Unix milliseconds.
 	FirstMS, LastMS int64
-	FirstEventID    string
-	Events          uint32
+	// FirstEventID is the event it came with; empty for clients that a person sits in front of, whose coming is no finding.
+	FirstEventID string
+	Events       uint32
 	// Login says that it logged in there.
 	Login bool
 }
@@ -62,18 +63,19 @@ func SameClient(a, b *aerv1.FacetClient) bool {
 		(a.GetJa4() == b.GetJa4() || shape.StackKey(a.GetJa4()) == shape.StackKey(b.GetJa4()))
 }
 
-// noteClient records which client the facet shows in its session, and from what seat.
-func (p *Profile) noteClient(s *Session, f *aerv1.Facet) *Seat {
+// noteClient records which client the facet shows in its session, and when it was seen from where.
+func (p *Profile) noteClient(s *Session, f *aerv1.Facet) *aerv1.FacetClient {
 	for i := len(s.Clients) - 1; i >= 0; i-- {
 		if c := &s.Clients[i]; SameClient(c.Client, f.Client) {
 			p.seeAgain(s, c, f)
-			return c.Seat
+			s.noteSightings(f, c.Seat)
+			return c.Client
 		}
 	}
-	seat := p.ownSeat(s, seatOf(f.Client))
+	client, seat := p.cell(s, f.Client)
 	s.Clients = append(s.Clients, SessionClient{
-		Client: p.cell(s, f.Client), Seat: seat, FirstMS: f.FirstMs, LastMS: f.LastMs, Events: f.Events, Login: f.Login,
-		FirstEventID: strings.Clone(f.FirstEventId),
+		Client: client, Seat: seat, FirstMS: f.FirstMs, LastMS: f.LastMs, Events: f.Events, Login: f.Login,
+		FirstEventID: firstEvent(f),
 	})
 	if len(s.Clients) > maxClients {
 		oldest := 0
@@ -84,23 +86,33 @@ func (p *Profile) noteClient(s *Session, f *aerv1.Facet) *Seat {
 		}
 		s.Clients = slices.Delete(s.Clients, oldest, oldest+1)
 	}
-	return seat
+	s.noteSightings(f, seat)
+	return client
+}
+
+// firstEvent is a copy of the facet's first event's id, where it is ever told.
+func firstEvent(f *aerv1.Facet) string {
+	if Interactive(f.Client.GetClass()) {
+		return ""
+	}
+	return strings.Clone(f.FirstEventId)
 }
 
 func (p *Profile) seeAgain(s *Session, c *SessionClient, f *aerv1.Facet) {
 	c.LastMS = max(c.LastMS, f.LastMs)
 	if f.FirstMs < c.FirstMS {
-		c.Client, c.FirstMS, c.FirstEventID = p.cell(s, f.Client), f.FirstMs, strings.Clone(f.FirstEventId)
+		c.Client, _ = p.cell(s, f.Client)
+		c.FirstMS, c.FirstEventID = f.FirstMs, firstEvent(f)
 	}
 	c.Events += f.Events
 	c.Login = c.Login || f.Login
 	if c.Seat.Country != f.Client.GetCountry() || c.Seat.Hosting != f.Client.GetHosting() {
-		c.Seat = p.ownSeat(s, seatOf(f.Client))
+		_, c.Seat = p.cell(s, f.Client)
 	}
 }
 
 // noteSightings records when the facet began and ended: enough to see two clients take turns.
-func (p *Profile) noteSightings(s *Session, f *aerv1.Facet, seat *Seat) {
+func (s *Session) noteSightings(f *aerv1.Facet, seat *Seat) {
 	s.see(Sighting{f.FirstMs, seat})
 	if f.LastMs != f.FirstMs {
 		s.see(Sighting{f.LastMs, seat})
@@ -124,53 +136,25 @@ func compareSightings(a, b Sighting) int {
 	return cmp.Or(cmp.Compare(a.TimeMS, b.TimeMS), cmp.Compare(a.Hash, b.Hash))
 }
 
-func seatOf(c *aerv1.FacetClient) Seat {
-	return Seat{SeatHash(c), c.GetIp(), c.GetCountry(), c.GetHosting()}
-}
-
-// ownSeat is the profile's own copy of a seat: the one it has already, of the session s or of another one, or a new
-// one.
-func (p *Profile) ownSeat(s *Session, v Seat) *Seat {
-	if have := s.seat(v); have != nil {
-		return have
+// cell is the profile's own copy of a client, with its seat: the one it has already, of the session s or of another
+// one, or a new one.
+func (p *Profile) cell(s *Session, c *aerv1.FacetClient) (*aerv1.FacetClient, *Seat) {
+	if have := s.client(c); have != nil {
+		return have.Client, have.Seat
 	}
 	for i := range p.Sessions {
-		if have := p.Sessions[i].seat(v); have != nil {
-			return have
-		}
-	}
-	v.IP, v.Country = strings.Clone(v.IP), intern(v.Country)
-	return &v
-}
-
-func (s *Session) seat(v Seat) *Seat {
-	for i := len(s.Sightings) - 1; i >= 0; i-- {
-		if have := s.Sightings[i].Seat; have.Hash == v.Hash && *have == v {
-			return have
-		}
-	}
-	return nil
-}
-
-// cell is the profile's own copy of a client: the one it has already, of the session s or of another one, or a new one.
-func (p *Profile) cell(s *Session, c *aerv1.FacetClient) *aerv1.FacetClient {
-	if have := s.cell(c); have != nil {
-		return have
-	}
-	for i := range p.Sessions {
-		if have := p.Sessions[i].cell(c); have != nil {
-			return have
+		if have := p.Sessions[i].client(c); have != nil {
+			return have.Client, have.Seat
 		}
 	}
 	return newCell(c)
 }
 
-func (s *Session) cell(c *aerv1.FacetClient) *aerv1.FacetClient {
-	if equalClients(s.Bound, c) {
-		return s.Bound
-	}
+// client is the session's client that is c, with the seat that is c's, or nil.
+func (s *Session) client(c *aerv1.FacetClient) *SessionClient {
 	for i := len(s.Clients) - 1; i >= 0; i-- {
-		if have := s.Clients[i].Client; equalClients(have, c) {
+		if have := &s.Clients[i]; equalClients(have.Client, c) && have.Seat.Country == c.GetCountry() &&
+			have.Seat.Hosting == c.GetHosting() {
 			return have
 		}
 	}
@@ -184,14 +168,20 @@ func equalClients(a, b *aerv1.FacetClient) bool {
 		a.Class == b.Class && a.Family == b.Family && a.Version == b.Version && a.Os == b.Os
 }
 
-// newCell copies a client. What many people's clients have in common is kept once for all of them.
-func newCell(c *aerv1.FacetClient) *aerv1.FacetClient {
-	if c == nil {
-		return nil
+// newCell copies a client, and says its seat. What many people's clients have in common is kept once for all of them.
+func newCell(c *aerv1.FacetClient) (*aerv1.FacetClient, *Seat) {
+	var cell struct { // one piece of memory for both
+		client aerv1.FacetClient
+		seat   Seat
 	}
-	return &aerv1.FacetClient{
-		Ip: strings.Clone(c.Ip), UserAgent: intern(c.UserAgent), DeviceId: strings.Clone(c.DeviceId), Ja4: intern(c.Ja4),
-		Asn: c.Asn, Country: intern(c.Country), Class: intern(c.Class), Family: intern(c.Family),
-		Version: intern(c.Version), Os: intern(c.Os), Hosting: c.Hosting,
-	}
+	own := &cell.client
+	var buf [keySize]byte
+	text := string(append(append(buf[:0], c.GetIp()...), c.GetDeviceId()...))
+	own.Ip, own.DeviceId = text[:len(c.GetIp())], text[len(c.GetIp()):]
+	own.UserAgent, own.Ja4, own.Asn = intern(c.GetUserAgent()), intern(c.GetJa4()), c.GetAsn()
+	own.Country, own.Hosting = intern(c.GetCountry()), c.GetHosting()
+	own.Class, own.Family, own.Version, own.Os = intern(c.GetClass()), intern(c.GetFamily()), intern(c.GetVersion()),
+		intern(c.GetOs())
+	cell.seat = Seat{SeatHash(own), own.Ip, own.Country, own.Hosting}
+	return own, &cell.seat
 }

@@ -66,7 +66,7 @@ func TestProfilesOfTheLayoutBeforeAreRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sh, err := LoadShard(raw)
+	sh, err := LoadShard([][]byte{raw})
 	if err != nil {
 		t.Fatal(err)
 	}

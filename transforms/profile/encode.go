@@ -3,192 +3,207 @@
 package profile
 
 import (
+	"encoding/binary"
 	"fmt"
-	"math"
-	"slices"
+
+	"github.com/cespare/xxhash/v2"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// Schema is the version of the stored layout, aerv1.Profile. What of it is no longer written: hours, all of minutes but
-// their calls, the class and the errors of recent methods, and peaks of metrics that are in no rule.
-const Schema = 2
+// Schema is the version of the stored layout. Layouts 1 and 2 are messages, which are still read (older.go); the third
+// is described by the encoder.
+const Schema = 3
 
-// Marshal encodes the profile; equal profiles have equal bytes.
-func (p *Profile) Marshal() ([]byte, error) { return p.message().MarshalVT() }
+// chunkBytes is the size from which a chunk of a snapshot is full; what its last profile takes comes on top, less than
+// 250 KB. Engines bound what they store and send as one piece, the tightest at 2 MB; the larger a chunk, the less the
+// texts of its profiles weigh that are stored once in each.
+const chunkBytes = 256 << 10
 
-// message is the profile as it is stored.
-func (p *Profile) message() *aerv1.Profile {
-	m := &aerv1.Profile{
-		Schema: Schema, OrgId: p.OrgID, UserId: p.UserID, UserType: p.UserType, FirstMs: p.FirstMS, LastMs: p.LastMS,
-		ActiveDays: p.ActiveDays, RecentDays: p.RecentDays, AppId: p.AppID, ActorKind: p.ActorKind, Attempts: p.Attempts,
-		Clients: p.thingMessages(Clients), Devices: p.thingMessages(Devices), Networks: p.thingMessages(Networks),
-		Places: p.thingMessages(Places), Countries: p.thingMessages(Countries),
-		Fingerprints: p.thingMessages(Fingerprints), Methods: p.thingMessages(Methods),
-		Downloads: p.Downloads.message(), Reads: p.Reads.message(),
+// The flags that a stored profile begins with: what most profiles lack, or have, takes no byte of its own.
+const (
+	hasSameOrg  = 1 << iota // as the profile before
+	hasSeconds              // all its times are whole seconds
+	hasSessions             // as all that follow: there are some
+	hasDownloads
+	hasReads
+	hasPeaks
+	hasCalls // by minute or method
+	hasUserType
+	hasApp // or something else that acts
+	hasAttempts
+	hasEnd
+)
+
+// encoder writes a chunk: profile after profile, the texts that profiles share and the programs of their clients where
+// they occur first, and their number from then on. Times are differences to the times they are near; nothing is padded.
+// The same goes within a profile for its own texts, its clients and their seats.
+type encoder struct {
+	textWriter
+	programs  map[program]uint32
+	clients   []*aerv1.FacetClient
+	seats     []*Seat
+	appliedMS int64
+	org       string
+	profiles  uint32
+	// unitMS is what the times of the profile are counted in, and lastMS its last time.
+	unitMS, lastMS int64
+}
+
+func newEncoder(appliedMS int64) *encoder {
+	return &encoder{
+		textWriter: textWriter{shared: map[string]uint32{}}, programs: map[program]uint32{}, appliedMS: appliedMS,
+	}
+}
+
+// chunk is what was written since the last chunk, as number index of a snapshot, which has more to come or is complete.
+func (e *encoder) chunk(index uint32, more bool) ([]byte, error) {
+	c := &aerv1.ProfileChunk{Profiles: e.profiles, Packed: e.Buf, Index: index, More: more}
+	c.Checksum = checksum(c, e.appliedMS)
+	raw, err := (&aerv1.ShardState{
+		Profiles: []*aerv1.Profile{{Schema: Schema}}, AppliedMs: e.appliedMS, Chunk: c,
+	}).MarshalVT()
+	if err != nil {
+		return nil, fmt.Errorf("encoding %d profiles: %w", e.profiles, err)
+	}
+	clear(e.shared)
+	clear(e.programs)
+	e.Buf, e.org, e.profiles = e.Buf[:0], "", 0
+	return raw, nil
+}
+
+// checksum is that of everything a chunk says.
+func checksum(c *aerv1.ProfileChunk, appliedMS int64) uint64 {
+	var buf [4 * binary.MaxVarintLen64]byte
+	b := binary.AppendVarint(buf[:0], appliedMS)
+	b = binary.AppendUvarint(b, uint64(c.Profiles))
+	b = binary.AppendUvarint(b, uint64(c.Index)<<1|flagsOf(flag{1, c.More}))
+	sum := xxhash.New()
+	_, _ = sum.Write(c.Packed) // it never fails
+	_, _ = sum.Write(b)
+	return sum.Sum64()
+}
+
+// Marshal encodes the profile alone; equal profiles have equal bytes.
+func (p *Profile) Marshal() ([]byte, error) {
+	e := newEncoder(p.LastMS)
+	e.profile(p)
+	return e.chunk(0, false)
+}
+
+func (e *encoder) profile(p *Profile) {
+	e.own, e.clients, e.seats = e.own[:0], e.clients[:0], e.seats[:0]
+	e.profiles++
+	flags := e.flags(p)
+	e.unitMS, e.lastMS = unitOf(flags), p.LastMS
+	e.Uint(flags)
+	if flags&hasSameOrg == 0 {
+		e.sharedText(p.OrgID)
+		e.org = p.OrgID
+	}
+	e.text(p.UserID)
+	if flags&hasUserType != 0 {
+		e.sharedText(p.UserType)
+	}
+	if flags&hasApp != 0 {
+		e.sharedText(p.ActorKind)
+		e.text(p.AppID)
+	}
+	e.time(e.appliedMS, p.LastMS)
+	e.time(p.LastMS, p.FirstMS)
+	e.Uint(p.RecentDays)
+	e.Uint(uint64(p.ActiveDays))
+	if flags&hasSessions != 0 {
+		e.Uint(uint64(len(p.Sessions)))
+		for i := range p.Sessions {
+			e.session(&p.Sessions[i])
+		}
+	}
+	e.things(p)
+	if flags&hasDownloads != 0 {
+		e.objects(&p.Downloads)
+	}
+	if flags&hasReads != 0 {
+		e.objects(&p.Reads)
+	}
+	if flags&hasPeaks != 0 {
+		e.peaks(p)
+	}
+	if flags&hasCalls != 0 {
+		e.calls(p)
+	}
+	if flags&hasAttempts != 0 {
+		e.attempts(p.Attempts)
+	}
+}
+
+func (e *encoder) flags(p *Profile) uint64 {
+	return flagsOf(
+		flag{hasSameOrg, p.OrgID == e.org}, flag{hasSeconds, wholeSeconds(p)}, flag{hasSessions, len(p.Sessions) > 0},
+		flag{hasDownloads, len(p.Downloads.list) > 0}, flag{hasReads, len(p.Reads.list) > 0},
+		flag{hasPeaks, len(p.peaks.list) > 0}, flag{hasCalls, len(p.Minutes)+len(p.Recent) > 0},
+		flag{hasUserType, p.UserType != ""}, flag{hasApp, p.ActorKind != "" || p.AppID != ""},
+		flag{hasAttempts, len(p.Attempts) > 0},
+	)
+}
+
+type flag struct {
+	bit uint64
+	set bool
+}
+
+func flagsOf(list ...flag) (bits uint64) {
+	for _, f := range list {
+		if f.set {
+			bits |= f.bit
+		}
+	}
+	return bits
+}
+
+func unitOf(flags uint64) int64 {
+	if flags&hasSeconds != 0 {
+		return 1000
+	}
+	return 1
+}
+
+// wholeSeconds says whether all times of the profile that are in milliseconds are of whole seconds.
+func wholeSeconds(p *Profile) bool {
+	if p.FirstMS%1000 != 0 || p.LastMS%1000 != 0 {
+		return false
 	}
 	for i := range p.Sessions {
-		m.Sessions = append(m.Sessions, p.Sessions[i].message())
-	}
-	for _, b := range p.Minutes {
-		m.Minutes = append(m.Minutes, &aerv1.Bucket{Index: b.Index, CallsInteractive: b.Calls})
-	}
-	for _, r := range p.Recent {
-		m.RecentMethods = append(m.RecentMethods, &aerv1.MethodBucket{Index: r.Stretch, Method: r.Method, Calls: r.Calls})
-	}
-	for metric := range MetricCount {
-		if list := p.Peaks(metric); len(list) > 0 {
-			k := &aerv1.Peaks{Metric: metric.String()}
-			for _, x := range list {
-				k.Days, k.Values = append(k.Days, x.Day), append(k.Values, float64(x.Value))
-			}
-			m.Peaks = append(m.Peaks, k)
+		if !wholeSecondsOf(&p.Sessions[i]) {
+			return false
 		}
 	}
-	return m
-}
-
-func (p *Profile) thingMessages(kind Kind) (out []*aerv1.KnownThing) {
-	for _, k := range p.Things(kind) {
-		out = append(out, &aerv1.KnownThing{Key: k.Key, FirstMs: k.FirstMS, LastMs: k.LastMS, Days: k.Days,
-			Events: k.Events})
-	}
-	return out
-}
-
-func (o *Objects) message() *aerv1.ObjectMemory {
-	if len(o.list) == 0 {
-		return nil
-	}
-	m := &aerv1.ObjectMemory{}
-	for _, x := range o.list {
-		m.Hashes, m.FirstS, m.LastS = append(m.Hashes, x.Hash), append(m.FirstS, x.FirstS), append(m.LastS, x.LastS)
-	}
-	return m
-}
-
-func (s *Session) message() *aerv1.SessionProfile {
-	m := &aerv1.SessionProfile{
-		Id: s.ID, FirstMs: s.FirstMS, LastMs: s.LastMS, Bound: s.Bound, Binding: s.Binding.String(), BoundMs: s.BoundMS,
-		CookieMs: s.CookieMS, CookieSeenMs: s.CookieSeenMS,
-	}
-	for _, c := range s.Clients {
-		m.Clients = append(m.Clients, &aerv1.SessionClient{Client: c.Client, FirstMs: c.FirstMS, LastMs: c.LastMS,
-			Events: c.Events, Login: c.Login, FirstEventId: c.FirstEventID})
-	}
-	for _, v := range s.Sightings {
-		m.Sightings = append(m.Sightings, &aerv1.Sighting{TimeMs: v.TimeMS, Client: v.Hash, Country: v.Country, Ip: v.IP,
-			Hosting: v.Hosting})
-	}
-	return m
-}
-
-// fromMessage is the profile that was stored as m. It fails on a layout that this program does not know and on parallel
-// lists of different lengths; a retry cannot help. Older layouts are brought up to date. It keeps m's texts.
-func fromMessage(m *aerv1.Profile) (*Profile, error) {
-	if err := check(m); err != nil {
-		return nil, err
-	}
-	p := &Profile{
-		OrgID: intern(m.OrgId), UserID: m.UserId, UserType: intern(m.UserType), ActorKind: intern(m.ActorKind),
-		AppID: m.AppId, FirstMS: m.FirstMs, LastMS: m.LastMs, RecentDays: m.RecentDays, ActiveDays: m.ActiveDays,
-		Attempts: m.Attempts, Downloads: readObjects(m.Downloads), Reads: readObjects(m.Reads),
-	}
-	if m.Schema == 1 && m.LastMs != 0 { // it did not say which days: none before the last counts again
-		p.RecentDays = math.MaxUint64
-	}
-	for kind, list := range [kinds][]*aerv1.KnownThing{
-		Clients: m.Clients, Devices: m.Devices, Networks: m.Networks, Places: m.Places, Countries: m.Countries,
-		Fingerprints: m.Fingerprints, Methods: m.Methods,
-	} {
-		for _, k := range list {
-			p.things.add(Kind(kind), Thing{intern(k.Key), k.FirstMs, k.LastMs, k.Days, k.Events})
+	for i := range p.things.list {
+		if k := &p.things.list[i]; k.FirstMS%1000 != 0 || k.LastMS%1000 != 0 {
+			return false
 		}
 	}
-	for _, s := range m.Sessions {
-		p.Sessions = append(p.Sessions, p.readSession(s))
-	}
-	p.readCalls(m)
-	for _, k := range m.Peaks {
-		p.readPeaks(k)
-	}
-	return p, nil
+	return true
 }
 
-// check looks for what would break the code that follows, which relies on the layout.
-func check(p *aerv1.Profile) error {
-	if p.Schema == 0 || p.Schema > Schema {
-		return fmt.Errorf("schema %d, and this program knows 1 to %d: run the version of aer that wrote it or a later one, "+
-			"or start with empty state", p.Schema, Schema)
-	}
-	for _, m := range []*aerv1.ObjectMemory{p.Downloads, p.Reads} {
-		if n := len(m.GetHashes()); len(m.GetFirstS()) != n || len(m.GetLastS()) != n {
-			return fmt.Errorf("%d objects with %d first and %d last times", n, len(m.GetFirstS()), len(m.GetLastS()))
+func wholeSecondsOf(s *Session) bool {
+	for _, ms := range [...]int64{s.FirstMS, s.LastMS, s.BoundMS, s.CookieMS, s.CookieSeenMS} {
+		if ms%1000 != 0 {
+			return false
 		}
 	}
-	for _, k := range p.Peaks {
-		if len(k.Days) != len(k.Values) {
-			return fmt.Errorf("%d days of %s with %d values", len(k.Days), k.Metric, len(k.Values))
+	for i := range s.Clients {
+		if c := &s.Clients[i]; c.FirstMS%1000 != 0 || c.LastMS%1000 != 0 {
+			return false
 		}
 	}
-	return nil
+	for i := range s.Sightings {
+		if s.Sightings[i].TimeMS%1000 != 0 {
+			return false
+		}
+	}
+	return true
 }
 
-func readObjects(m *aerv1.ObjectMemory) Objects {
-	list := make([]Object, 0, len(m.GetHashes()))
-	for i, h := range m.GetHashes() {
-		list = append(list, Object{h, m.FirstS[i], m.LastS[i]})
-	}
-	return objectsOf(list)
-}
-
-// readSession gives the clients and seats of a session that were stored more than once the same memory again.
-func (p *Profile) readSession(m *aerv1.SessionProfile) Session {
-	s := Session{
-		ID: m.Id, FirstMS: m.FirstMs, LastMS: m.LastMs, BoundMS: m.BoundMs, CookieMS: m.CookieMs,
-		CookieSeenMS: m.CookieSeenMs,
-		Binding:      Binding(max(0, slices.Index([]string{"", "first", "known", "login"}, m.Binding))),
-	}
-	if m.Bound != nil {
-		s.Bound = p.cell(&s, m.Bound)
-	}
-	for _, v := range m.Sightings {
-		s.Sightings = append(s.Sightings, Sighting{v.TimeMs,
-			p.ownSeat(&s, Seat{v.Client, v.Ip, v.Country, v.Hosting})})
-	}
-	for _, c := range m.Clients {
-		s.Clients = append(s.Clients, SessionClient{
-			Client: p.cell(&s, c.Client), Seat: p.ownSeat(&s, seatOf(c.Client)), FirstMS: c.FirstMs, LastMS: c.LastMs,
-			FirstEventID: c.FirstEventId, Events: c.Events, Login: c.Login,
-		})
-	}
-	return s
-}
-
-// readCalls adds up what older layouts told apart by class of client, and leaves out what they counted beside calls.
-func (p *Profile) readCalls(m *aerv1.Profile) {
-	for _, b := range m.Minutes {
-		if calls := b.CallsInteractive + b.CallsAutomated; calls > 0 {
-			p.Minutes = append(p.Minutes, Minute{b.Index, calls})
-		}
-	}
-	for _, r := range m.RecentMethods {
-		i, found := slices.BinarySearchFunc(p.Recent, MethodCalls{Stretch: r.Index, Method: r.Method}, compareMethodCalls)
-		if !found {
-			p.Recent = slices.Insert(p.Recent, i, MethodCalls{Stretch: r.Index, Method: intern(r.Method)})
-		}
-		p.Recent[i].Calls += r.Calls
-	}
-}
-
-// readPeaks leaves out metrics that are followed no more.
-func (p *Profile) readPeaks(m *aerv1.Peaks) {
-	for metric := range MetricCount {
-		if metric.String() == m.Metric {
-			for i, day := range m.Days {
-				_, to := p.peaks.bounds(metric)
-				p.peaks.insert(metric, to, Peak{day, uint32(m.Values[i])})
-			}
-		}
-	}
-}
+// time writes a time as how long it is before another, which is mostly not negative.
+func (e *encoder) time(afterMS, ms int64) { e.Uint(uint64(afterMS/e.unitMS - ms/e.unitMS)) }

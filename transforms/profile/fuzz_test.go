@@ -18,53 +18,67 @@ import (
 func FuzzLoadShard(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte("no snapshot"))
-	sh := profile.NewShard()
 	for _, n := range []int{1, 40} {
-		acc := activity.NewAccumulator(activity.DefaultWindowMS)
-		for _, ev := range (activitytest.Stream{Seed: uint64(n), Events: n, Users: 2, Span: 10 * time.Second}).Make() {
-			acc.Add(ev)
-		}
-		sh.Apply(acc.Batch(), nil)
-		raw, err := sh.Snapshot()
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(raw)
+		f.Add(profile.Chunks(f, few(n))[0])
+		f.Add(profile.OlderSnapshot(f, few(n)))
 	}
-	detectors := detector.NewSet(detector.All(), nil)
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		sh, err := profile.LoadShard(raw)
-		if err != nil {
-			return
-		}
-		var st aerv1.ShardState
-		if err := st.UnmarshalVT(raw); err != nil {
-			t.Fatalf("loaded what does not decode: %v", err)
-		}
-		for i, p := range st.Profiles[:min(len(st.Profiles), 4)] {
-			sh.Apply(nextBatch(i, p), func(p *profile.Profile, s *aerv1.Slice, _ bool) { detectors.Slice(p, s, nil) })
-		}
-		sh.Expire(sh.AppliedMS())
-		again, err := sh.Snapshot()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := profile.LoadShard(again); err != nil {
-			t.Errorf("what was stored does not load: %v", err)
-		}
+	f.Fuzz(load)
+}
+
+// FuzzDecode is FuzzLoadShard for what a chunk packs, whose damage its checksum would hide.
+func FuzzDecode(f *testing.F) {
+	for _, n := range []int{1, 40} {
+		packed, profiles := profile.Packed(f, few(n))
+		f.Add(packed, profiles)
+	}
+	f.Fuzz(func(t *testing.T, packed []byte, profiles uint32) {
+		load(t, profile.Chunk(t, packed, profiles, activitytest.Monday.UnixMilli()))
 	})
 }
 
+// few is a shard that so many events made.
+func few(events int) *profile.Shard {
+	sh := profile.NewShard()
+	acc := activity.NewAccumulator(activity.DefaultWindowMS)
+	for _, ev := range (activitytest.Stream{
+		Seed: uint64(events), Events: events, Users: 2, Span: 10 * time.Second, Actors: true,
+	}.Make()) {
+		acc.Add(ev)
+	}
+	sh.Apply(acc.Batch(), nil)
+	return sh
+}
+
+var detectors = detector.NewSet(detector.All(), nil)
+
+// load loads a snapshot, works with it, and stores it and loads it again.
+func load(t *testing.T, raw []byte) {
+	sh, err := profile.LoadShard([][]byte{raw})
+	if err != nil {
+		return
+	}
+	if again, err := profile.LoadShard(profile.Chunks(t, sh)); err != nil || !profile.EqualShards(t, sh, again) {
+		t.Fatalf("what was stored does not load as it was: %v", err)
+	}
+	for i, p := range profile.First(sh, 4) {
+		sh.Apply(nextBatch(i, p), func(p *profile.Profile, s *aerv1.Slice, _ bool) { detectors.Slice(p, s, nil) })
+	}
+	sh.Expire(sh.AppliedMS())
+	if _, err := profile.LoadShard(profile.Chunks(t, sh)); err != nil {
+		t.Errorf("what was stored does not load: %v", err)
+	}
+}
+
 // nextBatch is something that the user of p does at about the time p was last seen.
-func nextBatch(seed int, p *aerv1.Profile) *aerv1.Batch {
+func nextBatch(seed int, p *profile.Profile) *aerv1.Batch {
 	start := activitytest.Monday
-	if last := time.UnixMilli(p.LastMs); last.Year() > 1900 && last.Year() < 2300 {
+	if last := time.UnixMilli(p.LastMS); last.Year() > 1900 && last.Year() < 2300 {
 		start = last
 	}
 	acc := activity.NewAccumulator(activity.DefaultWindowMS)
 	for _, ev := range (activitytest.Stream{Seed: uint64(seed), Events: 20, Users: 1, Start: start,
 		Span: time.Minute}).Make() {
-		ev.OrgId, ev.UserId = p.OrgId, p.UserId
+		ev.OrgId, ev.UserId = p.OrgID, p.UserID
 		acc.Add(ev)
 	}
 	return acc.Batch()

@@ -3,6 +3,7 @@
 package profile
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -85,21 +86,59 @@ func applied(events ...*aerv1.Event) *Profile {
 	return p
 }
 
-func snapshot(t testing.TB, sh *Shard) []byte {
+// Chunks are the snapshot of a shard.
+func Chunks(t testing.TB, sh *Shard) (chunks [][]byte) {
 	t.Helper()
-	raw, err := sh.Snapshot()
+	err := sh.Snapshot(func(raw []byte) error {
+		chunks = append(chunks, raw)
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return raw
+	return chunks
+}
+
+// EqualShards says whether two shards have equal snapshots.
+func EqualShards(t testing.TB, a, b *Shard) bool {
+	t.Helper()
+	return slices.EqualFunc(Chunks(t, a), Chunks(t, b), bytes.Equal)
 }
 
 // Profile is the profile of a person, or nil.
 func (sh *Shard) Profile(org aerv1.OrgID, user aerv1.UserID) *Profile {
-	return sh.profiles[aerv1.Principal{OrgID: org, UserID: user}]
+	return sh.table.find(aerv1.Principal{OrgID: org, UserID: user})
 }
 
 // AppProfile is the profile of an app that acts under a person's name, or nil.
 func (sh *Shard) AppProfile(org aerv1.OrgID, user aerv1.UserID, app string) *Profile {
-	return sh.profiles[aerv1.Principal{OrgID: org, UserID: user, ActorKind: aerv1.ActorApp, AppID: app}]
+	return sh.table.find(aerv1.Principal{OrgID: org, UserID: user, ActorKind: aerv1.ActorApp, AppID: app})
+}
+
+// First are the first n profiles of a shard.
+func First(sh *Shard, n int) []*Profile {
+	list := slices.SortedFunc(sh.table.all(), compareOwners)
+	return list[:min(len(list), n)]
+}
+
+// Packed is what the first chunk of a shard packs, and of how many profiles.
+func Packed(t testing.TB, sh *Shard) ([]byte, uint32) {
+	t.Helper()
+	var st aerv1.ShardState
+	if err := st.UnmarshalVT(Chunks(t, sh)[0]); err != nil {
+		t.Fatal(err)
+	}
+	return st.Chunk.Packed, st.Chunk.Profiles
+}
+
+// Chunk is the only chunk of a snapshot.
+func Chunk(t testing.TB, packed []byte, profiles uint32, appliedMS int64) []byte {
+	t.Helper()
+	e := newEncoder(appliedMS)
+	e.Buf, e.profiles = packed, profiles
+	raw, err := e.chunk(0, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
 }

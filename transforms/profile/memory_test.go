@@ -29,7 +29,7 @@ func TestFreshAgreesWithAPlainCount(t *testing.T) {
 			at := now - rapid.SampledFrom([]int64{0, 0, 0, 600}).Draw(t, "late")
 			set := &aerv1.ObjectSet{}
 			for range rapid.IntRange(0, 5).Draw(t, "objects") {
-				h := rapid.Uint64Range(1, 30).Draw(t, "object")
+				h := rapid.Uint64Range(1, 60).Draw(t, "object")
 				set.Hashes = append(set.Hashes, h)
 				if f, ok := first[h]; !ok || at < f {
 					first[h] = at
@@ -75,8 +75,9 @@ func TestObjectsTouchedLongestAgoAreForgotten(t *testing.T) {
 // TestObjectsOfTimesBefore1970: their seconds wrap around, which must break nothing.
 func TestObjectsOfTimesBefore1970(t *testing.T) {
 	var o Objects
-	for _, s := range []int64{-1, 5, -100} {
-		o.remember(&aerv1.ObjectSet{Hashes: []uint64{uint64(s), 7}}, uint32(s))
+	for i := range int64(2 * fewObjects) {
+		s := []int64{-1, 5, -100}[i%3]
+		o.remember(&aerv1.ObjectSet{Hashes: []uint64{uint64(i), 7}}, uint32(s))
 	}
 	if !slices.IsSorted(o.firsts) || len(o.firsts) != len(o.list) {
 		t.Errorf("first times %v of %v", o.firsts, o.list)

@@ -23,7 +23,8 @@ type Object struct {
 // Objects are the objects a user touched, sorted by hash.
 type Objects struct {
 	list []Object
-	// firsts are the first times of all of them, sorted: what is new within any horizon is then a matter of two searches.
+	// firsts are the first times of all of them, sorted, where there are many: what is new within any horizon is then a
+	// matter of two searches.
 	firsts []uint32
 }
 
@@ -33,14 +34,21 @@ func (o *Objects) All() []Object { return o.list }
 // objectsOf are the objects of a list that is sorted by hash, and now theirs.
 func objectsOf(list []Object) Objects {
 	o := Objects{list: list}
-	if len(list) > 0 {
-		o.firsts = make([]uint32, len(list))
+	if len(list) > fewObjects {
+		o.sortFirsts()
 	}
-	for i, x := range list {
+	return o
+}
+
+// fewObjects is how many are looked through as fast as searched.
+const fewObjects = 32
+
+func (o *Objects) sortFirsts() {
+	o.firsts = make([]uint32, len(o.list))
+	for i, x := range o.list {
 		o.firsts[i] = x.FirstS
 	}
 	slices.Sort(o.firsts)
-	return o
 }
 
 func compareObjects(o Object, hash uint64) int { return cmp.Compare(o.Hash, hash) }
@@ -50,6 +58,9 @@ func (o *Objects) remember(set *aerv1.ObjectSet, s uint32) {
 	for _, h := range set.GetHashes() {
 		i, found := slices.BinarySearchFunc(o.list, h, compareObjects)
 		if !found {
+			if o.list == nil {
+				o.list = make([]Object, 0, 4)
+			}
 			o.list = slices.Insert(o.list, i, Object{h, s, s})
 			o.insertFirst(s)
 			continue
@@ -68,10 +79,20 @@ func (o *Objects) remember(set *aerv1.ObjectSet, s uint32) {
 }
 
 func (o *Objects) insertFirst(s uint32) {
+	switch n := len(o.list); {
+	case n <= fewObjects:
+		return
+	case o.firsts == nil:
+		o.sortFirsts()
+		return
+	}
 	o.firsts = slices.Insert(o.firsts, o.until(int64(s)), s)
 }
 
 func (o *Objects) removeFirst(s uint32) {
+	if o.firsts == nil {
+		return
+	}
 	i, _ := slices.BinarySearch(o.firsts, s)
 	o.firsts = slices.Delete(o.firsts, i, i+1)
 }
@@ -97,10 +118,19 @@ func (o *Objects) Brings(set *aerv1.ObjectSet, startMS int64) bool {
 
 // Fresh counts the objects touched in (end-horizon, end], all in seconds, that the user had never touched before.
 func (o *Objects) Fresh(endS, horizonS int64) int {
-	return o.until(endS) - o.until(endS-horizonS)
+	if o.firsts != nil {
+		return o.until(endS) - o.until(endS-horizonS)
+	}
+	n := 0
+	for i := range o.list {
+		if first := int64(o.list[i].FirstS); first <= endS && first > endS-horizonS {
+			n++
+		}
+	}
+	return n
 }
 
-// until counts the objects first touched up to s.
+// until counts the objects first touched up to s, by firsts.
 func (o *Objects) until(s int64) int {
 	low, high := 0, len(o.firsts)
 	for low < high {

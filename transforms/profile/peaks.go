@@ -68,6 +68,9 @@ func (p *peaks) note(m Metric, day, value uint32) {
 }
 
 func (p *peaks) insert(m Metric, i int, k Peak) {
+	if p.list == nil {
+		p.list = make([]Peak, 0, 8) // a day or two of what is read and called
+	}
 	p.list = slices.Insert(p.list, i, k)
 	for ; m < MetricCount; m++ {
 		p.ends[m]++

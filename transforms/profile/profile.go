@@ -32,6 +32,8 @@ type Profile struct {
 
 	things things
 	peaks  peaks
+	// next is another profile of the same hash (table).
+	next *Profile
 }
 
 // New is the profile of a user before the first slice.
@@ -66,8 +68,8 @@ func Apply(p *Profile, s *aerv1.Slice) {
 		p.UserType = intern(s.UserType)
 	}
 	for _, f := range s.Facets {
-		p.noteSession(f)
-		p.noteFacet(f)
+		at := p.things.shownBy(f.Client)
+		p.things.noteFacet(f, &at, p.noteSession(f, &at))
 	}
 	p.noteMethodNames(s, first, last)
 	p.Downloads.remember(s.Downloads, uint32(last/1000))

@@ -55,26 +55,33 @@ func (p *Profile) Session(id string) *Session {
 	return nil
 }
 
-// noteSession records a facet in its session.
-func (p *Profile) noteSession(f *aerv1.Facet) {
+// noteSession records a facet in its session, and gives the profile's own copy of its client or of one like it; nil
+// where there is no session.
+func (p *Profile) noteSession(f *aerv1.Facet, at *shown) *aerv1.FacetClient {
 	if f.SessionId == "" {
-		return
+		return nil
 	}
 	s := p.Session(f.SessionId)
 	if s == nil {
 		s = p.beginSession(f)
 	}
-	p.bind(s, f)
+	own := p.noteClient(s, f)
+	p.bind(s, f, at)
 	s.FirstMS = min(s.FirstMS, f.FirstMs)
 	s.LastMS = max(s.LastMS, f.LastMs)
 	if f.CookieMaxMs > s.CookieMS {
 		s.CookieMS, s.CookieSeenMS = f.CookieMaxMs, f.LastMs
 	}
-	p.noteSightings(s, f, p.noteClient(s, f))
+	return own
 }
 
 func (p *Profile) beginSession(f *aerv1.Facet) *Session {
-	p.Sessions = append(p.Sessions, Session{ID: strings.Clone(f.SessionId), FirstMS: f.FirstMs})
+	room := &struct { // one piece of memory for what most sessions need
+		clients   [1]SessionClient
+		sightings [4]Sighting
+	}{}
+	p.Sessions = append(p.Sessions, Session{ID: strings.Clone(f.SessionId), FirstMS: f.FirstMs,
+		Clients: room.clients[:0], Sightings: room.sightings[:0]})
 	if last := len(p.Sessions) - 1; last == maxSessions {
 		oldest := 0
 		for i := range last {
@@ -90,24 +97,26 @@ func (p *Profile) beginSession(f *aerv1.Facet) *Session {
 // bind decides which client the session belongs to: the one that logged in; without a login, the first that the user
 // was known by before the session began; else the first that came. A later login binds anew: whoever proves the
 // credentials owns the session from then on.
-func (p *Profile) bind(s *Session, f *aerv1.Facet) {
-	how := p.binding(s, f)
+func (p *Profile) bind(s *Session, f *aerv1.Facet, at *shown) {
+	how := p.binding(s, f, at)
 	// Facets of a slice come in the order of their keys, and slices may be late: the times decide.
 	better := how > s.Binding || how == s.Binding &&
 		(how == BoundByLogin && f.FirstMs > s.BoundMS || how != BoundByLogin && f.FirstMs < s.BoundMS)
 	if better {
-		s.Bound, s.Binding, s.BoundMS = p.cell(s, f.Client), how, f.FirstMs
+		s.Bound, _ = p.cell(s, f.Client)
+		s.Binding, s.BoundMS = how, f.FirstMs
 	}
 }
 
 // binding is how the facet would bind its session.
-func (p *Profile) binding(s *Session, f *aerv1.Facet) Binding {
+func (p *Profile) binding(s *Session, f *aerv1.Facet, at *shown) Binding {
+	before := min(s.FirstMS, f.FirstMs) // not by what this very session taught
 	switch {
 	case f.Login:
 		return BoundByLogin
 	case s.Binding == BoundByLogin, s.Binding == BoundByKnown && f.FirstMs >= s.BoundMS:
 		return BoundByNone // nothing that is left binds better
-	case p.IsKnownClient(f.Client, min(s.FirstMS, f.FirstMs)): // not by what this very session taught
+	case p.things.before(at[Devices], before), p.things.before(at[Clients], before):
 		return BoundByKnown
 	}
 	return BoundByFirst

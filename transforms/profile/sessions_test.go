@@ -167,8 +167,9 @@ func TestKnownThings(t *testing.T) {
 	if p.Known(Devices, "") != nil || New("O", "U").Known(Clients, "x") != nil {
 		t.Error("what was never seen must not be known")
 	}
-	if !p.IsKnownClient(&aerv1.FacetClient{DeviceId: "D-laptop"}, at(time.Second)) ||
-		p.IsKnownClient(&aerv1.FacetClient{DeviceId: "D-laptop"}, at(0)) {
+	shown := p.things.shownBy(&aerv1.FacetClient{DeviceId: "D-laptop"})
+	if !p.things.before(shown[Devices], at(time.Second)) || p.things.before(shown[Devices], at(0)) ||
+		p.things.before(shown[Clients], at(time.Second)) {
 		t.Error("a device is known from the moment after it was first seen")
 	}
 }

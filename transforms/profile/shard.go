@@ -3,8 +3,6 @@
 package profile
 
 import (
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -17,12 +15,12 @@ const IdleMS = int64(peakMemoryDays) * dayMS
 // Shard holds the profiles of all users of a shard. It is exactly its snapshot plus the batches applied after it, in
 // order; nothing else changes it.
 type Shard struct {
-	profiles  map[aerv1.Principal]*Profile
+	table     table
 	appliedMS int64
 }
 
 // NewShard is a shard that has seen nothing.
-func NewShard() *Shard { return &Shard{profiles: map[aerv1.Principal]*Profile{}} }
+func NewShard() *Shard { return &Shard{table: newTable()} }
 
 // Judge is called for each slice after it was recorded, with the profile of whoever acted: the person or the app. For
 // refused attempts that is the person's, in which they are context only. late says that the profile already held a
@@ -55,10 +53,10 @@ func (sh *Shard) profile(s *aerv1.Slice) *Profile {
 		key.ActorKind = ""
 	}
 	nowMS := max(sh.appliedMS, s.WindowStartMs)
-	p := sh.profiles[key]
+	p := sh.table.find(key)
 	if p == nil || idle(p, nowMS) {
 		p = anew(key, p, nowMS)
-		sh.profiles[aerv1.PrincipalOf(p)] = p // by its own texts: those of the slice are lent
+		sh.table.put(p)
 	}
 	return p
 }
@@ -74,7 +72,7 @@ func anew(who aerv1.Principal, old *Profile, nowMS int64) *Profile {
 }
 
 // Len is the number of profiles held.
-func (sh *Shard) Len() int { return len(sh.profiles) }
+func (sh *Shard) Len() int { return sh.table.n }
 
 // AppliedMS is the end of the latest window applied, Unix milliseconds.
 func (sh *Shard) AppliedMS() int64 { return sh.appliedMS }
@@ -83,13 +81,13 @@ func (sh *Shard) AppliedMS() int64 { return sh.appliedMS }
 // how many. Attempts that may still be told of stay.
 func (sh *Shard) Expire(nowMS int64) int {
 	n := 0
-	for k, p := range sh.profiles {
+	for _, p := range slices.Collect(sh.table.all()) {
 		switch {
 		case !idle(p, nowMS):
 		case attempted(p, nowMS):
-			sh.profiles[k] = anew(k, p, nowMS)
+			sh.table.put(anew(aerv1.PrincipalOf(p), p, nowMS))
 		default:
-			delete(sh.profiles, k)
+			sh.table.remove(aerv1.PrincipalOf(p))
 			n++
 		}
 	}
@@ -97,36 +95,3 @@ func (sh *Shard) Expire(nowMS int64) int {
 }
 
 func idle(p *Profile, nowMS int64) bool { return p.LastMS+IdleMS < nowMS }
-
-// Snapshot encodes the shard; equal shards have equal bytes.
-func (sh *Shard) Snapshot() ([]byte, error) {
-	list := slices.SortedFunc(maps.Values(sh.profiles),
-		func(a, b *Profile) int { return aerv1.PrincipalOf(a).Compare(aerv1.PrincipalOf(b)) })
-	st := &aerv1.ShardState{AppliedMs: sh.appliedMS}
-	for _, p := range list {
-		st.Profiles = append(st.Profiles, p.message())
-	}
-	raw, err := st.MarshalVT()
-	if err != nil {
-		return nil, fmt.Errorf("encoding a shard of %d profiles: %w", len(st.Profiles), err)
-	}
-	return raw, nil
-}
-
-// LoadShard decodes a snapshot. It fails on bytes that are none and on profiles that cannot be read (fromMessage).
-func LoadShard(raw []byte) (*Shard, error) {
-	var st aerv1.ShardState
-	if err := st.UnmarshalVT(raw); err != nil {
-		return nil, fmt.Errorf("decoding a shard of %d bytes: %w", len(raw), err)
-	}
-	sh := NewShard()
-	sh.appliedMS = st.AppliedMs
-	for _, m := range st.Profiles {
-		p, err := fromMessage(m)
-		if err != nil {
-			return nil, fmt.Errorf("decoding a shard: profile of %q in %q: %w", m.UserId, m.OrgId, err)
-		}
-		sh.profiles[aerv1.PrincipalOf(p)] = p
-	}
-	return sh, nil
-}

@@ -3,7 +3,6 @@
 package profile
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +32,7 @@ func TestShardIsItsSnapshotAndTheBatchesAfterIt(t *testing.T) {
 			straight.Apply(b, nil)
 			if rapid.IntRange(0, 4).Draw(rt, "store") == 0 {
 				var err error
-				if stored, err = LoadShard(snapshot(t, stored)); err != nil {
+				if stored, err = LoadShard(Chunks(t, stored)); err != nil {
 					rt.Fatal(err)
 				}
 			}
@@ -44,7 +43,7 @@ func TestShardIsItsSnapshotAndTheBatchesAfterIt(t *testing.T) {
 		}
 		straight.Expire(straight.AppliedMS())
 		stored.Expire(stored.AppliedMS())
-		if !bytes.Equal(snapshot(t, straight), snapshot(t, stored)) {
+		if !EqualShards(t, straight, stored) {
 			rt.Fatal("the stored shard differs from the one applied straight through")
 		}
 	})
@@ -59,6 +58,10 @@ func TestVeryLateFindsNothingThatIsForgotten(t *testing.T) {
 	}
 	for name, events := range map[string][]*aerv1.Event{
 		"activity": {event(0, "user_login"), someone(200 * day), event(50*day, "user_login")},
+		// A rapid test of an earlier version failed on this: an idle profile was dropped, and what came more than half a year
+		// late began a new one, while without expiry it was added to the old one.
+		"activity of more than half a year before": {event(0, "user_login"), someone(200 * day), event(10*day, "user_login"),
+			event(10*day+time.Hour, "file_viewed"), event(201*day, "file_viewed")},
 		"attempts": {refused(0), someone(49 * time.Hour), refused(10 * time.Hour)},
 		"attempts of somebody known": {event(-200*day, "user_login"), refused(0), someone(49 * time.Hour),
 			refused(10 * time.Hour)},
@@ -72,7 +75,7 @@ func TestVeryLateFindsNothingThatIsForgotten(t *testing.T) {
 				expired.Expire(expired.AppliedMS())
 			}
 		}
-		if !bytes.Equal(snapshot(t, straight), snapshot(t, expired)) {
+		if !EqualShards(t, straight, expired) {
 			t.Errorf("%s: %v, and %v where Expire was called", name, straight.Profile("O", "U"), expired.Profile("O", "U"))
 		}
 	}
@@ -128,38 +131,5 @@ func TestWhoComesBackAfterHalfAYearBeginsAnew(t *testing.T) {
 		if isNew := sh.Profile("O", "U").FirstMS == at(c.gap); isNew != c.new {
 			t.Errorf("after %v: begins anew: %v, want %v", c.gap, isNew, c.new)
 		}
-	}
-}
-
-func TestLoadShardRefusesWhatItDoesNotKnow(t *testing.T) {
-	good := func() *aerv1.Profile {
-		return applied(event(0, "file_downloaded", object("F1")), event(time.Second, "file_viewed", object("F2"))).message()
-	}
-	for _, c := range []struct {
-		name, want string
-		spoil      func(p *aerv1.Profile)
-	}{
-		{"a newer schema", "schema 3, and this program knows 1 to 2: run the version of aer that wrote it or a later one",
-			func(p *aerv1.Profile) { p.Schema = 3 }},
-		{"no schema", "schema 0", func(p *aerv1.Profile) { p.Schema = 0 }},
-		{"lost times", "1 objects with 0 first and 1 last times", func(p *aerv1.Profile) { p.Reads.FirstS = nil }},
-		{"lost days", "0 days of new_downloads_15m with 1 values", func(p *aerv1.Profile) { p.Peaks[0].Days = nil }},
-	} {
-		p := good()
-		c.spoil(p)
-		raw, err := (&aerv1.ShardState{Profiles: []*aerv1.Profile{p}}).MarshalVT()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err = LoadShard(raw); err == nil || !strings.Contains(err.Error(), c.want) ||
-			!strings.Contains(err.Error(), `"U"`) {
-			t.Errorf("%s: error %v, want %q", c.name, err, c.want)
-		}
-	}
-	if _, err := LoadShard([]byte("no snapshot")); err == nil {
-		t.Error("bytes that are no snapshot must be refused")
-	}
-	if sh, err := LoadShard(nil); err != nil || sh.Len() != 0 {
-		t.Errorf("no bytes are an empty shard, got %v", err)
 	}
 }

@@ -17,8 +17,8 @@ import (
 // maxProfileBytes is what doc.go promises for a user who exhausts every limit with texts as long as package event
 // admits; usualProfileBytes for one whose texts have their usual length.
 const (
-	maxProfileBytes   = 480 << 10
-	usualProfileBytes = 112 << 10
+	maxProfileBytes   = 240 << 10
+	usualProfileBytes = 70 << 10
 )
 
 // text is a text of its own for every i, padded to size bytes.
@@ -128,20 +128,7 @@ func TestTypicalProfileIsSmall(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%d bytes", len(raw))
-	if len(raw) > 24<<10 {
+	if len(raw) > 3<<10 {
 		t.Errorf("a typical profile has %d bytes", len(raw))
 	}
-}
-
-// BenchmarkApply folds a stream of sparse slices into one shard.
-func BenchmarkApply(b *testing.B) {
-	list := batches(activitytest.Stream{Seed: 1, Events: 20_000, Users: 500, Objects: 20_000, Span: 5 * day}.Make())
-	b.ReportAllocs()
-	for b.Loop() {
-		sh := NewShard()
-		for _, batch := range list {
-			sh.Apply(batch, nil)
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/20_000, "ns/slice")
 }

@@ -8,29 +8,41 @@ import (
 	"sync/atomic"
 )
 
-// interned holds copies of texts that came lately: families, user agents, networks and methods are the same for many
-// people, and are kept once. It is a cache of fixed size in which a newer text takes the place of an older one; who
-// holds the older one keeps it.
-var interned [4096]atomic.Pointer[string]
+// interned holds copies of texts that came lately and more than once: families, user agents, networks and methods are
+// the same for many people, and are kept once. It is a cache of fixed size in which a newer text takes the place of an
+// older one; who holds the older one keeps it.
+var interned [4096]struct {
+	text atomic.Pointer[string]
+	// once is the hash of the text that came last: what never comes again is not worth a place.
+	once atomic.Uint64
+}
 
 // intern is a copy of text that does not refer to the memory text lies in.
 func intern(text string) string {
-	slot := &interned[maphash.String(seed, text)%uint64(len(interned))]
-	if s := slot.Load(); s != nil && *s == text {
+	hash := maphash.String(seed, text)
+	slot := &interned[hash%uint64(len(interned))]
+	if s := slot.text.Load(); s != nil && *s == text {
 		return *s
 	}
 	s := strings.Clone(text)
-	slot.Store(&s)
+	if slot.once.Swap(hash) == hash {
+		own := s // which alone moves to the heap
+		slot.text.Store(&own)
+	}
 	return s
 }
 
 // internBytes is intern for bytes.
 func internBytes(text []byte) string {
-	slot := &interned[maphash.Bytes(seed, text)%uint64(len(interned))]
-	if s := slot.Load(); s != nil && *s == string(text) {
+	hash := maphash.Bytes(seed, text)
+	slot := &interned[hash%uint64(len(interned))]
+	if s := slot.text.Load(); s != nil && *s == string(text) {
 		return *s
 	}
 	s := string(text)
-	slot.Store(&s)
+	if slot.once.Swap(hash) == hash {
+		own := s
+		slot.text.Store(&own)
+	}
 	return s
 }

@@ -35,6 +35,8 @@ const dayMS = 24 * 60 * 60 * 1000
 
 // Thing is a client family, device, network, ... that the user has been seen with.
 type Thing struct {
+	// hash is keyHash of Key: unequal keys are told apart without reading them.
+	hash uint64
 	// Key is what it is remembered by (AppendKey), or the method's name.
 	Key string
 	// FirstMS and LastMS are when it was first and last seen, Unix milliseconds.
@@ -43,18 +45,19 @@ type Thing struct {
 	Days, Events uint32
 }
 
-// things are all things of a profile in one list: kind after kind, and by key within a kind. Their hashes lie beside
-// them, so that looking for one touches few cache lines and reads no text but that of the one that is found.
+// seed makes the hashes of keys, which are never stored, unforeseeable: nobody can make two keys that take long to tell
+// apart.
+var seed = maphash.MakeSeed()
+
+// things are all things of a profile in one list: kind after kind, and by key within a kind.
 type things struct {
-	hashes []uint64
-	list   []Thing
+	list []Thing
 	// ends are where the kinds end.
 	ends [kinds]uint16
 }
 
-// seed makes the hashes of keys, which are never stored, unforeseeable: nobody can make two keys that take long to tell
-// apart.
-var seed = maphash.MakeSeed()
+// usualThings is room for what most people are known by.
+const usualThings = 8
 
 func (t *things) bounds(kind Kind) (from, to int) {
 	if kind > 0 {
@@ -70,22 +73,16 @@ func (t *things) find(kind Kind, key []byte) int {
 		return -1
 	}
 	hash := maphash.Bytes(seed, key)
-	for i, h := range t.hashes[from:to] {
-		if h == hash && t.list[from+i].Key == string(key) {
-			return from + i
+	for i := from; i < to; i++ {
+		if k := &t.list[i]; k.hash == hash && k.Key == string(key) {
+			return i
 		}
 	}
 	return -1
 }
 
-// note records that a thing was seen from firstMS to lastMS, in n events.
-func (t *things) note(kind Kind, key []byte, firstMS, lastMS int64, n uint32) {
-	i := t.find(kind, key)
-	if i < 0 {
-		t.add(kind, Thing{Key: internBytes(key), FirstMS: firstMS, LastMS: lastMS, Days: 1, Events: n})
-		return
-	}
-	k := &t.list[i]
+// seeAgain records that a thing was seen from firstMS to lastMS, in n events.
+func (k *Thing) seeAgain(firstMS, lastMS int64, n uint32) {
 	if lastMS/dayMS > k.LastMS/dayMS || firstMS/dayMS < k.FirstMS/dayMS { // a late day in between is not known to be new
 		k.Days++
 	}
@@ -94,13 +91,25 @@ func (t *things) note(kind Kind, key []byte, firstMS, lastMS int64, n uint32) {
 	k.Events += n
 }
 
+// note records that what has the key was seen from firstMS to lastMS, in n events.
+func (t *things) note(kind Kind, key []byte, firstMS, lastMS int64, n uint32) {
+	if i := t.find(kind, key); i >= 0 {
+		t.list[i].seeAgain(firstMS, lastMS, n)
+		return
+	}
+	t.add(kind, Thing{Key: internBytes(key), FirstMS: firstMS, LastMS: lastMS, Days: 1, Events: n})
+}
+
 // add puts a new thing in its place, and forgets the one of its kind seen longest ago where there are too many.
 func (t *things) add(kind Kind, k Thing) {
 	from, to := t.bounds(kind)
 	i, _ := slices.BinarySearchFunc(t.list[from:to], k.Key, func(k Thing, key string) int {
 		return strings.Compare(k.Key, key)
 	})
-	t.hashes = slices.Insert(t.hashes, from+i, maphash.String(seed, k.Key))
+	if n := len(t.list); n == cap(t.list) { // by less than append would: most people get one thing more now and then
+		t.list = append(make([]Thing, 0, max(usualThings, n+n/2)), t.list...)
+	}
+	k.hash = maphash.String(seed, k.Key)
 	t.list = slices.Insert(t.list, from+i, k)
 	for j := kind; j < kinds; j++ {
 		t.ends[j]++
@@ -121,7 +130,6 @@ func (t *things) forgetLeastRecent(kind Kind) {
 			oldest = i
 		}
 	}
-	t.hashes = slices.Delete(t.hashes, oldest, oldest+1)
 	t.list = slices.Delete(t.list, oldest, oldest+1)
 	for j := kind; j < kinds; j++ {
 		t.ends[j]--
@@ -154,24 +162,40 @@ func (p *Profile) known(kind Kind, key []byte) *Thing {
 	return nil
 }
 
-// IsKnownClient says whether the user had been seen with this kind of client, or with this very device, before the
-// time beforeMS.
-func (p *Profile) IsKnownClient(c *aerv1.FacetClient, beforeMS int64) bool {
-	if k := p.KnownBy(Devices, c); k != nil && k.FirstMS < beforeMS {
-		return true
-	}
-	k := p.KnownBy(Clients, c)
-	return k != nil && k.FirstMS < beforeMS
-}
+// shown are the indexes, among a profile's things, of what a client shows: -1 where it is new.
+type shown [Methods]int
 
-// noteFacet records what the client of a facet shows of each kind.
-func (p *Profile) noteFacet(f *aerv1.Facet) {
+func (t *things) shownBy(c *aerv1.FacetClient) (at shown) {
 	var buf [keySize]byte
 	for kind := range Methods {
-		if key := AppendKey(buf[:0], kind, f.Client); len(key) > 0 {
-			p.things.note(kind, key, f.FirstMs, f.LastMs, f.Events)
+		at[kind] = t.find(kind, AppendKey(buf[:0], kind, c))
+	}
+	return at
+}
+
+// before says whether one of the kind was known before ms.
+func (t *things) before(at int, ms int64) bool { return at >= 0 && t.list[at].FirstMS < ms }
+
+// noteFacet records what the client of a facet shows of each kind: the last kind first, so that what is new moves
+// nothing that is still to come. own is noteSession's.
+func (t *things) noteFacet(f *aerv1.Facet, at *shown, own *aerv1.FacetClient) {
+	var buf [keySize]byte
+	for kind := Methods - 1; kind < Methods; kind-- {
+		if i := at[kind]; i >= 0 {
+			t.list[i].seeAgain(f.FirstMs, f.LastMs, f.Events)
+		} else if key := AppendKey(buf[:0], kind, f.Client); len(key) > 0 {
+			t.add(kind, Thing{Key: textOf(key, own.GetDeviceId()), FirstMS: f.FirstMs, LastMS: f.LastMs, Days: 1,
+				Events: f.Events})
 		}
 	}
+}
+
+// textOf is a key as text: that of own if it is the same, which then is kept once.
+func textOf(key []byte, own string) string {
+	if string(key) == own {
+		return own
+	}
+	return internBytes(key)
 }
 
 // noteMethodNames records which methods were called.

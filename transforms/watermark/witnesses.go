@@ -51,13 +51,17 @@ func (w *Witnesses) Observe(user uint64, ms int64) {
 	i := slices.IndexFunc(w.latest, func(x witness) bool { return x.user == user })
 	switch {
 	case i >= 0:
-		w.latest[i].ms = max(w.latest[i].ms, ms)
+		ms = max(w.latest[i].ms, ms)
 	case len(w.latest) == n:
-		w.latest[n-1] = witness{user, ms}
+		i = n - 1
 	default:
-		w.latest = append(w.latest, witness{user, ms})
+		i = len(w.latest)
+		w.latest = append(w.latest, witness{})
 	}
-	slices.SortFunc(w.latest, func(a, b witness) int { return cmp.Compare(b.ms, a.ms) })
+	for ; i > 0 && w.latest[i-1].ms < ms; i-- { // in order but for this one
+		w.latest[i] = w.latest[i-1]
+	}
+	w.latest[i] = witness{user, ms}
 }
 
 // NowMS is the latest time that a quorum has reached, Unix milliseconds; ok is false if there is none yet.

@@ -150,7 +150,8 @@ func thresholds(x *core.Index, q Question, typ string, r volume.Rule) []Threshol
 			l := r.Threshold(input(x, q, class, s.name))
 			*s.to = l.Value
 			if s.name == aerv1.SensitivityMedium {
-				t.Formula, t.Rows, t.Notes = l.Formula, l.Rows, l.Notes
+				t.Formula, t.Notes = l.Formula(), l.Notes()
+				t.Rows, _ = l.Rows()
 			}
 		}
 		e := x.Estimate(core.Ask{OrgID: q.OrgID, Metric: m.Quantity(), Horizon: m.Horizon(), Class: class, Quantile: core.Q90},
@@ -177,7 +178,7 @@ func input(x *core.Index, q Question, class, sensitivity string) *evidence.Input
 	if class != "" {
 		s.Methods = []*aerv1.MethodCount{{Class: class, Calls: 1}}
 	}
-	return &evidence.Input{Profile: p, Slice: s, Baseline: x, Sensitivity: sensitivity}
+	return &evidence.Input{Profile: p, Slice: s, Baseline: x, Choice: evidence.Chosen(sensitivity)}
 }
 
 // classes are the classes of client that a metric is kept for in an organisation: one empty one for most.

@@ -19,6 +19,7 @@ import (
 	"github.com/aer-project/aer/sinks/notify/channels"
 	"github.com/aer-project/aer/sinks/retention"
 	"github.com/aer-project/aer/sinks/sessions/adapters"
+	"github.com/aer-project/aer/transforms/activity"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/event"
 	"github.com/aer-project/aer/transforms/source"
@@ -64,6 +65,8 @@ type Source struct {
 	OrgID         string   `yaml:"org_id"`
 	// Workspaces is event.Options.Workspaces.
 	Workspaces map[string]string `yaml:"workspaces"`
+	// Skew is source.PubSub.Skew.
+	Skew time.Duration `yaml:"skew"`
 	// FutureMax is event.Options.FutureMax.
 	FutureMax time.Duration `yaml:"future_max"`
 }
@@ -72,7 +75,17 @@ type Source struct {
 type Slices struct {
 	Window   time.Duration `yaml:"window"`
 	Lateness time.Duration `yaml:"lateness"`
-	Shards   int           `yaml:"shards"`
+	// ExpectedUsers is how many people act, over all organisations; Shards follows from it where that is 0.
+	ExpectedUsers int `yaml:"expected_users"`
+	Shards        int `yaml:"shards"`
+}
+
+// ShardCount is the number of shards.
+func (s Slices) ShardCount() int {
+	if s.Shards != 0 {
+		return s.Shards
+	}
+	return activity.ShardsFor(s.ExpectedUsers)
 }
 
 // Warehouse is which copies of the results are written.
@@ -88,7 +101,7 @@ const LedgerFile = "aer.db"
 const (
 	windowMin, windowMax = time.Second, time.Minute // a pace histogram has one bucket a second
 	latenessMax          = 24 * time.Hour
-	shardsMax            = 4096
+	shardsMax            = 1 << 14 // 160 million users
 )
 
 // Default is what default.yaml says.
@@ -174,7 +187,10 @@ func (s Slices) validate() error {
 		fmt.Sprintf("whole seconds from %s to %s", strict.Duration(windowMin), strict.Duration(windowMax)))
 	k.Want(s.Lateness > 0 && s.Lateness <= latenessMax, "lateness", s.Lateness,
 		fmt.Sprintf("more than 0s and at most %s: without it late events are dropped silently", strict.Duration(latenessMax)))
-	k.Want(s.Shards >= 1 && s.Shards <= shardsMax, "shards", s.Shards, fmt.Sprintf("1 to %d", shardsMax))
+	k.Want(s.ExpectedUsers >= 1 && s.ExpectedUsers <= shardsMax*activity.UsersPerShard, "expected_users", s.ExpectedUsers,
+		fmt.Sprintf("1 to %d", shardsMax*activity.UsersPerShard))
+	k.Want(s.Shards >= 0 && s.Shards <= shardsMax, "shards", s.Shards,
+		fmt.Sprintf("1 to %d, or 0 for as many as expected_users want", shardsMax))
 	return k.Err()
 }
 

@@ -25,7 +25,7 @@ func TestDefaultsAreThoseOfThePackages(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("enrich: %s", diff)
 	}
-	if c.Slices.Lateness != activity.DefaultLateness || c.Slices.Shards != activity.DefaultShards ||
+	if c.Slices.Lateness != activity.DefaultLateness || c.Slices.ShardCount() != activity.DefaultShards ||
 		c.Slices.Window.Milliseconds() != activity.DefaultWindowMS {
 		t.Errorf("slices: %+v", c.Slices)
 	}
@@ -59,7 +59,7 @@ func TestParse(t *testing.T) {
 		{"nested", "source: {kind: pubsub, subscription: projects/p/subscriptions/s}", ""},
 		{"every kind of value", "slices: {window: 20s, shards: 4}\nenrich: {refresh_jitter: 0.5, tor: [{path: " +
 			"a}]}\nsource: {workspaces: {T1: E1}}\nwarehouse: {duckdb: false}", ""},
-		{"several mistakes", "mode: shadow\nslices: {shards: 0}\n", "aer.yaml:2: slices.shards: 0 is not possible"},
+		{"several mistakes", "mode: shadow\nslices: {shards: -1}\n", "aer.yaml:2: slices.shards: -1 is not possible"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -75,5 +75,19 @@ func TestParse(t *testing.T) {
 				t.Errorf("got %v, want aer.yaml and %q", err, c.wrong)
 			}
 		})
+	}
+}
+
+func TestShardsFollowFromTheExpectedUsers(t *testing.T) {
+	for _, c := range []struct {
+		slices Slices
+		want   int
+	}{
+		{Slices{ExpectedUsers: 1}, 16}, {Slices{ExpectedUsers: 160_000}, 16}, {Slices{ExpectedUsers: 160_001}, 17},
+		{Slices{ExpectedUsers: 47_000_000}, 4700}, {Slices{ExpectedUsers: 47_000_000, Shards: 64}, 64},
+	} {
+		if got := c.slices.ShardCount(); got != c.want {
+			t.Errorf("%+v: %d shards, want %d", c.slices, got, c.want)
+		}
 	}
 }

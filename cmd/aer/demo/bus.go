@@ -33,8 +33,9 @@ const (
 
 // bus is an in-process Pub/Sub server with one topic and one subscription, spoken to by the real client.
 type bus struct {
-	server    *pstest.Server
-	published int
+	server *pstest.Server
+	// published are the messages that the server has, forgotten those before them.
+	published, forgotten int
 }
 
 func newBus(ctx context.Context) (b *bus, err error) {
@@ -69,7 +70,7 @@ func newBus(ctx context.Context) (b *bus, err error) {
 func (b *bus) close() error { return b.server.Close() }
 
 // publish puts events onto the bus in their order, at the pace at which they are taken, and returns when all of them
-// are acknowledged. progress is told how many are.
+// are acknowledged. It forgets each when it is published, for the memory. progress is told how many are acknowledged.
 func (b *bus) publish(ctx context.Context, events []*aerv1.Event, progress func(events int)) error {
 	for len(events) > 0 {
 		n := min(perMessage, len(events))
@@ -78,9 +79,10 @@ func (b *bus) publish(ctx context.Context, events []*aerv1.Event, progress func(
 			return err
 		}
 		b.server.Publish(topic, data, map[string]string{timeAttribute: events[0].GetTime().AsTime().Format(time.RFC3339Nano)})
+		clear(events[:n])
 		b.published++
 		events = events[n:]
-		if b.published%inFlight == 0 {
+		if b.published == inFlight {
 			if err := b.drained(ctx, progress); err != nil {
 				return err
 			}
@@ -108,7 +110,7 @@ func batch(events []*aerv1.Event) ([]byte, error) {
 // look is how often the server is asked what is acknowledged: it has no way to tell by itself.
 const look = 20 * time.Millisecond
 
-// drained waits until every message is acknowledged.
+// drained waits until every message is acknowledged, and has the server forget them: it keeps them for tests.
 func (b *bus) drained(ctx context.Context, progress func(int)) error {
 	tick := time.NewTicker(look)
 	defer tick.Stop()
@@ -119,8 +121,10 @@ func (b *bus) drained(ctx context.Context, progress func(int)) error {
 				acked++
 			}
 		}
-		progress(acked * perMessage)
+		progress((b.forgotten + acked) * perMessage)
 		if acked == b.published {
+			b.server.ClearMessages()
+			b.forgotten, b.published = b.forgotten+b.published, 0
 			return nil
 		}
 		select {

@@ -44,7 +44,7 @@ type Options struct {
 	Progress func(done, total int64)
 }
 
-// Result is what the demo was about. The results themselves are in the files.
+// Result is what the demo was about. The results themselves are in the files, and so are the events.
 type Result struct {
 	Simulation  *simulate.Result
 	Directories []*aerv1.Directory
@@ -71,20 +71,42 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, err
 	}
 	o.Stage("learning what is normal")
-	learned, err := base.Rolling(ctx, j.History([]string{filepath.Join(dir, simulate.EventsFile)}, event.Options{}),
-		base.Learn{Progress: o.Progress})
+	sim.Events = nil // they are in the file, and learning needs the memory
+	file := filepath.Join(dir, simulate.EventsFile)
+	learned, err := base.Rolling(ctx, j.History([]string{file}, event.Options{}), base.Learn{Progress: o.Progress})
 	if err != nil {
 		return nil, err
 	}
 	source := baseline.NewVersions(learned.Versions)
-	sim.Events = enforced(j, source, sim)
+	if sim.Events, err = read(file); err != nil {
+		return nil, err
+	}
+	events := enforced(j, source, sim)
+	sim.Events = events
 	if err := sim.Write(dir); err != nil {
 		return nil, err
 	}
-	if err := o.detect(ctx, o.config(dir), source, sim.Events); err != nil {
+	sim.Events = nil // each is forgotten when it is published
+	if err := o.detect(ctx, o.config(dir), source, events); err != nil {
 		return nil, err
 	}
 	return &Result{Simulation: sim, Directories: j.Directories}, nil
+}
+
+// read reads simulated events.
+func read(path string) (events []*aerv1.Event, err error) {
+	f, err := event.OpenFiles([]string{path}, event.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	for e, dead := range f.All() {
+		if dead != nil {
+			return nil, fmt.Errorf("reading the simulation: %s", dead.GetDetail())
+		}
+		events = append(events, e)
+	}
+	return events, f.Err()
 }
 
 // removeEarlier removes an earlier demo. It is careful because the folder may be anything a person typed.

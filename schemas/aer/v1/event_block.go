@@ -21,8 +21,8 @@ type EventBlock struct {
 }
 
 // Lend makes BlockOf know the block by its event. The event then carries a mark where a message keeps fields that its
-// version does not know: no such field, but a slice of length 0 of its own block. Copies of the event that protobuf makes
-// have none, and a copy of the struct would have another's.
+// version does not know: no such field, but a slice of length 0 of its own block. A copy of the event that protobuf
+// makes has none, and a copy of the struct would have another's.
 func (b *EventBlock) Lend() *Event {
 	b.Event.unknownFields = b.mark[:0]
 	return &b.Event

@@ -23,11 +23,11 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Profile is what is remembered about one user between slices. All lists are capped (package profile states by how
-// much) and sorted, so that equal histories have equal bytes.
+// Profile is what is remembered about one user between slices, as schemas 1 and 2 stored it. All lists are capped
+// (package profile states by how much) and sorted, so that equal histories have equal bytes.
 type Profile struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Version of this layout; 2.
+	// Version of the layout; see ProfileChunk for the third.
 	Schema   uint32 `protobuf:"varint,1,opt,name=schema,proto3" json:"schema,omitempty"`
 	OrgId    string `protobuf:"bytes,2,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
 	UserId   string `protobuf:"bytes,3,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
@@ -993,13 +993,16 @@ func (x *Peaks) GetValues() []float64 {
 	return nil
 }
 
-// ShardState is all profiles of a shard: the snapshot that the batches after it are applied to.
+// ShardState is all profiles of a shard, or a chunk of them: the snapshot that the batches after it are applied to.
 type ShardState struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Sorted by (org, user).
+	// Sorted by (org, user). Beside a chunk a single one that says the chunk's schema and nothing else: a program that
+	// does not know the schema then says so, and does not take the shard for an empty one.
 	Profiles []*Profile `protobuf:"bytes,1,rep,name=profiles,proto3" json:"profiles,omitempty"`
 	// End of the latest window applied, Unix milliseconds.
-	AppliedMs     int64 `protobuf:"varint,2,opt,name=applied_ms,json=appliedMs,proto3" json:"applied_ms,omitempty"`
+	AppliedMs int64 `protobuf:"varint,2,opt,name=applied_ms,json=appliedMs,proto3" json:"applied_ms,omitempty"`
+	// From schema 3 on.
+	Chunk         *ProfileChunk `protobuf:"bytes,3,opt,name=chunk,proto3" json:"chunk,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1046,6 +1049,94 @@ func (x *ShardState) GetAppliedMs() int64 {
 		return x.AppliedMs
 	}
 	return 0
+}
+
+func (x *ShardState) GetChunk() *ProfileChunk {
+	if x != nil {
+		return x.Chunk
+	}
+	return nil
+}
+
+// ProfileChunk is so many profiles of a shard, sorted by (org, user), packed: the texts that they share are stored once.
+// It can be decoded by itself.
+type ProfileChunk struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Profiles uint32                 `protobuf:"varint,1,opt,name=profiles,proto3" json:"profiles,omitempty"`
+	// What package profile's encoder writes.
+	Packed []byte `protobuf:"bytes,2,opt,name=packed,proto3" json:"packed,omitempty"`
+	// XXH64 of packed.
+	Checksum uint64 `protobuf:"fixed64,3,opt,name=checksum,proto3" json:"checksum,omitempty"`
+	// Its place in the snapshot, from 0, and whether another chunk follows.
+	Index         uint32 `protobuf:"varint,4,opt,name=index,proto3" json:"index,omitempty"`
+	More          bool   `protobuf:"varint,5,opt,name=more,proto3" json:"more,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProfileChunk) Reset() {
+	*x = ProfileChunk{}
+	mi := &file_aer_v1_profile_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProfileChunk) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProfileChunk) ProtoMessage() {}
+
+func (x *ProfileChunk) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_profile_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProfileChunk.ProtoReflect.Descriptor instead.
+func (*ProfileChunk) Descriptor() ([]byte, []int) {
+	return file_aer_v1_profile_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ProfileChunk) GetProfiles() uint32 {
+	if x != nil {
+		return x.Profiles
+	}
+	return 0
+}
+
+func (x *ProfileChunk) GetPacked() []byte {
+	if x != nil {
+		return x.Packed
+	}
+	return nil
+}
+
+func (x *ProfileChunk) GetChecksum() uint64 {
+	if x != nil {
+		return x.Checksum
+	}
+	return 0
+}
+
+func (x *ProfileChunk) GetIndex() uint32 {
+	if x != nil {
+		return x.Index
+	}
+	return 0
+}
+
+func (x *ProfileChunk) GetMore() bool {
+	if x != nil {
+		return x.More
+	}
+	return false
 }
 
 var File_aer_v1_profile_proto protoreflect.FileDescriptor
@@ -1140,12 +1231,19 @@ const file_aer_v1_profile_proto_rawDesc = "" +
 	"\x05Peaks\x12\x16\n" +
 	"\x06metric\x18\x01 \x01(\tR\x06metric\x12\x12\n" +
 	"\x04days\x18\x02 \x03(\rR\x04days\x12\x16\n" +
-	"\x06values\x18\x03 \x03(\x01R\x06values\"X\n" +
+	"\x06values\x18\x03 \x03(\x01R\x06values\"\x84\x01\n" +
 	"\n" +
 	"ShardState\x12+\n" +
 	"\bprofiles\x18\x01 \x03(\v2\x0f.aer.v1.ProfileR\bprofiles\x12\x1d\n" +
 	"\n" +
-	"applied_ms\x18\x02 \x01(\x03R\tappliedMsB1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
+	"applied_ms\x18\x02 \x01(\x03R\tappliedMs\x12*\n" +
+	"\x05chunk\x18\x03 \x01(\v2\x14.aer.v1.ProfileChunkR\x05chunk\"\x88\x01\n" +
+	"\fProfileChunk\x12\x1a\n" +
+	"\bprofiles\x18\x01 \x01(\rR\bprofiles\x12\x16\n" +
+	"\x06packed\x18\x02 \x01(\fR\x06packed\x12\x1a\n" +
+	"\bchecksum\x18\x03 \x01(\x06R\bchecksum\x12\x14\n" +
+	"\x05index\x18\x04 \x01(\rR\x05index\x12\x12\n" +
+	"\x04more\x18\x05 \x01(\bR\x04moreB1Z/github.com/aer-project/aer/schemas/aer/v1;aerv1b\x06proto3"
 
 var (
 	file_aer_v1_profile_proto_rawDescOnce sync.Once
@@ -1159,7 +1257,7 @@ func file_aer_v1_profile_proto_rawDescGZIP() []byte {
 	return file_aer_v1_profile_proto_rawDescData
 }
 
-var file_aer_v1_profile_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_aer_v1_profile_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_aer_v1_profile_proto_goTypes = []any{
 	(*Profile)(nil),        // 0: aer.v1.Profile
 	(*AttemptHour)(nil),    // 1: aer.v1.AttemptHour
@@ -1172,7 +1270,8 @@ var file_aer_v1_profile_proto_goTypes = []any{
 	(*Bucket)(nil),         // 8: aer.v1.Bucket
 	(*Peaks)(nil),          // 9: aer.v1.Peaks
 	(*ShardState)(nil),     // 10: aer.v1.ShardState
-	(*FacetClient)(nil),    // 11: aer.v1.FacetClient
+	(*ProfileChunk)(nil),   // 11: aer.v1.ProfileChunk
+	(*FacetClient)(nil),    // 12: aer.v1.FacetClient
 }
 var file_aer_v1_profile_proto_depIdxs = []int32{
 	3,  // 0: aer.v1.Profile.sessions:type_name -> aer.v1.SessionProfile
@@ -1190,16 +1289,17 @@ var file_aer_v1_profile_proto_depIdxs = []int32{
 	2,  // 12: aer.v1.Profile.recent_methods:type_name -> aer.v1.MethodBucket
 	6,  // 13: aer.v1.Profile.places:type_name -> aer.v1.KnownThing
 	1,  // 14: aer.v1.Profile.attempts:type_name -> aer.v1.AttemptHour
-	11, // 15: aer.v1.SessionProfile.bound:type_name -> aer.v1.FacetClient
+	12, // 15: aer.v1.SessionProfile.bound:type_name -> aer.v1.FacetClient
 	4,  // 16: aer.v1.SessionProfile.clients:type_name -> aer.v1.SessionClient
 	5,  // 17: aer.v1.SessionProfile.sightings:type_name -> aer.v1.Sighting
-	11, // 18: aer.v1.SessionClient.client:type_name -> aer.v1.FacetClient
+	12, // 18: aer.v1.SessionClient.client:type_name -> aer.v1.FacetClient
 	0,  // 19: aer.v1.ShardState.profiles:type_name -> aer.v1.Profile
-	20, // [20:20] is the sub-list for method output_type
-	20, // [20:20] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	11, // 20: aer.v1.ShardState.chunk:type_name -> aer.v1.ProfileChunk
+	21, // [21:21] is the sub-list for method output_type
+	21, // [21:21] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_profile_proto_init() }
@@ -1214,7 +1314,7 @@ func file_aer_v1_profile_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aer_v1_profile_proto_rawDesc), len(file_aer_v1_profile_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

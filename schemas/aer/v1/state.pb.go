@@ -76,15 +76,16 @@ func (x CausePerson_Device) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CausePerson_Device.Descriptor instead.
 func (CausePerson_Device) EnumDescriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{23, 0}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{22, 0}
 }
 
-// PackedBatch is a Batch, compressed, with what is needed to order it outside. It is unpacked only to be applied.
+// PackedBatch is a Batch with what is needed to order it outside. It is unpacked only to be applied.
 type PackedBatch struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The end of the window, Unix milliseconds.
 	EndMs int64 `protobuf:"varint,1,opt,name=end_ms,json=endMs,proto3" json:"end_ms,omitempty"`
-	// One byte that says how it is compressed, and the Batch.
+	// One byte that says how it is packed, and the Batch: in the form of package transforms/activity/compact, or (version 1)
+	// in protobuf, compressed or not.
 	Data          []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -187,68 +188,6 @@ func (x *PackedBatches) GetList() []*PackedBatch {
 	return nil
 }
 
-// Accumulated is a batch in the making.
-type Accumulated struct {
-	state    protoimpl.MessageState `protogen:"open.v1"`
-	Version  uint32                 `protobuf:"fixed32,1,opt,name=version,proto3" json:"version,omitempty"`
-	WindowMs int32                  `protobuf:"varint,2,opt,name=window_ms,json=windowMs,proto3" json:"window_ms,omitempty"`
-	// As in PackedBatch.
-	Data          []byte `protobuf:"bytes,3,opt,name=data,proto3" json:"data,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Accumulated) Reset() {
-	*x = Accumulated{}
-	mi := &file_aer_v1_state_proto_msgTypes[2]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Accumulated) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Accumulated) ProtoMessage() {}
-
-func (x *Accumulated) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[2]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Accumulated.ProtoReflect.Descriptor instead.
-func (*Accumulated) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{2}
-}
-
-func (x *Accumulated) GetVersion() uint32 {
-	if x != nil {
-		return x.Version
-	}
-	return 0
-}
-
-func (x *Accumulated) GetWindowMs() int32 {
-	if x != nil {
-		return x.WindowMs
-	}
-	return 0
-}
-
-func (x *Accumulated) GetData() []byte {
-	if x != nil {
-		return x.Data
-	}
-	return nil
-}
-
 // DecidedPair is an anomaly with the decision about it; without one it is a finding that nothing was decided about yet.
 type DecidedPair struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -261,7 +200,7 @@ type DecidedPair struct {
 
 func (x *DecidedPair) Reset() {
 	*x = DecidedPair{}
-	mi := &file_aer_v1_state_proto_msgTypes[3]
+	mi := &file_aer_v1_state_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -273,7 +212,7 @@ func (x *DecidedPair) String() string {
 func (*DecidedPair) ProtoMessage() {}
 
 func (x *DecidedPair) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[3]
+	mi := &file_aer_v1_state_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -286,7 +225,7 @@ func (x *DecidedPair) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecidedPair.ProtoReflect.Descriptor instead.
 func (*DecidedPair) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{3}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *DecidedPair) GetVersion() uint32 {
@@ -321,7 +260,7 @@ type Pending struct {
 
 func (x *Pending) Reset() {
 	*x = Pending{}
-	mi := &file_aer_v1_state_proto_msgTypes[4]
+	mi := &file_aer_v1_state_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -333,7 +272,7 @@ func (x *Pending) String() string {
 func (*Pending) ProtoMessage() {}
 
 func (x *Pending) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[4]
+	mi := &file_aer_v1_state_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -346,7 +285,7 @@ func (x *Pending) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pending.ProtoReflect.Descriptor instead.
 func (*Pending) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{4}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Pending) GetVersion() uint32 {
@@ -376,7 +315,7 @@ type PendingThing struct {
 
 func (x *PendingThing) Reset() {
 	*x = PendingThing{}
-	mi := &file_aer_v1_state_proto_msgTypes[5]
+	mi := &file_aer_v1_state_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -388,7 +327,7 @@ func (x *PendingThing) String() string {
 func (*PendingThing) ProtoMessage() {}
 
 func (x *PendingThing) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[5]
+	mi := &file_aer_v1_state_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -401,7 +340,7 @@ func (x *PendingThing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PendingThing.ProtoReflect.Descriptor instead.
 func (*PendingThing) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{5}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *PendingThing) GetDueMs() int64 {
@@ -422,19 +361,22 @@ func (x *PendingThing) GetData() []byte {
 type ShardHead struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Version uint32                 `protobuf:"fixed32,1,opt,name=version,proto3" json:"version,omitempty"`
-	// Names the shard's state: the first 128 bits of sha256(previous chain, data of the batch), over every batch ever applied.
+	// Names the shard's state: the first 128 bits of sha256(previous chain, entry), over every entry that ever was in the log
+	// but snapshots. (In version 1 over the data of every batch.)
 	Chain []byte `protobuf:"bytes,2,opt,name=chain,proto3" json:"chain,omitempty"`
 	// Entries in the log, the size of the snapshot that it starts with and the size of what follows that.
 	Entries       int64 `protobuf:"varint,3,opt,name=entries,proto3" json:"entries,omitempty"`
 	SnapshotBytes int64 `protobuf:"varint,4,opt,name=snapshot_bytes,json=snapshotBytes,proto3" json:"snapshot_bytes,omitempty"`
 	LogBytes      int64 `protobuf:"varint,5,opt,name=log_bytes,json=logBytes,proto3" json:"log_bytes,omitempty"`
+	// How many shards there are: users are in others if that changes. 0 = not said (version 1).
+	Shards        int32 `protobuf:"varint,6,opt,name=shards,proto3" json:"shards,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ShardHead) Reset() {
 	*x = ShardHead{}
-	mi := &file_aer_v1_state_proto_msgTypes[6]
+	mi := &file_aer_v1_state_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -446,7 +388,7 @@ func (x *ShardHead) String() string {
 func (*ShardHead) ProtoMessage() {}
 
 func (x *ShardHead) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[6]
+	mi := &file_aer_v1_state_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -459,7 +401,7 @@ func (x *ShardHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShardHead.ProtoReflect.Descriptor instead.
 func (*ShardHead) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{6}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ShardHead) GetVersion() uint32 {
@@ -497,22 +439,32 @@ func (x *ShardHead) GetLogBytes() int64 {
 	return 0
 }
 
-// ShardEntry is one entry of a shard's log: a snapshot, only as the first, or batches in the order in which they were applied.
+func (x *ShardHead) GetShards() int32 {
+	if x != nil {
+		return x.Shards
+	}
+	return 0
+}
+
+// ShardEntry is one entry of a shard's log: a part of the snapshot, before all others, or what happened since.
 type ShardEntry struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Version uint32                 `protobuf:"fixed32,1,opt,name=version,proto3" json:"version,omitempty"`
 	// Counts from 0, because the cell that holds the log promises no order.
 	Seq int64 `protobuf:"varint,2,opt,name=seq,proto3" json:"seq,omitempty"`
-	// A ShardState, compressed as in PackedBatch.
-	Snapshot      []byte         `protobuf:"bytes,3,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
-	Batches       []*PackedBatch `protobuf:"bytes,4,rep,name=batches,proto3" json:"batches,omitempty"`
+	// A chunk of the snapshot, after a byte that says how it is compressed. (In version 1 all of it.)
+	Snapshot []byte `protobuf:"bytes,3,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	// Batches that came. They wait until they are applied. (In version 1 they were applied, in this order.)
+	Batches []*PackedBatch `protobuf:"bytes,4,rep,name=batches,proto3" json:"batches,omitempty"`
+	// Then all that waited and is due by then was applied in the order of the windows, Unix milliseconds.
+	AppliedMs     *int64 `protobuf:"varint,5,opt,name=applied_ms,json=appliedMs,proto3,oneof" json:"applied_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ShardEntry) Reset() {
 	*x = ShardEntry{}
-	mi := &file_aer_v1_state_proto_msgTypes[7]
+	mi := &file_aer_v1_state_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -524,7 +476,7 @@ func (x *ShardEntry) String() string {
 func (*ShardEntry) ProtoMessage() {}
 
 func (x *ShardEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[7]
+	mi := &file_aer_v1_state_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -537,7 +489,7 @@ func (x *ShardEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShardEntry.ProtoReflect.Descriptor instead.
 func (*ShardEntry) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{7}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ShardEntry) GetVersion() uint32 {
@@ -568,6 +520,13 @@ func (x *ShardEntry) GetBatches() []*PackedBatch {
 	return nil
 }
 
+func (x *ShardEntry) GetAppliedMs() int64 {
+	if x != nil && x.AppliedMs != nil {
+		return *x.AppliedMs
+	}
+	return 0
+}
+
 // SourceState is what one bundle of a source hands to the next.
 type SourceState struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
@@ -584,7 +543,7 @@ type SourceState struct {
 
 func (x *SourceState) Reset() {
 	*x = SourceState{}
-	mi := &file_aer_v1_state_proto_msgTypes[8]
+	mi := &file_aer_v1_state_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -596,7 +555,7 @@ func (x *SourceState) String() string {
 func (*SourceState) ProtoMessage() {}
 
 func (x *SourceState) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[8]
+	mi := &file_aer_v1_state_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -609,7 +568,7 @@ func (x *SourceState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SourceState.ProtoReflect.Descriptor instead.
 func (*SourceState) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{8}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *SourceState) GetVersion() uint32 {
@@ -666,7 +625,7 @@ type PullState struct {
 
 func (x *PullState) Reset() {
 	*x = PullState{}
-	mi := &file_aer_v1_state_proto_msgTypes[9]
+	mi := &file_aer_v1_state_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -678,7 +637,7 @@ func (x *PullState) String() string {
 func (*PullState) ProtoMessage() {}
 
 func (x *PullState) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[9]
+	mi := &file_aer_v1_state_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -691,7 +650,7 @@ func (x *PullState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullState.ProtoReflect.Descriptor instead.
 func (*PullState) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{9}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *PullState) GetAcks() []string {
@@ -757,7 +716,7 @@ type UserHistory struct {
 
 func (x *UserHistory) Reset() {
 	*x = UserHistory{}
-	mi := &file_aer_v1_state_proto_msgTypes[10]
+	mi := &file_aer_v1_state_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -769,7 +728,7 @@ func (x *UserHistory) String() string {
 func (*UserHistory) ProtoMessage() {}
 
 func (x *UserHistory) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[10]
+	mi := &file_aer_v1_state_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -782,7 +741,7 @@ func (x *UserHistory) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserHistory.ProtoReflect.Descriptor instead.
 func (*UserHistory) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{10}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *UserHistory) GetVersion() uint32 {
@@ -884,7 +843,7 @@ type Suspicion struct {
 
 func (x *Suspicion) Reset() {
 	*x = Suspicion{}
-	mi := &file_aer_v1_state_proto_msgTypes[11]
+	mi := &file_aer_v1_state_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -896,7 +855,7 @@ func (x *Suspicion) String() string {
 func (*Suspicion) ProtoMessage() {}
 
 func (x *Suspicion) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[11]
+	mi := &file_aer_v1_state_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -909,7 +868,7 @@ func (x *Suspicion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Suspicion.ProtoReflect.Descriptor instead.
 func (*Suspicion) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{11}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Suspicion) GetType() string {
@@ -1012,7 +971,7 @@ type Episode struct {
 
 func (x *Episode) Reset() {
 	*x = Episode{}
-	mi := &file_aer_v1_state_proto_msgTypes[12]
+	mi := &file_aer_v1_state_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1024,7 +983,7 @@ func (x *Episode) String() string {
 func (*Episode) ProtoMessage() {}
 
 func (x *Episode) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[12]
+	mi := &file_aer_v1_state_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1037,7 +996,7 @@ func (x *Episode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Episode.ProtoReflect.Descriptor instead.
 func (*Episode) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{12}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Episode) GetType() string {
@@ -1177,7 +1136,7 @@ type Reset struct {
 
 func (x *Reset) Reset() {
 	*x = Reset{}
-	mi := &file_aer_v1_state_proto_msgTypes[13]
+	mi := &file_aer_v1_state_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1189,7 +1148,7 @@ func (x *Reset) String() string {
 func (*Reset) ProtoMessage() {}
 
 func (x *Reset) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[13]
+	mi := &file_aer_v1_state_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1202,7 +1161,7 @@ func (x *Reset) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reset.ProtoReflect.Descriptor instead.
 func (*Reset) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{13}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Reset) GetAtMs() int64 {
@@ -1268,7 +1227,7 @@ type Offender struct {
 
 func (x *Offender) Reset() {
 	*x = Offender{}
-	mi := &file_aer_v1_state_proto_msgTypes[14]
+	mi := &file_aer_v1_state_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1280,7 +1239,7 @@ func (x *Offender) String() string {
 func (*Offender) ProtoMessage() {}
 
 func (x *Offender) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[14]
+	mi := &file_aer_v1_state_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1293,7 +1252,7 @@ func (x *Offender) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Offender.ProtoReflect.Descriptor instead.
 func (*Offender) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{14}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Offender) GetAtMs() int64 {
@@ -1372,7 +1331,7 @@ type KnownSession struct {
 
 func (x *KnownSession) Reset() {
 	*x = KnownSession{}
-	mi := &file_aer_v1_state_proto_msgTypes[15]
+	mi := &file_aer_v1_state_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1384,7 +1343,7 @@ func (x *KnownSession) String() string {
 func (*KnownSession) ProtoMessage() {}
 
 func (x *KnownSession) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[15]
+	mi := &file_aer_v1_state_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1397,7 +1356,7 @@ func (x *KnownSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KnownSession.ProtoReflect.Descriptor instead.
 func (*KnownSession) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{15}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *KnownSession) GetId() uint64 {
@@ -1435,7 +1394,7 @@ type Cooldown struct {
 
 func (x *Cooldown) Reset() {
 	*x = Cooldown{}
-	mi := &file_aer_v1_state_proto_msgTypes[16]
+	mi := &file_aer_v1_state_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1447,7 +1406,7 @@ func (x *Cooldown) String() string {
 func (*Cooldown) ProtoMessage() {}
 
 func (x *Cooldown) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[16]
+	mi := &file_aer_v1_state_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1460,7 +1419,7 @@ func (x *Cooldown) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cooldown.ProtoReflect.Descriptor instead.
 func (*Cooldown) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{16}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Cooldown) GetType() string {
@@ -1522,7 +1481,7 @@ type BudgetState struct {
 
 func (x *BudgetState) Reset() {
 	*x = BudgetState{}
-	mi := &file_aer_v1_state_proto_msgTypes[17]
+	mi := &file_aer_v1_state_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1534,7 +1493,7 @@ func (x *BudgetState) String() string {
 func (*BudgetState) ProtoMessage() {}
 
 func (x *BudgetState) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[17]
+	mi := &file_aer_v1_state_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1547,7 +1506,7 @@ func (x *BudgetState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetState.ProtoReflect.Descriptor instead.
 func (*BudgetState) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{17}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *BudgetState) GetVersion() uint32 {
@@ -1647,7 +1606,7 @@ type BudgetPerson struct {
 
 func (x *BudgetPerson) Reset() {
 	*x = BudgetPerson{}
-	mi := &file_aer_v1_state_proto_msgTypes[18]
+	mi := &file_aer_v1_state_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1659,7 +1618,7 @@ func (x *BudgetPerson) String() string {
 func (*BudgetPerson) ProtoMessage() {}
 
 func (x *BudgetPerson) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[18]
+	mi := &file_aer_v1_state_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1672,7 +1631,7 @@ func (x *BudgetPerson) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetPerson.ProtoReflect.Descriptor instead.
 func (*BudgetPerson) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{18}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *BudgetPerson) GetId() uint64 {
@@ -1708,7 +1667,7 @@ type OrgDemand struct {
 
 func (x *OrgDemand) Reset() {
 	*x = OrgDemand{}
-	mi := &file_aer_v1_state_proto_msgTypes[19]
+	mi := &file_aer_v1_state_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1720,7 +1679,7 @@ func (x *OrgDemand) String() string {
 func (*OrgDemand) ProtoMessage() {}
 
 func (x *OrgDemand) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[19]
+	mi := &file_aer_v1_state_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1733,7 +1692,7 @@ func (x *OrgDemand) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrgDemand.ProtoReflect.Descriptor instead.
 func (*OrgDemand) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{19}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *OrgDemand) GetOrg() uint64 {
@@ -1761,7 +1720,7 @@ type BudgetStep struct {
 
 func (x *BudgetStep) Reset() {
 	*x = BudgetStep{}
-	mi := &file_aer_v1_state_proto_msgTypes[20]
+	mi := &file_aer_v1_state_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1773,7 +1732,7 @@ func (x *BudgetStep) String() string {
 func (*BudgetStep) ProtoMessage() {}
 
 func (x *BudgetStep) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[20]
+	mi := &file_aer_v1_state_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1786,7 +1745,7 @@ func (x *BudgetStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetStep.ProtoReflect.Descriptor instead.
 func (*BudgetStep) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{20}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *BudgetStep) GetAtMs() int64 {
@@ -1820,7 +1779,7 @@ type CommonState struct {
 
 func (x *CommonState) Reset() {
 	*x = CommonState{}
-	mi := &file_aer_v1_state_proto_msgTypes[21]
+	mi := &file_aer_v1_state_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1832,7 +1791,7 @@ func (x *CommonState) String() string {
 func (*CommonState) ProtoMessage() {}
 
 func (x *CommonState) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[21]
+	mi := &file_aer_v1_state_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1845,7 +1804,7 @@ func (x *CommonState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommonState.ProtoReflect.Descriptor instead.
 func (*CommonState) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{21}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *CommonState) GetVersion() uint32 {
@@ -1899,7 +1858,7 @@ type Cause struct {
 
 func (x *Cause) Reset() {
 	*x = Cause{}
-	mi := &file_aer_v1_state_proto_msgTypes[22]
+	mi := &file_aer_v1_state_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1911,7 +1870,7 @@ func (x *Cause) String() string {
 func (*Cause) ProtoMessage() {}
 
 func (x *Cause) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[22]
+	mi := &file_aer_v1_state_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1924,7 +1883,7 @@ func (x *Cause) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cause.ProtoReflect.Descriptor instead.
 func (*Cause) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{22}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Cause) GetKind() string {
@@ -2009,7 +1968,7 @@ type CausePerson struct {
 
 func (x *CausePerson) Reset() {
 	*x = CausePerson{}
-	mi := &file_aer_v1_state_proto_msgTypes[23]
+	mi := &file_aer_v1_state_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2021,7 +1980,7 @@ func (x *CausePerson) String() string {
 func (*CausePerson) ProtoMessage() {}
 
 func (x *CausePerson) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[23]
+	mi := &file_aer_v1_state_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2034,7 +1993,7 @@ func (x *CausePerson) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CausePerson.ProtoReflect.Descriptor instead.
 func (*CausePerson) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{23}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *CausePerson) GetId() uint64 {
@@ -2098,7 +2057,7 @@ type ResponseRecord struct {
 
 func (x *ResponseRecord) Reset() {
 	*x = ResponseRecord{}
-	mi := &file_aer_v1_state_proto_msgTypes[24]
+	mi := &file_aer_v1_state_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2110,7 +2069,7 @@ func (x *ResponseRecord) String() string {
 func (*ResponseRecord) ProtoMessage() {}
 
 func (x *ResponseRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[24]
+	mi := &file_aer_v1_state_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2123,7 +2082,7 @@ func (x *ResponseRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResponseRecord.ProtoReflect.Descriptor instead.
 func (*ResponseRecord) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{24}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ResponseRecord) GetVersion() uint32 {
@@ -2160,7 +2119,7 @@ type ResponsePlan struct {
 
 func (x *ResponsePlan) Reset() {
 	*x = ResponsePlan{}
-	mi := &file_aer_v1_state_proto_msgTypes[25]
+	mi := &file_aer_v1_state_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2172,7 +2131,7 @@ func (x *ResponsePlan) String() string {
 func (*ResponsePlan) ProtoMessage() {}
 
 func (x *ResponsePlan) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[25]
+	mi := &file_aer_v1_state_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2185,7 +2144,7 @@ func (x *ResponsePlan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResponsePlan.ProtoReflect.Descriptor instead.
 func (*ResponsePlan) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{25}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ResponsePlan) GetVersion() uint32 {
@@ -2226,7 +2185,7 @@ type ResponseRetry struct {
 
 func (x *ResponseRetry) Reset() {
 	*x = ResponseRetry{}
-	mi := &file_aer_v1_state_proto_msgTypes[26]
+	mi := &file_aer_v1_state_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2238,7 +2197,7 @@ func (x *ResponseRetry) String() string {
 func (*ResponseRetry) ProtoMessage() {}
 
 func (x *ResponseRetry) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[26]
+	mi := &file_aer_v1_state_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2251,7 +2210,7 @@ func (x *ResponseRetry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResponseRetry.ProtoReflect.Descriptor instead.
 func (*ResponseRetry) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{26}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ResponseRetry) GetVersion() uint32 {
@@ -2307,7 +2266,7 @@ type ResponseClose struct {
 
 func (x *ResponseClose) Reset() {
 	*x = ResponseClose{}
-	mi := &file_aer_v1_state_proto_msgTypes[27]
+	mi := &file_aer_v1_state_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2319,7 +2278,7 @@ func (x *ResponseClose) String() string {
 func (*ResponseClose) ProtoMessage() {}
 
 func (x *ResponseClose) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[27]
+	mi := &file_aer_v1_state_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2332,7 +2291,7 @@ func (x *ResponseClose) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResponseClose.ProtoReflect.Descriptor instead.
 func (*ResponseClose) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{27}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ResponseClose) GetVersion() uint32 {
@@ -2359,11 +2318,7 @@ const file_aer_v1_state_proto_rawDesc = "" +
 	"\x04data\x18\x02 \x01(\fR\x04data\"R\n" +
 	"\rPackedBatches\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\aR\aversion\x12'\n" +
-	"\x04list\x18\x02 \x03(\v2\x13.aer.v1.PackedBatchR\x04list\"X\n" +
-	"\vAccumulated\x12\x18\n" +
-	"\aversion\x18\x01 \x01(\aR\aversion\x12\x1b\n" +
-	"\twindow_ms\x18\x02 \x01(\x05R\bwindowMs\x12\x12\n" +
-	"\x04data\x18\x03 \x01(\fR\x04data\"\x80\x01\n" +
+	"\x04list\x18\x02 \x03(\v2\x13.aer.v1.PackedBatchR\x04list\"\x80\x01\n" +
 	"\vDecidedPair\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\aR\aversion\x12)\n" +
 	"\aanomaly\x18\x02 \x01(\v2\x0f.aer.v1.AnomalyR\aanomaly\x12,\n" +
@@ -2373,19 +2328,23 @@ const file_aer_v1_state_proto_rawDesc = "" +
 	"\x06things\x18\x02 \x03(\v2\x14.aer.v1.PendingThingR\x06things\"9\n" +
 	"\fPendingThing\x12\x15\n" +
 	"\x06due_ms\x18\x01 \x01(\x03R\x05dueMs\x12\x12\n" +
-	"\x04data\x18\x02 \x01(\fR\x04data\"\x99\x01\n" +
+	"\x04data\x18\x02 \x01(\fR\x04data\"\xb1\x01\n" +
 	"\tShardHead\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\aR\aversion\x12\x14\n" +
 	"\x05chain\x18\x02 \x01(\fR\x05chain\x12\x18\n" +
 	"\aentries\x18\x03 \x01(\x03R\aentries\x12%\n" +
 	"\x0esnapshot_bytes\x18\x04 \x01(\x03R\rsnapshotBytes\x12\x1b\n" +
-	"\tlog_bytes\x18\x05 \x01(\x03R\blogBytes\"\x83\x01\n" +
+	"\tlog_bytes\x18\x05 \x01(\x03R\blogBytes\x12\x16\n" +
+	"\x06shards\x18\x06 \x01(\x05R\x06shards\"\xb6\x01\n" +
 	"\n" +
 	"ShardEntry\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\aR\aversion\x12\x10\n" +
 	"\x03seq\x18\x02 \x01(\x03R\x03seq\x12\x1a\n" +
 	"\bsnapshot\x18\x03 \x01(\fR\bsnapshot\x12-\n" +
-	"\abatches\x18\x04 \x03(\v2\x13.aer.v1.PackedBatchR\abatches\"\x88\x01\n" +
+	"\abatches\x18\x04 \x03(\v2\x13.aer.v1.PackedBatchR\abatches\x12\"\n" +
+	"\n" +
+	"applied_ms\x18\x05 \x01(\x03H\x00R\tappliedMs\x88\x01\x01B\r\n" +
+	"\v_applied_ms\"\x88\x01\n" +
 	"\vSourceState\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\aR\aversion\x12\x12\n" +
 	"\x04done\x18\x02 \x01(\bR\x04done\x12\x12\n" +
@@ -2565,73 +2524,72 @@ func file_aer_v1_state_proto_rawDescGZIP() []byte {
 }
 
 var file_aer_v1_state_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_aer_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
+var file_aer_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_aer_v1_state_proto_goTypes = []any{
 	(CausePerson_Device)(0),       // 0: aer.v1.CausePerson.Device
 	(*PackedBatch)(nil),           // 1: aer.v1.PackedBatch
 	(*PackedBatches)(nil),         // 2: aer.v1.PackedBatches
-	(*Accumulated)(nil),           // 3: aer.v1.Accumulated
-	(*DecidedPair)(nil),           // 4: aer.v1.DecidedPair
-	(*Pending)(nil),               // 5: aer.v1.Pending
-	(*PendingThing)(nil),          // 6: aer.v1.PendingThing
-	(*ShardHead)(nil),             // 7: aer.v1.ShardHead
-	(*ShardEntry)(nil),            // 8: aer.v1.ShardEntry
-	(*SourceState)(nil),           // 9: aer.v1.SourceState
-	(*PullState)(nil),             // 10: aer.v1.PullState
-	(*UserHistory)(nil),           // 11: aer.v1.UserHistory
-	(*Suspicion)(nil),             // 12: aer.v1.Suspicion
-	(*Episode)(nil),               // 13: aer.v1.Episode
-	(*Reset)(nil),                 // 14: aer.v1.Reset
-	(*Offender)(nil),              // 15: aer.v1.Offender
-	(*KnownSession)(nil),          // 16: aer.v1.KnownSession
-	(*Cooldown)(nil),              // 17: aer.v1.Cooldown
-	(*BudgetState)(nil),           // 18: aer.v1.BudgetState
-	(*BudgetPerson)(nil),          // 19: aer.v1.BudgetPerson
-	(*OrgDemand)(nil),             // 20: aer.v1.OrgDemand
-	(*BudgetStep)(nil),            // 21: aer.v1.BudgetStep
-	(*CommonState)(nil),           // 22: aer.v1.CommonState
-	(*Cause)(nil),                 // 23: aer.v1.Cause
-	(*CausePerson)(nil),           // 24: aer.v1.CausePerson
-	(*ResponseRecord)(nil),        // 25: aer.v1.ResponseRecord
-	(*ResponsePlan)(nil),          // 26: aer.v1.ResponsePlan
-	(*ResponseRetry)(nil),         // 27: aer.v1.ResponseRetry
-	(*ResponseClose)(nil),         // 28: aer.v1.ResponseClose
-	(*Anomaly)(nil),               // 29: aer.v1.Anomaly
-	(*Decision)(nil),              // 30: aer.v1.Decision
-	(Decision_Outcome)(0),         // 31: aer.v1.Decision.Outcome
-	(*AuditEntry)(nil),            // 32: aer.v1.AuditEntry
-	(*Notification)(nil),          // 33: aer.v1.Notification
-	(*timestamppb.Timestamp)(nil), // 34: google.protobuf.Timestamp
-	(*Response)(nil),              // 35: aer.v1.Response
+	(*DecidedPair)(nil),           // 3: aer.v1.DecidedPair
+	(*Pending)(nil),               // 4: aer.v1.Pending
+	(*PendingThing)(nil),          // 5: aer.v1.PendingThing
+	(*ShardHead)(nil),             // 6: aer.v1.ShardHead
+	(*ShardEntry)(nil),            // 7: aer.v1.ShardEntry
+	(*SourceState)(nil),           // 8: aer.v1.SourceState
+	(*PullState)(nil),             // 9: aer.v1.PullState
+	(*UserHistory)(nil),           // 10: aer.v1.UserHistory
+	(*Suspicion)(nil),             // 11: aer.v1.Suspicion
+	(*Episode)(nil),               // 12: aer.v1.Episode
+	(*Reset)(nil),                 // 13: aer.v1.Reset
+	(*Offender)(nil),              // 14: aer.v1.Offender
+	(*KnownSession)(nil),          // 15: aer.v1.KnownSession
+	(*Cooldown)(nil),              // 16: aer.v1.Cooldown
+	(*BudgetState)(nil),           // 17: aer.v1.BudgetState
+	(*BudgetPerson)(nil),          // 18: aer.v1.BudgetPerson
+	(*OrgDemand)(nil),             // 19: aer.v1.OrgDemand
+	(*BudgetStep)(nil),            // 20: aer.v1.BudgetStep
+	(*CommonState)(nil),           // 21: aer.v1.CommonState
+	(*Cause)(nil),                 // 22: aer.v1.Cause
+	(*CausePerson)(nil),           // 23: aer.v1.CausePerson
+	(*ResponseRecord)(nil),        // 24: aer.v1.ResponseRecord
+	(*ResponsePlan)(nil),          // 25: aer.v1.ResponsePlan
+	(*ResponseRetry)(nil),         // 26: aer.v1.ResponseRetry
+	(*ResponseClose)(nil),         // 27: aer.v1.ResponseClose
+	(*Anomaly)(nil),               // 28: aer.v1.Anomaly
+	(*Decision)(nil),              // 29: aer.v1.Decision
+	(Decision_Outcome)(0),         // 30: aer.v1.Decision.Outcome
+	(*AuditEntry)(nil),            // 31: aer.v1.AuditEntry
+	(*Notification)(nil),          // 32: aer.v1.Notification
+	(*timestamppb.Timestamp)(nil), // 33: google.protobuf.Timestamp
+	(*Response)(nil),              // 34: aer.v1.Response
 }
 var file_aer_v1_state_proto_depIdxs = []int32{
 	1,  // 0: aer.v1.PackedBatches.list:type_name -> aer.v1.PackedBatch
-	29, // 1: aer.v1.DecidedPair.anomaly:type_name -> aer.v1.Anomaly
-	30, // 2: aer.v1.DecidedPair.decision:type_name -> aer.v1.Decision
-	6,  // 3: aer.v1.Pending.things:type_name -> aer.v1.PendingThing
+	28, // 1: aer.v1.DecidedPair.anomaly:type_name -> aer.v1.Anomaly
+	29, // 2: aer.v1.DecidedPair.decision:type_name -> aer.v1.Decision
+	5,  // 3: aer.v1.Pending.things:type_name -> aer.v1.PendingThing
 	1,  // 4: aer.v1.ShardEntry.batches:type_name -> aer.v1.PackedBatch
-	10, // 5: aer.v1.SourceState.pull:type_name -> aer.v1.PullState
-	13, // 6: aer.v1.UserHistory.episodes:type_name -> aer.v1.Episode
-	14, // 7: aer.v1.UserHistory.resets:type_name -> aer.v1.Reset
-	15, // 8: aer.v1.UserHistory.offenders:type_name -> aer.v1.Offender
-	16, // 9: aer.v1.UserHistory.sessions:type_name -> aer.v1.KnownSession
-	17, // 10: aer.v1.UserHistory.cooldowns:type_name -> aer.v1.Cooldown
-	12, // 11: aer.v1.UserHistory.suspicions:type_name -> aer.v1.Suspicion
-	31, // 12: aer.v1.Episode.outcome:type_name -> aer.v1.Decision.Outcome
-	21, // 13: aer.v1.BudgetState.steps:type_name -> aer.v1.BudgetStep
-	21, // 14: aer.v1.BudgetState.day:type_name -> aer.v1.BudgetStep
-	20, // 15: aer.v1.BudgetState.orgs:type_name -> aer.v1.OrgDemand
-	19, // 16: aer.v1.BudgetState.people:type_name -> aer.v1.BudgetPerson
-	21, // 17: aer.v1.OrgDemand.steps:type_name -> aer.v1.BudgetStep
-	23, // 18: aer.v1.CommonState.causes:type_name -> aer.v1.Cause
-	24, // 19: aer.v1.Cause.people:type_name -> aer.v1.CausePerson
+	9,  // 5: aer.v1.SourceState.pull:type_name -> aer.v1.PullState
+	12, // 6: aer.v1.UserHistory.episodes:type_name -> aer.v1.Episode
+	13, // 7: aer.v1.UserHistory.resets:type_name -> aer.v1.Reset
+	14, // 8: aer.v1.UserHistory.offenders:type_name -> aer.v1.Offender
+	15, // 9: aer.v1.UserHistory.sessions:type_name -> aer.v1.KnownSession
+	16, // 10: aer.v1.UserHistory.cooldowns:type_name -> aer.v1.Cooldown
+	11, // 11: aer.v1.UserHistory.suspicions:type_name -> aer.v1.Suspicion
+	30, // 12: aer.v1.Episode.outcome:type_name -> aer.v1.Decision.Outcome
+	20, // 13: aer.v1.BudgetState.steps:type_name -> aer.v1.BudgetStep
+	20, // 14: aer.v1.BudgetState.day:type_name -> aer.v1.BudgetStep
+	19, // 15: aer.v1.BudgetState.orgs:type_name -> aer.v1.OrgDemand
+	18, // 16: aer.v1.BudgetState.people:type_name -> aer.v1.BudgetPerson
+	20, // 17: aer.v1.OrgDemand.steps:type_name -> aer.v1.BudgetStep
+	22, // 18: aer.v1.CommonState.causes:type_name -> aer.v1.Cause
+	23, // 19: aer.v1.Cause.people:type_name -> aer.v1.CausePerson
 	0,  // 20: aer.v1.CausePerson.device:type_name -> aer.v1.CausePerson.Device
-	29, // 21: aer.v1.ResponseRecord.anomaly:type_name -> aer.v1.Anomaly
-	30, // 22: aer.v1.ResponseRecord.decision:type_name -> aer.v1.Decision
-	32, // 23: aer.v1.ResponsePlan.audit:type_name -> aer.v1.AuditEntry
-	33, // 24: aer.v1.ResponsePlan.notifications:type_name -> aer.v1.Notification
-	34, // 25: aer.v1.ResponseRetry.at:type_name -> google.protobuf.Timestamp
-	35, // 26: aer.v1.ResponseClose.response:type_name -> aer.v1.Response
+	28, // 21: aer.v1.ResponseRecord.anomaly:type_name -> aer.v1.Anomaly
+	29, // 22: aer.v1.ResponseRecord.decision:type_name -> aer.v1.Decision
+	31, // 23: aer.v1.ResponsePlan.audit:type_name -> aer.v1.AuditEntry
+	32, // 24: aer.v1.ResponsePlan.notifications:type_name -> aer.v1.Notification
+	33, // 25: aer.v1.ResponseRetry.at:type_name -> google.protobuf.Timestamp
+	34, // 26: aer.v1.ResponseClose.response:type_name -> aer.v1.Response
 	27, // [27:27] is the sub-list for method output_type
 	27, // [27:27] is the sub-list for method input_type
 	27, // [27:27] is the sub-list for extension type_name
@@ -2647,13 +2605,14 @@ func file_aer_v1_state_proto_init() {
 	file_aer_v1_anomaly_proto_init()
 	file_aer_v1_decision_proto_init()
 	file_aer_v1_response_proto_init()
+	file_aer_v1_state_proto_msgTypes[6].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aer_v1_state_proto_rawDesc), len(file_aer_v1_state_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   28,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -81,6 +81,9 @@ func (d Detector) judgeMix(in *evidence.Input) *aerv1.Anomaly {
 	if in.App() || evidence.Cold(in) || in.Profile.ActiveDays < c.MinActiveDays {
 		return nil
 	}
+	if !c.anyNew(in) {
+		return nil
+	}
 	h := c.lastHour(in)
 	rare, calls := c.rareMethods(in, h), c.foreignCalls(in, h)
 	switch {
@@ -94,7 +97,7 @@ func (d Detector) judgeMix(in *evidence.Input) *aerv1.Anomaly {
 
 // rareMethods is the sign of several new methods that almost nobody calls, or nil.
 func (c MixConfig) rareMethods(in *evidence.Input, h hour) *mixSign {
-	strange, limit := c.strangeness(h), float64(c.MinRare)*evidence.SensitivityFactor(in.Sensitivity)
+	strange, limit := c.strangeness(h), float64(c.MinRare)*evidence.SensitivityFactor(in.Sensitivity())
 	if strange < limit || !adds(in, h.rare) {
 		return nil
 	}
@@ -110,7 +113,7 @@ func (c MixConfig) rareMethods(in *evidence.Input, h hour) *mixSign {
 // foreignCalls is the sign of many calls of new methods in a mix that is not the organisation's, or nil. New methods of
 // which the organisation makes as large a part of its calls as the hour does are no part of what is foreign.
 func (c MixConfig) foreignCalls(in *evidence.Input, h hour) *mixSign {
-	s, mix := evidence.SensitivityFactor(in.Sensitivity), orgMix(in)
+	s, mix := evidence.SensitivityFactor(in.Sensitivity()), orgMix(in)
 	calls, methods := uint32(0), []string(nil)
 	for _, m := range h.fresh {
 		if mix == nil || float64(h.calls[m]) > mix[m]*float64(h.total) {
@@ -178,6 +181,13 @@ func methodRows(in *evidence.Input) []string {
 		}
 	}
 	return rows
+}
+
+// anyNew says whether there is a method that is new to the account: without one nothing is foreign.
+func (c MixConfig) anyNew(in *evidence.Input) bool {
+	since := in.EndMS() - c.NewForMS
+	return slices.ContainsFunc(in.Profile.Things(profile.Methods),
+		func(k profile.Thing) bool { return k.FirstMS >= since && k.Key != "" })
 }
 
 func (c MixConfig) lastHour(in *evidence.Input) hour {

@@ -27,13 +27,13 @@ func Judge(
 	}, in *evidence.Input,
 ) *aerv1.Anomaly {
 	t.Helper()
-	ask := func(sensitivity string) *aerv1.Anomaly {
+	ask := func(choice evidence.Choice) *aerv1.Anomaly {
 		c := *in
-		c.Sensitivity = sensitivity
+		c.Choice = choice
 		return d.Judge(&c)
 	}
 	before := stored(t, in.Profile)
-	a := check(t, in.Sensitivity, ask, in.Slice)
+	a := check(t, in.Choice, ask, in.Slice)
 	if !bytes.Equal(before, stored(t, in.Profile)) {
 		t.Error("the detector changed the profile")
 	}
@@ -56,30 +56,30 @@ func JudgeEvent(
 	}, in *evidence.EventInput,
 ) *aerv1.Anomaly {
 	t.Helper()
-	ask := func(sensitivity string) *aerv1.Anomaly {
+	ask := func(choice evidence.Choice) *aerv1.Anomaly {
 		c := *in
-		c.Sensitivity = sensitivity
+		c.Choice = choice
 		return d.JudgeEvent(&c)
 	}
-	a := check(t, in.Sensitivity, ask, in.Event)
+	a := check(t, in.Choice, ask, in.Event)
 	complete(t, a, nil, in.Event)
 	return a
 }
 
 // check asks a detector about what it is given, and again at every sensitivity.
 func check(
-	t testing.TB, sensitivity string, ask func(sensitivity string) *aerv1.Anomaly, given ...proto.Message,
+	t testing.TB, choice evidence.Choice, ask func(evidence.Choice) *aerv1.Anomaly, given ...proto.Message,
 ) *aerv1.Anomaly {
 	t.Helper()
 	var before []proto.Message
 	for _, m := range given {
 		before = append(before, proto.Clone(m))
 	}
-	a := ask(sensitivity)
-	if diff := cmp.Diff(a, ask(sensitivity), protocmp.Transform()); diff != "" {
+	a := ask(choice)
+	if diff := cmp.Diff(a, ask(choice), protocmp.Transform()); diff != "" {
 		t.Errorf("asked again the detector says another thing:\n%s", diff)
 	}
-	low, medium, high := ask(aerv1.SensitivityLow), ask(aerv1.SensitivityMedium), ask(aerv1.SensitivityHigh)
+	low, medium, high := ask(evidence.Chosen(aerv1.SensitivityLow)), ask(evidence.Chosen(aerv1.SensitivityMedium)), ask(evidence.Chosen(aerv1.SensitivityHigh))
 	if Weaker(medium, low) || Weaker(high, medium) {
 		t.Errorf("low %q, medium %q, high %q: more sensitive says less", Strength(low), Strength(medium), Strength(high))
 	}

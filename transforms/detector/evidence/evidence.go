@@ -20,9 +20,25 @@ type Input struct {
 	Slice   *aerv1.Slice
 	// Baseline may be nil.
 	Baseline *baseline.Index
-	// Sensitivity is low, medium or high; the organisation's choice for this detector.
-	Sensitivity string
+	// Choice is asked for the organisation's choice for this detector, when it can matter.
+	Choice Choice
 }
+
+// Choice gives an organisation's choice for a detector: low, medium or high. nil stands for medium.
+type Choice func(orgID string) string
+
+// Chosen is the choice of everyone.
+func Chosen(sensitivity string) Choice { return func(string) string { return sensitivity } }
+
+func (c Choice) of(orgID string) string {
+	if c == nil {
+		return aerv1.SensitivityMedium
+	}
+	return c(orgID)
+}
+
+// Sensitivity is low, medium or high.
+func (in *Input) Sensitivity() string { return in.Choice.of(in.Slice.OrgId) }
 
 // EndMS is the time of judgement: the end of the slice's window, Unix milliseconds.
 func (in *Input) EndMS() int64 { return profile.EndMS(in.Slice) }
@@ -40,9 +56,9 @@ func (in *Input) Who() string {
 
 // EventInput is one event to be judged by itself, in the fast lane.
 type EventInput struct {
-	Event       *aerv1.Event
-	Baseline    *baseline.Index
-	Sensitivity string
+	Event    *aerv1.Event
+	Baseline *baseline.Index
+	Choice   Choice
 }
 
 // Doc says what a detector does, for the table in README.md of package detector.

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/baseline"
 )
@@ -60,17 +62,18 @@ func FirstLast(f *aerv1.Facet) []string {
 	return []string{f.FirstEventId, f.LastEventId}
 }
 
-// FromEvent begins a finding that one event carries by itself.
+// FromEvent begins a finding that one event carries by itself. It shares nothing with the event, whose memory is used
+// again.
 func FromEvent(in *EventInput, typ, episode string) *aerv1.Anomaly {
-	ev := in.Event
+	ev, at := in.Event, aerv1.Time(in.Event.Time.AsTime())
 	who, _ := aerv1.PrincipalOfEvent(ev)
 	id := append([]string{ev.OrgId, ev.UserId, typ, episode, "event", ev.Id}, who.IDParts()...)
 	a := &aerv1.Anomaly{
 		Id:   aerv1.NewID("anomaly", id...),
 		Type: typ, OrgId: ev.OrgId, UserId: ev.UserId, UserType: ev.UserType, ActorKind: who.ActorKind, AppId: who.AppID,
-		Time: ev.Time, Window: &aerv1.Window{Start: ev.Time, End: ev.Time}, KnownAt: ev.Time,
+		Time: at, Window: &aerv1.Window{Start: at, End: at}, KnownAt: at,
 		EventIds: []string{ev.Id}, EpisodeKey: episode,
-		Evidence: &aerv1.Evidence{BaselineVersion: in.Baseline.Version(), Client: ev.Client,
+		Evidence: &aerv1.Evidence{BaselineVersion: in.Baseline.Version(), Client: proto.CloneOf(ev.Client),
 			Notes: staleNotes(in.Baseline, ev.Time.AsTime().UnixMilli())},
 	}
 	if ev.SessionId != "" {

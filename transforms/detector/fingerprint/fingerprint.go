@@ -94,7 +94,7 @@ func (d Detector) judgeCookie(in *evidence.Input, s *profile.Session, f *aerv1.F
 func (d Detector) finding(in *evidence.Input, s *profile.Session, f *aerv1.Facet,
 	signs []*aerv1.Sign) *aerv1.Anomaly {
 	most := d.Config.most(signs)
-	if evidence.Confidence(signs, most, in.Sensitivity) < d.Config.Log {
+	if evidence.Confidence(signs, most, in.Sensitivity()) < d.Config.Log {
 		return nil
 	}
 	a := evidence.FromSlice(in, d.Type(), s.ID, []string{s.ID})
@@ -106,7 +106,7 @@ func (d Detector) finding(in *evidence.Input, s *profile.Session, f *aerv1.Facet
 	}
 	a.Reasons = evidence.Reasons(reasons...)
 	evidence.Usual(a, in, f.Client)
-	evidence.FillSigns(a, "session_contradiction", signs, most, d.Config.Act, in.Sensitivity)
+	evidence.FillSigns(a, "session_contradiction", signs, most, d.Config.Act, in.Sensitivity())
 	a.Evidence.Previous = evidence.Client(s.Bound)
 	evidence.Surprised(a, in, f.Client)
 	a.Evidence.Notes = append(a.Evidence.Notes, "session bound by "+s.Binding.String())

@@ -14,6 +14,7 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/detector/detectortest"
+	"github.com/aer-project/aer/transforms/detector/evidence"
 	"github.com/aer-project/aer/transforms/detector/fingerprint"
 	"github.com/aer-project/aer/transforms/enrich/useragent"
 )
@@ -302,7 +303,7 @@ func TestStaleCookie(t *testing.T) {
 		aerv1.SensitivityHigh: 0.8 / 0.93} {
 		in := detectortest.Input(detectortest.Past(30),
 			[]*aerv1.Event{cookie(0, -time.Minute), cookie(time.Minute, -time.Hour)})
-		in.Sensitivity = sensitivity
+		in.Choice = evidence.Chosen(sensitivity)
 		a := detectortest.Judge(t, detector, in)
 		if math.Abs(a.GetConfidence()-want) > 1e-9 || a != nil && !a.LogOnly {
 			t.Errorf("%q: %v, want %v", sensitivity, a, want)

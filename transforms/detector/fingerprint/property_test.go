@@ -76,7 +76,7 @@ func TestNetworksNeverActAlone(t *testing.T) {
 		judge := func(ev *aerv1.Event) *aerv1.Anomaly {
 			s := activity.Summarise(ev, activity.DefaultWindowMS)
 			profile.Apply(p, s)
-			return detector.Judge(&evidence.Input{Profile: p, Slice: s, Baseline: index, Sensitivity: sensitivity})
+			return detector.Judge(&evidence.Input{Profile: p, Slice: s, Baseline: index, Choice: evidence.Chosen(sensitivity)})
 		}
 		for _, ev := range past {
 			judge(ev)
@@ -131,7 +131,7 @@ func TestARolloutNeverActsAlone(t *testing.T) {
 		judge := func(ev *aerv1.Event) *aerv1.Anomaly {
 			s := activity.Summarise(ev, activity.DefaultWindowMS)
 			profile.Apply(p, s)
-			return detector.Judge(&evidence.Input{Profile: p, Slice: s, Sensitivity: sensitivity})
+			return detector.Judge(&evidence.Input{Profile: p, Slice: s, Choice: evidence.Chosen(sensitivity)})
 		}
 		for _, ev := range past {
 			judge(ev)

@@ -39,8 +39,11 @@ const (
 // usersOwn says whether the account itself is known with the fingerprint under the family, in any version.
 func usersOwn(in *evidence.Input, c *aerv1.FacetClient, beforeMS int64) bool {
 	return slices.ContainsFunc(in.Profile.Things(profile.Fingerprints), func(k profile.Thing) bool {
+		if k.Days < ownDays || k.FirstMS >= beforeMS-ownSinceDaysMS {
+			return false
+		}
 		family, ja4 := split(k.Key)
-		return family == c.Family && ja4 == c.Ja4 && k.Days >= ownDays && k.FirstMS < beforeMS-ownSinceDaysMS
+		return family == c.Family && ja4 == c.Ja4
 	})
 }
 

@@ -40,9 +40,12 @@ func defaultWeights() Weights {
 // Judge reports a client whose fingerprint nobody with the claimed family has, when enough else speaks against it.
 func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
 	var best *aerv1.Anomaly
+	if evidence.Cold(in) {
+		return nil
+	}
 	for _, f := range in.Slice.Facets {
 		c := f.Client
-		if c.GetJa4() == "" || !profile.Interactive(c.Class) || evidence.Cold(in) {
+		if c.GetJa4() == "" || !profile.Interactive(c.Class) {
 			continue
 		}
 		a := d.repeat(in, f)
@@ -86,7 +89,7 @@ func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly 
 	if len(signs) == 0 {
 		return nil
 	}
-	weak := evidence.Confidence(signs, 1, in.Sensitivity) < d.Config.Log
+	weak := evidence.Confidence(signs, 1, in.Sensitivity()) < d.Config.Log
 	if weak && !firstShown(in, f, signs) {
 		return nil
 	}
@@ -94,7 +97,7 @@ func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly 
 	a.Time = aerv1.TimeMS(f.LastMs)
 	a.Reasons = evidence.Reasons(aerv1.TypeSpoofedUserAgent)
 	evidence.Usual(a, in, f.Client)
-	evidence.FillSigns(a, "fingerprint_contradicts_client", signs, 1, d.Config.Act, in.Sensitivity)
+	evidence.FillSigns(a, "fingerprint_contradicts_client", signs, 1, d.Config.Act, in.Sensitivity())
 	evidence.Surprised(a, in, f.Client, aerv1.NewJA4)
 	a.Summary = fmt.Sprintf("Claims to be %s: %s", f.Client.Family, evidence.Codes(signs))
 	switch {
@@ -139,7 +142,7 @@ func firstShown(in *evidence.Input, f *aerv1.Facet, signs []*aerv1.Sign) bool {
 // signs is empty unless the fingerprint is unknown for the claimed family: the rest only adds to that.
 func (w Weights) signs(in *evidence.Input, f *aerv1.Facet) []*aerv1.Sign {
 	c, org, b := f.Client, in.Slice.OrgId, in.Baseline
-	if b.KnowsStack(org, c.Family, c.Ja4) || sharedByFamilies(b, org, c.Ja4) || usersOwn(in, c, f.FirstMs) {
+	if usersOwn(in, c, f.FirstMs) || b.KnowsStack(org, c.Family, c.Ja4) || sharedByFamilies(b, org, c.Ja4) {
 		return nil
 	}
 	s := &signs{in: in, f: f, w: w}

@@ -189,7 +189,7 @@ func TestAProxyOnTheOwnDeviceWaits(t *testing.T) {
 		client.Ja4, client.Ip, client.Asn, client.DeviceId = gateway, "203.0.113.9", 64501, c.device
 		in := detectortest.Input(detectortest.Past(30),
 			[]*aerv1.Event{detectortest.Event(0, client, "S", "file_viewed", "page")})
-		in.Baseline, in.Sensitivity = known(append(shows("browser", "firefox", own, 40), c.more...)), aerv1.SensitivityHigh
+		in.Baseline, in.Choice = known(append(shows("browser", "firefox", own, 40), c.more...)), evidence.Chosen(aerv1.SensitivityHigh)
 		a := detectortest.Judge(t, detector, in)
 		if got := detectortest.Strength(a); got != c.want {
 			t.Errorf("%s: %q, want %q: %s", c.name, got, c.want, a.GetEvidence().GetFormulaFilled())

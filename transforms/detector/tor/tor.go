@@ -56,6 +56,9 @@ func (d Detector) JudgeEvent(in *evidence.EventInput) *aerv1.Anomaly {
 
 // Judge repeats the finding of the fast lane for a slice, with what the profile knows of the client.
 func (d Detector) Judge(in *evidence.Input) *aerv1.Anomaly {
+	if len(in.Slice.TorAddresses) == 0 {
+		return nil
+	}
 	for _, f := range in.Slice.Facets {
 		if _, found := slices.BinarySearch(in.Slice.TorAddresses, f.Client.GetIp()); !found {
 			continue

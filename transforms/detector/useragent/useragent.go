@@ -6,6 +6,7 @@ package useragent
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/detector/evidence"
@@ -146,13 +147,11 @@ func (d Detector) programBefore(in *evidence.Input, s *profile.Session, f *aerv1
 
 func (d Detector) judgeFacet(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
 	c := f.Client
-	known := in.Profile.KnownBy(profile.Clients, c)
-	if known != nil && in.EndMS()-known.FirstMS > d.Config.NewForMS || c.GetClass() == "" ||
-		c.Class == aerv1.ClassOfficial ||
-		familyKnown(in, c, d.Config.NewForMS) {
+	if c.GetClass() == "" || c.Class == aerv1.ClassOfficial || nothing(c) {
 		return nil
 	}
-	if nothing(c) {
+	known := in.Profile.KnownBy(profile.Clients, c)
+	if known != nil && in.EndMS()-known.FirstMS > d.Config.NewForMS || familyKnown(in, c, d.Config.NewForMS) {
 		return nil
 	}
 	if !automated(c) {
@@ -212,11 +211,28 @@ func holdApp(a *aerv1.Anomaly, c *aerv1.FacetClient) {
 
 // familyKnown says whether the account used the family before under any operating system.
 func familyKnown(in *evidence.Input, c *aerv1.FacetClient, newForMS int64) bool {
-	for _, os := range []string{"", "windows", "macos", "linux", "ios", "android", "chromeos"} {
-		k := in.Profile.Known(profile.Clients, c.Class+" "+c.Family+" "+os)
-		if k != nil && in.EndMS()-k.FirstMS > newForMS {
+	for _, k := range in.Profile.Things(profile.Clients) {
+		if in.EndMS()-k.FirstMS > newForMS && ofFamily(k.Key, c) {
 			return true
 		}
+	}
+	return false
+}
+
+// ofFamily says whether a key of profile.Clients has the class and the family of c, and an operating system that is
+// known or none.
+func ofFamily(key string, c *aerv1.FacetClient) bool {
+	rest, ok := strings.CutPrefix(key, c.Class)
+	if !ok || !strings.HasPrefix(rest, " ") {
+		return false
+	}
+	os, ok := strings.CutPrefix(rest[1:], c.Family)
+	if !ok || !strings.HasPrefix(os, " ") {
+		return false
+	}
+	switch os[1:] {
+	case "", "windows", "macos", "linux", "ios", "android", "chromeos":
+		return true
 	}
 	return false
 }
@@ -233,7 +249,7 @@ func (d Detector) judgeRare(in *evidence.Input, f *aerv1.Facet) *aerv1.Anomaly {
 		return nil
 	}
 	share, limit := float64(row.GetSessions())/float64(sessions),
-		d.Config.RareShare/evidence.SensitivityFactor(in.Sensitivity)
+		d.Config.RareShare/evidence.SensitivityFactor(in.Sensitivity())
 	if share >= limit {
 		return nil
 	}

@@ -3,7 +3,6 @@
 package volume
 
 import (
-	"fmt"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -71,50 +70,28 @@ func newApp(in *evidence.Input, m profile.Metric) bool {
 	return age < m.HorizonMS()+(evidence.ColdDays+LagDays)*dayMS || in.Profile.ActiveDays < appActiveDays
 }
 
-// Limit is a threshold with everything that went into it.
-type Limit struct {
-	// Value is T, in the metric's unit; Formula is how it came about, with the numbers filled in.
-	Value   float64
-	Formula string
-	// Rows are those of the baseline that Q stands on, N the organisation's own people behind it: 0 if they are too few.
-	Rows []string
-	N    uint32
-	// Notes say what was not known, and what took its place.
-	Notes []string
-	// Cold says that neither the account's habit is known nor what people do in general: what exceeds the limit only logs.
-	Cold bool
-}
-
 // Threshold computes the rule's limit for the user of in.
 func (r Rule) Threshold(in *evidence.Input) Limit {
-	m := r.Metric
-	floor, notes := r.floor(in)
-	habit, days := in.Profile.Habit(m, r.habitBefore(in, m), habitRank)
-	if days < habitRank {
-		notes = append(notes, fmt.Sprintf("no habit yet: %d earlier days of %d needed", days, habitRank))
+	return r.threshold(in, evidence.SensitivityFactor(in.Sensitivity()))
+}
+
+// threshold is Threshold at a sensitivity's factor s.
+func (r Rule) threshold(in *evidence.Input, s float64) Limit {
+	l := Limit{
+		sensitivity: s, age: ageFactor(in), busyDay: liveFactor(in, r.Metric), org: beyond(r.OrgFactor, s),
+		own: beyond(r.HabitFactor, s),
 	}
-	q, rows, n := orgQuantile(in, m)
-	if len(rows) > 0 && q == 0 {
-		notes = append(notes, "nine in ten people never do this: the organisation's quantile is 0 and the floor holds")
+	l.floor = r.Floor * l.age
+	habit, days := in.Profile.Habit(r.Metric, r.habitBefore(in), habitRank)
+	l.habit, l.habitDays = float64(habit), days
+	if !in.App() { // for an app there is no quantile: people are no measure
+		l.baseline, l.ask = in.Baseline, ask(in, r.Metric)
+		l.quantile, l.known = in.Baseline.Quantile(l.ask, baseline.DefaultSupport)
 	}
-	cold := evidence.Cold(in) && len(rows) == 0
-	switch {
-	case in.App() && newApp(in, m):
-		cold = true
-		notes = append(notes, "the app is too new to have a habit over this horizon: only logged")
-	case cold:
-		notes = append(notes, "neither the account nor its organisation is known yet: only logged")
-	}
-	s, live := evidence.SensitivityFactor(in.Sensitivity), liveFactor(in, m)
-	a, b := beyond(r.OrgFactor, s), beyond(r.HabitFactor, s)
-	value := max(s*floor, a*live*q, b*float64(habit))
-	return Limit{
-		Value: value, Rows: rows, N: n, Notes: notes, Cold: cold,
-		Formula: fmt.Sprintf("max(%s × floor %s, %s%s × org p90 %s, %s × habit %s) = %s", evidence.Number(s),
-			evidence.Number(floor),
-			evidence.Number(a), liveText(live), evidence.Number(q), evidence.Number(b), evidence.Number(float64(habit)),
-			evidence.Number(value)),
-	}
+	l.newApp = in.App() && newApp(in, r.Metric)
+	l.Cold = l.newApp || evidence.Cold(in) && !l.known
+	l.Value = max(s*l.floor, l.org*l.busyDay*l.quantile, l.own*l.habit)
+	return l
 }
 
 // beyond is a factor whose part beyond 1 is scaled by s.
@@ -132,28 +109,21 @@ func liveFactor(in *evidence.Input, m profile.Metric) float64 {
 	return in.Baseline.LiveFactor(in.Slice.OrgId, metric, time.UnixMilli(in.EndMS()))
 }
 
-func liveText(live float64) string {
-	if live == 1 {
-		return ""
-	}
-	return " × busy day " + evidence.Number(live)
-}
-
 // habitBefore is the first day that does not count as habit: the metric's horizon and LagDays back.
-func (r Rule) habitBefore(in *evidence.Input, m profile.Metric) uint32 {
+func (r Rule) habitBefore(in *evidence.Input) uint32 {
 	const dayMS = 24 * 60 * 60 * 1000
-	return uint32((in.EndMS()-m.HorizonMS())/dayMS) - LagDays + 1
+	return uint32((in.EndMS()-r.Metric.HorizonMS())/dayMS) - LagDays + 1
 }
 
-func (r Rule) floor(in *evidence.Input) (float64, []string) {
+// ageFactor is by how much the floor is raised for a young account.
+func ageFactor(in *evidence.Input) float64 {
 	switch {
 	case firstDay(in):
-		return r.Floor * FirstDayFactor, []string{"first day of the account: floor × " + evidence.Number(FirstDayFactor)}
+		return FirstDayFactor
 	case evidence.Cold(in):
-		return r.Floor * ColdFactor,
-			[]string{fmt.Sprintf("account younger than %d days: floor × %s", evidence.ColdDays, evidence.Number(ColdFactor))}
+		return ColdFactor
 	}
-	return r.Floor, nil
+	return 1
 }
 
 // tooYoung says whether the account is younger than a day or than the rule's horizon: everything it touched would be
@@ -165,38 +135,24 @@ func tooYoung(in *evidence.Input, r Rule) bool {
 // firstDay says whether the account was first seen less than a day ago.
 func firstDay(in *evidence.Input) bool { return in.EndMS()-in.Profile.FirstMS < 24*60*60*1000 }
 
-// orgQuantile is the organisation's p90 shrunk towards that of all organisations, with the rows that it stands on and
-// the number of the organisation's own people (0 if they are too few to count). For an app there is none: people are no
-// measure.
-func orgQuantile(in *evidence.Input, m profile.Metric) (q float64, rows []string, n uint32) {
-	if in.App() {
-		return 0, nil, 0
-	}
-	ask := baseline.Ask{OrgID: in.Slice.OrgId, Metric: m.Quantity(), Horizon: m.Horizon(), Quantile: baseline.Q90}
+// ask is the question for the organisation's p90, shrunk towards that of all organisations.
+func ask(in *evidence.Input, m profile.Metric) baseline.Ask {
+	a := baseline.Ask{OrgID: in.Slice.OrgId, Metric: m.Quantity(), Horizon: m.Horizon(), Quantile: baseline.Q90}
 	if m.Quantity() == "calls" {
-		ask.Class = busiestClass(in.Slice)
+		a.Class = busiestClass(in.Slice)
 	}
-	e := in.Baseline.Estimate(ask, baseline.DefaultSupport)
-	for _, p := range e.Parts {
-		if p.Weight == 0 {
-			continue
-		}
-		rows = append(rows, p.Row)
-		if p.Level == baseline.LevelOrg {
-			n = p.N
-		}
-	}
-	return e.Value, rows, n
+	return a
 }
 
-// busiestClass is the class of client that made most of the slice's calls.
-func busiestClass(s *aerv1.Slice) string {
-	calls := map[string]uint32{}
-	best := ""
-	for _, m := range s.Methods { // sorted by class, so that a tie goes to the first
-		calls[m.Class] += m.Calls
-		if calls[m.Class] > calls[best] {
-			best = m.Class
+// busiestClass is the class of client that made most of the slice's calls, the first of several alike.
+func busiestClass(s *aerv1.Slice) (best string) {
+	class, calls, most := "", uint32(0), uint32(0)
+	for _, m := range s.Methods { // sorted by class
+		if m.Class != class {
+			class, calls = m.Class, 0
+		}
+		if calls += m.Calls; calls > most {
+			best, most = class, calls
 		}
 	}
 	return best

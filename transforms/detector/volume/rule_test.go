@@ -76,12 +76,12 @@ func TestThreshold(t *testing.T) {
 		{"of others only", downloader(40, nil), []*aerv1.BaselineOrg{row("P", 1e6, 500)}, "", 30},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			c.in.Sensitivity, c.in.Baseline = c.sensitivity, nil
+			c.in.Choice, c.in.Baseline = evidence.Chosen(c.sensitivity), nil
 			if c.rows != nil {
 				c.in.Baseline = baseline.NewIndex(&aerv1.Baseline{Version: "b", Orgs: c.rows})
 			}
-			if l := hourly.Threshold(c.in); math.Abs(l.Value-c.want) > 0.01 || l.Formula == "" {
-				t.Errorf("%v, want %v: %s", l.Value, c.want, l.Formula)
+			if l := hourly.Threshold(c.in); math.Abs(l.Value-c.want) > 0.01 || l.Formula() == "" {
+				t.Errorf("%v, want %v: %s", l.Value, c.want, l.Formula())
 			}
 		})
 	}
@@ -133,8 +133,8 @@ func TestABusyDayRaisesTheOrganisationsTerm(t *testing.T) {
 				ValidUntil: aerv1.Time(day.Add(time.Hour))}},
 		})
 		l := hourly.Threshold(in)
-		if math.Abs(l.Value-want) > 0.01 || strings.Contains(l.Formula, "busy day") != (want > 80) {
-			t.Errorf("factor %v: %v, want %v: %s", factor, l.Value, want, l.Formula)
+		if math.Abs(l.Value-want) > 0.01 || strings.Contains(l.Formula(), "busy day") != (want > 80) {
+			t.Errorf("factor %v: %v, want %v: %s", factor, l.Value, want, l.Formula())
 		}
 	}
 }
@@ -160,7 +160,7 @@ func TestNobodyIsSignedOutWhileNothingIsKnown(t *testing.T) {
 			a := evidence.FromSlice(in, "t", "", nil)
 			Fill(a, hourly.Metric, "files", 200, l)
 			if l.Cold != c.want || a.LogOnly != c.want {
-				t.Errorf("cold %t, only logs %t, want %t: %s %q", l.Cold, a.LogOnly, c.want, l.Formula, l.Notes)
+				t.Errorf("cold %t, only logs %t, want %t: %s %q", l.Cold, a.LogOnly, c.want, l.Formula(), l.Notes())
 			}
 		})
 	}

@@ -8,6 +8,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/detector/detectortest"
+	"github.com/aer-project/aer/transforms/detector/evidence"
 	"github.com/aer-project/aer/transforms/detector/volume"
 )
 
@@ -44,7 +45,7 @@ func TestScraping(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			in := detectortest.Input(c.events...)
-			in.Sensitivity = c.sensitivity
+			in.Choice = evidence.Chosen(c.sensitivity)
 			a := detectortest.Judge(t, d, in)
 			if got := detectortest.Strength(a); got != c.want {
 				t.Errorf("%q, want %q: %v", got, c.want, a.GetEvidence().GetFormulaFilled())

@@ -13,22 +13,29 @@ import (
 // Worst evaluates the rules and returns the one that is exceeded most, or else the one that comes closest to its limit
 // from hintShare on (a hint: observed is then at most the limit), or ok = false.
 func Worst(in *evidence.Input, rules []Rule) (rule Rule, observed float64, limit Limit, ok bool) {
-	best := hintShare
+	best, age := hintShare, ageFactor(in)
 	for _, r := range rules {
-		x := float64(r.Metric.Value(in.Profile, in.EndMS()))
 		if !r.Pace && tooYoung(in, r) {
 			continue
 		}
-		if x < 1 || x*4 < r.Floor { // far below the floor at any sensitivity: not worth the lookups
+		x, floor := float64(r.Metric.Value(in.Profile, in.EndMS())), r.Floor*age
+		if x < 1 || x/(mostSensitive*floor) <= best { // no limit is below its floor: not worth any lookup
 			continue
 		}
-		l := r.Threshold(in)
+		s := evidence.SensitivityFactor(in.Sensitivity())
+		if x/(s*floor) <= best {
+			continue
+		}
+		l := r.threshold(in, s)
 		if x/l.Value > best && r.goesOn(in, l.Value) {
 			best, rule, observed, limit, ok = x/l.Value, r, x, l, true
 		}
 	}
 	return rule, observed, limit, ok
 }
+
+// mostSensitive is the smallest factor that an organisation can choose.
+var mostSensitive = evidence.SensitivityFactor(aerv1.SensitivityHigh)
 
 // Fill writes a limit and what was observed of a metric into a finding; the finding's window becomes the metric's
 // horizon.
@@ -37,16 +44,17 @@ func Fill(a *aerv1.Anomaly, metric profile.Metric, unit string, observed float64
 	e := a.Evidence
 	e.Signal, e.Unit, e.Observed, e.Threshold = metric.String(), unit, observed, l.Value
 	e.Formula = "T = max(s × F, a × L × Q_org(0.9), b × habit)"
-	e.FormulaFilled = fmt.Sprintf("%s > %s", evidence.Number(observed), l.Formula)
-	e.BaselineRows, e.BaselineN = l.Rows, l.N
-	e.Notes = append(e.Notes, l.Notes...)
+	e.FormulaFilled = fmt.Sprintf("%s > %s", evidence.Number(observed), l.Formula())
+	e.BaselineRows, e.BaselineN = l.Rows()
+	e.Notes = append(e.Notes, l.Notes()...)
 	a.Magnitude = observed / l.Value
 	a.Severity = evidence.Severity(a.Magnitude)
 	a.Confidence = min(0.99, 1-0.5/a.Magnitude)
 	a.LogOnly = l.Cold
 	if observed <= l.Value {
 		a.Hint, a.LogOnly, a.Confidence = true, true, a.Magnitude
-		e.FormulaFilled = fmt.Sprintf("%s > %s of %s", evidence.Number(observed), evidence.Number(hintShare), l.Formula)
+		e.FormulaFilled = fmt.Sprintf("%s > %s of %s", evidence.Number(observed), evidence.Number(hintShare),
+			l.Formula())
 	}
 }
 

@@ -28,9 +28,9 @@ const unnamed = "unnamed"
 
 // Classify tells class, family, version, OS and device by a raw user agent. It never fails: what it knows nothing about
 // is of class other. Library, headless and bot are said only of what shows a sign of being one. At most 1 KiB is looked
-// at. An uncached answer takes about 20 microseconds; see Cache.
+// at. It takes about 20 microseconds.
 func Classify(userAgent string) Client {
-	a := newAgent(bound(userAgent))
+	a := newAgent(Bound(userAgent))
 	c := Client{OS: a.os, Device: a.device()}
 	for _, rule := range rules {
 		if rule(a, &c) {

@@ -219,23 +219,6 @@ func TestVersionLess(t *testing.T) {
 	}
 }
 
-func TestCacheAnswersLikeClassify(t *testing.T) {
-	c := NewCache(64)
-	for range 3 {
-		for _, ua := range []string{winChrome, macSlack, "", "curl/8", strings.Repeat("x", 5000)} {
-			if got, want := c.Classify(ua), Classify(ua); got != want {
-				t.Errorf("cached %q: %+v, want %+v", bound(ua), got, want)
-			}
-		}
-	}
-	for i := range 10_000 {
-		c.Classify("program/" + strings.Repeat("1", i%700))
-	}
-	if n := c.Len(); n > 128 {
-		t.Errorf("the cache holds %d answers, want its bound kept", n)
-	}
-}
-
 func FuzzClassify(f *testing.F) {
 	for _, s := range []string{"", winChrome, macSlack, "curl/8.4.0", "a/((((", "\xff\xfe/1", "Android)", "x@y.z", "/",
 		"İ/1 ANDROİD (", "version/", "com.Slack/"} {
@@ -261,17 +244,10 @@ func FuzzClassify(f *testing.F) {
 func BenchmarkClassify(b *testing.B) {
 	for _, bb := range []struct{ name, ua string }{{"browser", winChrome}, {"slack", macSlack},
 		{"library", "curl/8.4.0"}} {
-		b.Run("uncached/"+bb.name, func(b *testing.B) {
+		b.Run(bb.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				Classify(bb.ua)
-			}
-		})
-		b.Run("cached/"+bb.name, func(b *testing.B) {
-			c := NewCache(1024)
-			b.ReportAllocs()
-			for b.Loop() {
-				c.Classify(bb.ua)
 			}
 		})
 	}

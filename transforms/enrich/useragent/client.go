@@ -6,12 +6,6 @@
 // rather than "which of ten thousand programs is it?".
 package useragent
 
-import (
-	"strings"
-
-	"github.com/aer-project/aer/transforms/enrich/cache"
-)
-
 // Operating-system families (Client.OS); empty is unknown.
 const (
 	OSWindows  = "windows"
@@ -53,31 +47,8 @@ const (
 	maxVersionBytes = 24
 )
 
-// Cache classifies with memory. Safe for concurrent use.
-type Cache struct {
-	answers *cache.Cache[string, Client]
-}
-
-// NewCache makes a Cache that remembers at most entries user agents.
-func NewCache(entries int) *Cache { return &Cache{cache.New[string, Client](entries)} }
-
-// Classify is the function Classify, remembered by raw string.
-func (c *Cache) Classify(userAgent string) Client {
-	userAgent = bound(userAgent)
-	if client, ok := c.answers.Get(userAgent); ok {
-		return client
-	}
-	// The string may be part of a whole message, which the cache must not keep alive by it or by a part of it.
-	userAgent = strings.Clone(userAgent)
-	client := Classify(userAgent)
-	c.answers.Put(userAgent, client)
-	return client
-}
-
-// Len is the number of remembered user agents.
-func (c *Cache) Len() int { return c.answers.Len() }
-
-func bound(userAgent string) string {
+// Bound is as much of a user agent as counts.
+func Bound(userAgent string) string {
 	if len(userAgent) > maxInputBytes {
 		return userAgent[:maxInputBytes]
 	}

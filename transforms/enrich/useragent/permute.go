@@ -17,11 +17,40 @@ const (
 )
 
 // PermutesExtensions says whether the client that a raw user agent claims to be draws the order of its TLS extensions.
-// Chrome and Firefox on iOS do not: they speak by the system's stack.
+// Chrome and Firefox on iOS do not: they speak by the system's stack. What counts is the first version given of each.
 func PermutesExtensions(userAgent string) bool {
-	low := strings.ToLower(bound(userAgent))
-	return majorOf(low, "chrome/") >= permutingChromium || majorOf(low, "chromium/") >= permutingChromium ||
-		majorOf(low, "firefox/") >= permutingFirefox
+	ua := Bound(userAgent)
+	var seen [len(permuting)]bool
+	for from := 0; ; {
+		slash := strings.IndexByte(ua[from:], '/')
+		if slash < 0 {
+			return false
+		}
+		slash += from
+		for i, p := range permuting {
+			if seen[i] || !endsFold(ua[:slash], p.product) {
+				continue
+			}
+			if seen[i] = true; Major(cleanVersion(ua[slash+1:])) >= p.since {
+				return true
+			}
+		}
+		from = slash + 1
+	}
+}
+
+// permuting are the products whose versions count, and since when.
+var permuting = [...]struct {
+	product string
+	since   int
+}{{"chrome", permutingChromium}, {"chromium", permutingChromium}, {"firefox", permutingFirefox}}
+
+// endsFold says whether s ends in a word, which has lower-case letters only, in whatever case.
+func endsFold(s, word string) bool {
+	if len(s) < len(word) || s[len(s)-1]|0x20 != word[len(word)-1] {
+		return false
+	}
+	return strings.EqualFold(s[len(s)-len(word):], word)
 }
 
 // Major is the first number of a version; 0 for none.
@@ -36,7 +65,7 @@ func Major(version string) int {
 
 // ChromiumVersion is the version of Chromium in a raw user agent, as written; empty for none.
 func ChromiumVersion(userAgent string) string {
-	_, rest, ok := strings.Cut(strings.ToLower(bound(userAgent)), "chrome/")
+	_, rest, ok := strings.Cut(strings.ToLower(Bound(userAgent)), "chrome/")
 	if !ok {
 		return ""
 	}
@@ -45,13 +74,4 @@ func ChromiumVersion(userAgent string) string {
 		end = len(rest)
 	}
 	return rest[:end]
-}
-
-// majorOf is the first number after product in low; 0 for none.
-func majorOf(low, product string) int {
-	_, rest, ok := strings.Cut(low, product)
-	if !ok {
-		return 0
-	}
-	return Major(cleanVersion(rest))
 }
