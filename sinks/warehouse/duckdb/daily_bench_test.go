@@ -42,8 +42,8 @@ FROM (SELECT *, CAST($1 AS TIMESTAMP) + INTERVAL (d) DAY + INTERVAL (28800 + h %
 	}
 }
 
-// BenchmarkDailyBuild derives all hours and days of a table, and a version without rows of single people: what the first
-// build on a warehouse costs. The aim is 10 million rows in a minute and 1 GB on two cores.
+// BenchmarkDailyBuild derives all hours and days of a table, and a version without rows of single people: what a build
+// on a warehouse costs. The aim is 10 million rows in a minute and 1 GB on two cores.
 func BenchmarkDailyBuild(b *testing.B) {
 	for _, n := range []int{100_000, 1_000_000, 10_000_000} {
 		b.Run(fmt.Sprint("rows=", n), func(b *testing.B) {

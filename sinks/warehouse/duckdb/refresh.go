@@ -38,12 +38,12 @@ type refreshing struct {
 // narrow is what the SQL reads of activity, sorted by parts so that each can be read alone. An id is as good as its
 // hash: it tells slices of one person and window apart.
 const narrow = `CREATE TABLE ` + narrowTable + ` AS
-SELECT hash(org_id, user_id) %% %d AS part, hash(id) AS id, time, org_id, user_id, user_type, '' AS actor_kind, window_start_ms,
-  events, download_bytes, bytes, downloads, reads,
+SELECT hash(org_id, user_id) %% %d AS part, hash(id) AS id, time, org_id, user_id, user_type, '' AS actor_kind,
+  window_start_ms, events, download_bytes, bytes, downloads, reads,
   list_transform(methods, lambda m: {'class': m.class, 'method': m.method, 'calls': m.calls, 'errors': m.errors,
     'rate_limited': m.rate_limited}) AS methods,
-  list_transform(facets, lambda f: {'session_id': f.session_id, 'events': f.events, 'client': {'family': f.client.family,
-    'ja4': f.client.ja4, 'class': f.client.class, 'asn': f.client.asn}}) AS facets
+  list_transform(facets, lambda f: {'session_id': f.session_id, 'events': f.events, 'client':
+    {'family': f.client.family, 'ja4': f.client.ja4, 'class': f.client.class, 'asn': f.client.asn}}) AS facets
 FROM activity
 WHERE time >= $1 AND time < $2 AND COALESCE(actor_kind, '') IN ('', 'signed_in')
 ORDER BY part`
@@ -125,8 +125,8 @@ func (r *refreshing) derive(ctx context.Context, conn *sql.Conn, part int) error
 		query string
 		args  []any
 	}{
-		{fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %[1]s AS SELECT * EXCLUDE (part) FROM %[2]s WHERE part = %[3]d AND rowid IN "+
-			"(SELECT MIN(rowid) FROM %[2]s WHERE part = %[3]d GROUP BY id, time)", partTable, narrowTable, part), nil},
+		{fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %[1]s AS SELECT * EXCLUDE (part) FROM %[2]s WHERE part = %[3]d AND rowid "+
+			"IN (SELECT MIN(rowid) FROM %[2]s WHERE part = %[3]d GROUP BY id, time)", partTable, narrowTable, part), nil},
 		{fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS %s", hoursTable, hours),
 			[]any{sql.Named("start", r.first), sql.Named("until", r.end)}},
 		{fmt.Sprintf("INSERT INTO %s BY NAME SELECT * FROM %s", warehouse.ActivityHourly, hoursTable), nil},

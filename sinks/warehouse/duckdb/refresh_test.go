@@ -44,8 +44,8 @@ func plainly(t testing.TB, db *DB, first, end time.Time) {
 	}
 }
 
-// TestPartsOfPeopleGiveTheSame as the SQL by itself, whatever their size and number at once, for slices that come twice,
-// programs that act for people, and days that are derived later than the days before them.
+// TestPartsOfPeopleGiveTheSame as the SQL by itself, whatever their size and number at once, for slices that come
+// twice, programs that act for people, and days that are derived later than the days before them.
 func TestPartsOfPeopleGiveTheSame(t *testing.T) {
 	events := activitytest.Stream{Seed: 7, Events: 2000, Users: 40, Objects: 300, Span: 12 * 24 * time.Hour}.Make()
 	var rows []proto.Message
