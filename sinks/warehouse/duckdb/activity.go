@@ -3,10 +3,12 @@
 package duckdb
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 )
 
@@ -23,21 +25,20 @@ func (db *DB) RefreshActivity(ctx context.Context, from, until time.Time) (err e
 	if last.Before(first) {
 		return fmt.Errorf("refreshing activity: until (%s) is not after from (%s)", until, from)
 	}
-	conn, err := db.sql.Conn(ctx)
-	if err != nil {
+	workers := cmp.Or(db.opt.Threads, runtime.GOMAXPROCS(0))
+	return db.refreshIn(ctx, first, last.Add(day), db.opt.MemoryMB*partWeightPerMB/workers, workers)
+}
+
+// refreshIn derives [first, end) in parts of about the given weight, so many at once.
+func (db *DB) refreshIn(ctx context.Context, first, end time.Time, weight, workers int) (err error) {
+	db.refresh.Lock()
+	defer db.refresh.Unlock()
+	r := &refreshing{pool: db.sql, first: first, end: end}
+	defer func() { err = errors.Join(err, r.close(ctx)) }()
+	if err := r.divide(ctx, weight); err != nil {
 		return fmt.Errorf("refreshing activity: %w", err)
 	}
-	r := &refreshing{conn: conn, first: first, end: last.Add(day)}
-	defer func() { err = errors.Join(err, r.close(ctx)) }()
-	if err := r.divide(ctx, db.opt.MemoryMB*partWeightPerMB); err != nil {
-		return err
-	}
-	for i := range r.parts {
-		if err := r.derive(ctx, i); err != nil {
-			return fmt.Errorf("deriving activity, part %d of %d: %w", i+1, r.parts, err)
-		}
-	}
-	return nil
+	return r.deriveAll(ctx, workers)
 }
 
 // ActivitySpan gives the times of the first and last slice; ok is false when there is none.

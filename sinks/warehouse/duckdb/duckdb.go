@@ -33,6 +33,8 @@ type DB struct {
 	path string
 	opt  Options
 
+	refresh sync.Mutex // one at a time
+
 	mu     sync.Mutex // guards what is below: appenders belong to one connection
 	conn   *sql.Conn
 	tables map[warehouse.Table]appender

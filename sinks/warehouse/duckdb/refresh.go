@@ -5,7 +5,10 @@ package duckdb
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aer-project/aer/sinks/warehouse"
@@ -13,32 +16,34 @@ import (
 )
 
 // partWeightPerMB is how many slices and objects of slices go into a part for each megabyte that DuckDB may use: the
-// queries hold about 2 KB of memory for each (measured).
-const partWeightPerMB = 250
+// queries hold about 3 KB of memory for each (measured), and not all of it is under DuckDB's limit.
+const partWeightPerMB = 160
 
-// Tables of a connection, which stand instead of activity and activity_hourly in the SQL.
+// What activity is divided into is a database of its own, in memory and what does not fit in a temporary file. The
+// tables of a part are those of one connection: they stand instead of activity and activity_hourly in the SQL.
 const (
-	narrowTable = "aer_narrow"
-	partTable   = "aer_part"
-	hoursTable  = "aer_part_hourly"
+	narrowDatabase = "aer_narrow"
+	narrowTable    = narrowDatabase + ".activity"
+	partTable      = "aer_part"
+	hoursTable     = "aer_part_hourly"
 )
 
 // refreshing derives the hours and days of [first, end).
 type refreshing struct {
-	conn       *sql.Conn
+	pool       *sql.DB
 	first, end time.Time
 	parts      int
 }
 
 // narrow is what the SQL reads of activity, sorted by parts so that each can be read alone. An id is as good as its
 // hash: it tells slices of one person and window apart.
-const narrow = `CREATE OR REPLACE TEMP TABLE ` + narrowTable + ` AS
-SELECT hash(org_id, user_id) %% %d AS part, hash(id) AS id, time, org_id, user_id, user_type, '' AS actor_kind, window_start_ms,
-  events, download_bytes, bytes, downloads, reads,
+const narrow = `CREATE TABLE ` + narrowTable + ` AS
+SELECT hash(org_id, user_id) %% %d AS part, hash(id) AS id, time, org_id, user_id, user_type, '' AS actor_kind,
+  window_start_ms, events, download_bytes, bytes, downloads, reads,
   list_transform(methods, lambda m: {'class': m.class, 'method': m.method, 'calls': m.calls, 'errors': m.errors,
     'rate_limited': m.rate_limited}) AS methods,
-  list_transform(facets, lambda f: {'session_id': f.session_id, 'events': f.events, 'client': {'family': f.client.family,
-    'ja4': f.client.ja4, 'class': f.client.class, 'asn': f.client.asn}}) AS facets
+  list_transform(facets, lambda f: {'session_id': f.session_id, 'events': f.events, 'client':
+    {'family': f.client.family, 'ja4': f.client.ja4, 'class': f.client.class, 'asn': f.client.asn}}) AS facets
 FROM activity
 WHERE time >= $1 AND time < $2 AND COALESCE(actor_kind, '') IN ('', 'signed_in')
 ORDER BY part`
@@ -49,11 +54,14 @@ func (r *refreshing) divide(ctx context.Context, weight int) error {
 FROM activity WHERE time >= $1 AND time < $2`
 	from := r.first.AddDate(0, 0, -6-sqlgen.MemoryDays) // as far back as the SQL looks
 	var total int
-	if err := r.conn.QueryRowContext(ctx, count, from, r.end).Scan(&total); err != nil {
+	if err := r.pool.QueryRowContext(ctx, count, from, r.end).Scan(&total); err != nil {
 		return fmt.Errorf("counting activity: %w", err)
 	}
 	r.parts = 1 + total/weight
-	if _, err := r.conn.ExecContext(ctx, fmt.Sprintf(narrow, r.parts), from, r.end); err != nil {
+	if _, err := r.pool.ExecContext(ctx, "ATTACH ':memory:' AS "+narrowDatabase); err != nil {
+		return err
+	}
+	if _, err := r.pool.ExecContext(ctx, fmt.Sprintf(narrow, r.parts), from, r.end); err != nil {
 		return fmt.Errorf("dividing activity: %w", err)
 	}
 	for _, t := range []struct {
@@ -61,15 +69,47 @@ FROM activity WHERE time >= $1 AND time < $2`
 		column string
 	}{{warehouse.ActivityHourly, "hour"}, {warehouse.ActivityDaily, "day"}} {
 		forget := fmt.Sprintf("DELETE FROM %s WHERE %s >= $1 AND %s < $2", t.table, t.column, t.column)
-		if _, err := r.conn.ExecContext(ctx, forget, r.first, r.end); err != nil {
+		if _, err := r.pool.ExecContext(ctx, forget, r.first, r.end); err != nil {
 			return fmt.Errorf("forgetting what was derived: %w", err)
 		}
 	}
 	return nil
 }
 
+// deriveAll derives the parts, so many at once: a part is too small for DuckDB to share it out itself.
+func (r *refreshing) deriveAll(ctx context.Context, workers int) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var wg sync.WaitGroup
+	var next atomic.Int64
+	for range min(workers, r.parts) {
+		wg.Go(func() {
+			if err := r.deriveNext(ctx, &next); err != nil {
+				stop(err) // the first is the cause
+			}
+		})
+	}
+	wg.Wait()
+	return context.Cause(ctx)
+}
+
+// deriveNext derives parts until none is left.
+func (r *refreshing) deriveNext(ctx context.Context, next *atomic.Int64) (err error) {
+	conn, err := r.pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release(ctx, conn)) }()
+	for i := int(next.Add(1)) - 1; i < r.parts; i = int(next.Add(1)) - 1 {
+		if err := r.derive(ctx, conn, i); err != nil {
+			return fmt.Errorf("deriving activity, part %d of %d: %w", i+1, r.parts, err)
+		}
+	}
+	return nil
+}
+
 // derive derives the hours and days of the people of a part.
-func (r *refreshing) derive(ctx context.Context, part int) error {
+func (r *refreshing) derive(ctx context.Context, conn *sql.Conn, part int) error {
 	instead := sqlgen.Renderer{Dialect: sqlgen.DuckDB, Instead: map[warehouse.Table]string{
 		warehouse.Activity: partTable, warehouse.ActivityHourly: hoursTable}}
 	hours, err := instead.Render(string(warehouse.ActivityHourly), nil)
@@ -85,8 +125,8 @@ func (r *refreshing) derive(ctx context.Context, part int) error {
 		query string
 		args  []any
 	}{
-		{fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %[1]s AS SELECT * EXCLUDE (part) FROM %[2]s WHERE part = %[3]d AND rowid IN "+
-			"(SELECT MIN(rowid) FROM %[2]s WHERE part = %[3]d GROUP BY id, time)", partTable, narrowTable, part), nil},
+		{fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %[1]s AS SELECT * EXCLUDE (part) FROM %[2]s WHERE part = %[3]d AND rowid "+
+			"IN (SELECT MIN(rowid) FROM %[2]s WHERE part = %[3]d GROUP BY id, time)", partTable, narrowTable, part), nil},
 		{fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS %s", hoursTable, hours),
 			[]any{sql.Named("start", r.first), sql.Named("until", r.end)}},
 		{fmt.Sprintf("INSERT INTO %s BY NAME SELECT * FROM %s", warehouse.ActivityHourly, hoursTable), nil},
@@ -96,19 +136,21 @@ func (r *refreshing) derive(ctx context.Context, part int) error {
 		{fmt.Sprintf("INSERT INTO %s BY NAME (%s)", warehouse.ActivityDaily, days),
 			[]any{sql.Named("first_day", r.first), sql.Named("last_day", r.end.Add(-day))}},
 	} {
-		if _, err := r.conn.ExecContext(ctx, step.query, step.args...); err != nil {
+		if _, err := conn.ExecContext(ctx, step.query, step.args...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// close drops the connection's tables and gives it back.
+// release drops a connection's tables and gives it back.
+func release(ctx context.Context, conn *sql.Conn) error {
+	drop := fmt.Sprintf("DROP TABLE IF EXISTS %s; DROP TABLE IF EXISTS %s", partTable, hoursTable)
+	_, err := conn.ExecContext(context.WithoutCancel(ctx), drop)
+	return errors.Join(err, conn.Close())
+}
+
 func (r *refreshing) close(ctx context.Context) error {
-	for _, t := range []string{narrowTable, partTable, hoursTable} {
-		if _, err := r.conn.ExecContext(context.WithoutCancel(ctx), "DROP TABLE IF EXISTS "+t); err != nil {
-			return fmt.Errorf("dropping %s: %w", t, err)
-		}
-	}
-	return r.conn.Close()
+	_, err := r.pool.ExecContext(context.WithoutCancel(ctx), "DETACH DATABASE IF EXISTS "+narrowDatabase)
+	return err
 }
