@@ -78,7 +78,7 @@ func (m *memory) reset() {
 }
 
 // keepsTexts is how much of an arena's memory is taken back with the texts in it. A text keeps the piece of the input
-// alive that it was read with (16 KB), so memory that may not be used again for long must have none; the first of it is
+// alive that it was read with (4 KB), so memory that may not be used again for long must have none; the first of it is
 // used again at once.
 const keepsTexts = 16
 

@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -109,6 +111,29 @@ func TestAheadEnds(t *testing.T) {
 		}
 		if _, _, ok := files.Next(); ok && stopAt == 0 {
 			t.Error("something comes of files that are closed")
+		}
+	}
+}
+
+// What is read ahead is bounded for all files together: a folder of thousands takes no more than each file in turn.
+func TestVeryManyFilesAreNotReadAhead(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2)) // also on a machine with one core
+	path := filepath.Join(t.TempDir(), "events.ndjson")
+	if err := os.WriteFile(path, []byte(minimal+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{aheadFilesMax, aheadFilesMax + 1} {
+		files, err := OpenFiles(slices.Repeat([]string{path}, n), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, in := range files.inputs {
+			if ahead := n <= aheadFilesMax; ahead != (in.workers > 0) {
+				t.Fatalf("one of %d files has %d workers: want some is %t", n, in.workers, ahead)
+			}
+		}
+		if err := files.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -17,6 +17,8 @@ const (
 	// chunkSize is how much of a file is read at a time: some two hundred records, which with their events fit into a
 	// core's own cache.
 	chunkSize = 128 << 10
+	// inputSize is how much decompression is fed at a time. Plain text is read past it, straight into chunks.
+	inputSize = 16 << 10
 	// magicLen is how many bytes tell a compression format.
 	magicLen = 4
 )
@@ -65,7 +67,7 @@ func (c *cutter) next() *chunk {
 
 // open looks at the first bytes and sets up decompression.
 func (c *cutter) open(k *chunk) {
-	in := bufio.NewReaderSize(c.raw, chunkSize)
+	in := bufio.NewReaderSize(c.raw, inputSize)
 	magic, _ := in.Peek(magicLen) // an error comes again when reading
 	c.in = in
 	var err error

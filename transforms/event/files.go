@@ -17,6 +17,10 @@ import (
 // Stdin is the path that stands for standard input.
 const Stdin = "-"
 
+// aheadFilesMax is how many files together are decoded ahead of time at most: each takes 1 MB of memory for it, and a
+// folder may have thousands.
+const aheadFilesMax = 32
+
 // Files reads several files as one stream, merged by event time. If each file is in order of time, or newest first, the
 // stream is in order; events with the same time come in the order of the files. A file out of order comes through as it
 // is: put Reorder behind.
@@ -29,9 +33,9 @@ type Files struct {
 	pending []int       // inputs whose next event has not been read yet
 }
 
-// OpenFiles opens files of events; Stdin is standard input. They are decoded ahead of time on the cores that there are
-// (GOMAXPROCS), from the first event asked for to the end or Close, a few chunks of each file. It fails if one cannot
-// be opened, and then has closed the others.
+// OpenFiles opens files of events; Stdin is standard input. Unless they are very many, they are decoded ahead of time on
+// the cores that there are (GOMAXPROCS), from the first event asked for to the end or Close, a few chunks of each file.
+// It fails if one cannot be opened, and then has closed the others.
 func OpenFiles(paths []string, opt Options) (*Files, error) {
 	f := &Files{}
 	for i, path := range paths {
@@ -40,7 +44,7 @@ func OpenFiles(paths []string, opt Options) (*Files, error) {
 		}
 		f.pending = append(f.pending, i)
 	}
-	if cores := runtime.GOMAXPROCS(0); cores > 1 {
+	if cores := runtime.GOMAXPROCS(0); cores > 1 && len(f.inputs) <= aheadFilesMax {
 		for _, in := range f.inputs {
 			in.workers = max(1, cores/len(f.inputs))
 		}
