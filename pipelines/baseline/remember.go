@@ -4,6 +4,7 @@ package baseline
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -30,6 +31,9 @@ func Remember(in Events, orgID, userID string, before time.Time) (p *profile.Pro
 		if who, counts := aerv1.PrincipalOfEvent(ev); !counts || !who.Person() {
 			continue // an app, or somebody who was refused: nothing of it is in the person's profile but a count of attempts
 		}
+		if ev, err = own(ev); err != nil {
+			return nil, err
+		}
 		in.Enrich(ev)
 		start := activity.WindowStartMS(ev.Time.AsTime().UnixMilli(), activity.DefaultWindowMS)
 		if windows[start] == nil {
@@ -47,4 +51,18 @@ func Remember(in Events, orgID, userID string, before time.Time) (p *profile.Pro
 		}
 	}
 	return p, nil
+}
+
+// own is a copy of an event with texts of its own: those of a decoder keep their neighbours' alive, and the events of one
+// person are far between.
+func own(ev *aerv1.Event) (*aerv1.Event, error) {
+	raw, err := ev.MarshalVT()
+	if err != nil {
+		return nil, fmt.Errorf("copying an event: %w", err)
+	}
+	out := &aerv1.Event{}
+	if err := out.UnmarshalVT(raw); err != nil {
+		return nil, fmt.Errorf("copying an event: %w", err)
+	}
+	return out, nil
 }

@@ -3,6 +3,7 @@
 package evaluate
 
 import (
+	"strings"
 	"time"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -158,7 +159,7 @@ func (e *Evaluator) Event(org, user string, t time.Time) {
 	h := e.histories[key]
 	if h == nil {
 		h = &history{first: t, days: map[int64]time.Time{}}
-		e.histories[key] = h
+		e.histories[account{strings.Clone(org), strings.Clone(user)}] = h // a decoder's texts keep their neighbours alive
 	}
 	if t.Before(h.first) {
 		h.first = t
