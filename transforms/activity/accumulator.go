@@ -104,6 +104,9 @@ func (a *Accumulator) endMS() int64 {
 func FromBatch(b *aerv1.Batch, windowMS int32) *Accumulator {
 	a := NewAccumulator(windowMS)
 	for _, s := range b.Slices {
+		if s.Last != nil { // which Add writes over; of a decoded slice it is one of Refs too
+			s.Last = &aerv1.EventRef{Id: s.Last.Id, TimeMs: s.Last.TimeMs}
+		}
 		a.addSlice(s)
 	}
 	return a

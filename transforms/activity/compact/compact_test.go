@@ -113,6 +113,30 @@ func TestEqualBatchesHaveEqualBytes(t *testing.T) {
 	}
 }
 
+// What is decoded shares parts among its own, and is an accumulator's like any other all the same.
+func TestEventsAreAddedToWhatWasDecoded(t *testing.T) {
+	evs := activitytest.Stream{Events: 200, Users: 40, Span: 10 * time.Second}.Make()
+	want := activity.NewAccumulator(activity.DefaultWindowMS)
+	for _, ev := range evs {
+		want.Add(ev)
+	}
+	first := activity.NewAccumulator(activity.DefaultWindowMS)
+	for _, ev := range evs[:100] {
+		first.Add(ev)
+	}
+	b, err := compact.Decode(compact.Append(nil, first.Batch()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := activity.FromBatch(b, activity.DefaultWindowMS)
+	for _, ev := range evs[100:] {
+		got.Add(ev)
+	}
+	if diff := cmp.Diff(want.Batch(), got.Batch(), protocmp.Transform()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestDamagedBatchesAreRefused(t *testing.T) {
 	raw := compact.Append(nil, batch(activitytest.Stream{Events: 50, Users: 9, Span: 10 * time.Second}))
 	for n := range raw {
