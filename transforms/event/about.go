@@ -42,20 +42,22 @@ func about(name string) *action {
 	return learn(name)
 }
 
-// learn tells what a name says that is not in actions.known.
+// learn tells what a name says that is not in actions.known. It reads before it locks: a source that makes up a name for
+// every event must not have the cores wait for each other.
 func learn(name string) *action {
+	a := read(name)
 	actions.mu.Lock()
 	defer actions.mu.Unlock()
-	a := actions.all[name]
+	have := actions.all[name]
 	switch {
-	case a != nil:
+	case have != nil:
+		a = have
 	case len(actions.all) == actionsMax:
-		return read(name)
+		return a
 	case actions.all == nil:
 		actions.all = map[string]*action{}
 		fallthrough
 	default:
-		a = read(name)
 		actions.all[strings.Clone(name)] = a
 	}
 	if actions.missed++; actions.missed > len(actions.all)/4 {
