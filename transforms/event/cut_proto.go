@@ -55,7 +55,7 @@ func (c *cutter) hasEvent() bool {
 	return n > 0 && size <= uint64(c.end-c.pos-n)
 }
 
-// event cuts off one event and adds it to the chunk.
+// event cuts off one event and adds it to the chunk, or passes over something else.
 func (c *cutter) event(k *chunk) {
 	c.line++
 	c.want(headMax)
@@ -65,7 +65,11 @@ func (c *cutter) event(k *chunk) {
 	}
 	n, size := c.eventHead()
 	if n < 0 {
-		c.broken(k, c.buf[c.pos:c.end])
+		if c.skipField() {
+			c.line--
+		} else {
+			c.broken(k, c.buf[c.pos:c.end])
+		}
 		return
 	}
 	c.pos += n
@@ -79,6 +83,28 @@ func (c *cutter) event(k *chunk) {
 	default:
 		k.add(piece{text: text, line: c.line, proto: true})
 	}
+}
+
+// skipField passes over a field that a later version of EventBatch may have, as messages do; false means that there is
+// none.
+func (c *cutter) skipField() bool {
+	rest := c.buf[c.pos:c.end]
+	num, kind, tag := protowire.ConsumeTag(rest)
+	if tag < 0 || num == batchField || kind == protowire.StartGroupType {
+		return false
+	}
+	if kind != protowire.BytesType {
+		n := protowire.ConsumeFieldValue(num, kind, rest[tag:])
+		c.pos += tag + max(n, 0)
+		return n >= 0
+	}
+	size, n := protowire.ConsumeVarint(rest[tag:])
+	if n < 0 {
+		return false
+	}
+	c.pos += tag + n
+	_, whole := c.take(size)
+	return whole
 }
 
 // take reads the next bytes; of more than MaxBytes it gives only the beginning. False means that the file has fewer.

@@ -35,6 +35,7 @@ func TestFileOfProtobuf(t *testing.T) {
 	}
 	whole := strings.Join(all, " ")
 	end := fmt.Sprintf("%s f:%d:bad_proto", whole, many+1)
+	later := "\xaa\x06\x80\x80\x10" + strings.Repeat("x", 2*chunkSize) // field 101 of 256 KB
 	plain, good := batchOf(t, many, 0, 0), batchOf(t, 3, 0, 0)
 	for name, c := range map[string]struct {
 		in, want string
@@ -49,6 +50,8 @@ func TestFileOfProtobuf(t *testing.T) {
 		"cut off early":     {plain + good[:1], end},
 		"something else":    {plain + minimal, end},
 		"a broken event":    {good + "\xa2\x06\x02\x0a\x05" + good, "e-1 e-2 e-3 f:4:bad_proto e-1 e-2 e-3"},
+		"later fields":      {good + "\x08\x07\x12\x03abc" + later + good, "e-1 e-2 e-3 e-1 e-2 e-3"},
+		"a later cut off":   {good + "\x12\x09abc", "e-1 e-2 e-3 f:4:bad_proto"},
 		"nothing":           {"", ""},
 		"the tag alone":     {"\xa2\x06", "f:1:bad_proto"},
 	} {
