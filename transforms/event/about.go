@@ -42,8 +42,8 @@ func about(name string) *action {
 	return learn(name)
 }
 
-// learn tells what a name says that is not in actions.known. It reads before it locks: a source that makes up a name for
-// every event must not have the cores wait for each other.
+// learn tells what a name says that is not in actions.known. It reads before it locks: a source that makes up a name
+// for every event must not have the cores wait for each other.
 func learn(name string) *action {
 	a := read(name)
 	actions.mu.Lock()

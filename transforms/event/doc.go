@@ -51,8 +51,8 @@
 // but its share of a slab, about a hundred bytes.
 //
 // Files are cut into chunks of whole lines (cut.go), which OpenFiles decodes ahead on all cores (ahead.go), in order
-// and with the same line numbers, dead letters and counts; on one core, of very many files, and with NewLines, a line is
-// decoded when it is asked for. Close ends it. Per-event iteration costs a few nanoseconds, so there are no batches.
+// and with the same line numbers, dead letters and counts; on one core, of very many files, and with NewLines, a line
+// is decoded when it is asked for. Close ends it. Per-event iteration costs a few nanoseconds, so there are no batches.
 //
 // # One form
 //

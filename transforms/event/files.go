@@ -33,9 +33,9 @@ type Files struct {
 	pending []int       // inputs whose next event has not been read yet
 }
 
-// OpenFiles opens files of events; Stdin is standard input. Unless they are very many, they are decoded ahead of time on
-// the cores that there are (GOMAXPROCS), from the first event asked for to the end or Close, a few chunks of each file.
-// It fails if one cannot be opened, and then has closed the others.
+// OpenFiles opens files of events; Stdin is standard input. Unless they are very many, they are decoded ahead of time
+// on the cores that there are (GOMAXPROCS), from the first event asked for to the end or Close, a few chunks of each
+// file. It fails if one cannot be opened, and then has closed the others.
 func OpenFiles(paths []string, opt Options) (*Files, error) {
 	f := &Files{}
 	for i, path := range paths {

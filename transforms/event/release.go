@@ -12,9 +12,9 @@ import (
 var blocks = sync.Pool{New: func() any { return new(aerv1.EventBlock) }}
 
 // Release gives an event back to the decoders, which use its memory for another. The caller is the last to hold it:
-// nobody keeps a pointer to the event, its client, object, times or bytes, and nobody gives it back again, for by then it
-// may be another's. Its texts may be kept. An event that no decoder made stays as it is. Who gives none back only costs
-// the garbage collector.
+// nobody keeps a pointer to the event, its client, object, times or bytes, and nobody gives it back again, for by then
+// it may be another's. Its texts may be kept. An event that no decoder made stays as it is. Who gives none back only
+// costs the garbage collector.
 func Release(ev *aerv1.Event) {
 	if b := aerv1.BlockOf(ev); b != nil {
 		b.Clear()
