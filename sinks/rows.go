@@ -25,7 +25,7 @@ func init() {
 	beam.RegisterDoFn(&sliceRowsFn{})
 	beam.RegisterDoFn(&decidedRowsFn{})
 	beam.RegisterDoFn(&writeFn{})
-	beam.RegisterDoFn(&writtenFn{})
+	beam.RegisterDoFn(&endFn{})
 	register.Emitter1[Row]()
 }
 
@@ -105,20 +105,18 @@ const rowsPerAppend = 5000
 
 // Write writes rows (PCollection<Row>s) to the warehouse, a bundle at a time.
 //
-// How many were written is counted behind another Reshuffle, because on Prism a stage that nothing follows keeps a core
+// A stage follows it that is given nothing and never runs, because on Prism a stage that nothing follows keeps a core
 // busy for as long as it runs.
 func Write(s beam.Scope, run process.Run, rows ...beam.PCollection) {
 	s = s.Scope("Write")
 	written := beam.ParDo(s, &writeFn{Run: run}, beam.Reshuffle(s, beam.Flatten(s, rows...)))
-	beam.ParDo0(s, &writtenFn{}, beam.Reshuffle(s, written))
+	beam.ParDo0(s, &endFn{}, beam.Reshuffle(s, written))
 }
 
-// writtenFn counts the rows that bundles have written.
-type writtenFn struct{}
+// endFn follows a sink.
+type endFn struct{}
 
-func (fn *writtenFn) ProcessElement(ctx context.Context, rows int64) {
-	beam.NewCounter("warehouse", "rows_written").Inc(ctx, rows)
-}
+func (fn *endFn) ProcessElement(int64) {}
 
 type writeFn struct {
 	Run process.Run
@@ -126,21 +124,22 @@ type writeFn struct {
 	out     *Output
 	rows    map[warehouse.Table][]proto.Message
 	held    int
-	written int64
+	written beam.Counter
 }
 
 // Setup finds the warehouse.
 func (fn *writeFn) Setup(ctx context.Context) (err error) {
+	fn.written = beam.NewCounter("warehouse", "rows_written")
 	fn.out, err = outputOf(ctx, fn.Run)
 	return err
 }
 
 // StartBundle begins with nothing.
 func (fn *writeFn) StartBundle(context.Context, func(int64)) {
-	fn.rows, fn.held, fn.written = map[warehouse.Table][]proto.Message{}, 0, 0
+	fn.rows, fn.held = map[warehouse.Table][]proto.Message{}, 0
 }
 
-// ProcessElement keeps a row. It names the output, because Beam looks for it here, but FinishBundle makes it.
+// ProcessElement keeps a row. It has an output that it never makes: see Write.
 func (fn *writeFn) ProcessElement(ctx context.Context, r Row, _ func(int64)) error {
 	table := warehouse.Table(r.Table)
 	messages, err := r.messages()
@@ -184,13 +183,7 @@ func (r Row) slices() (rows []proto.Message, err error) {
 }
 
 // FinishBundle writes what is left.
-func (fn *writeFn) FinishBundle(ctx context.Context, emit func(int64)) error {
-	err := fn.flush(ctx)
-	if err == nil && fn.written > 0 {
-		emit(fn.written)
-	}
-	return err
-}
+func (fn *writeFn) FinishBundle(ctx context.Context, _ func(int64)) error { return fn.flush(ctx) }
 
 // flush appends. An error fails the bundle, which is then tried again; rows that were written already appear twice, and
 // the views show them once.
@@ -203,7 +196,7 @@ func (fn *writeFn) flush(ctx context.Context) error {
 		if err := fn.out.Warehouse.Append(ctx, spec.Name, rows...); err != nil {
 			return fmt.Errorf("writing %d rows of %s: %w", len(rows), spec.Name, err)
 		}
-		fn.written += int64(len(rows))
+		fn.written.Inc(ctx, int64(len(rows)))
 	}
 	fn.rows, fn.held = map[warehouse.Table][]proto.Message{}, 0
 	return nil

@@ -46,6 +46,14 @@ func readBatches(raw []byte, into *aerv1.PackedBatches) (*aerv1.PackedBatches, e
 	})
 }
 
+// sizeOf is the bytes of batches.
+func sizeOf(list []*aerv1.PackedBatch) (bytes int64) {
+	for _, p := range list {
+		bytes += int64(len(p.Data))
+	}
+	return bytes
+}
+
 // batchMS is the last millisecond of the batch's window, which is its timestamp in the pipeline.
 func batchMS(p *aerv1.PackedBatch) int64 { return p.EndMs - 1 }
 

@@ -17,14 +17,13 @@ const (
 	compactV1 = 2 // a batch in the form of package compact; the others hold messages
 )
 
-// compressMin is the size below which compressing is not tried. A slice of one event is about 400 bytes and shrinks by
-// 6 % for 8 µs, a tenth of what the event costs in all; batches of three take 163 bytes an event instead of 316,
-// batches of ten 85 (labelled set).
+// compressMin is the size below which compressing is not tried: it would save next to nothing. What is compressed are
+// snapshots, by the chunk; batches of version 1 were too.
 const compressMin = 512
 
-// decompressMax bounds what a damaged or hostile input can make us allocate: 64 times a chunk of a snapshot, or 64 times
-// the largest batch of version 1. decompressMaxV1 is for snapshots of version 1, which were in one piece: 1 GB is a shard
-// of a million profiles.
+// decompressMax bounds what a damaged or hostile input can make us allocate: 64 times a chunk of a snapshot, or a batch
+// of version 1. decompressMaxV1 is for snapshots of version 1, which were in one piece: 1 GB is a shard of a million
+// profiles.
 const decompressMax, decompressMaxV1 = 64 * cellBytes, 1 << 30
 
 var (

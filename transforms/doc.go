@@ -9,6 +9,8 @@
 //     and Flink all run correctly from Go. A cell is read once and written once per call: within one call a Value
 //     that was empty reads as empty even after a write.
 //   - A DoFn with timers takes no side input. Lists and baselines are loaded per worker and refreshed by age.
+//   - A stage without an output keeps a core busy on Prism for as long as it runs; one that nothing is given to never
+//     runs, and so stands behind every busy sink (package sinks).
 //   - Stages with state process in event-time order: see due.go. A timer may fire while elements of its own timestamp
 //     are still on their way (a watermark T promises nothing about T itself), so a timer is set one millisecond after
 //     the element that it makes due.
@@ -19,10 +21,40 @@
 //   - Every local run sets the experiment prism_disable_sdf_split: Prism otherwise splits slow bundles and runs one key
 //     in two of them, which loses state.
 //
-// What crosses a shuffle or rests in a cell is a message of state.proto with its version. States from before there were
-// versions are read on (v0.go); in the graph the stages that decide had other names then (Decide/transforms.decideFn,
-// ...), which a job that is updated in place has to map to Decide/transforms.stageFn, Common/, Budget/ and
-// BudgetOfAll/.
+// What crosses a shuffle or rests in a cell is a message of state.proto with its version; no element of a cell grows
+// with a shard, but for a single batch (timed.go). Older states are read on, those from before there were versions in
+// v0.go. A job that began before 0.2.0 and is updated in place has to map the stages that decide, which had other
+// names (Decide/transforms.decideFn, ...; now Decide/transforms.stageFn, Common/, Budget/ and BudgetOfAll/), and to
+// drop the combine in Slices with its open windows, some seconds of events: it gathers and groups now. Otherwise it is
+// started anew, as for other shards.
+//
+// Shards: about 10,000 users each (activity.ShardsFor, from slices.expected_users), so that a worker that takes one
+// over rebuilds it while nobody notices. A shard's head knows how many there are, and a run with another number fails
+// at the first shard that it finds: its users are in others. To change the number, start a new job with empty state
+// beside the old one, in observe mode, from a subscription that is sought back as far as it retains events; when it has
+// learnt what people do, let it enforce and drain the old one. Nothing else depends on the number: baselines are by
+// organisation and user, and decisions are kept by user.
+//
+// # What an event costs
+//
+// On Prism, with files of 100,000 Slack entries, the activity table written, GOGC=100, on two shared cores of an AMD
+// EPYC on 28 November 2026: 32 µs of processor time where most slices are of one event, 20 µs where they are of
+// several (before: 77 and 47; make bench has what an idle machine gives). Of that, in per cent:
+//
+//	                                                    sparse   dense
+//	garbage collection                                    21       20
+//	Prism and its copies of what crosses stages           19       11
+//	the SDK's side of it, gRPC                            11       23
+//	decoding events                                        9       16
+//	packing and unpacking batches                         12        5
+//	profiles and detectors                                 7        4
+//	gathering events, slices                               7        8
+//	snapshots                                              5        3
+//	merging and joining batches                            4        1
+//
+// Across the first shuffle go 121 bytes an event, or 59. Events cross no stage: from the source to gatherFn all is one,
+// and behind it there are batches. State takes 2.6 and 2.3 bytes for each byte of a batch (profiles/state_bytes_written
+// by profiles/batch_bytes).
 //
 // The package's variables are what Beam registers and the two halves of the compression, which remember nothing; what a
 // run shares is in its process.Process.

@@ -26,8 +26,8 @@ func Join(s beam.Scope, batches beam.PCollection, run process.Run) beam.PCollect
 	return beam.ParDo(s.Scope("Join"), &joinFn{Run: run}, batches)
 }
 
-// joinFn collects a bundle. It also counts batches as on their way until the profiles have taken them in, which is what
-// bounds the source.
+// joinFn collects a bundle. It also counts the bytes of batches as on their way until the profiles have taken them in,
+// which is what bounds the source.
 type joinFn struct {
 	Run process.Run
 
@@ -61,8 +61,10 @@ func (fn *joinFn) FinishBundle(emit func(beam.EventTime, int32, *aerv1.PackedBat
 	for _, shard := range slices.Sorted(maps.Keys(fn.ready)) {
 		b := fn.ready[shard]
 		slices.SortFunc(b.List, comparePacked)
-		fn.process.InFlight.Add(int64(len(b.List)))
-		emit(eventTime(batchMS(b.List[0])), shard, b)
+		fn.process.InFlight.Add(sizeOf(b.List))
+		for _, part := range inCells(b.List, (*aerv1.PackedBatch).SizeVT) {
+			emit(eventTime(batchMS(part[0])), shard, packed(part...))
+		}
 	}
 	fn.ready = nil
 }

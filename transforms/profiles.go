@@ -142,7 +142,7 @@ func (fn *profilesFn) OnTimer(ctx context.Context, sp state.Provider, _ timers.P
 		}
 	}
 	fn.process.Keep(shardKey(key), *shard)
-	fn.process.InFlight.Add(-int64(len(due)))
+	fn.process.InFlight.Add(-sizeOf(due))
 	return nil
 }
 

@@ -152,12 +152,10 @@ const (
 )
 
 // full says whether the log should be replaced by a snapshot and what waits, which would be written again: rebuilding
-// then never reads more than about three times as much as that, and writing it costs at most half of what the log costs.
+// then never reads more than about three times as much as that, and writing it costs at most half of what the log
+// costs.
 func full(h *aerv1.ShardHead, waiting []*aerv1.PackedBatch) bool {
-	again := int64(0)
-	for _, p := range waiting {
-		again += int64(len(p.Data))
-	}
+	again := sizeOf(waiting)
 	return h.LogBytes-again > compactFactor*(h.SnapshotBytes+again)+compactSlack
 }
 
@@ -170,9 +168,9 @@ type shardLog struct {
 	shard *decodedShard
 }
 
-// record appends what came and until when all was applied, or replaces the log by a snapshot when it has grown too long,
-// and writes the head. Profiles that have been idle for too long are dropped at a snapshot, so that a rebuild drops the
-// same.
+// record appends what came and until when all was applied, or replaces the log by a snapshot when it has grown too
+// long, and writes the head. Profiles that have been idle for too long are dropped at a snapshot, so that a rebuild
+// drops the same.
 func (l shardLog) record(came []*aerv1.PackedBatch, untilMS int64) error {
 	parts := inCells(came, (*aerv1.PackedBatch).SizeVT)
 	if len(parts) == 0 {

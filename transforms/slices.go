@@ -72,19 +72,20 @@ func (fn *gatherFn) Setup() {
 // StartBundle begins with nothing.
 func (fn *gatherFn) StartBundle(_ emitBatches) { fn.waiting = map[shardWindow][]*aerv1.Event{} }
 
-// ProcessElement keeps an event until the bundle ends. Elements may be kept for so long, and this stage is the last to
-// see them.
+// ProcessElement keeps an event until the bundle ends. Then it is given back to the decoders: elements may be kept for
+// so long, and no later stage sees them, but the fast lane, which is given the same ones, may come after this stage.
 func (fn *gatherFn) ProcessElement(ctx context.Context, ev *aerv1.Event, emit emitBatches) {
 	if _, counts := aerv1.PrincipalOfEvent(ev); !counts {
 		fn.nobodys.Inc(ctx, 1)
 		return
 	}
+	if fn.events == gatheredMax { // not after the last was added, which others may not have seen yet
+		fn.FinishBundle(emit)
+	}
 	key := shardWindow{activity.Shard(aerv1.OrgID(ev.OrgId), aerv1.UserID(ev.UserId), fn.Shards),
 		activity.WindowStartMS(ev.Time.AsTime().UnixMilli(), int64(fn.WindowMS))}
 	fn.waiting[key] = append(fn.waiting[key], ev)
-	if fn.events++; fn.events >= gatheredMax {
-		fn.FinishBundle(emit)
-	}
+	fn.events++
 }
 
 // FinishBundle hands on what was gathered, each batch at the end of its window.

@@ -172,3 +172,29 @@ func TestPartsOfAWindowAreMerged(t *testing.T) {
 		}
 	}
 }
+
+// A runner that makes one bundle of a whole file does not make this stage hold all of it.
+func TestALongBundleGoesOnInParts(t *testing.T) {
+	fn := &gatherFn{Shards: 1, WindowMS: activity.DefaultWindowMS}
+	fn.Setup()
+	held := 0
+	emit := func(_ beam.EventTime, _ int32, p *aerv1.PackedBatches) {
+		b, err := Unpack(p.List[0])
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		held += countEvents(b.Slices)
+	}
+	fn.StartBundle(emit)
+	ev := traffic(1)[0]
+	for range gatheredMax + 1 {
+		fn.ProcessElement(t.Context(), ev, emit)
+	}
+	if held != gatheredMax {
+		t.Errorf("%d events have gone on before the bundle ended, want %d", held, gatheredMax)
+	}
+	if fn.FinishBundle(emit); held != gatheredMax+1 {
+		t.Errorf("%d events came out, want %d", held, gatheredMax+1)
+	}
+}

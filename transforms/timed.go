@@ -10,9 +10,9 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// readTimed reads a Pending or a PackedBatches, which are of one shape: a version (1) and things (2), each with a time (1)
-// and bytes (2). The bytes are pieces of raw; the generated code would copy them, which is most of what reading a full
-// buffer costs.
+// readTimed reads a Pending or a PackedBatches, which are of one shape: a version (1) and things (2), each with a time
+// (1) and bytes (2). The bytes are pieces of raw; the generated code would copy them, which is most of what reading a
+// full buffer costs.
 func readTimed(raw []byte, st aerv1.State, each func(ms int64, data []byte)) error {
 	version, size := uint32(0), len(raw)
 	for len(raw) > 0 {

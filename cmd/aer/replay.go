@@ -153,7 +153,7 @@ func (a *app) replay(cmd *cobra.Command, o replayFlags) error {
 func onPrism(j *setup.Parts) replay.Engine {
 	return func(ctx context.Context, o replay.Options, known baseline.Source, out local.Output) (local.Summary, error) {
 		return prism.Replay(ctx, j.Core(known), source.Config{
-			Files: source.Files{Paths: o.Events.Paths}, InFlightMax: setup.InFlightMax, Decode: o.Events.Decode,
+			Files: source.Files{Paths: o.Events.Paths}, Decode: o.Events.Decode,
 		}, out)
 	}
 }

@@ -49,7 +49,6 @@ func (a *activityRows) add(s *aerv1.Slice) {
 	if !aerv1.PrincipalOf(s).Person() {
 		return // the SQL leaves them out as well
 	}
-	row := taught(s)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.err != nil {
@@ -61,16 +60,16 @@ func (a *activityRows) add(s *aerv1.Slice) {
 			a.err = errors.Join(a.newest.take(a.append), a.newest.begin(d))
 			fallthrough
 		case d == a.newest.day:
-			a.err = errors.Join(a.err, a.newest.put(row))
+			a.err = errors.Join(a.err, a.newest.put(s))
 			return
 		}
 	}
-	a.err = a.append(row)
+	a.err = a.append(s)
 }
 
 // append writes rows when there are enough of them; after an error nothing more is written.
-func (a *activityRows) append(row *aerv1.Slice) error {
-	if a.rows = append(a.rows, row); len(a.rows) < rowsPerAppend {
+func (a *activityRows) append(s *aerv1.Slice) error {
+	if a.rows = append(a.rows, taught(s)); len(a.rows) < rowsPerAppend {
 		return nil
 	}
 	return a.flush()

@@ -9,9 +9,11 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/encoding/protodelim"
+	"google.golang.org/protobuf/encoding/protowire"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/warehouse/sqlgen"
@@ -25,6 +27,7 @@ type newestDay struct {
 	day  int64 // its start, Unix milliseconds
 	file *os.File
 	out  *bufio.Writer
+	buf  []byte
 }
 
 func newNewestDay(dir string) *newestDay { return &newestDay{dir: dir, day: math.MinInt64} }
@@ -48,7 +51,15 @@ func (n *newestDay) begin(d int64) (err error) {
 }
 
 func (n *newestDay) put(s *aerv1.Slice) error {
-	if _, err := protodelim.MarshalTo(n.out, s); err != nil {
+	size := s.SizeVT()
+	n.buf = protowire.AppendVarint(n.buf[:0], uint64(size))
+	head := len(n.buf)
+	n.buf = slices.Grow(n.buf, size)[:head+size]
+	_, err := s.MarshalToSizedBufferVT(n.buf[head:])
+	if err == nil {
+		_, err = n.out.Write(n.buf)
+	}
+	if err != nil {
 		return fmt.Errorf("keeping the newest day: %w", err)
 	}
 	return nil

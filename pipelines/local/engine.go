@@ -37,7 +37,7 @@ type Config struct {
 	// Baseline may be nil.
 	Baseline baseline.Source
 	// Slices, if set, sees every closed slice before it is judged; it is called from several goroutines at once and must
-	// not keep or change it.
+	// not change it, nor keep any of it but texts: its memory is used again.
 	Slices func(*aerv1.Slice)
 	// Findings, if set, is told every finding of a Replay before it is decided about, in the order of
 	// decision.CompareAnomalies; it must not change it. An error stops the replay.

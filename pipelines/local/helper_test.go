@@ -5,6 +5,7 @@ package local_test
 import (
 	"bytes"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -46,8 +47,38 @@ func simulation(t testing.TB) stream {
 	}
 	events := activitytest.Stream{Seed: 1, Events: 12_000, Users: 30, Start: monday.AddDate(0, 0, -21),
 		Span: 22 * 24 * time.Hour}.Make()
+	return stream{inOrder(events), facts}
+}
+
+func inOrder(events []*aerv1.Event) []*aerv1.Event {
 	slices.SortStableFunc(events, func(a, b *aerv1.Event) int { return a.Time.AsTime().Compare(b.Time.AsTime()) })
-	return stream{events, facts}
+	return events
+}
+
+// encoded is events as a file holds them, without what could not be read of them.
+func encoded(t testing.TB, events []*aerv1.Event) []byte {
+	t.Helper()
+	var out []byte
+	for _, ev := range events {
+		raw, err := aerv1.MarshalJSONLine(asWritten(ev))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(append(out, raw...), '\n')
+	}
+	return out
+}
+
+func asWritten(ev *aerv1.Event) *aerv1.Event {
+	ip := ev.Client.Ip
+	if _, err := netip.ParseAddr(ip); err != nil {
+		ip = ""
+	}
+	return &aerv1.Event{
+		Id: ev.Id, Time: ev.Time, OrgId: ev.OrgId, UserId: ev.UserId, SessionId: ev.SessionId, Action: ev.Action,
+		ApiMethod: ev.ApiMethod, Object: ev.Object,
+		Client: &aerv1.Client{Ip: ip, UserAgent: ev.Client.UserAgent, DeviceId: ev.Client.DeviceId, Ja4: ev.Client.Ja4},
+	}
 }
 
 // run judges a stream in pieces of the sizes that split gives, and renders the anomalies and decisions as lines.
@@ -106,13 +137,4 @@ func firstDifference(want, got string) string {
 		}
 	}
 	return fmt.Sprintf("%d lines, want %d", len(g)-1, len(w)-1)
-}
-
-func BenchmarkEngine(b *testing.B) {
-	s := simulation(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		s.run(b, local.Config{Workers: 2}, pieces(8192))
-	}
-	b.ReportMetric(float64(b.N*len(s.events))/b.Elapsed().Seconds(), "events/s")
 }

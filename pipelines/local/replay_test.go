@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -59,20 +58,7 @@ func input(t *testing.T, garbage ...string) (file *bytes.Buffer, records int) {
 			b.WriteString(garbage[i/500] + "\n")
 			records++
 		}
-		ip := ev.Client.Ip
-		if _, err := netip.ParseAddr(ip); err != nil {
-			ip = "" // what cannot be read is the garbage's part
-		}
-		raw, err := aerv1.MarshalJSONLine(&aerv1.Event{
-			Id: ev.Id, Time: ev.Time, OrgId: ev.OrgId, UserId: ev.UserId, SessionId: ev.SessionId, Action: ev.Action,
-			ApiMethod: ev.ApiMethod,
-			Object:    ev.Object, Client: &aerv1.Client{Ip: ip, UserAgent: ev.Client.UserAgent, DeviceId: ev.Client.DeviceId,
-				Ja4: ev.Client.Ja4},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.Write(append(raw, '\n'))
+		b.Write(encoded(t, []*aerv1.Event{ev}))
 		records++
 	}
 	return &b, records

@@ -141,7 +141,7 @@ func endToEnd(t *testing.T, times int) {
 	srv := newBus(t)
 	p := pipelines.Detect(pipelines.Config{Run: run, Join: true, Activity: true, Source: source.Config{
 		Kind: source.KindPubSub, PubSub: source.PubSub{Subscription: busSub, Endpoint: srv.Addr, PullMax: 200},
-		InFlightMax: 1000,
+		InFlightMax: 100_000,
 	}})
 	type ended struct {
 		n   map[string]int64

@@ -277,18 +277,3 @@ func TestInputIsOneUsers(t *testing.T) {
 		}
 	}
 }
-
-// BenchmarkSlice judges a slice of an ordinary user against a profile that holds twenty days.
-func BenchmarkSlice(b *testing.B) {
-	p := profile.New("O0", "U0")
-	var last *aerv1.Slice
-	for _, ev := range (activitytest.Stream{Seed: 1, Events: 600, Users: 1, Span: 20 * 24 * time.Hour}).Make() {
-		last = activity.Summarise(ev, activity.DefaultWindowMS)
-		profile.Apply(p, last)
-	}
-	set := detector.NewSet(detector.All(), nil)
-	b.ReportAllocs()
-	for b.Loop() {
-		set.Slice(p, last, nil)
-	}
-}

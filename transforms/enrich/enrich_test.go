@@ -202,10 +202,11 @@ func TestFactsAreRemembered(t *testing.T) {
 		platform := []string{"", "macos", "Android"}[i%3]
 		want := &aerv1.ClientFacts{Class: aerv1.ClassOther, Family: fmt.Sprintf("program-%d", i%100), Version: "1.0",
 			Os: strings.ToLower(platform), Hosting: asn == 24940}
-		if diff := cmp.Diff(want, facts(agent, platform, asn), protocmp.Transform()); diff != "" {
+		got := facts(agent, platform, asn)
+		if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
 			t.Fatal(diff)
 		}
-		if facts(agent, platform, asn) != facts(agent, platform, asn) {
+		if again := facts(agent, platform, asn); again != got {
 			t.Fatal("two of a kind have facts of their own")
 		}
 	}

@@ -6,7 +6,9 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -92,7 +94,7 @@ var pieces = []string{
 	`"`, `\`, `{`, `}`, `[`, `]`, `,`, `:`, ` `, "\n", "\t", "\x00", "\x1f", "\x7f", "\x80", "\xc3\xa9", "\xed\xa0\x80",
 	`\u0061`, `\ud83d\ude00`, `\ud800`, `\u12`, `\/`, `\x22`, `null`, `true`, `fals`, `0`, `-`, `-1`, `1e5`, `.5`, `1.5`, `00`, `{}`,
 	`[]`, `""`, `"id":"x",`, `"time":1,`, `"user_id":"u",`, `"entries":[],`, `"x":1,`, `"x":{"id":2},`, `"type":"bot",`,
-	`"actor":{},`, `"ua":null,`, `"bytes":"-1",`, `"event":{},`, `NaN`, `U`, `USLACK`, `unknown`, `XX`,
+	`"session_id":"x",`, `"cookie_time":1,`, `"date_create":1,`, `"ip_address":"x",`, `"actor":{},`, `"ua":null,`, `"bytes":"-1",`, `"event":{},`, `NaN`, `U`, `USLACK`, `unknown`, `XX`,
 }
 
 // Seeds with pieces put in, taken out and doubled: most are broken, many in ways that nobody thought of.
@@ -137,6 +139,37 @@ func TestQuickTakesTheUsual(t *testing.T) {
 	} {
 		if !sameAsStrict(t, []byte(raw), Options{}) {
 			t.Errorf("%s is left to the parser", raw)
+		}
+	}
+}
+
+// What only the parser can tell is left to it.
+func TestQuickLeavesTheOdd(t *testing.T) {
+	var many strings.Builder
+	for i := range namesMax + 1 {
+		fmt.Fprintf(&many, `"n%d":0,`, i)
+	}
+	for name, raw := range map[string]string{
+		"a name twice":           with(`"x":{"a":1,"b":2,"a":1}`),
+		"a long name twice":      with(`"session_id":"s","x":1,"session_id":"s"`),
+		"a name of nothing":      with(`"":1,"x":1,"":1`),
+		"an escape in a name":    with(`"\u0078":1`),
+		"very many names":        with(many.String() + `"last":0`),
+		"nesting":                with(`"x":` + strings.Repeat("[", DefaultMaxDepth) + strings.Repeat("]", DefaultMaxDepth)),
+		"a long record":          with(`"x":"` + strings.Repeat("x", DefaultMaxBytes) + `"`),
+		"an envelope":            `{"time":1,"event":` + minimal + `}`,
+		"a page":                 `{"entries":[` + benchSlack + `]}`,
+		"both formats":           with(`"date_create":1,"actor":{},"context":{}`),
+		"a byte that is no text": with("\"x\":\"\xff\""),
+		"a raw tab":              with("\"x\":\"\t\""),
+		"half a surrogate":       with(`"x":"\ud800"`),
+		"a number with a zero":   with(`"x":01`),
+		"a comma too many":       with(`"x":[1,]`),
+		"no id":                  `{"time":1,"org_id":"o","user_id":"u","action":"a"}`,
+		"cut off":                minimal[:len(minimal)-1],
+	} {
+		if sameAsStrict(t, []byte(raw), Options{}) {
+			t.Errorf("%s: read quickly", name)
 		}
 	}
 }

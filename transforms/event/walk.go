@@ -12,8 +12,8 @@ import (
 // unsure ends reading: what is there may be no JSON, or needs the parser.
 func (r *reader) unsure() { r.doubt, r.pos = true, len(r.raw) }
 
-// peek gives the kind of the next value, without reading it; 0 is none. There is hardly ever any space before it, and so
-// what looks for some is apart: the rest is quicker for it.
+// peek gives the kind of the next value, without reading it; 0 is none. There is hardly ever any space before it, and
+// so what looks for some is apart: the rest is quicker for it.
 func (r *reader) peek() jsontext.Kind {
 	if r.pos < len(r.raw) && kinds[r.raw[r.pos]] != 0 {
 		return kinds[r.raw[r.pos]]
@@ -103,25 +103,25 @@ func (r *reader) object(field string, member func(name []byte) error) error {
 // name reads a name and the colon after it.
 func (r *reader) name() []byte {
 	start := r.pos + 1
-	if n := shortName(r.raw, r.pos); n >= 0 && (r.checked || r.members.add(nameKey(r.raw[start:start+n]))) {
+	if n, key := shortName(r.raw, r.pos); n >= 0 && (r.checked || r.members.add(key)) {
 		r.pos = start + n + 2
 		return r.raw[start : start+n]
 	}
 	return r.anyName()
 }
 
-// shortName gives the length of a name that begins at raw[i], if the usual is there: less than eight ordinary bytes, and
-// a colon right behind the quote. Otherwise it is -1.
-func shortName(raw []byte, i int) int {
+// shortName gives the length and the key of a name that begins at raw[i], if the usual is there: less than eight
+// ordinary bytes, and a colon right behind the quote. Otherwise the length is -1.
+func shortName(raw []byte, i int) (n int, key uint64) {
 	if len(raw)-i < 10 || raw[i] != '"' {
-		return -1
+		return -1, 0
 	}
-	special := specialBytes(binary.LittleEndian.Uint64(raw[i+1:]))
-	n := bits.TrailingZeros64(special) / 8
+	x := binary.LittleEndian.Uint64(raw[i+1:])
+	n = bits.TrailingZeros64(specialBytes(x)) / 8
 	if n == 8 || raw[i+1+n] != '"' || raw[i+2+n] != ':' {
-		return -1
+		return -1, 0
 	}
-	return n
+	return n, x & (1<<(8*n) - 1) // as nameKey makes it
 }
 
 // anyName is name for names of any kind.

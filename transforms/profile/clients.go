@@ -26,7 +26,8 @@ type SessionClient struct {
 	Seat   *Seat
 	// FirstMS and LastMS are when it was seen there, Unix milliseconds.
 	FirstMS, LastMS int64
-	// FirstEventID is the event it came with; empty for clients that a person sits in front of, whose coming is no finding.
+	// FirstEventID is the event it came with; empty for clients that a person sits in front of, whose coming is no
+	// finding.
 	FirstEventID string
 	Events       uint32
 	// Login says that it logged in there.

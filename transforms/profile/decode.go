@@ -44,17 +44,17 @@ func (d *decoder) chunk(c *aerv1.ProfileChunk, appliedMS int64, each func(*Profi
 	if sum := checksum(c, appliedMS); sum != c.Checksum {
 		return fmt.Errorf("its %d bytes are damaged: their checksum is %x and not %x", len(c.Packed), sum, c.Checksum)
 	}
-	d.rest, d.bad, d.appliedMS, d.org = c.Packed, false, appliedMS, ""
+	d.Rest, d.Bad, d.appliedMS, d.org = c.Packed, false, appliedMS, ""
 	d.shared, d.programs = d.shared[:0], d.programs[:0]
 	for i := range c.Profiles {
 		p := d.profile()
-		if d.bad {
+		if d.Bad {
 			return fmt.Errorf("profile %d of %d is cut short or none", i+1, c.Profiles)
 		}
 		each(p)
 	}
-	if len(d.rest) > 0 {
-		return fmt.Errorf("%d bytes are left over behind %d profiles", len(d.rest), c.Profiles)
+	if len(d.Rest) > 0 {
+		return fmt.Errorf("%d bytes are left over behind %d profiles", len(d.Rest), c.Profiles)
 	}
 	return nil
 }
@@ -62,9 +62,9 @@ func (d *decoder) chunk(c *aerv1.ProfileChunk, appliedMS int64, each func(*Profi
 func (d *decoder) profile() *Profile {
 	d.own, d.clients, d.seats = d.own[:0], d.clients[:0], d.seats[:0]
 	p := d.profiles.one()
-	flags := d.uint()
+	flags := d.Uint()
 	if flags >= hasEnd {
-		d.fail()
+		d.Fail()
 	}
 	d.unitMS = unitOf(flags)
 	if flags&hasSameOrg == 0 {
@@ -80,7 +80,7 @@ func (d *decoder) profile() *Profile {
 	p.LastMS = d.time(d.appliedMS)
 	p.FirstMS = d.time(p.LastMS)
 	d.lastMS = p.LastMS
-	p.RecentDays, p.ActiveDays = d.uint(), uint32(d.uint())
+	p.RecentDays, p.ActiveDays = d.Uint(), uint32(d.Uint())
 	if flags&hasSessions != 0 {
 		p.Sessions = d.sessions.take(d.count(leastSession))
 		for i := range p.Sessions {
@@ -107,9 +107,9 @@ func (d *decoder) profile() *Profile {
 }
 
 // time is a time before another.
-func (d *decoder) time(afterMS int64) int64 { return (afterMS/d.unitMS - int64(d.uint())) * d.unitMS }
+func (d *decoder) time(afterMS int64) int64 { return (afterMS/d.unitMS - int64(d.Uint())) * d.unitMS }
 
 // after is a time after another, of which it was written how long the other is before it.
 func (d *decoder) after(beforeMS int64) int64 {
-	return (beforeMS/d.unitMS + int64(d.uint())) * d.unitMS
+	return (beforeMS/d.unitMS + int64(d.Uint())) * d.unitMS
 }

@@ -6,11 +6,11 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// The bytes that a session and a sighting take at least.
-const leastSession, leastSighting = 4, 1
+// The bytes that a session, a client in it and a sighting take at least.
+const leastSession, leastClient, leastSighting = 4, 3, 1
 
 func (d *decoder) session(s *Session) {
-	flags := d.uint()
+	flags := d.Uint()
 	s.Binding = Binding(flags & sessionBinding)
 	s.ID = d.text()
 	s.LastMS = d.time(d.lastMS)
@@ -26,8 +26,8 @@ func (d *decoder) session(s *Session) {
 		s.Bound = d.client()
 	}
 	n := flags >> sessionBits
-	if n > uint64(len(d.rest)) {
-		d.fail()
+	if n > uint64(len(d.Rest)/leastClient) {
+		d.Fail()
 		return
 	}
 	s.Clients = d.sessionClients.take(int(n))
@@ -40,7 +40,7 @@ func (d *decoder) session(s *Session) {
 }
 
 func (d *decoder) sessionClient(s *Session, c *SessionClient) {
-	flags := d.uint()
+	flags := d.Uint()
 	c.Events, c.Login = uint32(flags>>seenBits), flags&seenLogin != 0
 	c.Client = d.client()
 	if c.FirstMS = s.FirstMS; flags&seenLater != 0 {
@@ -58,12 +58,12 @@ func (d *decoder) sessionClient(s *Session, c *SessionClient) {
 }
 
 func (d *decoder) client() *aerv1.FacetClient {
-	i := d.uint()
+	i := d.Uint()
 	switch {
 	case i < uint64(len(d.clients)):
 		return d.clients[i]
 	case i > uint64(len(d.clients)):
-		d.fail()
+		d.Fail()
 		return nil
 	}
 	c := d.newClient()
@@ -72,7 +72,7 @@ func (d *decoder) client() *aerv1.FacetClient {
 }
 
 func (d *decoder) newClient() *aerv1.FacetClient {
-	flags := d.uint()
+	flags := d.Uint()
 	if flags&clientNone != 0 {
 		return nil
 	}
@@ -88,18 +88,18 @@ func (d *decoder) newClient() *aerv1.FacetClient {
 		c.Ja4 = d.sharedText()
 	}
 	if flags&clientPlace != 0 {
-		c.Asn, c.Country = uint32(d.uint()), d.sharedText()
+		c.Asn, c.Country = uint32(d.Uint()), d.sharedText()
 	}
 	return c
 }
 
 func (d *decoder) program() program {
-	i := d.uint()
+	i := d.Uint()
 	switch {
 	case i < uint64(len(d.programs)):
 		return d.programs[i]
 	case i > uint64(len(d.programs)):
-		d.fail()
+		d.Fail()
 		return program{}
 	}
 	p := program{d.sharedText(), d.sharedText(), d.sharedText(), d.sharedText(), d.sharedText()}
@@ -109,15 +109,15 @@ func (d *decoder) program() program {
 
 // seat is never nil: those who look at seats rely on it.
 func (d *decoder) seat() *Seat {
-	i := d.uint()
+	i := d.Uint()
 	switch {
 	case i < uint64(len(d.seats)):
 		return d.seats[i]
 	case i > uint64(len(d.seats)):
-		d.fail()
+		d.Fail()
 	}
 	s := d.seatCells.one()
-	s.Hash, s.IP, s.Hosting, s.Country = d.fixed(), d.ownText(), d.uint() != 0, d.sharedText()
+	s.Hash, s.IP, s.Hosting, s.Country = d.Fixed(), d.ownText(), d.Uint() != 0, d.sharedText()
 	d.seats = append(d.seats, s)
 	return s
 }

@@ -3,17 +3,15 @@
 package profile
 
 import (
-	"encoding/binary"
-	"encoding/hex"
 	"net/netip"
-	"strconv"
 	"strings"
+
+	"github.com/aer-project/aer/transforms/packed"
 )
 
 // textReader reads what a textWriter wrote. After an error everything reads as nothing.
 type textReader struct {
-	rest []byte
-	bad  bool
+	packed.Reader
 	// shared are the texts of the chunk, own those of the profile, by the order in which they came.
 	shared, own []string
 	// kept holds what the profile's own texts are pieces of.
@@ -21,49 +19,14 @@ type textReader struct {
 	tmp  []byte
 }
 
-func (r *textReader) fail() { r.bad, r.rest = true, nil }
-
-func (r *textReader) uint() uint64 {
-	if len(r.rest) > 0 && r.rest[0] < 0x80 {
-		v := r.rest[0]
-		r.rest = r.rest[1:]
-		return uint64(v)
-	}
-	v, n := binary.Uvarint(r.rest)
-	if n <= 0 {
-		r.fail()
-		return 0
-	}
-	r.rest = r.rest[n:]
-	return v
-}
-
-func (r *textReader) fixed() uint64 {
-	if b := r.take(8); b != nil {
-		return binary.LittleEndian.Uint64(b)
-	}
-	return 0
-}
-
 // count is a number of things that take at least so many bytes each, which bounds the room that is made for them.
 func (r *textReader) count(least int) int {
-	n := r.uint()
-	if n > uint64(len(r.rest)/least) {
-		r.fail()
+	n := r.Uint()
+	if n > uint64(len(r.Rest)/least) {
+		r.Fail()
 		return 0
 	}
 	return int(n)
-}
-
-// take is the next n bytes, or nil if there are not so many.
-func (r *textReader) take(n uint64) []byte {
-	if n > uint64(len(r.rest)) {
-		r.fail()
-		return nil
-	}
-	b := r.rest[:n]
-	r.rest = r.rest[n:]
-	return b
 }
 
 const (
@@ -73,7 +36,7 @@ const (
 
 // sharedText is kept once for all that have it.
 func (r *textReader) sharedText() string {
-	v := r.uint()
+	v := r.Uint()
 	switch {
 	case v == empty:
 		return ""
@@ -84,12 +47,12 @@ func (r *textReader) sharedText() string {
 	case v>>textBits < uint64(len(r.shared)):
 		return r.shared[v>>textBits]
 	}
-	r.fail()
+	r.Fail()
 	return ""
 }
 
 func (r *textReader) ownText() string {
-	v := r.uint()
+	v := r.Uint()
 	switch {
 	case v == empty:
 		return ""
@@ -100,12 +63,12 @@ func (r *textReader) ownText() string {
 	case v>>textBits < uint64(len(r.own)):
 		return r.own[v>>textBits]
 	}
-	r.fail()
+	r.Fail()
 	return ""
 }
 
 func (r *textReader) text() string {
-	v := r.uint()
+	v := r.Uint()
 	if v == words {
 		return r.words()
 	}
@@ -115,7 +78,7 @@ func (r *textReader) text() string {
 func (r *textReader) words() string {
 	a, b, c := r.sharedText(), r.sharedText(), r.sharedText()
 	if len(a)+len(b)+len(c) > longestWords {
-		r.fail()
+		r.Fail()
 		return ""
 	}
 	r.tmp = appendWords(r.tmp[:0], a, b, c)
@@ -141,14 +104,14 @@ func (r *textReader) keep(b []byte) string {
 func (r *textReader) spelt(v uint64) []byte {
 	switch n := v >> textBits; v & (1<<textBits - 1) {
 	case textBytes:
-		return r.take(n)
+		return r.Take(n)
 	case textHex:
-		r.tmp = hex.AppendEncode(r.tmp[:0], r.take(n))
+		r.tmp = r.Hex(r.tmp[:0], n)
 	case textForm:
 		r.tmp = r.tmp[:0]
 		r.form(n)
 	default:
-		r.fail()
+		r.Fail()
 		return nil
 	}
 	return r.tmp
@@ -158,33 +121,22 @@ func (r *textReader) form(form uint64) {
 	switch form {
 	case formEmpty:
 	case formDecimal:
-		r.tmp = strconv.AppendUint(r.tmp, r.uint(), 10)
+		r.tmp = r.Decimal(r.tmp)
 	case formAS:
-		r.tmp = strconv.AppendUint(append(r.tmp, "AS"...), r.uint(), 10)
+		r.tmp = r.Decimal(append(r.tmp, "AS"...))
 	case formUUID:
-		if b := r.take(16); b != nil {
-			r.uuid(b)
-		}
+		r.tmp = r.UUID(r.tmp)
 	case formIPv4:
-		if b := r.take(4); b != nil {
-			r.tmp = netip.AddrFrom4([4]byte(b)).AppendTo(r.tmp)
-		}
+		r.tmp = r.IPv4(r.tmp)
 	case formIPv6:
-		if b := r.take(16); b != nil {
+		if b := r.Take(16); b != nil {
 			r.tmp = netip.AddrFrom16([16]byte(b)).AppendTo(r.tmp)
 		}
 	case formPlace4:
-		r.tmp = appendPlaceOf(r.tmp, form, r.take(3))
+		r.tmp = appendPlaceOf(r.tmp, form, r.Take(3))
 	case formPlace6:
-		r.tmp = appendPlaceOf(r.tmp, form, r.take(6))
+		r.tmp = appendPlaceOf(r.tmp, form, r.Take(6))
 	default:
-		r.fail()
-	}
-}
-
-func (r *textReader) uuid(b []byte) {
-	r.tmp = hex.AppendEncode(r.tmp, b[:4])
-	for _, part := range [...][]byte{b[4:6], b[6:8], b[8:10], b[10:]} {
-		r.tmp = hex.AppendEncode(append(r.tmp, '-'), part)
+		r.Fail()
 	}
 }

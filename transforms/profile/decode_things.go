@@ -17,7 +17,7 @@ func (d *decoder) things(p *Profile) {
 	for kind := range kinds {
 		n := d.count(leastThing)
 		if n > mostThings(kind) {
-			d.fail()
+			d.Fail()
 			return
 		}
 		for range n {
@@ -48,11 +48,11 @@ func (d *decoder) thing(kind Kind) (k Thing) {
 		k.Key = d.text()
 	}
 	k.hash = maphash.String(seed, k.Key)
-	head := d.uint()
+	head := d.Uint()
 	k.Events = uint32(head >> 1)
 	k.LastMS = d.time(d.lastMS)
 	if k.FirstMS, k.Days = k.LastMS, 1; head&thingOnce == 0 {
-		k.FirstMS, k.Days = d.time(k.LastMS), uint32(d.uint())
+		k.FirstMS, k.Days = d.time(k.LastMS), uint32(d.Uint())
 	}
 	return k
 }
@@ -61,14 +61,14 @@ func (d *decoder) objects() Objects {
 	n := d.count(leastObject)
 	o := Objects{list: d.objectList.take(n)}
 	for i := range o.list {
-		o.list[i].Hash = d.fixed()
+		o.list[i].Hash = d.Fixed()
 	}
 	last := uint32(d.lastMS / 1000)
 	for i := range o.list {
-		x, head := &o.list[i], d.uint()
+		x, head := &o.list[i], d.Uint()
 		x.LastS = last - uint32(head>>1)
 		if x.FirstS = x.LastS; head&objectAgain != 0 {
-			x.FirstS -= uint32(d.uint())
+			x.FirstS -= uint32(d.Uint())
 		}
 	}
 	if n > fewObjects {
@@ -78,9 +78,9 @@ func (d *decoder) objects() Objects {
 }
 
 func (d *decoder) peaks(p *Profile) {
-	set, list := d.uint(), d.peaksRead[:0]
+	set, list := d.Uint(), d.peaksRead[:0]
 	if set>>len(storedMetrics) != 0 {
-		d.fail()
+		d.Fail()
 		return
 	}
 	var from, to [MetricCount]int
@@ -102,13 +102,13 @@ func (d *decoder) peaks(p *Profile) {
 func (d *decoder) peaksOf(dst []Peak) []Peak {
 	last := uint32(d.lastMS / dayMS)
 	for range maxPeaks {
-		head := d.uint()
-		dst = append(dst, Peak{last - uint32(head>>1), uint32(d.uint())})
+		head := d.Uint()
+		dst = append(dst, Peak{last - uint32(head>>1), uint32(d.Uint())})
 		if head&peakMore == 0 {
 			return dst
 		}
 	}
-	d.fail()
+	d.Fail()
 	return dst
 }
 
@@ -116,20 +116,20 @@ func (d *decoder) calls(p *Profile) {
 	p.Minutes = d.minutes.take(d.count(leastMinute))
 	before := uint32(d.lastMS / minuteMS)
 	for i := range p.Minutes {
-		p.Minutes[i] = Minute{before - uint32(d.uint()), uint32(d.uint())}
+		p.Minutes[i] = Minute{before - uint32(d.Uint()), uint32(d.Uint())}
 	}
 	p.Recent = d.recent.take(d.count(leastRecent))
 	before = uint32(d.lastMS / stretchMS)
 	for i := range p.Recent {
 		m := &p.Recent[i]
-		m.Stretch, m.Method, m.Calls = before-uint32(d.uint()), d.sharedText(), uint32(d.uint())
+		m.Stretch, m.Method, m.Calls = before-uint32(d.Uint()), d.sharedText(), uint32(d.Uint())
 	}
 }
 
 func (d *decoder) attempts(p *Profile) {
 	p.Attempts = make([]*aerv1.AttemptHour, d.count(leastAttempt))
 	for i := range p.Attempts {
-		a := &aerv1.AttemptHour{Hour: uint32(d.uint()), Count: uint32(d.uint()), Tor: uint32(d.uint())}
+		a := &aerv1.AttemptHour{Hour: uint32(d.Uint()), Count: uint32(d.Uint()), Tor: uint32(d.Uint())}
 		for range d.count(1) {
 			a.Places = append(a.Places, d.text())
 		}

@@ -16,7 +16,7 @@ import (
 const Schema = 3
 
 // chunkBytes is the size from which a chunk of a snapshot is full; what its last profile takes comes on top, less than
-// 500 KB. Engines bound what they store and send as one piece, the tightest at 2 MB; the larger a chunk, the less the
+// 250 KB. Engines bound what they store and send as one piece, the tightest at 2 MB; the larger a chunk, the less the
 // texts of its profiles weigh that are stored once in each.
 const chunkBytes = 256 << 10
 
@@ -58,7 +58,7 @@ func newEncoder(appliedMS int64) *encoder {
 
 // chunk is what was written since the last chunk, as number index of a snapshot, which has more to come or is complete.
 func (e *encoder) chunk(index uint32, more bool) ([]byte, error) {
-	c := &aerv1.ProfileChunk{Profiles: e.profiles, Packed: e.buf, Index: index, More: more}
+	c := &aerv1.ProfileChunk{Profiles: e.profiles, Packed: e.Buf, Index: index, More: more}
 	c.Checksum = checksum(c, e.appliedMS)
 	raw, err := (&aerv1.ShardState{
 		Profiles: []*aerv1.Profile{{Schema: Schema}}, AppliedMs: e.appliedMS, Chunk: c,
@@ -68,7 +68,7 @@ func (e *encoder) chunk(index uint32, more bool) ([]byte, error) {
 	}
 	clear(e.shared)
 	clear(e.programs)
-	e.buf, e.org, e.profiles = e.buf[:0], "", 0
+	e.Buf, e.org, e.profiles = e.Buf[:0], "", 0
 	return raw, nil
 }
 
@@ -96,7 +96,7 @@ func (e *encoder) profile(p *Profile) {
 	e.profiles++
 	flags := e.flags(p)
 	e.unitMS, e.lastMS = unitOf(flags), p.LastMS
-	e.uint(flags)
+	e.Uint(flags)
 	if flags&hasSameOrg == 0 {
 		e.sharedText(p.OrgID)
 		e.org = p.OrgID
@@ -111,10 +111,10 @@ func (e *encoder) profile(p *Profile) {
 	}
 	e.time(e.appliedMS, p.LastMS)
 	e.time(p.LastMS, p.FirstMS)
-	e.uint(p.RecentDays)
-	e.uint(uint64(p.ActiveDays))
+	e.Uint(p.RecentDays)
+	e.Uint(uint64(p.ActiveDays))
 	if flags&hasSessions != 0 {
-		e.uint(uint64(len(p.Sessions)))
+		e.Uint(uint64(len(p.Sessions)))
 		for i := range p.Sessions {
 			e.session(&p.Sessions[i])
 		}
@@ -206,4 +206,4 @@ func wholeSecondsOf(s *Session) bool {
 }
 
 // time writes a time as how long it is before another, which is mostly not negative.
-func (e *encoder) time(afterMS, ms int64) { e.uint(uint64(afterMS/e.unitMS - ms/e.unitMS)) }
+func (e *encoder) time(afterMS, ms int64) { e.Uint(uint64(afterMS/e.unitMS - ms/e.unitMS)) }

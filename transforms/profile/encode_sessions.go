@@ -48,7 +48,7 @@ func (e *encoder) session(s *Session) {
 		flag{sessionCookie, s.CookieMS != 0 || s.CookieSeenMS != 0}, flag{sessionSightings, len(s.Sightings) > 0},
 		flag{sessionOneSeat, oneSeat(s.Sightings)},
 	)
-	e.uint(flags)
+	e.Uint(flags)
 	e.text(s.ID)
 	e.time(e.lastMS, s.LastMS)
 	e.time(s.LastMS, s.FirstMS)
@@ -75,7 +75,7 @@ func (e *encoder) sessionClient(s *Session, c *SessionClient) {
 		flag{seenLogin, c.Login}, flag{seenLater, c.FirstMS != s.FirstMS}, flag{seenEarlier, c.LastMS != s.LastMS},
 		flag{seenElsewhere, *c.Seat != seatOf(c.Client)},
 	)
-	e.uint(flags)
+	e.Uint(flags)
 	e.client(c.Client)
 	if flags&seenLater != 0 {
 		e.time(c.FirstMS, s.FirstMS)
@@ -98,24 +98,24 @@ func (e *encoder) client(c *aerv1.FacetClient) {
 		i = slices.IndexFunc(e.clients, func(have *aerv1.FacetClient) bool { return equalClients(have, c) })
 	}
 	if i >= 0 {
-		e.uint(uint64(i))
+		e.Uint(uint64(i))
 		return
 	}
-	e.uint(uint64(len(e.clients)))
+	e.Uint(uint64(len(e.clients)))
 	e.clients = append(e.clients, c)
 	e.newClient(c)
 }
 
 func (e *encoder) newClient(c *aerv1.FacetClient) {
 	if c == nil {
-		e.uint(clientNone)
+		e.Uint(clientNone)
 		return
 	}
 	flags := flagsOf(
 		flag{clientHosting, c.Hosting}, flag{clientDevice, c.DeviceId != ""}, flag{clientPrint, c.Ja4 != ""},
 		flag{clientPlace, c.Asn != 0 || c.Country != ""},
 	)
-	e.uint(flags)
+	e.Uint(flags)
 	e.program(program{c.UserAgent, c.Class, c.Family, c.Version, c.Os})
 	e.ownText(c.Ip)
 	if flags&clientDevice != 0 {
@@ -125,17 +125,17 @@ func (e *encoder) newClient(c *aerv1.FacetClient) {
 		e.sharedText(c.Ja4)
 	}
 	if flags&clientPlace != 0 {
-		e.uint(uint64(c.Asn))
+		e.Uint(uint64(c.Asn))
 		e.sharedText(c.Country)
 	}
 }
 
 func (e *encoder) program(p program) {
 	if i, ok := e.programs[p]; ok {
-		e.uint(uint64(i))
+		e.Uint(uint64(i))
 		return
 	}
-	e.uint(uint64(len(e.programs)))
+	e.Uint(uint64(len(e.programs)))
 	e.programs[p] = uint32(len(e.programs))
 	for _, s := range [...]string{p.userAgent, p.class, p.family, p.version, p.os} {
 		e.sharedText(s)
@@ -151,13 +151,13 @@ func seatOf(c *aerv1.FacetClient) Seat {
 func (e *encoder) seat(s *Seat) {
 	known := len(e.seats)
 	i := e.seatNumber(s)
-	e.uint(uint64(i))
+	e.Uint(uint64(i))
 	if i < known {
 		return
 	}
-	e.fixed(s.Hash)
+	e.Fixed(s.Hash)
 	e.ownText(s.IP)
-	e.uint(flagsOf(flag{1, s.Hosting}))
+	e.Uint(flagsOf(flag{1, s.Hosting}))
 	e.sharedText(s.Country)
 }
 
@@ -173,7 +173,7 @@ func (e *encoder) seatNumber(s *Seat) int {
 }
 
 func (e *encoder) sightings(s *Session) {
-	e.uint(uint64(len(s.Sightings)))
+	e.Uint(uint64(len(s.Sightings)))
 	one := oneSeat(s.Sightings)
 	if one {
 		e.seat(s.Sightings[0].Seat)

@@ -4,9 +4,11 @@ package profile
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"math"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +21,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/activity/activitytest"
+	"github.com/aer-project/aer/transforms/packed"
 )
 
 // sameProfile compares all of two profiles.
@@ -189,14 +192,14 @@ func TestTextsSurvive(t *testing.T) {
 			w.sharedText(s)
 			w.words(s)
 		}
-		r := textReader{rest: w.buf}
+		r := textReader{Reader: packed.Reader{Rest: w.Buf}}
 		for _, s := range list {
-			if got := [...]string{r.text(), r.ownText(), r.sharedText(), r.text()}; got != [...]string{s, s, s, s} || r.bad {
+			if got := [...]string{r.text(), r.ownText(), r.sharedText(), r.text()}; got != [...]string{s, s, s, s} || r.Bad {
 				t.Fatalf("%q became %q", s, got)
 			}
 		}
-		if len(r.rest) > 0 {
-			t.Fatalf("%d bytes are left over", len(r.rest))
+		if len(r.Rest) > 0 {
+			t.Fatalf("%d bytes are left over", len(r.Rest))
 		}
 	})
 }
@@ -208,8 +211,8 @@ func TestFormsAreShort(t *testing.T) {
 		"2001:db8::1": 17, "92.249.0.0/24": 4, "2001:db8:1::/48": 7, "AS64500": 4, "ec6e4f9bb14b4331": 10,
 	} {
 		var w textWriter
-		if w.text(text); len(w.buf) > most {
-			t.Errorf("%q takes %d bytes, want at most %d", text, len(w.buf), most)
+		if w.text(text); len(w.Buf) > most {
+			t.Errorf("%q takes %d bytes, want at most %d", text, len(w.Buf), most)
 		}
 	}
 }
@@ -263,11 +266,30 @@ func TestDamageIsNoticed(t *testing.T) {
 	for i := range raw {
 		damaged := slices.Clone(raw)
 		damaged[i] ^= 0x10
-		if again, err := LoadShard([][]byte{damaged}); err == nil && again.appliedMS == crowd(2).appliedMS {
+		if _, err := LoadShard([][]byte{damaged}); err == nil {
 			t.Errorf("byte %d of %d was changed, and nobody noticed", i, len(raw))
 		}
 		if _, err := LoadShard([][]byte{raw[:i]}); err == nil && i > 0 {
 			t.Errorf("%d of %d bytes were taken for a snapshot", i, len(raw))
+		}
+	}
+}
+
+// TestDamageTakesLittleMemory: a number that claims more than there is does not make room for it.
+func TestDamageTakesLittleMemory(t *testing.T) {
+	packed, profiles := Packed(t, crowd(2))
+	rest := make([]byte, 16<<10)
+	for i := range packed {
+		for _, claim := range []uint64{uint64(len(rest)), 1 << 20, 1 << 40} {
+			damaged := append(binary.AppendUvarint(slices.Clone(packed[:i]), claim), rest...)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			raw := Chunk(t, damaged, profiles, 0)
+			_, _ = LoadShard([][]byte{raw})
+			runtime.ReadMemStats(&after)
+			if got := after.TotalAlloc - before.TotalAlloc; got > 100*uint64(len(raw)) {
+				t.Fatalf("%d bytes with a claim of %d at %d took %d bytes of memory", len(raw), claim, i, got)
+			}
 		}
 	}
 }

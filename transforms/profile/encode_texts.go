@@ -3,10 +3,11 @@
 package profile
 
 import (
-	"encoding/binary"
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"github.com/aer-project/aer/transforms/packed"
 )
 
 // How a text is written, in the lowest bits of the number it begins with; the rest of the number is given in brackets.
@@ -38,15 +39,13 @@ const longestWords = keySize
 
 // textWriter writes numbers and texts.
 type textWriter struct {
-	buf []byte
+	packed.Writer
 	// shared are the texts of the chunk, own those of the profile, by the order in which they came.
 	shared map[string]uint32
 	own    []string
 }
 
-func (w *textWriter) uint(v uint64)     { w.buf = binary.AppendUvarint(w.buf, v) }
-func (w *textWriter) fixed(v uint64)    { w.buf = binary.LittleEndian.AppendUint64(w.buf, v) }
-func (w *textWriter) begin(k, n uint64) { w.uint(n<<textBits | k) }
+func (w *textWriter) begin(k, n uint64) { w.Uint(n<<textBits | k) }
 
 // sharedText writes a text that those of other people may be equal to.
 func (w *textWriter) sharedText(s string) {
@@ -80,111 +79,57 @@ func (w *textWriter) ownText(s string) {
 
 // text writes a text that hardly occurs again, as what it is if that is short and exact.
 func (w *textWriter) text(s string) {
-	start := len(w.buf)
+	if s == "" {
+		w.begin(textForm, formEmpty)
+		return
+	}
+	before := w.Buf
 	if w.form(s) {
 		return
 	}
-	if w.buf = w.buf[:start]; w.hex(s) {
+	if w.Buf = before; w.as(textHex, uint64(len(s)/2), packed.AppendHex, s) {
 		return
 	}
-	w.buf = w.buf[:start]
+	w.Buf = before
 	w.begin(textBytes, uint64(len(s)))
-	w.buf = append(w.buf, s...)
+	w.Buf = append(w.Buf, s...)
 }
 
-// form writes a text of a known form, or says that it has none.
+// form writes a text of a form, or says that it is of none; what it has written is then garbage.
 func (w *textWriter) form(s string) bool {
 	switch {
-	case s == "":
-		w.begin(textForm, formEmpty)
-		return true
-	case len(s) == uuidLen && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-':
-		w.begin(textForm, formUUID)
-		return w.digits(s[:8]) && w.digits(s[9:13]) && w.digits(s[14:18]) && w.digits(s[19:23]) && w.digits(s[24:])
-	case strings.HasPrefix(s, "AS"):
-		w.begin(textForm, formAS)
-		return w.decimal(s[len("AS"):])
 	case strings.HasSuffix(s, "/24") || strings.HasSuffix(s, "/48"):
 		return w.place(s)
-	case strings.IndexByte(s, ':') >= 0 || s[0]-'0' <= 9 && strings.IndexByte(s, '.') >= 0:
-		return w.address(s)
+	case strings.IndexByte(s, ':') >= 0:
+		return w.as(textForm, formIPv6, appendIPv6, s)
+	case s[0] == 'A':
+		return strings.HasPrefix(s, "AS") && w.as(textForm, formAS, packed.AppendDecimal, s[len("AS"):])
+	case len(s) == uuidLen:
+		return w.as(textForm, formUUID, packed.AppendUUID, s)
+	case strings.IndexByte(s, '.') >= 0:
+		return w.as(textForm, formIPv4, packed.AppendIPv4, s)
 	}
-	w.begin(textForm, formDecimal)
-	return w.decimal(s)
+	return w.as(textForm, formDecimal, packed.AppendDecimal, s)
 }
 
-const uuidLen = 36
+const uuidLen = len("00000000-0000-0000-0000-000000000000")
 
-// hex writes a text of lower-case hexadecimal digits, or says that it is none.
-func (w *textWriter) hex(s string) bool {
-	if len(s)%2 != 0 {
-		return false
-	}
-	w.begin(textHex, uint64(len(s)/2))
-	return w.digits(s)
+// as writes a text as what it is, or says that it is not that.
+func (w *textWriter) as(kind, n uint64, form func([]byte, string) ([]byte, bool), s string) (ok bool) {
+	w.begin(kind, n)
+	w.Buf, ok = form(w.Buf, s)
+	return ok
 }
 
-// digits writes half as many bytes as there are lower-case hexadecimal digits, or says that there is something else.
-func (w *textWriter) digits(s string) bool {
-	for i := 0; i+1 < len(s); i += 2 {
-		hi, lo := nibble(s[i]), nibble(s[i+1])
-		if hi|lo > 15 {
-			return false
-		}
-		w.buf = append(w.buf, hi<<4|lo)
-	}
-	return true
-}
-
-// nibble is the value of a lower-case hexadecimal digit, or more than 15.
-func nibble(c byte) byte {
-	switch {
-	case c-'0' < 10:
-		return c - '0'
-	case c-'a' < 6:
-		return c - 'a' + 10
-	}
-	return 255
-}
-
-// longestDecimal is the most digits that surely fit into 64 bits.
-const longestDecimal = 19
-
-func (w *textWriter) decimal(s string) bool {
-	if s == "" || len(s) > longestDecimal || s[0] == '0' {
-		return false
-	}
-	v := uint64(0)
-	for i := range len(s) {
-		if s[i]-'0' > 9 {
-			return false
-		}
-		v = 10*v + uint64(s[i]-'0')
-	}
-	w.uint(v)
-	return true
-}
-
-// address writes an address that is spelt as it will be read.
-func (w *textWriter) address(s string) bool {
+// appendIPv6 is for an address of IPv6 that is spelt as it will be read.
+func appendIPv6(dst []byte, s string) ([]byte, bool) {
 	addr, err := netip.ParseAddr(s)
-	switch {
-	case err != nil:
-		return false
-	case addr.Is4():
-		ip := addr.As4()
-		w.begin(textForm, formIPv4)
-		w.buf = append(w.buf, ip[:]...)
-		return true
-	}
 	var spelt [64]byte
-	if addr.Zone() != "" || string(addr.AppendTo(spelt[:0])) != s {
-		return false
+	if err != nil || addr.Is4() || addr.Zone() != "" || string(addr.AppendTo(spelt[:0])) != s {
+		return dst, false
 	}
 	ip := addr.As16()
-	w.begin(textForm, formIPv6)
-	w.buf = append(w.buf, ip[:]...)
-	return true
+	return append(dst, ip[:]...), true
 }
 
 // place writes an address range as PlaceKey spells it.
@@ -203,7 +148,7 @@ func (w *textWriter) place(s string) bool {
 		return false
 	}
 	w.begin(textForm, form)
-	w.buf = append(w.buf, ip[:n]...)
+	w.Buf = append(w.Buf, ip[:n]...)
 	return true
 }
 

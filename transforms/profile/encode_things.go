@@ -27,7 +27,7 @@ var storedMetrics = [...]Metric{
 func (e *encoder) things(p *Profile) {
 	for kind := range kinds {
 		list := p.Things(kind)
-		e.uint(uint64(len(list)))
+		e.Uint(uint64(len(list)))
 		for i := range list {
 			e.thing(kind, &list[i])
 		}
@@ -46,27 +46,27 @@ func (e *encoder) thing(kind Kind, k *Thing) {
 		e.text(k.Key)
 	}
 	head := uint64(k.Events)<<1 | flagsOf(flag{thingOnce, k.FirstMS == k.LastMS && k.Days == 1})
-	e.uint(head)
+	e.Uint(head)
 	e.time(e.lastMS, k.LastMS)
 	if head&thingOnce == 0 {
 		e.time(k.LastMS, k.FirstMS)
-		e.uint(uint64(k.Days))
+		e.Uint(uint64(k.Days))
 	}
 }
 
 // objects writes the hashes, which are sorted, and then the times.
 func (e *encoder) objects(o *Objects) {
-	e.uint(uint64(len(o.list)))
+	e.Uint(uint64(len(o.list)))
 	for i := range o.list {
-		e.fixed(o.list[i].Hash)
+		e.Fixed(o.list[i].Hash)
 	}
 	last := uint32(e.lastMS / 1000)
 	for i := range o.list {
 		x := &o.list[i]
 		head := uint64(last-x.LastS)<<1 | flagsOf(flag{objectAgain, x.FirstS != x.LastS})
-		e.uint(head)
+		e.Uint(head)
 		if head&objectAgain != 0 {
-			e.uint(uint64(x.LastS - x.FirstS))
+			e.Uint(uint64(x.LastS - x.FirstS))
 		}
 	}
 }
@@ -80,41 +80,41 @@ func (e *encoder) peaks(p *Profile) {
 			set |= 1 << i
 		}
 	}
-	e.uint(set)
+	e.Uint(set)
 	last := uint32(e.lastMS / dayMS)
 	for ; set != 0; set &= set - 1 {
 		list := p.Peaks(storedMetrics[bits.TrailingZeros64(set)])
 		for i, k := range list {
-			e.uint(uint64(last-k.Day)<<1 | flagsOf(flag{peakMore, i+1 < len(list)}))
-			e.uint(uint64(k.Value))
+			e.Uint(uint64(last-k.Day)<<1 | flagsOf(flag{peakMore, i+1 < len(list)}))
+			e.Uint(uint64(k.Value))
 		}
 	}
 }
 
 // calls writes the minutes and the recent methods.
 func (e *encoder) calls(p *Profile) {
-	e.uint(uint64(len(p.Minutes)))
+	e.Uint(uint64(len(p.Minutes)))
 	before := uint32(e.lastMS / minuteMS)
 	for _, m := range p.Minutes {
-		e.uint(uint64(before - m.Index))
-		e.uint(uint64(m.Calls))
+		e.Uint(uint64(before - m.Index))
+		e.Uint(uint64(m.Calls))
 	}
-	e.uint(uint64(len(p.Recent)))
+	e.Uint(uint64(len(p.Recent)))
 	before = uint32(e.lastMS / stretchMS)
 	for _, r := range p.Recent {
-		e.uint(uint64(before - r.Stretch))
+		e.Uint(uint64(before - r.Stretch))
 		e.sharedText(r.Method)
-		e.uint(uint64(r.Calls))
+		e.Uint(uint64(r.Calls))
 	}
 }
 
 func (e *encoder) attempts(list []*aerv1.AttemptHour) {
-	e.uint(uint64(len(list)))
+	e.Uint(uint64(len(list)))
 	for _, a := range list {
-		e.uint(uint64(a.Hour))
-		e.uint(uint64(a.Count))
-		e.uint(uint64(a.Tor))
-		e.uint(uint64(len(a.Places)))
+		e.Uint(uint64(a.Hour))
+		e.Uint(uint64(a.Count))
+		e.Uint(uint64(a.Tor))
+		e.Uint(uint64(len(a.Places)))
 		for _, place := range a.Places {
 			e.text(place)
 		}

@@ -135,7 +135,7 @@ func Packed(t testing.TB, sh *Shard) ([]byte, uint32) {
 func Chunk(t testing.TB, packed []byte, profiles uint32, appliedMS int64) []byte {
 	t.Helper()
 	e := newEncoder(appliedMS)
-	e.buf, e.profiles = packed, profiles
+	e.Buf, e.profiles = packed, profiles
 	raw, err := e.chunk(0, false)
 	if err != nil {
 		t.Fatal(err)

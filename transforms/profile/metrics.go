@@ -30,38 +30,44 @@ const (
 	hourMS   = 60 * minuteMS
 )
 
+// quantity is what is measured.
+type quantity uint8
+
+const (
+	calls quantity = iota
+	downloads
+	reads
+)
+
+// quantities are the names that the baselines have for them.
+var quantities = [...]string{calls: "calls", downloads: "downloads", reads: "reads"}
+
 // spec is what a metric measures. Name is unique and is what evidence says; quantity and horizon name the rows of the
 // baseline that it is compared with.
 type spec struct {
-	name, quantity, horizon string
-	horizonMS               int64
+	name, horizon string
+	horizonMS     int64
+	quantity      quantity
 }
 
 var specs = [MetricCount]spec{
-	Calls1h:         {"calls_1h", quantityCalls, "1h", hourMS},
-	Calls5m:         {"calls_5m", quantityCalls, "5m", 5 * minuteMS},
-	NewDownloads15m: {"new_downloads_15m", quantityDownloads, "15m", 15 * minuteMS},
-	NewDownloads1h:  {"new_downloads_1h", quantityDownloads, "1h", hourMS},
-	NewDownloads24h: {"new_downloads_24h", quantityDownloads, "24h", dayMS},
-	NewDownloads5m:  {"new_downloads_5m", quantityDownloads, "5m", 5 * minuteMS},
-	NewDownloads7d:  {"new_downloads_7d", quantityDownloads, "7d", 7 * dayMS},
-	NewReads1h:      {"new_reads_1h", quantityReads, "1h", hourMS},
-	NewReads24h:     {"new_reads_24h", quantityReads, "24h", dayMS},
-	NewReads5m:      {"new_reads_5m", quantityReads, "5m", 5 * minuteMS},
+	Calls1h:         {"calls_1h", "1h", hourMS, calls},
+	Calls5m:         {"calls_5m", "5m", 5 * minuteMS, calls},
+	NewDownloads15m: {"new_downloads_15m", "15m", 15 * minuteMS, downloads},
+	NewDownloads1h:  {"new_downloads_1h", "1h", hourMS, downloads},
+	NewDownloads24h: {"new_downloads_24h", "24h", dayMS, downloads},
+	NewDownloads5m:  {"new_downloads_5m", "5m", 5 * minuteMS, downloads},
+	NewDownloads7d:  {"new_downloads_7d", "7d", 7 * dayMS, downloads},
+	NewReads1h:      {"new_reads_1h", "1h", hourMS, reads},
+	NewReads24h:     {"new_reads_24h", "24h", dayMS, reads},
+	NewReads5m:      {"new_reads_5m", "5m", 5 * minuteMS, reads},
 }
-
-// What is measured, as the baselines call it.
-const (
-	quantityCalls     = "calls"
-	quantityDownloads = "downloads"
-	quantityReads     = "reads"
-)
 
 // String is the metric's name, which evidence and stored profiles say.
 func (m Metric) String() string { return specs[m].name }
 
 // Quantity and Horizon name the rows of the baseline that the metric is compared with.
-func (m Metric) Quantity() string { return specs[m].quantity }
+func (m Metric) Quantity() string { return quantities[specs[m].quantity] }
 
 // Horizon is the horizon's length in words, such as 24h.
 func (m Metric) Horizon() string { return specs[m].horizon }
@@ -83,9 +89,9 @@ func (m Metric) FromMS(endMS int64) int64 {
 // Value is the metric of the profile over the horizon that ends at endMS.
 func (m Metric) Value(p *Profile, endMS int64) uint32 {
 	switch specs[m].quantity {
-	case quantityDownloads:
+	case downloads:
 		return uint32(p.Downloads.Fresh(endMS/1000, (endMS-m.FromMS(endMS))/1000))
-	case quantityReads:
+	case reads:
 		return uint32(p.Reads.Fresh(endMS/1000, (endMS-m.FromMS(endMS))/1000))
 	}
 	return p.callsUntil(index(endMS, minuteMS), uint32(specs[m].horizonMS/minuteMS))
@@ -94,9 +100,9 @@ func (m Metric) Value(p *Profile, endMS int64) uint32 {
 // moves says whether a slice can raise the metric: what it does not touch can only fall as time goes by.
 func (m Metric) moves(s *aerv1.Slice) bool {
 	switch specs[m].quantity {
-	case quantityDownloads:
+	case downloads:
 		return s.Downloads != nil
-	case quantityReads:
+	case reads:
 		return s.Reads != nil
 	}
 	return len(s.Methods) > 0

@@ -17,6 +17,8 @@ const IdleMS = int64(peakMemoryDays) * dayMS
 type Shard struct {
 	table     table
 	appliedMS int64
+	// readAhead is what fetch has read.
+	readAhead uint64
 }
 
 // NewShard is a shard that has seen nothing.
@@ -29,8 +31,12 @@ type Judge func(p *Profile, s *aerv1.Slice, late bool)
 
 // Apply records a batch and has each of its slices judged. judge may be nil.
 func (sh *Shard) Apply(b *aerv1.Batch, judge Judge) {
-	for _, s := range b.Slices {
-		p := sh.profile(s)
+	var ahead fetched
+	for i, s := range b.Slices {
+		if i%fetchedAtOnce == 0 {
+			ahead = sh.fetch(b.Slices[i:min(i+fetchedAtOnce, len(b.Slices))])
+		}
+		p := sh.profile(s, ahead[i%fetchedAtOnce], &ahead)
 		late := p.LastMS >= EndMS(s)
 		if s.ActorKind == aerv1.ActorAttempt {
 			p.noteAttempt(s)
@@ -47,18 +53,29 @@ func (sh *Shard) Apply(b *aerv1.Batch, judge Judge) {
 // profile is the profile that the slice is recorded in. One that was idle for too long by the time of the shard is
 // begun anew, here and not only in Expire, so that the result does not depend on when Expire is called: neither a slice
 // that comes very late nor an attempt finds what Expire would have forgotten.
-func (sh *Shard) profile(s *aerv1.Slice) *Profile {
-	key := aerv1.PrincipalOf(s)
-	if key.ActorKind == aerv1.ActorAttempt {
-		key.ActorKind = ""
+func (sh *Shard) profile(s *aerv1.Slice, p *Profile, ahead *fetched) *Profile {
+	if p == nil {
+		p = sh.table.find(profileOf(s))
 	}
 	nowMS := max(sh.appliedMS, s.WindowStartMs)
-	p := sh.table.find(key)
-	if p == nil || idle(p, nowMS) {
-		p = anew(key, p, nowMS)
-		sh.table.put(p)
+	if p != nil && !idle(p, nowMS) {
+		return p
 	}
+	if p != nil {
+		ahead.forget(p)
+	}
+	p = anew(profileOf(s), p, nowMS)
+	sh.table.put(p)
 	return p
+}
+
+// profileOf is whose profile a slice is recorded in: attempts are, in that of the person.
+func profileOf(s *aerv1.Slice) aerv1.Principal {
+	who := aerv1.PrincipalOf(s)
+	if who.ActorKind == aerv1.ActorAttempt {
+		who.ActorKind = ""
+	}
+	return who
 }
 
 // anew is a profile that knows nothing but the attempts of late under the name, as old remembers them.

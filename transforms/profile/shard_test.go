@@ -58,6 +58,10 @@ func TestVeryLateFindsNothingThatIsForgotten(t *testing.T) {
 	}
 	for name, events := range map[string][]*aerv1.Event{
 		"activity": {event(0, "user_login"), someone(200 * day), event(50*day, "user_login")},
+		// A rapid test of an earlier version failed on this: an idle profile was dropped, and what came more than half a year
+		// late began a new one, while without expiry it was added to the old one.
+		"activity of more than half a year before": {event(0, "user_login"), someone(200 * day), event(10*day, "user_login"),
+			event(10*day+time.Hour, "file_viewed"), event(201*day, "file_viewed")},
 		"attempts": {refused(0), someone(49 * time.Hour), refused(10 * time.Hour)},
 		"attempts of somebody known": {event(-200*day, "user_login"), refused(0), someone(49 * time.Hour),
 			refused(10 * time.Hour)},

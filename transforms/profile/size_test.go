@@ -17,8 +17,8 @@ import (
 // maxProfileBytes is what doc.go promises for a user who exhausts every limit with texts as long as package event
 // admits; usualProfileBytes for one whose texts have their usual length.
 const (
-	maxProfileBytes   = 270 << 10
-	usualProfileBytes = 80 << 10
+	maxProfileBytes   = 240 << 10
+	usualProfileBytes = 70 << 10
 )
 
 // text is a text of its own for every i, padded to size bytes.

@@ -12,8 +12,8 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// Snapshot encodes the shard in chunks of about chunkBytes, which are the callee's to keep, in their order; equal shards
-// have equal chunks. There is at least one. It fails when chunk does.
+// Snapshot encodes the shard in chunks of about chunkBytes, in their order, each of which is chunk's to keep; equal
+// shards have equal chunks. There is at least one. It fails when chunk does.
 func (sh *Shard) Snapshot(chunk func(raw []byte) error) error {
 	e, index := newEncoder(sh.appliedMS), uint32(0)
 	write := func(more bool) error {
@@ -25,7 +25,7 @@ func (sh *Shard) Snapshot(chunk func(raw []byte) error) error {
 		return chunk(raw)
 	}
 	for _, p := range slices.SortedFunc(sh.table.all(), compareOwners) {
-		if len(e.buf) >= chunkBytes {
+		if len(e.Buf) >= chunkBytes {
 			if err := write(true); err != nil {
 				return err
 			}

@@ -106,8 +106,8 @@ func (t *things) add(kind Kind, k Thing) {
 	i, _ := slices.BinarySearchFunc(t.list[from:to], k.Key, func(k Thing, key string) int {
 		return strings.Compare(k.Key, key)
 	})
-	if t.list == nil {
-		t.list = make([]Thing, 0, usualThings)
+	if n := len(t.list); n == cap(t.list) { // by less than append would: most people get one thing more now and then
+		t.list = append(make([]Thing, 0, max(usualThings, n+n/2)), t.list...)
 	}
 	k.hash = maphash.String(seed, k.Key)
 	t.list = slices.Insert(t.list, from+i, k)

@@ -36,7 +36,7 @@ type Config struct {
 	Keep Keep
 	// Run is whose process drains and bounds the source.
 	Run process.Run
-	// InFlightMax bounds the batches between the joining stage and the profiles, where both run in this process;
+	// InFlightMax bounds the bytes of batches between the joining stage and the profiles, where both run in this process;
 	// 0 = no bound. Dataflow's own source is bounded by Dataflow.
 	InFlightMax int64
 }

@@ -13,10 +13,6 @@ import (
 	"github.com/aer-project/aer/transforms/source"
 )
 
-// InFlightMax bounds the batches between source and profiles: Prism keeps in memory what waits there, and holds back
-// nobody.
-const InFlightMax = 50_000
-
 // Pipeline is the pipeline's configuration. join is for Prism.
 func Pipeline(c config.Config, runID, kind string, join bool) (pipelines.Config, error) {
 	raw, err := json.Marshal(c)
@@ -27,7 +23,7 @@ func Pipeline(c config.Config, runID, kind string, join bool) (pipelines.Config,
 		Run: process.Run{ID: runID, Mode: c.Mode, Config: raw}, Join: join, Activity: c.Warehouse.DuckDB,
 		Shards: c.Slices.ShardCount(), WindowMS: int32(c.Slices.Window.Milliseconds()), Lateness: c.Slices.Lateness,
 		Source: source.Config{
-			Kind: kind, Files: source.Files{Paths: c.Source.Files}, InFlightMax: InFlightMax, Decode: c.Source.Options(),
+			Kind: kind, Files: source.Files{Paths: c.Source.Files}, Decode: c.Source.Options(),
 			PubSub: source.PubSub{
 				Subscription: c.Source.Subscription, Endpoint: c.Source.Endpoint, TimeAttribute: c.Source.TimeAttribute,
 				Skew: c.Source.Skew,

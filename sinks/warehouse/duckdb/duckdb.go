@@ -31,6 +31,9 @@ const DefaultMemoryMB = 512
 type DB struct {
 	sql  *sql.DB
 	path string
+	opt  Options
+
+	refresh sync.Mutex // one at a time
 
 	mu     sync.Mutex // guards what is below: appenders belong to one connection
 	conn   *sql.Conn
@@ -49,8 +52,11 @@ type appender interface {
 
 // open prepares a freshly opened database: limits, tables, views.
 func open(ctx context.Context, pool *sql.DB, path string, opt Options) (*DB, error) {
-	db := &DB{sql: pool, path: path, tables: map[warehouse.Table]appender{}}
-	if err := db.prepare(ctx, opt); err != nil {
+	if opt.MemoryMB <= 0 {
+		opt.MemoryMB = DefaultMemoryMB
+	}
+	db := &DB{sql: pool, path: path, opt: opt, tables: map[warehouse.Table]appender{}}
+	if err := db.prepare(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("preparing warehouse %s: %w", path, err), pool.Close())
 	}
 	conn, err := pool.Conn(ctx)

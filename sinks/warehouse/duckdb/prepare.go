@@ -12,13 +12,10 @@ import (
 )
 
 // prepare sets the limits and creates what the file lacks: tables, columns, views.
-func (db *DB) prepare(ctx context.Context, opt Options) error {
-	if opt.MemoryMB <= 0 {
-		opt.MemoryMB = DefaultMemoryMB
-	}
-	setup := fmt.Sprintf("SET memory_limit = '%dMB'; SET preserve_insertion_order = false;\n", opt.MemoryMB)
-	if opt.Threads > 0 {
-		setup += fmt.Sprintf("SET threads = %d;\n", opt.Threads)
+func (db *DB) prepare(ctx context.Context) error {
+	setup := fmt.Sprintf("SET memory_limit = '%dMB'; SET preserve_insertion_order = false;\n", db.opt.MemoryMB)
+	if db.opt.Threads > 0 {
+		setup += fmt.Sprintf("SET threads = %d;\n", db.opt.Threads)
 	}
 	for _, s := range warehouse.Specs() {
 		create, err := sqlgen.CreateDuckDB(s)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"text/template"
+
+	"github.com/aer-project/aer/sinks/warehouse"
 )
 
 // funcs are what the dialects say differently. Everything else in the templates is SQL that both understand. Package
@@ -105,11 +107,20 @@ func duckDBStructs(columns, order string) (string, error) {
 	return fmt.Sprintf("list_sort(list({%s}))", strings.Join(parts, ", ")), nil
 }
 
+// instead is a table or view of DuckDB, or what stands in its place.
+func (r Renderer) instead(name any, suffix string) string {
+	table := fmt.Sprint(name)
+	if other, ok := r.Instead[warehouse.Table(table)]; ok {
+		return other
+	}
+	return table + suffix
+}
+
 // duckDBFuncs: in DuckDB a TIMESTAMP has no zone and all of ours are UTC.
 func (r Renderer) duckDBFuncs() template.FuncMap {
 	return template.FuncMap{
-		"table":     func(name any) string { return fmt.Sprint(name) },
-		"view":      func(name any) string { return fmt.Sprint(name) + "_v" },
+		"table":     func(name any) string { return r.instead(name, "") },
+		"view":      func(name any) string { return r.instead(name, "_v") },
 		"timeParam": func(name string) string { return "CAST(" + r.parameter(name) + " AS TIMESTAMP)" },
 		"dateParam": func(name string) string { return "CAST(" + r.parameter(name) + " AS DATE)" },
 		"intParam":  func(name string) string { return "CAST(" + r.parameter(name) + " AS BIGINT)" },

@@ -32,6 +32,8 @@ type Renderer struct {
 	Dialect Dialect
 	// Dataset qualifies tables in BigQuery: "dataset" or "project.dataset". DuckDB has no use for it.
 	Dataset string
+	// Instead names relations that DuckDB reads instead of a table and its view, which therefore must have no duplicates.
+	Instead map[warehouse.Table]string
 	// values are expressions that stand where a parameter of that name would.
 	values map[string]string
 	// memoryDays replaces MemoryDays; nil does not.

@@ -7,6 +7,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/activity"
+	"github.com/aer-project/aer/transforms/packed"
 )
 
 // decoder reads one batch.
@@ -33,12 +34,12 @@ type decoder struct {
 	named []*aerv1.EventRef
 }
 
-// Decode reads what Append wrote. It fails on bytes that are no batch; a retry cannot help. Damaged bytes that happen to
-// be a batch cannot be told.
+// Decode reads what Append wrote. It fails on bytes that are no batch; a retry cannot help. Damaged bytes that happen
+// to be a batch cannot be told.
 func Decode(raw []byte) (*aerv1.Batch, error) {
-	d := decoder{textReader: textReader{rest: raw}}
-	b := &aerv1.Batch{WindowEndMs: d.int()}
-	d.win = int32(uint32(d.uint()))
+	d := decoder{textReader: textReader{Reader: packed.Reader{Rest: raw}}}
+	b := &aerv1.Batch{WindowEndMs: d.Int()}
+	d.win = int32(uint32(d.Uint()))
 	d.startMS = b.WindowEndMs - int64(d.win)
 	n := d.room()
 	b.Slices = make([]*aerv1.Slice, 0, n)
@@ -51,14 +52,14 @@ func Decode(raw []byte) (*aerv1.Batch, error) {
 	if err := d.err(raw); err != nil {
 		return nil, err
 	}
-	if len(d.rest) > 0 {
-		return nil, fmt.Errorf("decoding a batch of %d bytes: %d are left over", len(raw), len(d.rest))
+	if len(d.Rest) > 0 {
+		return nil, fmt.Errorf("decoding a batch of %d bytes: %d are left over", len(raw), len(d.Rest))
 	}
 	return b, nil
 }
 
 func (r *textReader) err(raw []byte) error {
-	if r.bad {
+	if r.Bad {
 		return fmt.Errorf("decoding a batch of %d bytes: they are cut short or no batch", len(raw))
 	}
 	return nil
@@ -70,20 +71,21 @@ const leastSlice, leastFacet, leastPart = 6, 2, 1
 // room makes room for the parts that the header announces and returns the number of slices.
 func (d *decoder) room() uint64 {
 	var n sizes
-	most := uint64(len(d.rest))
+	most := uint64(len(d.Rest))
 	n.each(func(p *uint64) {
-		if *p = d.uint(); *p > most*longestPace {
-			d.fail()
+		if *p = d.Uint(); *p > most*longestPace {
+			d.Fail()
 		}
 	})
 	if n.slices*leastSlice+n.facets*leastFacet+(n.refs+n.methods+n.actions+n.sets+n.hashes)*leastPart > most {
-		d.fail()
+		d.Fail()
 	}
-	if d.bad {
+	if d.Bad {
 		return 0
 	}
-	d.slices, d.refs, d.facets = make([]aerv1.Slice, n.slices), make([]aerv1.EventRef, n.refs), make([]aerv1.Facet, n.facets)
-	d.clients, d.methods = make([]aerv1.FacetClient, n.facets), make([]aerv1.MethodCount, n.methods)
+	d.slices, d.refs = make([]aerv1.Slice, n.slices), make([]aerv1.EventRef, n.refs)
+	d.facets, d.clients = make([]aerv1.Facet, n.facets), make([]aerv1.FacetClient, n.facets)
+	d.methods = make([]aerv1.MethodCount, n.methods)
 	d.actions, d.sets = make([]aerv1.ActionCount, n.actions), make([]aerv1.ObjectSet, n.sets)
 	d.refList, d.facetList = make([]*aerv1.EventRef, n.refs), make([]*aerv1.Facet, n.facets)
 	d.methodList, d.actionList = make([]*aerv1.MethodCount, n.methods), make([]*aerv1.ActionCount, n.actions)
@@ -105,7 +107,7 @@ func part[T any](block *[]T) *T {
 // list takes a list of n off a block.
 func list[T any](d *decoder, block *[]T, n uint64) []T {
 	if n > uint64(len(*block)) {
-		d.fail()
+		d.Fail()
 		return nil
 	}
 	l := (*block)[:n:n]
@@ -114,7 +116,7 @@ func list[T any](d *decoder, block *[]T, n uint64) []T {
 }
 
 func (d *decoder) slice(s *aerv1.Slice, org string) {
-	flags := d.uint()
+	flags := d.Uint()
 	if s.OrgId = org; flags&sliceSameOrg == 0 {
 		s.OrgId = d.text()
 	}
@@ -127,7 +129,7 @@ func (d *decoder) slice(s *aerv1.Slice, org string) {
 	}
 	s.WindowStartMs, s.WindowMs = d.startMS, d.win
 	if flags&sliceOtherWindow != 0 {
-		s.WindowStartMs, s.WindowMs = d.startMS+d.int(), int32(uint32(d.uint()))
+		s.WindowStartMs, s.WindowMs = d.startMS+d.Int(), int32(uint32(d.Uint()))
 	}
 	d.events(s, flags)
 	d.numbers(s, flags)
@@ -151,9 +153,9 @@ func (d *decoder) slice(s *aerv1.Slice, org string) {
 
 // count is a number of things that take at least a byte each.
 func (d *decoder) count() uint64 {
-	n := d.uint()
-	if n > uint64(len(d.rest)) {
-		d.fail()
+	n := d.Uint()
+	if n > uint64(len(d.Rest)) {
+		d.Fail()
 		return 0
 	}
 	return n
@@ -169,8 +171,8 @@ func (d *decoder) events(s *aerv1.Slice, flags uint64) {
 		d.named = append(d.named[:0], s.Last, s.Last)
 		return
 	}
-	s.Events = uint32(d.uint())
-	s.Refs = list(d, &d.refList, d.uint())
+	s.Events = uint32(d.Uint())
+	s.Refs = list(d, &d.refList, d.Uint())
 	for i := range s.Refs {
 		s.Refs[i] = d.event(s)
 	}
@@ -184,18 +186,18 @@ func (d *decoder) events(s *aerv1.Slice, flags uint64) {
 func (d *decoder) event(s *aerv1.Slice) *aerv1.EventRef {
 	r := part(&d.refs)
 	r.Id = d.id()
-	r.TimeMs = s.WindowStartMs + d.int()
+	r.TimeMs = s.WindowStartMs + d.Int()
 	return r
 }
 
 // ref is an event that the slice names, or another.
 func (d *decoder) ref(s *aerv1.Slice) *aerv1.EventRef {
-	i := d.uint()
+	i := d.Uint()
 	switch {
 	case i == 0:
 		return d.event(s)
 	case i > uint64(len(d.named)):
-		d.fail()
+		d.Fail()
 		return &aerv1.EventRef{}
 	}
 	return d.named[i-1]
@@ -205,31 +207,31 @@ func (d *decoder) numbers(s *aerv1.Slice, flags uint64) {
 	from := len(d.paces)
 	switch {
 	case flags&slicePaceFollows != 0 && paceLen(s.WindowMs) > longestPace:
-		d.fail()
+		d.Fail()
 	case flags&slicePaceFollows != 0:
 		d.paces = pace(d.paces, s)
 	default:
 		for range d.count() {
-			d.paces = append(d.paces, uint32(d.uint()))
+			d.paces = append(d.paces, uint32(d.Uint()))
 		}
 	}
 	s.Pace = d.paces[from:len(d.paces):len(d.paces)]
 	if flags&sliceBytes != 0 {
-		s.Bytes = d.uint()
+		s.Bytes = d.Uint()
 	}
 	if flags&sliceDownloadBytes != 0 {
 		s.DownloadBytes = s.Bytes
 	}
 	if flags&sliceOtherDownloadBytes != 0 {
-		s.DownloadBytes = d.uint()
+		s.DownloadBytes = d.Uint()
 	}
 	if flags&sliceFacetsDropped != 0 {
-		s.FacetsDropped = uint32(d.uint())
+		s.FacetsDropped = uint32(d.Uint())
 	}
 }
 
 func (d *decoder) readFacets(s *aerv1.Slice) {
-	s.Facets = list(d, &d.facetList, d.uint())
+	s.Facets = list(d, &d.facetList, d.Uint())
 	for i := range s.Facets {
 		s.Facets[i] = part(&d.facets)
 		d.facet(s.Facets[i], s)
@@ -237,15 +239,15 @@ func (d *decoder) readFacets(s *aerv1.Slice) {
 }
 
 func (d *decoder) facet(f *aerv1.Facet, s *aerv1.Slice) {
-	flags := d.uint()
+	flags := d.Uint()
 	f.SessionId = d.text()
 	first, last := s.Last, s.Last
 	switch {
 	case flags&facetWhole == 0:
 		first, last = d.ref(s), d.ref(s)
-		f.Events = uint32(d.uint())
+		f.Events = uint32(d.Uint())
 	case len(s.Refs) == 0:
-		d.fail()
+		d.Fail()
 	default:
 		first, f.Events = s.Refs[0], s.Events
 	}
@@ -253,11 +255,11 @@ func (d *decoder) facet(f *aerv1.Facet, s *aerv1.Slice) {
 	f.LastMs, f.LastEventId = last.GetTimeMs(), last.GetId()
 	f.Login = flags&facetLogin != 0
 	if flags&facetCookies != 0 {
-		f.CookieMinMs, f.CookieMaxMs = s.WindowStartMs+d.int(), s.WindowStartMs+d.int()
+		f.CookieMinMs, f.CookieMaxMs = s.WindowStartMs+d.Int(), s.WindowStartMs+d.Int()
 	}
 	f.Downloads, f.Reads, f.Calls = one(flags, facetDownload), one(flags, facetRead), one(flags, facetCall)
 	if flags&facetCounts != 0 {
-		f.Downloads, f.Reads, f.Calls = uint32(d.uint()), uint32(d.uint()), uint32(d.uint())
+		f.Downloads, f.Reads, f.Calls = uint32(d.Uint()), uint32(d.Uint()), uint32(d.Uint())
 	}
 	if flags&facetNoClient == 0 {
 		f.Client = part(&d.clients)
@@ -278,31 +280,31 @@ func (d *decoder) client(c *aerv1.FacetClient, flags uint64) {
 	}
 	c.Hosting = flags&facetHosting != 0
 	if flags&facetPlace != 0 {
-		c.Asn, c.Country = uint32(d.uint()), d.text()
+		c.Asn, c.Country = uint32(d.Uint()), d.text()
 	}
 }
 
 func (d *decoder) readActions(s *aerv1.Slice) {
-	s.Actions = list(d, &d.actionList, d.uint())
+	s.Actions = list(d, &d.actionList, d.Uint())
 	for i := range s.Actions {
 		a := part(&d.actions)
-		a.Action, a.Outcome, a.Count = d.text(), d.text(), uint32(d.uint())
+		a.Action, a.Outcome, a.Count = d.text(), d.text(), uint32(d.Uint())
 		s.Actions[i] = a
 	}
 }
 
 func (d *decoder) readMethods(s *aerv1.Slice) {
-	s.Methods = list(d, &d.methodList, d.uint())
+	s.Methods = list(d, &d.methodList, d.Uint())
 	for i := range s.Methods {
 		m := part(&d.methods)
 		m.Class, m.Method = d.text(), d.text()
-		n := d.uint()
+		n := d.Uint()
 		m.CallIds = list(d, &d.hashes, n>>1)
 		m.Calls = uint32(len(m.CallIds))
 		if n&1 == 1 {
-			calls := d.uint()
+			calls := d.Uint()
 			m.Calls, m.Sketched = uint32(calls>>1), calls&1 == 1
-			m.Errors, m.RateLimited = uint32(d.uint()), uint32(d.uint())
+			m.Errors, m.RateLimited = uint32(d.Uint()), uint32(d.Uint())
 		}
 		d.calls(m.CallIds)
 		s.Methods[i] = m
@@ -311,11 +313,11 @@ func (d *decoder) readMethods(s *aerv1.Slice) {
 
 func (d *decoder) calls(ids []uint64) {
 	for i := range ids {
-		switch at := d.uint(); {
+		switch at := d.Uint(); {
 		case at == 0:
-			ids[i] = d.fixed()
+			ids[i] = d.Fixed()
 		case at > uint64(len(d.named)):
-			d.fail()
+			d.Fail()
 		default:
 			ids[i] = activity.Hash(d.named[at-1].GetId())
 		}
@@ -323,10 +325,10 @@ func (d *decoder) calls(ids []uint64) {
 }
 
 func (d *decoder) set() *aerv1.ObjectSet {
-	o, n := part(&d.sets), d.uint()
+	o, n := part(&d.sets), d.Uint()
 	o.Hashes, o.Sketched = list(d, &d.hashes, n>>1), n&1 == 1
 	for i := range o.Hashes {
-		o.Hashes[i] = d.fixed()
+		o.Hashes[i] = d.Fixed()
 	}
 	return o
 }

@@ -10,39 +10,6 @@ import (
 	"github.com/aer-project/aer/transforms/activity"
 )
 
-// What a slice says beside its user, so that what most slices lack or have takes no byte.
-const (
-	sliceSameOrg       = 1 << iota // as the slice before
-	sliceLone                      // one event, which is the first and the last
-	slicePaceFollows               // from the events that are named
-	sliceBytes                     // were moved
-	sliceDownloads                 // has downloads
-	sliceDownloadBytes             // are all that were moved
-	sliceMethods                   // has calls
-	sliceReads                     // has reads
-	sliceUserType                  // is known
-	sliceActor                     // is not the person
-	sliceOtherWindow               // than that which the batch ends with
-	sliceOtherDownloadBytes
-	sliceTor
-	sliceFacetsDropped
-	sliceNoLast
-)
-
-// What a facet says.
-const (
-	facetWhole    = 1 << iota // all events of the slice are of it
-	facetDownload             // one
-	facetRead                 // one
-	facetCall                 // one
-	facetPlace                // the client's AS or country is known
-	facetLogin
-	facetCookies
-	facetCounts // other than one or none
-	facetHosting
-	facetNoClient
-)
-
 // encoder writes one batch after the other.
 type encoder struct {
 	textWriter
@@ -81,26 +48,26 @@ func Append(dst []byte, b *aerv1.Batch) []byte {
 		org = s.OrgId
 	}
 	e.n.slices, e.n.texts = uint64(len(b.Slices)), uint64(e.unpacked)
-	body := e.buf
-	e.buf = e.header[:0]
-	e.int(b.WindowEndMs)
-	e.uint(uint64(uint32(e.win)))
-	e.n.each(func(n *uint64) { e.uint(*n) })
-	e.header, e.buf = e.buf, body
+	body := e.Buf
+	e.Buf = e.header[:0]
+	e.Int(b.WindowEndMs)
+	e.Uint(uint64(uint32(e.win)))
+	e.n.each(func(n *uint64) { e.Uint(*n) })
+	e.header, e.Buf = e.Buf, body
 	return append(append(slices.Grow(dst, len(e.header)+len(body)), e.header...), body...)
 }
 
 func (e *encoder) release() {
 	clear(e.seen)
 	clear(e.named)
-	e.buf, e.unpacked, e.n = e.buf[:0], 0, sizes{}
+	e.Buf, e.unpacked, e.n = e.Buf[:0], 0, sizes{}
 	encoders.Put(e)
 }
 
 func (e *encoder) slice(s *aerv1.Slice, org string) {
 	e.name(s)
 	flags := e.flags(s, org)
-	e.uint(flags)
+	e.Uint(flags)
 	if flags&sliceSameOrg == 0 {
 		e.text(s.OrgId)
 	}
@@ -113,8 +80,8 @@ func (e *encoder) slice(s *aerv1.Slice, org string) {
 		e.text(s.AppId)
 	}
 	if flags&sliceOtherWindow != 0 {
-		e.int(s.WindowStartMs - e.startMS)
-		e.uint(uint64(uint32(s.WindowMs)))
+		e.Int(s.WindowStartMs - e.startMS)
+		e.Uint(uint64(uint32(s.WindowMs)))
 	}
 	e.events(s, flags)
 	e.numbers(s, flags)
@@ -130,7 +97,7 @@ func (e *encoder) slice(s *aerv1.Slice, org string) {
 		e.set(s.Reads)
 	}
 	if flags&sliceTor != 0 {
-		e.uint(uint64(len(s.TorAddresses)))
+		e.Uint(uint64(len(s.TorAddresses)))
 		for _, a := range s.TorAddresses {
 			e.text(a)
 		}
@@ -196,8 +163,8 @@ func (e *encoder) events(s *aerv1.Slice, flags uint64) {
 		e.event(s.Refs[0].Id, s.Refs[0].TimeMs, s)
 		return
 	}
-	e.uint(uint64(s.Events))
-	e.uint(uint64(len(s.Refs)))
+	e.Uint(uint64(s.Events))
+	e.Uint(uint64(len(s.Refs)))
 	for _, r := range s.Refs {
 		e.event(r.Id, r.TimeMs, s)
 	}
@@ -209,44 +176,44 @@ func (e *encoder) events(s *aerv1.Slice, flags uint64) {
 func (e *encoder) event(id string, ms int64, s *aerv1.Slice) {
 	e.n.refs++
 	e.id(id)
-	e.int(ms - s.WindowStartMs)
+	e.Int(ms - s.WindowStartMs)
 }
 
 // ref writes an event as the place that it has among the first known of those that the slice names.
 func (e *encoder) ref(id string, ms int64, s *aerv1.Slice, known int) {
 	for i, r := range e.named[:known] {
 		if r.TimeMs == ms && r.Id == id {
-			e.uint(uint64(i) + 1)
+			e.Uint(uint64(i) + 1)
 			return
 		}
 	}
-	e.uint(0)
+	e.Uint(0)
 	e.event(id, ms, s)
 }
 
 func (e *encoder) numbers(s *aerv1.Slice, flags uint64) {
 	if flags&slicePaceFollows == 0 {
-		e.uint(uint64(len(s.Pace)))
+		e.Uint(uint64(len(s.Pace)))
 		for _, n := range s.Pace {
-			e.uint(uint64(n))
+			e.Uint(uint64(n))
 		}
 		e.n.paces += uint64(len(s.Pace))
 	} else {
 		e.n.paces += uint64(paceLen(s.WindowMs))
 	}
 	if flags&sliceBytes != 0 {
-		e.uint(s.Bytes)
+		e.Uint(s.Bytes)
 	}
 	if flags&sliceOtherDownloadBytes != 0 {
-		e.uint(s.DownloadBytes)
+		e.Uint(s.DownloadBytes)
 	}
 	if flags&sliceFacetsDropped != 0 {
-		e.uint(uint64(s.FacetsDropped))
+		e.Uint(uint64(s.FacetsDropped))
 	}
 }
 
 func (e *encoder) facets(s *aerv1.Slice) {
-	e.uint(uint64(len(s.Facets)))
+	e.Uint(uint64(len(s.Facets)))
 	e.n.facets += uint64(len(s.Facets))
 	for _, f := range s.Facets {
 		e.facet(f, s)
@@ -255,21 +222,21 @@ func (e *encoder) facets(s *aerv1.Slice) {
 
 func (e *encoder) facet(f *aerv1.Facet, s *aerv1.Slice) {
 	flags := e.facetFlags(f, s)
-	e.uint(flags)
+	e.Uint(flags)
 	e.text(f.SessionId)
 	if flags&facetWhole == 0 {
 		e.ref(f.FirstEventId, f.FirstMs, s, len(e.named))
 		e.ref(f.LastEventId, f.LastMs, s, len(e.named))
-		e.uint(uint64(f.Events))
+		e.Uint(uint64(f.Events))
 	}
 	if flags&facetCookies != 0 {
-		e.int(f.CookieMinMs - s.WindowStartMs)
-		e.int(f.CookieMaxMs - s.WindowStartMs)
+		e.Int(f.CookieMinMs - s.WindowStartMs)
+		e.Int(f.CookieMaxMs - s.WindowStartMs)
 	}
 	if flags&facetCounts != 0 {
-		e.uint(uint64(f.Downloads))
-		e.uint(uint64(f.Reads))
-		e.uint(uint64(f.Calls))
+		e.Uint(uint64(f.Downloads))
+		e.Uint(uint64(f.Reads))
+		e.Uint(uint64(f.Calls))
 	}
 	if flags&facetNoClient == 0 {
 		e.client(f.Client, flags)
@@ -304,34 +271,34 @@ func (e *encoder) client(c *aerv1.FacetClient, flags uint64) {
 		e.text(t)
 	}
 	if flags&facetPlace != 0 {
-		e.uint(uint64(c.Asn))
+		e.Uint(uint64(c.Asn))
 		e.text(c.Country)
 	}
 }
 
 func (e *encoder) actions(s *aerv1.Slice) {
-	e.uint(uint64(len(s.Actions)))
+	e.Uint(uint64(len(s.Actions)))
 	e.n.actions += uint64(len(s.Actions))
 	for _, a := range s.Actions {
 		e.text(a.Action)
 		e.text(a.Outcome)
-		e.uint(uint64(a.Count))
+		e.Uint(uint64(a.Count))
 	}
 }
 
 // methods writes calls; the hash of one whose event is named is not written.
 func (e *encoder) methods(s *aerv1.Slice) {
-	e.uint(uint64(len(s.Methods)))
+	e.Uint(uint64(len(s.Methods)))
 	e.n.methods += uint64(len(s.Methods))
 	for _, m := range s.Methods {
 		e.text(m.Class)
 		e.text(m.Method)
 		odd := m.Errors != 0 || m.RateLimited != 0 || m.Sketched || uint64(m.Calls) != uint64(len(m.CallIds))
-		e.uint(uint64(len(m.CallIds))<<1 | bit(odd))
+		e.Uint(uint64(len(m.CallIds))<<1 | bit(odd))
 		if odd {
-			e.uint(uint64(m.Calls)<<1 | bit(m.Sketched))
-			e.uint(uint64(m.Errors))
-			e.uint(uint64(m.RateLimited))
+			e.Uint(uint64(m.Calls)<<1 | bit(m.Sketched))
+			e.Uint(uint64(m.Errors))
+			e.Uint(uint64(m.RateLimited))
 		}
 		e.calls(m.CallIds)
 	}
@@ -353,9 +320,9 @@ func (e *encoder) calls(ids []uint64) {
 	}
 	for _, h := range ids {
 		i := slices.Index(e.hashes, h)
-		e.uint(uint64(i + 1))
+		e.Uint(uint64(i + 1))
 		if i < 0 {
-			e.fixed(h)
+			e.Fixed(h)
 		}
 	}
 }
@@ -363,8 +330,8 @@ func (e *encoder) calls(ids []uint64) {
 func (e *encoder) set(o *aerv1.ObjectSet) {
 	e.n.sets++
 	e.n.hashes += uint64(len(o.Hashes))
-	e.uint(uint64(len(o.Hashes))<<1 | bit(o.Sketched))
+	e.Uint(uint64(len(o.Hashes))<<1 | bit(o.Sketched))
 	for _, h := range o.Hashes {
-		e.fixed(h)
+		e.Fixed(h)
 	}
 }

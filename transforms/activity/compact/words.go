@@ -3,7 +3,8 @@
 package compact
 
 // words are texts and pieces of texts that occur all over: the vocabulary of a slice and what user agents are made of.
-// A word's number is its place: new ones go to the end, and none is ever changed or removed. The first 16 take one byte.
+// A word's number is its place: new ones go to the end, and none is ever changed or removed. The first 16 take one
+// byte.
 var words = [...]string{
 	"", "ok", "browser", "download", "read", "api", "official", "windows", "macos", "chrome", "mobile_app", "ios",
 	"android", "linux", "safari", "firefox",
@@ -29,7 +30,8 @@ var words = [...]string{
 	" AppleWebKit/605.1.15 (KHTML, like Gecko) Version/", " AppleWebKit/605.1.15 (KHTML, like Gecko) ",
 	" AppleWebKit/", " (KHTML, like Gecko) ", " like Mac OS X)", ".0.0.0 Safari/537.36", ".0.0.0 Mobile Safari/537.36",
 	".0.0.0 Safari/537.36 Edg/", ".0.0.0", " Safari/537.36", " Safari/605.1.15", " Safari/604.1", " Mobile/15E148",
-	" Mobile Safari/537.36", ") Gecko/20100101 Firefox/", " Gecko/", " Firefox/", " Chrome/", " Version/", " Edg/", " OPR/",
+	" Mobile Safari/537.36", ") Gecko/20100101 Firefox/", " Gecko/", " Firefox/", " Chrome/", " Version/", " Edg/",
+	" OPR/",
 	" Electron/", " Mobile/", " Safari/", " Build/", " Slack/", "Slack/", " Sonic Slack_SSB/", "Slack_SSB/",
 	"com.tinyspeck.chatlyio/", "com.Slack/", "com.tinyspeck.slackmacgap/", " (iPhone; iOS ", " (iPad; iOS ",
 	"; Scale/2.00)", "; Scale/3.00)", "; Android ", " Darwin/", " CFNetwork/", " SamsungBrowser/", " GSA/", " CriOS/",
@@ -43,8 +45,8 @@ var words = [...]string{
 	"auth.test", "client.counts", "client.boot", "rtm.connect", "admin.users.list", "audit.logs",
 }
 
-// shortestPiece is the length from which a word is looked for within a text, longestWhole that up to which a text may be
-// a word as it is: longer ones are pieces.
+// shortestPiece is the length from which a word is looked for within a text, longestWhole that up to which a text may
+// be a word as it is: longer ones are pieces.
 const shortestPiece, longestWhole = 5, len("conversations.members")
 
 // numbers finds a word by its text; pieces are the numbers of those that are looked for within texts, by their first

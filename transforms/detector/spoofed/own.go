@@ -106,7 +106,9 @@ func namesDevices(p *profile.Profile) bool {
 // namesNetworks says whether the user's events name the AS they come from: one that is missing is then unknown, and no
 // new one.
 func namesNetworks(p *profile.Profile) bool {
-	return slices.ContainsFunc(p.Things(profile.Networks), func(k profile.Thing) bool { return strings.HasPrefix(k.Key, "AS") })
+	return slices.ContainsFunc(p.Things(profile.Networks), func(k profile.Thing) bool {
+		return strings.HasPrefix(k.Key, "AS")
+	})
 }
 
 // sessionNamesDevice says whether the same fingerprint came with a device's name at another time in the session: then

@@ -29,8 +29,8 @@ type Rule struct {
 	// OrgFactor and HabitFactor are a and b.
 	OrgFactor, HabitFactor float64
 	// Recent is a metric of a shorter horizon that must go on at more than RecentPace times the pace that T is over the
-	// long one, where RecentPace is not 0: a long window keeps the volume of what ended minutes, hours or days ago, and the person who signs
-	// in again after a theft must not be taken for the thief.
+	// long one, where RecentPace is not 0: a long window keeps the volume of what ended minutes, hours or days ago, and
+	// the person who signs in again after a theft must not be taken for the thief.
 	Recent     profile.Metric
 	RecentPace float64
 	// Pace marks the rule that also holds on an account's first day, when nobody knows its habit: with a floor so high

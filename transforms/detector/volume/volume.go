@@ -33,8 +33,10 @@ func Scraping() Detector {
 		typ: aerv1.TypeUnexpectedScraping, unit: "objects", done: " read",
 		Rules: []Rule{
 			{Metric: profile.NewReads5m, Floor: 40, OrgFactor: 2, HabitFactor: 1.5, Pace: true},
-			{Metric: profile.NewReads1h, Floor: 70, OrgFactor: 2, HabitFactor: 1.5, Recent: profile.NewReads5m, RecentPace: 0.5},
-			{Metric: profile.NewReads24h, Floor: 85, OrgFactor: 2, HabitFactor: 1.5, Recent: profile.NewReads1h, RecentPace: 1.5},
+			{Metric: profile.NewReads1h, Floor: 70, OrgFactor: 2, HabitFactor: 1.5,
+				Recent: profile.NewReads5m, RecentPace: 0.5},
+			{Metric: profile.NewReads24h, Floor: 85, OrgFactor: 2, HabitFactor: 1.5,
+				Recent: profile.NewReads1h, RecentPace: 1.5},
 		},
 		doc: evidence.Doc{
 			Signal: "distinct objects read that the user had not read before", Horizons: "5 min, 1 h, 24 h",
@@ -53,7 +55,8 @@ func Downloads() Detector {
 		Rules: []Rule{
 			{Metric: profile.NewDownloads5m, Floor: 18, OrgFactor: 2, HabitFactor: 1.5, Pace: true},
 			{Metric: profile.NewDownloads15m, Floor: 18, OrgFactor: 2, HabitFactor: 1.5},
-			{Metric: profile.NewDownloads1h, Floor: 32, OrgFactor: 2, HabitFactor: 1.5, Recent: profile.NewDownloads5m, RecentPace: 0.5},
+			{Metric: profile.NewDownloads1h, Floor: 32, OrgFactor: 2, HabitFactor: 1.5,
+				Recent: profile.NewDownloads5m, RecentPace: 0.5},
 			{Metric: profile.NewDownloads24h, Floor: 42, OrgFactor: 2, HabitFactor: 1.5,
 				Recent: profile.NewDownloads1h, RecentPace: 1.5},
 			{Metric: profile.NewDownloads7d, Floor: 70, OrgFactor: 2, HabitFactor: 1.5,
