@@ -128,7 +128,8 @@ func (m Maker) simulate(ctx context.Context, dir string, _ Plan, s Stream) error
 // convert writes a stream in AER's forms, in a process of its own, so that this one stays small.
 func (m Maker) convert(ctx context.Context, from string, s Stream) error {
 	_, _, err := child.Command{Args: []string{
-		m.Self, "convert", "-in", from, "-native", s.Native, "-proto", s.Proto, "-part", s.Part, "-events", strconv.Itoa(m.Part),
+		m.Self, "convert", "-in", from, "-native", s.Native, "-proto", s.Proto, "-part", s.Part,
+		"-events", strconv.Itoa(m.Part),
 	}}.Run(ctx)
 	return err
 }
