@@ -33,8 +33,8 @@ type Config struct {
 }
 
 // DefaultInFlight is how many bytes of batches may be between the joining stage and the profiles before a source
-// pauses. Nothing else holds a source back on Prism, which keeps all of it in memory, several times over: 4 MB are the batches
-// of 30,000 sparse or 65,000 dense events, more than a file's bundle.
+// pauses. Nothing else holds a source back on Prism, which keeps all of it in memory, several times over: 4 MB are the
+// batches of 30,000 sparse or 65,000 dense events, more than a file's bundle.
 const DefaultInFlight = 4 << 20
 
 // withDefaults fills in what is left open.

@@ -17,8 +17,6 @@ const IdleMS = int64(peakMemoryDays) * dayMS
 type Shard struct {
 	table     table
 	appliedMS int64
-	// readAhead is what fetch has read.
-	readAhead uint64
 }
 
 // NewShard is a shard that has seen nothing.
