@@ -69,7 +69,7 @@ type Result struct {
 // core an event takes 5.9 µs at 40, 5.4 at 100 and 5.2 at 200, and the process 268, 338 and 335 MB at the peak; with
 // learned baselines, of which one for each of 2,098 days stays in memory, 592 MB at 50, 716 at 100 and 809 at 200.
 const (
-	gcPercent        = 100
+	gcPercent        = 200
 	gcPercentLearned = 50
 )
 
