@@ -35,12 +35,12 @@ func Unpack(p *aerv1.PackedBatch) (*aerv1.Batch, error) {
 
 // packed is batches of one shard, as they cross shuffles.
 func packed(list ...*aerv1.PackedBatch) *aerv1.PackedBatches {
-	return &aerv1.PackedBatches{Version: aerv1.StateVersion, List: list}
+	return &aerv1.PackedBatches{Version: aerv1.ShardVersion, List: list}
 }
 
 // readBatches reads batches, whose data are pieces of raw.
 func readBatches(raw []byte, into *aerv1.PackedBatches) (*aerv1.PackedBatches, error) {
-	into.Version = aerv1.StateVersion
+	into.Version = aerv1.ShardVersion
 	return into, readTimed(raw, into, func(endMS int64, data []byte) {
 		into.List = append(into.List, &aerv1.PackedBatch{EndMs: endMS, Data: data})
 	})

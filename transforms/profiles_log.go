@@ -193,7 +193,7 @@ func (l shardLog) record(came []*aerv1.PackedBatch, untilMS int64) error {
 			return err
 		}
 	}
-	l.head.Version, l.head.Chain, l.head.Shards = aerv1.StateVersion, l.shard.version[:], int32(l.fn.Shards)
+	l.head.Version, l.head.Chain, l.head.Shards = aerv1.ShardVersion, l.shard.version[:], int32(l.fn.Shards)
 	raw, err := l.head.MarshalVT()
 	if err != nil {
 		return err
@@ -204,7 +204,7 @@ func (l shardLog) record(came []*aerv1.PackedBatch, untilMS int64) error {
 
 // append adds an entry.
 func (l shardLog) append(e *aerv1.ShardEntry) ([]byte, error) {
-	e.Version, e.Seq = aerv1.StateVersion, l.head.Entries
+	e.Version, e.Seq = aerv1.ShardVersion, l.head.Entries
 	raw, err := e.MarshalVT()
 	if err != nil {
 		return nil, err
