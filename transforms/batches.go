@@ -22,7 +22,7 @@ func Unpack(p *aerv1.PackedBatch) (*aerv1.Batch, error) {
 	if len(data) > 0 && data[0] == compactV1 {
 		return compact.Decode(data[1:])
 	}
-	raw, err := decompress(data)
+	raw, err := decompress(data, decoderV1())
 	if err != nil {
 		return nil, fmt.Errorf("unpacking a batch: %w", err)
 	}

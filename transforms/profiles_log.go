@@ -134,7 +134,7 @@ func loadSnapshot(entries []*aerv1.ShardEntry) (*profile.Shard, error) {
 			d = decoderV1()
 		}
 		var err error
-		if chunks[i], err = decompressWith(d, e.Snapshot); err != nil {
+		if chunks[i], err = decompress(e.Snapshot, d); err != nil {
 			return nil, err
 		}
 	}
