@@ -22,7 +22,7 @@ const (
 const compressMin = 512
 
 // decompressMax bounds what a damaged or hostile input can make us allocate: 64 times a chunk of a snapshot.
-// decompressMaxV1 is for snapshots of version 1, which were in one piece, and batches of it: 1 GB is a shard of a million
+// decompressMaxV1 is for snapshots of version 1, which were in one piece, and its batches: 1 GB is a shard of a million
 // profiles.
 const decompressMax, decompressMaxV1 = 64 * cellBytes, 1 << 30
 
