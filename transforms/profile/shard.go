@@ -50,8 +50,8 @@ func (sh *Shard) Apply(b *aerv1.Batch, judge Judge) {
 
 // profile is the profile that the slice is recorded in. One that was idle for too long by the time of the shard is
 // begun anew, here and not only in Expire, so that the result does not depend on when Expire is called: neither a slice
-// that comes very late nor an attempt finds what Expire would have forgotten. It stays where it is in memory, because it
-// may have been fetched for a later slice too. p is what was fetched for this one, nil if there was nothing then.
+// that comes very late nor an attempt finds what Expire would have forgotten. It stays where it is in memory, because
+// it may have been fetched for a later slice too. p is what was fetched for this one, nil if there was nothing then.
 func (sh *Shard) profile(s *aerv1.Slice, p *Profile) *Profile {
 	if p == nil {
 		p = sh.table.find(profileOf(s))
