@@ -17,7 +17,8 @@ import (
 )
 
 // version identifies the state of a shard: the first 128 bits of sha256(previous version ‖ entry), a chain over every
-// entry that was ever written to its log, but for snapshots. Equal versions mean equal shards.
+// entry that was ever written to its log, but for those that compact writes, which say nothing new. Equal versions mean
+// equal shards.
 type version [16]byte
 
 func (v version) next(entry []byte) version {
