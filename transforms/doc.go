@@ -16,7 +16,7 @@
 //     the element that it makes due.
 //   - Each setting of a timer has a tag of its own. Setting a timer again under one tag replaces it together with its
 //     watermark hold, and so would let the watermark pass work that is still pending.
-//   - On Prism an open window holds the watermark at its oldest element, not at its end as on Dataflow. Therefore what is
+//   - On Prism an open window holds the watermark at its oldest element, not at its end as on Dataflow. So what is
 //     gathered for a window has its last millisecond as its time (gatherFn): else what the fast lane finds would be
 //     decided up to one window later.
 //   - Every local run sets the experiment prism_disable_sdf_split: Prism otherwise splits slow bundles and runs one key
