@@ -17,7 +17,7 @@ ANCHORS   ?= ../shared/bench/anchors
 PKG       ?= ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-large test-sql quality check lint generate fuzz bench bench-quick bench-budget build clean \
+.PHONY: help run test test-large test-sql quality check lint generate fuzz bench bench-quick bench-budget pgo build clean \
   check-format check-tidy check-generated race
 
 help: ## list these targets
@@ -81,6 +81,14 @@ bench: build ## measure AER against the plain-Go limit and stage by stage (minut
 
 bench-quick: ## the same on a tenth of the events (a minute)
 	$(MAKE) --no-print-directory bench EVENTS=50000 ROUNDS=3 BENCHTIME=100ms
+
+# What the compiler knows of where the time goes (profile-guided optimisation): go build takes cmd/aer/default.pgo by
+# itself. It only has to be made anew when much of what an event goes through has changed; results never depend on it.
+pgo: ## profile the plain-Go driver and the decoders anew for the compiler: cmd/aer/default.pgo
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
+	go test ./pipelines/local -run '^$$' -bench '^BenchmarkLocal$$' -benchtime 5s -o $$dir/a -cpuprofile $$dir/a.prof && \
+	go test ./transforms/event -run '^$$' -bench '^BenchmarkDecode$$' -benchtime 4s -o $$dir/b -cpuprofile $$dir/b.prof && \
+	go tool pprof -proto -output cmd/aer/default.pgo $$dir/a.prof $$dir/b.prof
 
 bench-budget: ## accept what events take from the heap now: testdata/bench/budget.yaml
 	go test -count=1 -run TestBudget ./cmd/bench/budget -update

@@ -76,12 +76,12 @@ func checkModel(t *testing.T, model *pipepb.Pipeline) {
 		t.Errorf("%d transforms read Pub/Sub, want Dataflow's own source once", urns["beam:transform:pubsub_read:v1"])
 	}
 	// One shuffle of events, as batches: everything that follows is rare. Reshuffles stand before the
-	// two sinks, and behind the warehouse's.
-	if n := urns["beam:transform:group_by_key:v1"]; n != 4 {
-		t.Errorf("%d group-by-keys, want 4: one of batches and one in each reshuffle", n)
+	// two sinks, and behind them.
+	if n := urns["beam:transform:group_by_key:v1"]; n != 5 {
+		t.Errorf("%d group-by-keys, want 5: one of batches and one in each reshuffle", n)
 	}
-	if n := urns["beam:transform:reshuffle:v1"]; n != 3 {
-		t.Errorf("%d reshuffles, want 3: before responses, before the warehouse and behind it", n)
+	if n := urns["beam:transform:reshuffle:v1"]; n != 4 {
+		t.Errorf("%d reshuffles, want 4: before responses and the warehouse, and behind them", n)
 	}
 	if stateful != 5 {
 		t.Errorf("%d stateful stages, want 5: profiles, decide, common and two budgets", stateful)

@@ -20,16 +20,21 @@ import (
 func init() {
 	beam.RegisterDoFn(&actFn{})
 	beam.RegisterDoFn(&respondFn{})
+	beam.RegisterDoFn(&respondedFn{})
 	register.Emitter1[transforms.Decided]()
 }
 
 // Respond carries out the decisions that end sessions or need a person (PCollection<transforms.Decided>). Who carries a
 // response out also writes its rows, which may be a sweep after this stage has left it open, so that none come from
 // here. Build it into a pipeline only to enforce.
+//
+// What became of them is counted behind another Reshuffle, as in Write: a response takes long, and Prism would keep a
+// core busy meanwhile.
 func Respond(s beam.Scope, decided beam.PCollection, run process.Run) {
 	s = s.Scope("Respond")
 	acting := beam.ParDo(s, &actFn{}, decided)
-	beam.ParDo0(s, &respondFn{Run: run}, beam.Reshuffle(s, acting))
+	became := beam.ParDo(s, &respondFn{Run: run}, beam.Reshuffle(s, acting))
+	beam.ParDo0(s, &respondedFn{}, beam.Reshuffle(s, became))
 }
 
 // actFn lets through what is to be carried out.
@@ -44,18 +49,28 @@ func (fn *actFn) ProcessElement(d transforms.Decided, emit func(transforms.Decid
 // advises: the decision ends nothing, but people must be told, once.
 func advises(d *aerv1.Decision) bool { return response.IsAdvice(d) && d.GetEscalate() }
 
+// What becomes of a response, by the counter of it.
+const (
+	done    = "done"
+	pending = "pending"
+	refused = "refused"
+)
+
+// respondedFn counts what became of responses.
+type respondedFn struct{}
+
+func (fn *respondedFn) ProcessElement(ctx context.Context, became string) {
+	beam.NewCounter("respond", became).Inc(ctx, 1)
+}
+
 type respondFn struct {
 	Run process.Run
 
-	out                    *Output
-	done, pending, refused beam.Counter
+	out *Output
 }
 
 // Setup finds the responder.
 func (fn *respondFn) Setup(ctx context.Context) (err error) {
-	fn.done = beam.NewCounter("respond", "done")
-	fn.pending = beam.NewCounter("respond", "pending")
-	fn.refused = beam.NewCounter("respond", "refused")
 	if fn.out, err = outputOf(ctx, fn.Run); err != nil {
 		return err
 	}
@@ -67,23 +82,19 @@ func (fn *respondFn) Setup(ctx context.Context) (err error) {
 
 // ProcessElement carries out one decision. The ledger sees to it that each step is done once, however often a bundle is
 // tried. An error means that the ledger itself failed, and nothing can be done without it.
-func (fn *respondFn) ProcessElement(ctx context.Context, d transforms.Decided) error {
+func (fn *respondFn) ProcessElement(ctx context.Context, d transforms.Decided) (became string, err error) {
 	carryOut := fn.out.Responder.Respond
 	if advises(d.Decision) {
 		carryOut = fn.out.Responder.Advise
 	}
-	err := carryOut(ctx, d.Anomaly, d.Decision)
+	err = carryOut(ctx, d.Anomaly, d.Decision)
 	switch {
 	case errors.Is(err, response.ErrRefused):
-		fn.refused.Inc(ctx, 1)
 		log.Errorf(ctx, "%v", err)
+		return refused, nil
 	case errors.Is(err, response.ErrPending):
-		fn.pending.Inc(ctx, 1)
 		log.Warnf(ctx, "%v", err)
-	case err != nil:
-		return err
-	default:
-		fn.done.Inc(ctx, 1)
+		return pending, nil
 	}
-	return nil
+	return done, err
 }

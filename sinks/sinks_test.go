@@ -98,7 +98,7 @@ func TestWhatIsCarriedOut(t *testing.T) {
 				t.Fatal(err)
 			}
 			(&actFn{}).ProcessElement(d, func(d transforms.Decided) {
-				if err := fn.ProcessElement(context.Background(), d); err != nil {
+				if _, err := fn.ProcessElement(context.Background(), d); err != nil {
 					got = err.Error()
 				}
 			})

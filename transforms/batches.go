@@ -22,7 +22,7 @@ func Unpack(p *aerv1.PackedBatch) (*aerv1.Batch, error) {
 	if len(data) > 0 && data[0] == compactV1 {
 		return compact.Decode(data[1:])
 	}
-	raw, err := decompress(data)
+	raw, err := decompress(data, decoderV1())
 	if err != nil {
 		return nil, fmt.Errorf("unpacking a batch: %w", err)
 	}
@@ -35,12 +35,12 @@ func Unpack(p *aerv1.PackedBatch) (*aerv1.Batch, error) {
 
 // packed is batches of one shard, as they cross shuffles.
 func packed(list ...*aerv1.PackedBatch) *aerv1.PackedBatches {
-	return &aerv1.PackedBatches{Version: aerv1.StateVersion, List: list}
+	return &aerv1.PackedBatches{Version: aerv1.ShardVersion, List: list}
 }
 
 // readBatches reads batches, whose data are pieces of raw.
 func readBatches(raw []byte, into *aerv1.PackedBatches) (*aerv1.PackedBatches, error) {
-	into.Version = aerv1.StateVersion
+	into.Version = aerv1.ShardVersion
 	return into, readTimed(raw, into, func(endMS int64, data []byte) {
 		into.List = append(into.List, &aerv1.PackedBatch{EndMs: endMS, Data: data})
 	})

@@ -5,6 +5,7 @@ package transforms
 import (
 	"bytes"
 	"reflect"
+	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -17,10 +18,22 @@ func TestRecordsSurviveTheirCoders(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		blob := rapid.SliceOf(rapid.Byte())
 		raw := blob.Draw(t, "raw")
-		if got, err := decompress(compress(raw)); err != nil || !bytes.Equal(got, raw) {
+		if got, err := decompress(compress(raw), decoder); err != nil || !bytes.Equal(got, raw) {
 			t.Fatalf("%d bytes became %d, %v", len(raw), len(got), err)
 		}
 	})
+}
+
+// Batches of before were of any size, as their windows were.
+func TestLargeBatchesOfBeforeAreRead(t *testing.T) {
+	s := &aerv1.Slice{OrgId: strings.Repeat("o", decompressMax+1)}
+	raw, err := (&aerv1.Batch{Slices: []*aerv1.Slice{s}}).MarshalVT()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := Unpack(&aerv1.PackedBatch{Data: compress(raw)}); err != nil || len(b.Slices) != 1 {
+		t.Error(err)
+	}
 }
 
 func TestDecidedCoder(t *testing.T) {

@@ -21,8 +21,8 @@ const (
 // snapshots, by the chunk; batches of version 1 were too.
 const compressMin = 512
 
-// decompressMax bounds what a damaged or hostile input can make us allocate: 64 times a chunk of a snapshot, or a batch
-// of version 1. decompressMaxV1 is for snapshots of version 1, which were in one piece: 1 GB is a shard of a million
+// decompressMax bounds what a damaged or hostile input can make us allocate: 64 times a chunk of a snapshot.
+// decompressMaxV1 is for snapshots of version 1, which were in one piece, and its batches: 1 GB is a shard of a million
 // profiles.
 const decompressMax, decompressMaxV1 = 64 * cellBytes, 1 << 30
 
@@ -54,9 +54,7 @@ func compress(raw []byte) []byte {
 	return append([]byte{plain}, raw...)
 }
 
-func decompress(b []byte) ([]byte, error) { return decompressWith(decoder, b) }
-
-func decompressWith(d *zstd.Decoder, b []byte) ([]byte, error) {
+func decompress(b []byte, d *zstd.Decoder) ([]byte, error) {
 	if len(b) == 0 {
 		return nil, errors.New("decompressing nothing")
 	}

@@ -16,8 +16,9 @@
 //     the element that it makes due.
 //   - Each setting of a timer has a tag of its own. Setting a timer again under one tag replaces it together with its
 //     watermark hold, and so would let the watermark pass work that is still pending.
-//   - On Prism an open window holds the watermark at its oldest event, not at its end as on Dataflow. Findings of the
-//     fast lane are found at once but decided up to one window later there.
+//   - On Prism an open window holds the watermark at its oldest element, not at its end as on Dataflow. So what is
+//     gathered for a window has its last millisecond as its time (gatherFn): else what the fast lane finds would be
+//     decided up to one window later.
 //   - Every local run sets the experiment prism_disable_sdf_split: Prism otherwise splits slow bundles and runs one key
 //     in two of them, which loses state.
 //
@@ -56,8 +57,8 @@
 // and behind it there are batches. State takes 2.6 and 2.3 bytes for each byte of a batch (profiles/state_bytes_written
 // by profiles/batch_bytes).
 //
-// The package's variables are what Beam registers and the two halves of the compression, which remember nothing; what a
-// run shares is in its process.Process.
+// The package's variables are what Beam registers and the compression, which remembers nothing; what a run shares is in
+// its process.Process.
 //
 // DoFns carry their configuration in exported fields, which Beam serialises as JSON; what cannot be serialised
 // (clients, caches, compiled lists) is made in Setup.

@@ -119,7 +119,7 @@ func (b dueBuffer) read(sp state.Provider) (held []*aerv1.PendingThing, err erro
 
 func (b dueBuffer) add(sp state.Provider, things ...*aerv1.PendingThing) error {
 	for _, part := range inCells(things, (*aerv1.PendingThing).SizeVT) {
-		raw, err := (&aerv1.Pending{Version: aerv1.StateVersion, Things: part}).MarshalVT()
+		raw, err := (&aerv1.Pending{Version: aerv1.ShardVersion, Things: part}).MarshalVT()
 		if err != nil {
 			return err
 		}

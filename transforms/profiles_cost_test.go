@@ -105,9 +105,9 @@ func BenchmarkRebuild(b *testing.B) {
 	}
 	sh.Apply(acc.Batch(), nil)
 	var raw [][]byte
-	head := &aerv1.ShardHead{Version: aerv1.StateVersion}
+	head := &aerv1.ShardHead{Version: aerv1.ShardVersion}
 	err := snapshot(sh, func(e *aerv1.ShardEntry) error {
-		e.Version, e.Seq = aerv1.StateVersion, head.Entries
+		e.Version, e.Seq = aerv1.ShardVersion, head.Entries
 		entry, err := e.MarshalVT()
 		head.Entries, head.SnapshotBytes = head.Entries+1, head.SnapshotBytes+int64(len(entry))
 		raw = append(raw, entry)

@@ -90,7 +90,7 @@ func cloneShard(t *testing.T, sh *profile.Shard) *profile.Shard {
 
 func TestReadLog(t *testing.T) {
 	entry := func(seq int64, end int64, snapshot string) []byte {
-		e := &aerv1.ShardEntry{Version: aerv1.StateVersion, Seq: seq, Snapshot: []byte(snapshot)}
+		e := &aerv1.ShardEntry{Version: aerv1.ShardVersion, Seq: seq, Snapshot: []byte(snapshot)}
 		if end != 0 {
 			e.Batches = packed(&aerv1.PackedBatch{EndMs: end, Data: []byte{byte(end)}}).List
 		}

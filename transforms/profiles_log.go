@@ -17,7 +17,8 @@ import (
 )
 
 // version identifies the state of a shard: the first 128 bits of sha256(previous version ‖ entry), a chain over every
-// entry that was ever written to its log, but for snapshots. Equal versions mean equal shards.
+// entry that was ever written to its log, but for those that compact writes, which say nothing new. Equal versions mean
+// equal shards.
 type version [16]byte
 
 func (v version) next(entry []byte) version {
@@ -134,7 +135,7 @@ func loadSnapshot(entries []*aerv1.ShardEntry) (*profile.Shard, error) {
 			d = decoderV1()
 		}
 		var err error
-		if chunks[i], err = decompressWith(d, e.Snapshot); err != nil {
+		if chunks[i], err = decompress(e.Snapshot, d); err != nil {
 			return nil, err
 		}
 	}
@@ -193,7 +194,7 @@ func (l shardLog) record(came []*aerv1.PackedBatch, untilMS int64) error {
 			return err
 		}
 	}
-	l.head.Version, l.head.Chain, l.head.Shards = aerv1.StateVersion, l.shard.version[:], int32(l.fn.Shards)
+	l.head.Version, l.head.Chain, l.head.Shards = aerv1.ShardVersion, l.shard.version[:], int32(l.fn.Shards)
 	raw, err := l.head.MarshalVT()
 	if err != nil {
 		return err
@@ -204,7 +205,7 @@ func (l shardLog) record(came []*aerv1.PackedBatch, untilMS int64) error {
 
 // append adds an entry.
 func (l shardLog) append(e *aerv1.ShardEntry) ([]byte, error) {
-	e.Version, e.Seq = aerv1.StateVersion, l.head.Entries
+	e.Version, e.Seq = aerv1.ShardVersion, l.head.Entries
 	raw, err := e.MarshalVT()
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ package transforms
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -174,16 +175,16 @@ var sameShard = cmp.Options{
 
 // What a newer program wrote is refused, with a word about what to do.
 func TestNewerStatesAreRefused(t *testing.T) {
-	const newer = aerv1.StateVersion + 1
+	const newer, newerShard = aerv1.StateVersion + 1, aerv1.ShardVersion + 1
 	for name, c := range map[string]struct {
-		written interface{ MarshalVT() ([]byte, error) }
+		written aerv1.State
 		read    func([]byte) error
 	}{
-		"pending": {&aerv1.Pending{Version: newer}, func(b []byte) error { _, err := readPending(b); return err }},
+		"pending": {&aerv1.Pending{Version: newerShard}, func(b []byte) error { _, err := readPending(b); return err }},
 		"held":    {&aerv1.DecidedPair{Version: newer}, func(b []byte) error { _, err := readHeld(b, 0); return err }},
-		"head":    {&aerv1.ShardHead{Version: newer}, func(b []byte) error { _, err := readHead(b); return err }},
-		"entry":   {&aerv1.ShardEntry{Version: newer}, func(b []byte) error { _, err := readEntry(b); return err }},
-		"batches": {&aerv1.PackedBatches{Version: newer},
+		"head":    {&aerv1.ShardHead{Version: newerShard}, func(b []byte) error { _, err := readHead(b); return err }},
+		"entry":   {&aerv1.ShardEntry{Version: newerShard}, func(b []byte) error { _, err := readEntry(b); return err }},
+		"batches": {&aerv1.PackedBatches{Version: newerShard},
 			func(b []byte) error { _, err := decodeProto(reflect.TypeFor[*aerv1.PackedBatches](), b); return err }},
 		"history": {&aerv1.UserHistory{Version: newer},
 			func(b []byte) error { return aerv1.UnmarshalState(b, &aerv1.UserHistory{}) }},
@@ -196,9 +197,9 @@ func TestNewerStatesAreRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := c.read(raw); err == nil ||
-			!strings.Contains(err.Error(),
-				"is of version 3 and this program knows up to 2: a newer aer wrote it, so run that one") {
+		want := fmt.Sprintf("is of version %d and this program knows up to %d: a newer aer wrote it, so run that one",
+			c.written.GetVersion(), c.written.GetVersion()-1)
+		if err := c.read(raw); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error is %v", name, err)
 		}
 	}

@@ -23,7 +23,7 @@ func measureLatency(ctx context.Context, args []string) error {
 	f.StringVar(&o.AER, "aer", "bin/aer", "the `program` aer")
 	f.IntVar(&o.Rate, "rate", 1000, "ordinary events a second")
 	f.DurationVar(&o.For, "for", time.Minute, "how `long` there are attacks")
-	f.DurationVar(&o.AttackEvery, "every", 200*time.Millisecond, "`time` between two attacks in each lane")
+	f.DurationVar(&o.AttackEvery, "every", time.Second, "`time` between two attacks in each lane")
 	f.DurationVar(&o.Window, "window", activity.DefaultWindowMS*time.Millisecond, "`length` of a slice")
 	f.DurationVar(&o.Skew, "skew", 200*time.Millisecond, "how `far` events may lag behind others, as source.skew")
 	out := f.String("out", "aer-out/bench", "`folder` for configuration, results and log")

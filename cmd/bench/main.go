@@ -54,10 +54,11 @@ func convert(_ context.Context, args []string) error {
 	f := flag.NewFlagSet("bench convert", flag.ContinueOnError)
 	in := f.String("in", "", "`file` of events in any form")
 	native := f.String("native", "", "`file` to write them to as native JSON")
+	proto := f.String("proto", "", "`file` to write them to as a protobuf batch")
 	part := f.String("part", "", "`file` for the first of them")
 	events := f.Int("events", 0, "how many go to the part")
 	if err := parse(f, args); err != nil {
 		return err
 	}
-	return streams.Convert(*in, *native, *part, *events)
+	return streams.Convert(*in, *native, *proto, *part, *events)
 }

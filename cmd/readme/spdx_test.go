@@ -25,7 +25,7 @@ func TestLicenceLines(t *testing.T) {
 		rel, _ := filepath.Rel(root, file)
 		name := filepath.ToSlash(rel)
 		if d.IsDir() {
-			if name == ".git" || name == "bin" || d.Name() == "testdata" {
+			if name == ".git" || name == "bin" || name == "aer-out" || d.Name() == "testdata" {
 				return filepath.SkipDir
 			}
 			return nil

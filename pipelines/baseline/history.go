@@ -16,7 +16,7 @@ import (
 )
 
 // historyMB bounds the warehouse of a History: a replay has other uses for memory, and nothing is slower for it.
-const historyMB = 160
+const historyMB = 192
 
 // History is the activity of events in a warehouse of its own, from which versions can be derived more than once.
 type History struct {

@@ -13,25 +13,25 @@
 //	of an organisation of 1,000,000, in one  213                  spread by organisation and user, as all are
 //	events in a batch, mean and peak         246 and 745          events a second x 10 s / shards
 //	bytes of a batch at the peak             67 KB                90 B an event in batches of that size
-//	batches a second                         470                  shards / window: each three calls to the state
-//	CPU of an event                          36.6 µs              core 10.3, Beam 25, batch 325 / events in it
-//	vCPUs, mean and peak                     7.06 and 21.4        events a second x CPU / 0.6 used
-//	of a vCPU, one shard at the peak         0.00273              a key is worked on by one at a time
-//	profiles at rest                         115 GB               users x 2,450 B
-//	of one shard, to rebuild                 24.5 MB              profiles at rest / shards
-//	profiles in memory                       234 GB               users x 3,560 B x 1.4 for the garbage collector
+//	batches a second                         470                  shards / window: each six calls to the state
+//	CPU of an event                          22.5 µs              core 4.3, Beam 16, batch 554 / events in it
+//	vCPUs, mean and peak                     4.35 and 13.2        events a second x CPU / 0.6 used
+//	of a vCPU, one shard at the peak         0.00168              a key is worked on by one at a time
+//	profiles at rest                         21 GB                users x 446 B
+//	of one shard, to rebuild                 4.46 MB              profiles at rest / shards
+//	profiles in memory                       217 GB               users x 3,301 B x 1.4 for the garbage collector
 //	workers of 4 vCPUs at the peak           7                    by CPU, or 8 GiB of profiles a vCPU
-//	in each: profiles, shards                33.5 GB, 671         of all, evenly
+//	in each: profiles, shards                31 GB, 671           of all, evenly
 //	findings a second                        0.0381               what keys of organisations and the key of all see
 //
 // # Why it is cut so
 //
 // State is touched once for a shard and a window (package transforms says why), so the number of shards is a choice
 // between two costs. Few shards make large batches, whose calls to the state cost an event nothing; many make small
-// state. Ten thousand users a shard is where both are small: a batch holds hundreds of events, so that the 325 µs of
-// its calls are 1 µs an event, and a shard is rebuilt from tens of megabytes. 64 shards would hold 734,375 users each,
-// more than a snapshot may have bytes. A window is the other dial: twice as long, and batches are twice as large and
-// findings later.
+// state. Ten thousand users a shard is where both are small: a batch holds hundreds of events, so that the 554 µs of
+// its calls are 2 µs an event, and a shard is rebuilt from some megabytes. 64 shards would hold 734,375 users each, for
+// whom a worker would read 330 MB before it could go on. A window is the other dial: twice as long, and batches are
+// twice as large and findings later.
 //
 // Before the first shuffle the dial works the other way. A worker gathers what one bundle holds for each shard; with
 // thousands of shards that is one event, which crosses the shuffle by itself: that is why the form of a lone event

@@ -148,13 +148,12 @@ type State struct {
 	ProfileBytes Figure `yaml:"profile_bytes" json:"profile_bytes"`
 	ProfileHeap  Figure `yaml:"profile_heap" json:"profile_heap"`
 	GCFactor     Figure `yaml:"gc_factor" json:"gc_factor"`
-	LogWrites    Figure `yaml:"log_writes" json:"log_writes"`
+	Writes       Figure `yaml:"writes" json:"writes"`
 }
 
 // Rows is what goes to the warehouse.
 type Rows struct {
 	Slices      Figure `yaml:"slices" json:"slices"`
-	SliceBytes  Figure `yaml:"slice_bytes" json:"slice_bytes"`
 	RowBytes    Figure `yaml:"row_bytes" json:"row_bytes"`
 	HourlyRead  Figure `yaml:"hourly_read" json:"hourly_read"`
 	DailyRead   Figure `yaml:"daily_read" json:"daily_read"`

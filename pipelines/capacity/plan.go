@@ -5,6 +5,7 @@ package capacity
 import (
 	"math"
 
+	"github.com/aer-project/aer/transforms/activity"
 	"github.com/aer-project/aer/transforms/strict"
 )
 
@@ -37,19 +38,15 @@ func (l Load) Validate() error {
 	return c.Err()
 }
 
-// UsersPerShard is how many profiles a shard should hold: few enough that one is rebuilt while its users wait and that
-// no message grows large, many enough that a batch holds tens of events.
-const UsersPerShard = 10_000
-
 // Layout is how the state is cut.
 type Layout struct {
 	Shards  float64 `json:"shards"`
 	WindowS float64 `json:"window_s"`
 }
 
-// LayoutFor is the layout for so many users, in windows of ten seconds.
+// LayoutFor is the layout that aer run chooses for so many users.
 func LayoutFor(users float64) Layout {
-	return Layout{Shards: max(1, math.Ceil(users/UsersPerShard)), WindowS: 10}
+	return Layout{Shards: float64(activity.ShardsFor(int(users))), WindowS: activity.DefaultWindowMS / 1000}
 }
 
 // Plan is what a load makes of a layout.

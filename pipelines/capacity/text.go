@@ -30,7 +30,7 @@ func (p Plan) Lines(m Measured) []Line {
 			fmt.Sprintf("events a second x %s s / shards", n(p.Layout.WindowS))},
 		{"bytes of a batch at the peak", b(p.BatchBytesPeak),
 			n(m.Packed.Bytes(p.EventsPerBatchPeak)) + " B an event in batches of that size"},
-		{"batches a second", n(p.BatchesPerSecond), "shards / window: each three calls to the state"},
+		{"batches a second", n(p.BatchesPerSecond), "shards / window: each six calls to the state"},
 		{"CPU of an event", n(p.CPUMicros) + " µs", fmt.Sprintf("core %s, Beam %s, batch %s / events in it",
 			n(m.CPU.Decode.Value+m.CPU.Enrich.Value+m.CPU.Slices.Value+m.CPU.Profiles.Value), n(m.CPU.Beam.Value),
 			n(m.CPU.Batch.Value))},

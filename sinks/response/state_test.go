@@ -141,7 +141,7 @@ type newer struct {
 
 func (n newer) written(e ledger.Entry) ledger.Entry {
 	if e.Key.Kind == n.kind {
-		e.Result = strings.Replace(e.Result, `"version":2,`, `"version":3,"brand_new":true,`, 1)
+		e.Result = strings.Replace(e.Result, `"version":1,`, `"version":2,"brand_new":true,`, 1)
 	}
 	return e
 }
@@ -188,7 +188,7 @@ func TestWhatANewerVersionWroteIsLeftToIt(t *testing.T) {
 			done, swept := old.Resume(ctx)
 			for _, err := range []error{old.Respond(ctx, a, d), swept} {
 				if !errors.Is(err, response.ErrPending) ||
-					!strings.Contains(err.Error(), message+" is of version 3 and this program knows up to 2: a newer aer") {
+					!strings.Contains(err.Error(), message+" is of version 2 and this program knows up to 1: a newer aer") {
 					t.Errorf("error is %v", err)
 				}
 			}

@@ -20,7 +20,7 @@ type Process struct {
 	Core *Core
 	// Output is a *sinks.Output: the stages must not know sinks, which are built on them.
 	Output any
-	// InFlight is the size of the batches between the joining stage and the profiles.
+	// InFlight is the bytes of the batches between the joining stage and the profiles.
 	InFlight atomic.Int64
 	// UnreadableTold is whether an example of a field that could not be read was logged: one says what to look for,
 	// thousands would hide it.

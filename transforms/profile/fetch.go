@@ -12,7 +12,7 @@ import (
 // enough to stay in the processor's cache until each is used.
 const fetchedAtOnce = 32
 
-// fetched are the profiles of the next slices, nil where there is none or none any more.
+// fetched are the profiles of the next slices, nil where there is none yet.
 type fetched [fetchedAtOnce]*Profile
 
 // fetch finds the profiles of slices and reads what recording the slices will read of them. A shard's profiles are more
@@ -35,15 +35,6 @@ func (sh *Shard) fetch(list []*aerv1.Slice) (found fetched) {
 	}
 	runtime.KeepAlive(sum)
 	return found
-}
-
-// forget takes out a profile that is no more.
-func (f *fetched) forget(old *Profile) {
-	for i, p := range f {
-		if p == old {
-			f[i] = nil
-		}
-	}
 }
 
 // read touches what the profile refers to.

@@ -34,7 +34,7 @@ func (sh *Shard) Apply(b *aerv1.Batch, judge Judge) {
 		if i%fetchedAtOnce == 0 {
 			ahead = sh.fetch(b.Slices[i:min(i+fetchedAtOnce, len(b.Slices))])
 		}
-		p := sh.profile(s, ahead[i%fetchedAtOnce], &ahead)
+		p := sh.profile(s, ahead[i%fetchedAtOnce])
 		late := p.LastMS >= EndMS(s)
 		if s.ActorKind == aerv1.ActorAttempt {
 			p.noteAttempt(s)
@@ -50,20 +50,22 @@ func (sh *Shard) Apply(b *aerv1.Batch, judge Judge) {
 
 // profile is the profile that the slice is recorded in. One that was idle for too long by the time of the shard is
 // begun anew, here and not only in Expire, so that the result does not depend on when Expire is called: neither a slice
-// that comes very late nor an attempt finds what Expire would have forgotten.
-func (sh *Shard) profile(s *aerv1.Slice, p *Profile, ahead *fetched) *Profile {
+// that comes very late nor an attempt finds what Expire would have forgotten. It stays where it is in memory, because
+// it may have been fetched for a later slice too. p is what was fetched for this one, nil if there was nothing then.
+func (sh *Shard) profile(s *aerv1.Slice, p *Profile) *Profile {
 	if p == nil {
 		p = sh.table.find(profileOf(s))
 	}
 	nowMS := max(sh.appliedMS, s.WindowStartMs)
-	if p != nil && !idle(p, nowMS) {
-		return p
+	switch {
+	case p == nil:
+		p = anew(profileOf(s), nil, nowMS)
+		sh.table.put(p)
+	case idle(p, nowMS):
+		next := p.next
+		*p = *anew(profileOf(s), p, nowMS)
+		p.next = next
 	}
-	if p != nil {
-		ahead.forget(p)
-	}
-	p = anew(profileOf(s), p, nowMS)
-	sh.table.put(p)
 	return p
 }
 

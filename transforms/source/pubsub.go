@@ -33,7 +33,8 @@ const (
 	DefaultPullTimeout = 10 * time.Second
 	// DefaultSkew is how far, in event time, messages may lag behind the oldest of the recent pulls without being late.
 	// Every decision waits for so long. With 2 s the fast lane ended sessions after 2.5 to 3.3 s in the median, with this
-	// after half a second. What lags further is late only where its window has closed meanwhile, and counts then too.
+	// after half a second. What lags further is decided when it comes, and where its window has closed meanwhile it is a
+	// slice of its own: it counts for the profile and in every sum, but what looks at one slice sees two.
 	DefaultSkew = 200 * time.Millisecond
 
 	pullsRemembered = 4    // pulls whose oldest message holds the watermark

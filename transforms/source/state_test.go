@@ -112,7 +112,7 @@ func TestStatesOfLaterVersionsAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := decodeState(raw); err == nil ||
-		!strings.Contains(err.Error(), "it is of version 3 and this program knows up to 2") {
+		!strings.Contains(err.Error(), "it is of version 2 and this program knows up to 1") {
 		t.Errorf("error is %v", err)
 	}
 }

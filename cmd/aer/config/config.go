@@ -101,6 +101,7 @@ const LedgerFile = "aer.db"
 const (
 	windowMin, windowMax = time.Second, time.Minute // a pace histogram has one bucket a second
 	latenessMax          = 24 * time.Hour
+	skewMax              = time.Hour
 	shardsMax            = 1 << 14 // 160 million users
 )
 
@@ -173,6 +174,8 @@ func (s Source) validate() error {
 		k.Want(len(p) == 4 && p[0] == "projects" && p[2] == "subscriptions", "subscription", s.Subscription,
 			"projects/P/subscriptions/S")
 	}
+	k.Want(s.Skew > 0 && s.Skew <= skewMax, "skew", s.Skew,
+		fmt.Sprintf("more than 0s and at most %s: every decision waits for so long", strict.Duration(skewMax)))
 	strict.Choice(&k, "format", s.Format, event.Auto.String(), event.Native.String(), event.Slack.String(),
 		event.Proto.String())
 	for workspace, org := range s.Workspaces {

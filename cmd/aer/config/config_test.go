@@ -10,6 +10,7 @@ import (
 
 	"github.com/aer-project/aer/transforms/activity"
 	"github.com/aer-project/aer/transforms/enrich"
+	"github.com/aer-project/aer/transforms/source"
 )
 
 func TestDefaultsAreThoseOfThePackages(t *testing.T) {
@@ -28,6 +29,9 @@ func TestDefaultsAreThoseOfThePackages(t *testing.T) {
 	if c.Slices.Lateness != activity.DefaultLateness || c.Slices.ShardCount() != activity.DefaultShards ||
 		c.Slices.Window.Milliseconds() != activity.DefaultWindowMS {
 		t.Errorf("slices: %+v", c.Slices)
+	}
+	if c.Source.Skew != source.DefaultSkew {
+		t.Errorf("source.skew is %v", c.Source.Skew)
 	}
 	if c.Mode != "observe" {
 		t.Errorf("mode %s: a run must observe unless told to enforce", c.Mode)

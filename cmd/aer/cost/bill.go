@@ -40,10 +40,10 @@ type Event struct {
 	CPUMicros float64 `json:"cpu_us"`
 	// Bytes in Pub/Sub, each way.
 	Wire float64 `json:"wire_bytes"`
-	// Bytes through Streaming Engine: received, across the first shuffle, to the shards, to their logs, to the warehouse.
+	// Bytes through Streaming Engine: received, across the first shuffle, to the shards, to their state, to the warehouse.
 	Shuffled float64 `json:"first_shuffle_bytes"`
 	Batched  float64 `json:"batch_bytes"`
-	Logged   float64 `json:"log_bytes"`
+	Stored   float64 `json:"state_bytes"`
 	Activity float64 `json:"activity_bytes"`
 	// Rows of activity, and bytes of them that the derivation of baselines reads again later.
 	Rows float64 `json:"activity_rows"`
@@ -51,7 +51,7 @@ type Event struct {
 }
 
 // through is the bytes that go through Streaming Engine.
-func (e Event) through() float64 { return e.Wire + e.Shuffled + e.Batched + e.Logged + e.Activity }
+func (e Event) through() float64 { return e.Wire + e.Shuffled + e.Batched + e.Stored + e.Activity }
 
 // eventFor computes what one event takes.
 func eventFor(s Settings, p capacity.Plan, m capacity.Measured) Event {
@@ -63,11 +63,11 @@ func eventFor(s Settings, p capacity.Plan, m capacity.Measured) Event {
 	e := Event{CPUMicros: p.CPUMicros, Wire: wire + m.Assumed.MessageBytes.Value/s.Wire.messageEvents()}
 	e.Shuffled = m.Packed.Bytes(max(1, m.Assumed.BundleEvents.Value/s.Layout.Shards))
 	e.Batched = m.Packed.Bytes(p.EventsPerBatch)
-	e.Logged = e.Batched * m.State.LogWrites.Value
+	e.Stored = e.Batched * m.State.Writes.Value
 	if !s.ByHour {
 		e.Rows = r.Slices.Value * s.ActivityShare
+		e.Activity = e.Batched*s.ActivityShare + e.Rows*r.RowBytes.Value // a reshuffle before the sink, and to it
 	}
-	e.Activity = e.Rows * (r.SliceBytes.Value + r.RowBytes.Value) // a reshuffle before the sink, and to it
 	e.Read = e.Rows * derived(r)
 	return e
 }

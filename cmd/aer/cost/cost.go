@@ -38,7 +38,7 @@ var assumptions = []string{
 	"Streaming Engine by units (enable_streaming_engine_resource_based_billing), activity kept for six weeks.",
 	"Publishing is counted in full, although a platform that has a stream of events pays for it anyway.",
 	"All users are there every day. Traffic is sparse: nearly every event is alone in its window. Dense is cheaper.",
-	"Streaming Engine takes what is received, both shuffles, the logs of the shards and what goes to the warehouse.",
+	"Streaming Engine takes what is received, both shuffles, the state of the shards and what goes to the warehouse.",
 	"Profiles of all users are decoded in memory; a machine has at most 8 GiB a vCPU, so that memory costs vCPUs.",
 	"Responses, messages, anomalies and decisions do not register.",
 }

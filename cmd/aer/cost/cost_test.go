@@ -70,8 +70,8 @@ const round = `
 wire: {json: {value: 960}}
 packed: {steps: [{events: 1, bytes: 100}]}
 cpu: {decode: {value: 20}, enrich: {value: 20}, slices: {value: 20}, profiles: {value: 20}, beam: {value: 20}, batch: {value: 0.000001}}
-state: {profile_heap: {value: 5120}, gc_factor: {value: 2}, log_writes: {value: 2}}
-rows: {slices: {value: 1}, slice_bytes: {value: 100}, row_bytes: {value: 300}, hourly_read: {value: 20}, daily_read: {value: 10},
+state: {profile_heap: {value: 5120}, gc_factor: {value: 2}, writes: {value: 2}}
+rows: {slices: {value: 1}, row_bytes: {value: 300}, hourly_read: {value: 20}, daily_read: {value: 10},
   objects_read: {value: 5}, user_day_bytes: {value: 1000}, user_day_read: {value: 2000}, clients_read: {value: 10}}
 assumed: {message_bytes: {value: 40}, utilisation: {value: 0.5}, gib_per_vcpu: {value: 4}, gib_per_vcpu_max: {value: 8}}
 `

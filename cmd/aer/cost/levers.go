@@ -51,20 +51,13 @@ func levers(p Prices) []Lever {
 	return []Lever{
 		{Name: "activity of one person in twenty", Kind: KindNotBuilt, onPath: true,
 			pull: func(s *Settings, _ *capacity.Measured) { s.ActivityShare = sampleShare }},
-		{Name: "profiles of 1 KB at rest and 3 KB in memory", Kind: KindNotBuilt, onPath: true,
-			pull: func(_ *Settings, m *capacity.Measured) {
-				lower(&m.State.ProfileBytes, 1024)
-				lower(&m.State.ProfileHeap, 3*1024)
-			}},
 		{Name: "profiles stay encoded in memory until their user comes", Kind: KindNotBuilt, onPath: true,
 			pull: func(_ *Settings, m *capacity.Measured) {
 				lower(&m.State.ProfileHeap, m.State.ProfileBytes.Value)
 			}},
 		{Name: "3.4 µs an event in the core", Kind: KindNotBuilt, onPath: true,
 			pull: func(_ *Settings, m *capacity.Measured) {
-				lower(&m.CPU.Decode, 1.3)
-				lower(&m.CPU.Slices, 0.3)
-				lower(&m.CPU.Profiles, 1.55)
+				lower(&m.CPU.Profiles, 1.75)
 			}},
 		{Name: "activity loaded from files instead of streamed", Kind: KindNotBuilt, onPath: true,
 			pull: func(s *Settings, _ *capacity.Measured) { s.LoadJobs = true }},

@@ -97,7 +97,7 @@ func (e Estimate) printEvent(p *term.Printer) {
 	row("bytes across the first shuffle", a.Shuffled, b.Shuffled,
 		"events a month, with the others that move: Streaming Engine")
 	row("bytes in batches, to the shards", a.Batched, b.Batched, "")
-	row("bytes in the logs of the shards", a.Logged, b.Logged, "")
+	row("bytes written to the state of shards", a.Stored, b.Stored, "")
 	row("bytes to the warehouse", a.Activity, b.Activity, "")
 	row("rows of activity", a.Rows, b.Rows, "events a month x bytes of a row")
 	row("bytes of activity read for baselines", a.Read, b.Read, "events a month")
@@ -111,14 +111,7 @@ func (e Estimate) printPlan(p *term.Printer) {
 		t.Row(l.What, l.Value, l.How)
 	}
 	t.PrintRows(p)
-	if s := e.Naive.Plan; s.SnapshotBytes > rebuildMax {
-		fmt.Fprintf(p, "Naive: a shard of %s users has %s to rebuild, above the limit of %s: it cannot be.\n",
-			capacity.Number(s.UsersPerShard), capacity.Bytes(s.SnapshotBytes), capacity.Bytes(rebuildMax))
-	}
 }
-
-// rebuildMax is what a shard's snapshot may hold before it is compressed (decompressMax of package transforms).
-const rebuildMax = 1 << 30
 
 func (e Estimate) printLevers(p *term.Printer) {
 	section(p, "Levers: dollars a billion events, from the recommended bill")

@@ -49,6 +49,7 @@ func (p Programs) Subjects(s streams.Stream) (all []Subject) {
 			p.replay(growing2, limitJSON2, s, s.Slack, 2, "none"))
 	}
 	return append(all, p.replay("AER, native JSON, 1 core", limitJSON, s, s.Native, 1, "none"),
+		p.replay("AER, protobuf, 1 core", limitProto, s, s.Proto, 1, "none"),
 		p.replay("AER, rolling baselines, 2 cores", limitJSON2, s, first, 2, "rolling"),
 		p.replay("AER, part of the stream, 2 cores", limitJSON2, s, s.Part, 2, "none"),
 		p.replay("AER on Beam, the same part, 2 cores", limitJSON2, s, s.Part, 2, "none", "--engine", "beam"))

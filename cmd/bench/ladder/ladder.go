@@ -31,14 +31,14 @@ const (
 // Groups are all stages, in the order in which an event meets them.
 func Groups() []Group {
 	return []Group{
-		{"./transforms/event", "^BenchmarkDecode(Native|Slack|Proto)?$", "event", timesEvent},
+		{"./transforms/event", "^BenchmarkDecode$", "event", timesEvent},
 		{"./transforms/event", "^BenchmarkCanonical", "event", timesEvent},
 		{"./transforms/enrich", "^BenchmarkEnrich", "event", timesEvent},
 		{"./transforms/watermark", "^BenchmarkObserve", "event", timesEvent},
 		{"./transforms/activity", "^BenchmarkAccumulator", "event", timesEvent},
 		{"./transforms/activity", "^BenchmarkBatches", "event", timesStream},
-		{"./transforms/profile", "^Benchmark(Profile)?Apply", "slice", timesStream},
-		{"./transforms/detector", "^Benchmark(Judge|Slice)", "slice", timesEvent},
+		{"./transforms/profile", "^BenchmarkProfileApply", "slice", timesStream},
+		{"./transforms/detector", "^BenchmarkJudge", "slice", timesEvent},
 		{"./transforms/decision", "^BenchmarkDecide", "finding", timesStream},
 		{"./sinks/ledger", "^BenchmarkCommit", "step", timesStream},
 		{"./sinks/warehouse", "^BenchmarkCommit", "row", timesStream},

@@ -8,26 +8,28 @@ import (
 	"fmt"
 	"os"
 
+	"google.golang.org/protobuf/encoding/protowire"
+
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/event"
 )
 
-// Convert reads events in any form that AER reads and writes them as native JSON, and the first of them to part as
-// well.
-func Convert(in, native, part string, first int) (err error) {
+// Convert reads events in any form that AER reads and writes them as native JSON, the first of them to part as well,
+// and as one protobuf batch.
+func Convert(in, native, batch, part string, first int) (err error) {
 	files, err := event.OpenFiles([]string{in}, event.Options{})
 	if err != nil {
 		return err
 	}
-	all, err := create(native)
-	if err != nil {
-		return errors.Join(err, files.Close())
+	defer func() { err = errors.Join(err, files.Close()) }()
+	var out [3]*file
+	for i, path := range []string{native, part, batch} {
+		if out[i], err = create(path); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, out[i].close()) }()
 	}
-	some, err := create(part)
-	if err != nil {
-		return errors.Join(err, files.Close(), all.close())
-	}
-	defer func() { err = errors.Join(err, files.Close(), all.close(), some.close()) }()
+	all, some, packed := out[0], out[1], out[2]
 	n := 0
 	for ev, dead := range files.All() {
 		if dead != nil {
@@ -41,6 +43,14 @@ func Convert(in, native, part string, first int) (err error) {
 		if _, err := all.w.Write(line); err != nil {
 			return err
 		}
+		raw, err := ev.MarshalVT()
+		if err != nil {
+			return err
+		}
+		raw = protowire.AppendBytes(protowire.AppendTag(nil, batchField, protowire.BytesType), raw)
+		if _, err := packed.w.Write(raw); err != nil {
+			return err
+		}
 		if n++; n > first {
 			continue
 		}
@@ -50,6 +60,9 @@ func Convert(in, native, part string, first int) (err error) {
 	}
 	return files.Err()
 }
+
+// batchField is the number of aer.v1.EventBatch.events.
+const batchField = 100
 
 type file struct {
 	f *os.File

@@ -40,8 +40,9 @@ func Plans(events int) []Plan {
 // Stream is a stream in files; a form that there is not is "".
 type Stream struct {
 	Name string
-	// Slack holds Slack audit log entries, Native the same in AER's own form, LimitProto in the limit's protobuf.
-	Slack, Native, LimitProto string
+	// Slack holds Slack audit log entries, Native and Proto the same in AER's own forms, LimitProto in the limit's
+	// protobuf.
+	Slack, Native, Proto, LimitProto string
 	// Part is the beginning of Native, for what is slow.
 	Part string
 	// Tor is the list of Tor exits.
@@ -60,7 +61,7 @@ type Maker struct {
 }
 
 // complete is the file that says that a folder has everything.
-const complete = "complete"
+const complete = "complete-2"
 
 // Make makes a stream, or finds it as it was made before.
 func (m Maker) Make(ctx context.Context, p Plan) (s Stream, err error) {
@@ -70,7 +71,7 @@ func (m Maker) Make(ctx context.Context, p Plan) (s Stream, err error) {
 	dir := filepath.Join(m.Dir, fmt.Sprintf("%s-%d-%d", p.Name, p.Events, m.Part))
 	s = Stream{
 		Name: p.Name, Native: filepath.Join(dir, "native.ndjson"), Part: filepath.Join(dir, "part.ndjson"),
-		Tor: filepath.Join(dir, "tor.txt"),
+		Proto: filepath.Join(dir, "native.pb"), Tor: filepath.Join(dir, "tor.txt"),
 	}
 	made := m.simulate
 	if m.Anchors != nil {
@@ -127,7 +128,8 @@ func (m Maker) simulate(ctx context.Context, dir string, _ Plan, s Stream) error
 // convert writes a stream in AER's forms, in a process of its own, so that this one stays small.
 func (m Maker) convert(ctx context.Context, from string, s Stream) error {
 	_, _, err := child.Command{Args: []string{
-		m.Self, "convert", "-in", from, "-native", s.Native, "-part", s.Part, "-events", strconv.Itoa(m.Part),
+		m.Self, "convert", "-in", from, "-native", s.Native, "-proto", s.Proto, "-part", s.Part,
+		"-events", strconv.Itoa(m.Part),
 	}}.Run(ctx)
 	return err
 }

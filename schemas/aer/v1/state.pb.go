@@ -362,7 +362,7 @@ type ShardHead struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Version uint32                 `protobuf:"fixed32,1,opt,name=version,proto3" json:"version,omitempty"`
 	// Names the shard's state: the first 128 bits of sha256(previous chain, entry), over every entry that ever was in the log
-	// but snapshots. (In version 1 over the data of every batch.)
+	// but those of a compaction. (In version 1 over the data of every batch.)
 	Chain []byte `protobuf:"bytes,2,opt,name=chain,proto3" json:"chain,omitempty"`
 	// Entries in the log, the size of the snapshot that it starts with and the size of what follows that.
 	Entries       int64 `protobuf:"varint,3,opt,name=entries,proto3" json:"entries,omitempty"`
