@@ -3,6 +3,7 @@
 package baseline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,12 +16,14 @@ import (
 	"github.com/aer-project/aer/sinks/warehouse/duckdb"
 )
 
-// historyMB bounds the warehouse of a History: a replay has other uses for memory, and nothing is slower for it.
+// historyMB bounds the warehouse of a History unless Learn says otherwise: a replay has other uses for memory, and
+// nothing is slower for it.
 const historyMB = 192
 
 // History is the activity of events in a warehouse of its own, from which versions can be derived more than once.
 type History struct {
 	dir         string
+	memoryMB    int
 	db          *duckdb.DB // nil while there is nothing to learn from
 	first, last time.Time  // zero if there is no activity
 	told        map[Period]bool
@@ -29,7 +32,7 @@ type History struct {
 // Record reads events once and keeps their activity until Close, in temporary files. If rolling is set it leaves out
 // what no version for a day of these events stands on.
 func Record(ctx context.Context, in Events, l Learn, rolling bool) (*History, error) {
-	h := &History{told: map[Period]bool{}}
+	h := &History{told: map[Period]bool{}, memoryMB: cmp.Or(l.MemoryMB, historyMB)}
 	if err := h.record(ctx, in, l, rolling); err != nil {
 		return nil, errors.Join(fmt.Errorf("building baselines: %w", err), h.Close())
 	}
@@ -57,7 +60,7 @@ func (h *History) record(ctx context.Context, in Events, l Learn, rolling bool) 
 // warehouse opens the warehouse when it is first needed.
 func (h *History) warehouse(ctx context.Context) (db warehouse.Writer, err error) {
 	if h.db == nil {
-		h.db, err = duckdb.Open(ctx, filepath.Join(h.dir, "activity.duckdb"), duckdb.Options{MemoryMB: historyMB})
+		h.db, err = duckdb.Open(ctx, filepath.Join(h.dir, "activity.duckdb"), duckdb.Options{MemoryMB: h.memoryMB})
 	}
 	return h.db, err
 }

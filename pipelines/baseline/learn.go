@@ -27,6 +27,8 @@ type Learn struct {
 	// Leave out what these persons did on these days: attacks must not teach. Not for warehouses, which know their
 	// decisions.
 	Leave []Period
+	// MemoryMB bounds the warehouse that events are learned in; 0 is enough for a few thousand people.
+	MemoryMB int
 	// Stage is told what begins, Progress how far the events were read (total is -1 if unknown). Both may be nil.
 	Stage    func(what string)
 	Progress func(read, total int64)

@@ -14,6 +14,10 @@ import (
 
 const day = 24 * time.Hour
 
+// partMB is the least memory for a part of people: two at once in 128 MB ran out of it now and then, one in 96 and two
+// in 192 did not.
+const partMB = 96
+
 // RefreshActivity derives activity_hourly and activity_daily anew for the UTC days that [from, until) touches. Days
 // outside are left alone, so a day can be redone when late slices have come; the weekly values of the six days after it
 // then have to be redone as well. What fails on the way leaves days that have to be redone.
@@ -25,7 +29,7 @@ func (db *DB) RefreshActivity(ctx context.Context, from, until time.Time) (err e
 	if last.Before(first) {
 		return fmt.Errorf("refreshing activity: until (%s) is not after from (%s)", until, from)
 	}
-	workers := cmp.Or(db.opt.Threads, runtime.GOMAXPROCS(0))
+	workers := min(cmp.Or(db.opt.Threads, runtime.GOMAXPROCS(0)), max(1, db.opt.MemoryMB/partMB))
 	return db.refreshIn(ctx, first, last.Add(day), db.opt.MemoryMB*partWeightPerMB/workers, workers)
 }
 
