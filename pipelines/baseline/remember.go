@@ -53,8 +53,8 @@ func Remember(in Events, orgID, userID string, before time.Time) (p *profile.Pro
 	return p, nil
 }
 
-// own is a copy of an event with texts of its own: those of a decoder keep their neighbours' alive, and the events of one
-// person are far between.
+// own is a copy of an event with texts of its own: those of a decoder keep their neighbours' alive, and the events of
+// one person are far between.
 func own(ev *aerv1.Event) (*aerv1.Event, error) {
 	raw, err := ev.MarshalVT()
 	if err != nil {

@@ -46,7 +46,8 @@ type Thing struct {
 	Days, Events uint32
 }
 
-// seed makes the hashes of keys, which are never stored, unforeseeable: nobody can make two keys that are taken for one.
+// seed makes the hashes of keys, which are never stored, unforeseeable: nobody can make two keys that are taken for
+// one.
 var seed = maphash.MakeSeed()
 
 // things are all things of a profile in one list: kind after kind, and by key within a kind.

@@ -154,7 +154,8 @@ func thresholds(x *core.Index, q Question, typ string, r volume.Rule) []Threshol
 				t.Rows, _ = l.Rows()
 			}
 		}
-		e := x.Estimate(core.Ask{OrgID: q.OrgID, Metric: m.Quantity(), Horizon: m.Horizon(), Class: class, Quantile: core.Q90},
+		e := x.Estimate(core.Ask{OrgID: q.OrgID, Metric: m.Quantity(), Horizon: m.Horizon(), Class: class,
+			Quantile: core.Q90},
 			core.DefaultSupport)
 		t.OrgWeight, t.EveryoneWeight = e.Parts[0].Weight, e.Parts[1].Weight
 		t.Flat = e.Parts[0].Flat && t.OrgWeight > 0

@@ -51,8 +51,8 @@ type Result struct {
 	Directories []*aerv1.Directory
 }
 
-// learnMB is for the warehouse that the demo learns from 62 people in. DuckDB takes twice as much: with 96 MB the demo has
-// 330 to 390 MB at its peak, with 160 up to 450.
+// learnMB is for the warehouse that the demo learns from 62 people in. DuckDB takes twice as much: with 96 MB the demo
+// has 330 to 390 MB at its peak, with 160 up to 450.
 const learnMB = 96
 
 // gcPercent keeps the demo, of which much is kept by Prism, within 400 MB for some more processor time: 338 MB at 40,
@@ -86,7 +86,8 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	sim.Events = nil // they are in the file, and learning needs the memory: most of it outside of Go's heap
 	debug.FreeOSMemory()
 	file := filepath.Join(dir, simulate.EventsFile)
-	learned, err := base.Rolling(ctx, j.History([]string{file}, event.Options{}), base.Learn{Progress: o.Progress, MemoryMB: learnMB})
+	learned, err := base.Rolling(ctx, j.History([]string{file}, event.Options{}),
+		base.Learn{Progress: o.Progress, MemoryMB: learnMB})
 	if err != nil {
 		return nil, err
 	}

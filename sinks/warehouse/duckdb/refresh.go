@@ -15,9 +15,9 @@ import (
 	"github.com/aer-project/aer/sinks/warehouse/sqlgen"
 )
 
-// partWeightPerMB is how many slices and objects of slices go into the parts that are derived at once, for each megabyte
-// that DuckDB may use. The queries hold about 3 KB of memory for each (measured on parts of equal people); people are
-// not equal and none can be divided, so parts are a fifth of what would fit.
+// partWeightPerMB is how many slices and objects of slices go into the parts that are derived at once, for each
+// megabyte that DuckDB may use. The queries hold about 3 KB of memory for each (measured on parts of equal people);
+// people are not equal and none can be divided, so parts are a fifth of what would fit.
 const partWeightPerMB = 64
 
 // What activity is divided into is a database of its own, in memory and what does not fit in a temporary file. The

@@ -12,11 +12,11 @@ import (
 // smallest is the least number of answers that a cache is made for: a smaller one would forget all the time.
 const smallest = 64
 
-// Cache holds at most the given number of answers. What was known for a while is looked up without a lock, in a map that
-// never changes; what is new since is behind one, and is taken over into another such map once it was asked for as often
-// as that costs. When half of the answers are new, the half that was not asked for since is dropped: two generations
-// approximate least-recently-used without a list. Safe for concurrent use. What is forgotten is computed again, so the
-// cache never changes a result.
+// Cache holds at most the given number of answers. What was known for a while is looked up without a lock, in a map
+// that never changes; what is new since is behind one, and is taken over into another such map once it was asked for as
+// often as that costs. When half of the answers are new, the half that was not asked for since is dropped: two
+// generations approximate least-recently-used without a list. Safe for concurrent use. What is forgotten is computed
+// again, so the cache never changes a result.
 type Cache[K comparable, V any] struct {
 	half  int
 	known atomic.Pointer[known[K, V]]
