@@ -16,14 +16,11 @@ import (
 	"sync"
 	"time"
 
-	vkit "cloud.google.com/go/pubsub/v2/apiv1"
-	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"cloud.google.com/go/pubsub/v2/pstest"
 	gosmtp "github.com/emersion/go-smtp"
 	"github.com/rogpeppe/go-internal/testscript"
-	"google.golang.org/api/option"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/aer-project/aer/transforms/source/bus"
 )
 
 // serve is the command "serve built|receiver|mail|bus": it starts one of the servers that the section names.
@@ -140,7 +137,7 @@ func publish(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	const topic, sub = "projects/acme/topics/events", "projects/acme/subscriptions/aer"
 	if len(args) == 0 {
-		ts.Check(subscribeAt(g.bus.Addr, topic, sub))
+		ts.Check(bus.Subscribe(context.Background(), g.bus.Addr, topic, sub, bus.MaxAckDeadline))
 		return
 	}
 	for _, f := range args {
@@ -163,27 +160,4 @@ func publish(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%d messages are not acknowledged after a minute", open)
 		}
 	}
-}
-
-func subscribeAt(addr, topic, sub string) error {
-	ctx := context.Background()
-	opts := []option.ClientOption{
-		option.WithEndpoint(addr), option.WithoutAuthentication(),
-		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())),
-	}
-	topics, err := vkit.NewTopicAdminClient(ctx, opts...)
-	if err != nil {
-		return err
-	}
-	defer topics.Close()
-	if _, err := topics.CreateTopic(ctx, &pubsubpb.Topic{Name: topic}); err != nil {
-		return err
-	}
-	subs, err := vkit.NewSubscriptionAdminClient(ctx, opts...)
-	if err != nil {
-		return err
-	}
-	defer subs.Close()
-	_, err = subs.CreateSubscription(ctx, &pubsubpb.Subscription{Name: sub, Topic: topic, AckDeadlineSeconds: 600})
-	return err
 }

@@ -16,14 +16,10 @@ import (
 	"testing"
 	"time"
 
-	vkit "cloud.google.com/go/pubsub/v2/apiv1"
-	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"cloud.google.com/go/pubsub/v2/pstest"
-	"google.golang.org/api/option"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/source/bus"
 )
 
 const (
@@ -67,7 +63,9 @@ func startRun(t *testing.T, more string) *living {
 	t.Helper()
 	l := &living{t: t, dir: t.TempDir(), bus: pstest.NewServer()}
 	t.Cleanup(func() { _ = l.bus.Close() })
-	subscribe(t, l.bus.Addr)
+	if err := bus.Subscribe(t.Context(), l.bus.Addr, liveTopic, liveSub, 60); err != nil {
+		t.Fatal(err)
+	}
 	now := time.Now()
 	for name, text := range map[string]string{
 		"tor.tsv": fmt.Sprintf("203.0.113.5\t%d\t%d\n", now.Add(-time.Hour).Unix(), now.Add(time.Hour).Unix()),
@@ -90,33 +88,6 @@ func startRun(t *testing.T, more string) *living {
 		}
 	})
 	return l
-}
-
-// subscribe makes topic and subscription.
-func subscribe(t *testing.T, addr string) {
-	t.Helper()
-	opts := []option.ClientOption{
-		option.WithEndpoint(addr), option.WithoutAuthentication(),
-		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())),
-	}
-	topics, err := vkit.NewTopicAdminClient(t.Context(), opts...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer topics.Close()
-	subs, err := vkit.NewSubscriptionAdminClient(t.Context(), opts...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer subs.Close()
-	_, err = topics.CreateTopic(t.Context(), &pubsubpb.Topic{Name: liveTopic})
-	if err == nil {
-		_, err = subs.CreateSubscription(t.Context(), &pubsubpb.Subscription{Name: liveSub, Topic: liveTopic,
-			AckDeadlineSeconds: 60})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // throughTor publishes a login of somebody new through a Tor exit, and returns who it is.

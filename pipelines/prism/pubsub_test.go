@@ -12,12 +12,7 @@ import (
 	"testing"
 	"time"
 
-	vkit "cloud.google.com/go/pubsub/v2/apiv1"
-	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"cloud.google.com/go/pubsub/v2/pstest"
-	"google.golang.org/api/option"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/aer-project/aer/pipelines"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
@@ -35,6 +30,7 @@ import (
 	"github.com/aer-project/aer/transforms/decision/settings"
 	"github.com/aer-project/aer/transforms/process"
 	"github.com/aer-project/aer/transforms/source"
+	"github.com/aer-project/aer/transforms/source/bus"
 )
 
 const (
@@ -47,26 +43,7 @@ func newBus(t *testing.T) *pstest.Server {
 	t.Helper()
 	srv := pstest.NewServer()
 	t.Cleanup(func() { _ = srv.Close() })
-	ctx := context.Background()
-	opts := []option.ClientOption{
-		option.WithEndpoint(srv.Addr), option.WithoutAuthentication(),
-		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())),
-	}
-	topics, err := vkit.NewTopicAdminClient(ctx, opts...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer topics.Close()
-	if _, err := topics.CreateTopic(ctx, &pubsubpb.Topic{Name: busTopic}); err != nil {
-		t.Fatal(err)
-	}
-	subs, err := vkit.NewSubscriptionAdminClient(ctx, opts...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer subs.Close()
-	if _, err := subs.CreateSubscription(ctx, &pubsubpb.Subscription{Name: busSub, Topic: busTopic,
-		AckDeadlineSeconds: 60}); err != nil {
+	if err := bus.Subscribe(t.Context(), srv.Addr, busTopic, busSub, 60); err != nil {
 		t.Fatal(err)
 	}
 	return srv

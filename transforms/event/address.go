@@ -21,7 +21,7 @@ var nat64 = netip.MustParsePrefix("64:ff9b::/96")
 // A list (X-Forwarded-For) is no address: its first entry is whatever the client wrote, and which of the others is true
 // depends on the proxies.
 func address(s string) (string, bool) {
-	if dottedQuad(s) {
+	if DottedQuad(s) {
 		return s, true
 	}
 	if a, err := netip.ParseAddr(s); err == nil {

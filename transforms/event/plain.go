@@ -67,8 +67,8 @@ func plainPrint(s string) bool {
 	return len(s) > placeholderMax && len(s) <= markMax && s[0] != '0' && madeOf(s, ja4Small)
 }
 
-// dottedQuad tells whether s is an IPv4 address as netip writes it.
-func dottedQuad(s string) bool {
+// DottedQuad tells whether s is an IPv4 address as netip writes it: four numbers up to 255, none with a leading zero.
+func DottedQuad(s string) bool {
 	if len(s) > len("255.255.255.255") {
 		return false
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	events "github.com/aer-project/aer/transforms/event"
 )
 
 // keySize is room for nearly every key, so that making one to look for takes no memory.
@@ -58,7 +59,7 @@ func appendWords(dst []byte, a, b, c string) []byte {
 func PlaceKey(ip string) string { return string(appendPlace(nil, ip)) }
 
 func appendPlace(dst []byte, ip string) []byte {
-	if dottedQuad(ip) {
+	if events.DottedQuad(ip) {
 		return append(append(dst, ip[:strings.LastIndexByte(ip, '.')]...), ".0/24"...)
 	}
 	addr, err := netip.ParseAddr(ip)
@@ -74,27 +75,4 @@ func appendPlace(dst []byte, ip string) []byte {
 		return dst
 	}
 	return p.AppendTo(dst)
-}
-
-// dottedQuad says whether an address is one of IPv4 as netip reads and writes it: four numbers up to 255, none with a
-// leading zero.
-func dottedQuad(ip string) bool {
-	dots, digits, n := 0, 0, 0
-	for i := range len(ip) {
-		switch c := ip[i]; {
-		case c == '.':
-			if digits == 0 {
-				return false
-			}
-			dots, digits, n = dots+1, 0, 0
-		case c < '0' || c > '9' || digits > 0 && n == 0:
-			return false
-		default:
-			digits, n = digits+1, 10*n+int(c-'0')
-			if n > 255 {
-				return false
-			}
-		}
-	}
-	return dots == 3 && digits > 0
 }

@@ -8,14 +8,10 @@ import (
 	"fmt"
 	"time"
 
-	vkit "cloud.google.com/go/pubsub/v2/apiv1"
-	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"cloud.google.com/go/pubsub/v2/pstest"
-	"google.golang.org/api/option"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	twin "github.com/aer-project/aer/transforms/source/bus"
 )
 
 const (
@@ -27,8 +23,6 @@ const (
 	// inFlight messages are published before the first of them must be acknowledged. The embedded server hands out what it
 	// has in any order, so that this is also how far events come out of order; one Pull takes them all.
 	inFlight = 100
-	// ackDeadlineSeconds leaves time for the slowest machine: what is delivered twice is only counted twice.
-	ackDeadlineSeconds = 600
 )
 
 // bus is an in-process Pub/Sub server with one topic and one subscription, spoken to by the real client.
@@ -38,33 +32,12 @@ type bus struct {
 	published, forgotten int
 }
 
-func newBus(ctx context.Context) (b *bus, err error) {
-	b = &bus{server: pstest.NewServer()}
-	defer func() {
-		if err != nil {
-			err = errors.Join(fmt.Errorf("starting the bus: %w", err), b.close())
-		}
-	}()
-	opts := []option.ClientOption{
-		option.WithEndpoint(b.server.Addr), option.WithoutAuthentication(),
-		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())),
+func newBus(ctx context.Context) (*bus, error) {
+	b := &bus{server: pstest.NewServer()}
+	if err := twin.Subscribe(ctx, b.server.Addr, topic, subscription, twin.MaxAckDeadline); err != nil {
+		return nil, errors.Join(err, b.close())
 	}
-	topics, err := vkit.NewTopicAdminClient(ctx, opts...)
-	if err != nil {
-		return b, err
-	}
-	defer topics.Close()
-	if _, err := topics.CreateTopic(ctx, &pubsubpb.Topic{Name: topic}); err != nil {
-		return b, err
-	}
-	subs, err := vkit.NewSubscriptionAdminClient(ctx, opts...)
-	if err != nil {
-		return b, err
-	}
-	defer subs.Close()
-	_, err = subs.CreateSubscription(ctx, &pubsubpb.Subscription{Name: subscription, Topic: topic,
-		AckDeadlineSeconds: ackDeadlineSeconds})
-	return b, err
+	return b, nil
 }
 
 func (b *bus) close() error { return b.server.Close() }
