@@ -149,7 +149,7 @@ responded AS (
   ) AS either
 ),
 spans AS (
-  SELECT a.org_id, a.user_id, CAST(COALESCE(a."window"."start", a.time) AS DATE) AS first_day, CAST(COALESCE(a.known_at, a.time) AS DATE) AS last_day
+  SELECT a.org_id, a.user_id, CAST(COALESCE(a.window_start, a.time) AS DATE) AS first_day, CAST(COALESCE(a.known_at, a.time) AS DATE) AS last_day
   FROM anomalies_v AS a
   LEFT JOIN responded AS r ON r.anomaly_id = a.id
   LEFT JOIN verdicts AS v ON v.anomaly_id = a.id AND v.org_id = a.org_id
