@@ -93,7 +93,7 @@ func TestBigQueryRenderingHasNoDuckDBInIt(t *testing.T) {
 		}
 		texts[name] = text
 	}
-	views, err := r.Views()
+	views, err := r.CreateViews()
 	if err != nil {
 		t.Fatal(err)
 	}
