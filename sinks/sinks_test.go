@@ -97,11 +97,11 @@ func TestWhatIsCarriedOut(t *testing.T) {
 			if err := fn.Setup(context.Background()); err != nil {
 				t.Fatal(err)
 			}
-			(&actFn{}).ProcessElement(d, func(d transforms.Decided) {
-				if _, err := fn.ProcessElement(context.Background(), d); err != nil {
-					got = err.Error()
-				}
-			})
+			fn.StartBundle(nil)
+			(&actFn{}).ProcessElement(d, func(d transforms.Decided) { fn.ProcessElement(context.Background(), d, nil) })
+			if err := fn.FinishBundle(func(beam.EventTime, string) {}); err != nil {
+				got = err.Error()
+			}
 			if got != c.want {
 				t.Errorf("%q was done, want %q", got, c.want)
 			}
