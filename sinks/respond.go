@@ -5,7 +5,6 @@ package sinks
 import (
 	"context"
 	"errors"
-	"sync"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/graph/mtime"
@@ -24,16 +23,17 @@ func init() {
 	beam.RegisterDoFn(&actFn{})
 	beam.RegisterDoFn(&respondFn{})
 	beam.RegisterDoFn(&respondedFn{})
-	register.Emitter1[transforms.Decided]()
-	register.Emitter2[beam.EventTime, string]()
+	register.Emitter2[beam.EventTime, transforms.Decisions]()
+	register.Emitter1[string]()
 }
 
 // Respond carries out the decisions that end sessions or need a person (PCollection<transforms.Decided>). Who carries a
 // response out also writes its rows, which may be a sweep after this stage has left it open, so that none come from
 // here. Build it into a pipeline only to enforce.
 //
-// What became of them is counted behind another Reshuffle, as in Write: a response takes long, and Prism would keep a
-// core busy meanwhile.
+// What is to be carried out crosses to respondFn a bundle at a time, because it is carried out side by side there, and
+// that must not happen in FinishBundle: see the package. What became of them is counted behind another Reshuffle, as in
+// Write: a response takes long, and Prism would keep a core busy meanwhile.
 func Respond(s beam.Scope, decided beam.PCollection, run process.Run) {
 	s = s.Scope("Respond")
 	acting := beam.ParDo(s, &actFn{}, decided)
@@ -41,13 +41,28 @@ func Respond(s beam.Scope, decided beam.PCollection, run process.Run) {
 	beam.ParDo0(s, &respondedFn{}, beam.Reshuffle(s, became))
 }
 
-// actFn lets through what is to be carried out.
-type actFn struct{}
+// actFn lets through what is to be carried out of a bundle, together.
+type actFn struct{ acting []transforms.Decided }
 
-func (fn *actFn) ProcessElement(d transforms.Decided, emit func(transforms.Decided)) {
+type emitDecisions = func(beam.EventTime, transforms.Decisions)
+
+// StartBundle begins with nothing.
+func (fn *actFn) StartBundle(_ emitDecisions) { fn.acting = nil }
+
+// ProcessElement keeps a pair that is to be carried out. It names the output, because Beam looks for it here, but
+// FinishBundle makes it.
+func (fn *actFn) ProcessElement(d transforms.Decided, _ emitDecisions) {
 	if d.Decision.Mode == aerv1.ModeEnforce && (decision.WantsReset(d.Decision) || advises(d.Decision)) {
-		emit(d)
+		fn.acting = append(fn.acting, d)
 	}
+}
+
+// FinishBundle emits what was kept.
+func (fn *actFn) FinishBundle(emit emitDecisions) {
+	if len(fn.acting) > 0 {
+		emit(beam.EventTime(mtime.FromMilliseconds(fn.acting[0].TimeMS())), transforms.Decisions{List: fn.acting})
+	}
+	fn.acting = nil
 }
 
 // advises: the decision ends nothing, but people must be told, once.
@@ -67,31 +82,16 @@ func (fn *respondedFn) ProcessElement(ctx context.Context, became string) {
 	beam.NewCounter("respond", became).Inc(ctx, 1)
 }
 
-// atOnceMax is how many responses of a bundle are carried out side by side: what a window brings at its end is waiting
-// for the disk and for others' servers most of the time, and one after the other the last would wait for all before it.
-// How many go to one server at a time is bounded by package response.
+// atOnceMax is how many responses of a bundle are carried out side by side: what a window brings at its end waits for
+// the disk and for others' servers most of the time, and one after the other the last would wait for all before it. How
+// many are at one server at a time is bounded by package response.
 const atOnceMax = 64
 
-// respondFn carries out the decisions of a bundle side by side, but those about one user in the order in which they
-// come.
 type respondFn struct {
 	Run process.Run
 
-	out     *Output
-	running *errgroup.Group
-	last    map[string]<-chan struct{} // by user, closed when their last response so far is over
-
-	mu     sync.Mutex
-	became []became
+	out *Output
 }
-
-// became is what became of a response, and the time of its decision.
-type became struct {
-	at   beam.EventTime
-	what string
-}
-
-type emitBecame = func(beam.EventTime, string)
 
 // Setup finds the responder.
 func (fn *respondFn) Setup(ctx context.Context) (err error) {
@@ -104,40 +104,38 @@ func (fn *respondFn) Setup(ctx context.Context) (err error) {
 	return nil
 }
 
-// StartBundle begins with nothing.
-func (fn *respondFn) StartBundle(_ emitBecame) {
-	fn.running, fn.last, fn.became = &errgroup.Group{}, map[string]<-chan struct{}{}, nil
-	fn.running.SetLimit(atOnceMax)
-}
-
-// ProcessElement begins to carry out one decision. It names the output, because Beam looks for it here, but FinishBundle
-// makes it.
-func (fn *respondFn) ProcessElement(ctx context.Context, d transforms.Decided, _ emitBecame) {
-	user := d.Decision.GetOrgId() + "\x00" + d.Decision.GetUserId()
-	before, over := fn.last[user], make(chan struct{})
-	fn.last[user] = over
-	fn.running.Go(func() error {
-		defer close(over)
-		if before != nil {
-			<-before
-		}
-		what, err := fn.carryOut(ctx, d)
-		fn.mu.Lock()
-		defer fn.mu.Unlock()
-		fn.became = append(fn.became, became{beam.EventTime(mtime.FromMilliseconds(d.TimeMS())), what})
-		return err
-	})
-}
-
-// FinishBundle waits for all of them.
-func (fn *respondFn) FinishBundle(emit emitBecame) error {
-	if err := fn.running.Wait(); err != nil {
+// ProcessElement carries out decisions side by side, but those about one user in the order in which they come.
+func (fn *respondFn) ProcessElement(ctx context.Context, d transforms.Decisions, emit func(string)) error {
+	became := make([]string, len(d.List))
+	var users errgroup.Group
+	users.SetLimit(atOnceMax)
+	for _, own := range byUser(d.List) {
+		users.Go(func() (err error) {
+			for _, i := range own {
+				if became[i], err = fn.carryOut(ctx, d.List[i]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := users.Wait(); err != nil {
 		return err
 	}
-	for _, b := range fn.became {
-		emit(b.at, b.what)
+	for _, b := range became {
+		emit(b)
 	}
 	return nil
+}
+
+// byUser is which decisions of a list are about whom.
+func byUser(list []transforms.Decided) map[[2]string][]int {
+	users := map[[2]string][]int{}
+	for i, d := range list {
+		user := [2]string{d.Decision.GetOrgId(), d.Decision.GetUserId()}
+		users[user] = append(users[user], i)
+	}
+	return users
 }
 
 // carryOut carries out one decision. The ledger sees to it that each step is done once, however often a bundle is

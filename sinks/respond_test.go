@@ -9,8 +9,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/response"
 	"github.com/aer-project/aer/transforms"
@@ -24,14 +22,12 @@ type meeting struct {
 
 	mu    sync.Mutex
 	order map[string][]string // ids of decisions by user
-	begun map[string]bool
 }
 
 func (m *meeting) Respond(_ context.Context, _ *aerv1.Anomaly, d *aerv1.Decision) error {
 	m.mu.Lock()
 	m.order[d.UserId] = append(m.order[d.UserId], d.Id)
-	first := !m.begun[d.UserId]
-	m.begun[d.UserId] = true
+	first := len(m.order[d.UserId]) == 1
 	m.mu.Unlock()
 	if first {
 		m.everybody.Done()
@@ -41,10 +37,10 @@ func (m *meeting) Respond(_ context.Context, _ *aerv1.Anomaly, d *aerv1.Decision
 	return response.ErrPending
 }
 
-// The responses of a bundle go on side by side, those to one user in their order, and all are over at its end.
+// Responses go on side by side, those to one user in their order, and all are over when the call ends.
 func TestResponsesGoOnSideBySide(t *testing.T) {
 	const users = 20
-	m := &meeting{everybody: &sync.WaitGroup{}, order: map[string][]string{}, begun: map[string]bool{}}
+	m := &meeting{everybody: &sync.WaitGroup{}, order: map[string][]string{}}
 	m.everybody.Add(users)
 	run := process.Run{ID: t.Name()}
 	defer process.Start(run.ID, nil, &Output{Responder: m}).End()
@@ -52,16 +48,16 @@ func TestResponsesGoOnSideBySide(t *testing.T) {
 	if err := fn.Setup(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	fn.StartBundle(nil)
+	var d transforms.Decisions
 	for user := range users {
 		for n := range 3 {
-			fn.ProcessElement(t.Context(), transforms.Decided{Anomaly: &aerv1.Anomaly{}, Decision: &aerv1.Decision{
-				Id: fmt.Sprint(n), OrgId: "O1", UserId: fmt.Sprint(user), Time: aerv1.TimeMS(int64(1000 + n)),
-			}}, nil)
+			d.List = append(d.List, transforms.Decided{Anomaly: &aerv1.Anomaly{}, Decision: &aerv1.Decision{
+				Id: fmt.Sprint(n), OrgId: "O1", UserId: fmt.Sprint(user),
+			}})
 		}
 	}
-	got := map[became]int{}
-	if err := fn.FinishBundle(func(at beam.EventTime, what string) { got[became{at, what}]++ }); err != nil {
+	got := map[string]int{}
+	if err := fn.ProcessElement(t.Context(), d, func(what string) { got[what]++ }); err != nil {
 		t.Fatal(err)
 	}
 	for user, ids := range m.order {
@@ -69,7 +65,7 @@ func TestResponsesGoOnSideBySide(t *testing.T) {
 			t.Errorf("user %s was responded to in the order %q", user, ids)
 		}
 	}
-	if len(got) != 3 || got[became{1000, done}] != users || got[became{1001, pending}] != users {
+	if got[done] != users || got[pending] != 2*users {
 		t.Errorf("what became of them: %v", got)
 	}
 }
