@@ -37,7 +37,13 @@ const (
 	// slice of its own: it counts for the profile and in every sum, but what looks at one slice sees two.
 	DefaultSkew = 200 * time.Millisecond
 
+	// pause is how long the source waits after a pull that was not full. A bundle of every stage and a batch for every
+	// shard follow from a pull, however few messages it brings: without the wait there were 100 to 300 a second, and at
+	// the end of a window of 100,000 events 14,000 batches were merged while the fast lane waited for it.
+	pause = 20 * time.Millisecond
+
 	pullsRemembered = 4    // pulls whose oldest message holds the watermark
+	pullsNotFull    = 2    // the same after a pull that was not full
 	ackChunk        = 1000 // ids of one Acknowledge, far below its limit of 512 KiB
 )
 
@@ -136,7 +142,8 @@ func (fn *pubsubFn) ProcessElement(
 		bound[i] = st.boundMS(m.Message, times[i])
 		st.Acks = append(st.Acks, m.AckId)
 	}
-	st.advance(bound, fn.Skew.Milliseconds(), time.Since(started).Milliseconds())
+	full := len(msgs) >= fn.PullMax
+	st.advance(bound, full, fn.Skew.Milliseconds(), time.Since(started).Milliseconds())
 	if !rt.TryClaim(st.claim()) {
 		return sdf.StopProcessing(), nil
 	}
@@ -148,7 +155,10 @@ func (fn *pubsubFn) ProcessElement(
 	if st.WatermarkMs != 0 {
 		we.UpdateWatermark(time.UnixMilli(st.WatermarkMs))
 	}
-	return sdf.ResumeProcessingIn(0), nil
+	if full {
+		return sdf.ResumeProcessingIn(0), nil
+	}
+	return sdf.ResumeProcessingIn(pause), nil
 }
 
 // origin is where a message came from, for the decoder.
