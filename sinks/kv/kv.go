@@ -6,7 +6,7 @@
 // There are two engines: bbolt (Open for a file that one process keeps open, OpenShared for one that several programs
 // open for each operation) and Firestore (OpenFirestore). Failing is a twin whose every call fails. They pass one
 // suite, as does an engine in memory for tests (sinktest.Memory): Firestore over the wire, against the server of
-// package firestoretest, and against an emulator where FIRESTORE_EMULATOR_HOST is set.
+// package firestoretest and, in integration tests, against Google's emulator.
 //
 // Ids are untrusted text of any length and content. They become keys through a length-prefixed encoding (Key), so that
 // no id can reach into another organisation's records.
