@@ -30,14 +30,14 @@ type FirestoreOptions struct {
 // DefaultFirestorePrefix keeps AER's collections apart from those of others in the database.
 const DefaultFirestorePrefix = "aer_"
 
-// FirestoreTimeout bounds a transaction with all its attempts, whatever its caller allows: Firestore gives one up that is
-// idle for a minute, and a claim in the ledger holds for two.
+// FirestoreTimeout bounds a transaction with all its attempts, whatever its caller allows: Firestore gives one up that
+// is idle for a minute, and a claim in the ledger holds for two.
 const FirestoreTimeout = time.Minute
 
 // Limits of Firestore, and what we make of them.
 const (
-	// firestoreWrites is the most writes of one transaction, and firestoreCommitBytes the most that they may have together:
-	// 10 MiB less names and slack.
+	// firestoreWrites is the most writes of one transaction, and firestoreCommitBytes the most that they may have
+	// together: 10 MiB less names and slack.
 	firestoreWrites      = 500
 	firestoreCommitBytes = 9 << 20
 	// firestoreValueBytes is the most that one record may have, compressed: 1 MiB less names and slack.

@@ -84,7 +84,7 @@ func (w *world) passDay(n int) {
 	must(sinktest.PutPeople(ctx, w.db, &aerv1.Directory{OrgId: "O1", Name: id}))
 	done := false
 	for range 10 {
-		if done, err = retention.Forget(ctx, w.db, short, w.now); done || err != nil {
+		if done, err = retention.Forget(ctx, w.db.Store, short, w.now); done || err != nil {
 			break
 		}
 	}
