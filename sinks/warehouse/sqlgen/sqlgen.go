@@ -104,7 +104,7 @@ func execute(t *template.Template, name string, data any) (string, error) {
 	return strings.TrimSpace(out.String()) + "\n", nil
 }
 
-// Names lists the templates, without the library of shared definitions.
+// Names lists the templates of queries: those of views and the library of shared definitions are left out.
 func Names() []string {
 	files, err := fs.Glob(schemas.SQL, "sql/*.sql.tmpl")
 	if err != nil {
@@ -112,29 +112,10 @@ func Names() []string {
 	}
 	var out []string
 	for _, f := range files {
-		if name := strings.TrimSuffix(path.Base(f), ".sql.tmpl"); name != "view" && !strings.HasPrefix(name, "lib_") {
+		name := strings.TrimSuffix(path.Base(f), ".sql.tmpl")
+		if !strings.HasPrefix(name, viewPrefix) && !strings.HasPrefix(name, "lib_") {
 			out = append(out, name)
 		}
 	}
 	return out
-}
-
-// View renders the view that removes a table's duplicates.
-func (r Renderer) View(s warehouse.Spec) (string, error) { return r.Render("view", s) }
-
-// Views renders the views of all tables, and those that stand on them, in an order in which they can be created.
-func (r Renderer) Views() (string, error) {
-	var out strings.Builder
-	for _, s := range warehouse.Specs() {
-		v, err := r.View(s)
-		if err != nil {
-			return "", err
-		}
-		out.WriteString(v + "\n")
-	}
-	v, err := r.Render("excluded_days", nil)
-	if err != nil {
-		return "", err
-	}
-	return out.String() + v, nil
 }
