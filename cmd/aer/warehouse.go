@@ -22,9 +22,9 @@ const warehouseMax = 5 * time.Minute
 func (a *app) warehouseCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "warehouse", Short: "Make the BigQuery dataset that a run writes to, and look after it", Args: noArgs,
-		Long: `Makes the BigQuery dataset of a configuration (warehouse: {kind: bigquery, ...}): its tables, partitioned by day,
-with a description of every column; a view of each without duplicates (anomalies_v); and the views for people: incidents,
-person_timeline, detector_health, sign_outs, org_overview, false_positives and common_causes.
+		Long: `Makes the BigQuery dataset of a configuration (warehouse: {kind: bigquery, ...}): its tables, partitioned by
+day, with a description of every column; a view of each without duplicates (anomalies_v); and the views for people:
+incidents, person_timeline, detector_health, sign_outs, org_overview, false_positives and common_causes.
 
 Nothing is ever taken away: a column that this version does not write stays, and one of another type is refused, with
 what to do about it. The credentials are those of the environment.

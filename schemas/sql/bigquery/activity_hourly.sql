@@ -130,7 +130,7 @@ totals AS (
 calls_method AS (
   SELECT org_id, user_id, DIV(ms, 3600000) AS hour_number, DIV(ms, 300000) AS five, class, method,
     CAST(SUM(calls) AS INT64) AS calls, CAST(SUM(errors) AS INT64) AS errors, CAST(SUM(rate_limited) AS INT64) AS rate_limited
-  FROM calls
+  FROM calls AS m
   GROUP BY org_id, user_id, DIV(ms, 3600000), DIV(ms, 300000), class, method
 ),
 calls_five AS (

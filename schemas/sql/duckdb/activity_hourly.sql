@@ -130,7 +130,7 @@ totals AS (
 calls_method AS (
   SELECT org_id, user_id, (ms // 3600000) AS hour_number, (ms // 300000) AS five, class, method,
     CAST(SUM(calls) AS BIGINT) AS calls, CAST(SUM(errors) AS BIGINT) AS errors, CAST(SUM(rate_limited) AS BIGINT) AS rate_limited
-  FROM calls
+  FROM calls AS m
   GROUP BY org_id, user_id, (ms // 3600000), (ms // 300000), class, method
 ),
 calls_five AS (
