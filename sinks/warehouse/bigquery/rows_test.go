@@ -4,29 +4,43 @@ package bigquery
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
 	"math"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 )
 
-// differ compares rows as sets: each database gives them as JSON, and writes some values its own way.
+// differ compares rows as sets: each database gives them as JSON, and writes some values its own way. It says which
+// rows only one of them has.
 func differ(t *testing.T, duck, big []string) string {
 	t.Helper()
-	a, b := canonical(t, duck), canonical(t, big)
-	return cmp.Diff(a, b)
+	count := map[string]int{}
+	for _, r := range canonical(t, duck) {
+		count[r]++
+	}
+	for _, r := range canonical(t, big) {
+		count[r]--
+	}
+	var out []string
+	for _, r := range slices.Sorted(maps.Keys(count)) {
+		if n := count[r]; n != 0 {
+			out = append(out, fmt.Sprintf("%+d %s", -n, r))
+		}
+	}
+	const shown = 12
+	return strings.Join(out[:min(shown, len(out))], "\n")
 }
 
-// canonical reads rows, brings their values into one form, and sorts them.
+// canonical reads rows and brings their values into one form.
 func canonical(t *testing.T, rows []string) (out []string) {
 	t.Helper()
 	for _, r := range rows {
 		var v any
-		d := json.NewDecoder(strings.NewReader(bareTime.ReplaceAllString(r, `$1"$2"`)))
+		d := json.NewDecoder(strings.NewReader(bareTime.ReplaceAllString(r, `$1"$2"$3`)))
 		d.UseNumber()
 		if err := d.Decode(&v); err != nil {
 			t.Fatalf("%v: %s", err, r)
@@ -37,14 +51,13 @@ func canonical(t *testing.T, rows []string) (out []string) {
 		}
 		out = append(out, string(raw))
 	}
-	slices.Sort(out)
 	return out
 }
 
 var (
 	timeText = regexp.MustCompile(`^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?(Z|\+00|\+00:00)?$`)
-	// bareTime is how the emulator writes a TIMESTAMP in JSON: without the quotes that BigQuery writes.
-	bareTime  = regexp.MustCompile(`([:,\[])(\d{4}-\d\d-\d\dT[0-9:.]+Z)`)
+	// bareTime is how the emulator writes a TIMESTAMP or DATE in JSON: without the quotes that BigQuery writes.
+	bareTime  = regexp.MustCompile(`([:,\[])(\d{4}-\d\d-\d\d(?:T[0-9:.]+Z)?)([,}\]])`)
 	wholeText = regexp.MustCompile(`^-?\d{16,}$`)
 )
 
@@ -69,6 +82,11 @@ func plain(v any) any {
 			out[i] = plain(e)
 		}
 		return out
+	case bool: // within a STRUCT the emulator writes 0 and 1
+		if v {
+			return 1.0
+		}
+		return 0.0
 	case json.Number:
 		return number(v)
 	case string:

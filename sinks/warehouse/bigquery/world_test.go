@@ -27,12 +27,12 @@ type world struct {
 }
 
 func newWorld(seed uint64) *world {
-	w := &world{rng: rand.New(rand.NewPCG(seed, seed)), first: time.Date(2024, 2, 20, 0, 0, 0, 0, time.UTC), days: 16,
+	w := &world{rng: rand.New(rand.NewPCG(seed, seed)), first: time.Date(2024, 2, 20, 0, 0, 0, 0, time.UTC), days: 12,
 		rows: map[warehouse.Table][]proto.Message{}}
 	for org := range 6 { // '*' of fingerprints needs five that know one
-		for user := range 3 {
+		for user := range 2 {
 			for day := range w.days {
-				if w.rng.IntN(4) > 0 {
+				if w.rng.IntN(3) > 0 {
 					w.day(fmt.Sprint("O", org), fmt.Sprint("U", user), w.first.AddDate(0, 0, day))
 				}
 			}
@@ -47,7 +47,7 @@ func pick[T any](w *world, of ...T) T { return of[w.rng.IntN(len(of))] }
 
 // day is a few slices of a person; some come twice.
 func (w *world) day(org, user string, day time.Time) {
-	for range 1 + w.rng.IntN(3) {
+	for range 1 + w.rng.IntN(2) {
 		at := day.Add(time.Duration(w.rng.IntN(6*60*4)) * 10 * time.Second) // few hours, so that buckets are shared
 		s := &aerv1.Slice{OrgId: org, UserId: user, UserType: pick(w, "member", "guest", ""), WindowStartMs: at.UnixMilli(),
 			WindowMs: 10_000, Events: 1 + w.rng.Uint32N(5), DownloadBytes: pick(w, uint64(0), 100, 100, 1<<40),
@@ -92,7 +92,7 @@ func (w *world) find() {
 	outcomes := []aerv1.Decision_Outcome{aerv1.Decision_RESPOND, aerv1.Decision_LOG_ONLY, aerv1.Decision_PERSISTING,
 		aerv1.Decision_BUDGET_EXHAUSTED, aerv1.Decision_COMMON_CAUSE, aerv1.Decision_ALREADY_ENDED}
 	for i := range 40 {
-		org, user, id := fmt.Sprint("O", w.rng.IntN(6)), fmt.Sprint("U", w.rng.IntN(3)), fmt.Sprintf("a-%02d", i)
+		org, user, id := fmt.Sprint("O", w.rng.IntN(6)), fmt.Sprint("U", w.rng.IntN(2)), fmt.Sprintf("a-%02d", i)
 		at := w.first.Add(time.Duration(w.rng.IntN(w.days*24*60)) * time.Minute)
 		a := &aerv1.Anomaly{Id: id, OrgId: org, UserId: user, Type: pick(w, aerv1.TypeTor, "unexpected_scraping"),
 			Time: aerv1.Time(at), KnownAt: aerv1.Time(at.Add(time.Minute)), Severity: "high", Summary: "Found " + id, Count: 1,
