@@ -102,10 +102,11 @@ func (a *app) runFlink(ctx context.Context, c config.Config, o flinkOptions) (er
 	} else if err := r.Close(); err != nil { // the workers open it
 		return err
 	}
-	cfg, err := setup.Pipeline(c, runID, c.Source.Kind, false)
+	cfg, err := setup.Pipeline(c, runID, c.Source.Kind, true)
 	if err != nil {
 		return err
 	}
+	cfg.Source.InFlightMax = -1 // Flink holds its sources back itself
 	a.runningOn(runnerFlink, c)
 	res, err := flink.Run(ctx, pipelines.Detect(cfg), opt)
 	if err != nil {

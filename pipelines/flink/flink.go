@@ -2,8 +2,9 @@
 
 // Package flink runs pipelines on Flink, through Beam's job server for it.
 //
-// What Beam's own submission cannot set is set here: that a job is streaming, how often it is checkpointed, how large
-// its bundles are. Workers are this binary: see package worker.
+// What Beam's own submission cannot set is set here: that a job is streaming, how often it is checkpointed and what
+// becomes of a bundle then, how large bundles are. A job whose sources end is not checkpointed: then Flink lets it end,
+// and otherwise never. Workers are this binary: see job.Work.
 package flink
 
 import (
@@ -42,11 +43,12 @@ type Options struct {
 	Drain func()
 }
 
-// The sizes of bundles. A bundle is one instruction to a worker and one answer, so that larger ones cost less an event;
-// nothing of a bundle goes on to the next stage before it ends, so that longer ones answer later.
+// The bounds of a bundle, which is one instruction to a worker and one answer. Nothing of it goes on to the next stage
+// before it ends, so that a shorter one answers earlier; by its number of elements, because under load that alone lets
+// the watermark out of a group-by-key: where a bundle ends by time, the next has always begun when it is looked for.
 const (
-	bundleElements = 10_000
-	bundleMS       = 200
+	bundleElements = 1000
+	bundleMS       = 100
 )
 
 // pipelineOptions are Beam's for Flink, by name.
@@ -54,6 +56,9 @@ func (o Options) pipelineOptions() map[string]any {
 	all := map[string]any{
 		"experiments": []string{"beam_fn_api"}, "streaming": true,
 		"max_bundle_size": bundleElements, "max_bundle_time_mills": bundleMS,
+		// Else what a bundle makes that is ended by a checkpoint is kept until the checkpoint is over, and the watermark
+		// overtakes it: it is late for the stages behind, which drop it or judge it by itself.
+		"finish_bundle_before_checkpointing": true,
 	}
 	if o.Parallelism > 0 {
 		all["parallelism"] = o.Parallelism

@@ -21,5 +21,6 @@ func Replay(ctx context.Context, opt Options, core *process.Core, in source.Conf
 	run := func(ctx context.Context, p *beam.Pipeline, _ *process.Process) (*metrics.Results, error) {
 		return Run(ctx, p, opt)
 	}
-	return job.Replay(ctx, run, core, pipelines.Config{Source: in}, out)
+	in.InFlightMax = -1 // Flink holds its sources back itself
+	return job.Replay(ctx, run, core, pipelines.Config{Source: in, Join: true}, out)
 }

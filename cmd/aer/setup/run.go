@@ -13,7 +13,7 @@ import (
 	"github.com/aer-project/aer/transforms/source"
 )
 
-// Pipeline is the pipeline's configuration. join is for Prism.
+// Pipeline is the pipeline's configuration. join is for Prism and Flink.
 func Pipeline(c config.Config, runID, kind string, join bool) (pipelines.Config, error) {
 	raw, err := json.Marshal(c)
 	if err != nil {
