@@ -100,7 +100,7 @@ type field struct {
 
 // typeNames translates the names of schema files into those of SQL.
 var typeNames = map[string]string{
-	"STRING": "STRING", "INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL", "BYTES": "BYTES",
+	"STRING": "STRING", "INTEGER": "INT64", "FLOAT64": "FLOAT64", "BOOLEAN": "BOOL", "BYTES": "BYTES",
 	"TIMESTAMP": "TIMESTAMP",
 }
 

@@ -61,6 +61,31 @@ func suite(t *testing.T, open sinktest.Open[kv.Store]) {
 		}()
 		wantAll(t, s, kv.Range{}, "a=1", "b=2")
 	})
+	t.Run("of updates at once each is kept or fails by itself", func(t *testing.T) {
+		s, reopen := open(t)
+		boom := errors.New("boom")
+		var at sync.WaitGroup
+		var want []string
+		for i := range 30 {
+			name := fmt.Sprintf("%02d", i)
+			if i%3 > 0 {
+				want = append(want, name+"=x")
+			}
+			at.Go(func() {
+				err := s.Update(ctx, func(tx kv.Tx) error {
+					if err := tx.Put("b", []byte(name), []byte("x")); err != nil || i%3 > 0 {
+						return err
+					}
+					return boom
+				})
+				if errors.Is(err, boom) != (i%3 == 0) || err != nil && i%3 > 0 {
+					t.Errorf("update %d: %v", i, err)
+				}
+			})
+		}
+		at.Wait()
+		wantAll(t, reopen(), kv.Range{}, want...)
+	})
 	t.Run("ranges", func(t *testing.T) {
 		s, _ := open(t)
 		put(t, s, "a", "", "aa", "", "ab", "", "ab\x00", "", "ab\xff", "", "b", "")
@@ -122,29 +147,31 @@ func panicAfter(err error) error { panic(err) }
 func TestLikeAMap(t *testing.T) {
 	for name, open := range map[string]sinktest.Open[kv.Store]{"memory": sinktest.OpenMemory, "bolt": sinktest.OpenBolt,
 		"firestore": sinktest.OpenFirestore} {
-		t.Run(name, func(t *testing.T) {
-			s, _ := open(t)
-			bucket := 0
-			keys := rapid.SampledFrom([]string{"", "a", "aa", "ab", "b", "a\x00", "\xff"})
-			rapid.Check(t, func(rt *rapid.T) {
-				bucket++
-				b, model := fmt.Sprint("b", bucket), map[string]string{}
-				for range rapid.IntRange(1, 4).Draw(rt, "transactions") {
-					writes := rapid.SliceOfN(keys.Filter(func(k string) bool { return k != "" }), 0, 6).Draw(rt, "keys")
-					sinktest.Must(t, s.Update(ctx, func(tx kv.Tx) error { return write(tx, b, writes, model) }))
-				}
-				r := kv.Range{Prefix: []byte(keys.Draw(rt, "prefix")), After: []byte(keys.Draw(rt, "after")),
-					Limit: rapid.IntRange(0, 3).Draw(rt, "limit")}
-				var got []string
-				sinktest.Must(t, s.View(ctx, func(tx kv.Tx) error {
-					return tx.Scan(b, r, func(k, v []byte) error { got = append(got, string(k)+"="+string(v)); return nil })
-				}))
-				if diff := cmp.Diff(expected(model, r), got); diff != "" {
-					rt.Fatal(diff)
-				}
-			})
-		})
+		t.Run(name, func(t *testing.T) { likeAMap(t, open) })
 	}
+}
+
+func likeAMap(t *testing.T, open sinktest.Open[kv.Store]) {
+	s, _ := open(t)
+	bucket := 0
+	keys := rapid.SampledFrom([]string{"", "a", "aa", "ab", "b", "a\x00", "\xff"})
+	rapid.Check(t, func(rt *rapid.T) {
+		bucket++
+		b, model := fmt.Sprint("b", bucket), map[string]string{}
+		for range rapid.IntRange(1, 4).Draw(rt, "transactions") {
+			writes := rapid.SliceOfN(keys.Filter(func(k string) bool { return k != "" }), 0, 6).Draw(rt, "keys")
+			sinktest.Must(t, s.Update(ctx, func(tx kv.Tx) error { return write(tx, b, writes, model) }))
+		}
+		r := kv.Range{Prefix: []byte(keys.Draw(rt, "prefix")), After: []byte(keys.Draw(rt, "after")),
+			Limit: rapid.IntRange(0, 3).Draw(rt, "limit")}
+		var got []string
+		sinktest.Must(t, s.View(ctx, func(tx kv.Tx) error {
+			return tx.Scan(b, r, func(k, v []byte) error { got = append(got, string(k)+"="+string(v)); return nil })
+		}))
+		if diff := cmp.Diff(expected(model, r), got); diff != "" {
+			rt.Fatal(diff)
+		}
+	})
 }
 
 // write puts each key, or deletes it if it is there.

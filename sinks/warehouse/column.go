@@ -38,9 +38,13 @@ type Column struct {
 
 const timestampName protoreflect.FullName = "google.protobuf.Timestamp"
 
+// flatName is the message whose fields are columns of the table themselves, as window_start and window_end: a field
+// called "end" cannot be asked for in every database, and times at the top can be filtered by.
+const flatName protoreflect.FullName = "aer.v1.Window"
+
 // Columns gives a table's columns: derived ones, then the fields of the message in the order of their numbers.
 //
-//	message = STRUCT    repeated = ARRAY    enum = STRING (the value's name)    Timestamp = TIMESTAMP (microseconds)
+//	message = STRUCT (a Window: its fields, prefixed)    repeated = ARRAY    enum = STRING (the value's name)    Timestamp = TIMESTAMP (microseconds)
 //	every integer = INT64; an unsigned 64-bit value of 2^63 and more wraps to a negative one (two's complement), which
 //	matters for hashes: x < 0 stands for x + 2^64
 //
@@ -52,25 +56,41 @@ func (s Spec) Columns() ([]Column, error) {
 		cols = append(cols, Column{Name: d.Name, Doc: d.Doc, Kind: d.Kind})
 	}
 	md := s.Message.ProtoReflect().Descriptor()
-	for _, fd := range fields(md) {
-		if s.Member != "" && fd.Message() != nil && fd.Message().FullName() != timestampName {
-			continue
-		}
-		c, err := columnOf(fd, nil)
+	list := fields(md)
+	if s.Member != "" {
+		list = slices.DeleteFunc(slices.Clone(list), func(fd protoreflect.FieldDescriptor) bool {
+			return fd.Message() != nil && fd.Message().FullName() != timestampName
+		})
+		list = append(list, fields(md.Fields().ByName(protoreflect.Name(s.Member)).Message())...)
+	}
+	for _, fd := range list {
+		more, err := columnsOf(fd)
 		if err != nil {
 			return nil, fmt.Errorf("columns of %s: %w", s.Name, err)
 		}
-		cols = append(cols, c)
+		cols = append(cols, more...)
 	}
-	if s.Member == "" {
-		return cols, nil
-	}
-	member := md.Fields().ByName(protoreflect.Name(s.Member))
-	for _, fd := range fields(member.Message()) {
+	return cols, nil
+}
+
+// isFlat says whether a field's message has its fields among the columns.
+func isFlat(fd protoreflect.FieldDescriptor) bool {
+	return fd.Message() != nil && fd.Message().FullName() == flatName && !fd.IsList()
+}
+
+// columnsOf gives the columns of a field of a table's message.
+func columnsOf(fd protoreflect.FieldDescriptor) ([]Column, error) {
+	if !isFlat(fd) {
 		c, err := columnOf(fd, nil)
+		return []Column{c}, err
+	}
+	var cols []Column
+	for _, sub := range fields(fd.Message()) {
+		c, err := columnOf(sub, nil)
 		if err != nil {
-			return nil, fmt.Errorf("columns of %s: %w", s.Name, err)
+			return nil, err
 		}
+		c.Name = string(fd.Name()) + "_" + c.Name
 		cols = append(cols, c)
 	}
 	return cols, nil

@@ -28,7 +28,7 @@ func (s Spec) Row(m proto.Message) ([]any, error) {
 	r := m.ProtoReflect()
 	for _, fd := range fields(r.Descriptor()) {
 		if s.Member == "" || fd.Message() == nil || fd.Message().FullName() == timestampName {
-			row = append(row, fieldValue(r, fd))
+			row = appendField(row, r, fd)
 		}
 	}
 	if s.Member == "" {
@@ -36,9 +36,20 @@ func (s Spec) Row(m proto.Message) ([]any, error) {
 	}
 	sub := r.Get(r.Descriptor().Fields().ByName(protoreflect.Name(s.Member))).Message()
 	for _, fd := range fields(sub.Descriptor()) {
-		row = append(row, fieldValue(sub, fd))
+		row = appendField(row, sub, fd)
 	}
 	return row, nil
+}
+
+// appendField appends the values of columnsOf.
+func appendField(row []any, r protoreflect.Message, fd protoreflect.FieldDescriptor) []any {
+	if !isFlat(fd) {
+		return append(row, fieldValue(r, fd))
+	}
+	for _, sub := range fields(fd.Message()) {
+		row = append(row, fieldValue(r.Get(fd).Message(), sub)) // of an absent message all are absent
+	}
+	return row
 }
 
 // check says whether m is a row of the table.

@@ -27,35 +27,47 @@ const (
 // It is also a row of the activity table. All lists are sorted by their key and capped, so that
 // merging is commutative and associative and equal contents have equal bytes.
 type Slice struct {
-	state    protoimpl.MessageState `protogen:"open.v1"`
-	OrgId    string                 `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
-	UserId   string                 `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
-	UserType string                 `protobuf:"bytes,3,opt,name=user_type,json=userType,proto3" json:"user_type,omitempty"`
-	// Start of the window, Unix milliseconds, and its length.
-	WindowStartMs int64  `protobuf:"varint,4,opt,name=window_start_ms,json=windowStartMs,proto3" json:"window_start_ms,omitempty"`
-	WindowMs      int32  `protobuf:"varint,5,opt,name=window_ms,json=windowMs,proto3" json:"window_ms,omitempty"`
-	Events        uint32 `protobuf:"varint,6,opt,name=events,proto3" json:"events,omitempty"`
-	// The earliest events, at most 16, by (time, id); and the last one.
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The organisation.
+	OrgId string `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	// The user, within the organisation.
+	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// member, guest, external, bot, or empty for unknown.
+	UserType string `protobuf:"bytes,3,opt,name=user_type,json=userType,proto3" json:"user_type,omitempty"`
+	// Start of the window, Unix milliseconds.
+	WindowStartMs int64 `protobuf:"varint,4,opt,name=window_start_ms,json=windowStartMs,proto3" json:"window_start_ms,omitempty"`
+	// Length of the window in milliseconds.
+	WindowMs int32 `protobuf:"varint,5,opt,name=window_ms,json=windowMs,proto3" json:"window_ms,omitempty"`
+	// Events in the window.
+	Events uint32 `protobuf:"varint,6,opt,name=events,proto3" json:"events,omitempty"`
+	// The earliest events, at most 16, by (time, id).
 	Refs []*EventRef `protobuf:"bytes,7,rep,name=refs,proto3" json:"refs,omitempty"`
-	Last *EventRef   `protobuf:"bytes,8,opt,name=last,proto3" json:"last,omitempty"`
+	// The last event, by (time, id).
+	Last *EventRef `protobuf:"bytes,8,opt,name=last,proto3" json:"last,omitempty"`
 	// One entry per (session, client) pair, at most 16; the rest is counted.
-	Facets        []*Facet `protobuf:"bytes,9,rep,name=facets,proto3" json:"facets,omitempty"`
-	FacetsDropped uint32   `protobuf:"varint,10,opt,name=facets_dropped,json=facetsDropped,proto3" json:"facets_dropped,omitempty"`
+	Facets []*Facet `protobuf:"bytes,9,rep,name=facets,proto3" json:"facets,omitempty"`
+	// Pairs of session and client beyond those in facets.
+	FacetsDropped uint32 `protobuf:"varint,10,opt,name=facets_dropped,json=facetsDropped,proto3" json:"facets_dropped,omitempty"`
 	// Calls by (client class, method), at most 64 entries; the rest is counted under method "".
 	Methods []*MethodCount `protobuf:"bytes,11,rep,name=methods,proto3" json:"methods,omitempty"`
-	// Objects downloaded, and objects read in any way but downloaded.
-	Downloads     *ObjectSet `protobuf:"bytes,12,opt,name=downloads,proto3" json:"downloads,omitempty"`
-	Reads         *ObjectSet `protobuf:"bytes,13,opt,name=reads,proto3" json:"reads,omitempty"`
-	DownloadBytes uint64     `protobuf:"varint,14,opt,name=download_bytes,json=downloadBytes,proto3" json:"download_bytes,omitempty"`
-	Bytes         uint64     `protobuf:"varint,15,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	// Objects downloaded.
+	Downloads *ObjectSet `protobuf:"bytes,12,opt,name=downloads,proto3" json:"downloads,omitempty"`
+	// Objects read in any way but downloaded.
+	Reads *ObjectSet `protobuf:"bytes,13,opt,name=reads,proto3" json:"reads,omitempty"`
+	// Bytes of what was downloaded.
+	DownloadBytes uint64 `protobuf:"varint,14,opt,name=download_bytes,json=downloadBytes,proto3" json:"download_bytes,omitempty"`
+	// Bytes of all events together.
+	Bytes uint64 `protobuf:"varint,15,opt,name=bytes,proto3" json:"bytes,omitempty"`
 	// Events per second of the window, background polling left out.
-	Pace    []uint32       `protobuf:"varint,16,rep,packed,name=pace,proto3" json:"pace,omitempty"`
+	Pace []uint32 `protobuf:"varint,16,rep,packed,name=pace,proto3" json:"pace,omitempty"`
+	// Events by class of action and outcome.
 	Actions []*ActionCount `protobuf:"bytes,17,rep,name=actions,proto3" json:"actions,omitempty"`
 	// The smallest 16 of the addresses that were Tor exits at their events' time, by a list fresh enough to act on.
 	TorAddresses []string `protobuf:"bytes,18,rep,name=tor_addresses,json=torAddresses,proto3" json:"tor_addresses,omitempty"`
 	// Who acted: empty for the person, signed in; attempt for whoever was refused under the person's name; app for a program
 	// that acts under it, which app_id names. Each has slices of its own.
-	ActorKind     string `protobuf:"bytes,19,opt,name=actor_kind,json=actorKind,proto3" json:"actor_kind,omitempty"`
+	ActorKind string `protobuf:"bytes,19,opt,name=actor_kind,json=actorKind,proto3" json:"actor_kind,omitempty"`
+	// The app that acted under the user's name, where actor_kind is app.
 	AppId         string `protobuf:"bytes,20,opt,name=app_id,json=appId,proto3" json:"app_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -233,9 +245,11 @@ func (x *Slice) GetAppId() string {
 
 // EventRef names one event.
 type EventRef struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	TimeMs        int64                  `protobuf:"varint,2,opt,name=time_ms,json=timeMs,proto3" json:"time_ms,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the event.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Time of the event, Unix milliseconds.
+	TimeMs        int64 `protobuf:"varint,2,opt,name=time_ms,json=timeMs,proto3" json:"time_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -286,21 +300,32 @@ func (x *EventRef) GetTimeMs() int64 {
 
 // Facet is one client as seen in one session.
 type Facet struct {
-	state        protoimpl.MessageState `protogen:"open.v1"`
-	SessionId    string                 `protobuf:"bytes,1,opt,name=session_id,json=sessionId,proto3" json:"session_id,omitempty"`
-	Client       *FacetClient           `protobuf:"bytes,2,opt,name=client,proto3" json:"client,omitempty"`
-	FirstMs      int64                  `protobuf:"varint,3,opt,name=first_ms,json=firstMs,proto3" json:"first_ms,omitempty"`
-	LastMs       int64                  `protobuf:"varint,4,opt,name=last_ms,json=lastMs,proto3" json:"last_ms,omitempty"`
-	FirstEventId string                 `protobuf:"bytes,5,opt,name=first_event_id,json=firstEventId,proto3" json:"first_event_id,omitempty"`
-	LastEventId  string                 `protobuf:"bytes,6,opt,name=last_event_id,json=lastEventId,proto3" json:"last_event_id,omitempty"`
-	Events       uint32                 `protobuf:"varint,7,opt,name=events,proto3" json:"events,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The session; empty where the event named none.
+	SessionId string `protobuf:"bytes,1,opt,name=session_id,json=sessionId,proto3" json:"session_id,omitempty"`
+	// The client.
+	Client *FacetClient `protobuf:"bytes,2,opt,name=client,proto3" json:"client,omitempty"`
+	// Time of the first event, Unix milliseconds.
+	FirstMs int64 `protobuf:"varint,3,opt,name=first_ms,json=firstMs,proto3" json:"first_ms,omitempty"`
+	// Time of the last event, Unix milliseconds.
+	LastMs int64 `protobuf:"varint,4,opt,name=last_ms,json=lastMs,proto3" json:"last_ms,omitempty"`
+	// Id of the first event.
+	FirstEventId string `protobuf:"bytes,5,opt,name=first_event_id,json=firstEventId,proto3" json:"first_event_id,omitempty"`
+	// Id of the last event.
+	LastEventId string `protobuf:"bytes,6,opt,name=last_event_id,json=lastEventId,proto3" json:"last_event_id,omitempty"`
+	// Events of this client in this session.
+	Events uint32 `protobuf:"varint,7,opt,name=events,proto3" json:"events,omitempty"`
 	// The session was born here: a login was seen.
 	Login bool `protobuf:"varint,8,opt,name=login,proto3" json:"login,omitempty"`
-	// Oldest and newest cookie time seen, Unix milliseconds; 0 = none.
-	CookieMinMs   int64  `protobuf:"varint,9,opt,name=cookie_min_ms,json=cookieMinMs,proto3" json:"cookie_min_ms,omitempty"`
-	CookieMaxMs   int64  `protobuf:"varint,10,opt,name=cookie_max_ms,json=cookieMaxMs,proto3" json:"cookie_max_ms,omitempty"`
-	Downloads     uint32 `protobuf:"varint,11,opt,name=downloads,proto3" json:"downloads,omitempty"`
-	Reads         uint32 `protobuf:"varint,12,opt,name=reads,proto3" json:"reads,omitempty"`
+	// Oldest cookie time seen, Unix milliseconds; 0 = none.
+	CookieMinMs int64 `protobuf:"varint,9,opt,name=cookie_min_ms,json=cookieMinMs,proto3" json:"cookie_min_ms,omitempty"`
+	// Newest cookie time seen, Unix milliseconds; 0 = none.
+	CookieMaxMs int64 `protobuf:"varint,10,opt,name=cookie_max_ms,json=cookieMaxMs,proto3" json:"cookie_max_ms,omitempty"`
+	// Downloads by this client in this session.
+	Downloads uint32 `protobuf:"varint,11,opt,name=downloads,proto3" json:"downloads,omitempty"`
+	// Reads in any other way.
+	Reads uint32 `protobuf:"varint,12,opt,name=reads,proto3" json:"reads,omitempty"`
+	// API calls.
 	Calls         uint32 `protobuf:"varint,13,opt,name=calls,proto3" json:"calls,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -429,18 +454,29 @@ func (x *Facet) GetCalls() uint32 {
 
 // FacetClient is the part of a client that identifies it.
 type FacetClient struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Ip            string                 `protobuf:"bytes,1,opt,name=ip,proto3" json:"ip,omitempty"`
-	UserAgent     string                 `protobuf:"bytes,2,opt,name=user_agent,json=userAgent,proto3" json:"user_agent,omitempty"`
-	DeviceId      string                 `protobuf:"bytes,3,opt,name=device_id,json=deviceId,proto3" json:"device_id,omitempty"`
-	Ja4           string                 `protobuf:"bytes,4,opt,name=ja4,proto3" json:"ja4,omitempty"`
-	Asn           uint32                 `protobuf:"varint,5,opt,name=asn,proto3" json:"asn,omitempty"`
-	Country       string                 `protobuf:"bytes,6,opt,name=country,proto3" json:"country,omitempty"`
-	Class         string                 `protobuf:"bytes,7,opt,name=class,proto3" json:"class,omitempty"`
-	Family        string                 `protobuf:"bytes,8,opt,name=family,proto3" json:"family,omitempty"`
-	Version       string                 `protobuf:"bytes,9,opt,name=version,proto3" json:"version,omitempty"`
-	Os            string                 `protobuf:"bytes,10,opt,name=os,proto3" json:"os,omitempty"`
-	Hosting       bool                   `protobuf:"varint,11,opt,name=hosting,proto3" json:"hosting,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Address in canonical form, or the text that was no address.
+	Ip string `protobuf:"bytes,1,opt,name=ip,proto3" json:"ip,omitempty"`
+	// The user-agent string, cut where it is very long.
+	UserAgent string `protobuf:"bytes,2,opt,name=user_agent,json=userAgent,proto3" json:"user_agent,omitempty"`
+	// The platform's id of the device.
+	DeviceId string `protobuf:"bytes,3,opt,name=device_id,json=deviceId,proto3" json:"device_id,omitempty"`
+	// JA4 fingerprint of the TLS handshake, or what stands for it where there is none.
+	Ja4 string `protobuf:"bytes,4,opt,name=ja4,proto3" json:"ja4,omitempty"`
+	// AS number of the network; 0 = unknown.
+	Asn uint32 `protobuf:"varint,5,opt,name=asn,proto3" json:"asn,omitempty"`
+	// Country of the address, ISO 3166-1 alpha-2.
+	Country string `protobuf:"bytes,6,opt,name=country,proto3" json:"country,omitempty"`
+	// Class of the program: official, browser, mobile_app, library, headless, bot, other, or empty.
+	Class string `protobuf:"bytes,7,opt,name=class,proto3" json:"class,omitempty"`
+	// Product family of the program in lower case, such as chrome.
+	Family string `protobuf:"bytes,8,opt,name=family,proto3" json:"family,omitempty"`
+	// Version of the family as far as given.
+	Version string `protobuf:"bytes,9,opt,name=version,proto3" json:"version,omitempty"`
+	// Operating system that the program names, or empty.
+	Os string `protobuf:"bytes,10,opt,name=os,proto3" json:"os,omitempty"`
+	// The address belongs to a hosting provider.
+	Hosting       bool `protobuf:"varint,11,opt,name=hosting,proto3" json:"hosting,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -554,12 +590,16 @@ func (x *FacetClient) GetHosting() bool {
 
 // MethodCount counts the calls of one API method by one class of client.
 type MethodCount struct {
-	state  protoimpl.MessageState `protogen:"open.v1"`
-	Class  string                 `protobuf:"bytes,1,opt,name=class,proto3" json:"class,omitempty"`
-	Method string                 `protobuf:"bytes,2,opt,name=method,proto3" json:"method,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Class of the client that called.
+	Class string `protobuf:"bytes,1,opt,name=class,proto3" json:"class,omitempty"`
+	// The API method; empty for those that there was no room to name.
+	Method string `protobuf:"bytes,2,opt,name=method,proto3" json:"method,omitempty"`
 	// Distinct calls, derived from call_ids.
-	Calls       uint32 `protobuf:"varint,3,opt,name=calls,proto3" json:"calls,omitempty"`
-	Errors      uint32 `protobuf:"varint,4,opt,name=errors,proto3" json:"errors,omitempty"`
+	Calls uint32 `protobuf:"varint,3,opt,name=calls,proto3" json:"calls,omitempty"`
+	// Calls that failed.
+	Errors uint32 `protobuf:"varint,4,opt,name=errors,proto3" json:"errors,omitempty"`
+	// Calls that were refused by a rate limit.
 	RateLimited uint32 `protobuf:"varint,5,opt,name=rate_limited,json=rateLimited,proto3" json:"rate_limited,omitempty"`
 	// The smallest hashes of the calls' event ids, at most 64: a call that is delivered twice counts once.
 	CallIds []uint64 `protobuf:"fixed64,6,rep,packed,name=call_ids,json=callIds,proto3" json:"call_ids,omitempty"`
@@ -705,10 +745,13 @@ func (x *ObjectSet) GetSketched() bool {
 
 // ActionCount counts events by class of action and outcome.
 type ActionCount struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Action        string                 `protobuf:"bytes,1,opt,name=action,proto3" json:"action,omitempty"`
-	Outcome       string                 `protobuf:"bytes,2,opt,name=outcome,proto3" json:"outcome,omitempty"`
-	Count         uint32                 `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Class of the action.
+	Action string `protobuf:"bytes,1,opt,name=action,proto3" json:"action,omitempty"`
+	// ok, denied, error, rate_limited, or empty for unknown.
+	Outcome string `protobuf:"bytes,2,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	// How many.
+	Count         uint32 `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }

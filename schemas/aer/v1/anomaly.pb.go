@@ -31,13 +31,17 @@ type Anomaly struct {
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// tor, session_fingerprint, unexpected_user_agent, spoofed_user_agent, unexpected_scraping,
 	// excessive_downloads, unexpected_api_call_volume.
-	Type       string   `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
-	OrgId      string   `protobuf:"bytes,3,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
-	UserId     string   `protobuf:"bytes,4,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
+	// The organisation.
+	OrgId string `protobuf:"bytes,3,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	// The user, within the organisation.
+	UserId string `protobuf:"bytes,4,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// The sessions behind the finding.
 	SessionIds []string `protobuf:"bytes,5,rep,name=session_ids,json=sessionIds,proto3" json:"session_ids,omitempty"`
 	// Event time of the last evidence.
-	Time   *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=time,proto3" json:"time,omitempty"`
-	Window *Window                `protobuf:"bytes,7,opt,name=window,proto3" json:"window,omitempty"`
+	Time *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=time,proto3" json:"time,omitempty"`
+	// The window that the finding was made in; absent where one event carries it by itself.
+	Window *Window `protobuf:"bytes,7,opt,name=window,proto3" json:"window,omitempty"`
 	// Slack's reason codes.
 	Reasons []string `protobuf:"bytes,8,rep,name=reasons,proto3" json:"reasons,omitempty"`
 	// low, medium, high, critical.
@@ -45,14 +49,16 @@ type Anomaly struct {
 	// 0..1.
 	Confidence float64 `protobuf:"fixed64,10,opt,name=confidence,proto3" json:"confidence,omitempty"`
 	// First, last, and up to 16 in all.
-	EventIds []string  `protobuf:"bytes,11,rep,name=event_ids,json=eventIds,proto3" json:"event_ids,omitempty"`
+	EventIds []string `protobuf:"bytes,11,rep,name=event_ids,json=eventIds,proto3" json:"event_ids,omitempty"`
+	// The numbers that made the finding.
 	Evidence *Evidence `protobuf:"bytes,12,opt,name=evidence,proto3" json:"evidence,omitempty"`
 	// Event time at which the evidence was complete: the event's own time in the fast lane, else the end of the window.
 	// Decisions about a user are taken in this order.
 	KnownAt *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=known_at,json=knownAt,proto3" json:"known_at,omitempty"`
 	// It was found in a window that came after a later one of the same user was recorded: with what followed already known. What
 	// one event shows by itself is never late.
-	Late     bool   `protobuf:"varint,14,opt,name=late,proto3" json:"late,omitempty"`
+	Late bool `protobuf:"varint,14,opt,name=late,proto3" json:"late,omitempty"`
+	// member, guest, external, bot, or empty for unknown.
 	UserType string `protobuf:"bytes,15,opt,name=user_type,json=userType,proto3" json:"user_type,omitempty"`
 	// Findings folded into this anomaly, itself included, when it was emitted.
 	Count uint32 `protobuf:"varint,16,opt,name=count,proto3" json:"count,omitempty"`
@@ -75,7 +81,8 @@ type Anomaly struct {
 	Hint bool `protobuf:"varint,24,opt,name=hint,proto3" json:"hint,omitempty"`
 	// Who acted, as in Slice: empty for the person, signed in.
 	ActorKind string `protobuf:"bytes,25,opt,name=actor_kind,json=actorKind,proto3" json:"actor_kind,omitempty"`
-	AppId     string `protobuf:"bytes,26,opt,name=app_id,json=appId,proto3" json:"app_id,omitempty"`
+	// The app that acted under the user's name, where actor_kind is app.
+	AppId string `protobuf:"bytes,26,opt,name=app_id,json=appId,proto3" json:"app_id,omitempty"`
 	// What the finding calls new, by which findings about several people are seen to have one cause.
 	NewThings     []*NewThing `protobuf:"bytes,27,rep,name=new_things,json=newThings,proto3" json:"new_things,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -305,7 +312,8 @@ func (x *Anomaly) GetNewThings() []*NewThing {
 type NewThing struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// ja4, asn, agent (family and version) or method.
-	Kind          string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// Which one, in the form that findings are compared by.
 	Key           string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -356,8 +364,10 @@ func (x *NewThing) GetKey() string {
 }
 
 type Window struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Start         *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=start,proto3" json:"start,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its start, in event time.
+	Start *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=start,proto3" json:"start,omitempty"`
+	// Its end, exclusive.
 	End           *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=end,proto3" json:"end,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -411,26 +421,36 @@ func (x *Window) GetEnd() *timestamppb.Timestamp {
 type Evidence struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What was measured, e.g. distinct_downloads_1h.
-	Signal    string  `protobuf:"bytes,1,opt,name=signal,proto3" json:"signal,omitempty"`
-	Observed  float64 `protobuf:"fixed64,2,opt,name=observed,proto3" json:"observed,omitempty"`
+	Signal string `protobuf:"bytes,1,opt,name=signal,proto3" json:"signal,omitempty"`
+	// What the signal was.
+	Observed float64 `protobuf:"fixed64,2,opt,name=observed,proto3" json:"observed,omitempty"`
+	// What it was held against.
 	Threshold float64 `protobuf:"fixed64,3,opt,name=threshold,proto3" json:"threshold,omitempty"`
-	Unit      string  `protobuf:"bytes,4,opt,name=unit,proto3" json:"unit,omitempty"`
-	// The formula by name, and with its numbers filled in.
-	Formula         string `protobuf:"bytes,5,opt,name=formula,proto3" json:"formula,omitempty"`
-	FormulaFilled   string `protobuf:"bytes,6,opt,name=formula_filled,json=formulaFilled,proto3" json:"formula_filled,omitempty"`
+	// Unit of observed and threshold.
+	Unit string `protobuf:"bytes,4,opt,name=unit,proto3" json:"unit,omitempty"`
+	// The formula by name.
+	Formula string `protobuf:"bytes,5,opt,name=formula,proto3" json:"formula,omitempty"`
+	// The formula with its numbers filled in.
+	FormulaFilled string `protobuf:"bytes,6,opt,name=formula_filled,json=formulaFilled,proto3" json:"formula_filled,omitempty"`
+	// The version of baselines that the threshold came from; empty = none was used.
 	BaselineVersion string `protobuf:"bytes,7,opt,name=baseline_version,json=baselineVersion,proto3" json:"baseline_version,omitempty"`
-	// The baseline rows that were used, and how many observations stand behind them.
+	// The baseline rows that were used.
 	BaselineRows []string `protobuf:"bytes,8,rep,name=baseline_rows,json=baselineRows,proto3" json:"baseline_rows,omitempty"`
-	BaselineN    uint32   `protobuf:"varint,9,opt,name=baseline_n,json=baselineN,proto3" json:"baseline_n,omitempty"`
-	Signs        []*Sign  `protobuf:"bytes,10,rep,name=signs,proto3" json:"signs,omitempty"`
-	Client       *Client  `protobuf:"bytes,11,opt,name=client,proto3" json:"client,omitempty"`
-	Previous     *Client  `protobuf:"bytes,12,opt,name=previous,proto3" json:"previous,omitempty"`
+	// Observations behind the baseline rows.
+	BaselineN uint32 `protobuf:"varint,9,opt,name=baseline_n,json=baselineN,proto3" json:"baseline_n,omitempty"`
+	// The observations that were combined, each with its weight.
+	Signs []*Sign `protobuf:"bytes,10,rep,name=signs,proto3" json:"signs,omitempty"`
+	// The client as it was seen.
+	Client *Client `protobuf:"bytes,11,opt,name=client,proto3" json:"client,omitempty"`
+	// The client that was known before.
+	Previous *Client `protobuf:"bytes,12,opt,name=previous,proto3" json:"previous,omitempty"`
 	// Minimum support, cold start and zero variance as they applied here.
 	Notes []string `protobuf:"bytes,13,rep,name=notes,proto3" json:"notes,omitempty"`
 	// Slack's evidence details, e.g. new-asn, cloud-asn.
 	IpAddressDetails []string `protobuf:"bytes,14,rep,name=ip_address_details,json=ipAddressDetails,proto3" json:"ip_address_details,omitempty"`
-	// The client, and the network it came from, are ones this user is known by.
-	ClientUsual  bool `protobuf:"varint,15,opt,name=client_usual,json=clientUsual,proto3" json:"client_usual,omitempty"`
+	// The client is one that this user is known by.
+	ClientUsual bool `protobuf:"varint,15,opt,name=client_usual,json=clientUsual,proto3" json:"client_usual,omitempty"`
+	// The network that the client came from is one that this user is known by.
 	NetworkUsual bool `protobuf:"varint,16,opt,name=network_usual,json=networkUsual,proto3" json:"network_usual,omitempty"`
 	// The very device is one that this user is known by (where devices have no ids: the kind of client is).
 	DeviceUsual   bool `protobuf:"varint,17,opt,name=device_usual,json=deviceUsual,proto3" json:"device_usual,omitempty"`
@@ -589,10 +609,13 @@ func (x *Evidence) GetDeviceUsual() bool {
 
 // Sign is one observation with the weight it carried in the combination 1 - product(1 - weight).
 type Sign struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
-	Weight        float64                `protobuf:"fixed64,2,opt,name=weight,proto3" json:"weight,omitempty"`
-	Detail        string                 `protobuf:"bytes,3,opt,name=detail,proto3" json:"detail,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name of the sign.
+	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// 0..1.
+	Weight float64 `protobuf:"fixed64,2,opt,name=weight,proto3" json:"weight,omitempty"`
+	// What was seen, for people.
+	Detail        string `protobuf:"bytes,3,opt,name=detail,proto3" json:"detail,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }

@@ -183,20 +183,27 @@ func (x *Baseline) GetLagDays() uint32 {
 // BaselineOrg is the distribution of one metric over the people of one organisation ("*" = all organisations).
 type BaselineOrg struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	OrgId string                 `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	// The organisation; "*" = all organisations together.
+	OrgId string `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
 	// events, downloads, reads, new_downloads, new_reads, calls, download_bytes.
 	Metric string `protobuf:"bytes,2,opt,name=metric,proto3" json:"metric,omitempty"`
 	// 5m, 15m, 1h, 24h, 7d.
 	Horizon string `protobuf:"bytes,3,opt,name=horizon,proto3" json:"horizon,omitempty"`
 	// Client class for metrics kept per class, else empty.
 	Class string `protobuf:"bytes,4,opt,name=class,proto3" json:"class,omitempty"`
-	// People and people-days behind the row.
-	Users         uint32  `protobuf:"varint,5,opt,name=users,proto3" json:"users,omitempty"`
-	UserDays      uint32  `protobuf:"varint,6,opt,name=user_days,json=userDays,proto3" json:"user_days,omitempty"`
-	P50           float64 `protobuf:"fixed64,7,opt,name=p50,proto3" json:"p50,omitempty"`
-	P90           float64 `protobuf:"fixed64,8,opt,name=p90,proto3" json:"p90,omitempty"`
-	P99           float64 `protobuf:"fixed64,9,opt,name=p99,proto3" json:"p99,omitempty"`
-	P999          float64 `protobuf:"fixed64,10,opt,name=p999,proto3" json:"p999,omitempty"`
+	// People behind the row.
+	Users uint32 `protobuf:"varint,5,opt,name=users,proto3" json:"users,omitempty"`
+	// People-days behind the row.
+	UserDays uint32 `protobuf:"varint,6,opt,name=user_days,json=userDays,proto3" json:"user_days,omitempty"`
+	// Median of the people's habits.
+	P50 float64 `protobuf:"fixed64,7,opt,name=p50,proto3" json:"p50,omitempty"`
+	// 90th percentile of the people's habits.
+	P90 float64 `protobuf:"fixed64,8,opt,name=p90,proto3" json:"p90,omitempty"`
+	// 99th percentile; with ten people and more no larger than the second largest habit.
+	P99 float64 `protobuf:"fixed64,9,opt,name=p99,proto3" json:"p99,omitempty"`
+	// 99.9th percentile; with ten people and more no larger than the second largest habit.
+	P999 float64 `protobuf:"fixed64,10,opt,name=p999,proto3" json:"p999,omitempty"`
+	// The largest habit as it is.
 	Max           float64 `protobuf:"fixed64,11,opt,name=max,proto3" json:"max,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -315,13 +322,15 @@ type BaselineFingerprint struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Empty for all families of the kind that class then names.
 	Family string `protobuf:"bytes,1,opt,name=family,proto3" json:"family,omitempty"`
-	Ja4    string `protobuf:"bytes,2,opt,name=ja4,proto3" json:"ja4,omitempty"`
+	// JA4 fingerprint of the TLS handshake.
+	Ja4 string `protobuf:"bytes,2,opt,name=ja4,proto3" json:"ja4,omitempty"`
 	// People who showed it on two days, each counted once.
 	Users uint32 `protobuf:"varint,3,opt,name=users,proto3" json:"users,omitempty"`
 	// Sessions of those first two days.
 	Observations uint32 `protobuf:"varint,4,opt,name=observations,proto3" json:"observations,omitempty"`
 	// Class of the family; of an empty family interactive (browsers, apps, official clients) or library.
 	Class string `protobuf:"bytes,5,opt,name=class,proto3" json:"class,omitempty"`
+	// The organisation; "*" = all organisations together.
 	OrgId string `protobuf:"bytes,6,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
 	// Organisations with such people: 1, or of "*" five and more.
 	Orgs          uint32 `protobuf:"varint,7,opt,name=orgs,proto3" json:"orgs,omitempty"`
@@ -410,12 +419,17 @@ func (x *BaselineFingerprint) GetOrgs() uint32 {
 
 // BaselineMethod counts calls of a method in an organisation by client class.
 type BaselineMethod struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	OrgId         string                 `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
-	Class         string                 `protobuf:"bytes,2,opt,name=class,proto3" json:"class,omitempty"`
-	Method        string                 `protobuf:"bytes,3,opt,name=method,proto3" json:"method,omitempty"`
-	Users         uint32                 `protobuf:"varint,4,opt,name=users,proto3" json:"users,omitempty"`
-	Calls         uint32                 `protobuf:"varint,5,opt,name=calls,proto3" json:"calls,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The organisation; "*" = all organisations together.
+	OrgId string `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	// Class of the client that called.
+	Class string `protobuf:"bytes,2,opt,name=class,proto3" json:"class,omitempty"`
+	// The API method; empty for those that slices had no room to name.
+	Method string `protobuf:"bytes,3,opt,name=method,proto3" json:"method,omitempty"`
+	// People who called it.
+	Users uint32 `protobuf:"varint,4,opt,name=users,proto3" json:"users,omitempty"`
+	// Calls.
+	Calls         uint32 `protobuf:"varint,5,opt,name=calls,proto3" json:"calls,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -487,11 +501,15 @@ func (x *BaselineMethod) GetCalls() uint32 {
 
 // BaselineClient counts a client family in an organisation.
 type BaselineClient struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	OrgId         string                 `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
-	Family        string                 `protobuf:"bytes,2,opt,name=family,proto3" json:"family,omitempty"`
-	Users         uint32                 `protobuf:"varint,3,opt,name=users,proto3" json:"users,omitempty"`
-	Sessions      uint32                 `protobuf:"varint,4,opt,name=sessions,proto3" json:"sessions,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The organisation; "*" = all organisations together.
+	OrgId string `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	// Product family of the program in lower case.
+	Family string `protobuf:"bytes,2,opt,name=family,proto3" json:"family,omitempty"`
+	// People who used it.
+	Users uint32 `protobuf:"varint,3,opt,name=users,proto3" json:"users,omitempty"`
+	// Sessions in which it was used; one counts once a day.
+	Sessions      uint32 `protobuf:"varint,4,opt,name=sessions,proto3" json:"sessions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -556,20 +574,28 @@ func (x *BaselineClient) GetSessions() uint32 {
 
 // BaselineUser is the distribution of one metric over the active days of one person: their own habit.
 type BaselineUser struct {
-	state  protoimpl.MessageState `protogen:"open.v1"`
-	OrgId  string                 `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
-	UserId string                 `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
-	// As in BaselineOrg.
-	Metric  string `protobuf:"bytes,3,opt,name=metric,proto3" json:"metric,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The organisation.
+	OrgId string `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	// The user, within the organisation.
+	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// events, downloads, reads, new_downloads, new_reads, calls, download_bytes.
+	Metric string `protobuf:"bytes,3,opt,name=metric,proto3" json:"metric,omitempty"`
+	// 5m, 15m, 1h, 24h, 7d.
 	Horizon string `protobuf:"bytes,4,opt,name=horizon,proto3" json:"horizon,omitempty"`
-	Class   string `protobuf:"bytes,5,opt,name=class,proto3" json:"class,omitempty"`
+	// Client class for metrics kept per class, else empty.
+	Class string `protobuf:"bytes,5,opt,name=class,proto3" json:"class,omitempty"`
 	// Days on which the metric was above zero: what the quantiles stand on.
 	Days uint32 `protobuf:"varint,6,opt,name=days,proto3" json:"days,omitempty"`
 	// Days on which the person did anything.
-	ActiveDays    uint32  `protobuf:"varint,7,opt,name=active_days,json=activeDays,proto3" json:"active_days,omitempty"`
-	P50           float64 `protobuf:"fixed64,8,opt,name=p50,proto3" json:"p50,omitempty"`
-	P90           float64 `protobuf:"fixed64,9,opt,name=p90,proto3" json:"p90,omitempty"`
-	P99           float64 `protobuf:"fixed64,10,opt,name=p99,proto3" json:"p99,omitempty"`
+	ActiveDays uint32 `protobuf:"varint,7,opt,name=active_days,json=activeDays,proto3" json:"active_days,omitempty"`
+	// Median of the person's days.
+	P50 float64 `protobuf:"fixed64,8,opt,name=p50,proto3" json:"p50,omitempty"`
+	// 90th percentile of the person's days.
+	P90 float64 `protobuf:"fixed64,9,opt,name=p90,proto3" json:"p90,omitempty"`
+	// 99th percentile of the person's days.
+	P99 float64 `protobuf:"fixed64,10,opt,name=p99,proto3" json:"p99,omitempty"`
+	// The person's largest day.
 	Max           float64 `protobuf:"fixed64,11,opt,name=max,proto3" json:"max,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -685,7 +711,8 @@ func (x *BaselineUser) GetMax() float64 {
 // BaselineHour is what an organisation does in one hour of the week.
 type BaselineHour struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	OrgId string                 `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	// The organisation.
+	OrgId string `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
 	// users: people who did anything in the hour. calls: API calls, each person's winsorised.
 	Metric string `protobuf:"bytes,2,opt,name=metric,proto3" json:"metric,omitempty"`
 	// 0 = Monday 00:00 to 01:00 UTC, 167 = Sunday 23:00.
@@ -778,13 +805,16 @@ type BaselineLive struct {
 	// The version that expected it.
 	Version string `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
 	// When the row holds, in event time: an hour that begins when the last hour counted is complete, late events included.
-	ValidFrom  *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=valid_from,json=validFrom,proto3" json:"valid_from,omitempty"`
+	ValidFrom *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=valid_from,json=validFrom,proto3" json:"valid_from,omitempty"`
+	// Exclusive end of that hour.
 	ValidUntil *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=valid_until,json=validUntil,proto3" json:"valid_until,omitempty"`
-	OrgId      string                 `protobuf:"bytes,4,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
-	// As in BaselineHour.
+	// The organisation.
+	OrgId string `protobuf:"bytes,4,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	// users or calls, as in BaselineHour.
 	Metric string `protobuf:"bytes,5,opt,name=metric,proto3" json:"metric,omitempty"`
 	// Complete hours of the day behind the row.
-	Hours    uint32  `protobuf:"varint,6,opt,name=hours,proto3" json:"hours,omitempty"`
+	Hours uint32 `protobuf:"varint,6,opt,name=hours,proto3" json:"hours,omitempty"`
+	// What was seen in those hours.
 	Observed float64 `protobuf:"fixed64,7,opt,name=observed,proto3" json:"observed,omitempty"`
 	// The means of those hours of the week, not shrunk.
 	Expected float64 `protobuf:"fixed64,8,opt,name=expected,proto3" json:"expected,omitempty"`
@@ -890,17 +920,22 @@ func (x *BaselineLive) GetFactor() float64 {
 
 // BaselineUserClient is a client family that one person is known by.
 type BaselineUserClient struct {
-	state  protoimpl.MessageState `protogen:"open.v1"`
-	OrgId  string                 `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
-	UserId string                 `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
-	Family string                 `protobuf:"bytes,3,opt,name=family,proto3" json:"family,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The organisation.
+	OrgId string `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	// The user, within the organisation.
+	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// Product family of the program in lower case.
+	Family string `protobuf:"bytes,3,opt,name=family,proto3" json:"family,omitempty"`
 	// Class of the family.
 	Class string `protobuf:"bytes,4,opt,name=class,proto3" json:"class,omitempty"`
-	// Days it was seen on, and sessions (one counts once a day).
-	Days     uint32 `protobuf:"varint,5,opt,name=days,proto3" json:"days,omitempty"`
+	// Days it was seen on.
+	Days uint32 `protobuf:"varint,5,opt,name=days,proto3" json:"days,omitempty"`
+	// Sessions in which it was seen; one counts once a day.
 	Sessions uint32 `protobuf:"varint,6,opt,name=sessions,proto3" json:"sessions,omitempty"`
-	// First and last of those days.
-	FirstSeen     *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=first_seen,json=firstSeen,proto3" json:"first_seen,omitempty"`
+	// First day on which it was seen.
+	FirstSeen *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=first_seen,json=firstSeen,proto3" json:"first_seen,omitempty"`
+	// Last day on which it was seen.
 	LastSeen      *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=last_seen,json=lastSeen,proto3" json:"last_seen,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -994,14 +1029,20 @@ func (x *BaselineUserClient) GetLastSeen() *timestamppb.Timestamp {
 
 // BaselineUserNetwork is a network that one person is known by.
 type BaselineUserNetwork struct {
-	state  protoimpl.MessageState `protogen:"open.v1"`
-	OrgId  string                 `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
-	UserId string                 `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
-	Asn    uint32                 `protobuf:"varint,3,opt,name=asn,proto3" json:"asn,omitempty"`
-	// As in BaselineUserClient.
-	Days          uint32                 `protobuf:"varint,4,opt,name=days,proto3" json:"days,omitempty"`
-	Sessions      uint32                 `protobuf:"varint,5,opt,name=sessions,proto3" json:"sessions,omitempty"`
-	FirstSeen     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=first_seen,json=firstSeen,proto3" json:"first_seen,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The organisation.
+	OrgId string `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	// The user, within the organisation.
+	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// AS number of the network.
+	Asn uint32 `protobuf:"varint,3,opt,name=asn,proto3" json:"asn,omitempty"`
+	// Days it was seen on.
+	Days uint32 `protobuf:"varint,4,opt,name=days,proto3" json:"days,omitempty"`
+	// Sessions in which it was seen; one counts once a day.
+	Sessions uint32 `protobuf:"varint,5,opt,name=sessions,proto3" json:"sessions,omitempty"`
+	// First day on which it was seen.
+	FirstSeen *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=first_seen,json=firstSeen,proto3" json:"first_seen,omitempty"`
+	// Last day on which it was seen.
 	LastSeen      *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=last_seen,json=lastSeen,proto3" json:"last_seen,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1088,9 +1129,11 @@ func (x *BaselineUserNetwork) GetLastSeen() *timestamppb.Timestamp {
 
 // BaselineVersion says that a version is complete: it is written with the version's last rows.
 type BaselineVersion struct {
-	state     protoimpl.MessageState `protogen:"open.v1"`
-	HabitDays uint32                 `protobuf:"varint,1,opt,name=habit_days,json=habitDays,proto3" json:"habit_days,omitempty"`
-	LagDays   uint32                 `protobuf:"varint,2,opt,name=lag_days,json=lagDays,proto3" json:"lag_days,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Days of history that the version stands on.
+	HabitDays uint32 `protobuf:"varint,1,opt,name=habit_days,json=habitDays,proto3" json:"habit_days,omitempty"`
+	// Days between that history and valid_from.
+	LagDays uint32 `protobuf:"varint,2,opt,name=lag_days,json=lagDays,proto3" json:"lag_days,omitempty"`
 	// Wall clock; not set where versions must not depend on it.
 	BuiltAt       *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=built_at,json=builtAt,proto3" json:"built_at,omitempty"`
 	unknownFields protoimpl.UnknownFields

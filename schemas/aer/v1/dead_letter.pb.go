@@ -31,15 +31,19 @@ type DeadLetter struct {
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// The raw bytes, at most 64 KiB of them.
 	Raw []byte `protobuf:"bytes,2,opt,name=raw,proto3" json:"raw,omitempty"`
-	// Full size in bytes, and whether raw was cut.
-	Size      uint32 `protobuf:"varint,3,opt,name=size,proto3" json:"size,omitempty"`
-	Truncated bool   `protobuf:"varint,4,opt,name=truncated,proto3" json:"truncated,omitempty"`
+	// Full size in bytes.
+	Size uint32 `protobuf:"varint,3,opt,name=size,proto3" json:"size,omitempty"`
+	// raw was cut.
+	Truncated bool `protobuf:"varint,4,opt,name=truncated,proto3" json:"truncated,omitempty"`
 	// Enumerated: too_large, bad_compression, bad_encoding, duplicate_key, bad_json, bad_proto, missing_field, bad_field, too_deep, unknown_format.
 	Reason string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	// What exactly was wrong, for people.
 	Detail string `protobuf:"bytes,6,opt,name=detail,proto3" json:"detail,omitempty"`
-	// Where it came from (file name, subscription) and where in it (line number, message id, index in the batch).
-	Source        string                 `protobuf:"bytes,7,opt,name=source,proto3" json:"source,omitempty"`
-	Offset        string                 `protobuf:"bytes,8,opt,name=offset,proto3" json:"offset,omitempty"`
+	// Where it came from: file name, subscription, table.
+	Source string `protobuf:"bytes,7,opt,name=source,proto3" json:"source,omitempty"`
+	// Where in the source: line number, message id, index in the batch.
+	Offset string `protobuf:"bytes,8,opt,name=offset,proto3" json:"offset,omitempty"`
+	// Wall clock when it was read.
 	ReceivedAt    *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=received_at,json=receivedAt,proto3" json:"received_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -120,23 +120,33 @@ func (Decision_Outcome) EnumDescriptor() ([]byte, []int) {
 type Decision struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// UUIDv5 of the anomaly id.
-	Id          string           `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	AnomalyId   string           `protobuf:"bytes,2,opt,name=anomaly_id,json=anomalyId,proto3" json:"anomaly_id,omitempty"`
-	AnomalyType string           `protobuf:"bytes,3,opt,name=anomaly_type,json=anomalyType,proto3" json:"anomaly_type,omitempty"`
-	OrgId       string           `protobuf:"bytes,4,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
-	UserId      string           `protobuf:"bytes,5,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
-	Outcome     Decision_Outcome `protobuf:"varint,6,opt,name=outcome,proto3,enum=aer.v1.Decision_Outcome" json:"outcome,omitempty"`
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The anomaly that was decided on.
+	AnomalyId string `protobuf:"bytes,2,opt,name=anomaly_id,json=anomalyId,proto3" json:"anomaly_id,omitempty"`
+	// Its type.
+	AnomalyType string `protobuf:"bytes,3,opt,name=anomaly_type,json=anomalyType,proto3" json:"anomaly_type,omitempty"`
+	// The organisation.
+	OrgId string `protobuf:"bytes,4,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	// The user, within the organisation.
+	UserId string `protobuf:"bytes,5,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// The verdict, by name: RESPOND and PERSISTING end sessions, all others do not.
+	Outcome Decision_Outcome `protobuf:"varint,6,opt,name=outcome,proto3,enum=aer.v1.Decision_Outcome" json:"outcome,omitempty"`
 	// Why, in one sentence for people.
-	Reason          string        `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
-	Trace           []*GateResult `protobuf:"bytes,8,rep,name=trace,proto3" json:"trace,omitempty"`
-	SettingsVersion string        `protobuf:"bytes,9,opt,name=settings_version,json=settingsVersion,proto3" json:"settings_version,omitempty"`
-	BaselineVersion string        `protobuf:"bytes,10,opt,name=baseline_version,json=baselineVersion,proto3" json:"baseline_version,omitempty"`
+	Reason string `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
+	// What each gate said, in order.
+	Trace []*GateResult `protobuf:"bytes,8,rep,name=trace,proto3" json:"trace,omitempty"`
+	// The version of the organisation's settings that was decided by.
+	SettingsVersion string `protobuf:"bytes,9,opt,name=settings_version,json=settingsVersion,proto3" json:"settings_version,omitempty"`
+	// The version of baselines that the anomaly was judged by.
+	BaselineVersion string `protobuf:"bytes,10,opt,name=baseline_version,json=baselineVersion,proto3" json:"baseline_version,omitempty"`
 	// enforce, observe, replay: whether the outcome is carried out.
 	Mode string `protobuf:"bytes,11,opt,name=mode,proto3" json:"mode,omitempty"`
 	// Event time of the decision: the anomaly's known_at.
-	Time       *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=time,proto3" json:"time,omitempty"`
-	SessionIds []string               `protobuf:"bytes,13,rep,name=session_ids,json=sessionIds,proto3" json:"session_ids,omitempty"`
-	Escalate   bool                   `protobuf:"varint,14,opt,name=escalate,proto3" json:"escalate,omitempty"`
+	Time *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=time,proto3" json:"time,omitempty"`
+	// The sessions that a response ends.
+	SessionIds []string `protobuf:"bytes,13,rep,name=session_ids,json=sessionIds,proto3" json:"session_ids,omitempty"`
+	// The admins are told that this is more than one reset cures.
+	Escalate bool `protobuf:"varint,14,opt,name=escalate,proto3" json:"escalate,omitempty"`
 	// What a person should do next, for COOLDOWN, PERSISTING, BUDGET_EXHAUSTED.
 	Recommendation string `protobuf:"bytes,15,opt,name=recommendation,proto3" json:"recommendation,omitempty"`
 	// Wall clock; never set in replays.
@@ -144,7 +154,8 @@ type Decision struct {
 	// The decision that ended the sessions before, for STALE, ALREADY_ENDED, COOLDOWN, PERSISTING.
 	PreviousDecisionId string `protobuf:"bytes,17,opt,name=previous_decision_id,json=previousDecisionId,proto3" json:"previous_decision_id,omitempty"`
 	// Who acted, as in Anomaly: empty for the person, signed in. Of an app it is the app's grant that a response ends.
-	ActorKind     string `protobuf:"bytes,18,opt,name=actor_kind,json=actorKind,proto3" json:"actor_kind,omitempty"`
+	ActorKind string `protobuf:"bytes,18,opt,name=actor_kind,json=actorKind,proto3" json:"actor_kind,omitempty"`
+	// The app that acted under the user's name, where actor_kind is app.
 	AppId         string `protobuf:"bytes,19,opt,name=app_id,json=appId,proto3" json:"app_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -315,10 +326,13 @@ func (x *Decision) GetAppId() string {
 
 // GateResult is one line of a decision's trace.
 type GateResult struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Gate          string                 `protobuf:"bytes,1,opt,name=gate,proto3" json:"gate,omitempty"`
-	Passed        bool                   `protobuf:"varint,2,opt,name=passed,proto3" json:"passed,omitempty"`
-	Detail        string                 `protobuf:"bytes,3,opt,name=detail,proto3" json:"detail,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name of the gate.
+	Gate string `protobuf:"bytes,1,opt,name=gate,proto3" json:"gate,omitempty"`
+	// It has nothing against a response.
+	Passed bool `protobuf:"varint,2,opt,name=passed,proto3" json:"passed,omitempty"`
+	// What it went by, for people.
+	Detail        string `protobuf:"bytes,3,opt,name=detail,proto3" json:"detail,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }

@@ -291,14 +291,21 @@ func (x *Object) GetId() string {
 type Client struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// As given. Text that is not an address is kept here and not used.
-	Ip        string `protobuf:"bytes,1,opt,name=ip,proto3" json:"ip,omitempty"`
+	Ip string `protobuf:"bytes,1,opt,name=ip,proto3" json:"ip,omitempty"`
+	// The user-agent string as the client sent it.
 	UserAgent string `protobuf:"bytes,2,opt,name=user_agent,json=userAgent,proto3" json:"user_agent,omitempty"`
-	DeviceId  string `protobuf:"bytes,3,opt,name=device_id,json=deviceId,proto3" json:"device_id,omitempty"`
-	Ja4       string `protobuf:"bytes,4,opt,name=ja4,proto3" json:"ja4,omitempty"`
-	Ja3       string `protobuf:"bytes,5,opt,name=ja3,proto3" json:"ja3,omitempty"`
-	Platform  string `protobuf:"bytes,6,opt,name=platform,proto3" json:"platform,omitempty"`
-	Asn       uint32 `protobuf:"varint,7,opt,name=asn,proto3" json:"asn,omitempty"`
-	Country   string `protobuf:"bytes,8,opt,name=country,proto3" json:"country,omitempty"`
+	// The platform's id of the device.
+	DeviceId string `protobuf:"bytes,3,opt,name=device_id,json=deviceId,proto3" json:"device_id,omitempty"`
+	// JA4 fingerprint of the client's TLS handshake.
+	Ja4 string `protobuf:"bytes,4,opt,name=ja4,proto3" json:"ja4,omitempty"`
+	// JA3 fingerprint of the client's TLS handshake.
+	Ja3 string `protobuf:"bytes,5,opt,name=ja3,proto3" json:"ja3,omitempty"`
+	// The platform's own name of the kind of client.
+	Platform string `protobuf:"bytes,6,opt,name=platform,proto3" json:"platform,omitempty"`
+	// AS number of the network that the address belongs to; 0 = unknown.
+	Asn uint32 `protobuf:"varint,7,opt,name=asn,proto3" json:"asn,omitempty"`
+	// Country of the address, ISO 3166-1 alpha-2.
+	Country string `protobuf:"bytes,8,opt,name=country,proto3" json:"country,omitempty"`
 	// What the enrich stage derived. Ignored in input.
 	Facts         *ClientFacts `protobuf:"bytes,9,opt,name=facts,proto3" json:"facts,omitempty"`
 	unknownFields protoimpl.UnknownFields

@@ -28,16 +28,24 @@ const (
 type Response struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The decision's id: the idempotency key.
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	DecisionId    string                 `protobuf:"bytes,2,opt,name=decision_id,json=decisionId,proto3" json:"decision_id,omitempty"`
-	AnomalyId     string                 `protobuf:"bytes,3,opt,name=anomaly_id,json=anomalyId,proto3" json:"anomaly_id,omitempty"`
-	OrgId         string                 `protobuf:"bytes,4,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
-	UserId        string                 `protobuf:"bytes,5,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
-	Steps         []*Step                `protobuf:"bytes,6,rep,name=steps,proto3" json:"steps,omitempty"`
-	SessionsReset uint32                 `protobuf:"varint,7,opt,name=sessions_reset,json=sessionsReset,proto3" json:"sessions_reset,omitempty"`
-	DoneAt        *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=done_at,json=doneAt,proto3" json:"done_at,omitempty"`
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The decision that was carried out.
+	DecisionId string `protobuf:"bytes,2,opt,name=decision_id,json=decisionId,proto3" json:"decision_id,omitempty"`
+	// The anomaly that it was about.
+	AnomalyId string `protobuf:"bytes,3,opt,name=anomaly_id,json=anomalyId,proto3" json:"anomaly_id,omitempty"`
+	// The organisation.
+	OrgId string `protobuf:"bytes,4,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	// The user, within the organisation.
+	UserId string `protobuf:"bytes,5,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// What was done, one step each.
+	Steps []*Step `protobuf:"bytes,6,rep,name=steps,proto3" json:"steps,omitempty"`
+	// How many sessions were ended; 0 also where the platform does not say.
+	SessionsReset uint32 `protobuf:"varint,7,opt,name=sessions_reset,json=sessionsReset,proto3" json:"sessions_reset,omitempty"`
+	// Wall clock when the last step was done or given up.
+	DoneAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=done_at,json=doneAt,proto3" json:"done_at,omitempty"`
 	// Who acted, as in Decision: of an app it was the app's grant that was ended, and no session.
-	ActorKind     string `protobuf:"bytes,9,opt,name=actor_kind,json=actorKind,proto3" json:"actor_kind,omitempty"`
+	ActorKind string `protobuf:"bytes,9,opt,name=actor_kind,json=actorKind,proto3" json:"actor_kind,omitempty"`
+	// The app whose grant was ended, where actor_kind is app.
 	AppId         string `protobuf:"bytes,10,opt,name=app_id,json=appId,proto3" json:"app_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -155,9 +163,12 @@ type Step struct {
 	// email, dm, or empty.
 	Channel string `protobuf:"bytes,4,opt,name=channel,proto3" json:"channel,omitempty"`
 	// pending, done, failed.
-	State         string                 `protobuf:"bytes,5,opt,name=state,proto3" json:"state,omitempty"`
-	Detail        string                 `protobuf:"bytes,6,opt,name=detail,proto3" json:"detail,omitempty"`
-	Attempts      uint32                 `protobuf:"varint,7,opt,name=attempts,proto3" json:"attempts,omitempty"`
+	State string `protobuf:"bytes,5,opt,name=state,proto3" json:"state,omitempty"`
+	// What came of it, for people.
+	Detail string `protobuf:"bytes,6,opt,name=detail,proto3" json:"detail,omitempty"`
+	// How often it was tried.
+	Attempts uint32 `protobuf:"varint,7,opt,name=attempts,proto3" json:"attempts,omitempty"`
+	// Wall clock when it was done or given up.
 	DoneAt        *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=done_at,json=doneAt,proto3" json:"done_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -251,20 +262,31 @@ func (x *Step) GetDoneAt() *timestamppb.Timestamp {
 
 // Notification is one message to one person on one channel.
 type Notification struct {
-	state      protoimpl.MessageState `protogen:"open.v1"`
-	Id         string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	ResponseId string                 `protobuf:"bytes,2,opt,name=response_id,json=responseId,proto3" json:"response_id,omitempty"`
-	OrgId      string                 `protobuf:"bytes,3,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
-	UserId     string                 `protobuf:"bytes,4,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUIDv5 of organisation, what it tells of, person and channel.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The response that it tells of.
+	ResponseId string `protobuf:"bytes,2,opt,name=response_id,json=responseId,proto3" json:"response_id,omitempty"`
+	// The organisation.
+	OrgId string `protobuf:"bytes,3,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	// The person it goes to.
+	UserId string `protobuf:"bytes,4,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	// acting_user, org_primary_owner, security_admin: all roles the person holds.
-	Roles    []string               `protobuf:"bytes,5,rep,name=roles,proto3" json:"roles,omitempty"`
-	Channel  string                 `protobuf:"bytes,6,opt,name=channel,proto3" json:"channel,omitempty"`
-	Address  string                 `protobuf:"bytes,7,opt,name=address,proto3" json:"address,omitempty"`
-	Language string                 `protobuf:"bytes,8,opt,name=language,proto3" json:"language,omitempty"`
-	Subject  string                 `protobuf:"bytes,9,opt,name=subject,proto3" json:"subject,omitempty"`
-	Text     string                 `protobuf:"bytes,10,opt,name=text,proto3" json:"text,omitempty"`
-	Html     string                 `protobuf:"bytes,11,opt,name=html,proto3" json:"html,omitempty"`
-	Time     *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=time,proto3" json:"time,omitempty"`
+	Roles []string `protobuf:"bytes,5,rep,name=roles,proto3" json:"roles,omitempty"`
+	// email or dm.
+	Channel string `protobuf:"bytes,6,opt,name=channel,proto3" json:"channel,omitempty"`
+	// Where it goes on that channel.
+	Address string `protobuf:"bytes,7,opt,name=address,proto3" json:"address,omitempty"`
+	// Language of the text, as a BCP 47 tag.
+	Language string `protobuf:"bytes,8,opt,name=language,proto3" json:"language,omitempty"`
+	// Subject of a mail.
+	Subject string `protobuf:"bytes,9,opt,name=subject,proto3" json:"subject,omitempty"`
+	// The text.
+	Text string `protobuf:"bytes,10,opt,name=text,proto3" json:"text,omitempty"`
+	// The text as HTML.
+	Html string `protobuf:"bytes,11,opt,name=html,proto3" json:"html,omitempty"`
+	// Wall clock of what it tells of.
+	Time *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=time,proto3" json:"time,omitempty"`
 	// Where the decision can be seen: a URL, or a command. Empty for the acting user.
 	Link          string `protobuf:"bytes,13,opt,name=link,proto3" json:"link,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -395,13 +417,19 @@ func (x *Notification) GetLink() string {
 // AuditEntry is a Slack-shaped audit log record of something AER did.
 type AuditEntry struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// UUIDv5 of what the entry is about: the same fact has the same entry.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// Unix seconds.
-	DateCreate    uint32        `protobuf:"varint,2,opt,name=date_create,json=dateCreate,proto3" json:"date_create,omitempty"`
-	Action        string        `protobuf:"bytes,3,opt,name=action,proto3" json:"action,omitempty"`
-	Actor         *AuditActor   `protobuf:"bytes,4,opt,name=actor,proto3" json:"actor,omitempty"`
-	Entity        *AuditEntity  `protobuf:"bytes,5,opt,name=entity,proto3" json:"entity,omitempty"`
-	Context       *AuditContext `protobuf:"bytes,6,opt,name=context,proto3" json:"context,omitempty"`
+	DateCreate uint32 `protobuf:"varint,2,opt,name=date_create,json=dateCreate,proto3" json:"date_create,omitempty"`
+	// What was done, in the words of Slack's audit log.
+	Action string `protobuf:"bytes,3,opt,name=action,proto3" json:"action,omitempty"`
+	// Who did it.
+	Actor *AuditActor `protobuf:"bytes,4,opt,name=actor,proto3" json:"actor,omitempty"`
+	// To whom it was done.
+	Entity *AuditEntity `protobuf:"bytes,5,opt,name=entity,proto3" json:"entity,omitempty"`
+	// Where it was done.
+	Context *AuditContext `protobuf:"bytes,6,opt,name=context,proto3" json:"context,omitempty"`
+	// Why, and by which decision.
 	Details       *AuditDetails `protobuf:"bytes,7,opt,name=details,proto3" json:"details,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -487,9 +515,11 @@ func (x *AuditEntry) GetDetails() *AuditDetails {
 }
 
 type AuditActor struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Type          string                 `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
-	User          *AuditUser             `protobuf:"bytes,2,opt,name=user,proto3" json:"user,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Kind of the actor, as in Slack's audit log.
+	Type string `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
+	// The user it stands for.
+	User          *AuditUser `protobuf:"bytes,2,opt,name=user,proto3" json:"user,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -539,9 +569,11 @@ func (x *AuditActor) GetUser() *AuditUser {
 }
 
 type AuditEntity struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Type          string                 `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
-	User          *AuditUser             `protobuf:"bytes,2,opt,name=user,proto3" json:"user,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Kind of the entity, as in Slack's audit log.
+	Type string `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
+	// The user it is.
+	User          *AuditUser `protobuf:"bytes,2,opt,name=user,proto3" json:"user,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -591,11 +623,15 @@ func (x *AuditEntity) GetUser() *AuditUser {
 }
 
 type AuditUser struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	Email         string                 `protobuf:"bytes,3,opt,name=email,proto3" json:"email,omitempty"`
-	Team          string                 `protobuf:"bytes,4,opt,name=team,proto3" json:"team,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The user's id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Their name.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Their mail address.
+	Email string `protobuf:"bytes,3,opt,name=email,proto3" json:"email,omitempty"`
+	// The workspace they belong to.
+	Team          string `protobuf:"bytes,4,opt,name=team,proto3" json:"team,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -659,11 +695,15 @@ func (x *AuditUser) GetTeam() string {
 }
 
 type AuditContext struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Location      *AuditLocation         `protobuf:"bytes,1,opt,name=location,proto3" json:"location,omitempty"`
-	Ua            string                 `protobuf:"bytes,2,opt,name=ua,proto3" json:"ua,omitempty"`
-	IpAddress     string                 `protobuf:"bytes,3,opt,name=ip_address,json=ipAddress,proto3" json:"ip_address,omitempty"`
-	SessionId     string                 `protobuf:"bytes,4,opt,name=session_id,json=sessionId,proto3" json:"session_id,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The organisation.
+	Location *AuditLocation `protobuf:"bytes,1,opt,name=location,proto3" json:"location,omitempty"`
+	// User agent of the client behind the anomaly.
+	Ua string `protobuf:"bytes,2,opt,name=ua,proto3" json:"ua,omitempty"`
+	// Address of that client.
+	IpAddress string `protobuf:"bytes,3,opt,name=ip_address,json=ipAddress,proto3" json:"ip_address,omitempty"`
+	// The first session behind the anomaly.
+	SessionId     string `protobuf:"bytes,4,opt,name=session_id,json=sessionId,proto3" json:"session_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -727,11 +767,15 @@ func (x *AuditContext) GetSessionId() string {
 }
 
 type AuditLocation struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Type          string                 `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
-	Id            string                 `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
-	Name          string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
-	Domain        string                 `protobuf:"bytes,4,opt,name=domain,proto3" json:"domain,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// workspace or enterprise.
+	Type string `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
+	// The organisation's id.
+	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	// Its name.
+	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	// Its domain.
+	Domain        string `protobuf:"bytes,4,opt,name=domain,proto3" json:"domain,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -796,19 +840,25 @@ func (x *AuditLocation) GetDomain() string {
 
 // AuditDetails are ours, not Slack's.
 type AuditDetails struct {
-	state      protoimpl.MessageState `protogen:"open.v1"`
-	Reason     []string               `protobuf:"bytes,1,rep,name=reason,proto3" json:"reason,omitempty"`
-	AnomalyId  string                 `protobuf:"bytes,2,opt,name=anomaly_id,json=anomalyId,proto3" json:"anomaly_id,omitempty"`
-	DecisionId string                 `protobuf:"bytes,3,opt,name=decision_id,json=decisionId,proto3" json:"decision_id,omitempty"`
-	// RFC 3339.
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Slack's reason codes.
+	Reason []string `protobuf:"bytes,1,rep,name=reason,proto3" json:"reason,omitempty"`
+	// The anomaly that was responded to.
+	AnomalyId string `protobuf:"bytes,2,opt,name=anomaly_id,json=anomalyId,proto3" json:"anomaly_id,omitempty"`
+	// The decision that was carried out.
+	DecisionId string `protobuf:"bytes,3,opt,name=decision_id,json=decisionId,proto3" json:"decision_id,omitempty"`
+	// Event time of the anomaly's last evidence.
 	ActionTimestamp *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=action_timestamp,json=actionTimestamp,proto3" json:"action_timestamp,omitempty"`
-	SessionId       string                 `protobuf:"bytes,5,opt,name=session_id,json=sessionId,proto3" json:"session_id,omitempty"`
+	// The session that was ended, if it was one.
+	SessionId string `protobuf:"bytes,5,opt,name=session_id,json=sessionId,proto3" json:"session_id,omitempty"`
 	// How many sessions were ended; absent where the platform does not say, and in other entries.
-	SessionsReset   *uint32 `protobuf:"varint,6,opt,name=sessions_reset,json=sessionsReset,proto3,oneof" json:"sessions_reset,omitempty"`
-	SettingsVersion string  `protobuf:"bytes,7,opt,name=settings_version,json=settingsVersion,proto3" json:"settings_version,omitempty"`
-	// For pref.anomaly_event_response_changed: JSON of the settings before and after.
+	SessionsReset *uint32 `protobuf:"varint,6,opt,name=sessions_reset,json=sessionsReset,proto3,oneof" json:"sessions_reset,omitempty"`
+	// The version of settings that was decided by, or that the entry tells of.
+	SettingsVersion string `protobuf:"bytes,7,opt,name=settings_version,json=settingsVersion,proto3" json:"settings_version,omitempty"`
+	// For pref.anomaly_event_response_changed: JSON of the settings before.
 	PreviousValue string `protobuf:"bytes,8,opt,name=previous_value,json=previousValue,proto3" json:"previous_value,omitempty"`
-	NewValue      string `protobuf:"bytes,9,opt,name=new_value,json=newValue,proto3" json:"new_value,omitempty"`
+	// JSON of the settings after the change.
+	NewValue string `protobuf:"bytes,9,opt,name=new_value,json=newValue,proto3" json:"new_value,omitempty"`
 	// The app whose access was ended; empty where it was the person's sessions.
 	AppId         string `protobuf:"bytes,10,opt,name=app_id,json=appId,proto3" json:"app_id,omitempty"`
 	unknownFields protoimpl.UnknownFields

@@ -26,23 +26,32 @@ const (
 
 // ActivityHour is what one user did in one hour of the clock (UTC).
 type ActivityHour struct {
-	state  protoimpl.MessageState `protogen:"open.v1"`
-	OrgId  string                 `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
-	UserId string                 `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The organisation.
+	OrgId string `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	// The user, within the organisation.
+	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	// Start of the hour.
-	Hour     *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=hour,proto3" json:"hour,omitempty"`
-	UserType string                 `protobuf:"bytes,4,opt,name=user_type,json=userType,proto3" json:"user_type,omitempty"`
-	Events   uint64                 `protobuf:"varint,5,opt,name=events,proto3" json:"events,omitempty"`
+	Hour *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=hour,proto3" json:"hour,omitempty"`
+	// member, guest, external, bot, or empty for unknown.
+	UserType string `protobuf:"bytes,4,opt,name=user_type,json=userType,proto3" json:"user_type,omitempty"`
+	// Events in the hour.
+	Events uint64 `protobuf:"varint,5,opt,name=events,proto3" json:"events,omitempty"`
 	// Sessions seen.
 	Sessions uint32 `protobuf:"varint,6,opt,name=sessions,proto3" json:"sessions,omitempty"`
-	// Distinct objects downloaded, and read in any other way: exact up to 256 a slice, estimated above.
-	Downloads     uint32 `protobuf:"varint,7,opt,name=downloads,proto3" json:"downloads,omitempty"`
-	Reads         uint32 `protobuf:"varint,8,opt,name=reads,proto3" json:"reads,omitempty"`
+	// Distinct objects downloaded: exact up to 256 a slice, estimated above.
+	Downloads uint32 `protobuf:"varint,7,opt,name=downloads,proto3" json:"downloads,omitempty"`
+	// Distinct objects read in any way but downloaded: exact up to 256 a slice, estimated above.
+	Reads uint32 `protobuf:"varint,8,opt,name=reads,proto3" json:"reads,omitempty"`
+	// Bytes of what was downloaded.
 	DownloadBytes uint64 `protobuf:"varint,9,opt,name=download_bytes,json=downloadBytes,proto3" json:"download_bytes,omitempty"`
-	Bytes         uint64 `protobuf:"varint,10,opt,name=bytes,proto3" json:"bytes,omitempty"`
-	// The same in the busiest five minutes of the clock.
-	Downloads_5M     uint32 `protobuf:"varint,11,opt,name=downloads_5m,json=downloads5m,proto3" json:"downloads_5m,omitempty"`
-	Reads_5M         uint32 `protobuf:"varint,12,opt,name=reads_5m,json=reads5m,proto3" json:"reads_5m,omitempty"`
+	// Bytes of all events together.
+	Bytes uint64 `protobuf:"varint,10,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	// Distinct objects downloaded in the busiest five minutes of the clock.
+	Downloads_5M uint32 `protobuf:"varint,11,opt,name=downloads_5m,json=downloads5m,proto3" json:"downloads_5m,omitempty"`
+	// Distinct objects read in the busiest five minutes of the clock.
+	Reads_5M uint32 `protobuf:"varint,12,opt,name=reads_5m,json=reads5m,proto3" json:"reads_5m,omitempty"`
+	// Bytes downloaded in the busiest five minutes of the clock.
 	DownloadBytes_5M uint64 `protobuf:"varint,13,opt,name=download_bytes_5m,json=downloadBytes5m,proto3" json:"download_bytes_5m,omitempty"`
 	// API calls by class of client, sorted by class.
 	Calls []*ClassCalls `protobuf:"bytes,14,rep,name=calls,proto3" json:"calls,omitempty"`
@@ -50,18 +59,24 @@ type ActivityHour struct {
 	Methods []*MethodCalls `protobuf:"bytes,15,rep,name=methods,proto3" json:"methods,omitempty"`
 	// Clients seen, sorted by family, TLS fingerprint, class and network.
 	Clients []*ClientUse `protobuf:"bytes,16,rep,name=clients,proto3" json:"clients,omitempty"`
-	// Distinct objects in the busiest quarter of an hour of the clock.
+	// Distinct objects downloaded in the busiest quarter of an hour of the clock.
 	Downloads_15M uint32 `protobuf:"varint,17,opt,name=downloads_15m,json=downloads15m,proto3" json:"downloads_15m,omitempty"`
-	Reads_15M     uint32 `protobuf:"varint,18,opt,name=reads_15m,json=reads15m,proto3" json:"reads_15m,omitempty"`
-	// Objects new to the user: those counted above that the user had not touched before the hour (or five minutes, or quarter).
-	NewDownloads     uint32 `protobuf:"varint,19,opt,name=new_downloads,json=newDownloads,proto3" json:"new_downloads,omitempty"`
-	NewReads         uint32 `protobuf:"varint,20,opt,name=new_reads,json=newReads,proto3" json:"new_reads,omitempty"`
-	NewDownloads_5M  uint32 `protobuf:"varint,21,opt,name=new_downloads_5m,json=newDownloads5m,proto3" json:"new_downloads_5m,omitempty"`
-	NewReads_5M      uint32 `protobuf:"varint,22,opt,name=new_reads_5m,json=newReads5m,proto3" json:"new_reads_5m,omitempty"`
+	// Distinct objects read in the busiest quarter of an hour of the clock.
+	Reads_15M uint32 `protobuf:"varint,18,opt,name=reads_15m,json=reads15m,proto3" json:"reads_15m,omitempty"`
+	// Objects new to the user among the downloads: those not touched before the hour (below: five minutes, or quarter).
+	NewDownloads uint32 `protobuf:"varint,19,opt,name=new_downloads,json=newDownloads,proto3" json:"new_downloads,omitempty"`
+	// Objects new to the user among the reads.
+	NewReads uint32 `protobuf:"varint,20,opt,name=new_reads,json=newReads,proto3" json:"new_reads,omitempty"`
+	// Objects new to the user among the downloads of the busiest five minutes.
+	NewDownloads_5M uint32 `protobuf:"varint,21,opt,name=new_downloads_5m,json=newDownloads5m,proto3" json:"new_downloads_5m,omitempty"`
+	// Objects new to the user among the reads of the busiest five minutes.
+	NewReads_5M uint32 `protobuf:"varint,22,opt,name=new_reads_5m,json=newReads5m,proto3" json:"new_reads_5m,omitempty"`
+	// Objects new to the user among the downloads of the busiest quarter of an hour.
 	NewDownloads_15M uint32 `protobuf:"varint,23,opt,name=new_downloads_15m,json=newDownloads15m,proto3" json:"new_downloads_15m,omitempty"`
-	NewReads_15M     uint32 `protobuf:"varint,24,opt,name=new_reads_15m,json=newReads15m,proto3" json:"new_reads_15m,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// Objects new to the user among the reads of the busiest quarter of an hour.
+	NewReads_15M  uint32 `protobuf:"varint,24,opt,name=new_reads_15m,json=newReads15m,proto3" json:"new_reads_15m,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ActivityHour) Reset() {
@@ -264,12 +279,16 @@ func (x *ActivityHour) GetNewReads_15M() uint32 {
 
 // ClassCalls counts API calls made by one class of client.
 type ClassCalls struct {
-	state       protoimpl.MessageState `protogen:"open.v1"`
-	Class       string                 `protobuf:"bytes,1,opt,name=class,proto3" json:"class,omitempty"`
-	Calls       uint64                 `protobuf:"varint,2,opt,name=calls,proto3" json:"calls,omitempty"`
-	Errors      uint64                 `protobuf:"varint,3,opt,name=errors,proto3" json:"errors,omitempty"`
-	RateLimited uint64                 `protobuf:"varint,4,opt,name=rate_limited,json=rateLimited,proto3" json:"rate_limited,omitempty"`
-	// In the busiest five minutes of the clock.
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Class of the client that called.
+	Class string `protobuf:"bytes,1,opt,name=class,proto3" json:"class,omitempty"`
+	// API calls.
+	Calls uint64 `protobuf:"varint,2,opt,name=calls,proto3" json:"calls,omitempty"`
+	// Calls that failed.
+	Errors uint64 `protobuf:"varint,3,opt,name=errors,proto3" json:"errors,omitempty"`
+	// Calls that were refused by a rate limit.
+	RateLimited uint64 `protobuf:"varint,4,opt,name=rate_limited,json=rateLimited,proto3" json:"rate_limited,omitempty"`
+	// API calls in the busiest five minutes of the clock.
 	Calls_5M      uint64 `protobuf:"varint,5,opt,name=calls_5m,json=calls5m,proto3" json:"calls_5m,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -342,10 +361,13 @@ func (x *ClassCalls) GetCalls_5M() uint64 {
 
 // MethodCalls counts the calls of one API method by one class of client.
 type MethodCalls struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Class         string                 `protobuf:"bytes,1,opt,name=class,proto3" json:"class,omitempty"`
-	Method        string                 `protobuf:"bytes,2,opt,name=method,proto3" json:"method,omitempty"`
-	Calls         uint64                 `protobuf:"varint,3,opt,name=calls,proto3" json:"calls,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Class of the client that called.
+	Class string `protobuf:"bytes,1,opt,name=class,proto3" json:"class,omitempty"`
+	// The API method; empty for those that slices had no room to name.
+	Method string `protobuf:"bytes,2,opt,name=method,proto3" json:"method,omitempty"`
+	// API calls.
+	Calls         uint64 `protobuf:"varint,3,opt,name=calls,proto3" json:"calls,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -403,13 +425,18 @@ func (x *MethodCalls) GetCalls() uint64 {
 
 // ClientUse counts how one client was used.
 type ClientUse struct {
-	state  protoimpl.MessageState `protogen:"open.v1"`
-	Family string                 `protobuf:"bytes,1,opt,name=family,proto3" json:"family,omitempty"`
-	Ja4    string                 `protobuf:"bytes,2,opt,name=ja4,proto3" json:"ja4,omitempty"`
-	Class  string                 `protobuf:"bytes,3,opt,name=class,proto3" json:"class,omitempty"`
-	Asn    uint32                 `protobuf:"varint,4,opt,name=asn,proto3" json:"asn,omitempty"`
-	// Sessions in which the client was seen, and events.
-	Sessions      uint32 `protobuf:"varint,5,opt,name=sessions,proto3" json:"sessions,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Product family of the program in lower case; empty = unknown.
+	Family string `protobuf:"bytes,1,opt,name=family,proto3" json:"family,omitempty"`
+	// JA4 fingerprint of the TLS handshake; empty = unknown.
+	Ja4 string `protobuf:"bytes,2,opt,name=ja4,proto3" json:"ja4,omitempty"`
+	// Class of the program; empty = unknown.
+	Class string `protobuf:"bytes,3,opt,name=class,proto3" json:"class,omitempty"`
+	// AS number of the network; 0 = unknown.
+	Asn uint32 `protobuf:"varint,4,opt,name=asn,proto3" json:"asn,omitempty"`
+	// Sessions in which the client was seen.
+	Sessions uint32 `protobuf:"varint,5,opt,name=sessions,proto3" json:"sessions,omitempty"`
+	// Events of this client.
 	Events        uint64 `protobuf:"varint,6,opt,name=events,proto3" json:"events,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -489,15 +516,20 @@ func (x *ClientUse) GetEvents() uint64 {
 
 // ActivityDay is what one user did on one day (UTC), as the values that baselines are made of.
 type ActivityDay struct {
-	state  protoimpl.MessageState `protogen:"open.v1"`
-	OrgId  string                 `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
-	UserId string                 `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The organisation.
+	OrgId string `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	// The user, within the organisation.
+	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	// Start of the day.
-	Day      *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=day,proto3" json:"day,omitempty"`
-	UserType string                 `protobuf:"bytes,4,opt,name=user_type,json=userType,proto3" json:"user_type,omitempty"`
-	Events   uint64                 `protobuf:"varint,5,opt,name=events,proto3" json:"events,omitempty"`
+	Day *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=day,proto3" json:"day,omitempty"`
+	// member, guest, external, bot, or empty for unknown.
+	UserType string `protobuf:"bytes,4,opt,name=user_type,json=userType,proto3" json:"user_type,omitempty"`
+	// Events on the day.
+	Events uint64 `protobuf:"varint,5,opt,name=events,proto3" json:"events,omitempty"`
 	// Values above zero only, sorted by metric, horizon, class.
-	Values  []*DayValue    `protobuf:"bytes,6,rep,name=values,proto3" json:"values,omitempty"`
+	Values []*DayValue `protobuf:"bytes,6,rep,name=values,proto3" json:"values,omitempty"`
+	// API calls by class of client and method, sorted by both.
 	Methods []*MethodCalls `protobuf:"bytes,7,rep,name=methods,proto3" json:"methods,omitempty"`
 	// A session counts once for every day on which it was used.
 	Clients       []*ClientUse `protobuf:"bytes,8,rep,name=clients,proto3" json:"clients,omitempty"`
@@ -600,7 +632,8 @@ type DayValue struct {
 	// 5m, 15m (objects only), 1h, 24h, 7d.
 	Horizon string `protobuf:"bytes,2,opt,name=horizon,proto3" json:"horizon,omitempty"`
 	// Class of client for calls, else empty.
-	Class         string  `protobuf:"bytes,3,opt,name=class,proto3" json:"class,omitempty"`
+	Class string `protobuf:"bytes,3,opt,name=class,proto3" json:"class,omitempty"`
+	// The value.
 	Value         float64 `protobuf:"fixed64,4,opt,name=value,proto3" json:"value,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -666,9 +699,12 @@ func (x *DayValue) GetValue() float64 {
 
 // BaselineRow is one row of one of the baseline tables: exactly one of the members is set.
 type BaselineRow struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Version       string                 `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
-	ValidFrom     *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=valid_from,json=validFrom,proto3" json:"valid_from,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name of the version.
+	Version string `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
+	// When the version holds, in event time.
+	ValidFrom *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=valid_from,json=validFrom,proto3" json:"valid_from,omitempty"`
+	// Exclusive end of that time; absent = until the next version.
 	ValidUntil    *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=valid_until,json=validUntil,proto3" json:"valid_until,omitempty"`
 	Org           *BaselineOrg           `protobuf:"bytes,4,opt,name=org,proto3" json:"org,omitempty"`
 	User          *BaselineUser          `protobuf:"bytes,5,opt,name=user,proto3" json:"user,omitempty"`

@@ -1,125 +1,146 @@
 -- Rendered from schemas/sql and the protos by go generate ./schemas. Do not edit.
 
 CREATE OR REPLACE VIEW `aer.activity_v` AS
+-- What one user did in one short window. Retained as the history that baselines are derived from. Without the duplicates of delivery.
 SELECT *
 FROM `aer.activity`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY id, time) = 1;
 
 CREATE OR REPLACE VIEW `aer.activity_hourly_v` AS
+-- What one user did in one hour, from activity. Without the duplicates of delivery.
 SELECT *
 FROM `aer.activity_hourly`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY org_id, user_id, hour) = 1;
 
 CREATE OR REPLACE VIEW `aer.activity_daily_v` AS
+-- What one user did on one day, from activity and activity_hourly: what baselines are made of. Without the duplicates of delivery.
 SELECT *
 FROM `aer.activity_daily`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY org_id, user_id, day) = 1;
 
 CREATE OR REPLACE VIEW `aer.baselines_org_v` AS
+-- Distribution of a metric over the people of an organisation. Without the duplicates of delivery.
 SELECT *
 FROM `aer.baselines_org`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY version, valid_from, org_id, metric, horizon, class) = 1;
 
 CREATE OR REPLACE VIEW `aer.baselines_user_v` AS
+-- Distribution of a metric over the days of one person. Without the duplicates of delivery.
 SELECT *
 FROM `aer.baselines_user`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY version, valid_from, org_id, user_id, metric, horizon, class) = 1;
 
 CREATE OR REPLACE VIEW `aer.baselines_fingerprint_v` AS
+-- TLS fingerprints seen under each claimed client family. Without the duplicates of delivery.
 SELECT *
 FROM `aer.baselines_fingerprint`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY version, valid_from, family, ja4) = 1;
 
 CREATE OR REPLACE VIEW `aer.baselines_method_v` AS
+-- API methods called in an organisation, by class of client. Without the duplicates of delivery.
 SELECT *
 FROM `aer.baselines_method`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY version, valid_from, org_id, class, method) = 1;
 
 CREATE OR REPLACE VIEW `aer.baselines_client_v` AS
+-- Client families seen in an organisation. Without the duplicates of delivery.
 SELECT *
 FROM `aer.baselines_client`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY version, valid_from, org_id, family) = 1;
 
 CREATE OR REPLACE VIEW `aer.baselines_hour_v` AS
+-- What an organisation does in each hour of the week. Without the duplicates of delivery.
 SELECT *
 FROM `aer.baselines_hour`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY version, valid_from, org_id, metric, hour_of_week) = 1;
 
 CREATE OR REPLACE VIEW `aer.baselines_live_v` AS
+-- How an organisation's day, as far as it is over, compares with what was expected of it. Without the duplicates of delivery.
 SELECT *
 FROM `aer.baselines_live`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY version, valid_from, org_id, metric) = 1;
 
 CREATE OR REPLACE VIEW `aer.baselines_user_client_v` AS
+-- Client families that a person is known by. Without the duplicates of delivery.
 SELECT *
 FROM `aer.baselines_user_client`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY version, valid_from, org_id, user_id, family) = 1;
 
 CREATE OR REPLACE VIEW `aer.baselines_user_network_v` AS
+-- Networks that a person is known by. Without the duplicates of delivery.
 SELECT *
 FROM `aer.baselines_user_network`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY version, valid_from, org_id, user_id, asn) = 1;
 
 CREATE OR REPLACE VIEW `aer.baselines_version_v` AS
+-- The versions that are complete. Written with a version's last rows. Without the duplicates of delivery.
 SELECT *
 FROM `aer.baselines_version`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY version, valid_from) = 1;
 
 CREATE OR REPLACE VIEW `aer.anomalies_v` AS
+-- Findings with their evidence. Without the duplicates of delivery.
 SELECT *
 FROM `aer.anomalies`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY id, time ORDER BY count IS NULL, count DESC) = 1;
 
 CREATE OR REPLACE VIEW `aer.decisions_v` AS
+-- The verdict on each anomaly, also when nothing is done. Without the duplicates of delivery.
 SELECT *
 FROM `aer.decisions`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY id, time) = 1;
 
 CREATE OR REPLACE VIEW `aer.responses_v` AS
+-- What was done about a decision. Without the duplicates of delivery.
 SELECT *
 FROM `aer.responses`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY id ORDER BY done_at IS NULL, done_at DESC) = 1;
 
 CREATE OR REPLACE VIEW `aer.feedback_v` AS
+-- What people found anomalies to be. Without the duplicates of delivery.
 SELECT *
 FROM `aer.feedback`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY id, time) = 1;
 
 CREATE OR REPLACE VIEW `aer.notifications_v` AS
+-- Messages to people. Without the duplicates of delivery.
 SELECT *
 FROM `aer.notifications`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY id) = 1;
 
 CREATE OR REPLACE VIEW `aer.audit_log_v` AS
+-- Audit entries that AER wrote. Without the duplicates of delivery.
 SELECT *
 FROM `aer.audit_log`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY id, time) = 1;
 
 CREATE OR REPLACE VIEW `aer.dead_letters_v` AS
+-- Input that could not become an event. Without the duplicates of delivery.
 SELECT *
 FROM `aer.dead_letters`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY id ORDER BY received_at IS NULL, received_at DESC) = 1;
 
+CREATE OR REPLACE VIEW `aer.excluded_days_v` AS
 -- Days that must not teach a baseline: those of an attack, and for weekly values the six days after. One row per user, day and
 -- weekly = true | false.
 --
@@ -127,17 +148,14 @@ QUALIFY ROW_NUMBER() OVER (PARTITION BY id ORDER BY received_at IS NULL, receive
 -- were), or which somebody confirmed. Who calls it a false alarm takes it back, unless somebody else confirmed it: of each author the
 -- latest word counts, and what another organisation says does not. Findings that only log do not exclude anything: else a person
 -- whose work has changed would never be learnt. What an app did says nothing about the person.
-CREATE OR REPLACE VIEW `aer.excluded_days_v` AS
-WITH latest AS (
-  SELECT org_id, anomaly_id, author, verdict
+WITH verdicts AS (
+  SELECT org_id, anomaly_id, MAX(CASE WHEN verdict = 'true_positive' THEN 1 ELSE 0 END) AS confirmed,
+    MAX(CASE WHEN verdict = 'false_positive' THEN 1 ELSE 0 END) AS denied, MAX(verdict) AS verdict
+  FROM (
+  SELECT org_id, anomaly_id, author, verdict, reason, time
   FROM `aer.feedback_v`
   WHERE TRUE
-  QUALIFY ROW_NUMBER() OVER (PARTITION BY org_id, anomaly_id, author ORDER BY time DESC, id) = 1
-),
-verdicts AS (
-  SELECT org_id, anomaly_id, MAX(CASE WHEN verdict = 'true_positive' THEN 1 ELSE 0 END) AS confirmed,
-    MAX(CASE WHEN verdict = 'false_positive' THEN 1 ELSE 0 END) AS denied
-  FROM latest
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY org_id, anomaly_id, author ORDER BY time DESC, id) = 1) AS latest
   GROUP BY org_id, anomaly_id
 ),
 responded AS (
@@ -149,7 +167,7 @@ responded AS (
   ) AS either
 ),
 spans AS (
-  SELECT a.org_id, a.user_id, CAST(COALESCE(a.`window`.`start`, a.time) AS DATE) AS first_day, CAST(COALESCE(a.known_at, a.time) AS DATE) AS last_day
+  SELECT a.org_id, a.user_id, CAST(COALESCE(a.window_start, a.time) AS DATE) AS first_day, CAST(COALESCE(a.known_at, a.time) AS DATE) AS last_day
   FROM `aer.anomalies_v` AS a
   LEFT JOIN responded AS r ON r.anomaly_id = a.id
   LEFT JOIN verdicts AS v ON v.anomaly_id = a.id AND v.org_id = a.org_id
@@ -160,3 +178,144 @@ FROM spans AS s CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(first_day, last_day)) AS e
 UNION ALL
 SELECT DISTINCT org_id, user_id, excluded_day AS day, TRUE AS weekly
 FROM spans AS s CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(first_day, DATE_ADD(last_day, INTERVAL (6) DAY))) AS excluded_day;
+
+CREATE OR REPLACE VIEW `aer.incidents` AS
+-- What was found, how it was decided, what was done and what people say of it: one row per anomaly. Hints, which are nothing by
+-- themselves, are left out.
+SELECT a.time, a.org_id, a.user_id, a.id AS anomaly_id, a.type, a.severity, a.confidence, a.evidence.signal AS signal,
+  a.evidence.observed AS observed, a.evidence.threshold AS threshold, a.magnitude, a.count AS findings, a.summary,
+  COALESCE(a.actor_kind, '') AS actor_kind, a.evidence.client.ip AS ip, a.evidence.client.user_agent AS user_agent,
+  d.id AS decision_id, d.outcome, d.mode, d.reason, d.escalate, r.sessions_reset, r.done_at, v.verdict
+FROM `aer.anomalies_v` AS a
+LEFT JOIN `aer.decisions_v` AS d ON d.anomaly_id = a.id AND d.org_id = a.org_id
+LEFT JOIN `aer.responses_v` AS r ON r.decision_id = d.id AND r.org_id = d.org_id
+LEFT JOIN (
+  SELECT org_id, anomaly_id, MAX(CASE WHEN verdict = 'true_positive' THEN 1 ELSE 0 END) AS confirmed,
+    MAX(CASE WHEN verdict = 'false_positive' THEN 1 ELSE 0 END) AS denied, MAX(verdict) AS verdict
+  FROM (
+  SELECT org_id, anomaly_id, author, verdict, reason, time
+  FROM `aer.feedback_v`
+  WHERE TRUE
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY org_id, anomaly_id, author ORDER BY time DESC, id) = 1) AS latest
+  GROUP BY org_id, anomaly_id) AS v ON v.anomaly_id = a.id AND v.org_id = a.org_id
+WHERE NOT COALESCE(a.hint, FALSE);
+
+CREATE OR REPLACE VIEW `aer.person_timeline` AS
+-- What is known of a person, in the order of time: their activity by the hour, and what AER found, decided, did and told. Ask it for
+-- one org_id and user_id.
+SELECT org_id, user_id, TIMESTAMP_TRUNC(time, HOUR) AS time, 'activity' AS what,
+  CASE WHEN COALESCE(actor_kind, '') = '' THEN 'signed_in' ELSE actor_kind END AS kind,
+  CONCAT(CAST(SUM(events) AS STRING), ' events, ', CAST(SUM(download_bytes) AS STRING), ' bytes downloaded') AS detail, '' AS id
+FROM `aer.activity_v`
+GROUP BY org_id, user_id, TIMESTAMP_TRUNC(time, HOUR), CASE WHEN COALESCE(actor_kind, '') = '' THEN 'signed_in' ELSE actor_kind END
+UNION ALL
+SELECT org_id, user_id, time, 'anomaly', type, COALESCE(summary, ''), id
+FROM `aer.anomalies_v`
+WHERE NOT COALESCE(hint, FALSE)
+UNION ALL
+SELECT org_id, user_id, time, 'decision', outcome, COALESCE(reason, ''), id
+FROM `aer.decisions_v`
+UNION ALL
+SELECT org_id, user_id, done_at, 'response', CASE WHEN COALESCE(app_id, '') = '' THEN 'sessions' ELSE 'app' END,
+  CONCAT(CAST(sessions_reset AS STRING), ' sessions ended'), id
+FROM `aer.responses_v`
+UNION ALL
+SELECT org_id, user_id, time, 'notification', channel, COALESCE(subject, ''), id
+FROM `aer.notifications_v`
+UNION ALL
+SELECT org_id, user_id, time, 'feedback', verdict, COALESCE(reason, ''), id
+FROM `aer.feedback_v`;
+
+CREATE OR REPLACE VIEW `aer.detector_health` AS
+-- How each detector does in each organisation, by day: how much it finds, what becomes of it, and the share of its findings that lie
+-- near the threshold (observed at most a quarter above it: a start value). Where most do, the threshold is in the middle of what
+-- people do every day.
+SELECT TIMESTAMP_TRUNC(time, DAY) AS day, org_id, type, COUNT(*) AS findings, COUNT(DISTINCT user_id) AS people,
+  CAST(SUM(CASE WHEN outcome IN ('RESPOND', 'PERSISTING') THEN 1 ELSE 0 END) AS INT64) AS responded,
+  CAST(SUM(CASE WHEN outcome = 'LOG_ONLY' THEN 1 ELSE 0 END) AS INT64) AS logged,
+  CAST(SUM(CASE WHEN near = 1 THEN 1 ELSE 0 END) AS INT64) AS near_threshold,
+  SAFE_DIVIDE(SUM(CASE WHEN near = 1 THEN 1 ELSE 0 END), SUM(CASE WHEN near IS NOT NULL THEN 1 ELSE 0 END)) AS share_near_threshold,
+  CAST(SUM(CASE WHEN verdict = 'true_positive' THEN 1 ELSE 0 END) AS INT64) AS true_positives,
+  CAST(SUM(CASE WHEN verdict = 'false_positive' THEN 1 ELSE 0 END) AS INT64) AS false_positives,
+  AVG(magnitude) AS mean_magnitude, MAX(magnitude) AS max_magnitude
+FROM (
+  SELECT *, CASE WHEN threshold > 0 THEN CASE WHEN observed <= 1.25 * threshold THEN 1 ELSE 0 END END AS near
+  FROM `aer.incidents`
+) AS judged
+GROUP BY TIMESTAMP_TRUNC(time, DAY), org_id, type;
+
+CREATE OR REPLACE VIEW `aer.sign_outs` AS
+-- Who was signed out and why: one row per response that ended sessions, or the access of an app.
+SELECT r.done_at AS time, r.org_id, r.user_id, r.sessions_reset, COALESCE(r.app_id, '') AS app_id, d.anomaly_type, d.outcome, d.reason,
+  a.summary, a.severity, a.evidence.signal AS signal, a.evidence.observed AS observed, a.evidence.threshold AS threshold,
+  d.recommendation, r.decision_id, r.anomaly_id
+FROM `aer.responses_v` AS r
+LEFT JOIN `aer.decisions_v` AS d ON d.id = r.decision_id AND d.org_id = r.org_id
+LEFT JOIN `aer.anomalies_v` AS a ON a.id = r.anomaly_id AND a.org_id = r.org_id
+WHERE r.sessions_reset > 0 OR COALESCE(r.app_id, '') <> '';
+
+CREATE OR REPLACE VIEW `aer.org_overview` AS
+-- Each organisation by day: how many people acted, how much, what was found among them and what was done.
+WITH acted AS (
+  SELECT TIMESTAMP_TRUNC(time, DAY) AS day, org_id, COUNT(DISTINCT user_id) AS people, CAST(SUM(events) AS INT64) AS events,
+    CAST(SUM(download_bytes) AS INT64) AS download_bytes
+  FROM `aer.activity_v`
+  GROUP BY TIMESTAMP_TRUNC(time, DAY), org_id
+),
+found AS (
+  SELECT TIMESTAMP_TRUNC(time, DAY) AS day, org_id, COUNT(*) AS findings, COUNT(DISTINCT user_id) AS people_with_findings,
+    CAST(SUM(CASE WHEN outcome IN ('RESPOND', 'PERSISTING') THEN 1 ELSE 0 END) AS INT64) AS responded,
+    CAST(SUM(CASE WHEN outcome = 'BUDGET_EXHAUSTED' THEN 1 ELSE 0 END) AS INT64) AS over_budget,
+    CAST(SUM(CASE WHEN escalate THEN 1 ELSE 0 END) AS INT64) AS escalated
+  FROM `aer.incidents`
+  GROUP BY TIMESTAMP_TRUNC(time, DAY), org_id
+),
+ended AS (
+  SELECT TIMESTAMP_TRUNC(time, DAY) AS day, org_id, COUNT(*) AS sign_outs, CAST(SUM(sessions_reset) AS INT64) AS sessions_ended
+  FROM `aer.sign_outs`
+  GROUP BY TIMESTAMP_TRUNC(time, DAY), org_id
+),
+days AS (
+  SELECT day, org_id FROM acted
+  UNION DISTINCT
+  SELECT day, org_id FROM found
+  UNION DISTINCT
+  SELECT day, org_id FROM ended
+)
+SELECT t.day, t.org_id, COALESCE(a.people, 0) AS people, COALESCE(a.events, 0) AS events, COALESCE(a.download_bytes, 0) AS download_bytes,
+  COALESCE(f.findings, 0) AS findings, COALESCE(f.people_with_findings, 0) AS people_with_findings, COALESCE(f.responded, 0) AS responded,
+  COALESCE(f.over_budget, 0) AS over_budget, COALESCE(f.escalated, 0) AS escalated, COALESCE(e.sign_outs, 0) AS sign_outs,
+  COALESCE(e.sessions_ended, 0) AS sessions_ended
+FROM days AS t
+LEFT JOIN acted AS a ON a.day = t.day AND a.org_id = t.org_id
+LEFT JOIN found AS f ON f.day = t.day AND f.org_id = t.org_id
+LEFT JOIN ended AS e ON e.day = t.day AND e.org_id = t.org_id;
+
+CREATE OR REPLACE VIEW `aer.false_positives` AS
+-- What people say of the findings of each detector, by organisation: how many were judged, and the share of false alarms among those.
+SELECT org_id, type, COUNT(*) AS findings, COUNT(verdict) AS judged,
+  CAST(SUM(CASE WHEN verdict = 'false_positive' THEN 1 ELSE 0 END) AS INT64) AS false_positives,
+  CAST(SUM(CASE WHEN verdict = 'true_positive' THEN 1 ELSE 0 END) AS INT64) AS true_positives,
+  SAFE_DIVIDE(SUM(CASE WHEN verdict = 'false_positive' THEN 1 ELSE 0 END), COUNT(verdict)) AS share_false,
+  CAST(SUM(CASE WHEN verdict = 'false_positive' AND outcome IN ('RESPOND', 'PERSISTING') THEN 1 ELSE 0 END) AS INT64) AS responded_to_in_vain,
+  MAX(CASE WHEN verdict = 'false_positive' THEN time END) AS last_false_positive
+FROM `aer.incidents`
+GROUP BY org_id, type;
+
+CREATE OR REPLACE VIEW `aer.common_causes` AS
+-- The same new thing found about several people of an organisation on one day: a change of its environment, or one attacker at work on
+-- many. folded counts the findings that were decided as having one cause.
+WITH found AS (
+  SELECT a.time, a.org_id, a.user_id, a.new_things, d.outcome
+  FROM `aer.anomalies_v` AS a
+  LEFT JOIN `aer.decisions_v` AS d ON d.anomaly_id = a.id AND d.org_id = a.org_id
+  WHERE NOT COALESCE(a.hint, FALSE)
+)
+SELECT TIMESTAMP_TRUNC(time, DAY) AS day, org_id, kind, name, COUNT(DISTINCT user_id) AS people, COUNT(*) AS findings,
+  CAST(SUM(CASE WHEN outcome = 'COMMON_CAUSE' THEN 1 ELSE 0 END) AS INT64) AS folded, MIN(time) AS first_time, MAX(time) AS last_time
+FROM (
+  SELECT f.time, f.org_id, f.user_id, f.outcome, thing.kind AS kind, thing.key AS name
+  FROM found AS f CROSS JOIN UNNEST(f.new_things) AS thing
+) AS things
+GROUP BY TIMESTAMP_TRUNC(time, DAY), org_id, kind, name
+HAVING COUNT(DISTINCT user_id) >= 2;

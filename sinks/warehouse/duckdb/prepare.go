@@ -36,7 +36,7 @@ func (db *DB) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	views, err := sqlgen.Renderer{Dialect: sqlgen.DuckDB}.Views()
+	views, err := sqlgen.Renderer{Dialect: sqlgen.DuckDB}.CreateViews()
 	if err != nil {
 		return err
 	}

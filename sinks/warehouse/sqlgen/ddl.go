@@ -31,7 +31,7 @@ func DuckDBType(c warehouse.Column) string {
 	return t
 }
 
-// QuoteDuckDB quotes a name: several columns ("window", "end") are reserved words.
+// QuoteDuckDB quotes a name: several columns ("values", "max") are reserved words.
 func QuoteDuckDB(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 // CreateDuckDB renders CREATE TABLE IF NOT EXISTS for a table.
@@ -51,43 +51,52 @@ type bigQueryField struct {
 	Name        string          `json:"name"`
 	Type        string          `json:"type"`
 	Mode        string          `json:"mode"`
-	Description string          `json:"description,omitempty"`
+	Description string          `json:"description"`
 	Fields      []bigQueryField `json:"fields,omitempty"`
 }
 
-// bigQueryTypes are the names that BigQuery's JSON schemas use.
+// bigQueryTypes are the names that BigQuery's JSON schemas use. (FLOAT64, not FLOAT, which its emulator does not take.)
 var bigQueryTypes = map[warehouse.Kind]string{
-	warehouse.KindString: "STRING", warehouse.KindInt: "INTEGER", warehouse.KindFloat: "FLOAT",
+	warehouse.KindString: "STRING", warehouse.KindInt: "INTEGER", warehouse.KindFloat: "FLOAT64",
 	warehouse.KindBool:  "BOOLEAN",
 	warehouse.KindBytes: "BYTES", warehouse.KindTimestamp: "TIMESTAMP", warehouse.KindStruct: "RECORD",
 }
 
-// BigQuerySchema renders a table's fields as bq and Terraform take them. docs holds the proto comments by full name.
-// Every column is NULLABLE or REPEATED: columns are added over time, and old rows do not have them.
+// BigQuerySchema renders a table's fields as bq, Terraform and the client library take them. docs holds the proto
+// comments by full name; a column without one is an error. Every column is NULLABLE or REPEATED: columns are added over
+// time, and old rows do not have them.
 func BigQuerySchema(s warehouse.Spec, docs map[string]string) ([]byte, error) {
 	cols, err := s.Columns()
 	if err != nil {
 		return nil, err
 	}
-	return indented(bigQueryFields(cols, docs))
+	fields, err := bigQueryFields(cols, docs)
+	if err != nil {
+		return nil, fmt.Errorf("describing table %s: %w", s.Name, err)
+	}
+	return indented(fields)
 }
 
-func bigQueryFields(cols []warehouse.Column, docs map[string]string) []bigQueryField {
-	out := make([]bigQueryField, len(cols))
-	for i, c := range cols {
-		out[i] = bigQueryField{Name: c.Name, Type: bigQueryTypes[c.Kind], Mode: "NULLABLE", Description: c.Doc,
-			Fields: bigQueryFields(c.Fields, docs)}
+func bigQueryFields(cols []warehouse.Column, docs map[string]string) ([]bigQueryField, error) {
+	var out []bigQueryField
+	for _, c := range cols {
+		f := bigQueryField{Name: c.Name, Type: bigQueryTypes[c.Kind], Mode: "NULLABLE", Description: c.Doc}
 		if c.Repeated {
-			out[i].Mode = "REPEATED"
+			f.Mode = "REPEATED"
 		}
 		if c.Field != "" {
-			out[i].Description = docs[string(c.Field)]
+			f.Description = docs[string(c.Field)]
 		}
+		if f.Description == "" {
+			return nil, fmt.Errorf("column %s has no description: write a comment above %s", c.Name, c.Field)
+		}
+		var err error
+		if f.Fields, err = bigQueryFields(c.Fields, docs); err != nil {
+			return nil, err
+		}
+		out = append(out, f)
 	}
-	if len(out) == 0 {
-		return nil
-	}
-	return out
+	return out, nil
 }
 
 type bigQueryTable struct {

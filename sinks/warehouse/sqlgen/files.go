@@ -64,15 +64,12 @@ func scheduledFiles(files []File) ([]File, error) {
 }
 
 func sqlFiles(r Renderer) ([]File, error) {
-	views, err := r.Views()
+	views, err := r.CreateViews()
 	if err != nil {
 		return nil, err
 	}
 	files := []File{{fmt.Sprintf("sql/%s/views.sql", r.Dialect), []byte(header + views)}}
 	for _, name := range Names() {
-		if name == "excluded_days" {
-			continue // in views.sql
-		}
 		text, err := r.Render(name, nil)
 		if err != nil {
 			return nil, err

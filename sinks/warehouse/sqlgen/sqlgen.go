@@ -32,8 +32,10 @@ type Renderer struct {
 	Dialect Dialect
 	// Dataset qualifies tables in BigQuery: "dataset" or "project.dataset". DuckDB has no use for it.
 	Dataset string
-	// Instead names relations that DuckDB reads instead of a table and its view, which therefore must have no duplicates.
-	Instead map[warehouse.Table]string
+	// Parts, if set, are what DuckDB reads instead of activity and activity_hourly: relations without duplicates, by the names
+	// of lib_activity.sql.tmpl, and activity_hourly. In them and in what is rendered a number (person) stands for organisation
+	// and user, and in uses one (client) for the columns of clients.
+	Parts map[string]string
 	// values are expressions that stand where a parameter of that name would.
 	values map[string]string
 	// memoryDays replaces MemoryDays; nil does not.
@@ -102,7 +104,7 @@ func execute(t *template.Template, name string, data any) (string, error) {
 	return strings.TrimSpace(out.String()) + "\n", nil
 }
 
-// Names lists the templates, without the library of shared definitions.
+// Names lists the templates of queries: those of views and the library of shared definitions are left out.
 func Names() []string {
 	files, err := fs.Glob(schemas.SQL, "sql/*.sql.tmpl")
 	if err != nil {
@@ -110,29 +112,10 @@ func Names() []string {
 	}
 	var out []string
 	for _, f := range files {
-		if name := strings.TrimSuffix(path.Base(f), ".sql.tmpl"); name != "view" && !strings.HasPrefix(name, "lib_") {
+		name := strings.TrimSuffix(path.Base(f), ".sql.tmpl")
+		if !strings.HasPrefix(name, viewPrefix) && !strings.HasPrefix(name, "lib_") {
 			out = append(out, name)
 		}
 	}
 	return out
-}
-
-// View renders the view that removes a table's duplicates.
-func (r Renderer) View(s warehouse.Spec) (string, error) { return r.Render("view", s) }
-
-// Views renders the views of all tables, and those that stand on them, in an order in which they can be created.
-func (r Renderer) Views() (string, error) {
-	var out strings.Builder
-	for _, s := range warehouse.Specs() {
-		v, err := r.View(s)
-		if err != nil {
-			return "", err
-		}
-		out.WriteString(v + "\n")
-	}
-	v, err := r.Render("excluded_days", nil)
-	if err != nil {
-		return "", err
-	}
-	return out.String() + v, nil
 }

@@ -44,7 +44,7 @@ func TestCommentsOfProtosAreFound(t *testing.T) {
 			"fast lane, else the end of the window. Decisions about a user are taken in this order.",
 		"aer.v1.Anomaly":                     "Anomaly is a detector's finding about one user, with its evidence.",
 		"aer.v1.Decision.Outcome.PERSISTING": "Responds and escalates.",
-		"aer.v1.Decision.anomaly_id":         "", // has none
+		"aer.v1.Event.id":                    "", // has none, and is no column
 		"aer.v1.ActivityHour.hour":           "Start of the hour.",
 		"aer.v1.Settings.detectors":          "By anomaly type.",
 		"aer.v1.ObjectSet.hashes":            "The smallest hashes, sorted, at most 256.",
@@ -52,6 +52,30 @@ func TestCommentsOfProtosAreFound(t *testing.T) {
 		if got := docs[name]; got != want {
 			t.Errorf("comment of %s: %q, want %q", name, got, want)
 		}
+	}
+}
+
+// TestEveryColumnIsDescribed: what analysts see of a column is the comment above its field, so that one without is no
+// column.
+func TestEveryColumnIsDescribed(t *testing.T) {
+	docs, err := schemas.Comments()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range warehouse.Specs() {
+		if _, err := BigQuerySchema(s, docs); err != nil {
+			t.Error(err)
+		}
+	}
+	delete(docs, "aer.v1.Sign.weight")
+	anomalies, err := warehouse.SpecOf(warehouse.Anomalies)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = BigQuerySchema(anomalies, docs)
+	if want := "describing table anomalies: column weight has no description: write a comment above aer.v1.Sign.weight"; err ==
+		nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 
@@ -69,7 +93,7 @@ func TestBigQueryRenderingHasNoDuckDBInIt(t *testing.T) {
 		}
 		texts[name] = text
 	}
-	views, err := r.Views()
+	views, err := r.CreateViews()
 	if err != nil {
 		t.Fatal(err)
 	}
