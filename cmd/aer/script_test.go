@@ -14,7 +14,7 @@ import (
 
 // TestMain lets scripts run this test binary as aer.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"aer": func() { os.Exit(mainExit()) }})
+	testscript.Main(m, map[string]func(){"aer": func() { os.Exit(mainExit()) }, "taker": taker})
 }
 
 // TestScripts runs the command lines in testdata/script. UPDATE_SCRIPTS=1 rewrites expected output (cmp).

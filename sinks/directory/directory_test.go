@@ -16,9 +16,9 @@ import (
 	"github.com/aer-project/aer/sinks/sinktest"
 )
 
-func TestDirectory(t *testing.T) {
-	sinktest.Engines(t, suite)
-}
+func TestDirectory(t *testing.T) { sinktest.Engines(t, suite) }
+
+func TestIntegrationFirestore(t *testing.T) { sinktest.OnFirestoreEmulator(t, suite) }
 
 func suite(t *testing.T, open sinktest.Open[kv.Store]) {
 	ctx := context.Background()

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"cloud.google.com/go/firestore"
 	"google.golang.org/api/iterator"
@@ -20,6 +21,8 @@ type FirestoreOptions struct {
 	Database string
 	// Prefix begins the names of the collections; "" means DefaultFirestorePrefix.
 	Prefix string
+	// Timeout, if positive, replaces FirestoreTimeout.
+	Timeout time.Duration
 	// Client options, such as credentials.
 	Client []option.ClientOption
 }
@@ -27,10 +30,16 @@ type FirestoreOptions struct {
 // DefaultFirestorePrefix keeps AER's collections apart from those of others in the database.
 const DefaultFirestorePrefix = "aer_"
 
+// FirestoreTimeout bounds a transaction with all its attempts, whatever its caller allows: Firestore gives one up that
+// is idle for a minute, and a claim in the ledger holds for two.
+const FirestoreTimeout = time.Minute
+
 // Limits of Firestore, and what we make of them.
 const (
-	// firestoreWrites is the most writes of one transaction.
-	firestoreWrites = 500
+	// firestoreWrites is the most writes of one transaction, and firestoreCommitBytes the most that they may have
+	// together: 10 MiB less names and slack.
+	firestoreWrites      = 500
+	firestoreCommitBytes = 9 << 20
 	// firestoreValueBytes is the most that one record may have, compressed: 1 MiB less names and slack.
 	firestoreValueBytes = 1_000_000
 	// firestorePlainBytes is from where on values are compressed.
@@ -39,6 +48,9 @@ const (
 	// of their own, so contention is only about the counters: of changes of settings and directories, which people make,
 	// and of audit entries, of which a response has one and the budgets bound those.
 	firestoreAttempts = 20
+	// firestoreWatch is how long one call listens before another takes its place: a connection that died unheard is known
+	// by then. What follows a store also asks it, every few seconds.
+	firestoreWatch = 10 * time.Minute
 )
 
 // FirestoreName reads the name of a store: firestore:projects/P, firestore:projects/P/databases/D, or else a file, for
@@ -73,12 +85,16 @@ func OpenFirestore(ctx context.Context, o FirestoreOptions) (Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening Firestore database %q of project %q: %w", o.Database, o.Project, err)
 	}
-	return firestoreStore{c, o.Prefix}, nil
+	if o.Timeout <= 0 {
+		o.Timeout = FirestoreTimeout
+	}
+	return firestoreStore{c, o.Prefix, o.Timeout}, nil
 }
 
 type firestoreStore struct {
-	client *firestore.Client
-	prefix string
+	client  *firestore.Client
+	prefix  string
+	timeout time.Duration
 }
 
 func (e firestoreStore) View(ctx context.Context, f func(Tx) error) error {
@@ -94,8 +110,10 @@ func (e firestoreStore) run(ctx context.Context, f func(Tx) error, o firestore.T
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, e.timeout)
+	defer cancel()
 	err := e.client.RunTransaction(ctx, func(_ context.Context, ft *firestore.Transaction) error {
-		t := &firestoreTx{store: e, tx: ft, writes: map[string]map[string][]byte{}}
+		t := &firestoreTx{store: e, tx: ft, writes: map[string]map[string][]byte{}, expiry: expiry{}, found: expiry{}}
 		if err := f(t); t.err != nil || err != nil {
 			if t.err != nil { // f has decided by what it could not read
 				return t.err
@@ -115,17 +133,32 @@ func (e firestoreStore) Epoch() uint64 { return 0 }
 func (e firestoreStore) Close() error { return e.client.Close() }
 
 func (e firestoreStore) Watch(ctx context.Context, bucket string, key []byte, f func()) error {
-	it := e.collection(bucket).Doc(documentID(key)).Snapshots(ctx)
+	for {
+		err := e.listen(ctx, e.collection(bucket).Doc(documentID(key)), f)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			return fmt.Errorf("watching: %w", err)
+		}
+	}
+}
+
+// listen calls f when a document may have changed, until ctx ends or it is time to listen anew.
+func (e firestoreStore) listen(ctx context.Context, doc *firestore.DocumentRef, f func()) error {
+	ctx, cancel := context.WithTimeout(ctx, firestoreWatch)
+	defer cancel()
+	it := doc.Snapshots(ctx)
 	defer it.Stop()
 	for {
 		_, err := it.Next()
 		switch {
 		case ctx.Err() != nil:
-			return ctx.Err()
+			return nil
 		case errors.Is(err, iterator.Done):
-			return errors.New("watching: the stream has ended")
+			return errors.New("the stream has ended")
 		case err != nil:
-			return fmt.Errorf("watching: %w", err)
+			return err
 		}
 		f()
 	}

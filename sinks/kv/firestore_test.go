@@ -4,10 +4,13 @@ package kv_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"errors"
+	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -44,21 +47,56 @@ func TestFirestoreDown(t *testing.T) {
 	}
 }
 
-// TestFirestoreSizes: three megabytes that compress well fit a document, as a directory of 20,000 people does; what
-// does not is refused with a reason.
-func TestFirestoreSizes(t *testing.T) {
-	s, reopen := sinktest.OpenFirestore(t)
-	put := func(v []byte) error {
-		return s.Update(ctx, func(tx kv.Tx) error { return tx.Put("b", []byte("k"), v) })
-	}
+// TestFirestoreHangs: a server that takes connections and says nothing costs a call its deadline, and no more.
+func TestFirestoreHangs(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	sinktest.Must(t, err)
+	defer func() { _ = l.Close() }()
+	t.Setenv(sinktest.FirestoreEmulatorEnv, l.Addr().String())
+	s, err := kv.OpenFirestore(ctx, kv.FirestoreOptions{Project: "p", Timeout: 100 * time.Millisecond})
+	sinktest.Must(t, err)
+	defer func() { _ = s.Close() }()
+	sinktest.WantIs(t, s.View(ctx, func(tx kv.Tx) error { tx.Get("b", []byte("k")); return nil }),
+		context.DeadlineExceeded)
+	sinktest.WantIs(t, s.Update(ctx, func(tx kv.Tx) error { return tx.Put("b", []byte("k"), nil) }),
+		context.DeadlineExceeded)
+}
+
+func TestFirestoreLimits(t *testing.T) { firestoreLimits(t, sinktest.OpenFirestore) }
+
+// firestoreLimits: three megabytes that compress well fit a document, as a directory of 20,000 people does, and 500
+// records a transaction; what does not fit is refused with a reason, and nothing of it is written.
+func firestoreLimits(t *testing.T, open sinktest.Open[kv.Store]) {
+	s, reopen := open(t)
 	large := bytes.Repeat([]byte("U0000001 Person U0000001 u0000001@acme.example\n"), 3<<20/47)
-	sinktest.Must(t, put(large))
-	if got := read(t, reopen(), kv.Range{}); len(got) != 1 || got[0] != "k="+string(large) {
-		t.Error("a large value changed")
+	put := func(n int, v []byte) error {
+		return s.Update(ctx, func(tx kv.Tx) error {
+			for i := range n {
+				if err := tx.Put("b", kv.SeqKey([]byte("k"), uint64(i)), v); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	}
 	noise := make([]byte, 2_000_000)
 	_, _ = rand.Read(noise)
-	if err := put(noise); err == nil || !strings.Contains(err.Error(), "even when compressed") {
-		t.Errorf("error is %v", err)
+	for want, err := range map[string]error{
+		"even when compressed":     put(1, noise),
+		"more than 500 writes":     put(501, nil),
+		"bytes in one transaction": put(11, noise[:990_000]),
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error is %v, want %q", err, want)
+		}
+	}
+	wantAll(t, reopen(), kv.Range{})
+	sinktest.Must(t, put(500, []byte("small")))
+	sinktest.Must(t, put(3, noise[:990_000])) // the emulator takes 4 MiB a call
+	sinktest.Must(t, put(1, large))
+	got := read(t, reopen(), kv.Range{})
+	if len(got) != 500 || !strings.HasSuffix(got[0], "="+string(large)) ||
+		!strings.HasSuffix(got[2], "="+string(noise[:990_000])) || !strings.HasSuffix(got[499], "=small") {
+		t.Errorf("%d values changed", len(got))
 	}
 }

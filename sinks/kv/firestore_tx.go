@@ -9,9 +9,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"cloud.google.com/go/firestore"
-	"github.com/klauspost/compress/zstd"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
@@ -36,7 +36,19 @@ type firestoreTx struct {
 	store  firestoreStore
 	tx     *firestore.Transaction
 	writes map[string]map[string][]byte
-	err    error
+	// expiry is what this transaction says of when records expire, found what it read of it.
+	expiry, found expiry
+	err           error
+}
+
+// expiry is when records expire, by bucket and key.
+type expiry map[string]map[string]time.Time
+
+func (e expiry) set(bucket, key string, at time.Time) {
+	if e[bucket] == nil {
+		e[bucket] = map[string]time.Time{}
+	}
+	e[bucket][key] = at
 }
 
 // record is a document.
@@ -44,7 +56,12 @@ type record struct {
 	Value []byte `firestore:"value"`
 	// Zstd says that the value is compressed.
 	Zstd bool `firestore:"zstd,omitempty"`
+	// Expires is when Firestore deletes it, where the field has a TTL policy: within a day after that.
+	Expires time.Time `firestore:"expires,omitempty"`
 }
+
+// expiresField is the name of record.Expires.
+const expiresField = "expires"
 
 func (t *firestoreTx) Get(bucket string, key []byte) []byte {
 	if v, ok := t.writes[bucket][string(key)]; ok || t.err != nil {
@@ -56,7 +73,7 @@ func (t *firestoreTx) Get(bucket string, key []byte) []byte {
 	}
 	var v []byte
 	if err == nil {
-		v, err = decodeRecord(doc)
+		v, err = t.decode(bucket, string(key), doc)
 	}
 	t.err = err
 	return v
@@ -78,6 +95,22 @@ func (t *firestoreTx) write(bucket string, key, value []byte) {
 		t.writes[bucket] = map[string][]byte{}
 	}
 	t.writes[bucket][string(key)] = value
+	delete(t.expiry[bucket], string(key))
+	t.found.set(bucket, string(key), time.Time{})
+}
+
+func (t *firestoreTx) expires(bucket string, key []byte) time.Time {
+	if at, ok := t.expiry[bucket][string(key)]; ok {
+		return at
+	}
+	if _, ok := t.found[bucket][string(key)]; !ok {
+		t.Get(bucket, key)
+	}
+	return t.found[bucket][string(key)]
+}
+
+func (t *firestoreTx) expire(bucket string, key []byte, at time.Time) {
+	t.expiry.set(bucket, string(key), at)
 }
 
 func (t *firestoreTx) Scan(bucket string, r Range, f func(k, v []byte) error) error {
@@ -130,7 +163,7 @@ func (t *firestoreTx) query(bucket string, r Range) (map[string][]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading %s: %w", bucket, err)
 		}
-		if found[string(k)], err = decodeRecord(d); err != nil {
+		if found[string(k)], err = t.decode(bucket, string(k), d); err != nil {
 			return nil, err
 		}
 	}
@@ -148,55 +181,13 @@ func successor(prefix []byte) []byte {
 	return nil
 }
 
-func (t *firestoreTx) flush() error {
-	n := 0
-	for _, bucket := range slices.Sorted(maps.Keys(t.writes)) {
-		for _, k := range slices.Sorted(maps.Keys(t.writes[bucket])) {
-			if n++; n > firestoreWrites {
-				return fmt.Errorf("more than %d writes in one transaction", firestoreWrites)
-			}
-			if err := t.send(t.store.collection(bucket).Doc(documentID([]byte(k))), t.writes[bucket][k]); err != nil {
-				return fmt.Errorf("writing to %s: %w", bucket, err)
-			}
-		}
-	}
-	return nil
-}
-
-func (t *firestoreTx) send(doc *firestore.DocumentRef, value []byte) error {
-	if value == nil {
-		return t.tx.Delete(doc)
-	}
-	r, err := encodeRecord(value)
-	if err != nil {
-		return err
-	}
-	return t.tx.Set(doc, r)
-}
-
-// The codec of large values. EncodeAll and DecodeAll are safe for concurrent use.
-var (
-	recordEncoder, _ = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
-	recordDecoder, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(256<<20))
-)
-
-func encodeRecord(value []byte) (record, error) {
-	if len(value) < firestorePlainBytes {
-		return record{Value: value}, nil
-	}
-	packed := recordEncoder.EncodeAll(value, nil)
-	if len(packed) > firestoreValueBytes {
-		return record{}, fmt.Errorf("the record has %d bytes even when compressed, and a document at most %d", len(packed),
-			firestoreValueBytes)
-	}
-	return record{Value: packed, Zstd: true}, nil
-}
-
-func decodeRecord(d *firestore.DocumentSnapshot) ([]byte, error) {
+// decode reads a document, and notes when it expires.
+func (t *firestoreTx) decode(bucket, key string, d *firestore.DocumentSnapshot) ([]byte, error) {
 	var r record
 	if err := d.DataTo(&r); err != nil {
 		return nil, fmt.Errorf("reading document %s: %w", d.Ref.Path, err)
 	}
+	t.found.set(bucket, key, r.Expires)
 	if r.Value == nil {
 		r.Value = []byte{} // there, and empty
 	}

@@ -6,7 +6,16 @@
 // There are two engines: bbolt (Open for a file that one process keeps open, OpenShared for one that several programs
 // open for each operation) and Firestore (OpenFirestore). Failing is a twin whose every call fails. They pass one
 // suite, as does an engine in memory for tests (sinktest.Memory): Firestore over the wire, against the server of
-// package firestoretest, and against an emulator where FIRESTORE_EMULATOR_HOST is set.
+// package firestoretest and, in integration tests, against Google's emulator.
+//
+// firestore.indexes.json is what a Firestore database needs to be told: that no field is indexed, because every query is
+// by document id, and that documents are deleted by their field "expires". firebase deploy --only firestore:indexes reads
+// it (collections are named with DefaultFirestorePrefix there); for each collection with a TTL policy the same is
+//
+//	gcloud firestore fields ttls update expires --collection-group=aer_audit --enable-ttl
+//
+// A pass of Forget writes the field, so that it says what the retention of the last run said. Firestore then forgets
+// also where no run does any more.
 //
 // Ids are untrusted text of any length and content. They become keys through a length-prefixed encoding (Key), so that
 // no id can reach into another organisation's records.

@@ -29,20 +29,30 @@ func Page(t Tx, bucket string, r Range) (all []Record, err error) {
 // Aging is how the records of a bucket are forgotten.
 type Aging struct {
 	Bucket string
-	// Visit deletes a record, and what belongs to it, if it is from before a time. It is called for all records in the
-	// order of their keys, again and again. now is for writing down when a record without a date was first seen.
+	// Visit deletes a record, and what belongs to it, if it is from before a time; else it says when it expires (Expire).
+	// It is called for all records in the order of their keys, again and again. now is for writing down when a record
+	// without a date was first seen.
 	Visit func(t Tx, r Record, now, before time.Time) error
 }
 
 // AgingOf forgets JSON records by a time in them. One without it stays, as does one that another version wrote.
 func AgingOf[T any](bucket string, from func(T) time.Time) Aging {
-	return Aging{Bucket: bucket, Visit: func(t Tx, r Record, _, before time.Time) error {
+	return Aging{Bucket: bucket, Visit: func(t Tx, r Record, now, before time.Time) error {
 		var v T
-		if json.Unmarshal(r.Value, &v) != nil || from(v).IsZero() || !from(v).Before(before) {
+		if json.Unmarshal(r.Value, &v) != nil || from(v).IsZero() {
 			return nil
 		}
-		return t.Delete(bucket, r.Key)
+		return ForgetFrom(t, bucket, r.Key, from(v), now, before)
 	}}
+}
+
+// ForgetFrom deletes a record that is from a time before another, or says when it expires.
+func ForgetFrom(t Tx, bucket string, key []byte, from, now, before time.Time) error {
+	if from.Before(before) {
+		return t.Delete(bucket, key)
+	}
+	Expire(t, bucket, key, from.Add(now.Sub(before)))
+	return nil
 }
 
 // The pace of Forget.

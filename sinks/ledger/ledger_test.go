@@ -16,9 +16,17 @@ import (
 	"github.com/aer-project/aer/sinks/sinktest"
 )
 
-func TestLedger(t *testing.T) {
-	sinktest.Engines(t, func(t *testing.T, open sinktest.Open[kv.Store]) { suite(t, sinktest.On(open, ledger.New)) })
+func TestLedger(t *testing.T) { sinktest.Engines(t, ledgerSuite) }
+
+func TestIntegrationFirestore(t *testing.T) {
+	sinktest.OnFirestoreEmulator(t, func(t *testing.T, open sinktest.Open[kv.Store]) {
+		ledgerSuite(t, open)
+		openSuite(t, open)
+		beforeTheIndex(t, open)
+	})
 }
+
+func ledgerSuite(t *testing.T, open sinktest.Open[kv.Store]) { suite(t, sinktest.On(open, ledger.New)) }
 
 func suite(t *testing.T, open sinktest.Open[ledger.Ledger]) {
 	k := ledger.Key{OrgID: "O1", ResponseID: "R1", Kind: "revoke", Target: "U1"}

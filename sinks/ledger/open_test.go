@@ -91,34 +91,34 @@ func openSuite(t *testing.T, open sinktest.Open[kv.Store]) {
 
 // TestOpenBeforeTheIndex: what was written before there was an index, more than fits one transaction, is in it on first
 // use.
-func TestOpenBeforeTheIndex(t *testing.T) {
-	sinktest.Engines(t, func(t *testing.T, open sinktest.Open[kv.Store]) {
-		s, reopen := open(t)
-		const responses = 120
-		var want []string
-		sinktest.Must(t, s.Update(context.Background(), func(tx kv.Tx) error {
-			want = nil
-			for i := range responses {
-				id := fmt.Sprintf("R%03d", i)
-				steps := []ledger.Key{{Kind: ledger.KindOpen}, {Kind: ledger.KindClose}, {Kind: ledger.KindRetry, Target: "1"},
-					{Kind: ledger.KindClose, Target: "1"}}[:1+i%4]
-				if i%2 == 0 {
-					want = append(want, id)
-				}
-				for _, k := range steps {
-					k.OrgID, k.ResponseID = "O1", aerv1.DecisionID(id)
-					e := ledger.Entry{Key: k, State: ledger.StateDone, FirstAt: sinktest.T0, ClaimedAt: sinktest.T0,
-						DoneAt: sinktest.T0}
-					if err := kv.Save(tx, "ledger", kv.Key("O1", id, k.Kind, k.Target, ""), e); err != nil {
-						return err
-					}
+func TestOpenBeforeTheIndex(t *testing.T) { sinktest.Engines(t, beforeTheIndex) }
+
+func beforeTheIndex(t *testing.T, open sinktest.Open[kv.Store]) {
+	s, reopen := open(t)
+	const responses = 120
+	var want []string
+	sinktest.Must(t, s.Update(context.Background(), func(tx kv.Tx) error {
+		want = nil
+		for i := range responses {
+			id := fmt.Sprintf("R%03d", i)
+			steps := []ledger.Key{{Kind: ledger.KindOpen}, {Kind: ledger.KindClose}, {Kind: ledger.KindRetry, Target: "1"},
+				{Kind: ledger.KindClose, Target: "1"}}[:1+i%4]
+			if i%2 == 0 {
+				want = append(want, id)
+			}
+			for _, k := range steps {
+				k.OrgID, k.ResponseID = "O1", aerv1.DecisionID(id)
+				e := ledger.Entry{Key: k, State: ledger.StateDone, FirstAt: sinktest.T0, ClaimedAt: sinktest.T0,
+					DoneAt: sinktest.T0}
+				if err := kv.Save(tx, "ledger", kv.Key("O1", id, k.Kind, k.Target, ""), e); err != nil {
+					return err
 				}
 			}
-			return nil
-		}))
-		wantOpen(t, ledger.New(s), want...)
-		wantOpen(t, ledger.New(reopen()), want...)
-	})
+		}
+		return nil
+	}))
+	wantOpen(t, ledger.New(s), want...)
+	wantOpen(t, ledger.New(reopen()), want...)
 }
 
 // TestCutAnywhere ends the process before and after every transaction of a life with two rounds, and of the making of

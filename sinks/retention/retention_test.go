@@ -84,7 +84,7 @@ func (w *world) passDay(n int) {
 	must(sinktest.PutPeople(ctx, w.db, &aerv1.Directory{OrgId: "O1", Name: id}))
 	done := false
 	for range 10 {
-		if done, err = retention.Forget(ctx, w.db, short, w.now); done || err != nil {
+		if done, err = retention.Forget(ctx, w.db.Store, short, w.now); done || err != nil {
 			break
 		}
 	}
@@ -175,17 +175,23 @@ func (w *world) year(check func(n int, flat bool)) {
 func TestYear(t *testing.T) {
 	sinktest.Engines(t, func(t *testing.T, open sinktest.Open[kv.Store]) {
 		t.Parallel() // most of the time goes into waiting for the disk
-		db, _ := open(t)
-		w := newWorld(t, db)
-		var flatKeys, flatBytes int
-		w.year(func(n int, flat bool) {
-			keys, bytes := w.size()
-			if !flat {
-				flatKeys, flatBytes = keys, bytes
-			} else if keys > flatKeys || bytes > flatBytes+flatBytes/100 { // counters get longer
-				t.Fatalf("day %d: %d keys of %d bytes, on day %d it were %d of %d", n, keys, bytes, settled, flatKeys, flatBytes)
-			}
-		})
+		yearSuite(t, open)
+	})
+}
+
+func TestIntegrationFirestore(t *testing.T) { sinktest.OnFirestoreEmulator(t, yearSuite) }
+
+func yearSuite(t *testing.T, open sinktest.Open[kv.Store]) {
+	db, _ := open(t)
+	w := newWorld(t, db)
+	var flatKeys, flatBytes int
+	w.year(func(n int, flat bool) {
+		keys, bytes := w.size()
+		if !flat {
+			flatKeys, flatBytes = keys, bytes
+		} else if keys > flatKeys || bytes > flatBytes+flatBytes/100 { // counters get longer
+			t.Fatalf("day %d: %d keys of %d bytes, on day %d it were %d of %d", n, keys, bytes, settled, flatKeys, flatBytes)
+		}
 	})
 }
 

@@ -24,8 +24,6 @@ func visitEnd(t kv.Tx, r kv.Record, now, before time.Time) error {
 	case e.At.IsZero():
 		e.At = kv.Stamp(now)
 		return kv.Save(t, bucketEnds, r.Key, e)
-	case e.At.Before(before):
-		return t.Delete(bucketEnds, r.Key)
 	}
-	return nil
+	return kv.ForgetFrom(t, bucketEnds, r.Key, e.At, now, before)
 }

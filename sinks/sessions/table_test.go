@@ -13,9 +13,12 @@ import (
 	"github.com/aer-project/aer/sinks/sinktest"
 )
 
-func TestTable(t *testing.T) {
-	sinktest.Engines(t,
-		func(t *testing.T, open sinktest.Open[kv.Store]) { tableSuite(t, sinktest.On(open, sessions.NewTable)) })
+func TestTable(t *testing.T) { sinktest.Engines(t, onStore) }
+
+func TestIntegrationFirestore(t *testing.T) { sinktest.OnFirestoreEmulator(t, onStore) }
+
+func onStore(t *testing.T, open sinktest.Open[kv.Store]) {
+	tableSuite(t, sinktest.On(open, sessions.NewTable))
 }
 
 func tableSuite(t *testing.T, open sinktest.Open[sessions.Table]) {

@@ -12,11 +12,11 @@ import (
 // Aging forgets the versions that were replaced long ago. What was in force since stays, however old it is.
 func Aging() kv.Aging { return kv.Aging{Bucket: bucketHistory, Visit: visit} }
 
-func visit(t kv.Tx, r kv.Record, _, before time.Time) error {
+func visit(t kv.Tx, r kv.Record, now, before time.Time) error {
 	org := r.Key[:len(r.Key)-len(kv.SeqKey(nil, 0))]
 	next, err := kv.ListProto[aerv1.Settings](t, bucketHistory, kv.Range{Prefix: org, After: r.Key, Limit: 1})
-	if err != nil || len(next) == 0 || next[0].GetChangedAt() == nil || !next[0].GetChangedAt().AsTime().Before(before) {
-		return nil // current, or until lately, or nobody can tell
+	if err != nil || len(next) == 0 || next[0].GetChangedAt() == nil {
+		return nil // current, or nobody can tell
 	}
-	return t.Delete(bucketHistory, r.Key)
+	return kv.ForgetFrom(t, bucketHistory, r.Key, next[0].GetChangedAt().AsTime(), now, before)
 }

@@ -33,6 +33,13 @@ func TestSettings(t *testing.T) {
 	sinktest.Engines(t, func(t *testing.T, open sinktest.Open[kv.Store]) { suite(t, sinktest.On(open, settings.New)) })
 }
 
+func TestIntegrationFirestore(t *testing.T) {
+	sinktest.OnFirestoreEmulator(t, func(t *testing.T, open sinktest.Open[kv.Store]) {
+		suite(t, sinktest.On(open, settings.New))
+		changesSuite(t, open)
+	})
+}
+
 func suite(t *testing.T, open sinktest.Open[settings.Table]) {
 	ctx := context.Background()
 	t.Run("versions", func(t *testing.T) {

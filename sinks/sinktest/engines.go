@@ -4,8 +4,6 @@ package sinktest
 
 import (
 	"context"
-	"crypto/rand"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -23,23 +21,8 @@ func Engines(t *testing.T, suite func(t *testing.T, open Open[kv.Store])) {
 	t.Run("bolt", func(t *testing.T) { suite(t, OpenBolt) })
 	t.Run("shared", func(t *testing.T) { suite(t, OpenShared) })
 	t.Run("memory", func(t *testing.T) { suite(t, OpenMemory) })
-	t.Run("firestore", func(t *testing.T) {
-		if os.Getenv(emulatorEnv) != "" {
-			t.Skip(emulatorEnv +
-				" is set, so the client would not talk to the server of this test: the emulator is used instead")
-		}
-		suite(t, OpenFirestore)
-	})
-	t.Run("firestore emulator", func(t *testing.T) {
-		if os.Getenv(emulatorEnv) == "" {
-			t.Skip(emulatorEnv + " is not set: start the Firestore emulator (it needs Java) to run the suites against it")
-		}
-		suite(t, openEmulator)
-	})
+	t.Run("firestore", func(t *testing.T) { suite(t, OpenFirestore) })
 }
-
-// emulatorEnv is honoured by the Firestore client.
-const emulatorEnv = "FIRESTORE_EMULATOR_HOST"
 
 // OpenBolt opens a file that one process has to itself.
 func OpenBolt(t *testing.T) (kv.Store, func() kv.Store) {
@@ -77,9 +60,6 @@ func OpenFirestore(t *testing.T) (kv.Store, func() kv.Store) {
 
 // StartFirestore starts a server for one test.
 func StartFirestore(t *testing.T) *firestoretest.Server {
-	if os.Getenv(emulatorEnv) != "" {
-		t.Skip(emulatorEnv + " is set, so the client would not talk to the server of this test")
-	}
 	s, err := firestoretest.Start()
 	Must(t, err)
 	t.Cleanup(s.Close)
@@ -94,12 +74,6 @@ func OpenFirestoreOn(t *testing.T, server *firestoretest.Server) (kv.Store, func
 		o := kv.FirestoreOptions{Project: "p", Client: []option.ClientOption{option.WithGRPCConn(conn)}}
 		return kv.OpenFirestore(context.Background(), o)
 	})
-}
-
-// openEmulator opens the client on the emulator, in collections of its own.
-func openEmulator(t *testing.T) (kv.Store, func() kv.Store) {
-	o := kv.FirestoreOptions{Project: "p", Prefix: "t" + rand.Text() + "_"}
-	return reopening(t, func() (kv.Store, error) { return kv.OpenFirestore(context.Background(), o) })
 }
 
 func reopening(t *testing.T, o func() (kv.Store, error)) (kv.Store, func() kv.Store) {

@@ -72,15 +72,16 @@ func (p *Process) End() {
 }
 
 // Keep hands a value to whoever takes it next: what is costly to make again between bundles, such as open files. The
-// caller must not touch it any more. A bundle that outlives its run keeps nothing.
+// caller must not touch it any more. A bundle that outlives its run keeps nothing, and one that runs beside another the
+// last only.
 func (p *Process) Keep(key, v any) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.kept == nil {
-		closeKept(v)
-		return
+	old := v
+	if p.kept != nil {
+		old, p.kept[key] = p.kept[key], v
 	}
-	p.kept[key] = v
+	p.mu.Unlock()
+	closeKept(old)
 }
 
 // Take removes what is kept under the key, or gives nil: it is the caller's alone then.

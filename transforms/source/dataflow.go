@@ -25,7 +25,8 @@ const pubsubReadURN = "beam:transform:pubsub_read:v1"
 // message id.
 func readDataflow(s beam.Scope, cfg PubSub, in intake) (events, dead beam.PCollection) {
 	payload, err := proto.Marshal(&pipepb.PubSubReadPayload{
-		Subscription: cfg.Subscription, TimestampAttribute: cfg.TimeAttribute, WithAttributes: true,
+		Subscription: cfg.Subscription, TimestampAttribute: cfg.TimeAttribute, IdAttribute: cfg.IDAttribute,
+		WithAttributes: true,
 	})
 	if err != nil {
 		panic(fmt.Sprintf("encoding the Pub/Sub source: %v", err)) // strings only: cannot fail

@@ -58,11 +58,12 @@ type (
 	emitDead  = func(beam.EventTime, *aerv1.DeadLetter)
 )
 
-// decode takes one message that came at a time when the source had come to watermarkMS (0 = unknown).
+// decode takes one message that came at a time when the source had come to watermarkMS (0 = unknown), and says of how
+// many records it was.
 func (in *intake) decode(
 	ctx context.Context, data []byte, from event.Source, came beam.EventTime, watermarkMS int64,
 	events emitEvent, dead emitDead,
-) {
+) (records int) {
 	var u event.Unreadable
 	evs, letters := event.DecodeCounting(data, from, in.Options, &u)
 	in.countUnreadable(ctx, &u, nil)
@@ -74,6 +75,7 @@ func (in *intake) decode(
 	for _, l := range letters {
 		dead(came, l)
 	}
+	return len(evs) + len(letters)
 }
 
 // emit counts an event and passes it on.

@@ -5,19 +5,13 @@ package source
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
-	vkit "cloud.google.com/go/pubsub/v2/apiv1"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/sdf"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/log"
-	"google.golang.org/api/option"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/event"
@@ -36,9 +30,15 @@ const (
 	// after half a second. What lags further is decided when it comes, and where its window has closed meanwhile it is a
 	// slice of its own: it counts for the profile and in every sum, but what looks at one slice sees two.
 	DefaultSkew = 200 * time.Millisecond
+	// DefaultHeldMax bounds the messages that were pulled and are not acknowledged: with AckAfter a source that holds so
+	// many waits. Their ids are some 10 MB of state.
+	DefaultHeldMax = 50_000
+	// DefaultHeldBytes bounds their content, as it came: compressed batches are ten times that in memory.
+	DefaultHeldBytes = 64 << 20
 
-	pullsRemembered = 4    // pulls whose oldest message holds the watermark
-	ackChunk        = 1000 // ids of one Acknowledge, far below its limit of 512 KiB
+	pullsRemembered = 4 // pulls whose oldest message holds the watermark
+	// heldLook is how often it is looked whether messages can be acknowledged, while nothing is pulled.
+	heldLook = 200 * time.Millisecond
 )
 
 // PubSub says where and how to pull. Exactly this is serialised into the pipeline.
@@ -50,105 +50,152 @@ type PubSub struct {
 	// TimeAttribute names the attribute that holds the event time of a message as RFC 3339; without it (or where a
 	// message has none) the message is decoded to learn its time. For a batch it is the time of its oldest event.
 	TimeAttribute string
-	// PullMax, PullTimeout and Skew: zero means the default.
+	// IDAttribute names the attribute by which a publisher tells a repeated message; without it (or where a message has
+	// none) it is the id that Pub/Sub gave it, which only tells repeated deliveries.
+	IDAttribute string
+	// AckAfter is how long messages are held before they are acknowledged, for runners that go on before they have
+	// committed: on Flink more than two checkpoint intervals. 0 is until the next bundle, which suits Prism.
+	AckAfter time.Duration
+	// PullMax, PullTimeout, Skew, HeldMax and HeldBytes: zero means the default.
 	PullMax     int
 	PullTimeout time.Duration
 	Skew        time.Duration
+	HeldMax     int
+	HeldBytes   int64
 	// StopAfter ends the source after so many messages; 0 = never.
 	StopAfter int64
 }
 
-// pubsubFn pulls and acknowledges on resume: the restriction of a bundle names what the bundle before it pulled, and
-// the runner schedules it only after that bundle is committed. Nothing is acknowledged that could still be lost, and
-// what a crash leaves unacknowledged is delivered again.
+// pubsubFn pulls and acknowledges on resume: the restriction of a bundle names what bundles before it pulled, and the
+// runner schedules it only after those are committed, or commits them within AckAfter. Nothing is acknowledged that
+// could still be lost, and what a crash leaves unacknowledged is delivered again. What is delivered again although it
+// was taken in is dropped and counted.
 type pubsubFn struct {
 	whole
 	PubSub
 	Intake intake
 
-	client *vkit.SubscriptionAdminClient
-	acked  beam.Counter
-	pulled beam.Counter
-	ackErr beam.Counter
+	acked, pulled, ackErr, duplicates beam.Counter
 }
 
-// Setup names the counters, finds the process and connects to the service.
+// Setup names the counters and finds the process.
 func (fn *pubsubFn) Setup(ctx context.Context) error {
-	err := fn.Intake.setup(ctx)
-	if err != nil {
-		return err
-	}
 	fn.PullMax, fn.PullTimeout = cmp.Or(fn.PullMax, DefaultPullMax), cmp.Or(fn.PullTimeout, DefaultPullTimeout)
+	fn.HeldMax, fn.HeldBytes = cmp.Or(fn.HeldMax, DefaultHeldMax), cmp.Or(fn.HeldBytes, DefaultHeldBytes)
 	fn.Skew = cmp.Or(fn.Skew, DefaultSkew)
 	fn.acked = beam.NewCounter("pubsub", "acknowledged")
 	fn.pulled = beam.NewCounter("pubsub", "pulled")
 	fn.ackErr = beam.NewCounter("pubsub", "acknowledge_errors")
-	// The client outlives the call that sets it up, so it must not hang on that call's context.
-	fn.client, err = vkit.NewSubscriptionAdminClient(context.WithoutCancel(ctx), dialOptions(fn.Endpoint)...)
-	if err != nil {
-		return fmt.Errorf("connecting to Pub/Sub for %s: %w", fn.Subscription, err)
-	}
-	return nil
+	fn.duplicates = beam.NewCounter("pubsub", DuplicatesCounter)
+	return fn.Intake.setup(ctx)
 }
 
-func dialOptions(endpoint string) []option.ClientOption {
-	if endpoint == "" {
-		return nil
+// DuplicatesCounter counts, in the namespace pubsub, the messages that were dropped because they had come before.
+const DuplicatesCounter = "duplicates"
+
+// subscriber takes what an earlier bundle left, or connects.
+func (fn *pubsubFn) subscriber(ctx context.Context) (*subscriber, error) {
+	if s, ok := fn.Intake.process.Take(subscriberKey{fn.Subscription}).(*subscriber); ok {
+		return s, nil
 	}
-	return []option.ClientOption{
-		option.WithEndpoint(endpoint), option.WithoutAuthentication(),
-		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())),
-	}
+	return subscribe(ctx, fn.PubSub)
 }
 
-// Teardown closes the connection.
-func (fn *pubsubFn) Teardown() error {
-	if fn.client == nil {
-		return nil
-	}
-	return fn.client.Close()
-}
-
-// ProcessElement acknowledges what the last bundle pulled and pulls once.
+// ProcessElement acknowledges what is committed of earlier pulls, and pulls once.
 func (fn *pubsubFn) ProcessElement(
 	ctx context.Context, we *sdf.ManualWatermarkEstimator, rt *sdf.LockRTracker, _ []byte, events emitEvent, dead emitDead,
 ) (sdf.ProcessContinuation, error) {
 	st := openPullState(rt.GetRestriction().(*aerv1.SourceState).Pull)
-	fn.acknowledge(ctx, st.Acks)
-	st.Acks = nil
-	if fn.Intake.draining() || fn.StopAfter > 0 && st.Pulled >= fn.StopAfter {
-		rt.TryClaim(finished{})
-		return sdf.StopProcessing(), nil
-	}
-	if fn.Intake.full() {
-		rt.TryClaim(st.claim())
-		return sdf.ResumeProcessingIn(20 * time.Millisecond), nil
-	}
-	started := time.Now()
-	msgs, err := fn.pull(ctx)
+	sub, err := fn.subscriber(ctx)
 	if err != nil {
 		return sdf.StopProcessing(), err
 	}
-	before := st.WatermarkMs
-	times, bound := make([]int64, len(msgs)), make([]int64, len(msgs))
-	for i, m := range msgs {
-		times[i] = fn.eventTimeMS(m.Message)
-		bound[i] = st.boundMS(m.Message, times[i])
-		st.Acks = append(st.Acks, m.AckId)
-	}
-	st.advance(bound, fn.Skew.Milliseconds(), time.Since(started).Milliseconds())
-	if !rt.TryClaim(st.claim()) {
+	defer fn.Intake.process.Keep(subscriberKey{fn.Subscription}, sub)
+	fn.acknowledge(ctx, sub, st)
+	room, pause := fn.room(st)
+	switch {
+	case fn.ending(st) && len(st.Held) == 0:
+		rt.TryClaim(finished{})
 		return sdf.StopProcessing(), nil
+	case fn.ending(st) || pause > 0:
+		rt.TryClaim(st.claim())
+		return sdf.ResumeProcessingIn(cmp.Or(pause, heldLook)), nil
 	}
-	for i, m := range msgs {
-		from := origin(fn.Subscription, m.Message)
-		fn.Intake.decode(ctx, m.Message.Data, from, eventTime(times[i]), before, events, dead)
+	if err := fn.take(ctx, sub, st, room, rt, events, dead); err != nil || rt.IsDone() {
+		return sdf.StopProcessing(), err
 	}
-	fn.pulled.Inc(ctx, int64(len(msgs)))
 	if st.WatermarkMs != 0 {
 		we.UpdateWatermark(time.UnixMilli(st.WatermarkMs))
 	}
 	return sdf.ResumeProcessingIn(0), nil
+}
+
+// ending says that nothing more is to be pulled.
+func (fn *pubsubFn) ending(st *pullState) bool {
+	return fn.Intake.draining() || fn.StopAfter > 0 && st.Pulled >= fn.StopAfter
+}
+
+// room is how many messages may be pulled, or else how long to wait.
+func (fn *pubsubFn) room(st *pullState) (messages int, pause time.Duration) {
+	n, bytes := st.holds()
+	switch {
+	case fn.Intake.full():
+		return 0, 20 * time.Millisecond
+	case n >= fn.HeldMax || bytes >= fn.HeldBytes:
+		return 0, heldLook
+	}
+	return min(fn.PullMax, fn.HeldMax-n), 0
+}
+
+// acknowledge acknowledges what is held for long enough, and has the rest held.
+func (fn *pubsubFn) acknowledge(ctx context.Context, sub *subscriber, st *pullState) {
+	sub.leases.hold(ctx, st.Held)
+	for _, h := range st.due(time.Now(), fn.AckAfter) {
+		failed := sub.acknowledge(ctx, h.Acks)
+		fn.ackErr.Inc(ctx, int64(failed))
+		fn.acked.Inc(ctx, int64(len(h.Acks)-failed))
+		sub.leases.release(h.Chain)
+	}
+}
+
+// take pulls, and passes on what had not come before.
+func (fn *pubsubFn) take(ctx context.Context, sub *subscriber, st *pullState, room int, rt *sdf.LockRTracker,
+	events emitEvent, dead emitDead,
+) error {
+	started := time.Now()
+	msgs, err := sub.pull(ctx, fn.Intake.process.Draining(), room, fn.PullTimeout)
+	if err != nil {
+		return err
+	}
+	now, before := time.Now(), st.WatermarkMs
+	sub.seen.follow(st.Chain, now)
+	fresh := make([]*pubsubpb.PubsubMessage, 0, len(msgs))
+	for _, m := range msgs {
+		if !sub.seen.again(messageKey(m.Message, fn.IDAttribute), now) {
+			fresh = append(fresh, m.Message)
+		}
+	}
+	st.holdPull(now, msgs, fn.IDAttribute)
+	times, bound := make([]int64, len(fresh)), make([]int64, len(fresh))
+	for i, m := range fresh {
+		times[i] = fn.eventTimeMS(m)
+		bound[i] = st.boundMS(m, times[i])
+	}
+	st.advance(bound, fn.Skew.Milliseconds(), now.Sub(started).Milliseconds())
+	if !rt.TryClaim(st.claim()) {
+		sub.seen = seen{} // nothing of this pull was taken in
+		return nil
+	}
+	sub.seen.chain = st.Chain
+	sub.leases.hold(ctx, st.Held)
+	n := 0
+	for i, m := range fresh {
+		n += fn.Intake.decode(ctx, m.Data, origin(fn.Subscription, m), eventTime(times[i]), before, events, dead)
+	}
+	sub.adapt(len(msgs), n, fn.PullMax, DefaultClaim)
+	fn.pulled.Inc(ctx, int64(len(msgs)))
+	fn.duplicates.Inc(ctx, int64(len(msgs)-len(fresh)))
+	return nil
 }
 
 // origin is where a message came from, for the decoder.
@@ -158,38 +205,6 @@ func origin(subscription string, m *pubsubpb.PubsubMessage) event.Source {
 		from.PublishedAt = m.PublishTime.AsTime()
 	}
 	return from
-}
-
-// pull waits for messages until there are some, the timeout passes or the run is told to drain.
-func (fn *pubsubFn) pull(ctx context.Context) ([]*pubsubpb.ReceivedMessage, error) {
-	ctx, cancel := context.WithTimeout(ctx, fn.PullTimeout)
-	defer cancel()
-	defer context.AfterFunc(fn.Intake.process.Draining(), cancel)()
-	req := &pubsubpb.PullRequest{Subscription: fn.Subscription, MaxMessages: int32(fn.PullMax)}
-	resp, err := fn.client.Pull(ctx, req)
-	switch {
-	case ctx.Err() != nil && err != nil:
-		return nil, nil // waited in vain, or draining
-	case err != nil:
-		return nil, fmt.Errorf("pulling from %s: %w", fn.Subscription, err)
-	}
-	return resp.ReceivedMessages, nil
-}
-
-// acknowledge drops messages from the subscription. A failure is counted and logged, not returned: the messages are
-// then delivered again, which the stages behind bear.
-func (fn *pubsubFn) acknowledge(ctx context.Context, ids []string) {
-	for len(ids) > 0 {
-		n := min(len(ids), ackChunk)
-		err := fn.client.Acknowledge(ctx, &pubsubpb.AcknowledgeRequest{Subscription: fn.Subscription, AckIds: ids[:n]})
-		if err != nil {
-			fn.ackErr.Inc(ctx, int64(n))
-			log.Errorf(ctx, "acknowledging %d messages of %s: %v", n, fn.Subscription, err)
-		} else {
-			fn.acked.Inc(ctx, int64(n))
-		}
-		ids = ids[n:]
-	}
 }
 
 // eventTimeMS is the time of a message's oldest event in Unix milliseconds: from its attribute, else from its content,

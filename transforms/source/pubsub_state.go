@@ -4,6 +4,7 @@ package source
 
 import (
 	"slices"
+	"time"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/protobuf/proto"
@@ -23,7 +24,44 @@ func openPullState(kept *aerv1.PullState) *pullState {
 	s := &pullState{}
 	proto.Merge(&s.PullState, kept)
 	s.ahead.Restore(s.Ahead)
+	if len(s.Acks) > 0 { // of a version that held one pull
+		s.Held, s.Acks = append(s.Held, &aerv1.HeldPull{Chain: s.Chain, Acks: s.Acks}), nil
+	}
 	return s
+}
+
+// due takes out the pulls that are held for so long.
+func (s *pullState) due(now time.Time, after time.Duration) (pulls []*aerv1.HeldPull) {
+	n := 0
+	for n < len(s.Held) && now.UnixMilli()-s.Held[n].AtMs >= after.Milliseconds() {
+		n++
+	}
+	pulls, s.Held = s.Held[:n:n], s.Held[n:]
+	return pulls
+}
+
+// holds is how much is held.
+func (s *pullState) holds() (messages int, bytes int64) {
+	for _, h := range s.Held {
+		messages, bytes = messages+len(h.Acks), bytes+h.Bytes
+	}
+	return messages, bytes
+}
+
+// holdPull adds a pull to what is held.
+func (s *pullState) holdPull(now time.Time, msgs []*pubsubpb.ReceivedMessage, idAttribute string) {
+	if len(msgs) == 0 {
+		return
+	}
+	h := &aerv1.HeldPull{AtMs: now.UnixMilli()}
+	for _, m := range msgs {
+		h.Acks = append(h.Acks, m.AckId)
+		h.Bytes += int64(len(m.Message.GetData()))
+		s.Chain = chained(s.Chain, messageKey(m.Message, idAttribute))
+	}
+	h.Chain = s.Chain
+	s.Held = append(s.Held, h)
+	s.Pulled += int64(len(msgs))
 }
 
 // claim is the state to go on from.
@@ -42,7 +80,6 @@ func (s *pullState) claim() *aerv1.PullState {
 func (s *pullState) advance(timesMS []int64, skewMS, waitedMS int64) {
 	switch {
 	case len(timesMS) > 0:
-		s.Pulled += int64(len(timesMS))
 		s.RecentMs = append(s.RecentMs, slices.Min(timesMS))
 		s.RecentMs = s.RecentMs[max(0, len(s.RecentMs)-pullsRemembered):]
 		if s.WatermarkMs == 0 && len(s.RecentMs) < pullsRemembered {

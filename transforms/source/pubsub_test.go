@@ -94,6 +94,106 @@ func TestPubSubDrain(t *testing.T) {
 	}
 }
 
+// What is published again under its id is dropped and acknowledged; and what is held for a while is acknowledged before
+// a drain ends.
+func TestPubSubDropsWhatComesAgain(t *testing.T) {
+	srv := newBus(t)
+	p, s := beam.NewPipelineWithRoot()
+	run, process := start(t)
+	events, dead := Ingest(s, Config{
+		Kind: KindPubSub, Run: run,
+		PubSub: PubSub{Subscription: testSub, Endpoint: srv.Addr, IDAttribute: "id", AckAfter: 300 * time.Millisecond,
+			HeldMax: 50},
+	})
+	got := collect(t, s, events, dead)
+	counts := make(chan map[string]int64, 1)
+	done := make(chan error, 1)
+	go func() {
+		res, err := ptest.RunWithMetrics(p)
+		if err == nil {
+			n := map[string]int64{}
+			for _, c := range res.Metrics().AllMetrics().Counters() {
+				n[c.Name()] += c.Result()
+			}
+			counts <- n
+		}
+		done <- err
+	}()
+	const n = 300
+	for i := range 2 * n {
+		srv.Publish(testTopic, []byte(good(i/2, 0)), map[string]string{"id": fmt.Sprint(i / 2)})
+	}
+	waitFor(t, done, func() bool { return len(got.events()) >= n && pulledAll(srv) })
+	process.Drain()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	c := <-counts
+	if c["events"] != n || c[DuplicatesCounter] != n || c["pulled"] != 2*n || c["acknowledged"] != 2*n {
+		t.Errorf("counters are %v, want %d events and as many duplicates", c, n)
+	}
+	for _, m := range srv.Messages() {
+		if m.Acks != 1 || m.Deliveries != 1 {
+			t.Fatalf("message %s was delivered %d times and acknowledged %d times: want once each", m.ID, m.Deliveries, m.Acks)
+		}
+	}
+}
+
+func pulledAll(srv *pstest.Server) bool {
+	for _, m := range srv.Messages() {
+		if m.Deliveries == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func TestHeldPulls(t *testing.T) {
+	st := &pullState{}
+	msgs := func(ids ...string) (all []*pubsubpb.ReceivedMessage) {
+		for _, id := range ids {
+			all = append(all, &pubsubpb.ReceivedMessage{AckId: "ack-" + id,
+				Message: &pubsubpb.PubsubMessage{MessageId: id, Data: []byte(id)}})
+		}
+		return all
+	}
+	st.holdPull(t0, msgs("a", "bb"), "")
+	st.holdPull(t0, nil, "")
+	st.holdPull(t0.Add(time.Second), msgs("ccc"), "")
+	st = openPullState(handOn(t, &aerv1.SourceState{Pull: st.claim()}).Pull)
+	if n, bytes := st.holds(); n != 3 || bytes != 6 || st.Pulled != 3 || len(st.Held) != 2 {
+		t.Errorf("holds %d messages of %d bytes in %d pulls", n, bytes, len(st.Held))
+	}
+	fn := &pubsubFn{PubSub: PubSub{PullMax: 10, HeldMax: 5, HeldBytes: 7}, Intake: intake{InFlightMax: 0}}
+	if room, pause := fn.room(st); room != 2 || pause != 0 {
+		t.Errorf("room for %d, pause %v", room, pause)
+	}
+	st.holdPull(t0, msgs("d"), "")
+	if room, pause := fn.room(st); room != 0 || pause == 0 {
+		t.Errorf("room for %d although so many bytes are held", room)
+	}
+	if due := st.due(t0.Add(5*time.Second), 5*time.Second); len(due) != 1 || len(due[0].Acks) != 2 || len(st.Held) != 2 {
+		t.Errorf("due are %v, held %v", due, st.Held)
+	}
+	old := openPullState(&aerv1.PullState{Acks: []string{"x"}})
+	if due := old.due(t0, 0); len(due) != 1 || due[0].Acks[0] != "x" || len(old.Acks) != 0 {
+		t.Errorf("of an earlier version: due are %v", due)
+	}
+}
+
+// A subscriber asks for so many messages that a bundle's events come, whether a message is an event or a batch.
+func TestSubscriberAdapts(t *testing.T) {
+	s := &subscriber{next: firstPull}
+	for i, c := range []struct{ messages, events, want int }{
+		{20, 20, 40}, {0, 0, 40}, {30, 30, 40}, {40, 40, 80}, {80, 80, 100}, {100, 100, 100},
+		{100, 100_000, 20}, {20, 20_000, 40}, {40, 40_000, 20}, {20, 40_000_000, 1},
+	} {
+		if s.adapt(c.messages, c.events, 100, 20_000); s.next != c.want {
+			t.Errorf("after pull %d it asks for %d messages, want %d", i, s.next, c.want)
+		}
+	}
+}
+
 // waitFor polls until ok holds; it fails when the pipeline ends before.
 func waitFor(t *testing.T, done <-chan error, ok func() bool) {
 	t.Helper()

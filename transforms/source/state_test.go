@@ -125,6 +125,10 @@ func TestStatesSurviveTheirCoder(t *testing.T) {
 			Pull: &aerv1.PullState{
 				Acks: rapid.SliceOf(rapid.String()).Draw(t, "acks"), Pulled: rapid.Int64().Draw(t, "pulled"),
 				RecentMs: times.Draw(t, "recent"), WatermarkMs: rapid.Int64().Draw(t, "watermark"), Ahead: times.Draw(t, "ahead"),
+				Chain: rapid.Uint64().Draw(t, "chain"), Held: []*aerv1.HeldPull{{
+					AtMs: rapid.Int64().Draw(t, "at"), Chain: rapid.Uint64().Draw(t, "at chain"), Bytes: rapid.Int64().Draw(t, "bytes"),
+					Acks: rapid.SliceOf(rapid.String()).Draw(t, "held"),
+				}},
 			},
 		}
 		got := handOn(t, want)

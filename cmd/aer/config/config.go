@@ -61,8 +61,11 @@ type Source struct {
 	Subscription  string   `yaml:"subscription"`
 	Endpoint      string   `yaml:"endpoint"`
 	TimeAttribute string   `yaml:"time_attribute"`
-	Format        string   `yaml:"format"`
-	OrgID         string   `yaml:"org_id"`
+	// IDAttribute and AckAfter are those of source.PubSub.
+	IDAttribute string        `yaml:"id_attribute"`
+	AckAfter    time.Duration `yaml:"ack_after"`
+	Format      string        `yaml:"format"`
+	OrgID       string        `yaml:"org_id"`
 	// Workspaces is event.Options.Workspaces.
 	Workspaces map[string]string `yaml:"workspaces"`
 	// Skew is source.PubSub.Skew.
@@ -102,6 +105,7 @@ const (
 	windowMin, windowMax = time.Second, time.Minute // a pace histogram has one bucket a second
 	latenessMax          = 24 * time.Hour
 	skewMax              = time.Hour
+	ackAfterMax          = 10 * time.Minute
 	shardsMax            = 1 << 14 // 160 million users
 )
 
@@ -176,6 +180,8 @@ func (s Source) validate() error {
 	}
 	k.Want(s.Skew > 0 && s.Skew <= skewMax, "skew", s.Skew,
 		fmt.Sprintf("more than 0s and at most %s: every decision waits for so long", strict.Duration(skewMax)))
+	k.Want(s.AckAfter >= 0 && s.AckAfter <= ackAfterMax, "ack_after", s.AckAfter,
+		fmt.Sprintf("0s to %s: what is pulled meanwhile is held, and comes again after a crash", strict.Duration(ackAfterMax)))
 	strict.Choice(&k, "format", s.Format, event.Auto.String(), event.Native.String(), event.Slack.String(),
 		event.Proto.String())
 	for workspace, org := range s.Workspaces {

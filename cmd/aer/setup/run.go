@@ -26,7 +26,7 @@ func Pipeline(c config.Config, runID, kind string, join bool) (pipelines.Config,
 			Kind: kind, Files: source.Files{Paths: c.Source.Files}, Decode: c.Source.Options(),
 			PubSub: source.PubSub{
 				Subscription: c.Source.Subscription, Endpoint: c.Source.Endpoint, TimeAttribute: c.Source.TimeAttribute,
-				Skew: c.Source.Skew,
+				IDAttribute: c.Source.IDAttribute, AckAfter: c.Source.AckAfter, Skew: c.Source.Skew,
 			},
 		},
 	}, nil

@@ -76,7 +76,7 @@ func (x CausePerson_Device) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CausePerson_Device.Descriptor instead.
 func (CausePerson_Device) EnumDescriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{22, 0}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{23, 0}
 }
 
 // PackedBatch is a Batch with what is needed to order it outside. It is unpacked only to be applied.
@@ -609,7 +609,7 @@ func (x *SourceState) GetPull() *PullState {
 // PullState is what the Pub/Sub source knows between two pulls.
 type PullState struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Pulled by the last bundle, to be acknowledged by the next.
+	// Pulled by the last bundle, to be acknowledged by the next: what is read of states from before there was held.
 	Acks []string `protobuf:"bytes,1,rep,name=acks,proto3" json:"acks,omitempty"`
 	// Messages in all.
 	Pulled int64 `protobuf:"varint,2,opt,name=pulled,proto3" json:"pulled,omitempty"`
@@ -618,7 +618,11 @@ type PullState struct {
 	// 0 = unknown.
 	WatermarkMs int64 `protobuf:"varint,4,opt,name=watermark_ms,json=watermarkMs,proto3" json:"watermark_ms,omitempty"`
 	// The users whose events were ahead of their publication, as watermark.Witnesses.State gives them.
-	Ahead         []int64 `protobuf:"fixed64,5,rep,packed,name=ahead,proto3" json:"ahead,omitempty"`
+	Ahead []int64 `protobuf:"fixed64,5,rep,packed,name=ahead,proto3" json:"ahead,omitempty"`
+	// What was pulled and is not acknowledged, oldest pull first.
+	Held []*HeldPull `protobuf:"bytes,6,rep,name=held,proto3" json:"held,omitempty"`
+	// Which messages were pulled, in their order: each pull's follows from that of the pull before and from its messages.
+	Chain         uint64 `protobuf:"fixed64,7,opt,name=chain,proto3" json:"chain,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -688,6 +692,91 @@ func (x *PullState) GetAhead() []int64 {
 	return nil
 }
 
+func (x *PullState) GetHeld() []*HeldPull {
+	if x != nil {
+		return x.Held
+	}
+	return nil
+}
+
+func (x *PullState) GetChain() uint64 {
+	if x != nil {
+		return x.Chain
+	}
+	return 0
+}
+
+// HeldPull is the messages of one pull, until they are acknowledged.
+type HeldPull struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When they came, Unix milliseconds, and the chain that they led to.
+	AtMs  int64    `protobuf:"varint,1,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
+	Chain uint64   `protobuf:"fixed64,2,opt,name=chain,proto3" json:"chain,omitempty"`
+	Acks  []string `protobuf:"bytes,3,rep,name=acks,proto3" json:"acks,omitempty"`
+	// Of their content, as it came.
+	Bytes         int64 `protobuf:"varint,4,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HeldPull) Reset() {
+	*x = HeldPull{}
+	mi := &file_aer_v1_state_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HeldPull) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HeldPull) ProtoMessage() {}
+
+func (x *HeldPull) ProtoReflect() protoreflect.Message {
+	mi := &file_aer_v1_state_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HeldPull.ProtoReflect.Descriptor instead.
+func (*HeldPull) Descriptor() ([]byte, []int) {
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *HeldPull) GetAtMs() int64 {
+	if x != nil {
+		return x.AtMs
+	}
+	return 0
+}
+
+func (x *HeldPull) GetChain() uint64 {
+	if x != nil {
+		return x.Chain
+	}
+	return 0
+}
+
+func (x *HeldPull) GetAcks() []string {
+	if x != nil {
+		return x.Acks
+	}
+	return nil
+}
+
+func (x *HeldPull) GetBytes() int64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
 // UserHistory is what the decide stage remembers about one user: ongoing episodes, past resets and who caused them.
 // Every list is capped (transforms/decision states the caps) and nothing in it outlives 48 h without a finding,
 // cooldowns excepted. Sessions, episode keys and anomaly ids are kept as the first 8 bytes of their SHA-256,
@@ -716,7 +805,7 @@ type UserHistory struct {
 
 func (x *UserHistory) Reset() {
 	*x = UserHistory{}
-	mi := &file_aer_v1_state_proto_msgTypes[9]
+	mi := &file_aer_v1_state_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -728,7 +817,7 @@ func (x *UserHistory) String() string {
 func (*UserHistory) ProtoMessage() {}
 
 func (x *UserHistory) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[9]
+	mi := &file_aer_v1_state_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -741,7 +830,7 @@ func (x *UserHistory) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserHistory.ProtoReflect.Descriptor instead.
 func (*UserHistory) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{9}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *UserHistory) GetVersion() uint32 {
@@ -843,7 +932,7 @@ type Suspicion struct {
 
 func (x *Suspicion) Reset() {
 	*x = Suspicion{}
-	mi := &file_aer_v1_state_proto_msgTypes[10]
+	mi := &file_aer_v1_state_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -855,7 +944,7 @@ func (x *Suspicion) String() string {
 func (*Suspicion) ProtoMessage() {}
 
 func (x *Suspicion) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[10]
+	mi := &file_aer_v1_state_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -868,7 +957,7 @@ func (x *Suspicion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Suspicion.ProtoReflect.Descriptor instead.
 func (*Suspicion) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{10}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Suspicion) GetType() string {
@@ -971,7 +1060,7 @@ type Episode struct {
 
 func (x *Episode) Reset() {
 	*x = Episode{}
-	mi := &file_aer_v1_state_proto_msgTypes[11]
+	mi := &file_aer_v1_state_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -983,7 +1072,7 @@ func (x *Episode) String() string {
 func (*Episode) ProtoMessage() {}
 
 func (x *Episode) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[11]
+	mi := &file_aer_v1_state_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -996,7 +1085,7 @@ func (x *Episode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Episode.ProtoReflect.Descriptor instead.
 func (*Episode) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{11}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Episode) GetType() string {
@@ -1136,7 +1225,7 @@ type Reset struct {
 
 func (x *Reset) Reset() {
 	*x = Reset{}
-	mi := &file_aer_v1_state_proto_msgTypes[12]
+	mi := &file_aer_v1_state_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1148,7 +1237,7 @@ func (x *Reset) String() string {
 func (*Reset) ProtoMessage() {}
 
 func (x *Reset) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[12]
+	mi := &file_aer_v1_state_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1161,7 +1250,7 @@ func (x *Reset) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reset.ProtoReflect.Descriptor instead.
 func (*Reset) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{12}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Reset) GetAtMs() int64 {
@@ -1227,7 +1316,7 @@ type Offender struct {
 
 func (x *Offender) Reset() {
 	*x = Offender{}
-	mi := &file_aer_v1_state_proto_msgTypes[13]
+	mi := &file_aer_v1_state_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1239,7 +1328,7 @@ func (x *Offender) String() string {
 func (*Offender) ProtoMessage() {}
 
 func (x *Offender) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[13]
+	mi := &file_aer_v1_state_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1252,7 +1341,7 @@ func (x *Offender) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Offender.ProtoReflect.Descriptor instead.
 func (*Offender) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{13}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Offender) GetAtMs() int64 {
@@ -1331,7 +1420,7 @@ type KnownSession struct {
 
 func (x *KnownSession) Reset() {
 	*x = KnownSession{}
-	mi := &file_aer_v1_state_proto_msgTypes[14]
+	mi := &file_aer_v1_state_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1343,7 +1432,7 @@ func (x *KnownSession) String() string {
 func (*KnownSession) ProtoMessage() {}
 
 func (x *KnownSession) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[14]
+	mi := &file_aer_v1_state_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1356,7 +1445,7 @@ func (x *KnownSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KnownSession.ProtoReflect.Descriptor instead.
 func (*KnownSession) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{14}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *KnownSession) GetId() uint64 {
@@ -1394,7 +1483,7 @@ type Cooldown struct {
 
 func (x *Cooldown) Reset() {
 	*x = Cooldown{}
-	mi := &file_aer_v1_state_proto_msgTypes[15]
+	mi := &file_aer_v1_state_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1406,7 +1495,7 @@ func (x *Cooldown) String() string {
 func (*Cooldown) ProtoMessage() {}
 
 func (x *Cooldown) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[15]
+	mi := &file_aer_v1_state_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1419,7 +1508,7 @@ func (x *Cooldown) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cooldown.ProtoReflect.Descriptor instead.
 func (*Cooldown) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{15}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Cooldown) GetType() string {
@@ -1481,7 +1570,7 @@ type BudgetState struct {
 
 func (x *BudgetState) Reset() {
 	*x = BudgetState{}
-	mi := &file_aer_v1_state_proto_msgTypes[16]
+	mi := &file_aer_v1_state_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1493,7 +1582,7 @@ func (x *BudgetState) String() string {
 func (*BudgetState) ProtoMessage() {}
 
 func (x *BudgetState) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[16]
+	mi := &file_aer_v1_state_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1506,7 +1595,7 @@ func (x *BudgetState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetState.ProtoReflect.Descriptor instead.
 func (*BudgetState) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{16}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *BudgetState) GetVersion() uint32 {
@@ -1606,7 +1695,7 @@ type BudgetPerson struct {
 
 func (x *BudgetPerson) Reset() {
 	*x = BudgetPerson{}
-	mi := &file_aer_v1_state_proto_msgTypes[17]
+	mi := &file_aer_v1_state_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1618,7 +1707,7 @@ func (x *BudgetPerson) String() string {
 func (*BudgetPerson) ProtoMessage() {}
 
 func (x *BudgetPerson) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[17]
+	mi := &file_aer_v1_state_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1631,7 +1720,7 @@ func (x *BudgetPerson) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetPerson.ProtoReflect.Descriptor instead.
 func (*BudgetPerson) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{17}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *BudgetPerson) GetId() uint64 {
@@ -1667,7 +1756,7 @@ type OrgDemand struct {
 
 func (x *OrgDemand) Reset() {
 	*x = OrgDemand{}
-	mi := &file_aer_v1_state_proto_msgTypes[18]
+	mi := &file_aer_v1_state_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1679,7 +1768,7 @@ func (x *OrgDemand) String() string {
 func (*OrgDemand) ProtoMessage() {}
 
 func (x *OrgDemand) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[18]
+	mi := &file_aer_v1_state_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1692,7 +1781,7 @@ func (x *OrgDemand) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrgDemand.ProtoReflect.Descriptor instead.
 func (*OrgDemand) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{18}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *OrgDemand) GetOrg() uint64 {
@@ -1720,7 +1809,7 @@ type BudgetStep struct {
 
 func (x *BudgetStep) Reset() {
 	*x = BudgetStep{}
-	mi := &file_aer_v1_state_proto_msgTypes[19]
+	mi := &file_aer_v1_state_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1732,7 +1821,7 @@ func (x *BudgetStep) String() string {
 func (*BudgetStep) ProtoMessage() {}
 
 func (x *BudgetStep) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[19]
+	mi := &file_aer_v1_state_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1745,7 +1834,7 @@ func (x *BudgetStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetStep.ProtoReflect.Descriptor instead.
 func (*BudgetStep) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{19}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *BudgetStep) GetAtMs() int64 {
@@ -1779,7 +1868,7 @@ type CommonState struct {
 
 func (x *CommonState) Reset() {
 	*x = CommonState{}
-	mi := &file_aer_v1_state_proto_msgTypes[20]
+	mi := &file_aer_v1_state_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1791,7 +1880,7 @@ func (x *CommonState) String() string {
 func (*CommonState) ProtoMessage() {}
 
 func (x *CommonState) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[20]
+	mi := &file_aer_v1_state_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1804,7 +1893,7 @@ func (x *CommonState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommonState.ProtoReflect.Descriptor instead.
 func (*CommonState) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{20}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *CommonState) GetVersion() uint32 {
@@ -1858,7 +1947,7 @@ type Cause struct {
 
 func (x *Cause) Reset() {
 	*x = Cause{}
-	mi := &file_aer_v1_state_proto_msgTypes[21]
+	mi := &file_aer_v1_state_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1870,7 +1959,7 @@ func (x *Cause) String() string {
 func (*Cause) ProtoMessage() {}
 
 func (x *Cause) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[21]
+	mi := &file_aer_v1_state_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1883,7 +1972,7 @@ func (x *Cause) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cause.ProtoReflect.Descriptor instead.
 func (*Cause) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{21}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Cause) GetKind() string {
@@ -1968,7 +2057,7 @@ type CausePerson struct {
 
 func (x *CausePerson) Reset() {
 	*x = CausePerson{}
-	mi := &file_aer_v1_state_proto_msgTypes[22]
+	mi := &file_aer_v1_state_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1980,7 +2069,7 @@ func (x *CausePerson) String() string {
 func (*CausePerson) ProtoMessage() {}
 
 func (x *CausePerson) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[22]
+	mi := &file_aer_v1_state_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1993,7 +2082,7 @@ func (x *CausePerson) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CausePerson.ProtoReflect.Descriptor instead.
 func (*CausePerson) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{22}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *CausePerson) GetId() uint64 {
@@ -2057,7 +2146,7 @@ type ResponseRecord struct {
 
 func (x *ResponseRecord) Reset() {
 	*x = ResponseRecord{}
-	mi := &file_aer_v1_state_proto_msgTypes[23]
+	mi := &file_aer_v1_state_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2069,7 +2158,7 @@ func (x *ResponseRecord) String() string {
 func (*ResponseRecord) ProtoMessage() {}
 
 func (x *ResponseRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[23]
+	mi := &file_aer_v1_state_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2082,7 +2171,7 @@ func (x *ResponseRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResponseRecord.ProtoReflect.Descriptor instead.
 func (*ResponseRecord) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{23}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ResponseRecord) GetVersion() uint32 {
@@ -2119,7 +2208,7 @@ type ResponsePlan struct {
 
 func (x *ResponsePlan) Reset() {
 	*x = ResponsePlan{}
-	mi := &file_aer_v1_state_proto_msgTypes[24]
+	mi := &file_aer_v1_state_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2131,7 +2220,7 @@ func (x *ResponsePlan) String() string {
 func (*ResponsePlan) ProtoMessage() {}
 
 func (x *ResponsePlan) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[24]
+	mi := &file_aer_v1_state_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2144,7 +2233,7 @@ func (x *ResponsePlan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResponsePlan.ProtoReflect.Descriptor instead.
 func (*ResponsePlan) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{24}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ResponsePlan) GetVersion() uint32 {
@@ -2185,7 +2274,7 @@ type ResponseRetry struct {
 
 func (x *ResponseRetry) Reset() {
 	*x = ResponseRetry{}
-	mi := &file_aer_v1_state_proto_msgTypes[25]
+	mi := &file_aer_v1_state_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2197,7 +2286,7 @@ func (x *ResponseRetry) String() string {
 func (*ResponseRetry) ProtoMessage() {}
 
 func (x *ResponseRetry) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[25]
+	mi := &file_aer_v1_state_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2210,7 +2299,7 @@ func (x *ResponseRetry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResponseRetry.ProtoReflect.Descriptor instead.
 func (*ResponseRetry) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{25}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ResponseRetry) GetVersion() uint32 {
@@ -2266,7 +2355,7 @@ type ResponseClose struct {
 
 func (x *ResponseClose) Reset() {
 	*x = ResponseClose{}
-	mi := &file_aer_v1_state_proto_msgTypes[26]
+	mi := &file_aer_v1_state_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2278,7 +2367,7 @@ func (x *ResponseClose) String() string {
 func (*ResponseClose) ProtoMessage() {}
 
 func (x *ResponseClose) ProtoReflect() protoreflect.Message {
-	mi := &file_aer_v1_state_proto_msgTypes[26]
+	mi := &file_aer_v1_state_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2291,7 +2380,7 @@ func (x *ResponseClose) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResponseClose.ProtoReflect.Descriptor instead.
 func (*ResponseClose) Descriptor() ([]byte, []int) {
-	return file_aer_v1_state_proto_rawDescGZIP(), []int{26}
+	return file_aer_v1_state_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ResponseClose) GetVersion() uint32 {
@@ -2350,13 +2439,20 @@ const file_aer_v1_state_proto_rawDesc = "" +
 	"\x04done\x18\x02 \x01(\bR\x04done\x12\x12\n" +
 	"\x04read\x18\x03 \x01(\x03R\x04read\x12\x10\n" +
 	"\x03end\x18\x04 \x01(\x03R\x03end\x12%\n" +
-	"\x04pull\x18\x05 \x01(\v2\x11.aer.v1.PullStateR\x04pull\"\x8d\x01\n" +
+	"\x04pull\x18\x05 \x01(\v2\x11.aer.v1.PullStateR\x04pull\"\xc9\x01\n" +
 	"\tPullState\x12\x12\n" +
 	"\x04acks\x18\x01 \x03(\tR\x04acks\x12\x16\n" +
 	"\x06pulled\x18\x02 \x01(\x03R\x06pulled\x12\x1b\n" +
 	"\trecent_ms\x18\x03 \x03(\x03R\brecentMs\x12!\n" +
 	"\fwatermark_ms\x18\x04 \x01(\x03R\vwatermarkMs\x12\x14\n" +
-	"\x05ahead\x18\x05 \x03(\x10R\x05ahead\"\xa8\x03\n" +
+	"\x05ahead\x18\x05 \x03(\x10R\x05ahead\x12$\n" +
+	"\x04held\x18\x06 \x03(\v2\x10.aer.v1.HeldPullR\x04held\x12\x14\n" +
+	"\x05chain\x18\a \x01(\x06R\x05chain\"_\n" +
+	"\bHeldPull\x12\x13\n" +
+	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x14\n" +
+	"\x05chain\x18\x02 \x01(\x06R\x05chain\x12\x12\n" +
+	"\x04acks\x18\x03 \x03(\tR\x04acks\x12\x14\n" +
+	"\x05bytes\x18\x04 \x01(\x03R\x05bytes\"\xa8\x03\n" +
 	"\vUserHistory\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\rR\aversion\x12\x19\n" +
 	"\bclock_ms\x18\x02 \x01(\x03R\aclockMs\x12+\n" +
@@ -2524,7 +2620,7 @@ func file_aer_v1_state_proto_rawDescGZIP() []byte {
 }
 
 var file_aer_v1_state_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_aer_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
+var file_aer_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_aer_v1_state_proto_goTypes = []any{
 	(CausePerson_Device)(0),       // 0: aer.v1.CausePerson.Device
 	(*PackedBatch)(nil),           // 1: aer.v1.PackedBatch
@@ -2536,65 +2632,67 @@ var file_aer_v1_state_proto_goTypes = []any{
 	(*ShardEntry)(nil),            // 7: aer.v1.ShardEntry
 	(*SourceState)(nil),           // 8: aer.v1.SourceState
 	(*PullState)(nil),             // 9: aer.v1.PullState
-	(*UserHistory)(nil),           // 10: aer.v1.UserHistory
-	(*Suspicion)(nil),             // 11: aer.v1.Suspicion
-	(*Episode)(nil),               // 12: aer.v1.Episode
-	(*Reset)(nil),                 // 13: aer.v1.Reset
-	(*Offender)(nil),              // 14: aer.v1.Offender
-	(*KnownSession)(nil),          // 15: aer.v1.KnownSession
-	(*Cooldown)(nil),              // 16: aer.v1.Cooldown
-	(*BudgetState)(nil),           // 17: aer.v1.BudgetState
-	(*BudgetPerson)(nil),          // 18: aer.v1.BudgetPerson
-	(*OrgDemand)(nil),             // 19: aer.v1.OrgDemand
-	(*BudgetStep)(nil),            // 20: aer.v1.BudgetStep
-	(*CommonState)(nil),           // 21: aer.v1.CommonState
-	(*Cause)(nil),                 // 22: aer.v1.Cause
-	(*CausePerson)(nil),           // 23: aer.v1.CausePerson
-	(*ResponseRecord)(nil),        // 24: aer.v1.ResponseRecord
-	(*ResponsePlan)(nil),          // 25: aer.v1.ResponsePlan
-	(*ResponseRetry)(nil),         // 26: aer.v1.ResponseRetry
-	(*ResponseClose)(nil),         // 27: aer.v1.ResponseClose
-	(*Anomaly)(nil),               // 28: aer.v1.Anomaly
-	(*Decision)(nil),              // 29: aer.v1.Decision
-	(Decision_Outcome)(0),         // 30: aer.v1.Decision.Outcome
-	(*AuditEntry)(nil),            // 31: aer.v1.AuditEntry
-	(*Notification)(nil),          // 32: aer.v1.Notification
-	(*timestamppb.Timestamp)(nil), // 33: google.protobuf.Timestamp
-	(*Response)(nil),              // 34: aer.v1.Response
+	(*HeldPull)(nil),              // 10: aer.v1.HeldPull
+	(*UserHistory)(nil),           // 11: aer.v1.UserHistory
+	(*Suspicion)(nil),             // 12: aer.v1.Suspicion
+	(*Episode)(nil),               // 13: aer.v1.Episode
+	(*Reset)(nil),                 // 14: aer.v1.Reset
+	(*Offender)(nil),              // 15: aer.v1.Offender
+	(*KnownSession)(nil),          // 16: aer.v1.KnownSession
+	(*Cooldown)(nil),              // 17: aer.v1.Cooldown
+	(*BudgetState)(nil),           // 18: aer.v1.BudgetState
+	(*BudgetPerson)(nil),          // 19: aer.v1.BudgetPerson
+	(*OrgDemand)(nil),             // 20: aer.v1.OrgDemand
+	(*BudgetStep)(nil),            // 21: aer.v1.BudgetStep
+	(*CommonState)(nil),           // 22: aer.v1.CommonState
+	(*Cause)(nil),                 // 23: aer.v1.Cause
+	(*CausePerson)(nil),           // 24: aer.v1.CausePerson
+	(*ResponseRecord)(nil),        // 25: aer.v1.ResponseRecord
+	(*ResponsePlan)(nil),          // 26: aer.v1.ResponsePlan
+	(*ResponseRetry)(nil),         // 27: aer.v1.ResponseRetry
+	(*ResponseClose)(nil),         // 28: aer.v1.ResponseClose
+	(*Anomaly)(nil),               // 29: aer.v1.Anomaly
+	(*Decision)(nil),              // 30: aer.v1.Decision
+	(Decision_Outcome)(0),         // 31: aer.v1.Decision.Outcome
+	(*AuditEntry)(nil),            // 32: aer.v1.AuditEntry
+	(*Notification)(nil),          // 33: aer.v1.Notification
+	(*timestamppb.Timestamp)(nil), // 34: google.protobuf.Timestamp
+	(*Response)(nil),              // 35: aer.v1.Response
 }
 var file_aer_v1_state_proto_depIdxs = []int32{
 	1,  // 0: aer.v1.PackedBatches.list:type_name -> aer.v1.PackedBatch
-	28, // 1: aer.v1.DecidedPair.anomaly:type_name -> aer.v1.Anomaly
-	29, // 2: aer.v1.DecidedPair.decision:type_name -> aer.v1.Decision
+	29, // 1: aer.v1.DecidedPair.anomaly:type_name -> aer.v1.Anomaly
+	30, // 2: aer.v1.DecidedPair.decision:type_name -> aer.v1.Decision
 	5,  // 3: aer.v1.Pending.things:type_name -> aer.v1.PendingThing
 	1,  // 4: aer.v1.ShardEntry.batches:type_name -> aer.v1.PackedBatch
 	9,  // 5: aer.v1.SourceState.pull:type_name -> aer.v1.PullState
-	12, // 6: aer.v1.UserHistory.episodes:type_name -> aer.v1.Episode
-	13, // 7: aer.v1.UserHistory.resets:type_name -> aer.v1.Reset
-	14, // 8: aer.v1.UserHistory.offenders:type_name -> aer.v1.Offender
-	15, // 9: aer.v1.UserHistory.sessions:type_name -> aer.v1.KnownSession
-	16, // 10: aer.v1.UserHistory.cooldowns:type_name -> aer.v1.Cooldown
-	11, // 11: aer.v1.UserHistory.suspicions:type_name -> aer.v1.Suspicion
-	30, // 12: aer.v1.Episode.outcome:type_name -> aer.v1.Decision.Outcome
-	20, // 13: aer.v1.BudgetState.steps:type_name -> aer.v1.BudgetStep
-	20, // 14: aer.v1.BudgetState.day:type_name -> aer.v1.BudgetStep
-	19, // 15: aer.v1.BudgetState.orgs:type_name -> aer.v1.OrgDemand
-	18, // 16: aer.v1.BudgetState.people:type_name -> aer.v1.BudgetPerson
-	20, // 17: aer.v1.OrgDemand.steps:type_name -> aer.v1.BudgetStep
-	22, // 18: aer.v1.CommonState.causes:type_name -> aer.v1.Cause
-	23, // 19: aer.v1.Cause.people:type_name -> aer.v1.CausePerson
-	0,  // 20: aer.v1.CausePerson.device:type_name -> aer.v1.CausePerson.Device
-	28, // 21: aer.v1.ResponseRecord.anomaly:type_name -> aer.v1.Anomaly
-	29, // 22: aer.v1.ResponseRecord.decision:type_name -> aer.v1.Decision
-	31, // 23: aer.v1.ResponsePlan.audit:type_name -> aer.v1.AuditEntry
-	32, // 24: aer.v1.ResponsePlan.notifications:type_name -> aer.v1.Notification
-	33, // 25: aer.v1.ResponseRetry.at:type_name -> google.protobuf.Timestamp
-	34, // 26: aer.v1.ResponseClose.response:type_name -> aer.v1.Response
-	27, // [27:27] is the sub-list for method output_type
-	27, // [27:27] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	10, // 6: aer.v1.PullState.held:type_name -> aer.v1.HeldPull
+	13, // 7: aer.v1.UserHistory.episodes:type_name -> aer.v1.Episode
+	14, // 8: aer.v1.UserHistory.resets:type_name -> aer.v1.Reset
+	15, // 9: aer.v1.UserHistory.offenders:type_name -> aer.v1.Offender
+	16, // 10: aer.v1.UserHistory.sessions:type_name -> aer.v1.KnownSession
+	17, // 11: aer.v1.UserHistory.cooldowns:type_name -> aer.v1.Cooldown
+	12, // 12: aer.v1.UserHistory.suspicions:type_name -> aer.v1.Suspicion
+	31, // 13: aer.v1.Episode.outcome:type_name -> aer.v1.Decision.Outcome
+	21, // 14: aer.v1.BudgetState.steps:type_name -> aer.v1.BudgetStep
+	21, // 15: aer.v1.BudgetState.day:type_name -> aer.v1.BudgetStep
+	20, // 16: aer.v1.BudgetState.orgs:type_name -> aer.v1.OrgDemand
+	19, // 17: aer.v1.BudgetState.people:type_name -> aer.v1.BudgetPerson
+	21, // 18: aer.v1.OrgDemand.steps:type_name -> aer.v1.BudgetStep
+	23, // 19: aer.v1.CommonState.causes:type_name -> aer.v1.Cause
+	24, // 20: aer.v1.Cause.people:type_name -> aer.v1.CausePerson
+	0,  // 21: aer.v1.CausePerson.device:type_name -> aer.v1.CausePerson.Device
+	29, // 22: aer.v1.ResponseRecord.anomaly:type_name -> aer.v1.Anomaly
+	30, // 23: aer.v1.ResponseRecord.decision:type_name -> aer.v1.Decision
+	32, // 24: aer.v1.ResponsePlan.audit:type_name -> aer.v1.AuditEntry
+	33, // 25: aer.v1.ResponsePlan.notifications:type_name -> aer.v1.Notification
+	34, // 26: aer.v1.ResponseRetry.at:type_name -> google.protobuf.Timestamp
+	35, // 27: aer.v1.ResponseClose.response:type_name -> aer.v1.Response
+	28, // [28:28] is the sub-list for method output_type
+	28, // [28:28] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_state_proto_init() }
@@ -2612,7 +2710,7 @@ func file_aer_v1_state_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aer_v1_state_proto_rawDesc), len(file_aer_v1_state_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   27,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -15,10 +15,12 @@ import (
 	"github.com/aer-project/aer/sinks/sinktest"
 )
 
-func TestTable(t *testing.T) {
-	sinktest.Engines(t, func(t *testing.T, open sinktest.Open[kv.Store]) {
-		sinktest.Audit(t, sinktest.On(open, func(s kv.Store) sinktest.AuditLog { return trail.New(s) }))
-	})
+func TestTable(t *testing.T) { sinktest.Engines(t, suite) }
+
+func TestIntegrationFirestore(t *testing.T) { sinktest.OnFirestoreEmulator(t, suite) }
+
+func suite(t *testing.T, open sinktest.Open[kv.Store]) {
+	sinktest.Audit(t, sinktest.On(open, func(s kv.Store) sinktest.AuditLog { return trail.New(s) }))
 }
 
 func TestFile(t *testing.T) {

@@ -44,10 +44,27 @@ func (s *Server) write(w *pb.Write) {
 	v := version{at: s.now}
 	if w.GetUpdate() != nil {
 		v.doc = proto.Clone(w.GetUpdate()).(*pb.Document)
+		s.merge(v.doc, w.GetUpdateMask())
 		v.doc.CreateTime, v.doc.UpdateTime = clock(s.now), clock(s.now)
 	}
 	s.docs[name] = append(s.docs[name], v)
 	s.written[collectionOf(name)] = s.now
+}
+
+// merge leaves the fields of a document as they are but for those of a mask, if there is one.
+func (s *Server) merge(doc *pb.Document, mask *pb.DocumentMask) {
+	before := s.at(doc.GetName(), s.now)
+	if mask == nil || before == nil {
+		return
+	}
+	said := doc.GetFields()
+	doc.Fields = proto.Clone(before).(*pb.Document).GetFields()
+	for _, field := range mask.GetFieldPaths() {
+		delete(doc.Fields, field)
+		if v := said[field]; v != nil {
+			doc.Fields[field] = v
+		}
+	}
 }
 
 func nameOf(w *pb.Write) string {
@@ -78,7 +95,7 @@ func (s *Server) permits(t *transaction, writes []*pb.Write) error {
 		return status.Error(codes.Aborted, "too much contention on these documents; please try again")
 	}
 	for _, w := range writes {
-		if w.GetUpdate() == nil && w.GetDelete() == "" || w.GetUpdateMask() != nil || w.GetCurrentDocument() != nil ||
+		if w.GetUpdate() == nil && w.GetDelete() == "" || w.GetCurrentDocument() != nil ||
 			len(w.GetUpdateTransforms()) > 0 {
 			return status.Errorf(codes.Unimplemented, "this write is not served: %v", w)
 		}

@@ -4,8 +4,8 @@
 //
 // It is no emulator: it knows transactions, reads by id, queries of a collection by id, and listening to one document,
 // and refuses everything else. It keeps to the limits of the real service: ids, sizes, the number of writes, reads at
-// one moment, and it aborts a transaction whose reads are no longer true. The official emulator needs Java; set
-// FIRESTORE_EMULATOR_HOST to run the tests of package kv against one.
+// one moment, and it aborts a transaction whose reads are no longer true. The official emulator needs Java: integration
+// tests run the same suites against it (sinktest.OnFirestoreEmulator).
 package firestoretest
 
 import (

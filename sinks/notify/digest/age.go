@@ -37,13 +37,10 @@ func visit(t kv.Tx, r kv.Record, now, before time.Time) error {
 func visitVerdict(t kv.Tx, r kv.Record, now, before time.Time) error {
 	verdict, date, _ := strings.Cut(string(r.Value), " ")
 	at, err := time.Parse(time.RFC3339, date)
-	switch {
-	case err != nil:
+	if err != nil {
 		return t.Put(bucket, r.Key, verdictAt(verdict, now))
-	case at.Before(before):
-		return t.Delete(bucket, r.Key)
 	}
-	return nil
+	return kv.ForgetFrom(t, bucket, r.Key, at, now, before)
 }
 
 // visitOpen removes what earlier versions only emptied when a digest was final.

@@ -20,10 +20,12 @@ import (
 
 const someWindow = 10 * time.Minute
 
-func TestTable(t *testing.T) {
-	sinktest.Engines(t, func(t *testing.T, open sinktest.Open[kv.Store]) {
-		suite(t, sinktest.On(open, func(s kv.Store) table { return table{s} }))
-	})
+func TestTable(t *testing.T) { sinktest.Engines(t, onStore) }
+
+func TestIntegrationFirestore(t *testing.T) { sinktest.OnFirestoreEmulator(t, onStore) }
+
+func onStore(t *testing.T, open sinktest.Open[kv.Store]) {
+	suite(t, sinktest.On(open, func(s kv.Store) table { return table{s} }))
 }
 
 // Listed returns the digests in the order in which they began, without what they hold.
