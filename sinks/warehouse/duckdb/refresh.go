@@ -18,7 +18,7 @@ import (
 // partWeightPerMB is how many slices and objects of slices go into the parts that are derived at once, for each
 // megabyte that DuckDB may use. The queries hold about 3 KB of memory for each (measured on parts of equal people);
 // people are not equal and none can be divided, so parts are a fifth of what would fit.
-const partWeightPerMB = 1024
+const partWeightPerMB = 400
 
 // The tables of a part are those of one connection: the slices that are there once more, and the hours.
 const (
@@ -105,7 +105,9 @@ func (r *refreshing) repeated(ctx context.Context, conn *sql.Conn, p part) (agai
 	find := fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE %[1]s AS
 SELECT s.slice
 FROM aer_narrow.slices AS s
-JOIN (SELECT id, ms, MIN(slice) AS slice FROM aer_narrow.slices WHERE %[2]s GROUP BY id, ms HAVING COUNT(*) > 1) AS first
+JOIN (
+  SELECT id, ms, MIN(slice) AS slice FROM aer_narrow.slices WHERE %[2]s GROUP BY id, ms HAVING COUNT(*) > 1
+) AS first
   ON first.id = s.id AND first.ms = s.ms AND first.slice <> s.slice
 WHERE %[2]s`, repeatedTable, p.in())
 	if _, err := conn.ExecContext(ctx, find); err != nil {
@@ -119,7 +121,7 @@ WHERE %[2]s`, repeatedTable, p.in())
 // they do not matter.
 func (p part) relations(again bool) map[string]string {
 	out := map[string]string{"activity_hourly": hoursTable, "clients": narrowDatabase + ".clients"}
-	for _, name := range []string{"slices", "calls", "uses", "objects"} {
+	for _, name := range []string{"slices", "method_calls", "client_uses", "objects"} {
 		without := ""
 		if again && name != "objects" {
 			without = " ANTI JOIN " + repeatedTable + " USING (slice)"

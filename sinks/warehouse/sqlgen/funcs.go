@@ -190,8 +190,8 @@ func bigQueryValues(list ...string) (string, error) {
 		out = append(out, fmt.Sprintf("STRUCT('%s' AS metric, '%s' AS horizon, '' AS class, CAST(%s AS FLOAT64) AS value)",
 			v.metric, v.horizon, v.value))
 	}
-	return fmt.Sprintf("ARRAY(SELECT entry FROM UNNEST([%s]) AS entry WHERE entry.value > 0 ORDER BY entry.metric, entry.horizon)",
-		strings.Join(out, ",\n    ")), err
+	return fmt.Sprintf("ARRAY(SELECT entry FROM UNNEST([%s]) AS entry WHERE entry.value > 0 "+
+		"ORDER BY entry.metric, entry.horizon)", strings.Join(out, ",\n    ")), err
 }
 
 // duckDBFuncs: in DuckDB a TIMESTAMP has no zone and all of ours are UTC.
@@ -241,7 +241,8 @@ func (r Renderer) duckDBFuncs() template.FuncMap {
 		// largest is the k-th largest value, NULL if there are fewer.
 		"largest": func(x string, k int) string { return fmt.Sprintf("max(%s, %d)[%d]", x, k, k) },
 		"structs": duckDBStructs,
-		// values is an array of the values above zero, each given as "metric horizon expression", sorted by metric and horizon.
+		// values is an array of the values above zero, each given as "metric horizon expression", sorted by metric and
+		// horizon.
 		"values": duckDBValues,
 		"concat": func(a, b string) string { return fmt.Sprintf("list_concat(%s, %s)", a, b) },
 		// ms is a time in milliseconds since the year 1, and timeOf the time of so many.
