@@ -37,8 +37,8 @@ type Config struct {
 // batches of 30,000 sparse or 65,000 dense events, more than a file's bundle.
 const DefaultInFlight = 4 << 20
 
-// In how many lanes sinks work: Prism has eight bundles for all stages, and sinks that are slow must leave it some. Other
-// engines share them out among workers.
+// In how many lanes sinks work: Prism has eight bundles for all stages, and sinks that are slow must leave it some.
+// Other engines share them out among workers.
 const (
 	lanes        = 64
 	lanesOnPrism = 2
