@@ -75,16 +75,16 @@ func checkModel(t *testing.T, model *pipepb.Pipeline) {
 	if urns["beam:transform:pubsub_read:v1"] != 1 {
 		t.Errorf("%d transforms read Pub/Sub, want Dataflow's own source once", urns["beam:transform:pubsub_read:v1"])
 	}
-	// One shuffle of events, as batches: everything that follows is rare. Reshuffles stand before the
-	// two sinks, and behind them.
-	if n := urns["beam:transform:group_by_key:v1"]; n != 5 {
-		t.Errorf("%d group-by-keys, want 5: one of batches and one in each reshuffle", n)
+	// One shuffle of events, as batches: everything that follows is rare. Reshuffles stand before what ends sessions, and
+	// behind the two sinks, which are shuffled to by their lanes.
+	if n := urns["beam:transform:group_by_key:v1"]; n != 4 {
+		t.Errorf("%d group-by-keys, want 4: one of batches and one in each reshuffle", n)
 	}
-	if n := urns["beam:transform:reshuffle:v1"]; n != 4 {
-		t.Errorf("%d reshuffles, want 4: before responses and the warehouse, and behind them", n)
+	if n := urns["beam:transform:reshuffle:v1"]; n != 3 {
+		t.Errorf("%d reshuffles, want 3: before sessions are ended, and behind responses and the warehouse", n)
 	}
-	if stateful != 5 {
-		t.Errorf("%d stateful stages, want 5: profiles, decide, common and two budgets", stateful)
+	if stateful != 7 {
+		t.Errorf("%d stateful stages, want 7: profiles, decide, common, two budgets and two sinks in lanes", stateful)
 	}
 }
 

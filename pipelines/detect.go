@@ -37,6 +37,20 @@ type Config struct {
 // batches of 30,000 sparse or 65,000 dense events, more than a file's bundle.
 const DefaultInFlight = 4 << 20
 
+// In how many lanes sinks work: Prism has eight bundles for all stages, and sinks that are slow must leave it some.
+// Other engines share them out among workers.
+const (
+	lanes        = 64
+	lanesOnPrism = 2
+)
+
+func (c Config) lanes() int {
+	if c.Join {
+		return lanesOnPrism
+	}
+	return lanes
+}
+
 // withDefaults fills in what is left open.
 func (c Config) withDefaults() Config {
 	c.Shards = cmp.Or(c.Shards, activity.DefaultShards)
@@ -81,8 +95,8 @@ func Detect(cfg Config) *beam.Pipeline {
 		rows = append(rows, sinks.SliceRows(s, batches))
 	}
 	if cfg.Run.Mode == aerv1.ModeEnforce {
-		sinks.Respond(s, final, cfg.Run)
+		sinks.Respond(s, final, cfg.Run, cfg.lanes())
 	}
-	sinks.Write(s, cfg.Run, rows...)
+	sinks.Write(s, cfg.Run, cfg.lanes(), rows...)
 	return p
 }
