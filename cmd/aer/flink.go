@@ -87,6 +87,9 @@ func (a *app) runFlink(ctx context.Context, c config.Config, o flinkOptions) (er
 	}
 	if c.Source.Kind != source.KindFiles {
 		opt.Checkpoint = o.checkpoint
+		if c.Source.AckAfter, err = ackAfter(c.Source.AckAfter, o.checkpoint); err != nil {
+			return err
+		}
 	}
 	r, err := a.build(ctx, c)
 	if err != nil {
@@ -115,6 +118,19 @@ func (a *app) runFlink(ctx context.Context, c config.Config, o flinkOptions) (er
 	return a.summary(c, r, res)
 }
 
+// ackAfter is how long messages are held before they are acknowledged: Flink goes on before a checkpoint has committed
+// what was made of them, and the next one has at the latest when two intervals are over.
+func ackAfter(chosen, checkpoint time.Duration) (time.Duration, error) {
+	switch {
+	case chosen == 0:
+		return 5 * checkpoint / 2, nil
+	case chosen <= 2*checkpoint:
+		return 0, usagef("source.ack_after: %v is not more than two intervals of --checkpoint-every %v: what is acknowledged "+
+			"earlier may be lost", chosen, checkpoint)
+	}
+	return chosen, nil
+}
+
 func (a *app) cannotDrain() {
 	a.logf("Flink cannot tell workers in other processes to drain; interrupt again to cancel: what is not acknowledged " +
 		"is delivered again")
@@ -126,8 +142,8 @@ func shareable(c config.Config, w flink.Workers) error {
 	if w.Here() {
 		return nil
 	}
-	if c.Warehouse.DuckDB {
-		errs = append(errs, errors.New("warehouse.duckdb: a file of DuckDB is for one process; set it to false"))
+	if c.Warehouse.Kind == config.WarehouseDuckDB {
+		errs = append(errs, errors.New("warehouse.kind: a file of DuckDB is for one process; choose bigquery or none"))
 	}
 	if c.Mode == aerv1.ModeEnforce && setup.IsFile(c.Store) {
 		errs = append(errs, errors.New("store: the ledger in a file is for one process; name a database, "+
