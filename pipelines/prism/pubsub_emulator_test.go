@@ -18,6 +18,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
+	"github.com/aer-project/aer/pipelines/job"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/sinktest/outside"
 	"github.com/aer-project/aer/transforms/process"
@@ -113,7 +114,7 @@ func (e *emulator) run(id string, messages int64, ackAfter time.Duration) (map[s
 	if err != nil {
 		return nil, err
 	}
-	return Counters(res), nil
+	return job.Counters(res), nil
 }
 
 // poisonedFn says whose events come, and fails at those of one user.
