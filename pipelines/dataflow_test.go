@@ -23,7 +23,8 @@ import (
 func TestDataflowJob(t *testing.T) {
 	p := Detect(Config{
 		Run: process.Run{ID: "dataflow", Mode: aerv1.ModeEnforce}, Shards: 64, Activity: true,
-		Source: source.Config{Kind: source.KindDataflow, PubSub: source.PubSub{Subscription: "projects/p/subscriptions/s"}},
+		Source: source.Config{Kind: source.KindDataflow, PubSub: source.PubSub{
+			Subscription: "projects/p/subscriptions/s", TimeAttribute: "time", IDAttribute: "id"}},
 	})
 	edges, nodes, err := p.Build()
 	if err != nil {
@@ -60,6 +61,9 @@ func checkModel(t *testing.T, model *pipepb.Pipeline) {
 	for id, tr := range model.GetComponents().GetTransforms() {
 		urn := tr.GetSpec().GetUrn()
 		urns[urn]++
+		if urn == "beam:transform:pubsub_read:v1" {
+			checkRead(t, tr.GetSpec().GetPayload())
+		}
 		if urn != "beam:transform:pardo:v1" {
 			continue
 		}
@@ -85,6 +89,16 @@ func checkModel(t *testing.T, model *pipepb.Pipeline) {
 	}
 	if stateful != 7 {
 		t.Errorf("%d stateful stages, want 7: profiles, decide, common, two budgets and two sinks in lanes", stateful)
+	}
+}
+
+// checkRead: Dataflow's own source is told what ours is. It drops what comes again within ten minutes by itself.
+func checkRead(t *testing.T, payload []byte) {
+	t.Helper()
+	read := &pipepb.PubSubReadPayload{}
+	if err := proto.Unmarshal(payload, read); err != nil || read.GetSubscription() != "projects/p/subscriptions/s" ||
+		read.GetTimestampAttribute() != "time" || read.GetIdAttribute() != "id" || !read.GetWithAttributes() {
+		t.Errorf("Pub/Sub is read by %v, %v", read, err)
 	}
 }
 

@@ -87,6 +87,9 @@ func (a *app) runFlink(ctx context.Context, c config.Config, o flinkOptions) (er
 	}
 	if c.Source.Kind != source.KindFiles {
 		opt.Checkpoint = o.checkpoint
+		if c.Source.AckAfter, err = ackAfter(c.Source.AckAfter, o.checkpoint); err != nil {
+			return err
+		}
 	}
 	r, err := a.build(ctx, c)
 	if err != nil {
@@ -113,6 +116,19 @@ func (a *app) runFlink(ctx context.Context, c config.Config, o flinkOptions) (er
 		return err
 	}
 	return a.summary(c, r, res)
+}
+
+// ackAfter is how long messages are held before they are acknowledged: Flink goes on before a checkpoint has committed
+// what was made of them, and the next one has at the latest when two intervals are over.
+func ackAfter(chosen, checkpoint time.Duration) (time.Duration, error) {
+	switch {
+	case chosen == 0:
+		return 5 * checkpoint / 2, nil
+	case chosen <= 2*checkpoint:
+		return 0, usagef("source.ack_after: %v is not more than two intervals of --checkpoint-every %v: what is acknowledged "+
+			"earlier may be lost", chosen, checkpoint)
+	}
+	return chosen, nil
 }
 
 func (a *app) cannotDrain() {
