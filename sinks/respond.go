@@ -34,11 +34,14 @@ func init() {
 // What is to be carried out crosses to respondFn a bundle at a time, because it is carried out side by side there, and
 // that must not happen in FinishBundle: see the package. What became of them is counted behind another Reshuffle, as in
 // Write: a response takes long, and Prism would keep a core busy meanwhile.
-func Respond(s beam.Scope, decided beam.PCollection, run process.Run) {
+//
+// What is returned is for Over.
+func Respond(s beam.Scope, decided beam.PCollection, run process.Run) beam.PCollection {
 	s = s.Scope("Respond")
 	acting := beam.ParDo(s, &actFn{}, decided)
 	became := beam.ParDo(s, &respondFn{Run: run}, beam.Reshuffle(s, acting))
 	beam.ParDo0(s, &respondedFn{}, beam.Reshuffle(s, became))
+	return silent[string](s, became)
 }
 
 // actFn lets through what is to be carried out of a bundle, together.

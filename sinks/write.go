@@ -29,12 +29,13 @@ func init() {
 // is one element of what is written.
 //
 // A stage follows it that is given nothing and never runs, because on Prism a stage that nothing follows keeps a core
-// busy for as long as it runs.
-func Write(s beam.Scope, run process.Run, rows ...beam.PCollection) {
+// busy for as long as it runs. What is returned is for Over.
+func Write(s beam.Scope, run process.Run, rows ...beam.PCollection) beam.PCollection {
 	s = s.Scope("Write")
 	together := beam.ParDo(s, &togetherFn{}, beam.Flatten(s, rows...))
 	written := beam.ParDo(s, &writeFn{Run: run}, beam.Reshuffle(s, together))
 	beam.ParDo0(s, &endFn{}, beam.Reshuffle(s, written))
+	return silent[int64](s, written)
 }
 
 // endFn follows a sink.
