@@ -28,6 +28,8 @@ type Config struct {
 	Lateness time.Duration
 	// Join puts the batches that are ready together before the profiles: for Prism and Flink.
 	Join bool
+	// Over tells the process when all is done: for runners whose jobs do not end by themselves.
+	Over bool
 	// Activity writes the slices to the warehouse, from which baselines are derived.
 	Activity bool
 }
@@ -94,9 +96,13 @@ func Detect(cfg Config) *beam.Pipeline {
 	if cfg.Activity {
 		rows = append(rows, sinks.SliceRows(s, batches))
 	}
+	var last []beam.PCollection
 	if cfg.Run.Mode == aerv1.ModeEnforce {
-		sinks.Respond(s, final, cfg.Run, cfg.lanes())
+		last = append(last, sinks.Respond(s, final, cfg.Run, cfg.lanes()))
 	}
-	sinks.Write(s, cfg.Run, cfg.lanes(), rows...)
+	last = append(last, sinks.Write(s, cfg.Run, cfg.lanes(), rows...))
+	if cfg.Over {
+		sinks.Over(s, cfg.Run, last...)
+	}
 	return p
 }

@@ -39,12 +39,15 @@ func init() {
 // of their responses, which nobody is waiting for, goes on in respondFn, in so many lanes: see the package. What became
 // of them is counted behind another Reshuffle, as in Write: a response takes long, and Prism would keep a core busy
 // meanwhile.
-func Respond(s beam.Scope, decided beam.PCollection, run process.Run, lanes int) {
+//
+// What is returned is for Over.
+func Respond(s beam.Scope, decided beam.PCollection, run process.Run, lanes int) beam.PCollection {
 	s = s.Scope("Respond")
 	acting := beam.ParDo(s, &actFn{}, decided)
 	ended := beam.ParDo(s, &endFn{Run: run, Lanes: lanes}, beam.Reshuffle(s, acting))
 	became := beam.ParDo(s, newRespondFn(run), ended)
 	beam.ParDo0(s, &respondedFn{}, beam.Reshuffle(s, became))
+	return silent[string](s, became)
 }
 
 // actFn lets through what is to be carried out of a bundle, together.

@@ -30,12 +30,13 @@ func init() {
 // a bundle of rows is one element of what is written, and for lanes.
 //
 // A stage follows it that is given nothing and never runs, because on Prism a stage that nothing follows keeps a core
-// busy for as long as it runs.
-func Write(s beam.Scope, run process.Run, lanes int, rows ...beam.PCollection) {
+// busy for as long as it runs. What is returned is for Over.
+func Write(s beam.Scope, run process.Run, lanes int, rows ...beam.PCollection) beam.PCollection {
 	s = s.Scope("Write")
 	together := beam.ParDo(s, &togetherFn{Lanes: lanes}, beam.Flatten(s, rows...))
 	written := beam.ParDo(s, newWriteFn(run), together)
 	beam.ParDo0(s, &nothingFn{}, beam.Reshuffle(s, written))
+	return silent[int64](s, written)
 }
 
 // nothingFn follows a sink.
