@@ -26,7 +26,7 @@ type Config struct {
 	Shards   int
 	WindowMS int32
 	Lateness time.Duration
-	// Join puts the batches that are ready together before the profiles: for Prism.
+	// Join puts the batches that are ready together before the profiles: for Prism and Flink.
 	Join bool
 	// Activity writes the slices to the warehouse, from which baselines are derived.
 	Activity bool

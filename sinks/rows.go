@@ -3,7 +3,6 @@
 package sinks
 
 import (
-	"context"
 	"fmt"
 	"reflect"
 
@@ -14,7 +13,6 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/warehouse"
 	"github.com/aer-project/aer/transforms"
-	"github.com/aer-project/aer/transforms/process"
 )
 
 func init() {
@@ -24,8 +22,6 @@ func init() {
 	registerRows[*aerv1.Decision]()
 	beam.RegisterDoFn(&sliceRowsFn{})
 	beam.RegisterDoFn(&decidedRowsFn{})
-	beam.RegisterDoFn(&writeFn{})
-	beam.RegisterDoFn(&endFn{})
 	register.Emitter1[Row]()
 }
 
@@ -100,59 +96,6 @@ func (fn *decidedRowsFn) ProcessElement(d transforms.Decided, emit func(Row)) er
 	return nil
 }
 
-// rowsPerAppend bounds the memory of a bundle: at 1 KB a row, 5 MB.
-const rowsPerAppend = 5000
-
-// Write writes rows (PCollection<Row>s) to the warehouse, a bundle at a time.
-//
-// A stage follows it that is given nothing and never runs, because on Prism a stage that nothing follows keeps a core
-// busy for as long as it runs.
-func Write(s beam.Scope, run process.Run, rows ...beam.PCollection) {
-	s = s.Scope("Write")
-	written := beam.ParDo(s, &writeFn{Run: run}, beam.Reshuffle(s, beam.Flatten(s, rows...)))
-	beam.ParDo0(s, &endFn{}, beam.Reshuffle(s, written))
-}
-
-// endFn follows a sink.
-type endFn struct{}
-
-func (fn *endFn) ProcessElement(int64) {}
-
-type writeFn struct {
-	Run process.Run
-
-	out     *Output
-	rows    map[warehouse.Table][]proto.Message
-	held    int
-	written beam.Counter
-}
-
-// Setup finds the warehouse.
-func (fn *writeFn) Setup(ctx context.Context) (err error) {
-	fn.written = beam.NewCounter("warehouse", "rows_written")
-	fn.out, err = outputOf(ctx, fn.Run)
-	return err
-}
-
-// StartBundle begins with nothing.
-func (fn *writeFn) StartBundle(context.Context, func(int64)) {
-	fn.rows, fn.held = map[warehouse.Table][]proto.Message{}, 0
-}
-
-// ProcessElement keeps a row. It has an output that it never makes: see Write.
-func (fn *writeFn) ProcessElement(ctx context.Context, r Row, _ func(int64)) error {
-	table := warehouse.Table(r.Table)
-	messages, err := r.messages()
-	if err != nil {
-		return fmt.Errorf("reading a row of %s: %w", table, err)
-	}
-	fn.rows[table] = append(fn.rows[table], messages...)
-	if fn.held += len(messages); fn.held < rowsPerAppend {
-		return nil
-	}
-	return fn.flush(ctx)
-}
-
 // messages are the rows themselves.
 func (r Row) messages() ([]proto.Message, error) {
 	if r.Table == string(warehouse.Activity) {
@@ -180,24 +123,4 @@ func (r Row) slices() (rows []proto.Message, err error) {
 		rows = append(rows, s)
 	}
 	return rows, err
-}
-
-// FinishBundle writes what is left.
-func (fn *writeFn) FinishBundle(ctx context.Context, _ func(int64)) error { return fn.flush(ctx) }
-
-// flush appends. An error fails the bundle, which is then tried again; rows that were written already appear twice, and
-// the views show them once.
-func (fn *writeFn) flush(ctx context.Context) error {
-	for _, spec := range warehouse.Specs() {
-		rows := fn.rows[spec.Name]
-		if len(rows) == 0 {
-			continue
-		}
-		if err := fn.out.Warehouse.Append(ctx, spec.Name, rows...); err != nil {
-			return fmt.Errorf("writing %d rows of %s: %w", len(rows), spec.Name, err)
-		}
-		fn.written.Inc(ctx, int64(len(rows)))
-	}
-	fn.rows, fn.held = map[warehouse.Table][]proto.Message{}, 0
-	return nil
 }

@@ -97,8 +97,10 @@ func TestWhatIsCarriedOut(t *testing.T) {
 			if err := fn.Setup(context.Background()); err != nil {
 				t.Fatal(err)
 			}
-			(&actFn{}).ProcessElement(d, func(d transforms.Decided) {
-				if _, err := fn.ProcessElement(context.Background(), d); err != nil {
+			act := &actFn{}
+			act.ProcessElement(d, nil)
+			act.FinishBundle(func(_ beam.EventTime, acting transforms.Decisions) {
+				if err := fn.ProcessElement(context.Background(), acting, func(string) {}); err != nil {
 					got = err.Error()
 				}
 			})
@@ -127,7 +129,7 @@ func TestRowsReachTheirTables(t *testing.T) {
 	if err := fn.Setup(ctx); err != nil {
 		t.Fatal(err)
 	}
-	fn.StartBundle(ctx, nil)
+	together := &togetherFn{}
 	for table, m := range map[warehouse.Table]proto.Message{
 		warehouse.Anomalies: &aerv1.Anomaly{Id: "A"}, warehouse.Decisions: &aerv1.Decision{Id: "D"},
 		warehouse.DeadLetters: &aerv1.DeadLetter{Id: "L"},
@@ -137,21 +139,71 @@ func TestRowsReachTheirTables(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := fn.ProcessElement(ctx, Row{string(table), raw}, nil); err != nil {
+		together.ProcessElement(7, Row{string(table), raw}, nil)
+	}
+	lists := 0
+	together.FinishBundle(func(at beam.EventTime, rows RowList) {
+		lists++
+		raw, err := encodeRows(rows)
+		if err != nil {
 			t.Fatal(err)
 		}
+		if rows, err = decodeRows(raw); err != nil || at != 7 {
+			t.Fatal(at, err)
+		}
+		if err := fn.ProcessElement(ctx, rows, nil); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if lists != 1 || len(c.Anomalies()) != 1 || len(c.Decisions()) != 1 || len(c.DeadLetters()) != 1 {
+		t.Errorf("%d lists, %d anomalies, %d decisions, %d dead letters: want one of each", lists, len(c.Anomalies()),
+			len(c.Decisions()), len(c.DeadLetters()))
 	}
-	if len(c.Anomalies()) != 0 {
-		t.Error("rows were written before the bundle was finished")
-	}
-	if err := fn.FinishBundle(ctx, nil); err != nil {
-		t.Fatal(err)
-	}
-	if len(c.Anomalies()) != 1 || len(c.Decisions()) != 1 || len(c.DeadLetters()) != 1 {
-		t.Errorf("%d anomalies, %d decisions, %d dead letters: want one of each", len(c.Anomalies()), len(c.Decisions()),
-			len(c.DeadLetters()))
-	}
-	if err := fn.ProcessElement(ctx, Row{Table: "no_such_table"}, nil); err == nil {
+	if err := fn.ProcessElement(ctx, RowList{[]Row{{Table: "no_such_table"}}}, nil); err == nil {
 		t.Error("a row of an unknown table is taken")
 	}
+}
+
+// A bundle of many rows becomes several lists, each about as large as may be, and no row is lost.
+func TestListsOfRowsAreBounded(t *testing.T) {
+	fn := &togetherFn{}
+	fn.StartBundle(nil)
+	rows, lists := 0, 0
+	emit := func(_ beam.EventTime, list RowList) {
+		lists++
+		rows += len(list.List)
+		if size := len(list.List) * 300 << 10; size > listBytes+300<<10 {
+			t.Errorf("a list has %d bytes", size)
+		}
+	}
+	for range 10 {
+		fn.ProcessElement(0, Row{"t", make([]byte, 300<<10)}, emit)
+	}
+	fn.FinishBundle(emit)
+	fn.FinishBundle(emit)
+	if rows != 10 || lists != 3 {
+		t.Errorf("%d rows in %d lists, want 10 in 3", rows, lists)
+	}
+}
+
+func FuzzDecodeRows(f *testing.F) {
+	raw, err := encodeRows(RowList{[]Row{{"anomalies", []byte("x")}, {"decisions", nil}}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(raw)
+	f.Add([]byte{5, 'a'})
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		rows, err := decodeRows(raw)
+		if err != nil {
+			return
+		}
+		again, err := encodeRows(rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := decodeRows(again); err != nil || len(got.List) != len(rows.List) {
+			t.Errorf("%d rows, then %d: %v", len(rows.List), len(got.List), err)
+		}
+	})
 }

@@ -37,11 +37,23 @@ func TestLargeBatchesOfBeforeAreRead(t *testing.T) {
 }
 
 func TestDecidedCoder(t *testing.T) {
-	for _, d := range []Decided{
+	all := []Decided{
 		{Anomaly: &aerv1.Anomaly{Id: "A1", OrgId: "O1"},
 			Decision: &aerv1.Decision{Id: "D1", Outcome: aerv1.Decision_RESPOND}},
 		{Anomaly: &aerv1.Anomaly{Id: "A2"}},
-	} {
+	}
+	raw, err := encodeDecisions(Decisions{all})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := decodeDecisions(raw)
+	if err != nil || len(got.List) != 2 || !proto.Equal(got.List[1].Anomaly, all[1].Anomaly) {
+		t.Errorf("%v became %v, %v", all, got, err)
+	}
+	if _, err := decodeDecisions(raw[:len(raw)-1]); err == nil {
+		t.Error("a list that is cut short is taken")
+	}
+	for _, d := range all {
 		raw, err := encodeDecided(d)
 		if err != nil {
 			t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"reflect"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"google.golang.org/protobuf/encoding/protowire"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/decision"
@@ -15,6 +16,8 @@ import (
 func init() {
 	beam.RegisterType(reflect.TypeFor[Decided]())
 	beam.RegisterCoder(reflect.TypeFor[Decided](), encodeDecided, decodeDecided)
+	beam.RegisterType(reflect.TypeFor[Decisions]())
+	beam.RegisterCoder(reflect.TypeFor[Decisions](), encodeDecisions, decodeDecisions)
 }
 
 // Decided is an anomaly with the decision about it.
@@ -32,4 +35,35 @@ func decodeDecided(raw []byte) (Decided, error) {
 	var p aerv1.DecidedPair
 	err := aerv1.UnmarshalState(raw, &p)
 	return Decided{Anomaly: p.Anomaly, Decision: p.Decision}, err
+}
+
+// Decisions are pairs that cross a shuffle together.
+type Decisions struct{ List []Decided }
+
+// encodeDecisions writes pairs one after the other, each with its length before it.
+func encodeDecisions(d Decisions) ([]byte, error) {
+	var all []byte
+	for _, pair := range d.List {
+		raw, err := encodeDecided(pair)
+		if err != nil {
+			return nil, err
+		}
+		all = protowire.AppendBytes(all, raw)
+	}
+	return all, nil
+}
+
+func decodeDecisions(all []byte) (d Decisions, err error) {
+	for len(all) > 0 {
+		raw, n := protowire.ConsumeBytes(all)
+		if n < 0 {
+			return d, fmt.Errorf("reading pair %d of anomalies and decisions: %w", len(d.List), protowire.ParseError(n))
+		}
+		pair, err := decodeDecided(raw)
+		if err != nil {
+			return d, err
+		}
+		d.List, all = append(d.List, pair), all[n:]
+	}
+	return d, nil
 }

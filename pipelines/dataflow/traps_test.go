@@ -72,7 +72,7 @@ func checkParDo(t *testing.T, name string, pardo *pipepb.ParDoPayload) {
 		t.Errorf("%s is splittable: sources of our own lose data where bundles are split", name)
 	}
 	if strings.Contains(name, "Join") {
-		t.Errorf("%s is for Prism only", name)
+		t.Errorf("%s is for Prism and Flink only", name)
 	}
 }
 

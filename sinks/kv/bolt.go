@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -54,7 +55,7 @@ func Open(path string, o Options) (Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening store %s: %w", path, err)
 	}
-	b := boltStore{db: db}
+	b := newBoltStore(db)
 	if o.ReadOnly {
 		return b, nil
 	}
@@ -88,9 +89,18 @@ func openBolt(path string, o bolt.Options) (db *bolt.DB, err error) {
 	return db, nil
 }
 
+// batchDelay is how long an update waits for others while one is being written: about as long as that takes.
+const batchDelay = time.Millisecond
+
 type boltStore struct {
-	db    *bolt.DB
-	epoch uint64
+	db      *bolt.DB
+	epoch   uint64
+	writers *atomic.Int32 // updates that are going on
+}
+
+func newBoltStore(db *bolt.DB) boltStore {
+	db.MaxBatchDelay = batchDelay
+	return boltStore{db: db, writers: &atomic.Int32{}}
 }
 
 func (b boltStore) View(ctx context.Context, f func(Tx) error) error {
@@ -100,11 +110,18 @@ func (b boltStore) View(ctx context.Context, f func(Tx) error) error {
 	return b.db.View(func(t *bolt.Tx) error { return f(boltTx{t}) })
 }
 
+// Update commits by itself what comes alone. What comes while others are being written is committed together with what
+// else does, since a commit waits for the disk twice, however much is in it.
 func (b boltStore) Update(ctx context.Context, f func(Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return b.db.Update(func(t *bolt.Tx) error { return f(boltTx{t}) })
+	defer b.writers.Add(-1)
+	update := b.db.Update
+	if b.writers.Add(1) > 1 {
+		update = b.db.Batch
+	}
+	return update(func(t *bolt.Tx) error { return f(boltTx{t}) })
 }
 
 func (b boltStore) Epoch() uint64 { return b.epoch }

@@ -61,6 +61,31 @@ func suite(t *testing.T, open sinktest.Open[kv.Store]) {
 		}()
 		wantAll(t, s, kv.Range{}, "a=1", "b=2")
 	})
+	t.Run("of updates at once each is kept or fails by itself", func(t *testing.T) {
+		s, reopen := open(t)
+		boom := errors.New("boom")
+		var at sync.WaitGroup
+		var want []string
+		for i := range 30 {
+			name := fmt.Sprintf("%02d", i)
+			if i%3 > 0 {
+				want = append(want, name+"=x")
+			}
+			at.Go(func() {
+				err := s.Update(ctx, func(tx kv.Tx) error {
+					if err := tx.Put("b", []byte(name), []byte("x")); err != nil || i%3 > 0 {
+						return err
+					}
+					return boom
+				})
+				if errors.Is(err, boom) != (i%3 == 0) || err != nil && i%3 > 0 {
+					t.Errorf("update %d: %v", i, err)
+				}
+			})
+		}
+		at.Wait()
+		wantAll(t, reopen(), kv.Range{}, want...)
+	})
 	t.Run("ranges", func(t *testing.T) {
 		s, _ := open(t)
 		put(t, s, "a", "", "aa", "", "ab", "", "ab\x00", "", "ab\xff", "", "b", "")

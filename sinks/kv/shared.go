@@ -75,7 +75,7 @@ func (e sharedStore) with(ctx context.Context, readOnly bool, f func(boltStore) 
 		return fmt.Errorf("opening store %s: %w", e.path, err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }() // also when f panics
-	return f(boltStore{db: db})
+	return f(newBoltStore(db))
 }
 
 // noRecords is a look at a store that is not there yet.

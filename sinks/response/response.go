@@ -109,6 +109,7 @@ type Responder struct {
 	// A duplicate waits for the first instead of polling the ledger. Between processes the ledger's claims do that.
 	locks   keyed.Locks
 	outages outages
+	slots   slots
 	// Whether anything may be left over for a sweep.
 	leftover atomic.Bool
 }

@@ -71,7 +71,7 @@ func (r *Responder) once(ctx context.Context, s step) (ledger.Entry, error) {
 	giveUp := r.c.Now().Add(r.outages.patience(s.destination(), r.c.Patience))
 	t := &try{Responder: r, step: s}
 	for n := 1; ; n++ {
-		e, err := t.attempt(ctx)
+		e, err := t.inTurn(ctx)
 		if final(e) {
 			switch {
 			case t.record == nil: // it was before
@@ -111,6 +111,16 @@ type try struct {
 	step
 	// What is still to be recorded: the step was done, or failed for good, and the ledger did not take it.
 	record func(ctx context.Context) (ledger.Entry, error)
+}
+
+// inTurn attempts the step when there is room at the server that it goes to.
+func (t *try) inTurn(ctx context.Context) (ledger.Entry, error) {
+	leave, err := t.slots.take(ctx, t.destination().server)
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	defer leave()
+	return t.attempt(ctx)
 }
 
 // attempt claims the step, does it and records how it went. The error, if any, is why the entry is not final.

@@ -34,8 +34,13 @@ func (p *Profile) is(who aerv1.Principal) bool {
 }
 
 // find is the profile of a principal, or nil.
-func (t *table) find(who aerv1.Principal) *Profile {
-	p := t.byHash[t.hash(who)]
+func (t *table) find(who aerv1.Principal) *Profile { return t.first(who).of(who) }
+
+// first is the first of the profiles with the hash of a principal, of whom one may be the principal's; nil for none.
+func (t *table) first(who aerv1.Principal) *Profile { return t.byHash[t.hash(who)] }
+
+// of is the principal's among a profile and those linked to it, or nil.
+func (p *Profile) of(who aerv1.Principal) *Profile {
 	for p != nil && !p.is(who) {
 		p = p.next
 	}

@@ -36,7 +36,13 @@ const (
 	// DefaultHeldBytes bounds their content, as it came: compressed batches are ten times that in memory.
 	DefaultHeldBytes = 64 << 20
 
+	// pause is how long the source waits after a pull that was not full. A bundle of every stage and a batch for every
+	// shard follow from a pull, however few messages it brings: without the wait there were 100 to 300 a second, and at
+	// the end of a window of 100,000 events 14,000 batches were merged while the fast lane waited for it.
+	pause = 20 * time.Millisecond
+
 	pullsRemembered = 4 // pulls whose oldest message holds the watermark
+	pullsNotFull    = 2 // the same after a pull that was not full
 	// heldLook is how often it is looked whether messages can be acknowledged, while nothing is pulled.
 	heldLook = 200 * time.Millisecond
 )
@@ -112,22 +118,26 @@ func (fn *pubsubFn) ProcessElement(
 	}
 	defer fn.Intake.process.Keep(subscriberKey{fn.Subscription}, sub)
 	fn.acknowledge(ctx, sub, st)
-	room, pause := fn.room(st)
+	room, wait := fn.room(st)
 	switch {
 	case fn.ending(st) && len(st.Held) == 0:
 		rt.TryClaim(finished{})
 		return sdf.StopProcessing(), nil
-	case fn.ending(st) || pause > 0:
+	case fn.ending(st) || wait > 0:
 		rt.TryClaim(st.claim())
-		return sdf.ResumeProcessingIn(cmp.Or(pause, heldLook)), nil
+		return sdf.ResumeProcessingIn(cmp.Or(wait, heldLook)), nil
 	}
-	if err := fn.take(ctx, sub, st, room, rt, events, dead); err != nil || rt.IsDone() {
+	full, err := fn.take(ctx, sub, st, room, rt, events, dead)
+	if err != nil || rt.IsDone() {
 		return sdf.StopProcessing(), err
 	}
 	if st.WatermarkMs != 0 {
 		we.UpdateWatermark(time.UnixMilli(st.WatermarkMs))
 	}
-	return sdf.ResumeProcessingIn(0), nil
+	if full {
+		return sdf.ResumeProcessingIn(0), nil
+	}
+	return sdf.ResumeProcessingIn(pause), nil
 }
 
 // ending says that nothing more is to be pulled.
@@ -136,7 +146,7 @@ func (fn *pubsubFn) ending(st *pullState) bool {
 }
 
 // room is how many messages may be pulled, or else how long to wait.
-func (fn *pubsubFn) room(st *pullState) (messages int, pause time.Duration) {
+func (fn *pubsubFn) room(st *pullState) (messages int, wait time.Duration) {
 	n, bytes := st.holds()
 	switch {
 	case fn.Intake.full():
@@ -158,14 +168,14 @@ func (fn *pubsubFn) acknowledge(ctx context.Context, sub *subscriber, st *pullSt
 	}
 }
 
-// take pulls, and passes on what had not come before.
+// take pulls, and passes on what had not come before; full says that there may be more.
 func (fn *pubsubFn) take(ctx context.Context, sub *subscriber, st *pullState, room int, rt *sdf.LockRTracker,
 	events emitEvent, dead emitDead,
-) error {
+) (full bool, err error) {
 	started := time.Now()
-	msgs, err := sub.pull(ctx, fn.Intake.process.Draining(), room, fn.PullTimeout)
+	msgs, full, err := sub.pull(ctx, fn.Intake.process.Draining(), room, fn.PullTimeout)
 	if err != nil {
-		return err
+		return false, err
 	}
 	now, before := time.Now(), st.WatermarkMs
 	sub.seen.follow(st.Chain, now)
@@ -181,10 +191,10 @@ func (fn *pubsubFn) take(ctx context.Context, sub *subscriber, st *pullState, ro
 		times[i] = fn.eventTimeMS(m)
 		bound[i] = st.boundMS(m, times[i])
 	}
-	st.advance(bound, fn.Skew.Milliseconds(), now.Sub(started).Milliseconds())
+	st.advance(bound, full, fn.Skew.Milliseconds(), now.Sub(started).Milliseconds())
 	if !rt.TryClaim(st.claim()) {
 		sub.seen = seen{} // nothing of this pull was taken in
-		return nil
+		return false, nil
 	}
 	sub.seen.chain = st.Chain
 	sub.leases.hold(ctx, st.Held)
@@ -195,7 +205,7 @@ func (fn *pubsubFn) take(ctx context.Context, sub *subscriber, st *pullState, ro
 	sub.adapt(len(msgs), n, fn.PullMax, DefaultClaim)
 	fn.pulled.Inc(ctx, int64(len(msgs)))
 	fn.duplicates.Inc(ctx, int64(len(msgs)-len(fresh)))
-	return nil
+	return full, nil
 }
 
 // origin is where a message came from, for the decoder.

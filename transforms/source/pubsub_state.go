@@ -71,13 +71,19 @@ func (s *pullState) claim() *aerv1.PullState {
 }
 
 // advance moves the watermark after a pull that took waitedMS and brought messages of the given event times, bounded by
-// boundMS.
+// boundMS; full says that there may have been more.
 //
 // With messages, the watermark is the oldest event of the recent pulls minus the skew; it is not known before there
-// were as many pulls as are remembered, so that the first message does not speak for those behind it. Without messages,
-// event time is taken to pass as fast as the clock, so that windows close when traffic pauses: at live traffic this
-// keeps the lag as it is, and a simulation that runs ahead of the clock loses nothing. The watermark never goes back.
-func (s *pullState) advance(timesMS []int64, skewMS, waitedMS int64) {
+// were as many pulls as are remembered, so that the first message does not speak for those behind it. Of a backlog more
+// pulls are looked at, because a server hands it out in no order; a pull that is not full brings what came since the
+// one before it. Without messages, event time is taken to pass as fast as the clock, so that windows close when traffic
+// pauses: at live traffic this keeps the lag as it is, and a simulation that runs ahead of the clock loses nothing. The
+// watermark never goes back.
+func (s *pullState) advance(timesMS []int64, full bool, skewMS, waitedMS int64) {
+	looked := pullsRemembered
+	if !full && len(timesMS) > 0 {
+		looked = pullsNotFull
+	}
 	switch {
 	case len(timesMS) > 0:
 		s.RecentMs = append(s.RecentMs, slices.Min(timesMS))
@@ -91,7 +97,8 @@ func (s *pullState) advance(timesMS []int64, skewMS, waitedMS int64) {
 	case len(s.RecentMs) == 0:
 		return
 	}
-	if mark := slices.Min(s.RecentMs) - skewMS; mark > s.WatermarkMs || s.WatermarkMs == 0 {
+	recent := s.RecentMs[max(0, len(s.RecentMs)-looked):]
+	if mark := slices.Min(recent) - skewMS; mark > s.WatermarkMs || s.WatermarkMs == 0 {
 		s.WatermarkMs = mark
 	}
 }

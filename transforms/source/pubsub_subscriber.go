@@ -68,10 +68,10 @@ func (s *subscriber) Close() error {
 	return s.client.Close()
 }
 
-// pull waits for at most so many messages until there are some, the timeout passes or the run is told to drain. What
-// may pass is logged and brings nothing.
+// pull waits for at most so many messages until there are some, the timeout passes or the run is told to drain; full
+// says that it got all that it asked for, so that there may be more. What may pass is logged and brings nothing.
 func (s *subscriber) pull(ctx, draining context.Context, most int, timeout time.Duration,
-) ([]*pubsubpb.ReceivedMessage, error) {
+) (msgs []*pubsubpb.ReceivedMessage, full bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	defer context.AfterFunc(draining, cancel)()
@@ -79,16 +79,16 @@ func (s *subscriber) pull(ctx, draining context.Context, most int, timeout time.
 	resp, err := s.client.Pull(ctx, req)
 	switch {
 	case err == nil:
-		return resp.ReceivedMessages, nil
+		return resp.ReceivedMessages, len(resp.ReceivedMessages) >= int(req.MaxMessages), nil
 	case ctx.Err() != nil:
-		return nil, nil // waited in vain, or draining
+		return nil, false, nil // waited in vain, or draining
 	}
 	switch status.Code(err) {
 	case codes.Internal, codes.Aborted, codes.ResourceExhausted, codes.Unavailable, codes.DeadlineExceeded, codes.Unknown:
 		log.Warnf(ctx, "pulling from %s, to be tried again: %v", s.subscription, err)
-		return nil, nil
+		return nil, false, nil
 	}
-	return nil, fmt.Errorf("pulling from %s: %w", s.subscription, err)
+	return nil, false, fmt.Errorf("pulling from %s: %w", s.subscription, err)
 }
 
 // adapt learns from a pull of so many messages how many to ask for next, to get about so many events.

@@ -272,7 +272,7 @@ func TestPubSubNeedsWitnessesForTheFuture(t *testing.T) {
 				m := &pubsubpb.PubsubMessage{PublishTime: timestamppb.New(published), Data: fmt.Appendf(nil,
 					`{"id":"e%d","time":%q,"org_id":"O","user_id":%q,"action":"post"}`, i,
 					published.Add(x.ahead).Format(time.RFC3339), x.user)}
-				st.advance([]int64{st.boundMS(m, fn.eventTimeMS(m))}, DefaultSkew.Milliseconds(), 1)
+				st.advance([]int64{st.boundMS(m, fn.eventTimeMS(m))}, true, DefaultSkew.Milliseconds(), 1)
 				st = openPullState(handOn(t, &aerv1.SourceState{Pull: st.claim()}).Pull)
 			}
 			if got := time.UnixMilli(st.WatermarkMs).Sub(published) + DefaultSkew; got != c.want {

@@ -19,23 +19,29 @@ func TestPullWatermark(t *testing.T) {
 	type pull struct {
 		timesMS        []int64
 		waitedMS, want int64
+		notFull        bool
 	}
 	for name, pulls := range map[string][]pull{
-		"unknown until something comes": {{nil, 500, 0}, {[]int64{10_000}, 5, 0}, {nil, 500, 9_000}},
-		"the first does not speak for the rest": {{[]int64{900_000}, 1, 0}, {[]int64{10_000}, 1, 0}, {[]int64{11_000}, 1, 0},
-			{[]int64{12_000}, 1, 9_000}},
+		"unknown until something comes": {{nil, 500, 0, false}, {[]int64{10_000}, 5, 0, false}, {nil, 500, 9_000, false}},
+		"the first does not speak for the rest": {{[]int64{900_000}, 1, 0, false}, {[]int64{10_000}, 1, 0, false},
+			{[]int64{11_000}, 1, 0, false}, {[]int64{12_000}, 1, 9_000, false}},
 		"the oldest of the recent pulls holds it": {
-			{[]int64{10_000, 12_000}, 1, 0}, {[]int64{20_000}, 1, 0}, {[]int64{30_000}, 1, 0}, {[]int64{40_000}, 1, 9_000},
-			{[]int64{50_000}, 1, 19_000},
+			{[]int64{10_000, 12_000}, 1, 0, false}, {[]int64{20_000}, 1, 0, false}, {[]int64{30_000}, 1, 0, false},
+			{[]int64{40_000}, 1, 9_000, false},
+			{[]int64{50_000}, 1, 19_000, false},
 		},
-		"it never goes back": {{[]int64{10_000}, 1, 0}, {nil, 1, 9_000}, {[]int64{3_000}, 1, 9_000}},
-		"event time goes on while it waits": {{[]int64{10_000}, 1, 0}, {nil, 1, 9_000}, {nil, 400, 9_400}, {nil, 600, 10_000},
-			{[]int64{10_500}, 1, 10_000}},
+		"it never goes back": {{[]int64{10_000}, 1, 0, false}, {nil, 1, 9_000, false}, {[]int64{3_000}, 1, 9_000, false}},
+		"event time goes on while it waits": {{[]int64{10_000}, 1, 0, false}, {nil, 1, 9_000, false},
+			{nil, 400, 9_400, false}, {nil, 600, 10_000, false}, {[]int64{10_500}, 1, 10_000, false}},
+		"a pull that took all there was needs one before it": {
+			{[]int64{10_000}, 1, 0, true}, {[]int64{20_000}, 1, 0, true}, {[]int64{30_000}, 1, 0, true},
+			{[]int64{40_000}, 1, 29_000, true}, {[]int64{50_000}, 1, 39_000, true}, {[]int64{60_000}, 1, 39_000, false},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			st := &pullState{}
 			for i, p := range pulls {
-				st.advance(p.timesMS, 1000, p.waitedMS)
+				st.advance(p.timesMS, !p.notFull, 1000, p.waitedMS)
 				if st.WatermarkMs != p.want {
 					t.Errorf("after pull %d the watermark is %d, want %d", i, st.WatermarkMs, p.want)
 				}

@@ -68,7 +68,7 @@ func TestFilesInCloudStorage(t *testing.T) {
 	c := config.Default()
 	c.Out, c.Settings = t.TempDir(), "gs://files/settings.yaml"
 	c.Enrich.Tor = []torlist.Source{{Path: "gs://files/lists/tor.txt"}}
-	c.Warehouse.DuckDB = false
+	c.Warehouse.Kind = config.WarehouseNone
 	p, err := Build(t.Context(), c)
 	sinktest.Must(t, err)
 	if c.Enrich.Tor[0].Path != "gs://files/lists/tor.txt" {
@@ -104,7 +104,7 @@ func TestFilesInCloudStorage(t *testing.T) {
 func TestAFileThatIsNotThere(t *testing.T) {
 	newBucket(t)
 	c := config.Default()
-	c.Out, c.Warehouse.DuckDB, c.Enrich.Tor = t.TempDir(), false, []torlist.Source{{Path: "gs://files/tor.txt"}}
+	c.Out, c.Warehouse.Kind, c.Enrich.Tor = t.TempDir(), config.WarehouseNone, []torlist.Source{{Path: "gs://files/tor.txt"}}
 	if p, err := Build(t.Context(), c); err == nil || !strings.Contains(err.Error(), "enrich.tor[0].path") {
 		t.Errorf("%v, %v", p, err)
 	}

@@ -68,6 +68,18 @@ SELECT FORMAT_DATE('%F', DATE_ADD(DATE '2024-03-01', INTERVAL (-1) DAY));
 -- Date functions: DATE_ADD takes any INT64 expression.
 SELECT FORMAT_DATE('%F', DATE_ADD(d, INTERVAL (-n - 1) DAY)) FROM (SELECT DATE '2024-03-08' AS d, 7 AS n) AS r;
 
+-- ms of a time: rounding down is dividing: 719161.
+-- Timestamp functions: UNIX_MILLIS is the number of milliseconds since 1970-01-01; there were 719,162 days before it.
+SELECT CAST(DIV((UNIX_MILLIS(TIMESTAMP '1969-12-31 23:00:00') + 62135596800000), 86400000) AS STRING);
+
+-- sinceYear1 of milliseconds since 1970: true.
+-- Timestamp functions: UNIX_MILLIS of a time before 1970-01-01 is negative.
+SELECT CAST((-3600000 + 62135596800000) = (UNIX_MILLIS(TIMESTAMP '1969-12-31 23:00:00') + 62135596800000) AS STRING);
+
+-- timeOf: true.
+-- Timestamp functions: TIMESTAMP_MILLIS is the inverse of UNIX_MILLIS.
+SELECT CAST(TIMESTAMP_MILLIS(d * 86400000 - 62135596800000) = TIMESTAMP '1969-12-31 00:00:00' AS STRING) FROM (SELECT CAST(719161 AS INT64) AS d) AS r;
+
 -- dayNumber: 14238.
 -- Date functions: UNIX_DATE(DATE '2008-12-25') is 14238.
 SELECT CAST(UNIX_DATE(DATE '2008-12-25') AS STRING);
@@ -107,6 +119,22 @@ WITH r AS (SELECT DATE '2024-02-28' AS f) SELECT FORMAT_DATE('%F', d) FROM r AS 
 -- unnestInts includes both ends: x0, x1, x2.
 -- Array functions: GENERATE_ARRAY: start_expression and end_expression determine the inclusive start and end.
 WITH r AS (SELECT 'x' AS b) SELECT CONCAT(b, CAST(n AS STRING)) FROM r AS s CROSS JOIN UNNEST(GENERATE_ARRAY(0, 2)) AS n ORDER BY 1;
+
+-- values above zero, sorted by metric and horizon: a 7d 2, b 1h 2, b 5m 2.
+-- Array functions: ARRAY(subquery ORDER BY) is ordered; a WHERE that is NULL drops the row.
+SELECT CONCAT(v.metric, ' ', v.horizon, v.class, ' ', CAST(CAST(v.value AS INT64) AS STRING)) FROM (SELECT ARRAY(SELECT entry FROM UNNEST([STRUCT('a' AS metric, '1h' AS horizon, '' AS class, CAST(y AS FLOAT64) AS value),
+    STRUCT('a' AS metric, '7d' AS horizon, '' AS class, CAST(x AS FLOAT64) AS value),
+    STRUCT('b' AS metric, '1h' AS horizon, '' AS class, CAST(x AS FLOAT64) AS value),
+    STRUCT('b' AS metric, '5m' AS horizon, '' AS class, CAST(x AS FLOAT64) AS value),
+    STRUCT('c' AS metric, '5m' AS horizon, '' AS class, CAST(z AS FLOAT64) AS value)]) AS entry WHERE entry.value > 0 ORDER BY entry.metric, entry.horizon) AS list FROM (SELECT 2 AS x, 0 AS y, NULLIF(1, 1) AS z) AS q) AS r CROSS JOIN UNNEST(r.list) AS v;
+
+-- concat of arrays: 1, 2, 3.
+-- Array functions: ARRAY_CONCAT joins arrays in the order given.
+WITH r AS (SELECT ARRAY_CONCAT([1, 2], [3]) AS a) SELECT CAST(e AS STRING) FROM r AS s CROSS JOIN UNNEST(s.a) AS e ORDER BY 1;
+
+-- countIf: 1.
+-- Aggregate functions: COUNT(expression) counts what is not NULL; CASE without ELSE is NULL.
+SELECT CAST(COUNT(CASE WHEN x THEN 1 END) AS STRING) FROM (SELECT TRUE AS x UNION ALL SELECT FALSE UNION ALL SELECT NULL) AS r;
 
 -- last: 2.
 -- Operators: SAFE_ORDINAL begins at one.

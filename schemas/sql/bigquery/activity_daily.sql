@@ -2,71 +2,79 @@
 
 -- Rows of activity_daily for the days first_day to last_day (DATE, both included), from activity_hourly and, for what is
 -- distinct over a day or a week, from activity. Both must hold the six days before first_day as well.
-WITH hours AS (
-  SELECT org_id, user_id, CAST(hour AS DATE) AS d, user_type, events, download_bytes, download_bytes_5m,
+WITH slices AS (
+  SELECT org_id, user_id, (window_start_ms + 62135596800000) AS ms, user_type, events, download_bytes, bytes, methods, facets
+  FROM `aer.activity_v`
+  WHERE time >= CAST(DATE_ADD(@first_day, INTERVAL (-6) DAY) AS TIMESTAMP) AND time < CAST(DATE_ADD(@last_day, INTERVAL (1) DAY) AS TIMESTAMP) AND COALESCE(actor_kind, '') IN ('', 'signed_in')
+),
+calls AS (
+  SELECT s.org_id, s.user_id, s.ms, m.class AS class, m.method AS method, m.calls AS calls, m.errors AS errors, m.rate_limited AS rate_limited
+  FROM slices AS s CROSS JOIN UNNEST(s.methods) AS m
+),
+uses AS (
+  SELECT s.org_id, s.user_id, s.ms, COALESCE(f.client.family, '') AS family, COALESCE(f.client.ja4, '') AS ja4, COALESCE(f.client.class, '') AS class,
+    COALESCE(f.client.asn, 0) AS asn, NULLIF(f.session_id, '') AS session, f.events AS events
+  FROM slices AS s CROSS JOIN UNNEST(s.facets) AS f
+),
+-- Not the view: whether a slice is there once or twice does not matter here.
+past AS (
+  SELECT org_id, user_id, (window_start_ms + 62135596800000) AS ms, downloads, reads
+  FROM `aer.activity`
+  WHERE time >= CAST(DATE_ADD(@first_day, INTERVAL (-6 - 35) DAY) AS TIMESTAMP) AND time < CAST(DATE_ADD(@last_day, INTERVAL (1) DAY) AS TIMESTAMP) AND COALESCE(actor_kind, '') IN ('', 'signed_in')
+),
+objects AS (
+  SELECT p.org_id, p.user_id, p.ms, 'downloads' AS metric, h, CASE WHEN p.downloads.sketched THEN (CAST(p.downloads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(p.downloads.hashes))] AS FLOAT64) / 18446744073709551616.0 + CASE WHEN p.downloads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(p.downloads.hashes))] < 0 THEN 1.0 ELSE 0.0 END) END AS theta
+  FROM past AS p CROSS JOIN UNNEST(p.downloads.hashes) AS h
+  UNION ALL
+  SELECT p.org_id, p.user_id, p.ms, 'reads' AS metric, h, CASE WHEN p.reads.sketched THEN (CAST(p.reads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(p.reads.hashes))] AS FLOAT64) / 18446744073709551616.0 + CASE WHEN p.reads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(p.reads.hashes))] < 0 THEN 1.0 ELSE 0.0 END) END AS theta
+  FROM past AS p CROSS JOIN UNNEST(p.reads.hashes) AS h
+),
+touches AS (
+  SELECT org_id, user_id, metric, ms, (CAST(h AS FLOAT64) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point, theta,
+    LAG(ms) OVER (PARTITION BY org_id, user_id, metric, h ORDER BY ms) AS before_ms
+  FROM objects
+),
+hours AS (
+  SELECT org_id, user_id, DIV((UNIX_MILLIS(hour) + 62135596800000), 86400000) AS d, user_type, events, download_bytes, download_bytes_5m,
     downloads, downloads_5m, downloads_15m, reads, reads_5m, reads_15m, new_downloads, new_downloads_5m, new_downloads_15m,
     new_reads, new_reads_5m, new_reads_15m, calls, methods
   FROM `aer.activity_hourly_v`
   WHERE hour >= CAST(DATE_ADD(@first_day, INTERVAL (-6) DAY) AS TIMESTAMP) AND hour < CAST(DATE_ADD(@last_day, INTERVAL (1) DAY) AS TIMESTAMP)
 ),
-slices AS (
-  SELECT org_id, user_id, CAST(time AS DATE) AS d, window_start_ms, downloads, reads, facets
-  FROM `aer.activity_v`
-  WHERE time >= CAST(DATE_ADD(@first_day, INTERVAL (-6) DAY) AS TIMESTAMP) AND time < CAST(DATE_ADD(@last_day, INTERVAL (1) DAY) AS TIMESTAMP)
-    AND COALESCE(actor_kind, '') IN ('', 'signed_in')
-),
--- Not the view: whether a slice is there once or twice does not matter here.
-past AS (
-  SELECT org_id, user_id, window_start_ms, downloads, reads
-  FROM `aer.activity`
-  WHERE time >= CAST(DATE_ADD(@first_day, INTERVAL (-6 - 35) DAY) AS TIMESTAMP) AND time < CAST(DATE_ADD(@last_day, INTERVAL (1) DAY) AS TIMESTAMP)
-    AND COALESCE(actor_kind, '') IN ('', 'signed_in')
-),
 touched AS (
-  SELECT s.org_id, s.user_id, 'downloads' AS metric, s.window_start_ms, s.d, h, (CAST(h AS FLOAT64) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,
-    CASE WHEN s.downloads.sketched THEN (CAST(s.downloads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(s.downloads.hashes))] AS FLOAT64) / 18446744073709551616.0 + CASE WHEN s.downloads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(s.downloads.hashes))] < 0 THEN 1.0 ELSE 0.0 END) ELSE 1.0 END AS theta
-  FROM slices AS s CROSS JOIN UNNEST(s.downloads.hashes) AS h
-  UNION ALL
-  SELECT s.org_id, s.user_id, 'reads' AS metric, s.window_start_ms, s.d, h, (CAST(h AS FLOAT64) / 18446744073709551616.0 + CASE WHEN h < 0 THEN 1.0 ELSE 0.0 END) AS point,
-    CASE WHEN s.reads.sketched THEN (CAST(s.reads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(s.reads.hashes))] AS FLOAT64) / 18446744073709551616.0 + CASE WHEN s.reads.hashes[SAFE_ORDINAL(ARRAY_LENGTH(s.reads.hashes))] < 0 THEN 1.0 ELSE 0.0 END) ELSE 1.0 END AS theta
-  FROM slices AS s CROSS JOIN UNNEST(s.reads.hashes) AS h
+  SELECT org_id, user_id, metric, point, theta, DIV(ms, 86400000) AS d, DIV(before_ms, 86400000) AS before_d, (before_ms IS NULL OR ms - before_ms > 3024000000) AS fresh
+  FROM touches
+  WHERE ms >= (UNIX_MILLIS(CAST(DATE_ADD(@first_day, INTERVAL (-6) DAY) AS TIMESTAMP)) + 62135596800000)
 ),
-fresh AS (
-  SELECT DISTINCT org_id, user_id, metric, h, window_start_ms
-  FROM (
-    SELECT org_id, user_id, metric, h, window_start_ms,
-      LAG(window_start_ms) OVER (PARTITION BY org_id, user_id, metric, h ORDER BY window_start_ms) AS before_ms
-    FROM (
-      SELECT p.org_id, p.user_id, 'downloads' AS metric, p.window_start_ms, h
-      FROM past AS p CROSS JOIN UNNEST(p.downloads.hashes) AS h
-      UNION ALL
-      SELECT p.org_id, p.user_id, 'reads' AS metric, p.window_start_ms, h
-      FROM past AS p CROSS JOIN UNNEST(p.reads.hashes) AS h
-    ) AS touches
-    JOIN (SELECT DISTINCT org_id, user_id, metric, h FROM touched) AS looked_at USING (org_id, user_id, metric, h)
-  ) AS ordered
-  WHERE before_ms IS NULL OR window_start_ms - before_ms > 3024000000
+cuts_day AS (
+  SELECT org_id, user_id, metric, d, MIN(theta) AS theta
+  FROM touched
+  WHERE theta IS NOT NULL
+  GROUP BY org_id, user_id, metric, d
 ),
-objects AS (
-  SELECT t.*, CASE WHEN f.h IS NULL THEN 0 ELSE 1 END AS fresh
+cuts_person AS (
+  SELECT org_id, user_id, metric
+  FROM cuts_day
+  GROUP BY org_id, user_id, metric
+),
+-- Objects by the day of a touch, each once a day, added up: the weeks that end on the days d to d + 6 have them, but those before
+-- d + skip have them from an earlier day already. Which of them are below a theta matters only to those who have one. What is fresh
+-- was touched for the first time that day, and in that week.
+firsts AS (
+  SELECT t.org_id, t.user_id, t.metric, t.d, CASE WHEN t.before_d > t.d - 7 THEN t.before_d + 7 - t.d ELSE 0 END AS skip, t.fresh,
+    CASE WHEN c.metric IS NULL THEN 0.0 ELSE t.point END AS point
   FROM touched AS t
-  LEFT JOIN fresh AS f ON f.org_id = t.org_id AND f.user_id = t.user_id AND f.metric = t.metric AND f.h = t.h AND f.window_start_ms = t.window_start_ms
+  LEFT JOIN cuts_person AS c ON c.org_id = t.org_id AND c.user_id = t.user_id AND c.metric = t.metric
+  WHERE t.before_d IS NULL OR t.before_d <> t.d
 ),
 objects_day AS (
-  SELECT org_id, user_id, metric, d,
-    CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS FLOAT64) AS value,
-    CAST(ROUND(COUNT(DISTINCT CASE WHEN fresh = 1 AND (common_theta >= 1 OR point < common_theta) THEN h END) / MIN(common_theta)) AS FLOAT64) AS new_value
-  FROM objects
-  JOIN (
-    SELECT org_id, user_id, metric, d, MIN(theta) AS common_theta
-    FROM objects
-    GROUP BY org_id, user_id, metric, d
-  ) AS thetas USING (org_id, user_id, metric, d)
-  GROUP BY org_id, user_id, metric, d
+  SELECT org_id, user_id, metric, d, skip, fresh, point, COUNT(*) AS n
+  FROM firsts
+  GROUP BY org_id, user_id, metric, d, skip, fresh, point
 ),
 totals AS (
   SELECT org_id, user_id, d, MAX(user_type) AS user_type, CAST(SUM(events) AS INT64) AS events,
-    SUM(download_bytes) AS download_bytes, MAX(download_bytes) AS download_bytes_1h, MAX(download_bytes_5m) AS download_bytes_5m,
+    CAST(SUM(download_bytes) AS INT64) AS download_bytes, MAX(download_bytes) AS download_bytes_1h, MAX(download_bytes_5m) AS download_bytes_5m,
     MAX(downloads) AS downloads_1h, MAX(downloads_5m) AS downloads_5m, MAX(downloads_15m) AS downloads_15m,
     MAX(reads) AS reads_1h, MAX(reads_5m) AS reads_5m, MAX(reads_15m) AS reads_15m,
     MAX(new_downloads) AS new_downloads_1h, MAX(new_downloads_5m) AS new_downloads_5m, MAX(new_downloads_15m) AS new_downloads_15m,
@@ -74,32 +82,47 @@ totals AS (
   FROM hours
   GROUP BY org_id, user_id, d
 ),
--- An object of day d is in the weeks that end on d to d + 6; only weeks that end on an active day are looked at.
-objects_once AS (
-  SELECT org_id, user_id, metric, d, h, point, MIN(theta) AS theta, MAX(fresh) AS fresh
-  FROM objects
-  GROUP BY org_id, user_id, metric, d, h, point
+counted_day AS (
+  SELECT o.org_id, o.user_id, o.metric, o.d, o.fresh, o.n, c.theta, (c.theta IS NULL OR c.theta >= 1 OR point < c.theta) AS counts
+  FROM objects_day AS o
+  LEFT JOIN cuts_day AS c ON c.org_id = o.org_id AND c.user_id = o.user_id AND c.metric = o.metric AND c.d = o.d
 ),
-objects_of_week AS (
-  SELECT o.org_id, o.user_id, o.metric, week_end, o.h, o.point, o.theta, o.fresh
-  FROM objects_once AS o CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(d, DATE_ADD(d, INTERVAL (6) DAY))) AS week_end
-  JOIN totals AS t ON t.org_id = o.org_id AND t.user_id = o.user_id AND t.d = week_end
+distinct_day AS (
+  SELECT org_id, user_id, d,
+    CAST(ROUND(SUM(CASE WHEN metric = 'downloads' AND counts THEN n ELSE 0 END) / COALESCE(MIN(CASE WHEN metric = 'downloads' THEN theta END), 1.0)) AS FLOAT64) AS downloads,
+    CAST(ROUND(SUM(CASE WHEN metric = 'downloads' AND counts AND fresh THEN n ELSE 0 END) / COALESCE(MIN(CASE WHEN metric = 'downloads' THEN theta END), 1.0)) AS FLOAT64) AS new_downloads,
+    CAST(ROUND(SUM(CASE WHEN metric = 'reads' AND counts THEN n ELSE 0 END) / COALESCE(MIN(CASE WHEN metric = 'reads' THEN theta END), 1.0)) AS FLOAT64) AS reads,
+    CAST(ROUND(SUM(CASE WHEN metric = 'reads' AND counts AND fresh THEN n ELSE 0 END) / COALESCE(MIN(CASE WHEN metric = 'reads' THEN theta END), 1.0)) AS FLOAT64) AS new_reads
+  FROM counted_day
+  GROUP BY org_id, user_id, d
 ),
+-- Only weeks that end on an active day are looked at.
 objects_week AS (
-  SELECT org_id, user_id, metric, week_end,
-    CAST(ROUND(COUNT(DISTINCT CASE WHEN common_theta >= 1 OR point < common_theta THEN h END) / MIN(common_theta)) AS FLOAT64) AS value,
-    CAST(ROUND(COUNT(DISTINCT CASE WHEN fresh = 1 AND (common_theta >= 1 OR point < common_theta) THEN h END) / MIN(common_theta)) AS FLOAT64) AS new_value
-  FROM objects_of_week
-  JOIN (
-    SELECT org_id, user_id, metric, week_end, MIN(theta) AS common_theta
-    FROM objects_of_week
-    GROUP BY org_id, user_id, metric, week_end
-  ) AS thetas USING (org_id, user_id, metric, week_end)
-  GROUP BY org_id, user_id, metric, week_end
+  SELECT o.org_id, o.user_id, o.metric, week_end, o.fresh, o.point, SUM(o.n) AS n
+  FROM objects_day AS o CROSS JOIN UNNEST(GENERATE_ARRAY(d + skip, d + 6)) AS week_end
+  GROUP BY o.org_id, o.user_id, o.metric, week_end, o.fresh, o.point
+),
+cuts_week AS (
+  SELECT c.org_id, c.user_id, c.metric, week_end, MIN(c.theta) AS theta
+  FROM cuts_day AS c CROSS JOIN UNNEST(GENERATE_ARRAY(d, d + 6)) AS week_end
+  GROUP BY c.org_id, c.user_id, c.metric, week_end
+),
+counted_week AS (
+  SELECT o.org_id, o.user_id, o.metric, o.week_end, o.fresh, o.n, c.theta, (c.theta IS NULL OR c.theta >= 1 OR point < c.theta) AS counts
+  FROM objects_week AS o
+  LEFT JOIN cuts_week AS c ON c.org_id = o.org_id AND c.user_id = o.user_id AND c.metric = o.metric AND c.week_end = o.week_end
+),
+distinct_week AS (
+  SELECT org_id, user_id, week_end,
+    CAST(ROUND(SUM(CASE WHEN metric = 'downloads' AND counts THEN n ELSE 0 END) / COALESCE(MIN(CASE WHEN metric = 'downloads' THEN theta END), 1.0)) AS FLOAT64) AS downloads,
+    CAST(ROUND(SUM(CASE WHEN metric = 'downloads' AND counts AND fresh THEN n ELSE 0 END) / COALESCE(MIN(CASE WHEN metric = 'downloads' THEN theta END), 1.0)) AS FLOAT64) AS new_downloads,
+    CAST(ROUND(SUM(CASE WHEN metric = 'reads' AND counts THEN n ELSE 0 END) / COALESCE(MIN(CASE WHEN metric = 'reads' THEN theta END), 1.0)) AS FLOAT64) AS reads,
+    CAST(ROUND(SUM(CASE WHEN metric = 'reads' AND counts AND fresh THEN n ELSE 0 END) / COALESCE(MIN(CASE WHEN metric = 'reads' THEN theta END), 1.0)) AS FLOAT64) AS new_reads
+  FROM counted_week
+  GROUP BY org_id, user_id, week_end
 ),
 bytes_week AS (
-  SELECT org_id, user_id, d,
-    SUM(download_bytes) OVER (PARTITION BY org_id, user_id ORDER BY UNIX_DATE(d) RANGE BETWEEN 6 PRECEDING AND CURRENT ROW) AS value
+  SELECT org_id, user_id, d, SUM(download_bytes) OVER (PARTITION BY org_id, user_id ORDER BY d RANGE BETWEEN 6 PRECEDING AND CURRENT ROW) AS download_bytes_7d
   FROM totals
 ),
 calls_day AS (
@@ -108,42 +131,54 @@ calls_day AS (
   GROUP BY o.org_id, o.user_id, o.d, c.class
 ),
 calls_week AS (
-  SELECT org_id, user_id, d, class,
-    SUM(calls) OVER (PARTITION BY org_id, user_id, class ORDER BY UNIX_DATE(d) RANGE BETWEEN 6 PRECEDING AND CURRENT ROW) AS value
+  SELECT org_id, user_id, d, class, calls, calls_1h, calls_5m,
+    SUM(calls) OVER (PARTITION BY org_id, user_id, class ORDER BY d RANGE BETWEEN 6 PRECEDING AND CURRENT ROW) AS calls_7d
   FROM calls_day
 ),
-day_values AS (
-  SELECT org_id, user_id, d, 'events' AS metric, '24h' AS horizon, '' AS class, CAST(events AS FLOAT64) AS value FROM totals
-  UNION ALL SELECT org_id, user_id, d, 'downloads', '5m', '', CAST(downloads_5m AS FLOAT64) FROM totals
-  UNION ALL SELECT org_id, user_id, d, 'downloads', '15m', '', CAST(downloads_15m AS FLOAT64) FROM totals
-  UNION ALL SELECT org_id, user_id, d, 'downloads', '1h', '', CAST(downloads_1h AS FLOAT64) FROM totals
-  UNION ALL SELECT org_id, user_id, d, 'reads', '5m', '', CAST(reads_5m AS FLOAT64) FROM totals
-  UNION ALL SELECT org_id, user_id, d, 'reads', '15m', '', CAST(reads_15m AS FLOAT64) FROM totals
-  UNION ALL SELECT org_id, user_id, d, 'reads', '1h', '', CAST(reads_1h AS FLOAT64) FROM totals
-  UNION ALL SELECT org_id, user_id, d, metric, '24h', '', CAST(value AS FLOAT64) FROM objects_day
-  UNION ALL SELECT org_id, user_id, week_end, metric, '7d', '', CAST(value AS FLOAT64) FROM objects_week
-  UNION ALL SELECT org_id, user_id, d, 'new_downloads', '5m', '', CAST(new_downloads_5m AS FLOAT64) FROM totals
-  UNION ALL SELECT org_id, user_id, d, 'new_downloads', '15m', '', CAST(new_downloads_15m AS FLOAT64) FROM totals
-  UNION ALL SELECT org_id, user_id, d, 'new_downloads', '1h', '', CAST(new_downloads_1h AS FLOAT64) FROM totals
-  UNION ALL SELECT org_id, user_id, d, 'new_reads', '5m', '', CAST(new_reads_5m AS FLOAT64) FROM totals
-  UNION ALL SELECT org_id, user_id, d, 'new_reads', '15m', '', CAST(new_reads_15m AS FLOAT64) FROM totals
-  UNION ALL SELECT org_id, user_id, d, 'new_reads', '1h', '', CAST(new_reads_1h AS FLOAT64) FROM totals
-  UNION ALL SELECT org_id, user_id, d, CONCAT('new_', metric), '24h', '', new_value FROM objects_day
-  UNION ALL SELECT org_id, user_id, week_end, CONCAT('new_', metric), '7d', '', new_value FROM objects_week
-  UNION ALL SELECT org_id, user_id, d, 'download_bytes', '5m', '', CAST(download_bytes_5m AS FLOAT64) FROM totals
-  UNION ALL SELECT org_id, user_id, d, 'download_bytes', '1h', '', CAST(download_bytes_1h AS FLOAT64) FROM totals
-  UNION ALL SELECT org_id, user_id, d, 'download_bytes', '24h', '', CAST(download_bytes AS FLOAT64) FROM totals
-  UNION ALL SELECT org_id, user_id, d, 'download_bytes', '7d', '', CAST(value AS FLOAT64) FROM bytes_week
-  UNION ALL SELECT org_id, user_id, d, 'calls', '5m', class, CAST(calls_5m AS FLOAT64) FROM calls_day
-  UNION ALL SELECT org_id, user_id, d, 'calls', '1h', class, CAST(calls_1h AS FLOAT64) FROM calls_day
-  UNION ALL SELECT org_id, user_id, d, 'calls', '24h', class, CAST(calls AS FLOAT64) FROM calls_day
-  UNION ALL SELECT org_id, user_id, d, 'calls', '7d', class, CAST(value AS FLOAT64) FROM calls_week
+calls_values AS (
+  SELECT org_id, user_id, d, 'calls' AS metric, '5m' AS horizon, class, CAST(calls_5m AS FLOAT64) AS value FROM calls_week
+  UNION ALL SELECT org_id, user_id, d, 'calls', '1h', class, CAST(calls_1h AS FLOAT64) FROM calls_week
+  UNION ALL SELECT org_id, user_id, d, 'calls', '24h', class, CAST(calls AS FLOAT64) FROM calls_week
+  UNION ALL SELECT org_id, user_id, d, 'calls', '7d', class, CAST(calls_7d AS FLOAT64) FROM calls_week
 ),
-values_day AS (
-  SELECT org_id, user_id, d, ARRAY_AGG(STRUCT(metric, horizon, class, value) ORDER BY metric, horizon, class) AS day_values
-  FROM day_values
+values_calls AS (
+  SELECT org_id, user_id, d, ARRAY_AGG(STRUCT(metric, horizon, class, value) ORDER BY metric, horizon, class) AS of_calls
+  FROM calls_values
   WHERE value > 0
   GROUP BY org_id, user_id, d
+),
+-- 'calls' comes before the other metrics.
+values_day AS (
+  SELECT t.org_id, t.user_id, t.d, ARRAY_CONCAT(IFNULL(c.of_calls, []), ARRAY(SELECT entry FROM UNNEST([STRUCT('download_bytes' AS metric, '1h' AS horizon, '' AS class, CAST(t.download_bytes_1h AS FLOAT64) AS value),
+    STRUCT('download_bytes' AS metric, '24h' AS horizon, '' AS class, CAST(t.download_bytes AS FLOAT64) AS value),
+    STRUCT('download_bytes' AS metric, '5m' AS horizon, '' AS class, CAST(t.download_bytes_5m AS FLOAT64) AS value),
+    STRUCT('download_bytes' AS metric, '7d' AS horizon, '' AS class, CAST(b.download_bytes_7d AS FLOAT64) AS value),
+    STRUCT('downloads' AS metric, '15m' AS horizon, '' AS class, CAST(t.downloads_15m AS FLOAT64) AS value),
+    STRUCT('downloads' AS metric, '1h' AS horizon, '' AS class, CAST(t.downloads_1h AS FLOAT64) AS value),
+    STRUCT('downloads' AS metric, '24h' AS horizon, '' AS class, CAST(o.downloads AS FLOAT64) AS value),
+    STRUCT('downloads' AS metric, '5m' AS horizon, '' AS class, CAST(t.downloads_5m AS FLOAT64) AS value),
+    STRUCT('downloads' AS metric, '7d' AS horizon, '' AS class, CAST(w.downloads AS FLOAT64) AS value),
+    STRUCT('events' AS metric, '24h' AS horizon, '' AS class, CAST(t.events AS FLOAT64) AS value),
+    STRUCT('new_downloads' AS metric, '15m' AS horizon, '' AS class, CAST(t.new_downloads_15m AS FLOAT64) AS value),
+    STRUCT('new_downloads' AS metric, '1h' AS horizon, '' AS class, CAST(t.new_downloads_1h AS FLOAT64) AS value),
+    STRUCT('new_downloads' AS metric, '24h' AS horizon, '' AS class, CAST(o.new_downloads AS FLOAT64) AS value),
+    STRUCT('new_downloads' AS metric, '5m' AS horizon, '' AS class, CAST(t.new_downloads_5m AS FLOAT64) AS value),
+    STRUCT('new_downloads' AS metric, '7d' AS horizon, '' AS class, CAST(w.new_downloads AS FLOAT64) AS value),
+    STRUCT('new_reads' AS metric, '15m' AS horizon, '' AS class, CAST(t.new_reads_15m AS FLOAT64) AS value),
+    STRUCT('new_reads' AS metric, '1h' AS horizon, '' AS class, CAST(t.new_reads_1h AS FLOAT64) AS value),
+    STRUCT('new_reads' AS metric, '24h' AS horizon, '' AS class, CAST(o.new_reads AS FLOAT64) AS value),
+    STRUCT('new_reads' AS metric, '5m' AS horizon, '' AS class, CAST(t.new_reads_5m AS FLOAT64) AS value),
+    STRUCT('new_reads' AS metric, '7d' AS horizon, '' AS class, CAST(w.new_reads AS FLOAT64) AS value),
+    STRUCT('reads' AS metric, '15m' AS horizon, '' AS class, CAST(t.reads_15m AS FLOAT64) AS value),
+    STRUCT('reads' AS metric, '1h' AS horizon, '' AS class, CAST(t.reads_1h AS FLOAT64) AS value),
+    STRUCT('reads' AS metric, '24h' AS horizon, '' AS class, CAST(o.reads AS FLOAT64) AS value),
+    STRUCT('reads' AS metric, '5m' AS horizon, '' AS class, CAST(t.reads_5m AS FLOAT64) AS value),
+    STRUCT('reads' AS metric, '7d' AS horizon, '' AS class, CAST(w.reads AS FLOAT64) AS value)]) AS entry WHERE entry.value > 0 ORDER BY entry.metric, entry.horizon)) AS day_values
+  FROM totals AS t
+  JOIN bytes_week AS b ON b.org_id = t.org_id AND b.user_id = t.user_id AND b.d = t.d
+  LEFT JOIN distinct_day AS o ON o.org_id = t.org_id AND o.user_id = t.user_id AND o.d = t.d
+  LEFT JOIN distinct_week AS w ON w.org_id = t.org_id AND w.user_id = t.user_id AND w.week_end = t.d
+  LEFT JOIN values_calls AS c ON c.org_id = t.org_id AND c.user_id = t.user_id AND c.d = t.d
 ),
 methods_class AS (
   SELECT o.org_id, o.user_id, o.d, m.class AS class, m.method AS method, CAST(SUM(m.calls) AS INT64) AS calls
@@ -155,21 +190,26 @@ methods_day AS (
   FROM methods_class
   GROUP BY org_id, user_id, d
 ),
+sessions AS (
+  SELECT org_id, user_id, DIV(ms, 86400000) AS d, family, ja4, class, asn, session, CAST(SUM(events) AS INT64) AS events
+  FROM uses
+  GROUP BY org_id, user_id, DIV(ms, 86400000), family, ja4, class, asn, session
+),
 clients_use AS (
-  SELECT s.org_id, s.user_id, s.d, COALESCE(f.client.family, '') AS family, COALESCE(f.client.ja4, '') AS ja4, COALESCE(f.client.class, '') AS class,
-    COALESCE(f.client.asn, 0) AS asn, COUNT(DISTINCT NULLIF(f.session_id, '')) AS sessions, CAST(SUM(f.events) AS INT64) AS events
-  FROM slices AS s CROSS JOIN UNNEST(s.facets) AS f
-  GROUP BY s.org_id, s.user_id, s.d, COALESCE(f.client.family, ''), COALESCE(f.client.ja4, ''), COALESCE(f.client.class, ''), COALESCE(f.client.asn, 0)
+  SELECT org_id, user_id, d, family, ja4, class, asn, COUNT(session) AS sessions, CAST(SUM(events) AS INT64) AS events
+  FROM sessions
+  GROUP BY org_id, user_id, d, family, ja4, class, asn
 ),
 clients_day AS (
   SELECT org_id, user_id, d, ARRAY_AGG(STRUCT(family, ja4, class, asn, sessions, events) ORDER BY family, ja4, class, asn) AS clients
   FROM clients_use
   GROUP BY org_id, user_id, d
 )
-SELECT t.org_id, t.user_id, CAST(t.d AS TIMESTAMP) AS day, t.user_type, t.events,
-  IFNULL(v.day_values, []) AS `values`, IFNULL(m.methods, []) AS methods, IFNULL(k.clients, []) AS clients
+SELECT t.org_id, t.user_id, TIMESTAMP_MILLIS(t.d * 86400000 - 62135596800000) AS day, t.user_type, t.events,
+  v.day_values AS `values`, IFNULL(m.methods, []) AS methods, IFNULL(k.clients, []) AS clients
 FROM totals AS t
-LEFT JOIN values_day AS v USING (org_id, user_id, d)
+JOIN values_day AS v USING (org_id, user_id, d)
 LEFT JOIN methods_day AS m USING (org_id, user_id, d)
 LEFT JOIN clients_day AS k USING (org_id, user_id, d)
-WHERE t.d >= @first_day AND t.d <= @last_day
+WHERE t.d >= DIV((UNIX_MILLIS(CAST(@first_day AS TIMESTAMP)) + 62135596800000), 86400000)
+  AND t.d <= DIV((UNIX_MILLIS(CAST(@last_day AS TIMESTAMP)) + 62135596800000), 86400000)

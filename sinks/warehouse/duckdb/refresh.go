@@ -18,64 +18,19 @@ import (
 // partWeightPerMB is how many slices and objects of slices go into the parts that are derived at once, for each
 // megabyte that DuckDB may use. The queries hold about 3 KB of memory for each (measured on parts of equal people);
 // people are not equal and none can be divided, so parts are a fifth of what would fit.
-const partWeightPerMB = 64
+const partWeightPerMB = 1024
 
-// What activity is divided into is a database of its own, in memory and what does not fit in a temporary file. The
-// tables of a part are those of one connection: they stand instead of activity and activity_hourly in the SQL.
+// The tables of a part are those of one connection: the slices that are there once more, and the hours.
 const (
-	narrowDatabase = "aer_narrow"
-	narrowTable    = narrowDatabase + ".activity"
-	partTable      = "aer_part"
-	hoursTable     = "aer_part_hourly"
+	repeatedTable = "aer_part_repeated"
+	hoursTable    = "aer_part_hourly"
 )
 
 // refreshing derives the hours and days of [first, end).
 type refreshing struct {
 	pool       *sql.DB
 	first, end time.Time
-	parts      int
-}
-
-// narrow is what the SQL reads of activity, sorted by parts so that each can be read alone. An id is as good as its
-// hash: it tells slices of one person and window apart.
-const narrow = `CREATE TABLE ` + narrowTable + ` AS
-SELECT hash(org_id, user_id) %% %d AS part, hash(id) AS id, time, org_id, user_id, user_type, '' AS actor_kind,
-  window_start_ms, events, download_bytes, bytes, downloads, reads,
-  list_transform(methods, lambda m: {'class': m.class, 'method': m.method, 'calls': m.calls, 'errors': m.errors,
-    'rate_limited': m.rate_limited}) AS methods,
-  list_transform(facets, lambda f: {'session_id': f.session_id, 'events': f.events, 'client':
-    {'family': f.client.family, 'ja4': f.client.ja4, 'class': f.client.class, 'asn': f.client.asn}}) AS facets
-FROM activity
-WHERE time >= $1 AND time < $2 AND COALESCE(actor_kind, '') IN ('', 'signed_in')
-ORDER BY part`
-
-// divide makes parts of about the given weight, and forgets what is derived anew.
-func (r *refreshing) divide(ctx context.Context, weight int) error {
-	const count = `SELECT COALESCE(SUM(1 + COALESCE(len(downloads.hashes), 0) + COALESCE(len(reads.hashes), 0)), 0)::BIGINT
-FROM activity WHERE time >= $1 AND time < $2`
-	from := r.first.AddDate(0, 0, -6-sqlgen.MemoryDays) // as far back as the SQL looks
-	var total int
-	if err := r.pool.QueryRowContext(ctx, count, from, r.end).Scan(&total); err != nil {
-		return fmt.Errorf("counting activity: %w", err)
-	}
-	r.parts = 1 + total/weight
-	// Small groups of rows: a part is read without much of its neighbours.
-	if _, err := r.pool.ExecContext(ctx, "ATTACH ':memory:' AS "+narrowDatabase+" (ROW_GROUP_SIZE 8192)"); err != nil {
-		return err
-	}
-	if _, err := r.pool.ExecContext(ctx, fmt.Sprintf(narrow, r.parts), from, r.end); err != nil {
-		return fmt.Errorf("dividing activity: %w", err)
-	}
-	for _, t := range []struct {
-		table  warehouse.Table
-		column string
-	}{{warehouse.ActivityHourly, "hour"}, {warehouse.ActivityDaily, "day"}} {
-		forget := fmt.Sprintf("DELETE FROM %s WHERE %s >= $1 AND %s < $2", t.table, t.column, t.column)
-		if _, err := r.pool.ExecContext(ctx, forget, r.first, r.end); err != nil {
-			return fmt.Errorf("forgetting what was derived: %w", err)
-		}
-	}
-	return nil
+	parts      []part
 }
 
 // deriveAll derives the parts, so many at once: a part is too small for DuckDB to share it out itself.
@@ -84,7 +39,7 @@ func (r *refreshing) deriveAll(ctx context.Context, workers int) error {
 	defer stop(nil)
 	var wg sync.WaitGroup
 	var next atomic.Int64
-	for range min(workers, r.parts) {
+	for range min(workers, len(r.parts)) {
 		wg.Go(func() {
 			if err := r.deriveNext(ctx, &next); err != nil {
 				stop(err) // the first is the cause
@@ -102,40 +57,40 @@ func (r *refreshing) deriveNext(ctx context.Context, next *atomic.Int64) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, release(ctx, conn)) }()
-	for i := int(next.Add(1)) - 1; i < r.parts; i = int(next.Add(1)) - 1 {
-		if err := r.derive(ctx, conn, i); err != nil {
-			return fmt.Errorf("deriving activity, part %d of %d: %w", i+1, r.parts, err)
+	for i := int(next.Add(1)) - 1; i < len(r.parts); i = int(next.Add(1)) - 1 {
+		if err := r.derive(ctx, conn, r.parts[i]); err != nil {
+			return fmt.Errorf("deriving activity, part %d of %d: %w", i+1, len(r.parts), err)
 		}
 	}
 	return nil
 }
 
 // derive derives the hours and days of the people of a part.
-func (r *refreshing) derive(ctx context.Context, conn *sql.Conn, part int) error {
-	instead := sqlgen.Renderer{Dialect: sqlgen.DuckDB, Instead: map[warehouse.Table]string{
-		warehouse.Activity: partTable, warehouse.ActivityHourly: hoursTable}}
-	hours, err := instead.Render(string(warehouse.ActivityHourly), nil)
+func (r *refreshing) derive(ctx context.Context, conn *sql.Conn, p part) error {
+	again, err := r.repeated(ctx, conn, p)
 	if err != nil {
 		return err
 	}
-	days, err := instead.Render(string(warehouse.ActivityDaily), nil)
+	relations := sqlgen.Renderer{Dialect: sqlgen.DuckDB, Parts: p.relations(again)}
+	hours, err := relations.Render(string(warehouse.ActivityHourly), nil)
 	if err != nil {
 		return err
 	}
-	mine := fmt.Sprintf("hash(org_id, user_id) %% %d = %d", r.parts, part)
+	days, err := relations.Render(string(warehouse.ActivityDaily), nil)
+	if err != nil {
+		return err
+	}
+	const insert = "INSERT INTO %s BY NAME SELECT org_id, user_id, r.* EXCLUDE (person) " +
+		"FROM (%s) AS r JOIN aer_narrow.people USING (person)"
 	for _, step := range []struct {
 		query string
 		args  []any
 	}{
-		{fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %[1]s AS SELECT * EXCLUDE (part) FROM %[2]s WHERE part = %[3]d AND rowid "+
-			"IN (SELECT MIN(rowid) FROM %[2]s WHERE part = %[3]d GROUP BY id, time)", partTable, narrowTable, part), nil},
 		{fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS %s", hoursTable, hours),
 			[]any{sql.Named("start", r.first), sql.Named("until", r.end)}},
-		{fmt.Sprintf("INSERT INTO %s BY NAME SELECT * FROM %s", warehouse.ActivityHourly, hoursTable), nil},
-		// what the first weeks reach back to
-		{fmt.Sprintf("INSERT INTO %s BY NAME SELECT * FROM %s_v WHERE hour >= $1 AND hour < $2 AND %s", hoursTable,
-			warehouse.ActivityHourly, mine), []any{r.first.AddDate(0, 0, -6), r.first}},
-		{fmt.Sprintf("INSERT INTO %s BY NAME (%s)", warehouse.ActivityDaily, days),
+		{fmt.Sprintf(insert, warehouse.ActivityHourly, "FROM "+hoursTable), nil},
+		{fmt.Sprintf("INSERT INTO %s BY NAME SELECT * FROM aer_narrow.hours WHERE %s", hoursTable, p.in()), nil},
+		{fmt.Sprintf(insert, warehouse.ActivityDaily, days),
 			[]any{sql.Named("first_day", r.first), sql.Named("last_day", r.end.Add(-day))}},
 	} {
 		if _, err := conn.ExecContext(ctx, step.query, step.args...); err != nil {
@@ -145,9 +100,38 @@ func (r *refreshing) derive(ctx context.Context, conn *sql.Conn, part int) error
 	return nil
 }
 
+// repeated finds the slices that are there once more, and says whether there are any.
+func (r *refreshing) repeated(ctx context.Context, conn *sql.Conn, p part) (again bool, err error) {
+	find := fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE %[1]s AS
+SELECT s.slice
+FROM aer_narrow.slices AS s
+JOIN (SELECT id, ms, MIN(slice) AS slice FROM aer_narrow.slices WHERE %[2]s GROUP BY id, ms HAVING COUNT(*) > 1) AS first
+  ON first.id = s.id AND first.ms = s.ms AND first.slice <> s.slice
+WHERE %[2]s`, repeatedTable, p.in())
+	if _, err := conn.ExecContext(ctx, find); err != nil {
+		return false, err
+	}
+	err = conn.QueryRowContext(ctx, "SELECT EXISTS (FROM "+repeatedTable+")").Scan(&again)
+	return again, err
+}
+
+// relations are what the SQL reads of a part: without the slices that are there once more, if there are any. Of objects
+// they do not matter.
+func (p part) relations(again bool) map[string]string {
+	out := map[string]string{"activity_hourly": hoursTable, "clients": narrowDatabase + ".clients"}
+	for _, name := range []string{"slices", "calls", "uses", "objects"} {
+		without := ""
+		if again && name != "objects" {
+			without = " ANTI JOIN " + repeatedTable + " USING (slice)"
+		}
+		out[name] = fmt.Sprintf("(FROM %s.%s%s WHERE %s)", narrowDatabase, name, without, p.in())
+	}
+	return out
+}
+
 // release drops a connection's tables and gives it back.
 func release(ctx context.Context, conn *sql.Conn) error {
-	drop := fmt.Sprintf("DROP TABLE IF EXISTS %s; DROP TABLE IF EXISTS %s", partTable, hoursTable)
+	drop := fmt.Sprintf("DROP TABLE IF EXISTS %s; DROP TABLE IF EXISTS %s", repeatedTable, hoursTable)
 	_, err := conn.ExecContext(context.WithoutCancel(ctx), drop)
 	return errors.Join(err, conn.Close())
 }

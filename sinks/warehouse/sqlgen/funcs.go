@@ -3,12 +3,11 @@
 package sqlgen
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"text/template"
-
-	"github.com/aer-project/aer/sinks/warehouse"
 )
 
 // funcs are what the dialects say differently. Everything else in the templates is SQL that both understand. Package
@@ -23,6 +22,14 @@ func (r Renderer) funcs() (template.FuncMap, error) {
 		"hash01": func(h string) string {
 			return r.hash01(h)
 		},
+		"parted":     func() bool { return r.Parts != nil },
+		"part":       func(name string) string { return r.Parts[name] },
+		"who":        func() string { return strings.Join(r.who(), ", ") },
+		"whoOf":      r.whoOf,
+		"sameWho":    r.sameWho,
+		"client":     r.client,
+		"countIf":    func(x string) string { return fmt.Sprintf("COUNT(CASE WHEN %s THEN 1 END)", x) },
+		"sinceYear1": func(x string) string { return fmt.Sprintf("(%s + %d)", x, year1MS) },
 		"memoryDays": r.memory,
 		// as one literal: a product of small ones overflows INT32 in DuckDB
 		"memoryMS": func() int64 { return int64(r.memory()) * 24 * 60 * 60 * 1000 },
@@ -52,6 +59,57 @@ func (r Renderer) memory() int {
 		return *r.memoryDays
 	}
 	return MemoryDays
+}
+
+// year1MS is how long before 1970 the year 1 began, in milliseconds: a whole number of days.
+const year1MS = 719_162 * 24 * 60 * 60 * 1000
+
+// who are the columns that name a person.
+func (r Renderer) who() []string {
+	if r.Parts != nil {
+		return []string{"person"}
+	}
+	return []string{"org_id", "user_id"}
+}
+
+func (r Renderer) whoOf(alias string) string {
+	return alias + "." + strings.Join(r.who(), ", "+alias+".")
+}
+
+// sameWho says that rows of two relations are of the same person.
+func (r Renderer) sameWho(a, b string) string {
+	var out []string
+	for _, c := range r.who() {
+		out = append(out, fmt.Sprintf("%[1]s.%[3]s = %[2]s.%[3]s", a, b, c))
+	}
+	return strings.Join(out, " AND ")
+}
+
+// client are the columns that tell clients apart.
+func (r Renderer) client() string {
+	if r.Parts != nil {
+		return "client"
+	}
+	return "family, ja4, class, asn"
+}
+
+// dayValue is a value of activity_daily without a class.
+type dayValue struct{ metric, horizon, value string }
+
+// dayValues reads "metric horizon expression", and sorts.
+func dayValues(list []string) ([]dayValue, error) {
+	var out []dayValue
+	for _, text := range list {
+		f := strings.Fields(text)
+		if len(f) != 3 {
+			return nil, fmt.Errorf("value %q: want a metric, a horizon and an expression without spaces", text)
+		}
+		out = append(out, dayValue{f[0], f[1], f[2]})
+	}
+	slices.SortFunc(out, func(a, b dayValue) int {
+		return cmp.Or(strings.Compare(a.metric, b.metric), strings.Compare(a.horizon, b.horizon))
+	})
+	return out, nil
 }
 
 // parameter is a named query parameter, or the expression that stands for it.
@@ -107,20 +165,40 @@ func duckDBStructs(columns, order string) (string, error) {
 	return fmt.Sprintf("list_sort(list({%s}))", strings.Join(parts, ", ")), nil
 }
 
-// instead is a table or view of DuckDB, or what stands in its place.
-func (r Renderer) instead(name any, suffix string) string {
-	table := fmt.Sprint(name)
-	if other, ok := r.Instead[warehouse.Table(table)]; ok {
+// duckDBView is a view of DuckDB, or what stands in its place.
+func (r Renderer) duckDBView(name any) string {
+	if other, ok := r.Parts[fmt.Sprint(name)]; ok {
 		return other
 	}
-	return table + suffix
+	return fmt.Sprint(name, "_v")
+}
+
+func duckDBValues(list ...string) (string, error) {
+	values, err := dayValues(list)
+	var out []string
+	for _, v := range values {
+		out = append(out, fmt.Sprintf("{'metric': '%s', 'horizon': '%s', 'class': '', 'value': CAST(%s AS DOUBLE)}", v.metric,
+			v.horizon, v.value))
+	}
+	return fmt.Sprintf("list_filter([%s], lambda entry: entry.value > 0)", strings.Join(out, ",\n    ")), err
+}
+
+func bigQueryValues(list ...string) (string, error) {
+	values, err := dayValues(list)
+	var out []string
+	for _, v := range values {
+		out = append(out, fmt.Sprintf("STRUCT('%s' AS metric, '%s' AS horizon, '' AS class, CAST(%s AS FLOAT64) AS value)",
+			v.metric, v.horizon, v.value))
+	}
+	return fmt.Sprintf("ARRAY(SELECT entry FROM UNNEST([%s]) AS entry WHERE entry.value > 0 ORDER BY entry.metric, entry.horizon)",
+		strings.Join(out, ",\n    ")), err
 }
 
 // duckDBFuncs: in DuckDB a TIMESTAMP has no zone and all of ours are UTC.
 func (r Renderer) duckDBFuncs() template.FuncMap {
 	return template.FuncMap{
-		"table":     func(name any) string { return r.instead(name, "") },
-		"view":      func(name any) string { return r.instead(name, "_v") },
+		"table":     func(name any) string { return fmt.Sprint(name) },
+		"view":      r.duckDBView,
 		"timeParam": func(name string) string { return "CAST(" + r.parameter(name) + " AS TIMESTAMP)" },
 		"dateParam": func(name string) string { return "CAST(" + r.parameter(name) + " AS DATE)" },
 		"intParam":  func(name string) string { return "CAST(" + r.parameter(name) + " AS BIGINT)" },
@@ -163,6 +241,12 @@ func (r Renderer) duckDBFuncs() template.FuncMap {
 		// largest is the k-th largest value, NULL if there are fewer.
 		"largest": func(x string, k int) string { return fmt.Sprintf("max(%s, %d)[%d]", x, k, k) },
 		"structs": duckDBStructs,
+		// values is an array of the values above zero, each given as "metric horizon expression", sorted by metric and horizon.
+		"values": duckDBValues,
+		"concat": func(a, b string) string { return fmt.Sprintf("list_concat(%s, %s)", a, b) },
+		// ms is a time in milliseconds since the year 1, and timeOf the time of so many.
+		"ms":     func(t string) string { return fmt.Sprintf("(epoch_ms(%s) + %d)", t, year1MS) },
+		"timeOf": func(ms string) string { return fmt.Sprintf("epoch_ms(%s - %d)", ms, year1MS) },
 	}
 }
 
@@ -211,5 +295,9 @@ func (r Renderer) bigQueryFuncs() template.FuncMap {
 		"structs": func(columns, order string) string {
 			return fmt.Sprintf("ARRAY_AGG(STRUCT(%s) ORDER BY %s)", columns, order)
 		},
+		"values": bigQueryValues,
+		"concat": func(a, b string) string { return fmt.Sprintf("ARRAY_CONCAT(%s, %s)", a, b) },
+		"ms":     func(t string) string { return fmt.Sprintf("(UNIX_MILLIS(%s) + %d)", t, year1MS) },
+		"timeOf": func(ms string) string { return fmt.Sprintf("TIMESTAMP_MILLIS(%s - %d)", ms, year1MS) },
 	}
 }
