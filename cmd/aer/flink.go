@@ -127,7 +127,7 @@ func shareable(c config.Config, w flink.Workers) error {
 		return nil
 	}
 	if c.Warehouse.Kind == config.WarehouseDuckDB {
-		errs = append(errs, errors.New("warehouse.kind: a file of DuckDB is for one process; use bigquery or none"))
+		errs = append(errs, errors.New("warehouse.kind: a file of DuckDB is for one process; choose bigquery or none"))
 	}
 	if c.Mode == aerv1.ModeEnforce && setup.IsFile(c.Store) {
 		errs = append(errs, errors.New("store: the ledger in a file is for one process; name a database, "+
