@@ -16,6 +16,7 @@ import (
 	v1pb "github.com/apache/beam/sdks/v2/go/pkg/beam/core/runtime/graphx/v1"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/util/protox"
 	pipepb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/pipeline_v1"
+	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
@@ -74,8 +75,8 @@ func TestTheGraphIsThatOfRunningJobs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(want) != got.String() {
-		t.Errorf("the graph has changed: running jobs cannot be updated without a mapping\n%s", got.String())
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got.String(), "\n")); diff != "" {
+		t.Errorf("the graph has changed: running jobs may not find what they had\n%s", diff)
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/log"
 	api "google.golang.org/api/dataflow/v1b3"
 
 	"github.com/aer-project/aer/pipelines"
@@ -33,6 +34,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	log.LogLevel = "warn" // else a submission tells the whole model
 	beam.Init()
 	os.Exit(m.Run())
 }

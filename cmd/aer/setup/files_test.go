@@ -42,7 +42,7 @@ func (b *bucket) put(name, text string) {
 func (b *bucket) serve(w http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	name, about := strings.TrimPrefix(r.URL.Path, "/b/"), false
+	name, about := strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/storage/v1"), "/b/"), false
 	if rest, ok := strings.CutPrefix(name, "files/o/"); ok {
 		name, about = rest, r.URL.Query().Get("alt") != "media"
 	}
@@ -64,7 +64,7 @@ func (b *bucket) serve(w http.ResponseWriter, r *http.Request) {
 func TestFilesInCloudStorage(t *testing.T) {
 	b := newBucket(t)
 	b.put("lists/tor.txt", "198.51.100.7\n")
-	b.put("settings.yaml", "O1: {detectors: {tor: {mode: log}}}\n")
+	b.put("settings.yaml", "orgs: {O1: {detectors: {tor: {mode: log}}}}\n")
 	c := config.Default()
 	c.Out, c.Settings = t.TempDir(), "gs://files/settings.yaml"
 	c.Enrich.Tor = []torlist.Source{{Path: "gs://files/lists/tor.txt"}}
