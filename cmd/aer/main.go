@@ -24,7 +24,10 @@ func mainExit() int {
 	if isWorker(os.Args[1:]) {
 		return runWorker()
 	}
-	return execute(os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
+	if id, provision, ok := workerFor(os.Args[1:]); ok {
+		return work(id, provision, os.Stderr)
+	}
+	return execute(launched(os.Args[1:], os.Getenv), streams{os.Stdin, os.Stdout, os.Stderr})
 }
 
 // sticky is a writer that remembers its first error, so that output nobody received is not called a success.

@@ -10,12 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
-	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/dataflow" // registers the runner
-	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/flink"    // registers the runner
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/metrics"
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -24,6 +23,7 @@ import (
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/term"
 	"github.com/aer-project/aer/pipelines"
+	"github.com/aer-project/aer/pipelines/job"
 	"github.com/aer-project/aer/pipelines/prism"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/enrich"
@@ -45,6 +45,8 @@ type runOptions struct {
 	enforce      bool
 	print, beam  bool
 	subscribed   []string // files on the command line
+	flink        flinkOptions
+	dataflow     dataflowOptions
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -61,12 +63,13 @@ Beam's own flags are accepted too (aer run --help-beam).`,
 		Example: `  aer run --print-config > aer.yaml
   aer run --config aer.yaml
   aer run --events sim/events.ndjson.gz
-  aer run --config aer.yaml --runner flink --endpoint localhost:8099 --environment_type LOOPBACK
-  aer run --config aer.yaml --runner dataflow --dry_run --project p --region europe-west1 --staging_location gs://b/s --worker_binary bin/aer`,
+  aer run --config aer.yaml --runner flink --endpoint localhost:8099
+  aer run --config aer.yaml --runner flink --endpoint jobs:8099 --environment_type PROCESS --parallelism 4 --job_name aer
+  aer run --config aer.yaml --runner dataflow --dry_run --project p --region europe-west1 --staging_location gs://b/s`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.run(cmd, o) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.file, "config", "", "configuration `file` (default: the defaults)")
+	f.StringVar(&o.file, "config", "", "configuration `file`, also gs://BUCKET/OBJECT (default: the defaults)")
 	f.StringVar(&o.runner, "runner", runnerPrism,
 		"`engine` that runs the pipeline: prism (this process), flink or dataflow")
 	f.BoolVar(&o.enforce, "enforce", false, "carry decisions out")
@@ -74,6 +77,8 @@ Beam's own flags are accepted too (aer run --help-beam).`,
 		"`files` of events, instead of the configured source; - is standard input")
 	f.BoolVar(&o.print, "print-config", false, "print the default configuration, with what each key means, and end")
 	f.BoolVar(&o.beam, "help-beam", false, "list Beam's own flags and end")
+	o.flink.add(f)
+	o.dataflow.add(f)
 	addBeamFlags(f)
 	return cmd
 }
@@ -95,22 +100,29 @@ func (a *app) run(cmd *cobra.Command, o runOptions) error {
 		flag.CommandLine.SetOutput(a.out)
 		flag.CommandLine.PrintDefaults()
 		return nil
+	case o.dataflow.template:
+		return a.printTemplate(cmd)
+	case o.runner == launcherRunner:
+		o.runner = runnerDataflow
 	case !slices.Contains([]string{runnerPrism, runnerDataflow, runnerFlink}, o.runner):
 		return usagef("--runner %s: must be prism, flink or dataflow", o.runner)
 	}
-	c, err := o.config()
+	c, err := o.config(cmd.Context())
 	if err != nil {
 		return err
 	}
 	if o.runner == runnerDataflow {
-		initBeam(talkative) // the job is printed as a log message
-		return a.runDataflow(cmd, c)
+		initBeam(quiet)
+		return a.runDataflow(cmd, c, o.dataflow)
 	}
 	initBeam(quiet)
 	if err := readable(c.Source); err != nil {
 		return fmt.Errorf("reading events: %w", err)
 	}
-	return a.runHere(cmd.Context(), c, o.runner)
+	if o.runner == runnerFlink {
+		return a.runFlink(cmd.Context(), c, o.flink)
+	}
+	return a.runPrism(cmd.Context(), c)
 }
 
 // readable says at once if files of events cannot be opened: from inside the pipeline that takes a screen of Beam's
@@ -139,10 +151,19 @@ func readable(in config.Source) error {
 }
 
 // config is the file's configuration with the flags on top.
-func (o runOptions) config() (config.Config, error) {
-	c := config.Default()
-	if o.file != "" {
-		var err error
+func (o runOptions) config(ctx context.Context) (c config.Config, err error) {
+	switch {
+	case o.file == "":
+		c = config.Default()
+	case strings.HasPrefix(o.file, setup.Bucket):
+		raw, err := setup.ReadObject(ctx, o.file)
+		if err != nil {
+			return c, fmt.Errorf("reading configuration: %w", err)
+		}
+		if c, err = config.Parse(o.file, raw); err != nil {
+			return c, err
+		}
+	default:
 		if c, err = config.Read(o.file); err != nil {
 			return c, err
 		}
@@ -156,47 +177,63 @@ func (o runOptions) config() (config.Config, error) {
 	return c, c.Validate()
 }
 
-// runHere runs on Prism in this process, or on a Flink whose workers are this process or share its files.
-func (a *app) runHere(ctx context.Context, c config.Config, runner string) (err error) {
+// build connects what the configuration names, and carries on with what an earlier run began.
+func (a *app) build(ctx context.Context, c config.Config) (*setup.Parts, error) {
 	r, err := setup.Build(ctx, c)
 	if lists := (*enrich.ListsError)(nil); errors.As(err, &lists) {
-		return fmt.Errorf("%w\nPut the list right and start again. With enrich.start_without_lists: true a run starts "+
+		return nil, fmt.Errorf("%w\nPut the list right and start again. With enrich.start_without_lists: true a run starts "+
 			"without it,\nand finds nothing by it until it is there", err)
 	}
+	if err != nil || r.Resume == nil {
+		return r, err
+	}
+	n, err := r.Resume(ctx)
+	if n > 0 {
+		a.logf("completed %d responses that an earlier run began", n)
+	}
+	if err != nil {
+		a.logf("responses of an earlier run that are still open: %v", err)
+	}
+	return r, nil
+}
+
+// runPrism runs on Prism in this process.
+func (a *app) runPrism(ctx context.Context, c config.Config) (err error) {
+	r, err := a.build(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	if r.Resume != nil {
-		n, err := r.Resume(ctx)
-		if n > 0 {
-			a.logf("completed %d responses that an earlier run began", n)
-		}
-		if err != nil {
-			a.logf("responses of an earlier run that are still open: %v", err)
-		}
-	}
 	runID := uuid.NewString() // names this process's run, never a result
 	proc := process.Start(runID, r.Core(r.Baselines), &r.Output)
 	defer proc.End()
-	cfg, err := setup.Pipeline(c, runID, c.Source.Kind, runner == runnerPrism)
+	cfg, err := setup.Pipeline(c, runID, c.Source.Kind, true)
 	if err != nil {
 		return err
 	}
 	p := pipelines.Detect(cfg)
-	a.logf("running on %s in mode %s; results go to %s", runner, c.Mode, c.Out)
-	if runner != runnerPrism {
-		_, err := beam.Run(ctx, runner, p)
-		return err
-	}
+	a.runningOn(runnerPrism, c)
 	res, err := prism.Run(ctx, p, prism.Options{
 		Process: proc, JobName: "aer", Signals: []os.Signal{syscall.SIGINT, syscall.SIGTERM},
-		Draining: func() { a.logf("draining: what was taken in is dealt with; interrupt again to cancel") },
+		Draining: a.draining,
 	})
 	if err != nil {
 		return err
 	}
-	sums := prism.Counters(res)
+	return a.summary(c, r, res)
+}
+
+func (a *app) runningOn(runner string, c config.Config) {
+	a.logf("running on %s in mode %s; results go to %s", runner, c.Mode, c.Out)
+}
+
+func (a *app) draining() {
+	a.logf("draining: what was taken in is dealt with; interrupt again to cancel")
+}
+
+// summary says what a run that has ended counted, and what should be looked at.
+func (a *app) summary(c config.Config, r *setup.Parts, res *metrics.Results) error {
+	sums := job.Counters(res)
 	if err := a.printCounters(sums); err != nil {
 		return err
 	}
@@ -228,23 +265,6 @@ func (a *app) warn(warnings []string) {
 	for _, w := range warnings {
 		a.logf("warning: %s", w)
 	}
-}
-
-// runDataflow prints the job that a submission would create. There is no warehouse yet that several machines can share.
-func (a *app) runDataflow(cmd *cobra.Command, c config.Config) error {
-	if dry, err := cmd.Flags().GetBool("dry_run"); err != nil || !dry {
-		return usagef("--runner dataflow: only --dry_run is possible yet, because the sinks are files of one machine")
-	}
-	if c.Source.Kind != source.KindPubSub {
-		return usagef("--runner dataflow: source.kind is %q, want pubsub", c.Source.Kind)
-	}
-	cfg, err := setup.Pipeline(c, "aer", source.KindDataflow, false)
-	if err != nil {
-		return err
-	}
-	p := pipelines.Detect(cfg)
-	_, err = beam.Run(cmd.Context(), runnerDataflow, p)
-	return err
 }
 
 func (a *app) printCounters(sums map[string]int64) error {

@@ -29,10 +29,21 @@ var all = struct {
 	byRun    map[string]*Process
 	byConfig map[string]*Process // opened here, for runs that were started elsewhere
 	open     Opener
+	ends     []func() error // of what was opened
 }{byRun: map[string]*Process{}, byConfig: map[string]*Process{}}
 
-// An Opener opens what a run needs on a worker that has nothing but the configuration in its DoFns.
-type Opener func(ctx context.Context, config json.RawMessage) (c *Core, output any, err error)
+// An Opener opens what a run needs on a worker that has nothing but what is in its DoFns.
+type Opener func(ctx context.Context, run Run) (*Opened, error)
+
+// Opened is what a run needs.
+type Opened struct {
+	Core   *Core
+	Output any
+	// Close closes it; Draining ends when the run is told to drain; Over tells whoever started it that all is done.
+	Close    func() error
+	Draining context.Context
+	Over     func(context.Context) error
+}
 
 // SetOpener says how a worker gets at its resources. Call it before Beam starts.
 func SetOpener(open Opener) {
@@ -42,7 +53,7 @@ func SetOpener(open Opener) {
 }
 
 // Process finds what Start made for the run, or has it opened, once per configuration: embedded stores allow one handle
-// to a file. A process that was opened so is never told to drain and ends with the worker.
+// to a file. A process that was opened so ends with the worker.
 func (r Run) Process(ctx context.Context) (*Process, error) {
 	all.Lock()
 	defer all.Unlock()
@@ -55,13 +66,29 @@ func (r Run) Process(ctx context.Context) (*Process, error) {
 	if all.open == nil {
 		return nil, errors.New("setting up a worker: its run was not started here or has ended, and no opener is set")
 	}
-	c, output, err := all.open(context.WithoutCancel(ctx), r.Config) // what it opens outlives this call
+	o, err := all.open(context.WithoutCancel(ctx), r) // what it opens outlives this call
 	if err != nil {
 		return nil, fmt.Errorf("setting up a worker: %w", err)
 	}
-	p := newProcess(c, output)
+	p := newProcess(o.Core, o.Output)
+	p.over = o.Over
+	context.AfterFunc(o.Draining, p.Drain)
 	all.byConfig[string(r.Config)] = p
+	all.ends = append(all.ends, o.Close)
 	return p, nil
+}
+
+// CloseOpened closes what was opened here for runs that were started elsewhere, when the worker ends.
+func CloseOpened() error {
+	all.Lock()
+	defer all.Unlock()
+	var errs []error
+	for _, end := range all.ends {
+		errs = append(errs, end())
+	}
+	all.ends = nil
+	clear(all.byConfig)
+	return errors.Join(errs...)
 }
 
 // Core is what the stages of the run judge with here.

@@ -14,8 +14,8 @@ import (
 	"github.com/aer-project/aer/sinks/warehouse"
 )
 
-// insert writes rows by SQL. What the emulator gets by its Storage Write API it cannot read again where a STRUCT is within
-// another one (it takes the inner one for an ARRAY), as in facets.client: queries are tried on rows written by SQL.
+// insert writes rows by SQL. What the emulator gets by its Storage Write API it cannot read again where a STRUCT is
+// within an ARRAY of STRUCTs, as facets.client is (it takes the inner one for an ARRAY).
 func insert(t *testing.T, d *Dataset, table warehouse.Table, rows ...proto.Message) {
 	t.Helper()
 	spec, err := warehouse.SpecOf(table)
