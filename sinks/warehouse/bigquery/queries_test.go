@@ -217,4 +217,30 @@ func TestIntegrationQueries(t *testing.T) {
 			t.Errorf("%s: no rows", name)
 		}
 	}
+	b.forgetAttacks(t, parameters)
+}
+
+// forgetAttacks: attacks do not teach, in either database. The same activity, of which nobody knows any more what was an
+// attack, teaches people's habits more days.
+func (b *both) forgetAttacks(t *testing.T, parameters []parameter) {
+	t.Helper()
+	excluded := func(r sqlgen.Renderer) (string, error) { return r.RenderText(`SELECT * FROM {{view "excluded_days"}}`) }
+	if n := b.same(t, "excluded days", excluded); n == 0 {
+		t.Error("no day is excluded")
+	}
+	days := func(r sqlgen.Renderer) (string, error) {
+		habits, err := r.Render(string(warehouse.BaselinesUser), nil)
+		return "SELECT SUM(days) AS days FROM (\n" + habits + "\n) AS habits", err
+	}
+	before, _ := b.ask(t, days, parameters...)
+	if _, err := b.duck.SQL().ExecContext(t.Context(), "DELETE FROM anomalies"); err != nil {
+		t.Fatal(err)
+	}
+	query(t, b.big, fmt.Sprintf("DELETE FROM `%s.anomalies` WHERE TRUE", b.dataset))
+	b.same(t, "habits without anomalies", template(string(warehouse.BaselinesUser)), parameters...)
+	after, big := b.ask(t, days, parameters...)
+	if diff := differ(t, after, big); diff != "" || after[0] == before[0] {
+		t.Errorf("days learnt: %s with attacks known, %s without, in BigQuery %s", before, after, big)
+	}
+	t.Logf("days learnt with attacks known %s, without %s", before, after)
 }
