@@ -23,18 +23,19 @@ import (
 	"github.com/aer-project/aer/sinks/warehouse"
 )
 
-// bigQueryEvents are three people at work on one morning, one of whom comes through a Tor exit, and a line that is no
+// bigQueryEvents are three people at work within seconds, one of whom comes through a Tor exit, and a line that is no
 // event.
-func bigQueryEvents() string {
+func bigQueryEvents(begin time.Time) string {
 	var out strings.Builder
 	const agent = "Mozilla/5.0 (Windows NT 10.0; rv:128.0) Gecko/20100101 Firefox/128.0"
 	for i, c := range []struct{ user, ip, action string }{
 		{"ada", "192.0.2.1", "user_login"}, {"ada", "192.0.2.1", "file_downloaded"}, {"bo", "192.0.2.2", "user_login"},
 		{"bo", "192.0.2.2", "file_downloaded"}, {"cy", "203.0.113.5", "user_login"}, {"cy", "203.0.113.5", "file_downloaded"},
 	} {
-		fmt.Fprintf(&out, `{"id":"e-%[1]d","time":"2026-11-20T09:00:%02[1]dZ","org_id":"O1","user_id":%[2]q,`+
+		fmt.Fprintf(&out, `{"id":"e-%[1]d","time":%[6]q,"org_id":"O1","user_id":%[2]q,`+
 			`"session_id":"s-%[2]s","action":%[3]q,"object":{"type":"file","id":"F%[1]d"},"bytes":10,`+
-			`"client":{"ip":%[4]q,"user_agent":%[5]q}}`+"\n", i, c.user, c.action, c.ip, agent)
+			`"client":{"ip":%[4]q,"user_agent":%[5]q}}`+"\n", i, c.user, c.action, c.ip, agent,
+			begin.Add(time.Duration(i)*time.Second).Format(time.RFC3339))
 	}
 	return out.String() + "no event\n"
 }
@@ -49,10 +50,10 @@ func newBigQueryRun(t *testing.T) *bigQueryRun {
 	t.Helper()
 	api, storage := outside.BigQuery(t)
 	r := &bigQueryRun{dir: t.TempDir()}
-	seen := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
+	now := time.Now().UTC() // an old list of Tor exits only logs
 	for name, text := range map[string]string{
-		"events.ndjson": bigQueryEvents(),
-		"tor.tsv":       fmt.Sprintf("203.0.113.5\t%d\t%d\n", seen.Unix(), seen.Add(2*time.Hour).Unix()),
+		"events.ndjson": bigQueryEvents(now.Add(-time.Minute)),
+		"tor.tsv":       fmt.Sprintf("203.0.113.5\t%d\t%d\n", now.Add(-time.Hour).Unix(), now.Add(time.Hour).Unix()),
 		"people.yaml":   "orgs: {O1: {people: {cy: {name: Cy, email: cy@acme.example}}}}\n",
 		"aer.yaml": fmt.Sprintf("mode: enforce\nsource: {kind: files, files: [events.ndjson]}\nout: out\ndirectory: people.yaml\n"+
 			"enrich: {tor: [{path: tor.tsv}]}\nwarehouse: {kind: bigquery, bigquery: {project: %s, dataset: aer, endpoint: %q, "+
@@ -127,7 +128,7 @@ func TestIntegrationBigQuery(t *testing.T) {
 		}
 	}
 	id := r.written(t, warehouse.Anomalies)[0]
-	r.must(t, "feedback", id[:8], "false-positive", "--dir", "out", "--reason", "her travels", "--as", "kim")
+	r.must(t, "feedback", id[:8], "false-positive", "--dir", "out", "--reason", "her travels")
 	r.must(t, "run", "--config", "aer.yaml") // the same events again: nothing is there twice
 	for query, want := range map[string]string{
 		"SELECT CONCAT(user_id, ' ', type, ' ', outcome, ' ', mode, ' ', ip, ' ', verdict) FROM `aer.incidents`":   "cy tor RESPOND enforce 203.0.113.5 false_positive",

@@ -112,6 +112,7 @@ func (w *world) find() {
 		if d.Outcome == aerv1.Decision_RESPOND || i%11 == 0 {
 			w.add(warehouse.Responses, &aerv1.Response{Id: d.Id, DecisionId: d.Id, AnomalyId: id, OrgId: org, UserId: user},
 				&aerv1.Response{Id: d.Id, DecisionId: d.Id, AnomalyId: id, OrgId: org, UserId: user,
+					Steps:         []*aerv1.Step{{Kind: "revoke", State: pick(w, "done", "done", "failed")}, {Kind: "audit", State: "done"}},
 					SessionsReset: w.rng.Uint32N(3), DoneAt: aerv1.Time(at.Add(time.Hour)), AppId: pick(w, "", "", "app-1")})
 			w.add(warehouse.Notifications, &aerv1.Notification{Id: "n-" + id, OrgId: org, UserId: user, Channel: "email",
 				Subject: "You were signed out", Time: aerv1.Time(at.Add(time.Hour))})
