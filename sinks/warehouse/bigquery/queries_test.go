@@ -215,7 +215,8 @@ func TestIntegrationQueries(t *testing.T) {
 	b.forgetAttacks(t, parameters)
 }
 
-// TestIntegrationScheduled: the scheduled scripts leave the same rows in both databases, and again when they are repeated.
+// TestIntegrationScheduled: the scheduled scripts leave the same rows in both databases, and again when they are
+// repeated.
 func TestIntegrationScheduled(t *testing.T) {
 	b := openBoth(t, emulator(t))
 	world := newWorld(3)
@@ -254,8 +255,8 @@ func TestIntegrationScheduled(t *testing.T) {
 	}
 }
 
-// forgetAttacks: attacks do not teach, in either database. The same activity, of which nobody knows any more what was an
-// attack, teaches people's habits more days.
+// forgetAttacks: attacks do not teach, in either database. The same activity, of which nobody knows any more what was
+// an attack, teaches people's habits more days.
 func (b *both) forgetAttacks(t *testing.T, parameters []parameter) {
 	t.Helper()
 	excluded := func(r sqlgen.Renderer) (string, error) { return r.RenderText(`SELECT * FROM {{view "excluded_days"}}`) }

@@ -17,8 +17,8 @@ import (
 	"github.com/aer-project/aer/sinks/warehouse"
 )
 
-// world is some weeks of several organisations, with all that SQL has to be careful about: ties, what is unknown, people
-// of the same name in two organisations, slices that come twice, sketches, apps, and findings of every kind.
+// world is some days of several organisations, with all that SQL has to be careful about: ties, what is unknown,
+// people of the same name in two organisations, slices that come twice, sketches, apps, and findings of every kind.
 type world struct {
 	rng   *rand.Rand
 	first time.Time
