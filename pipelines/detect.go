@@ -28,7 +28,8 @@ type Config struct {
 	Lateness time.Duration
 	// Join puts the batches that are ready together before the profiles: for Prism.
 	Join bool
-	// Activity writes the slices to the warehouse, from which baselines are derived.
+	// Activity writes the slices to the warehouse, from which baselines are derived, and all findings: from both, a run that
+	// is begun anew remembers what this one knew.
 	Activity bool
 }
 
@@ -69,16 +70,16 @@ func Detect(cfg Config) *beam.Pipeline {
 	if cfg.Join {
 		ready = transforms.Join(s, batches, cfg.Run)
 	}
-	found := transforms.Profiles(s, ready, cfg.Shards, cfg.Run)
+	found := beam.Flatten(s, early, transforms.Profiles(s, ready, cfg.Shards, cfg.Run))
 
-	final := transforms.Decide(s, beam.Flatten(s, early, found), cfg.Run)
+	final := transforms.Decide(s, found, cfg.Run)
 
 	rows := []beam.PCollection{
 		sinks.Rows[*aerv1.DeadLetter](s, warehouse.DeadLetters, dead),
 		sinks.DecidedRows(s, final),
 	}
 	if cfg.Activity {
-		rows = append(rows, sinks.SliceRows(s, batches))
+		rows = append(rows, sinks.SliceRows(s, batches), sinks.Rows[*aerv1.Anomaly](s, warehouse.Findings, found))
 	}
 	if cfg.Run.Mode == aerv1.ModeEnforce {
 		sinks.Respond(s, final, cfg.Run)
