@@ -28,6 +28,8 @@ type Config struct {
 	Lateness time.Duration
 	// Join puts the batches that are ready together before the profiles: for Prism.
 	Join bool
+	// Remember begins with what earlier runs knew: process.Process.Memory, read for as many shards.
+	Remember bool
 	// Activity writes the slices to the warehouse, from which baselines are derived, and all findings: from both, a run that
 	// is begun anew remembers what this one knew.
 	Activity bool
@@ -67,12 +69,17 @@ func Detect(cfg Config) *beam.Pipeline {
 	early := transforms.FastLane(s, events, cfg.Run)
 	batches := transforms.Slices(s, events, cfg.Shards, cfg.WindowMS, cfg.Lateness)
 	ready := batches
+	var before []beam.PCollection
+	if cfg.Remember {
+		profiles, findings := transforms.Remember(s, cfg.Run)
+		ready, before = beam.Flatten(s, batches, profiles), []beam.PCollection{findings}
+	}
 	if cfg.Join {
-		ready = transforms.Join(s, batches, cfg.Run)
+		ready = transforms.Join(s, ready, cfg.Run)
 	}
 	found := beam.Flatten(s, early, transforms.Profiles(s, ready, cfg.Shards, cfg.Run))
 
-	final := transforms.Decide(s, found, cfg.Run)
+	final := transforms.Decide(s, found, cfg.Run, before...)
 
 	rows := []beam.PCollection{
 		sinks.Rows[*aerv1.DeadLetter](s, warehouse.DeadLetters, dead),

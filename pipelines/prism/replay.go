@@ -10,20 +10,30 @@ import (
 	"github.com/aer-project/aer/pipelines/local"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks"
+	"github.com/aer-project/aer/transforms/memory"
 	"github.com/aer-project/aer/transforms/process"
 	"github.com/aer-project/aer/transforms/source"
 )
 
 // Replay judges files of events with the core and hands out what was found, in the order of a replay, once all is
 // known. The summary says nothing of profiles, which only the pipeline's state knows.
-func Replay(ctx context.Context, core *process.Core, in source.Config,
+func Replay(ctx context.Context, core *process.Core, in source.Config, out local.Output) (local.Summary, error) {
+	return ReplayFrom(ctx, core, in, nil, out)
+}
+
+// ReplayFrom begins with what earlier runs knew; nil is nothing.
+func ReplayFrom(ctx context.Context, core *process.Core, in source.Config, known *memory.Packed,
 	out local.Output) (sum local.Summary, err error) {
 	run := process.Run{ID: "replay", Mode: aerv1.ModeReplay}
 	collected := sinks.NewCollector()
 	proc := process.Start(run.ID, core, &sinks.Output{Warehouse: collected})
 	defer proc.End()
-	in.Kind = source.KindFiles
-	p := pipelines.Detect(pipelines.Config{Run: run, Source: in, Join: true})
+	cfg := pipelines.Config{Run: run, Source: in, Join: true}
+	cfg.Source.Kind = source.KindFiles
+	if known != nil {
+		proc.Memory, cfg.Remember, cfg.Shards = known, true, len(known.Shards)
+	}
+	p := pipelines.Detect(cfg)
 	res, err := Run(ctx, p, Options{Process: proc, JobName: "aer-replay"})
 	if err != nil {
 		return sum, err

@@ -33,7 +33,7 @@ func (db *DB) Read(ctx context.Context, table warehouse.Table, from, until time.
 	if r.Reads, err = warehouse.NewReads(spec); err != nil {
 		return err
 	}
-	first, last, n, err := r.span(ctx, from, until)
+	first, last, n, err := db.Span(ctx, table, from, until)
 	if err != nil || n == 0 {
 		return err
 	}
@@ -54,13 +54,21 @@ type reading struct {
 	each func(proto.Message) error
 }
 
-// span gives the times of the first and last row, and how many there are.
-func (r reading) span(ctx context.Context, from, until time.Time) (first, last time.Time, n int64, err error) {
-	at := sqlgen.QuoteDuckDB(r.spec.Time)
+// Span implements warehouse.Reader.
+func (db *DB) Span(ctx context.Context, table warehouse.Table,
+	from, until time.Time) (first, last time.Time, n int64, err error) {
+	spec, err := warehouse.SpecOf(table)
+	if err != nil {
+		return first, last, 0, err
+	}
+	at := sqlgen.QuoteDuckDB(spec.Time)
 	var a, b sql.NullTime
-	query := fmt.Sprintf("SELECT MIN(%s), MAX(%s), COUNT(*) FROM %s WHERE %s >= ? AND %s < ?", at, at, r.spec.Name, at, at)
-	if err := r.db.QueryRowContext(ctx, query, from, until).Scan(&a, &b, &n); err != nil {
-		return first, last, 0, fmt.Errorf("reading the span of %s: %w", r.spec.Name, err)
+	query := fmt.Sprintf("SELECT MIN(%s), MAX(%s), COUNT(*) FROM %s WHERE %s >= ? AND %s < ?", at, at, table, at, at)
+	if err := db.sql.QueryRowContext(ctx, query, from, until).Scan(&a, &b, &n); err != nil {
+		return first, last, 0, fmt.Errorf("reading the span of %s: %w", table, err)
+	}
+	if n == 0 {
+		return first, last, 0, nil
 	}
 	return a.Time.UTC(), b.Time.UTC(), n, nil
 }
