@@ -113,6 +113,6 @@ func checkParDo(t *testing.T, name string, pardo *pipepb.ParDoPayload) {
 		t.Errorf("%s asks for bundle finalisation", name)
 	}
 	if strings.Contains(name, "Join") {
-		t.Errorf("%s is for Prism only", name)
+		t.Errorf("%s is for Prism and Flink only", name)
 	}
 }

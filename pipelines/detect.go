@@ -26,7 +26,7 @@ type Config struct {
 	Shards   int
 	WindowMS int32
 	Lateness time.Duration
-	// Join puts the batches that are ready together before the profiles: for Prism.
+	// Join puts the batches that are ready together before the profiles: for Prism and Flink.
 	Join bool
 	// Remember begins with what earlier runs knew: process.Process.Memory, read for as many shards.
 	Remember bool

@@ -7,10 +7,10 @@
 // rows and the same responses, which ledger and views then recognise.
 //
 // Whatever takes long is done in ProcessElement, never in FinishBundle. Beam's Go SDK holds a lock while it finishes a
-// bundle, a runner that asks meanwhile how far the bundle is waits for it, and the SDK answers such questions and begins
-// bundles one after the other: so for as long as one bundle is being finished no other begins, of whatever stage. A
-// second of writing slices to the database in FinishBundle was a second in which nobody's session was ended. What is
-// worked on together therefore crosses the Reshuffle as one element, gathered before it.
+// bundle, a runner that asks meanwhile how far the bundle is waits for it, and the SDK answers such questions and
+// begins bundles one after the other: so for as long as one bundle is being finished no other begins, of whatever
+// stage. A second of writing slices to the database in FinishBundle was a second in which nobody's session was ended.
+// What is worked on together therefore crosses the Reshuffle as one element, gathered before it.
 package sinks
 
 import (

@@ -60,7 +60,7 @@ func (fn *actFn) ProcessElement(d transforms.Decided, _ emitDecisions) {
 // FinishBundle emits what was kept.
 func (fn *actFn) FinishBundle(emit emitDecisions) {
 	if len(fn.acting) > 0 {
-		emit(beam.EventTime(mtime.FromMilliseconds(fn.acting[0].TimeMS())), transforms.Decisions{List: fn.acting})
+		emit(mtime.FromMilliseconds(fn.acting[0].TimeMS()), transforms.Decisions{List: fn.acting})
 	}
 	fn.acting = nil
 }

@@ -20,14 +20,14 @@ func init() {
 }
 
 // Join puts the batches of a shard that are ready in one bundle together, so that the stage behind touches its state
-// once for all of them: a runner that is catching up costs no more than one that is live. For Prism only; elsewhere
-// bundles are the runner's business and the stage behind is fused differently.
+// once for all of them, with one timer: a runner that is catching up costs no more than one that is live. For Prism and
+// Flink, whose bundles are large then; Dataflow's are its own business, and it fuses the stage behind differently.
 func Join(s beam.Scope, batches beam.PCollection, run process.Run) beam.PCollection {
 	return beam.ParDo(s.Scope("Join"), &joinFn{Run: run}, batches)
 }
 
 // joinFn collects a bundle. It also counts the bytes of batches as on their way until the profiles have taken them in,
-// which is what bounds the source.
+// which is what bounds the source on Prism, where both are in one process.
 type joinFn struct {
 	Run process.Run
 

@@ -69,8 +69,8 @@ func startRun(t *testing.T, more string) *living {
 	now := time.Now()
 	for name, text := range map[string]string{
 		"tor.tsv": fmt.Sprintf("203.0.113.5\t%d\t%d\n", now.Add(-time.Hour).Unix(), now.Add(time.Hour).Unix()),
-		"aer.yaml": fmt.Sprintf("source: {kind: pubsub, subscription: %s, endpoint: %q}\nout: out\nwarehouse: {duckdb: "+
-			"false}\nenrich:\n  tor: [{path: tor.tsv}]\n%s", liveSub, l.bus.Addr, more),
+		"aer.yaml": fmt.Sprintf("source: {kind: pubsub, subscription: %s, endpoint: %q}\nout: out\nwarehouse: {kind: "+
+			"none}\nenrich:\n  tor: [{path: tor.tsv}]\n%s", liveSub, l.bus.Addr, more),
 	} {
 		if err := os.WriteFile(filepath.Join(l.dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)

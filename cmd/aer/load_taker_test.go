@@ -13,13 +13,14 @@ import (
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
+	"github.com/aer-project/aer/pipelines/job"
 	"github.com/aer-project/aer/pipelines/prism"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/process"
 	"github.com/aer-project/aer/transforms/source"
 )
 
-func init() {
+func init() { //nolint:gochecknoinits // Beam finds a DoFn by its registered name
 	beam.RegisterDoFn(&takeFn{})
 	beam.RegisterDoFn(&takeDeadFn{})
 }
@@ -41,7 +42,7 @@ func taker() {
 	res, err := prism.Run(context.Background(), p,
 		prism.Options{Process: proc, JobName: "taker", Signals: []os.Signal{syscall.SIGTERM}})
 	if err == nil {
-		err = json.NewEncoder(os.Stdout).Encode(prism.Counters(res))
+		err = json.NewEncoder(os.Stdout).Encode(job.Counters(res))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -24,6 +24,9 @@ func mainExit() int {
 	if isWorker(os.Args[1:]) {
 		return runWorker()
 	}
+	if id, provision, ok := workerFor(os.Args[1:]); ok {
+		return work(id, provision, os.Stderr)
+	}
 	return execute(os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
 }
 

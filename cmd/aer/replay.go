@@ -19,6 +19,7 @@ import (
 	"github.com/aer-project/aer/cmd/aer/explain"
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/term"
+	"github.com/aer-project/aer/pipelines/flink"
 	"github.com/aer-project/aer/pipelines/local"
 	"github.com/aer-project/aer/pipelines/prism"
 	"github.com/aer-project/aer/pipelines/replay"
@@ -33,6 +34,7 @@ import (
 const (
 	engineLocal = "local"
 	engineBeam  = "beam"
+	engineFlink = "flink"
 )
 
 // replayFlags are the flags of replay.
@@ -42,6 +44,7 @@ type replayFlags struct {
 	decode                event.Options
 	conf                  config.Config
 	format, engine, other string
+	flink                 flink.Options
 }
 
 func (a *app) replayCommand() *cobra.Command {
@@ -87,7 +90,9 @@ difference. With --out as well, the results of both are in its folders a and b.`
 	flags.BoolVar(&o.Clean, "clean-baseline", false,
 		"rolling baselines do not learn what this replay responds to; takes one more pass")
 	flags.StringVar(&o.engine, "engine", engineLocal,
-		"local (plain Go) or beam (the pipeline on Prism); both give the same")
+		"local (plain Go), beam (the pipeline on Prism) or flink (on a cluster that reaches this machine); all give the same")
+	flags.StringVar(&o.flink.Endpoint, "endpoint", "", "with --engine flink: `host:port` of Beam's job server")
+	flags.IntVar(&o.flink.Parallelism, "parallelism", 0, "with --engine flink: subtasks of a stage")
 	flags.StringVar(&o.Out, "out", "", "`directory` for the results")
 	flags.StringVar(&o.other, "diff", "", "`file` of other settings, to compare with --settings")
 	return cmd
@@ -102,8 +107,14 @@ func (o *replayFlags) check() (err error) {
 	if err := required(need...); err != nil {
 		return err
 	}
-	if !slices.Contains([]string{engineLocal, engineBeam}, o.engine) {
-		return usagef("--engine %s: must be local or beam", o.engine)
+	switch o.engine {
+	case engineLocal, engineBeam:
+	case engineFlink:
+		if err := required("endpoint", o.flink.Endpoint); err != nil {
+			return err
+		}
+	default:
+		return usagef("--engine %s: must be local, beam or flink", o.engine)
 	}
 	if o.decode.Format, err = event.ParseFormat(o.format); err != nil {
 		return usageError{fmt.Errorf("--%w", err)}
@@ -137,9 +148,13 @@ func (a *app) replay(cmd *cobra.Command, o replayFlags) error {
 	if o.other != "" {
 		return a.replayDiff(ctx, o)
 	}
-	if o.engine == engineBeam {
+	switch o.engine {
+	case engineBeam:
 		initBeam(quiet)
 		o.Engine = onPrism(j)
+	case engineFlink:
+		initBeam(quiet)
+		o.Engine = onFlink(j, o.flink)
 	}
 	res, err := replay.Run(ctx, o.Options)
 	st.done()
@@ -152,17 +167,28 @@ func (a *app) replay(cmd *cobra.Command, o replayFlags) error {
 // onPrism is the pipeline as the engine of a replay.
 func onPrism(j *setup.Parts) replay.Engine {
 	return func(ctx context.Context, o replay.Options, known baseline.Source, out local.Output) (local.Summary, error) {
-		return prism.Replay(ctx, j.Core(known), source.Config{
-			Files: source.Files{Paths: o.Events.Paths}, Decode: o.Events.Decode,
-		}, out)
+		return prism.Replay(ctx, j.Core(known), filesOf(o), out)
 	}
+}
+
+// onFlink is the pipeline on a Flink that is elsewhere, with this process as its worker.
+func onFlink(j *setup.Parts, opt flink.Options) replay.Engine {
+	opt.JobName = "aer-replay"
+	return func(ctx context.Context, o replay.Options, known baseline.Source, out local.Output) (local.Summary, error) {
+		return flink.Replay(ctx, opt, j.Core(known), filesOf(o), out)
+	}
+}
+
+func filesOf(o replay.Options) source.Config {
+	return source.Config{Files: source.Files{Paths: o.Events.Paths}, Decode: o.Events.Decode}
 }
 
 // lateMeans is what engines make of late events.
 var lateMeans = map[string]string{
 	engineLocal: "they were judged when they came, by what was known then: sort the files by time to have them judged " +
 		"right",
-	engineBeam: "they were left out: sort the files by time to have them judged",
+	engineBeam:  "they were left out: sort the files by time to have them judged",
+	engineFlink: "they were left out: sort the files by time to have them judged",
 }
 
 // allocated is what this process has taken from Go's heap since it began: unlike times, much the same on every machine.

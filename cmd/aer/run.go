@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/metrics"
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/dataflow" // registers the runner
-	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/flink"    // registers the runner
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -24,6 +24,7 @@ import (
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/term"
 	"github.com/aer-project/aer/pipelines"
+	"github.com/aer-project/aer/pipelines/job"
 	"github.com/aer-project/aer/pipelines/prism"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/enrich"
@@ -45,6 +46,7 @@ type runOptions struct {
 	enforce      bool
 	print, beam  bool
 	subscribed   []string // files on the command line
+	flink        flinkOptions
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -61,7 +63,8 @@ Beam's own flags are accepted too (aer run --help-beam).`,
 		Example: `  aer run --print-config > aer.yaml
   aer run --config aer.yaml
   aer run --events sim/events.ndjson.gz
-  aer run --config aer.yaml --runner flink --endpoint localhost:8099 --environment_type LOOPBACK
+  aer run --config aer.yaml --runner flink --endpoint localhost:8099
+  aer run --config aer.yaml --runner flink --endpoint jobs:8099 --environment_type PROCESS --parallelism 4 --job_name aer
   aer run --config aer.yaml --runner dataflow --dry_run --project p --region europe-west1 --staging_location gs://b/s --worker_binary bin/aer`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.run(cmd, o) },
 	}
@@ -74,6 +77,7 @@ Beam's own flags are accepted too (aer run --help-beam).`,
 		"`files` of events, instead of the configured source; - is standard input")
 	f.BoolVar(&o.print, "print-config", false, "print the default configuration, with what each key means, and end")
 	f.BoolVar(&o.beam, "help-beam", false, "list Beam's own flags and end")
+	o.flink.add(f)
 	addBeamFlags(f)
 	return cmd
 }
@@ -110,7 +114,10 @@ func (a *app) run(cmd *cobra.Command, o runOptions) error {
 	if err := readable(c.Source); err != nil {
 		return fmt.Errorf("reading events: %w", err)
 	}
-	return a.runHere(cmd.Context(), c, o.runner)
+	if o.runner == runnerFlink {
+		return a.runFlink(cmd.Context(), c, o.flink)
+	}
+	return a.runPrism(cmd.Context(), c)
 }
 
 // readable says at once if files of events cannot be opened: from inside the pipeline that takes a screen of Beam's
@@ -156,47 +163,63 @@ func (o runOptions) config() (config.Config, error) {
 	return c, c.Validate()
 }
 
-// runHere runs on Prism in this process, or on a Flink whose workers are this process or share its files.
-func (a *app) runHere(ctx context.Context, c config.Config, runner string) (err error) {
+// build connects what the configuration names, and carries on with what an earlier run began.
+func (a *app) build(ctx context.Context, c config.Config) (*setup.Parts, error) {
 	r, err := setup.Build(ctx, c)
 	if lists := (*enrich.ListsError)(nil); errors.As(err, &lists) {
-		return fmt.Errorf("%w\nPut the list right and start again. With enrich.start_without_lists: true a run starts "+
+		return nil, fmt.Errorf("%w\nPut the list right and start again. With enrich.start_without_lists: true a run starts "+
 			"without it,\nand finds nothing by it until it is there", err)
 	}
+	if err != nil || r.Resume == nil {
+		return r, err
+	}
+	n, err := r.Resume(ctx)
+	if n > 0 {
+		a.logf("completed %d responses that an earlier run began", n)
+	}
+	if err != nil {
+		a.logf("responses of an earlier run that are still open: %v", err)
+	}
+	return r, nil
+}
+
+// runPrism runs on Prism in this process.
+func (a *app) runPrism(ctx context.Context, c config.Config) (err error) {
+	r, err := a.build(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	if r.Resume != nil {
-		n, err := r.Resume(ctx)
-		if n > 0 {
-			a.logf("completed %d responses that an earlier run began", n)
-		}
-		if err != nil {
-			a.logf("responses of an earlier run that are still open: %v", err)
-		}
-	}
 	runID := uuid.NewString() // names this process's run, never a result
 	proc := process.Start(runID, r.Core(r.Baselines), &r.Output)
 	defer proc.End()
-	cfg, err := setup.Pipeline(c, runID, c.Source.Kind, runner == runnerPrism)
+	cfg, err := setup.Pipeline(c, runID, c.Source.Kind, true)
 	if err != nil {
 		return err
 	}
 	p := pipelines.Detect(cfg)
-	a.logf("running on %s in mode %s; results go to %s", runner, c.Mode, c.Out)
-	if runner != runnerPrism {
-		_, err := beam.Run(ctx, runner, p)
-		return err
-	}
+	a.runningOn(runnerPrism, c)
 	res, err := prism.Run(ctx, p, prism.Options{
 		Process: proc, JobName: "aer", Signals: []os.Signal{syscall.SIGINT, syscall.SIGTERM},
-		Draining: func() { a.logf("draining: what was taken in is dealt with; interrupt again to cancel") },
+		Draining: a.draining,
 	})
 	if err != nil {
 		return err
 	}
-	sums := prism.Counters(res)
+	return a.summary(c, r, res)
+}
+
+func (a *app) runningOn(runner string, c config.Config) {
+	a.logf("running on %s in mode %s; results go to %s", runner, c.Mode, c.Out)
+}
+
+func (a *app) draining() {
+	a.logf("draining: what was taken in is dealt with; interrupt again to cancel")
+}
+
+// summary says what a run that has ended counted, and what should be looked at.
+func (a *app) summary(c config.Config, r *setup.Parts, res *metrics.Results) error {
+	sums := job.Counters(res)
 	if err := a.printCounters(sums); err != nil {
 		return err
 	}

@@ -82,7 +82,8 @@ func upwards(b *broken, files []source) {
 
 // beamDirs are the packages that may import Beam; cmd may use them, and whatever else uses them is not pure either.
 var beamDirs = []string{
-	"transforms", "transforms/source", "sinks", "pipelines", "pipelines/prism", "cmd/aer", "cmd/aer/setup",
+	"transforms", "transforms/source", "sinks", "pipelines", "pipelines/prism", "pipelines/flink", "pipelines/job",
+	"cmd/aer", "cmd/aer/setup",
 }
 
 func ofBeam(path string) bool { return strings.HasPrefix(path, "github.com/apache/beam/") }

@@ -18,6 +18,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/aer-project/aer/pipelines"
+	"github.com/aer-project/aer/pipelines/job"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks"
 	"github.com/aer-project/aer/sinks/warehouse"
@@ -54,8 +55,8 @@ func TestCancel(t *testing.T) {
 			defer cancel()
 			p, proc := waiting(t)
 			_, err := Run(ctx, p, Options{Process: proc, JobName: "cancel"})
-			if !errors.Is(err, ErrCancelled) || !errors.Is(err, ctx.Err()) {
-				t.Errorf("error is %v, want %v and %v", err, ErrCancelled, ctx.Err())
+			if !errors.Is(err, job.ErrCancelled) || !errors.Is(err, ctx.Err()) {
+				t.Errorf("error is %v, want %v and %v", err, job.ErrCancelled, ctx.Err())
 			}
 		})
 	}
@@ -78,7 +79,7 @@ func TestNothingIsLeftOfARun(t *testing.T) {
 	if err := os.WriteFile(path, bytes.Repeat([]byte("garbage\n"), 20_000), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]error{"ended": nil, "cancelled": ErrCancelled} {
+	for name, want := range map[string]error{"ended": nil, "cancelled": job.ErrCancelled} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
@@ -150,7 +151,7 @@ func TestSignals(t *testing.T) {
 		opt.Draining = kill
 		_, err := Run(context.Background(), p, opt)
 		// Draining an idle pipeline may be quicker than the second signal.
-		if err != nil && !errors.Is(err, ErrCancelled) {
+		if err != nil && !errors.Is(err, job.ErrCancelled) {
 			t.Errorf("error is %v", err)
 		}
 	})

@@ -15,6 +15,7 @@ import (
 	"cloud.google.com/go/pubsub/v2/pstest"
 
 	"github.com/aer-project/aer/pipelines"
+	"github.com/aer-project/aer/pipelines/job"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks"
 	"github.com/aer-project/aer/sinks/audit/trail"
@@ -131,7 +132,7 @@ func endToEnd(t *testing.T, times int) {
 			done <- ended{nil, err}
 			return
 		}
-		done <- ended{Counters(res), nil}
+		done <- ended{job.Counters(res), nil}
 	}()
 	for range times {
 		for _, line := range raw {

@@ -45,19 +45,18 @@ func TestEverythingEndsWithTheRun(t *testing.T) {
 
 func TestWorkersElsewhereOpenOnceByConfiguration(t *testing.T) {
 	opened := map[string]int{}
-	broken := errors.New("no store")
-	SetOpener(func(ctx context.Context, config json.RawMessage) (*Core, any, error) {
+	broken, closed := errors.New("no store"), 0
+	SetOpener(func(ctx context.Context, config json.RawMessage) (*Core, any, func() error, error) {
 		opened[string(config)]++
 		if ctx.Err() != nil {
 			t.Error("what is opened ends with the call that opens it")
 		}
 		if opened[string(config)] == 1 && string(config) == `"b"` {
-			return nil, nil, broken
+			return nil, nil, nil, broken
 		}
-		return &Core{}, string(config), nil
+		return &Core{}, string(config), func() error { closed++; return nil }, nil
 	})
 	defer SetOpener(nil)
-	defer clear(all.byConfig)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := (Run{ID: "x", Config: json.RawMessage(`"b"`)}).Process(ctx); !errors.Is(err, broken) {
@@ -71,5 +70,10 @@ func TestWorkersElsewhereOpenOnceByConfiguration(t *testing.T) {
 	}
 	if opened[`"a"`] != 1 || opened[`"b"`] != 2 {
 		t.Errorf("opened %v times, want each until it succeeded once", opened)
+	}
+	for range 2 {
+		if err := CloseOpened(); err != nil || closed != 2 {
+			t.Errorf("%d were closed, %v, want each of the two once", closed, err)
+		}
 	}
 }

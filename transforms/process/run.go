@@ -29,10 +29,12 @@ var all = struct {
 	byRun    map[string]*Process
 	byConfig map[string]*Process // opened here, for runs that were started elsewhere
 	open     Opener
+	ends     []func() error // of what was opened
 }{byRun: map[string]*Process{}, byConfig: map[string]*Process{}}
 
-// An Opener opens what a run needs on a worker that has nothing but the configuration in its DoFns.
-type Opener func(ctx context.Context, config json.RawMessage) (c *Core, output any, err error)
+// An Opener opens what a run needs on a worker that has nothing but the configuration in its DoFns, and says how it is
+// closed.
+type Opener func(ctx context.Context, config json.RawMessage) (c *Core, output any, end func() error, err error)
 
 // SetOpener says how a worker gets at its resources. Call it before Beam starts.
 func SetOpener(open Opener) {
@@ -55,13 +57,27 @@ func (r Run) Process(ctx context.Context) (*Process, error) {
 	if all.open == nil {
 		return nil, errors.New("setting up a worker: its run was not started here or has ended, and no opener is set")
 	}
-	c, output, err := all.open(context.WithoutCancel(ctx), r.Config) // what it opens outlives this call
+	c, output, end, err := all.open(context.WithoutCancel(ctx), r.Config) // what it opens outlives this call
 	if err != nil {
 		return nil, fmt.Errorf("setting up a worker: %w", err)
 	}
 	p := newProcess(c, output)
 	all.byConfig[string(r.Config)] = p
+	all.ends = append(all.ends, end)
 	return p, nil
+}
+
+// CloseOpened closes what was opened here for runs that were started elsewhere, when the worker ends.
+func CloseOpened() error {
+	all.Lock()
+	defer all.Unlock()
+	var errs []error
+	for _, end := range all.ends {
+		errs = append(errs, end())
+	}
+	all.ends = nil
+	clear(all.byConfig)
+	return errors.Join(errs...)
 }
 
 // Core is what the stages of the run judge with here.

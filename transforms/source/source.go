@@ -37,7 +37,7 @@ type Config struct {
 	// Run is whose process drains and bounds the source.
 	Run process.Run
 	// InFlightMax bounds the bytes of batches between the joining stage and the profiles, where both run in this process;
-	// 0 = no bound. Dataflow's own source is bounded by Dataflow.
+	// 0 or less = no bound. Dataflow and Flink hold sources back themselves.
 	InFlightMax int64
 }
 

@@ -13,14 +13,14 @@ import (
 	"github.com/aer-project/aer/transforms/source"
 )
 
-// Pipeline is the pipeline's configuration. join is for Prism.
+// Pipeline is the pipeline's configuration. join is for Prism and Flink.
 func Pipeline(c config.Config, runID, kind string, join bool) (pipelines.Config, error) {
 	raw, err := json.Marshal(c)
 	if err != nil {
 		return pipelines.Config{}, fmt.Errorf("packing the configuration for workers: %w", err)
 	}
 	return pipelines.Config{
-		Run: process.Run{ID: runID, Mode: c.Mode, Config: raw}, Join: join, Activity: c.Warehouse.DuckDB,
+		Run: process.Run{ID: runID, Mode: c.Mode, Config: raw}, Join: join, Activity: c.Warehouse.HasDatabase(),
 		Shards: c.Slices.ShardCount(), WindowMS: int32(c.Slices.Window.Milliseconds()), Lateness: c.Slices.Lateness,
 		Source: source.Config{
 			Kind: kind, Files: source.Files{Paths: c.Source.Files}, Decode: c.Source.Options(),
@@ -35,17 +35,17 @@ func Pipeline(c config.Config, runID, kind string, join bool) (pipelines.Config,
 // OpenWorkers lets workers in other processes open what their pipeline's configuration names. Call it before Beam
 // starts.
 func OpenWorkers() {
-	process.SetOpener(func(ctx context.Context, raw json.RawMessage) (*process.Core, any, error) {
+	process.SetOpener(func(ctx context.Context, raw json.RawMessage) (*process.Core, any, func() error, error) {
 		var c config.Config
 		if err := json.Unmarshal(raw, &c); err != nil {
-			return nil, nil, fmt.Errorf("unpacking the configuration: %w", err)
+			return nil, nil, nil, fmt.Errorf("unpacking the configuration: %w", err)
 		}
 		// The machine that started the pipeline has read the lists; one that joins later must not stop it for want of one.
 		c.Enrich.StartWithoutLists = true
 		p, err := Build(ctx, c)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
-		return p.Core(p.Baselines), &p.Output, nil
+		return p.Core(p.Baselines), &p.Output, p.Close, nil
 	})
 }

@@ -57,7 +57,7 @@ func newEnforcing(t *testing.T) *enforcing {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.conf.Mode, e.conf.Out, e.conf.Warehouse.DuckDB = aerv1.ModeEnforce, t.TempDir(), false
+	e.conf.Mode, e.conf.Out, e.conf.Warehouse.Kind = aerv1.ModeEnforce, t.TempDir(), config.WarehouseNone
 	e.conf.Notify.Operators = []string{"ops@operator.example"}
 	e.conf.Notify.Email.Kind = channels.KindWebhook
 	e.conf.Notify.Email.Webhook.URL, e.conf.Notify.Email.Webhook.Secrets = srv.URL, []secret.Ref{ref}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/options/jobopts"
+	"github.com/google/uuid"
+	"github.com/spf13/pflag"
+
+	"github.com/aer-project/aer/cmd/aer/config"
+	"github.com/aer-project/aer/cmd/aer/setup"
+	"github.com/aer-project/aer/pipelines"
+	"github.com/aer-project/aer/pipelines/flink"
+	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/process"
+	"github.com/aer-project/aer/transforms/source"
+)
+
+// flinkOptions are the flags of run that are for Flink, besides Beam's own.
+type flinkOptions struct {
+	checkpoint time.Duration
+}
+
+// defaultCheckpoint is how much is done again after a failure, at most: what is shorter costs more than it saves.
+const defaultCheckpoint = 10 * time.Second
+
+func (o *flinkOptions) add(f *pflag.FlagSet) {
+	f.DurationVar(&o.checkpoint, "checkpoint-every", defaultCheckpoint,
+		"with --runner flink: how often a run that does not end by itself is checkpointed")
+}
+
+// flinkWorkers are the workers that Beam's flags describe.
+func flinkWorkers() (w flink.Workers, err error) {
+	kind, value := strings.ToUpper(*jobopts.EnvironmentType), *jobopts.EnvironmentConfig
+	switch kind {
+	case "", "LOOPBACK":
+		return w, nil
+	case "PROCESS":
+		if value == "" {
+			w.Command, err = os.Executable()
+			return w, err
+		}
+		if err := json.Unmarshal([]byte(value), &w); err != nil || w.Command == "" {
+			return w, usagef(`--environment_config %s: want {"command": "/path/of/aer/on/every/TaskManager"}`, value)
+		}
+		return w, nil
+	case "DOCKER":
+		w.Image = value
+	case "EXTERNAL":
+		w.Pool = value
+	default:
+		return w, usagef("--environment_type %s: must be LOOPBACK, PROCESS, DOCKER or EXTERNAL", kind)
+	}
+	if value == "" {
+		return w, usagef("--environment_type %s: --environment_config is missing", kind)
+	}
+	return w, nil
+}
+
+// runFlink runs on a Flink.
+func (a *app) runFlink(ctx context.Context, c config.Config, o flinkOptions) (err error) {
+	workers, err := flinkWorkers()
+	if err != nil {
+		return err
+	}
+	if err := required("endpoint", *jobopts.Endpoint); err != nil {
+		return err
+	}
+	if err := shareable(c, workers); err != nil {
+		return err
+	}
+	opt := flink.Options{
+		Endpoint: *jobopts.Endpoint, JobName: *jobopts.JobName, Workers: workers, Parallelism: max(*jobopts.Parallelism, 0),
+		Signals: []os.Signal{syscall.SIGINT, syscall.SIGTERM},
+	}
+	if opt.JobName == "" {
+		opt.JobName = "aer"
+	}
+	if c.Source.Kind != source.KindFiles {
+		opt.Checkpoint = o.checkpoint
+	}
+	r, err := a.build(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	runID := uuid.NewString() // names this process's run, never a result
+	opt.Drain = a.cannotDrain
+	if workers.Here() {
+		proc := process.Start(runID, r.Core(r.Baselines), &r.Output)
+		defer proc.End()
+		opt.Drain = func() { proc.Drain(); a.draining() }
+	} else if err := r.Close(); err != nil { // the workers open it
+		return err
+	}
+	cfg, err := setup.Pipeline(c, runID, c.Source.Kind, true)
+	if err != nil {
+		return err
+	}
+	cfg.Source.InFlightMax = -1 // Flink holds its sources back itself
+	a.runningOn(runnerFlink, c)
+	res, err := flink.Run(ctx, pipelines.Detect(cfg), opt)
+	if err != nil {
+		return err
+	}
+	return a.summary(c, r, res)
+}
+
+func (a *app) cannotDrain() {
+	a.logf("Flink cannot tell workers in other processes to drain; interrupt again to cancel: what is not acknowledged " +
+		"is delivered again")
+}
+
+// shareable refuses what is for one process alone where there may be several.
+func shareable(c config.Config, w flink.Workers) error {
+	var errs []error
+	if w.Here() {
+		return nil
+	}
+	if c.Warehouse.Kind == config.WarehouseDuckDB {
+		errs = append(errs, errors.New("warehouse.kind: a file of DuckDB is for one process; choose bigquery or none"))
+	}
+	if c.Mode == aerv1.ModeEnforce && setup.IsFile(c.Store) {
+		errs = append(errs, errors.New("store: the ledger in a file is for one process; name a database, "+
+			"firestore:projects/P/databases/D"))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("running on Flink with workers in processes of their own:\n%w", err)
+	}
+	return nil
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package cluster runs a Flink of one JobManager and some TaskManagers, with Beam's job server before it, on this
+// machine and in one folder, and leaves nothing of it behind.
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// Cluster is one that runs.
+type Cluster struct {
+	// JobServer is where jobs are handed in, host:port.
+	JobServer string
+
+	dir, lib, java               string
+	rpcPort, restPort, zooPort   int
+	jobServer, jobManager, keeps *process
+	managers                     []*process // TaskManagers
+}
+
+// Memory for objects of each program, MB: together with what Java takes besides, 3 GB.
+const (
+	jobServerMB, jobManagerMB, taskManagerMB, zooMB = 384, 384, 640, 64
+)
+
+// readyWithin is how long programs have to be ready: 20 s on two idle cores.
+const readyWithin = 3 * time.Minute
+
+// ErrNoJava says that there is nothing to run Flink with.
+var ErrNoJava = errors.New("Java is not installed: Flink needs Java 11 or 17")
+
+// Local starts only a job server, which runs jobs in itself.
+func Local(ctx context.Context, dir, lib string) (*Cluster, error) {
+	c, err := prepare(dir, lib)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.opened(ctx, func() error { return c.startJobServer("[local]") }, c.taken)
+}
+
+// Start starts a cluster of so many TaskManagers, each with two slots.
+func Start(ctx context.Context, dir, lib string, taskManagers int) (*Cluster, error) {
+	c, err := prepare(dir, lib)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.opened(ctx, func() (err error) {
+		if c.rpcPort, c.restPort, err = freePort2(); err != nil {
+			return err
+		}
+		if err := c.StartJobManager(); err != nil {
+			return err
+		}
+		for range taskManagers {
+			c.managers = append(c.managers, nil)
+			if err := c.StartTaskManager(len(c.managers) - 1); err != nil {
+				return err
+			}
+		}
+		return c.startJobServer(fmt.Sprint("localhost:", c.restPort))
+	}, func(ctx context.Context) error { return errors.Join(c.taken(ctx), c.Ready(ctx)) })
+}
+
+func prepare(dir, lib string) (*Cluster, error) {
+	java, err := exec.LookPath("java")
+	if err != nil {
+		return nil, ErrNoJava
+	}
+	c := &Cluster{dir: dir, lib: lib, java: java}
+	for _, sub := range []string{"logs", "tmp"} {
+		if err := os.MkdirAll(c.path(sub), 0o755); err != nil {
+			return nil, fmt.Errorf("making the cluster's folder: %w", err)
+		}
+	}
+	return c, nil
+}
+
+// opened starts and waits; whatever fails, nothing runs on.
+func (c *Cluster) opened(ctx context.Context, start func() error, ready func(context.Context) error) error {
+	err := start()
+	if err == nil {
+		err = ready(ctx)
+	}
+	if err != nil {
+		c.Stop()
+	}
+	return err
+}
+
+func (c *Cluster) path(elem string) string { return filepath.Join(c.dir, elem) }
+
+func (c *Cluster) run(name string, heapMB int, class string, args ...string) (*process, error) {
+	return start(c.path("logs/"+name+".log"), nil, c.java, c.arguments(heapMB, class, args)...)
+}
+
+func (c *Cluster) startJobServer(master string) (err error) {
+	port, artifacts, err := freePort2()
+	if err != nil {
+		return err
+	}
+	c.JobServer = fmt.Sprint("localhost:", port)
+	heap := jobServerMB
+	if master == "[local]" {
+		heap += taskManagerMB
+	}
+	c.jobServer, err = c.run("jobserver", heap, "org.apache.beam.runners.flink.FlinkJobServerDriver",
+		"--flink-master", master, "--job-host", "localhost", "--job-port", fmt.Sprint(port),
+		"--artifact-port", fmt.Sprint(artifacts), "--expansion-port", "-1", "--artifacts-dir", c.path("artifacts"))
+	return err
+}
+
+// StartJobManager starts the JobManager, anew if it was killed.
+func (c *Cluster) StartJobManager() error {
+	dir, err := c.configure("jobmanager")
+	if err != nil {
+		return err
+	}
+	c.jobManager, err = c.run("jobmanager", jobManagerMB,
+		"org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint", "--configDir", dir)
+	return err
+}
+
+// StartTaskManager starts a TaskManager, anew if it was killed.
+func (c *Cluster) StartTaskManager(i int) error {
+	name := fmt.Sprint("taskmanager", i)
+	dir, err := c.configure(name)
+	if err != nil {
+		return err
+	}
+	c.managers[i], err = c.run(name, taskManagerMB,
+		"org.apache.flink.runtime.taskexecutor.TaskManagerRunner", "--configDir", dir)
+	return err
+}
+
+// KillTaskManager kills a TaskManager, and KillJobManager the JobManager, as a crash would.
+func (c *Cluster) KillTaskManager(i int) { c.managers[i].kill() }
+
+// KillJobManager is documented with KillTaskManager.
+func (c *Cluster) KillJobManager() { c.jobManager.kill() }
+
+// Stop ends everything that was started: who hands in jobs before who does them.
+func (c *Cluster) Stop() {
+	for _, p := range append([]*process{c.jobServer}, append(c.managers, c.jobManager, c.keeps)...) {
+		if p != nil {
+			p.stop()
+		}
+	}
+}
+
+// taken waits until jobs can be handed in.
+func (c *Cluster) taken(ctx context.Context) error {
+	return c.wait(ctx, func() bool {
+		conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", c.JobServer)
+		if err != nil {
+			return false
+		}
+		_ = conn.Close()
+		return true
+	})
+}
+
+// Ready waits until all TaskManagers have come.
+func (c *Cluster) Ready(ctx context.Context) error {
+	return c.wait(ctx, func() bool {
+		var overview struct {
+			TaskManagers int `json:"taskmanagers"`
+		}
+		return c.get(ctx, "/overview", &overview) == nil && overview.TaskManagers == len(c.managers)
+	})
+}
+
+// wait polls until something holds, everything has taken too long, or a program has ended.
+func (c *Cluster) wait(ctx context.Context, holds func() bool) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, readyWithin, fmt.Errorf("it is not ready after %v", readyWithin))
+	defer cancel()
+	tick := time.NewTicker(250 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		for _, p := range append([]*process{c.jobServer, c.jobManager}, c.managers...) {
+			if p == nil {
+				continue
+			}
+			if err := p.ended(); err != nil {
+				return fmt.Errorf("starting Flink: %w", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("starting Flink: %w", context.Cause(ctx))
+		case <-tick.C:
+		}
+	}
+	return nil
+}
+
+// get asks the JobManager.
+func (c *Cluster) get(ctx context.Context, path string, into any) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	url := fmt.Sprintf("http://localhost:%d%s", c.restPort, path)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	return json.NewDecoder(resp.Body).Decode(into)
+}
+
+// freePort2 finds two ports that nobody listens on.
+func freePort2() (a, b int, err error) {
+	var ports []int
+	for range 2 {
+		l, err := net.Listen("tcp", "localhost:0")
+		if err != nil {
+			return 0, 0, fmt.Errorf("looking for free ports: %w", err)
+		}
+		defer l.Close()
+		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+	}
+	return ports[0], ports[1], nil
+}
