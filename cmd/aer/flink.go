@@ -125,8 +125,8 @@ func ackAfter(chosen, checkpoint time.Duration) (time.Duration, error) {
 	case chosen == 0:
 		return 5 * checkpoint / 2, nil
 	case chosen <= 2*checkpoint:
-		return 0, usagef("source.ack_after: %v is not more than two intervals of --checkpoint-every %v: what is acknowledged "+
-			"earlier may be lost", chosen, checkpoint)
+		return 0, usagef("source.ack_after: %v is not more than two intervals of --checkpoint-every %v: what is "+
+			"acknowledged earlier may be lost", chosen, checkpoint)
 	}
 	return chosen, nil
 }
