@@ -21,8 +21,8 @@ import (
 	"github.com/aer-project/aer/transforms/source/bus"
 )
 
-// TestIntegrationPubSubBatches: weeks of simulated traffic, published in compressed batches and taken in by what aer run
-// is made of, are decided as they are when they are replayed.
+// TestIntegrationPubSubBatches: weeks of simulated traffic, published in compressed batches and taken in by what aer
+// run is made of, are decided as they are when they are replayed.
 func TestIntegrationPubSubBatches(t *testing.T) {
 	addr := outside.PubSub(t)
 	if err := bus.Subscribe(t.Context(), addr, loadTopic, loadSub, 60); err != nil {
