@@ -9,10 +9,11 @@ import (
 
 func TestAckAfterOnFlink(t *testing.T) {
 	for _, c := range []struct{ chosen, want time.Duration }{
-		{0, 25 * time.Second}, {time.Minute, time.Minute}, {21 * time.Second, 21 * time.Second},
+		{0, 30 * time.Second}, {time.Minute, time.Minute}, {21 * time.Second, 21 * time.Second},
 		{20 * time.Second, 0}, {time.Second, 0},
 	} {
-		got, err := ackAfter(c.chosen, 10*time.Second)
+		o := flinkOptions{checkpoint: 10 * time.Second}
+		_, got, err := o.committed(c.chosen)
 		if got != c.want || (err == nil) != (c.want > 0) {
 			t.Errorf("ack_after %v gives %v, %v", c.chosen, got, err)
 		}
