@@ -31,7 +31,7 @@ const (
 	// slice of its own: it counts for the profile and in every sum, but what looks at one slice sees two.
 	DefaultSkew = 200 * time.Millisecond
 	// DefaultHeldMax bounds the messages that were pulled and are not acknowledged: with AckAfter a source that holds so
-	// many waits. It is 4,000 messages a second where they are held for 25 s; their ids are some 20 MB of state then, so
+	// many waits. It is 3,300 messages a second where they are held for 30 s; their ids are some 20 MB of state then, so
 	// that publishers of more should put several events into a message.
 	DefaultHeldMax = 100_000
 	// DefaultHeldBytes bounds their content, as it came: compressed batches are ten times that in memory.
