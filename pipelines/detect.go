@@ -82,13 +82,13 @@ func Detect(cfg Config) *beam.Pipeline {
 	if cfg.Activity {
 		rows = append(rows, sinks.SliceRows(s, batches))
 	}
-	var last []beam.PCollection
+	var responded []beam.PCollection
 	if cfg.Run.Mode == aerv1.ModeEnforce {
-		last = append(last, sinks.Respond(s, final, cfg.Run))
+		responded = append(responded, sinks.Respond(s, final, cfg.Run))
 	}
-	last = append(last, sinks.Write(s, cfg.Run, rows...))
+	written := sinks.Write(s, cfg.Run, rows...)
 	if cfg.Over {
-		sinks.Over(s, cfg.Run, last...)
+		sinks.Over(s, cfg.Run, written, responded...)
 	}
 	return p
 }

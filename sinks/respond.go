@@ -41,7 +41,7 @@ func Respond(s beam.Scope, decided beam.PCollection, run process.Run) beam.PColl
 	acting := beam.ParDo(s, &actFn{}, decided)
 	became := beam.ParDo(s, &respondFn{Run: run}, beam.Reshuffle(s, acting))
 	beam.ParDo0(s, &respondedFn{}, beam.Reshuffle(s, became))
-	return silent[string](s, became)
+	return became
 }
 
 // actFn lets through what is to be carried out of a bundle, together.

@@ -35,7 +35,7 @@ func Write(s beam.Scope, run process.Run, rows ...beam.PCollection) beam.PCollec
 	together := beam.ParDo(s, &togetherFn{}, beam.Flatten(s, rows...))
 	written := beam.ParDo(s, &writeFn{Run: run}, beam.Reshuffle(s, together))
 	beam.ParDo0(s, &endFn{}, beam.Reshuffle(s, written))
-	return silent[int64](s, written)
+	return written
 }
 
 // endFn follows a sink.
