@@ -24,7 +24,7 @@ import (
 
 type options struct {
 	server, aer, only string
-	hold              bool
+	hold, keep        bool
 	sparse            int
 	lasts             time.Duration
 }
@@ -37,6 +37,7 @@ func main() {
 	flag.IntVar(&o.sparse, "sparse", 200_000, "`events` of the sparse file")
 	flag.DurationVar(&o.lasts, "lasts", 20*time.Second, "for how long live traffic comes")
 	flag.BoolVar(&o.hold, "hold", false, "only start the cluster, and hold it until interrupted")
+	flag.BoolVar(&o.keep, "keep", false, "keep the folder with logs and results, and say where it is")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		flag.Usage()
@@ -66,7 +67,13 @@ func (o options) run(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("making a folder: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	defer func() {
+		if o.keep {
+			say("logs and results are in %s", dir)
+			return
+		}
+		err = errors.Join(err, os.RemoveAll(dir))
+	}()
 	say("starting ZooKeeper, a JobManager, two TaskManagers and Beam's job server")
 	c, err := cluster.Start(ctx, dir, lib, 2)
 	if err != nil {
@@ -102,8 +109,8 @@ func (o options) try(ctx context.Context, t trial.Trial) error {
 	if err != nil {
 		return err
 	}
-	table := term.NewTable("on Flink 1.19, Beam's runner 2.70", ">events", ">seconds", ">events/s", ">µs/event", ">decisions",
-		">ended", ">latency", "same as the local driver's")
+	table := term.NewTable("on Flink 1.19, Beam's runner 2.70", ">events", ">seconds", ">events/s", ">µs/event",
+		">decisions", ">ended", ">latency", "same as the local driver's")
 	var errs []error
 	for _, one := range trials {
 		if !strings.Contains(one.Name, o.only) {

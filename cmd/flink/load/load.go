@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package load makes traffic of many people: mostly each does one thing now and then, but some come through Tor and some
-// read far too much, which must be found.
+// Package load makes traffic of many people: mostly each does one thing now and then, but some come through Tor and
+// some read far too much, which must be found.
 package load
 
 import (
@@ -113,7 +113,8 @@ func Event(n int, at time.Time) *aerv1.Event {
 	}
 	return &aerv1.Event{
 		Id: fmt.Sprint("e-", n), Time: aerv1.Time(at), OrgId: fmt.Sprint("O", user%orgs), UserId: fmt.Sprint("U", user),
-		SessionId: fmt.Sprint("S", user), Action: "file_viewed", Object: &aerv1.Object{Type: "file", Id: fmt.Sprint("F", object)},
+		SessionId: fmt.Sprint("S", user), Action: "file_viewed",
+		Object: &aerv1.Object{Type: "file", Id: fmt.Sprint("F", object)},
 		Client: &aerv1.Client{Ip: ip, DeviceId: fmt.Sprint("D", user),
 			UserAgent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0"},
 	}
@@ -122,9 +123,10 @@ func Event(n int, at time.Time) *aerv1.Event {
 // Sparse are n events of a day, as lines.
 func Sparse(n int) ([]byte, error) {
 	day := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+	between := 24 * time.Hour / time.Duration(n)
 	var lines []byte
 	for i := range n {
-		line, err := aerv1.MarshalJSONLine(Event(i, day.Add(24*time.Hour/time.Duration(n)*time.Duration(i)).Truncate(time.Millisecond)))
+		line, err := aerv1.MarshalJSONLine(Event(i, day.Add(between*time.Duration(i)).Truncate(time.Millisecond)))
 		if err != nil {
 			return nil, err
 		}

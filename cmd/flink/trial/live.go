@@ -78,9 +78,9 @@ type liveParts struct {
 	closers []func() error
 }
 
-func (l *liveParts) close() error {
+func (p *liveParts) close() error {
 	var errs []error
-	for _, c := range slices.Backward(l.closers) {
+	for _, c := range slices.Backward(p.closers) {
 		errs = append(errs, c())
 	}
 	return errors.Join(errs...)

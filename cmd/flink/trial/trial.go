@@ -42,7 +42,7 @@ type Result struct {
 // Holds says what does not hold.
 func (r Result) Holds() error {
 	if r.Missing+r.Extra+r.Other > 0 || r.Wanted != r.Done {
-		return fmt.Errorf("%d decisions are missing, %d are extra, %d have another outcome; %d were to end sessions, and %d did",
+		return fmt.Errorf("%d decisions are missing, %d are extra, %d are others; %d were to end sessions, and %d did",
 			r.Missing, r.Extra, r.Other, r.Wanted, r.Done)
 	}
 	return nil
