@@ -17,7 +17,7 @@ ANCHORS   ?= ../shared/bench/anchors
 PKG       ?= ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-large test-sql test-integration flink quality check lint generate fuzz bench bench-quick bench-budget pgo build clean \
+.PHONY: help run test test-large test-sql test-integration test-load flink quality check lint generate fuzz bench bench-quick bench-budget pgo build clean \
   check-format check-tidy check-generated race
 
 help: ## list these targets
@@ -66,6 +66,9 @@ test-integration: ## run what needs emulators and engines; says what ran, and wh
 # behind. Start only the cluster with go run ./cmd/flink -hold.
 flink: build ## run AER on a Flink of two TaskManagers: files, live traffic, crashes (minutes)
 	go run ./cmd/flink -aer $(BIN)/aer
+
+test-load: ## five minutes of 2,000 messages a second over Google's Pub/Sub emulator, with redelivery and kills, twice
+	AER_INTEGRATION=1 AER_LOAD=5m go test -timeout 30m -count=1 -v -run '^TestIntegrationPubSub(Load|Run)$$' ./cmd/aer
 
 quality: ## measure AER on SEEDS simulated worlds against what it promises (minutes)
 	go run ./cmd/quality -seeds $(SEEDS)

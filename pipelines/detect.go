@@ -30,7 +30,10 @@ type Config struct {
 	Join bool
 	// Over tells the process when all is done: for runners whose jobs do not end by themselves.
 	Over bool
-	// Activity writes the slices to the warehouse, from which baselines are derived.
+	// Remember begins with what earlier runs knew: process.Process.Memory, read for as many shards.
+	Remember bool
+	// Activity writes the slices to the warehouse, from which baselines are derived, and all findings: from both, a run that
+	// is begun anew remembers what this one knew.
 	Activity bool
 }
 
@@ -38,6 +41,20 @@ type Config struct {
 // pauses. Nothing else holds a source back on Prism, which keeps all of it in memory, several times over: 4 MB are the
 // batches of 30,000 sparse or 65,000 dense events, more than a file's bundle.
 const DefaultInFlight = 4 << 20
+
+// In how many lanes sinks work: Prism has eight bundles for all stages, and sinks that are slow must leave it some.
+// Other engines share them out among workers.
+const (
+	lanes        = 64
+	lanesOnPrism = 2
+)
+
+func (c Config) lanes() int {
+	if c.Join {
+		return lanesOnPrism
+	}
+	return lanes
+}
 
 // withDefaults fills in what is left open.
 func (c Config) withDefaults() Config {
@@ -68,25 +85,30 @@ func Detect(cfg Config) *beam.Pipeline {
 	early := transforms.FastLane(s, events, cfg.Run)
 	batches := transforms.Slices(s, events, cfg.Shards, cfg.WindowMS, cfg.Lateness)
 	ready := batches
-	if cfg.Join {
-		ready = transforms.Join(s, batches, cfg.Run)
+	var before []beam.PCollection
+	if cfg.Remember {
+		profiles, findings := transforms.Remember(s, cfg.Run)
+		ready, before = beam.Flatten(s, batches, profiles), []beam.PCollection{findings}
 	}
-	found := transforms.Profiles(s, ready, cfg.Shards, cfg.Run)
+	if cfg.Join {
+		ready = transforms.Join(s, ready, cfg.Run)
+	}
+	found := beam.Flatten(s, early, transforms.Profiles(s, ready, cfg.Shards, cfg.Run))
 
-	final := transforms.Decide(s, beam.Flatten(s, early, found), cfg.Run)
+	final := transforms.Decide(s, found, cfg.Run, before...)
 
 	rows := []beam.PCollection{
 		sinks.Rows[*aerv1.DeadLetter](s, warehouse.DeadLetters, dead),
 		sinks.DecidedRows(s, final),
 	}
 	if cfg.Activity {
-		rows = append(rows, sinks.SliceRows(s, batches))
+		rows = append(rows, sinks.SliceRows(s, batches), sinks.Rows[*aerv1.Anomaly](s, warehouse.Findings, found))
 	}
 	var responded []beam.PCollection
 	if cfg.Run.Mode == aerv1.ModeEnforce {
-		responded = append(responded, sinks.Respond(s, final, cfg.Run))
+		responded = append(responded, sinks.Respond(s, final, cfg.Run, cfg.lanes()))
 	}
-	written := sinks.Write(s, cfg.Run, rows...)
+	written := sinks.Write(s, cfg.Run, cfg.lanes(), rows...)
 	if cfg.Over {
 		sinks.Over(s, cfg.Run, written, responded...)
 	}

@@ -46,7 +46,8 @@ func TestDecidedCoder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := decodeDecisions(raw); err != nil || len(got.List) != 2 || !proto.Equal(got.List[1].Anomaly, all[1].Anomaly) {
+	got, err := decodeDecisions(raw)
+	if err != nil || len(got.List) != 2 || !proto.Equal(got.List[1].Anomaly, all[1].Anomaly) {
 		t.Errorf("%v became %v, %v", all, got, err)
 	}
 	if _, err := decodeDecisions(raw[:len(raw)-1]); err == nil {

@@ -174,8 +174,8 @@ func shareable(c config.Config, w flink.Workers) error {
 	if w.Here() {
 		return nil
 	}
-	if c.Warehouse.DuckDB {
-		errs = append(errs, errors.New("warehouse.duckdb: a file of DuckDB is for one process; set it to false"))
+	if c.Warehouse.Kind == config.WarehouseDuckDB {
+		errs = append(errs, errors.New("warehouse.kind: a file of DuckDB is for one process; choose bigquery or none"))
 	}
 	if c.Mode == aerv1.ModeEnforce && setup.IsFile(c.Store) {
 		errs = append(errs, errors.New("store: the ledger in a file is for one process; name a database, "+

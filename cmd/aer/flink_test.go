@@ -67,10 +67,10 @@ func TestFilesOfOneProcessAreNotShared(t *testing.T) {
 		t.Errorf("one process: %v", err)
 	}
 	err := shareable(c, flink.Workers{Command: "aer"})
-	if err == nil || !strings.Contains(err.Error(), "warehouse.duckdb") || !strings.Contains(err.Error(), "firestore:") {
+	if err == nil || !strings.Contains(err.Error(), "warehouse.kind") || !strings.Contains(err.Error(), "firestore:") {
 		t.Errorf("several processes: %v", err)
 	}
-	c.Warehouse.DuckDB, c.Store = false, "firestore:projects/p"
+	c.Warehouse.Kind, c.Store = config.WarehouseNone, "firestore:projects/p"
 	if err := shareable(c, flink.Workers{Command: "aer"}); err != nil {
 		t.Errorf("what can be shared: %v", err)
 	}

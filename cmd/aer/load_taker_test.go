@@ -20,7 +20,7 @@ import (
 	"github.com/aer-project/aer/transforms/source"
 )
 
-func init() {
+func init() { //nolint:gochecknoinits // Beam finds a DoFn by its registered name
 	beam.RegisterDoFn(&takeFn{})
 	beam.RegisterDoFn(&takeDeadFn{})
 }

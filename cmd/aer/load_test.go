@@ -23,7 +23,7 @@ const (
 	loadFor  = 24 * time.Second
 	loadRate = 2000
 	// loadPatience is how much longer everything may take to come: what a killed process held comes after a minute.
-	loadPatience = 3 * time.Minute
+	loadPatience = 100 * time.Second
 )
 
 // loadLasts is for how long the load lasts.

@@ -22,7 +22,7 @@ import (
 // enforcing is a run in mode enforce on a folder.
 func enforcing(dir string) (*setup.Parts, error) {
 	c := config.Default()
-	c.Mode, c.Out, c.Warehouse.DuckDB = aerv1.ModeEnforce, dir, false
+	c.Mode, c.Out, c.Warehouse.Kind = aerv1.ModeEnforce, dir, config.WarehouseNone
 	return setup.Build(context.Background(), c)
 }
 

@@ -10,12 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
-	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/metrics"
-	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/dataflow" // registers the runner
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -47,6 +46,7 @@ type runOptions struct {
 	print, beam  bool
 	subscribed   []string // files on the command line
 	flink        flinkOptions
+	dataflow     dataflowOptions
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -65,11 +65,11 @@ Beam's own flags are accepted too (aer run --help-beam).`,
   aer run --events sim/events.ndjson.gz
   aer run --config aer.yaml --runner flink --endpoint localhost:8099
   aer run --config aer.yaml --runner flink --endpoint jobs:8099 --environment_type PROCESS --parallelism 4 --job_name aer
-  aer run --config aer.yaml --runner dataflow --dry_run --project p --region europe-west1 --staging_location gs://b/s --worker_binary bin/aer`,
+  aer run --config aer.yaml --runner dataflow --dry_run --project p --region europe-west1 --staging_location gs://b/s`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.run(cmd, o) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.file, "config", "", "configuration `file` (default: the defaults)")
+	f.StringVar(&o.file, "config", "", "configuration `file`, also gs://BUCKET/OBJECT (default: the defaults)")
 	f.StringVar(&o.runner, "runner", runnerPrism,
 		"`engine` that runs the pipeline: prism (this process), flink or dataflow")
 	f.BoolVar(&o.enforce, "enforce", false, "carry decisions out")
@@ -78,6 +78,7 @@ Beam's own flags are accepted too (aer run --help-beam).`,
 	f.BoolVar(&o.print, "print-config", false, "print the default configuration, with what each key means, and end")
 	f.BoolVar(&o.beam, "help-beam", false, "list Beam's own flags and end")
 	o.flink.add(f)
+	o.dataflow.add(f)
 	addBeamFlags(f)
 	return cmd
 }
@@ -99,16 +100,20 @@ func (a *app) run(cmd *cobra.Command, o runOptions) error {
 		flag.CommandLine.SetOutput(a.out)
 		flag.CommandLine.PrintDefaults()
 		return nil
+	case o.dataflow.template:
+		return a.printTemplate(cmd)
+	case o.runner == launcherRunner:
+		o.runner = runnerDataflow
 	case !slices.Contains([]string{runnerPrism, runnerDataflow, runnerFlink}, o.runner):
 		return usagef("--runner %s: must be prism, flink or dataflow", o.runner)
 	}
-	c, err := o.config()
+	c, err := o.config(cmd.Context())
 	if err != nil {
 		return err
 	}
 	if o.runner == runnerDataflow {
-		initBeam(talkative) // the job is printed as a log message
-		return a.runDataflow(cmd, c)
+		initBeam(quiet)
+		return a.runDataflow(cmd, c, o.dataflow)
 	}
 	initBeam(quiet)
 	if err := readable(c.Source); err != nil {
@@ -146,10 +151,19 @@ func readable(in config.Source) error {
 }
 
 // config is the file's configuration with the flags on top.
-func (o runOptions) config() (config.Config, error) {
-	c := config.Default()
-	if o.file != "" {
-		var err error
+func (o runOptions) config(ctx context.Context) (c config.Config, err error) {
+	switch {
+	case o.file == "":
+		c = config.Default()
+	case strings.HasPrefix(o.file, setup.Bucket):
+		raw, err := setup.ReadObject(ctx, o.file)
+		if err != nil {
+			return c, fmt.Errorf("reading configuration: %w", err)
+		}
+		if c, err = config.Parse(o.file, raw); err != nil {
+			return c, err
+		}
+	default:
 		if c, err = config.Read(o.file); err != nil {
 			return c, err
 		}
@@ -251,23 +265,6 @@ func (a *app) warn(warnings []string) {
 	for _, w := range warnings {
 		a.logf("warning: %s", w)
 	}
-}
-
-// runDataflow prints the job that a submission would create. There is no warehouse yet that several machines can share.
-func (a *app) runDataflow(cmd *cobra.Command, c config.Config) error {
-	if dry, err := cmd.Flags().GetBool("dry_run"); err != nil || !dry {
-		return usagef("--runner dataflow: only --dry_run is possible yet, because the sinks are files of one machine")
-	}
-	if c.Source.Kind != source.KindPubSub {
-		return usagef("--runner dataflow: source.kind is %q, want pubsub", c.Source.Kind)
-	}
-	cfg, err := setup.Pipeline(c, "aer", source.KindDataflow, false)
-	if err != nil {
-		return err
-	}
-	p := pipelines.Detect(cfg)
-	_, err = beam.Run(cmd.Context(), runnerDataflow, p)
-	return err
 }
 
 func (a *app) printCounters(sums map[string]int64) error {

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -17,6 +19,7 @@ func (a *app) simulateCommand() *cobra.Command {
 	damage := perturb.Default()
 	var out string
 	var files []string
+	var to publishOptions
 	plot := plotDemo
 	cmd := &cobra.Command{
 		Use:   "simulate --out DIR",
@@ -31,6 +34,9 @@ identity provider, private relays, two address families, carrier pools, many pri
 log-ins, apps. It adds excluded.ndjson, of the attacker's own accounts. Every detector responds. make quality measures
 AER on it over many seeds.
 
+With --to the events are published to a Pub/Sub topic too, in the order in which they happened and in batches: lines
+compressed by zstd, with the attributes time (of the oldest) and id (which follows from the content).
+
 With --perturb it damages recorded events instead, as delivery does: they arrive out of order, twice, not at all, or
 without the device, the TLS fingerprint or the network. It writes events.ndjson.gz in order of arrival; labels keep
 their validity. What happens to an event depends on the seed and on the event alone. Lines that are no native event
@@ -38,12 +44,13 @@ stay as they are.`,
 		Example: `  aer simulate --out sim
   aer simulate --out sim --seed 7 --days 60
   aer simulate --out sim --plot quality --seed 7
+  aer simulate --out sim --to pubsub://my-project/events --endpoint localhost:8085 --rate 2000
   aer simulate --perturb sim/events.ndjson.gz --out damaged`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := required("out", out); err != nil {
 				return err
 			}
-			if err := oneKind(cmd, len(files) > 0, plot); err != nil {
+			if err := errors.Join(oneKind(cmd, len(files) > 0, plot), to.check()); err != nil {
 				return err
 			}
 			if len(files) > 0 {
@@ -51,9 +58,9 @@ stay as they are.`,
 				return a.perturb(damage, files, out)
 			}
 			if plot == plotQuality {
-				return a.simulateQuality(simulate.QualityConfig{Seed: c.Seed}, out)
+				return a.simulateQuality(cmd.Context(), simulate.QualityConfig{Seed: c.Seed}, out, to)
 			}
-			return a.simulate(c, out)
+			return a.simulate(cmd.Context(), c, out, to)
 		},
 	}
 	flags := cmd.Flags()
@@ -62,6 +69,7 @@ stay as they are.`,
 	flags.StringVar(&plot, "plot", plotDemo, "what happens: demo, or quality for the measurements")
 	flags.IntVar(&c.Days, "days", simulate.DefaultDays, "number of days, the last one with the attacks")
 	flags.StringSliceVar(&files, "perturb", nil, "`files` of native events to damage")
+	to.flags(flags)
 	flags.DurationVar(&damage.Disorder, "disorder", damage.Disorder,
 		"with --perturb: how much later than it happened an event may arrive")
 	flags.Float64Var(&damage.Duplicates, "duplicates", damage.Duplicates,
@@ -91,6 +99,15 @@ func oneKind(cmd *cobra.Command, perturbed bool, plot string) error {
 	if perturbed && cmd.Flags().Changed("days") {
 		return usagef("--days makes traffic and --perturb damages what there is: give one")
 	}
+	for _, name := range []string{"to", "endpoint", "batch", "rate"} {
+		switch {
+		case !cmd.Flags().Changed(name):
+		case perturbed:
+			return usagef("--%s publishes what is simulated and --perturb damages what there is: give one", name)
+		case !cmd.Flags().Changed("to"):
+			return usagef("--%s needs --to and a topic", name)
+		}
+	}
 	for _, name := range []string{"disorder", "duplicates", "drop", "strip"} {
 		if !perturbed && cmd.Flags().Changed(name) {
 			return usagef("--%s needs --perturb and a file of events", name)
@@ -99,7 +116,7 @@ func oneKind(cmd *cobra.Command, perturbed bool, plot string) error {
 	return nil
 }
 
-func (a *app) simulate(c simulate.DemoConfig, out string) error {
+func (a *app) simulate(ctx context.Context, c simulate.DemoConfig, out string, to publishOptions) error {
 	if c.Days < simulate.MinDays || c.Days > simulate.MaxDays {
 		return usagef("--days %d: must be %d to %d", c.Days, simulate.MinDays, simulate.MaxDays)
 	}
@@ -110,15 +127,21 @@ func (a *app) simulate(c simulate.DemoConfig, out string) error {
 	if err := r.Write(out); err != nil {
 		return err
 	}
+	if err := a.publish(ctx, to, r.Events); err != nil {
+		return err
+	}
 	return a.printSimulation(out, c.Days, r)
 }
 
-func (a *app) simulateQuality(c simulate.QualityConfig, out string) error {
+func (a *app) simulateQuality(ctx context.Context, c simulate.QualityConfig, out string, to publishOptions) error {
 	r, err := simulate.Quality(c)
 	if err != nil {
 		return err
 	}
 	if err := r.Write(out); err != nil {
+		return err
+	}
+	if err := a.publish(ctx, to, r.Events); err != nil {
 		return err
 	}
 	return a.printSimulation(out, simulate.QualityDays, r)

@@ -25,6 +25,8 @@ func (c *carried) Respond(context.Context, *aerv1.Anomaly, *aerv1.Decision) erro
 	return nil
 }
 
+func (c *carried) End(context.Context, *aerv1.Anomaly, *aerv1.Decision) error { return nil }
+
 func (c *carried) Advise(context.Context, *aerv1.Anomaly, *aerv1.Decision) error { return nil }
 
 // What started a run is told that all is done when everything is written and carried out, and not before.

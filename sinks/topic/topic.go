@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package topic publishes messages to a Pub/Sub topic, one at a time and acknowledged.
+// Package topic publishes to a Pub/Sub topic: messages one at a time, acknowledged, and events in compressed batches.
 //
 // Pub/Sub delivers at least once, and a publication whose answer was lost is repeated: receivers tell a repeated
 // message by its attribute "id".

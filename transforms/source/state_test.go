@@ -31,8 +31,8 @@ func TestPullWatermark(t *testing.T) {
 			{[]int64{50_000}, 1, 19_000, false},
 		},
 		"it never goes back": {{[]int64{10_000}, 1, 0, false}, {nil, 1, 9_000, false}, {[]int64{3_000}, 1, 9_000, false}},
-		"event time goes on while it waits": {{[]int64{10_000}, 1, 0, false}, {nil, 1, 9_000, false}, {nil, 400, 9_400, false},
-			{nil, 600, 10_000, false}, {[]int64{10_500}, 1, 10_000, false}},
+		"event time goes on while it waits": {{[]int64{10_000}, 1, 0, false}, {nil, 1, 9_000, false},
+			{nil, 400, 9_400, false}, {nil, 600, 10_000, false}, {[]int64{10_500}, 1, 10_000, false}},
 		"a pull that took all there was needs one before it": {
 			{[]int64{10_000}, 1, 0, true}, {[]int64{20_000}, 1, 0, true}, {[]int64{30_000}, 1, 0, true},
 			{[]int64{40_000}, 1, 29_000, true}, {[]int64{50_000}, 1, 39_000, true}, {[]int64{60_000}, 1, 39_000, false},

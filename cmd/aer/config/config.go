@@ -19,6 +19,7 @@ import (
 	"github.com/aer-project/aer/sinks/notify/channels"
 	"github.com/aer-project/aer/sinks/retention"
 	"github.com/aer-project/aer/sinks/sessions/adapters"
+	"github.com/aer-project/aer/sinks/warehouse/bigquery"
 	"github.com/aer-project/aer/transforms/activity"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/event"
@@ -91,10 +92,30 @@ func (s Slices) ShardCount() int {
 	return activity.ShardsFor(s.ExpectedUsers)
 }
 
-// Warehouse is which copies of the results are written.
+// Warehouse is which copies of the results are written: files, and a database of one kind.
 type Warehouse struct {
-	NDJSON bool `yaml:"ndjson"`
-	DuckDB bool `yaml:"duckdb"`
+	NDJSON   bool            `yaml:"ndjson"`
+	Kind     string          `yaml:"kind"`
+	BigQuery bigquery.Config `yaml:"bigquery"`
+}
+
+// The kinds of a warehouse's database.
+const (
+	WarehouseDuckDB   = "duckdb"
+	WarehouseBigQuery = "bigquery"
+	WarehouseNone     = "none"
+)
+
+// HasDatabase says whether there is one: activity, from which baselines are made, goes there only.
+func (w Warehouse) HasDatabase() bool { return w.Kind != WarehouseNone }
+
+func (w Warehouse) validate() error {
+	var k strict.Check
+	strict.Choice(&k, "kind", w.Kind, WarehouseDuckDB, WarehouseBigQuery, WarehouseNone)
+	if w.Kind == WarehouseBigQuery {
+		k.Under(WarehouseBigQuery, w.BigQuery.Validate())
+	}
+	return k.Err()
 }
 
 // LedgerFile is the ledger of responses in the folder of results, unless the store is a database.
@@ -157,6 +178,7 @@ func (c Config) Validate() error {
 	k.Filled("out", c.Out, "a directory for the results")
 	_, err = mail.ParseAddress(c.Sender)
 	k.Want(err == nil, "sender", c.Sender, "a mail address, with or without a name")
+	k.Under("warehouse", c.Warehouse.validate())
 	k.Under("enrich", c.Enrich.Validate())
 	k.Under("sessions", c.Sessions.Validate())
 	k.Under("notify", c.Notify.From(c.Sender).Validate())

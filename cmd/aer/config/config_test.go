@@ -62,7 +62,14 @@ func TestParse(t *testing.T) {
 		{"key without a value", "mode:\nenrich:\n", ""},
 		{"nested", "source: {kind: pubsub, subscription: projects/p/subscriptions/s}", ""},
 		{"every kind of value", "slices: {window: 20s, shards: 4}\nenrich: {refresh_jitter: 0.5, tor: [{path: " +
-			"a}]}\nsource: {workspaces: {T1: E1}}\nwarehouse: {duckdb: false}", ""},
+			"a}]}\nsource: {workspaces: {T1: E1}}\nwarehouse: {kind: none}", ""},
+		{"BigQuery", "warehouse: {kind: bigquery, bigquery: {project: acme-security, dataset: aer}}", ""},
+		{"BigQuery without a dataset", "warehouse: {kind: bigquery, bigquery: {project: acme-security}}",
+			"aer.yaml:1: warehouse.bigquery.dataset: must not be empty; use letters, digits and _, for example aer"},
+		{"half an emulator", "warehouse: {kind: bigquery, bigquery: {project: p-1, dataset: aer, endpoint: 'http://h:1'}}",
+			"storage_endpoint: must not be empty; use host:port of the Storage Write API if there is an endpoint, else nothing"},
+		{"a database that is not there", "warehouse: {kind: bigqery}",
+			`kind: "bigqery" is not possible; use duckdb, bigquery, none; did you mean bigquery?`},
 		{"several mistakes", "mode: shadow\nslices: {shards: -1}\n", "aer.yaml:2: slices.shards: -1 is not possible"},
 	}
 	for _, c := range cases {

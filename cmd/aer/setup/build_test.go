@@ -33,7 +33,7 @@ func full(t *testing.T, mode string) config.Config {
 		t.Fatal(err)
 	}
 	c := config.Default()
-	c.Mode, c.Out, c.Warehouse.DuckDB = mode, t.TempDir(), false
+	c.Mode, c.Out, c.Warehouse.Kind = mode, t.TempDir(), config.WarehouseNone
 	c.Audit.Sinks = []audit.SinkConfig{{Kind: audit.KindFile, Path: "entries.ndjson"}}
 	c.Sessions.Kind, c.Sessions.Webhook.URL, c.Sessions.Webhook.Secrets = "webhook",
 		"https://localhost/", []secret.Ref{ref}
@@ -141,7 +141,7 @@ func firestore(t *testing.T) (store string) {
 func TestTheLedgerIsInTheStore(t *testing.T) {
 	for _, store := range []string{"", firestore(t)} {
 		c := config.Default()
-		c.Mode, c.Out, c.Warehouse.DuckDB, c.Store = aerv1.ModeEnforce, t.TempDir(), false, store
+		c.Mode, c.Out, c.Warehouse.Kind, c.Store = aerv1.ModeEnforce, t.TempDir(), config.WarehouseNone, store
 		p, err := Build(t.Context(), c)
 		if err != nil {
 			t.Fatal(err)

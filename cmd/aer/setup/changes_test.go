@@ -61,7 +61,7 @@ func TestChangedSettingsReachTheAuditSinksOnce(t *testing.T) {
 	for _, mode := range []string{aerv1.ModeObserve, aerv1.ModeEnforce} {
 		t.Run(mode, func(t *testing.T) {
 			c := config.Default()
-			c.Mode, c.Out, c.Warehouse.DuckDB = mode, t.TempDir(), false
+			c.Mode, c.Out, c.Warehouse.Kind = mode, t.TempDir(), config.WarehouseNone
 			c.Audit.Sinks = []audit.SinkConfig{{Kind: audit.KindFile, Format: audit.FormatOCSF, Path: "ocsf.ndjson"},
 				{Kind: audit.KindFile, Path: "slack.ndjson"}}
 			file := storeName("", c.Out)

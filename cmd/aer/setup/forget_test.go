@@ -16,7 +16,7 @@ import (
 // TestForget: a run leaves both of its stores without what is older than its configuration says.
 func TestForget(t *testing.T) {
 	c := config.Default()
-	c.Mode, c.Out, c.Warehouse.DuckDB = aerv1.ModeEnforce, t.TempDir(), false
+	c.Mode, c.Out, c.Warehouse.Kind = aerv1.ModeEnforce, t.TempDir(), config.WarehouseNone
 	c.Retention.Audit = 2
 	p, err := Build(t.Context(), c)
 	sinktest.Must(t, err)

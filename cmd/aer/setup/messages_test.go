@@ -20,7 +20,7 @@ import (
 // middle loses nothing.
 func TestManyResponsesAtOnce(t *testing.T) {
 	c := config.Default()
-	c.Mode, c.Out, c.Warehouse.DuckDB = aerv1.ModeEnforce, t.TempDir(), false
+	c.Mode, c.Out, c.Warehouse.Kind = aerv1.ModeEnforce, t.TempDir(), config.WarehouseNone
 	c.Notify.Style.Link = "https://aer.example.com/d/{decision}"
 	c.Audit.Sinks = []audit.SinkConfig{{Kind: audit.KindFile, Format: audit.FormatOCSF, Path: "ocsf.ndjson"}}
 	c.Settings, c.Directory = filepath.Join(t.TempDir(), "settings.yaml"), filepath.Join(t.TempDir(), "directory.yaml")

@@ -16,7 +16,7 @@ import (
 // Whoever the configuration names as an operator has a mail when a step fails for good: here the person has no address.
 func TestOperatorsAreToldOfAStepThatFailedForGood(t *testing.T) {
 	c := config.Default()
-	c.Mode, c.Out, c.Warehouse.DuckDB, c.Notify.Operators = aerv1.ModeEnforce, t.TempDir(), false,
+	c.Mode, c.Out, c.Warehouse.Kind, c.Notify.Operators = aerv1.ModeEnforce, t.TempDir(), config.WarehouseNone,
 		[]string{"ops@operator.example"}
 	r, err := Build(t.Context(), c)
 	if err != nil {

@@ -5,16 +5,20 @@ package setup
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/aer-project/aer/cmd/aer/config"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/sinks/audit"
 	"github.com/aer-project/aer/sinks/audit/trail"
 	"github.com/aer-project/aer/sinks/warehouse"
+	"github.com/aer-project/aer/sinks/warehouse/bigquery"
 	"github.com/aer-project/aer/sinks/warehouse/duckdb"
 	"github.com/aer-project/aer/sinks/warehouse/feedback"
 )
@@ -41,18 +45,15 @@ func (p *Parts) openWarehouse(ctx context.Context) error {
 			return err
 		}
 		p.closing(w.Close)
-		writers = append(writers, withoutActivity{w})
+		writers = append(writers, withoutMemory{w})
 	}
-	if p.c.Warehouse.DuckDB {
-		w, err := duckdb.Open(ctx, filepath.Join(p.c.Out, DuckDBFile), duckdb.Options{})
-		if err != nil {
-			return err
-		}
-		p.closing(w.Close)
-		writers = append(writers, w)
-		if p.feedback, err = feedback.RowsOf(ctx, p.c.Out, w); err != nil {
-			return err
-		}
+	db, err := p.openDatabase(ctx)
+	if err != nil {
+		return err
+	}
+	if db != nil {
+		p.closing(db.Close)
+		writers = append(writers, db)
 		p.bringFeedback(ctx)
 	}
 	if p.c.Mode == aerv1.ModeEnforce && p.audit.Findings() != nil {
@@ -62,12 +63,58 @@ func (p *Parts) openWarehouse(ctx context.Context) error {
 	return nil
 }
 
-// withoutActivity leaves slices to the database: as text they would be larger than the events they summarise.
-type withoutActivity struct{ warehouse.Writer }
+// openDatabase opens the warehouse's database, and finds out which feedback it has; nil if there is none.
+func (p *Parts) openDatabase(ctx context.Context) (warehouse.Writer, error) {
+	switch p.c.Warehouse.Kind {
+	case config.WarehouseDuckDB:
+		db, err := duckdb.Open(ctx, filepath.Join(p.c.Out, DuckDBFile), duckdb.Options{})
+		if err != nil {
+			return nil, err
+		}
+		if p.feedback, err = feedback.RowsOf(ctx, p.c.Out, db); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+		return db, nil
+	case config.WarehouseBigQuery:
+		return p.openBigQuery(ctx)
+	}
+	return nil, nil
+}
+
+// bigQueryMax is how long BigQuery may take to answer at the start: its client repeats what fails until then.
+const bigQueryMax = 2 * time.Minute
+
+// openBigQuery makes sure that the tables are there before the first row is written.
+func (p *Parts) openBigQuery(ctx context.Context) (warehouse.Writer, error) {
+	limited, stop := context.WithTimeout(ctx, bigQueryMax)
+	defer stop()
+	d, err := bigquery.OpenDataset(limited, p.c.Warehouse.BigQuery)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	if err := d.Check(limited); err != nil {
+		return nil, err
+	}
+	known, err := d.IDs(limited, warehouse.Feedback)
+	if err != nil {
+		return nil, err
+	}
+	w, err := bigquery.Open(ctx, p.c.Warehouse.BigQuery, bigquery.Options{})
+	if err != nil {
+		return nil, err
+	}
+	p.feedback = feedback.NewRows(p.c.Out, w, known)
+	return w, nil
+}
+
+// withoutMemory leaves to the database what runs remember: slices, which as text would be larger than the events they
+// summarise, and findings, of which people read those that became anomalies.
+type withoutMemory struct{ warehouse.Writer }
 
 // Append implements warehouse.Writer.
-func (w withoutActivity) Append(ctx context.Context, table warehouse.Table, rows ...proto.Message) error {
-	if table == warehouse.Activity {
+func (w withoutMemory) Append(ctx context.Context, table warehouse.Table, rows ...proto.Message) error {
+	if table == warehouse.Activity || table == warehouse.Findings {
 		return nil
 	}
 	return w.Writer.Append(ctx, table, rows...)

@@ -57,7 +57,7 @@ func newEnforcing(t *testing.T) *enforcing {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.conf.Mode, e.conf.Out, e.conf.Warehouse.DuckDB = aerv1.ModeEnforce, t.TempDir(), false
+	e.conf.Mode, e.conf.Out, e.conf.Warehouse.Kind = aerv1.ModeEnforce, t.TempDir(), config.WarehouseNone
 	e.conf.Notify.Operators = []string{"ops@operator.example"}
 	e.conf.Notify.Email.Kind = channels.KindWebhook
 	e.conf.Notify.Email.Webhook.URL, e.conf.Notify.Email.Webhook.Secrets = srv.URL, []secret.Ref{ref}
@@ -89,7 +89,7 @@ func (e *enforcing) carryOut(t *testing.T, decided ...transforms.Decided) {
 	proc := process.Start(run.ID, nil, &e.Output)
 	defer proc.End()
 	p, s := beam.NewPipelineWithRoot()
-	sinks.Respond(s, beam.CreateList(s, decided), run)
+	sinks.Respond(s, beam.CreateList(s, decided), run, 2)
 	if _, err := prism.Run(t.Context(), p, prism.Options{Process: proc, JobName: "sweep"}); err != nil {
 		t.Fatal(err)
 	}

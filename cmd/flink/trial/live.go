@@ -126,7 +126,7 @@ store: firestore:projects/trial
 source: {kind: pubsub, subscription: %s, endpoint: %q, time_attribute: time, id_attribute: id}
 enrich:
   tor: [{path: %s}]
-warehouse: {duckdb: false}
+warehouse: {kind: none}
 sessions:
   kind: webhook
   webhook: {url: "http://%s/", secrets: ["env:TRIAL_SECRET"]}

@@ -10,13 +10,14 @@ import (
 
 	bq "cloud.google.com/go/bigquery"
 	"google.golang.org/api/googleapi"
+	"google.golang.org/api/iterator"
 
 	"github.com/aer-project/aer/sinks/warehouse"
 	"github.com/aer-project/aer/sinks/warehouse/sqlgen"
 )
 
-// Dataset is what tables and views live in. Every call needs a context with a deadline: the client repeats what a server
-// fails at until then.
+// Dataset is what tables and views live in. Every call needs a context with a deadline: the client repeats what a
+// server fails at until then.
 type Dataset struct {
 	config Config
 	client *bq.Client
@@ -40,11 +41,11 @@ func (d *Dataset) Close() error { return d.client.Close() }
 
 // Change is one difference between a dataset and what this version writes to.
 type Change struct {
-	Kind ChangeKind
+	Kind ChangeKind `json:"change"`
 	// Name is the dataset, a table, a view, or a column as table.column.
-	Name string
+	Name string `json:"name"`
 	// Note says more of a column that cannot be changed.
-	Note string
+	Note string `json:"note,omitempty"`
 
 	do func(context.Context) error
 }
@@ -64,21 +65,9 @@ const (
 
 // Plan compares the dataset with what this version writes to, and gives what has to be done, in order.
 func (d *Dataset) Plan(ctx context.Context) ([]Change, error) {
-	_, err := d.live.Metadata(ctx)
-	missing := isNotFound(err)
-	if err != nil && !missing {
-		return nil, fmt.Errorf("looking at dataset %s: %w", d.config, err)
-	}
-	var out []Change
-	if missing {
-		out = append(out, Change{Kind: CreateDataset, Name: d.config.String(), do: d.create})
-	}
-	for _, s := range warehouse.Specs() {
-		more, err := d.planTable(ctx, s, missing)
-		if err != nil {
-			return nil, fmt.Errorf("looking at table %s.%s: %w", d.config, s.Name, err)
-		}
-		out = append(out, more...)
+	plan, missing, err := d.planTables(ctx)
+	if err != nil {
+		return nil, err
 	}
 	views, err := sqlgen.Renderer{Dialect: sqlgen.BigQuery, Dataset: d.config.String()}.Views()
 	if err != nil {
@@ -89,9 +78,58 @@ func (d *Dataset) Plan(ctx context.Context) ([]Change, error) {
 		if err != nil {
 			return nil, fmt.Errorf("looking at view %s.%s: %w", d.config, v.Name, err)
 		}
-		out = append(out, more...)
+		plan = append(plan, more...)
 	}
-	return out, nil
+	return plan, nil
+}
+
+// planTables says also whether the dataset is missing.
+func (d *Dataset) planTables(ctx context.Context) (plan []Change, missing bool, err error) {
+	_, err = d.live.Metadata(ctx)
+	missing = isNotFound(err)
+	if err != nil && !missing {
+		return nil, false, fmt.Errorf("looking at dataset %s: %w", d.config, err)
+	}
+	if missing {
+		plan = append(plan, Change{Kind: CreateDataset, Name: d.config.String(), do: d.create})
+	}
+	for _, s := range warehouse.Specs() {
+		more, err := d.planTable(ctx, s, missing)
+		if err != nil {
+			return nil, false, fmt.Errorf("looking at table %s.%s: %w", d.config, s.Name, err)
+		}
+		plan = append(plan, more...)
+	}
+	return plan, missing, nil
+}
+
+// Check says whether rows of this version can be written: ErrNotReady, with what is missing, if not. It does not look
+// at views, which another version may have made.
+func (d *Dataset) Check(ctx context.Context) error {
+	plan, missing, err := d.planTables(ctx)
+	if err != nil {
+		return err
+	}
+	verb := "migrate"
+	if missing {
+		plan, verb = plan[:1], "init"
+	}
+	var errs []error
+	for _, c := range plan {
+		errs = append(errs, c)
+	}
+	if len(errs) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: run aer warehouse %s\n%w", ErrNotReady, verb, errors.Join(errs...))
+}
+
+// Error says what has to be done: a change that was not made is what is wrong.
+func (c Change) Error() string {
+	if c.Note == "" {
+		return fmt.Sprintf("%s %s", c.Kind, c.Name)
+	}
+	return fmt.Sprintf("%s %s: %s", c.Kind, c.Name, c.Note)
 }
 
 func (d *Dataset) create(ctx context.Context) error {
@@ -177,12 +215,28 @@ func (d *Dataset) planView(ctx context.Context, v sqlgen.View, absent bool) ([]C
 	}}}, nil
 }
 
+// IDs gives the ids of a table's rows.
+func (d *Dataset) IDs(ctx context.Context, table warehouse.Table) (ids []string, err error) {
+	it, err := d.client.Query(fmt.Sprintf("SELECT DISTINCT id FROM `%s.%s`", d.config, table)).Read(ctx)
+	for err == nil {
+		var row []bq.Value
+		if err = it.Next(&row); err == nil {
+			id, _ := row[0].(string) // NULL is nobody's
+			ids = append(ids, id)
+		}
+	}
+	if !errors.Is(err, iterator.Done) {
+		return nil, fmt.Errorf("reading the ids of %s.%s: %w", d.config, table, err)
+	}
+	return ids, nil
+}
+
 // Apply does what a plan says. A plan in which something is refused is not begun.
 func (d *Dataset) Apply(ctx context.Context, plan []Change) error {
 	var refused []error
 	for _, c := range plan {
 		if c.Kind == Refused {
-			refused = append(refused, fmt.Errorf("%s: %s", c.Name, c.Note))
+			refused = append(refused, c)
 		}
 	}
 	if len(refused) > 0 {

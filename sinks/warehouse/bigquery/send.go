@@ -105,6 +105,9 @@ func (w *Writer) try(ctx context.Context, t *table, rows []row) (named map[int]s
 	if err == nil {
 		return nil, nil
 	}
+	if response == nil {
+		t.forget() // the connection is broken, or hangs
+	}
 	named = map[int]string{}
 	for _, e := range response.GetRowErrors() {
 		if i := int(e.GetIndex()); i >= 0 && i < len(rows) {

@@ -27,8 +27,8 @@ type Rows struct {
 	size  int64 // of the file when it was read last
 }
 
-// newRows brings the file in dir into the database, which holds the rows with the ids of known already.
-func newRows(dir string, to warehouse.Writer, known []string) *Rows {
+// NewRows brings the file in dir into the database, which holds the rows with the ids of known already.
+func NewRows(dir string, to warehouse.Writer, known []string) *Rows {
 	r := &Rows{dir: dir, to: to, known: map[string]bool{}, size: -1}
 	for _, id := range known {
 		r.known[id] = true
@@ -42,13 +42,13 @@ type Database interface {
 	SQL() *sql.DB
 }
 
-// RowsOf is newRows on a database, which is asked what it holds.
+// RowsOf is NewRows on a database, which is asked what it holds.
 func RowsOf(ctx context.Context, dir string, db Database) (*Rows, error) {
 	known, err := idsIn(ctx, db.SQL())
 	if err != nil {
 		return nil, fmt.Errorf("looking for feedback in the warehouse: %w", err)
 	}
-	return newRows(dir, db, known), nil
+	return NewRows(dir, db, known), nil
 }
 
 func idsIn(ctx context.Context, db *sql.DB) (ids []string, err error) {

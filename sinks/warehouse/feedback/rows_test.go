@@ -33,7 +33,7 @@ func (k *kept) Append(_ context.Context, _ warehouse.Table, rows ...proto.Messag
 
 func TestEveryLineBecomesARowOnce(t *testing.T) {
 	dir, db := t.TempDir(), &kept{}
-	r := newRows(dir, db, nil)
+	r := NewRows(dir, db, nil)
 	bring := func(want int) {
 		t.Helper()
 		if n, bad, err := r.Bring(t.Context()); n != want || len(bad) > 0 || err != nil {
@@ -54,7 +54,7 @@ func TestEveryLineBecomesARowOnce(t *testing.T) {
 	if len(db.rows) != 2 || !proto.Equal(db.rows[0], first) || !proto.Equal(db.rows[1], second) {
 		t.Errorf("rows %v", db.rows)
 	}
-	r = newRows(dir, db, []string{first.GetId(), second.GetId()}) // after a restart
+	r = NewRows(dir, db, []string{first.GetId(), second.GetId()}) // after a restart
 	bring(0)
 }
 
@@ -64,7 +64,7 @@ func TestALineThatCannotBeReadHidesNoOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	give(t, dir, anomaly("O1", "A1"), "true-positive", "kim", "r", at)
-	if n, bad, err := newRows(dir, db, nil).Bring(t.Context()); n != 1 || len(bad) != 1 || err != nil {
+	if n, bad, err := NewRows(dir, db, nil).Bring(t.Context()); n != 1 || len(bad) != 1 || err != nil {
 		t.Errorf("brought %d, %v, %v", n, bad, err)
 	}
 }

@@ -20,8 +20,8 @@ type View struct {
 // viewPrefix is what the names of views' templates begin with.
 const viewPrefix = "view_"
 
-// ownViews are the views beside those that remove a table's duplicates, each after those that it stands on. The first is
-// what baselines leave out; the others are for people who ask questions.
+// ownViews are the views beside those that remove a table's duplicates, each after those that it stands on. The first
+// is what baselines leave out; the others are for people who ask questions.
 var ownViews = []string{
 	"excluded_days", "incidents", "person_timeline", "detector_health", "sign_outs", "org_overview", "false_positives",
 	"common_causes",
