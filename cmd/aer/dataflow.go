@@ -40,8 +40,8 @@ const dailyEvents = 10e9 / 47e6
 func (o *dataflowOptions) add(f *pflag.FlagSet) {
 	f.Float64Var(&o.load.EventsPerDay, "events-per-day", 0, "with --runner dataflow: `number` of events a day, from which "+
 		"workers follow (default: 213 for each of slices.expected_users)")
-	f.StringVar(&o.updateFrom, "update-from", "", "with --runner dataflow and --update: the `version` of AER that the running "+
-		"job was started with, if its steps had other names, as 0.1")
+	f.StringVar(&o.updateFrom, "update-from", "", "with --runner dataflow and --update: the `version` of AER that the "+
+		"running job was started with, if its steps had other names, as 0.1")
 	f.BoolVar(&o.template, "print-template", false, "print the parameters of a flex template for Dataflow, and end")
 }
 

@@ -19,8 +19,9 @@
 // (--dataflow_service_options=streaming_mode_at_least_once). A mode is of the whole job, and in it Dataflow's Pub/Sub
 // source does not drop what Pub/Sub delivers again either. Most of ours would bear it: what detectors hold against
 // thresholds are sets of distinct things (package activity; TestEventsThatComeTwice in package scenario tells every
-// story with each event twice), a finding that comes twice is folded, budgets count people and not decisions, a response
-// is begun by one creation in the ledger under the decision's id, and a view of the warehouse keeps one row of each id.
+// story with each event twice), a finding that comes twice is folded, budgets count people and not decisions, a
+// response is begun by one creation in the ledger under the decision's id, and a view of the warehouse keeps one row
+// of each id.
 //
 // Three things would not. Plain sums count twice: events and bytes in rows of activity, which analysts add up, and
 // numbers that notes of the evidence quote, as "400 refused attempts" of 200. A slice with other sums is another row,
@@ -29,8 +30,8 @@
 // chance keeps one. The same events must give the same anomalies and decisions in every field; so Check refuses the
 // option.
 //
-// In the exact mode a bundle may still be worked on twice, when a worker was lost before it committed: its state and its
-// outputs count once, but calls to other systems are made again. Those are responses and rows, which bear it.
+// In the exact mode a bundle may still be worked on twice, when a worker was lost before it committed: its state and
+// its outputs count once, but calls to other systems are made again. Those are responses and rows, which bear it.
 //
 // # Updating a job
 //
