@@ -35,7 +35,8 @@ func modelOf(t *testing.T, mode string) *pipepb.Pipeline {
 	t.Helper()
 	p := pipelines.Detect(pipelines.Config{
 		Run: process.Run{ID: "aer", Mode: mode, Config: []byte(`{"Out":"aer-out"}`)}, Shards: 64, Activity: true,
-		Source: source.Config{Kind: source.KindDataflow, PubSub: source.PubSub{Subscription: "projects/p/subscriptions/s"}},
+		Source: source.Config{Kind: source.KindDataflow, PubSub: source.PubSub{
+			Subscription: "projects/p/subscriptions/s", TimeAttribute: "time", IDAttribute: "id"}},
 	})
 	model, err := Marshal(t.Context(), p, "image")
 	if err != nil {

@@ -15,32 +15,47 @@ import (
 // The service validates little before workers fail at it, so what must hold is checked here, whether decisions are
 // carried out or not.
 func TestNoTrapIsInTheGraph(t *testing.T) {
-	for mode, shuffles := range map[string]int{aerv1.ModeObserve: 3, aerv1.ModeEnforce: 5} {
+	for mode, want := range map[string]struct{ shuffles, stateful int }{
+		aerv1.ModeObserve: {2, 6}, aerv1.ModeEnforce: {4, 7},
+	} {
 		t.Run(mode, func(t *testing.T) {
 			model := modelOf(t, mode)
 			kinds, stateful := map[string]int{}, 0
 			for _, tr := range model.GetComponents().GetTransforms() {
-				kinds[kindOf(tr)]++
+				if kinds[kindOf(tr)]++; kindOf(tr) == "pubsub_read" {
+					checkRead(t, tr.GetSpec().GetPayload())
+				}
 				if pardo := pardoOf(t, tr); pardo != nil {
 					checkParDo(t, tr.GetUniqueName(), pardo)
 					stateful += min(len(pardo.StateSpecs), 1)
 				}
 			}
-			// One shuffle of events, as batches: everything that follows is rare. Reshuffles stand before the sinks, of which
-			// one is only there to carry out, and behind them.
-			for kind, want := range map[string]int{
-				"pubsub_read": 1, "group_by_key": shuffles, "reshuffle": shuffles - 1, "combine_per_key": 0, "impulse": 0,
+			// One shuffle of events, as batches: everything that follows is rare. Reshuffles stand before what ends sessions,
+			// and behind the two sinks, of which one is only there to carry out; to both is shuffled by their lanes.
+			for kind, n := range map[string]int{
+				"pubsub_read": 1, "group_by_key": want.shuffles, "reshuffle": want.shuffles - 1, "combine_per_key": 0, "impulse": 0,
 			} {
-				if kinds[kind] != want {
-					t.Errorf("%d of %s, want %d", kinds[kind], kind, want)
+				if kinds[kind] != n {
+					t.Errorf("%d of %s, want %d", kinds[kind], kind, n)
 				}
 			}
-			if stateful != 5 {
-				t.Errorf("%d stateful stages, want 5: profiles, decide, common and two budgets", stateful)
+			if stateful != want.stateful {
+				t.Errorf("%d stateful stages, want %d: profiles, decide, common, two budgets and the sinks in lanes", stateful,
+					want.stateful)
 			}
 			checkSinks(t, model)
 			checkSize(t, model)
 		})
+	}
+}
+
+// checkRead: Dataflow's own source is told what ours is. It drops what comes again within ten minutes by itself.
+func checkRead(t *testing.T, payload []byte) {
+	t.Helper()
+	read := &pipepb.PubSubReadPayload{}
+	if err := proto.Unmarshal(payload, read); err != nil || read.GetSubscription() != "projects/p/subscriptions/s" ||
+		read.GetTimestampAttribute() != "time" || read.GetIdAttribute() != "id" || !read.GetWithAttributes() {
+		t.Errorf("Pub/Sub is read by %v, %v", read, err)
 	}
 }
 
@@ -76,7 +91,8 @@ func checkParDo(t *testing.T, name string, pardo *pipepb.ParDoPayload) {
 	}
 }
 
-// checkSinks finds that whatever calls other systems begins a bundle of its own: it reads from a Reshuffle.
+// checkSinks finds that whatever calls other systems begins a bundle of its own: it reads from a Reshuffle, or is
+// shuffled to by a key for its state.
 func checkSinks(t *testing.T, model *pipepb.Pipeline) {
 	t.Helper()
 	c := model.GetComponents()
@@ -89,7 +105,12 @@ func checkSinks(t *testing.T, model *pipepb.Pipeline) {
 		}
 	}
 	for _, tr := range c.GetTransforms() {
-		if name := tr.GetUniqueName(); name == "Write/sinks.writeFn" || name == "Respond/sinks.respondFn" {
+		switch name := tr.GetUniqueName(); name {
+		case "Write/sinks.writeFn", "Respond/sinks.respondFn":
+			if len(pardoOf(t, tr).StateSpecs) == 0 {
+				t.Errorf("%s has no state, by which it would be shuffled to", name)
+			}
+		case "Respond/sinks.endFn":
 			for _, in := range tr.GetInputs() {
 				if !strings.HasSuffix(from[in], "/Reshuffle/unreify") {
 					t.Errorf("%s reads from %s, want a Reshuffle", name, from[in])

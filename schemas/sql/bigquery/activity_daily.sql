@@ -7,11 +7,11 @@ WITH slices AS (
   FROM `aer.activity_v`
   WHERE time >= CAST(DATE_ADD(@first_day, INTERVAL (-6) DAY) AS TIMESTAMP) AND time < CAST(DATE_ADD(@last_day, INTERVAL (1) DAY) AS TIMESTAMP) AND COALESCE(actor_kind, '') IN ('', 'signed_in')
 ),
-calls AS (
+method_calls AS (
   SELECT s.org_id, s.user_id, s.ms, m.class AS class, m.method AS method, m.calls AS calls, m.errors AS errors, m.rate_limited AS rate_limited
   FROM slices AS s CROSS JOIN UNNEST(s.methods) AS m
 ),
-uses AS (
+client_uses AS (
   SELECT s.org_id, s.user_id, s.ms, COALESCE(f.client.family, '') AS family, COALESCE(f.client.ja4, '') AS ja4, COALESCE(f.client.class, '') AS class,
     COALESCE(f.client.asn, 0) AS asn, NULLIF(f.session_id, '') AS session, f.events AS events
   FROM slices AS s CROSS JOIN UNNEST(s.facets) AS f
@@ -192,7 +192,7 @@ methods_day AS (
 ),
 sessions AS (
   SELECT org_id, user_id, DIV(ms, 86400000) AS d, family, ja4, class, asn, session, CAST(SUM(events) AS INT64) AS events
-  FROM uses
+  FROM client_uses
   GROUP BY org_id, user_id, DIV(ms, 86400000), family, ja4, class, asn, session
 ),
 clients_use AS (

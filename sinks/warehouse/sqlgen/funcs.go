@@ -173,6 +173,19 @@ func (r Renderer) duckDBView(name any) string {
 	return fmt.Sprint(name, "_v")
 }
 
+// fewLargest is how many largest values are kept of each group in place of all: half the time of quantile_disc, which
+// allocates for each group.
+const fewLargest = 4
+
+// duckDBExactQuantile counts from the top where a history is so short that it is among the few largest values.
+func (r Renderer) duckDBExactQuantile(x string, perMille int) string {
+	keep := r.HabitDays*(1000-perMille)/1000 + 1
+	if r.HabitDays == 0 || keep > fewLargest {
+		return fmt.Sprintf("quantile_disc(%s, %g)", x, float64(perMille)/1000)
+	}
+	return fmt.Sprintf("max(%[1]s, %[2]d)[COUNT(*) * %[3]d // 1000 + 1]", x, keep, 1000-perMille)
+}
+
 func duckDBValues(list ...string) (string, error) {
 	values, err := dayValues(list)
 	var out []string
@@ -190,8 +203,8 @@ func bigQueryValues(list ...string) (string, error) {
 		out = append(out, fmt.Sprintf("STRUCT('%s' AS metric, '%s' AS horizon, '' AS class, CAST(%s AS FLOAT64) AS value)",
 			v.metric, v.horizon, v.value))
 	}
-	return fmt.Sprintf("ARRAY(SELECT entry FROM UNNEST([%s]) AS entry WHERE entry.value > 0 ORDER BY entry.metric, entry.horizon)",
-		strings.Join(out, ",\n    ")), err
+	return fmt.Sprintf("ARRAY(SELECT entry FROM UNNEST([%s]) AS entry WHERE entry.value > 0 "+
+		"ORDER BY entry.metric, entry.horizon)", strings.Join(out, ",\n    ")), err
 }
 
 // duckDBFuncs: in DuckDB a TIMESTAMP has no zone and all of ours are UTC.
@@ -233,15 +246,14 @@ func (r Renderer) duckDBFuncs() template.FuncMap {
 		"last":      func(array string) string { return fmt.Sprintf("%s[len(%s)]", array, array) },
 		// quantiles gathers, in one pass, what quantileAt then picks: the smallest value that at least a fraction of all
 		// values do not exceed, for the fractions of quantileRanks.
-		"quantiles":  func(x string) string { return fmt.Sprintf("quantile_disc(%s, [%s])", x, fractions()) },
-		"quantileAt": duckDBQuantileAt,
-		"exactQuantile": func(x string, perMille int) string {
-			return fmt.Sprintf("quantile_disc(%s, %g)", x, float64(perMille)/1000)
-		},
+		"quantiles":     func(x string) string { return fmt.Sprintf("quantile_disc(%s, [%s])", x, fractions()) },
+		"quantileAt":    duckDBQuantileAt,
+		"exactQuantile": r.duckDBExactQuantile,
 		// largest is the k-th largest value, NULL if there are fewer.
 		"largest": func(x string, k int) string { return fmt.Sprintf("max(%s, %d)[%d]", x, k, k) },
 		"structs": duckDBStructs,
-		// values is an array of the values above zero, each given as "metric horizon expression", sorted by metric and horizon.
+		// values is an array of the values above zero, each given as "metric horizon expression", sorted by metric and
+		// horizon.
 		"values": duckDBValues,
 		"concat": func(a, b string) string { return fmt.Sprintf("list_concat(%s, %s)", a, b) },
 		// ms is a time in milliseconds since the year 1, and timeOf the time of so many.
