@@ -39,8 +39,8 @@ const (
 	serviceAtLeastOnce = "streaming_mode_at_least_once"
 )
 
-// Machines of capacity.WorkerVCPU vCPUs. Dataflow bills vCPUs and memory and not the series; N2 is its newest that is to
-// be had in all regions. A series with less than 4 GiB a vCPU holds too few profiles.
+// Machines of capacity.WorkerVCPU vCPUs. Dataflow bills vCPUs and memory and not the series, so that any will do which
+// has as much memory: N2 is old enough to be had nearly everywhere.
 const (
 	machineStandard, standardGiB = "n2-standard-4", 16
 	machineHighmem, highmemGiB   = "n2-highmem-4", 32

@@ -20,6 +20,8 @@ var Renamed = map[string]map[string]string{
 		"Budget/transforms.budgetFn'1": "BudgetOfAll/transforms.stageFn",
 		// It combined what is gathered now. Its open windows are dropped: some seconds of events.
 		"Slices/CombinePerKey": "",
+		// Rows wait there in another form: those of some seconds are dropped as well.
+		"Write/Reshuffle": "",
 	},
 }
 
