@@ -48,9 +48,9 @@
 // What Streaming Engine keeps and moves is small, however large a load is. The model that is submitted has less than
 // 256 KB, and no step more than 16 KB (TestNoTrapIsInTheGraph); Dataflow refuses requests of more than 10 MB. Across
 // the first shuffle, the only one of events, go 59 to 121 bytes for each (package transforms), in elements of one shard
-// and window. Elements of cells are cut at 256 KB, unless a single batch is larger (TestCellsStayBounded there), and what
-// is written to cells is less than three times the batches (TestWhatABatchCostsInWrites). The log of a shard has at
-// most twice its snapshot and 32 KB: of 10,000 users, whose profiles have 446 bytes each, 14 MB in all.
+// and window. Elements of cells are cut at 256 KB, unless a single batch is larger (TestCellsStayBounded there), and
+// what is written to cells is less than three times the batches (TestWhatABatchCostsInWrites). The log of a shard has
+// at most twice its snapshot and 32 KB: of 10,000 users, whose profiles have 446 bytes each, 14 MB in all.
 //
 // # Draining
 //

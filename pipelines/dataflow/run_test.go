@@ -60,8 +60,9 @@ func newCloud(t *testing.T, next func(asked []string) string) *cloud {
 	if err != nil {
 		t.Fatal(err)
 	}
+	private := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
 	account := map[string]string{"type": "service_account", "client_email": "aer@p.example", "token_uri": c.URL + "/token",
-		"private_key": string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))}
+		"private_key": string(private)}
 	raw, err := json.Marshal(account)
 	if err != nil {
 		t.Fatal(err)

@@ -25,8 +25,8 @@ var Renamed = map[string]map[string]string{
 	},
 }
 
-// Mapping is Renamed for the version of the running job, as --transform_name_mapping takes it. Nothing has changed since
-// this version's own.
+// Mapping is Renamed for the version of the running job, as --transform_name_mapping takes it. A job of this version
+// needs none.
 func Mapping(from string) (string, error) {
 	names, ok := Renamed[from]
 	if !ok {

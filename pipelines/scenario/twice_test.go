@@ -43,7 +43,8 @@ func TestEventsThatComeTwice(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(once, twice, protocmp.Transform(), protocmp.IgnoreFields(&aerv1.Evidence{}, "notes")); diff != "" {
+			notes := protocmp.IgnoreFields(&aerv1.Evidence{}, "notes")
+			if diff := cmp.Diff(once, twice, protocmp.Transform(), notes); diff != "" {
 				t.Errorf("anomalies, once and twice:\n%s", diff)
 			}
 			if diff := cmp.Diff(decided, again, protocmp.Transform()); diff != "" {

@@ -104,7 +104,8 @@ func TestFilesInCloudStorage(t *testing.T) {
 func TestAFileThatIsNotThere(t *testing.T) {
 	newBucket(t)
 	c := config.Default()
-	c.Out, c.Warehouse.Kind, c.Enrich.Tor = t.TempDir(), config.WarehouseNone, []torlist.Source{{Path: "gs://files/tor.txt"}}
+	c.Out, c.Warehouse.Kind = t.TempDir(), config.WarehouseNone
+	c.Enrich.Tor = []torlist.Source{{Path: "gs://files/tor.txt"}}
 	if p, err := Build(t.Context(), c); err == nil || !strings.Contains(err.Error(), "enrich.tor[0].path") {
 		t.Errorf("%v, %v", p, err)
 	}
