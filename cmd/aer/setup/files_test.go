@@ -39,6 +39,12 @@ func (b *bucket) put(name, text string) {
 	b.objects[name], b.changes = text, b.changes+1
 }
 
+func (b *bucket) remove(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.objects, name)
+}
+
 func (b *bucket) serve(w http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -92,7 +98,7 @@ func TestFilesInCloudStorage(t *testing.T) {
 	b.put("lists/tor.txt", "198.51.100.8\n")
 	p.updateFiles(t.Context())
 	want("198.51.100.8\n")
-	delete(b.objects, "lists/tor.txt")
+	b.remove("lists/tor.txt")
 	p.updateFiles(t.Context())
 	want("198.51.100.8\n")
 	sinktest.Must(t, p.Close())
