@@ -84,8 +84,8 @@ func Choose(p capacity.Plan) []Option {
 		{flagMachine, w.Machine, fmt.Sprintf("%d vCPUs and %g GiB: half of it is for profiles, which take %.1f GiB in all",
 			capacity.WorkerVCPU, w.GiB, heap)},
 		{flagWorkers, fmt.Sprint(w.Min), "to begin with: as many as hold all profiles"},
-		{flagMax, fmt.Sprint(w.Max), fmt.Sprintf("room for twice the %.2g vCPUs of the busiest hour, to catch up after an outage",
-			p.VCPUPeak)},
+		{flagMax, fmt.Sprint(w.Max), fmt.Sprintf("room for twice the %.2g vCPUs of the busiest hour, to catch up after an "+
+			"outage", p.VCPUPeak)},
 		{flagScaling, "THROUGHPUT_BASED", "workers follow the load between the two"},
 		{flagDisk, fmt.Sprint(diskGiB), "image, binary and logs: state is with Streaming Engine"},
 		{flagServices, fmt.Sprintf("%s=%d,%s", serviceMin, w.Min, serviceUnits),
