@@ -98,6 +98,9 @@ func (a *app) runFlink(ctx context.Context, c config.Config, o flinkOptions) (er
 	if workers.Here() {
 		proc := process.Start(runID, r.Core(r.Baselines), &r.Output)
 		defer proc.End()
+		if proc.Memory, err = a.remember(ctx, r); err != nil {
+			return err
+		}
 		opt.Drain = func() { proc.Drain(); a.draining() }
 	} else if err := r.Close(); err != nil { // the workers open it
 		return err
@@ -128,6 +131,10 @@ func shareable(c config.Config, w flink.Workers) error {
 	}
 	if c.Warehouse.Kind == config.WarehouseDuckDB {
 		errs = append(errs, errors.New("warehouse.kind: a file of DuckDB is for one process; choose bigquery or none"))
+	}
+	if c.BootstrapDays > 0 {
+		errs = append(errs, errors.New("bootstrap_days, --bootstrap: what is read at the start stays in this process; use "+
+			"LOOPBACK workers"))
 	}
 	if c.Mode == aerv1.ModeEnforce && setup.IsFile(c.Store) {
 		errs = append(errs, errors.New("store: the ledger in a file is for one process; name a database, "+

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -24,11 +26,13 @@ import (
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/term"
 	"github.com/aer-project/aer/pipelines"
+	"github.com/aer-project/aer/pipelines/bootstrap"
 	"github.com/aer-project/aer/pipelines/job"
 	"github.com/aer-project/aer/pipelines/prism"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/event"
+	"github.com/aer-project/aer/transforms/memory"
 	"github.com/aer-project/aer/transforms/process"
 	"github.com/aer-project/aer/transforms/source"
 )
@@ -43,6 +47,7 @@ const (
 // runOptions are the flags of run.
 type runOptions struct {
 	file, runner string
+	bootstrap    string
 	enforce      bool
 	print, beam  bool
 	subscribed   []string // files on the command line
@@ -59,10 +64,16 @@ dealt with and acknowledged; the second cancels.
 By default it observes: decisions are taken and recorded, and nothing is carried out. To end sessions say --enforce, or
 mode: enforce in the configuration.
 
+With --bootstrap 30d it begins with what earlier runs knew: it first reads the last 30 days from the warehouse's database,
+before the source, and judges none of it. That is for a first start beside a warehouse that has history, and for a change
+of shards, of the engine or to a version that cannot read the state: interrupt the old run once and let it drain, then
+start the new one. FIGURES
+
 Beam's own flags are accepted too (aer run --help-beam).`,
 		Example: `  aer run --print-config > aer.yaml
   aer run --config aer.yaml
   aer run --events sim/events.ndjson.gz
+  aer run --config aer.yaml --bootstrap 30d
   aer run --config aer.yaml --runner flink --endpoint localhost:8099
   aer run --config aer.yaml --runner flink --endpoint jobs:8099 --environment_type PROCESS --parallelism 4 --job_name aer
   aer run --config aer.yaml --runner dataflow --dry_run --project p --region europe-west1 --staging_location gs://b/s --worker_binary bin/aer`,
@@ -75,6 +86,7 @@ Beam's own flags are accepted too (aer run --help-beam).`,
 	f.BoolVar(&o.enforce, "enforce", false, "carry decisions out")
 	f.StringSliceVar(&o.subscribed, "events", nil,
 		"`files` of events, instead of the configured source; - is standard input")
+	f.StringVar(&o.bootstrap, "bootstrap", "", "`days` of history to begin with, such as 30d, instead of the configured")
 	f.BoolVar(&o.print, "print-config", false, "print the default configuration, with what each key means, and end")
 	f.BoolVar(&o.beam, "help-beam", false, "list Beam's own flags and end")
 	o.flink.add(f)
@@ -157,6 +169,14 @@ func (o runOptions) config() (config.Config, error) {
 	if o.enforce {
 		c.Mode = aerv1.ModeEnforce
 	}
+	if o.bootstrap != "" {
+		days, found := strings.CutSuffix(o.bootstrap, "d")
+		n, err := strconv.Atoi(days)
+		if err != nil || !found {
+			return c, usagef("--bootstrap %s: want a number of days, such as 30d", o.bootstrap)
+		}
+		c.BootstrapDays = n
+	}
 	if len(o.subscribed) > 0 {
 		c.Source.Kind, c.Source.Files = source.KindFiles, o.subscribed
 	}
@@ -194,6 +214,9 @@ func (a *app) runPrism(ctx context.Context, c config.Config) (err error) {
 	proc := process.Start(runID, r.Core(r.Baselines), &r.Output)
 	defer proc.End()
 	cfg, err := setup.Pipeline(c, runID, c.Source.Kind, true)
+	if err == nil {
+		proc.Memory, err = a.remember(ctx, r)
+	}
 	if err != nil {
 		return err
 	}
@@ -207,6 +230,25 @@ func (a *app) runPrism(ctx context.Context, c config.Config) (err error) {
 		return err
 	}
 	return a.summary(c, r, res)
+}
+
+// remember reads what the run begins with, and says what that is.
+func (a *app) remember(ctx context.Context, r *setup.Parts) (*memory.Packed, error) {
+	known, report, err := r.Memory(ctx, func(read, total int64) { a.logf("read %d of %d slices", read, total) })
+	if errors.Is(err, bootstrap.ErrNothing) {
+		return nil, fmt.Errorf("%w\nLeave --bootstrap out (bootstrap_days: 0) until there are", err)
+	}
+	if err != nil || known == nil {
+		return nil, err
+	}
+	a.logf("beginning with what is known from %s to %s: %d profiles from %d slices, %d findings, %d decisions",
+		report.From.Format(time.DateTime), report.Newest.Format(time.DateTime), report.Profiles, report.Slices,
+		report.Findings, report.Decisions)
+	if report.Decisions > 0 && report.Findings == 0 {
+		a.logf("warning: the warehouse has decisions and no findings, as versions before 0.2.0 wrote it: cooldowns, common " +
+			"causes and budgets begin empty")
+	}
+	return known, nil
 }
 
 func (a *app) runningOn(runner string, c config.Config) {
@@ -257,6 +299,9 @@ func (a *app) warn(warnings []string) {
 func (a *app) runDataflow(cmd *cobra.Command, c config.Config) error {
 	if dry, err := cmd.Flags().GetBool("dry_run"); err != nil || !dry {
 		return usagef("--runner dataflow: only --dry_run is possible yet, because the sinks are files of one machine")
+	}
+	if c.BootstrapDays > 0 {
+		return usagef("--runner dataflow: it cannot begin with history yet: leave --bootstrap out (bootstrap_days: 0)")
 	}
 	if c.Source.Kind != source.KindPubSub {
 		return usagef("--runner dataflow: source.kind is %q, want pubsub", c.Source.Kind)
