@@ -28,6 +28,8 @@ type Config struct {
 	Lateness time.Duration
 	// Join puts the batches that are ready together before the profiles: for Prism and Flink.
 	Join bool
+	// Over tells the process when all is done: for runners whose jobs do not end by themselves.
+	Over bool
 	// Remember begins with what earlier runs knew: process.Process.Memory, read for as many shards.
 	Remember bool
 	// Activity writes the slices to the warehouse, from which baselines are derived, and all findings: from both, a run that
@@ -39,6 +41,20 @@ type Config struct {
 // pauses. Nothing else holds a source back on Prism, which keeps all of it in memory, several times over: 4 MB are the
 // batches of 30,000 sparse or 65,000 dense events, more than a file's bundle.
 const DefaultInFlight = 4 << 20
+
+// In how many lanes sinks work: Prism has eight bundles for all stages, and sinks that are slow must leave it some.
+// Other engines share them out among workers.
+const (
+	lanes        = 64
+	lanesOnPrism = 2
+)
+
+func (c Config) lanes() int {
+	if c.Join {
+		return lanesOnPrism
+	}
+	return lanes
+}
 
 // withDefaults fills in what is left open.
 func (c Config) withDefaults() Config {
@@ -88,9 +104,13 @@ func Detect(cfg Config) *beam.Pipeline {
 	if cfg.Activity {
 		rows = append(rows, sinks.SliceRows(s, batches), sinks.Rows[*aerv1.Anomaly](s, warehouse.Findings, found))
 	}
+	var last []beam.PCollection
 	if cfg.Run.Mode == aerv1.ModeEnforce {
-		sinks.Respond(s, final, cfg.Run)
+		last = append(last, sinks.Respond(s, final, cfg.Run, cfg.lanes()))
 	}
-	sinks.Write(s, cfg.Run, rows...)
+	last = append(last, sinks.Write(s, cfg.Run, cfg.lanes(), rows...))
+	if cfg.Over {
+		sinks.Over(s, cfg.Run, last...)
+	}
 	return p
 }

@@ -2,7 +2,7 @@
 
 // Package sinks ends the pipeline: what it carries out and what it writes down, as Beam transforms.
 //
-// A Reshuffle stands before every sink. On Prism a stage without an output that is fused with a long-running one keeps
+// A shuffle stands before every sink. On Prism a stage without an output that is fused with a long-running one keeps
 // a core busy per bundle; on Dataflow it makes what goes into a sink durable, so that a retried bundle repeats the same
 // rows and the same responses, which ledger and views then recognise.
 //
@@ -10,7 +10,11 @@
 // bundle, a runner that asks meanwhile how far the bundle is waits for it, and the SDK answers such questions and
 // begins bundles one after the other: so for as long as one bundle is being finished no other begins, of whatever
 // stage. A second of writing slices to the database in FinishBundle was a second in which nobody's session was ended.
-// What is worked on together therefore crosses the Reshuffle as one element, gathered before it.
+// What is worked on together therefore crosses the shuffle as one element, gathered before it.
+//
+// Prism has at most eight bundles at work, over all stages: while all of them wait for a database or a mail server, no
+// event is read. What may take long is therefore done under a few keys (lanes), with a cell of state that nothing is
+// kept in, since Prism works on a key in one bundle at a time. Only ending sessions is not, which comes first.
 package sinks
 
 import (
@@ -24,7 +28,9 @@ import (
 
 // Responder carries out decisions, each of them once: response.Responder does.
 type Responder interface {
-	// Respond ends sessions, writes the audit entry and tells the people concerned.
+	// End ends sessions, and leaves the rest to Respond.
+	End(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) error
+	// Respond ends sessions, if they are not ended yet, writes the audit entry and tells the people concerned.
 	Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) error
 	// Advise only tells the admins what needs a person.
 	Advise(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) error

@@ -44,7 +44,7 @@ func TestResponsesGoOnSideBySide(t *testing.T) {
 	m.everybody.Add(users)
 	run := process.Run{ID: t.Name()}
 	defer process.Start(run.ID, nil, &Output{Responder: m}).End()
-	fn := &respondFn{Run: run}
+	fn := newRespondFn(run)
 	if err := fn.Setup(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func TestResponsesGoOnSideBySide(t *testing.T) {
 		}
 	}
 	got := map[string]int{}
-	if err := fn.ProcessElement(t.Context(), d, func(what string) { got[what]++ }); err != nil {
+	if err := fn.ProcessElement(t.Context(), nil, 0, d, func(what string) { got[what]++ }); err != nil {
 		t.Fatal(err)
 	}
 	for user, ids := range m.order {

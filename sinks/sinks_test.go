@@ -58,7 +58,12 @@ type saying struct {
 }
 
 func (s saying) Respond(_ context.Context, _ *aerv1.Anomaly, d *aerv1.Decision) error {
-	*s.asked = "respond " + d.Id
+	*s.asked += "respond " + d.Id
+	return s.err
+}
+
+func (s saying) End(_ context.Context, _ *aerv1.Anomaly, d *aerv1.Decision) error {
+	*s.asked = "end, "
 	return s.err
 }
 
@@ -75,16 +80,16 @@ func TestWhatIsCarriedOut(t *testing.T) {
 		err      error
 		want     string
 	}{
-		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeEnforce, want: "respond D"},
-		{outcome: aerv1.Decision_PERSISTING, mode: aerv1.ModeEnforce, escalate: true, want: "respond D"},
+		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeEnforce, want: "end, respond D"},
+		{outcome: aerv1.Decision_PERSISTING, mode: aerv1.ModeEnforce, escalate: true, want: "end, respond D"},
 		{outcome: aerv1.Decision_COOLDOWN, mode: aerv1.ModeEnforce, escalate: true, want: "advise D"},
 		{outcome: aerv1.Decision_COOLDOWN, mode: aerv1.ModeEnforce, want: "nothing"},
 		{outcome: aerv1.Decision_BUDGET_EXHAUSTED, mode: aerv1.ModeEnforce, escalate: true, want: "advise D"},
 		{outcome: aerv1.Decision_LOG_ONLY, mode: aerv1.ModeEnforce, escalate: true, want: "nothing"},
 		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeObserve, want: "nothing"},
 		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeReplay, want: "nothing"},
-		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeEnforce, err: response.ErrRefused, want: "respond D"},
-		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeEnforce, err: response.ErrPending, want: "respond D"},
+		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeEnforce, err: response.ErrRefused, want: "end, respond D"},
+		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeEnforce, err: response.ErrPending, want: "end, respond D"},
 		{outcome: aerv1.Decision_RESPOND, mode: aerv1.ModeEnforce, err: errors.New("ledger is gone"), want: "ledger is gone"},
 	} {
 		t.Run(fmt.Sprint(c.outcome, c.mode, c.escalate, c.err), func(t *testing.T) {
@@ -93,14 +98,19 @@ func TestWhatIsCarriedOut(t *testing.T) {
 			run := process.Run{ID: t.Name()}
 			got := "nothing"
 			defer process.Start(run.ID, nil, &Output{Responder: saying{&got, c.err}}).End()
-			fn := &respondFn{Run: run}
-			if err := fn.Setup(context.Background()); err != nil {
+			end, fn := &endFn{Run: run, Lanes: 2}, newRespondFn(run)
+			if err := errors.Join(end.Setup(context.Background()), fn.Setup(context.Background())); err != nil {
 				t.Fatal(err)
 			}
 			act := &actFn{}
 			act.ProcessElement(d, nil)
 			act.FinishBundle(func(_ beam.EventTime, acting transforms.Decisions) {
-				if err := fn.ProcessElement(context.Background(), acting, func(string) {}); err != nil {
+				err := end.ProcessElement(context.Background(), acting, func(lane int32, ended transforms.Decisions) {
+					if err := fn.ProcessElement(context.Background(), nil, lane, ended, func(string) {}); err != nil {
+						got = err.Error()
+					}
+				})
+				if err != nil {
 					got = err.Error()
 				}
 			})
@@ -114,7 +124,7 @@ func TestWhatIsCarriedOut(t *testing.T) {
 func TestEnforcingWithoutAResponderFailsAtOnce(t *testing.T) {
 	run := process.Run{ID: t.Name()}
 	defer process.Start(run.ID, nil, &Output{}).End()
-	if err := (&respondFn{Run: run}).Setup(context.Background()); err == nil {
+	if (&endFn{Run: run}).Setup(context.Background()) == nil || newRespondFn(run).Setup(context.Background()) == nil {
 		t.Error("no error")
 	}
 }
@@ -125,7 +135,7 @@ func TestRowsReachTheirTables(t *testing.T) {
 	c := NewCollector()
 	run := process.Run{ID: t.Name()}
 	defer process.Start(run.ID, nil, &Output{Warehouse: c}).End()
-	fn := &writeFn{Run: run}
+	fn := newWriteFn(run)
 	if err := fn.Setup(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +152,7 @@ func TestRowsReachTheirTables(t *testing.T) {
 		together.ProcessElement(7, Row{string(table), raw}, nil)
 	}
 	lists := 0
-	together.FinishBundle(func(at beam.EventTime, rows RowList) {
+	together.FinishBundle(func(at beam.EventTime, lane int32, rows RowList) {
 		lists++
 		raw, err := encodeRows(rows)
 		if err != nil {
@@ -151,7 +161,7 @@ func TestRowsReachTheirTables(t *testing.T) {
 		if rows, err = decodeRows(raw); err != nil || at != 7 {
 			t.Fatal(at, err)
 		}
-		if err := fn.ProcessElement(ctx, rows, nil); err != nil {
+		if err := fn.ProcessElement(ctx, nil, lane, rows, nil); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -159,17 +169,20 @@ func TestRowsReachTheirTables(t *testing.T) {
 		t.Errorf("%d lists, %d anomalies, %d decisions, %d dead letters: want one of each", lists, len(c.Anomalies()),
 			len(c.Decisions()), len(c.DeadLetters()))
 	}
-	if err := fn.ProcessElement(ctx, RowList{[]Row{{Table: "no_such_table"}}}, nil); err == nil {
+	if err := fn.ProcessElement(ctx, nil, 0, RowList{[]Row{{Table: "no_such_table"}}}, nil); err == nil {
 		t.Error("a row of an unknown table is taken")
 	}
 }
 
 // A bundle of many rows becomes several lists, each about as large as may be, and no row is lost.
 func TestListsOfRowsAreBounded(t *testing.T) {
-	fn := &togetherFn{}
+	fn := &togetherFn{Lanes: 2}
 	fn.StartBundle(nil)
 	rows, lists := 0, 0
-	emit := func(_ beam.EventTime, list RowList) {
+	emit := func(_ beam.EventTime, lane int32, list RowList) {
+		if int(lane) != lists%2 {
+			t.Errorf("list %d goes to lane %d", lists, lane)
+		}
 		lists++
 		rows += len(list.List)
 		if size := len(list.List) * 300 << 10; size > listBytes+300<<10 {

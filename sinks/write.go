@@ -8,6 +8,7 @@ import (
 	"reflect"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/state"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
@@ -21,26 +22,27 @@ func init() {
 	beam.RegisterCoder(reflect.TypeFor[RowList](), encodeRows, decodeRows)
 	beam.RegisterDoFn(&togetherFn{})
 	beam.RegisterDoFn(&writeFn{})
-	beam.RegisterDoFn(&endFn{})
-	register.Emitter2[beam.EventTime, RowList]()
+	beam.RegisterDoFn(&nothingFn{})
+	register.Emitter3[beam.EventTime, int32, RowList]()
 }
 
-// Write writes rows (PCollection<Row>s) to the warehouse, a bundle at a time: see the package for why a bundle of rows
-// is one element of what is written.
+// Write writes rows (PCollection<Row>s) to the warehouse, a bundle at a time, in so many lanes: see the package for why
+// a bundle of rows is one element of what is written, and for lanes.
 //
 // A stage follows it that is given nothing and never runs, because on Prism a stage that nothing follows keeps a core
-// busy for as long as it runs.
-func Write(s beam.Scope, run process.Run, rows ...beam.PCollection) {
+// busy for as long as it runs. What is returned is for Over.
+func Write(s beam.Scope, run process.Run, lanes int, rows ...beam.PCollection) beam.PCollection {
 	s = s.Scope("Write")
-	together := beam.ParDo(s, &togetherFn{}, beam.Flatten(s, rows...))
-	written := beam.ParDo(s, &writeFn{Run: run}, beam.Reshuffle(s, together))
-	beam.ParDo0(s, &endFn{}, beam.Reshuffle(s, written))
+	together := beam.ParDo(s, &togetherFn{Lanes: lanes}, beam.Flatten(s, rows...))
+	written := beam.ParDo(s, newWriteFn(run), together)
+	beam.ParDo0(s, &nothingFn{}, beam.Reshuffle(s, written))
+	return silent[int64](s, written)
 }
 
-// endFn follows a sink.
-type endFn struct{}
+// nothingFn follows a sink.
+type nothingFn struct{}
 
-func (fn *endFn) ProcessElement(int64) {}
+func (fn *nothingFn) ProcessElement(int64) {}
 
 // RowList is rows that are written together.
 type RowList struct{ List []Row }
@@ -72,10 +74,13 @@ func decodeRows(raw []byte) (rows RowList, err error) {
 // listBytes is about how large a list of rows becomes, unless a single row is larger.
 const listBytes = 1 << 20
 
-type emitRows = func(beam.EventTime, RowList)
+type emitRows = func(beam.EventTime, int32, RowList)
 
-// togetherFn makes lists of the rows of a bundle.
+// togetherFn makes lists of the rows of a bundle, for each lane in turn.
 type togetherFn struct {
+	Lanes int
+
+	lists int
 	at    beam.EventTime // of the first row
 	rows  []Row
 	bytes int
@@ -98,7 +103,8 @@ func (fn *togetherFn) ProcessElement(at beam.EventTime, r Row, emit emitRows) {
 // FinishBundle emits what is left.
 func (fn *togetherFn) FinishBundle(emit emitRows) {
 	if len(fn.rows) > 0 {
-		emit(fn.at, RowList{fn.rows})
+		emit(fn.at, int32(fn.lists%max(1, fn.Lanes)), RowList{fn.rows})
+		fn.lists++
 	}
 	fn.rows, fn.bytes = nil, 0
 }
@@ -107,10 +113,15 @@ func (fn *togetherFn) FinishBundle(emit emitRows) {
 const rowsPerAppend = 5000
 
 type writeFn struct {
-	Run process.Run
+	Run  process.Run
+	Lane state.Value[bool] // nothing is kept: see the package
 
 	out     *Output
 	written beam.Counter
+}
+
+func newWriteFn(run process.Run) *writeFn {
+	return &writeFn{Run: run, Lane: state.MakeValueState[bool]("lane")}
 }
 
 // Setup finds the warehouse.
@@ -122,7 +133,7 @@ func (fn *writeFn) Setup(ctx context.Context) (err error) {
 
 // ProcessElement writes rows. It has an output that it never makes: see Write. An error fails the bundle, which is then
 // tried again; rows that were written already appear twice, and the views show them once.
-func (fn *writeFn) ProcessElement(ctx context.Context, rows RowList, _ func(int64)) error {
+func (fn *writeFn) ProcessElement(ctx context.Context, _ state.Provider, _ int32, rows RowList, _ func(int64)) error {
 	held, tables := 0, map[warehouse.Table][]proto.Message{}
 	for _, r := range rows.List {
 		table := warehouse.Table(r.Table)

@@ -19,15 +19,16 @@
 //   - On Prism an open window holds the watermark at its oldest element, not at its end as on Dataflow. So what is
 //     gathered for a window has its last millisecond as its time (gatherFn): else what the fast lane finds would be
 //     decided up to one window later.
+//   - FinishBundle is short: while it runs, the SDK begins no other bundle if somebody asks how far this one is, and
+//     Prism asks every 100 ms (package sinks). Prism has eight bundles for all stages.
 //   - Every local run sets the experiment prism_disable_sdf_split: Prism otherwise splits slow bundles and runs one key
 //     in two of them, which loses state.
 //
 // What crosses a shuffle or rests in a cell is a message of state.proto with its version; no element of a cell grows
 // with a shard, but for a single batch (timed.go). Older states are read on, those from before there were versions in
-// v0.go. A job that began before 0.2.0 and is updated in place has to map the stages that decide, which had other
-// names (Decide/transforms.decideFn, ...; now Decide/transforms.stageFn, Common/, Budget/ and BudgetOfAll/), and to
-// drop the combine in Slices with its open windows, some seconds of events: it gathers and groups now. Otherwise it is
-// started anew, as for other shards.
+// v0.go. A job on Dataflow that began before 0.2.0 and is updated in place has to map the stages that decide, which had
+// other names, and to drop the combine in Slices with its open windows, some seconds of events: it gathers and groups
+// now (aer run --update-from 0.1; package dataflow). Otherwise it is started anew, as for other shards.
 //
 // Shards: about 10,000 users each (activity.ShardsFor, from slices.expected_users), so that a worker that takes one
 // over rebuilds it while nobody notices. A shard's head knows how many there are, and a run with another number fails

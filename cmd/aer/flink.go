@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -36,6 +37,21 @@ const defaultCheckpoint = 10 * time.Second
 func (o *flinkOptions) add(f *pflag.FlagSet) {
 	f.DurationVar(&o.checkpoint, "checkpoint-every", defaultCheckpoint,
 		"with --runner flink: how often a run that does not end by itself is checkpointed")
+}
+
+// committed is how often a run is checkpointed, and after how long what a source has pulled is in a checkpoint for
+// certain: one may be under way when it is pulled, and the next may fail or take its time.
+func (o *flinkOptions) committed(ackAfter time.Duration) (checkpoint, after time.Duration, err error) {
+	switch {
+	case o.checkpoint < time.Second:
+		return 0, 0, usagef("--checkpoint-every %v: want a second at least", o.checkpoint)
+	case ackAfter == 0:
+		return o.checkpoint, 3 * o.checkpoint, nil
+	case ackAfter <= 2*o.checkpoint:
+		return 0, 0, usagef("source.ack_after: %v is not possible; want more than twice --checkpoint-every, which is %v, "+
+			"or 0s for three times that", ackAfter, o.checkpoint)
+	}
+	return o.checkpoint, ackAfter, nil
 }
 
 // flinkWorkers are the workers that Beam's flags describe.
@@ -86,7 +102,9 @@ func (a *app) runFlink(ctx context.Context, c config.Config, o flinkOptions) (er
 		opt.JobName = "aer"
 	}
 	if c.Source.Kind != source.KindFiles {
-		opt.Checkpoint = o.checkpoint
+		if opt.Checkpoint, c.Source.AckAfter, err = o.committed(c.Source.AckAfter); err != nil {
+			return err
+		}
 	}
 	r, err := a.build(ctx, c)
 	if err != nil {
@@ -94,21 +112,16 @@ func (a *app) runFlink(ctx context.Context, c config.Config, o flinkOptions) (er
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	runID := uuid.NewString() // names this process's run, never a result
-	opt.Drain = a.cannotDrain
-	if workers.Here() {
-		proc := process.Start(runID, r.Core(r.Baselines), &r.Output)
-		defer proc.End()
-		if proc.Memory, err = a.remember(ctx, r); err != nil {
-			return err
-		}
-		opt.Drain = func() { proc.Drain(); a.draining() }
-	} else if err := r.Close(); err != nil { // the workers open it
+	end, err := a.connectRun(ctx, c, r, workers, runID, &opt)
+	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, end()) }()
 	cfg, err := setup.Pipeline(c, runID, c.Source.Kind, true)
 	if err != nil {
 		return err
 	}
+	cfg.Over = opt.Checkpoint > 0
 	cfg.Source.InFlightMax = -1 // Flink holds its sources back itself
 	a.runningOn(runnerFlink, c)
 	res, err := flink.Run(ctx, pipelines.Detect(cfg), opt)
@@ -118,9 +131,45 @@ func (a *app) runFlink(ctx context.Context, c config.Config, o flinkOptions) (er
 	return a.summary(c, r, res)
 }
 
-func (a *app) cannotDrain() {
-	a.logf("Flink cannot tell workers in other processes to drain; interrupt again to cancel: what is not acknowledged " +
-		"is delivered again")
+// connectRun says how the run is drained, and how it is known that all is done: directly where its functions run in this
+// process, and else through the store. Then what is open is closed, for the workers to open it.
+func (a *app) connectRun(ctx context.Context, c config.Config, r *setup.Parts, w flink.Workers, runID string,
+	opt *flink.Options) (end func() error, err error) {
+	if w.Here() {
+		proc := process.Start(runID, r.Core(r.Baselines), &r.Output)
+		if proc.Memory, err = a.remember(ctx, r); err != nil {
+			proc.End()
+			return nil, err
+		}
+		over, once := make(chan struct{}), sync.Once{}
+		proc.OnOver(func(context.Context) error { once.Do(func() { close(over) }); return nil })
+		opt.Drain = func() { proc.Drain(); a.draining() }
+		opt.Over = func(ctx context.Context) error {
+			select {
+			case <-over:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return func() error { proc.End(); return nil }, nil
+	}
+	if err := r.Close(); err != nil {
+		return nil, err
+	}
+	control, store, err := setup.OpenControl(c, runID)
+	if err != nil {
+		return nil, err
+	}
+	opt.Over = control.WaitOver
+	opt.Drain = func() {
+		if err := control.Drain(ctx); err != nil {
+			a.logf("the workers could not be told to drain: %v; interrupt again to cancel", err)
+			return
+		}
+		a.draining()
+	}
+	return func() error { return errors.Join(control.Forget(ctx), store.Close()) }, nil
 }
 
 // shareable refuses what is for one process alone where there may be several.

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"cloud.google.com/go/pubsub/v2/pstest"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/sinks/sinktest"
 	"github.com/aer-project/aer/transforms/source/bus"
 )
 
@@ -175,12 +177,23 @@ func TestALivingRunFollowsSettings(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a quarter of a minute: settings are followed every ten seconds")
 	}
-	l := startRun(t, "audit:\n  sinks: [{kind: file, format: ocsf, path: ocsf.ndjson}]\n")
+	followsSettings(t, "")
+}
+
+// TestIntegrationALivingRunFollowsSettings: the same where they are in Firestore, which calls the run.
+func TestIntegrationALivingRunFollowsSettings(t *testing.T) {
+	sinktest.StartFirestoreEmulator(t)
+	followsSettings(t, "firestore:projects/aer-test")
+}
+
+// followsSettings has what is chosen in a store, or the one in the folder of results, count for a run.
+func followsSettings(t *testing.T, store string) {
+	l := startRun(t, fmt.Sprintf("store: %q\naudit:\n  sinks: [{kind: file, format: ocsf, path: ocsf.ndjson}]\n", store))
 	before := l.judged()
 	if before.GetOutcome() != aerv1.Decision_RESPOND {
 		t.Fatalf("before anything was chosen: %v", before)
 	}
-	store := filepath.Join(l.dir, "out", "settings.db")
+	store = cmp.Or(store, filepath.Join(l.dir, "out", "settings.db"))
 	run(t, "settings", "set", "--org", "O1", "--store", store, "--as", "kim", "detectors.tor.mode=log")
 	var chosen struct {
 		Version string `json:"version"`

@@ -27,7 +27,7 @@ func mainExit() int {
 	if id, provision, ok := workerFor(os.Args[1:]); ok {
 		return work(id, provision, os.Stderr)
 	}
-	return execute(os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
+	return execute(launched(os.Args[1:], os.Getenv), streams{os.Stdin, os.Stdout, os.Stderr})
 }
 
 // sticky is a writer that remembers its first error, so that output nobody received is not called a success.

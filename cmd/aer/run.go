@@ -10,14 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
-	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/metrics"
-	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/dataflow" // registers the runner
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -26,13 +23,11 @@ import (
 	"github.com/aer-project/aer/cmd/aer/setup"
 	"github.com/aer-project/aer/cmd/aer/term"
 	"github.com/aer-project/aer/pipelines"
-	"github.com/aer-project/aer/pipelines/bootstrap"
 	"github.com/aer-project/aer/pipelines/job"
 	"github.com/aer-project/aer/pipelines/prism"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/event"
-	"github.com/aer-project/aer/transforms/memory"
 	"github.com/aer-project/aer/transforms/process"
 	"github.com/aer-project/aer/transforms/source"
 )
@@ -52,6 +47,7 @@ type runOptions struct {
 	print, beam  bool
 	subscribed   []string // files on the command line
 	flink        flinkOptions
+	dataflow     dataflowOptions
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -76,11 +72,11 @@ Beam's own flags are accepted too (aer run --help-beam).`,
   aer run --config aer.yaml --bootstrap 30d
   aer run --config aer.yaml --runner flink --endpoint localhost:8099
   aer run --config aer.yaml --runner flink --endpoint jobs:8099 --environment_type PROCESS --parallelism 4 --job_name aer
-  aer run --config aer.yaml --runner dataflow --dry_run --project p --region europe-west1 --staging_location gs://b/s --worker_binary bin/aer`,
+  aer run --config aer.yaml --runner dataflow --dry_run --project p --region europe-west1 --staging_location gs://b/s`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.run(cmd, o) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.file, "config", "", "configuration `file` (default: the defaults)")
+	f.StringVar(&o.file, "config", "", "configuration `file`, also gs://BUCKET/OBJECT (default: the defaults)")
 	f.StringVar(&o.runner, "runner", runnerPrism,
 		"`engine` that runs the pipeline: prism (this process), flink or dataflow")
 	f.BoolVar(&o.enforce, "enforce", false, "carry decisions out")
@@ -90,6 +86,7 @@ Beam's own flags are accepted too (aer run --help-beam).`,
 	f.BoolVar(&o.print, "print-config", false, "print the default configuration, with what each key means, and end")
 	f.BoolVar(&o.beam, "help-beam", false, "list Beam's own flags and end")
 	o.flink.add(f)
+	o.dataflow.add(f)
 	addBeamFlags(f)
 	return cmd
 }
@@ -111,16 +108,20 @@ func (a *app) run(cmd *cobra.Command, o runOptions) error {
 		flag.CommandLine.SetOutput(a.out)
 		flag.CommandLine.PrintDefaults()
 		return nil
+	case o.dataflow.template:
+		return a.printTemplate(cmd)
+	case o.runner == launcherRunner:
+		o.runner = runnerDataflow
 	case !slices.Contains([]string{runnerPrism, runnerDataflow, runnerFlink}, o.runner):
 		return usagef("--runner %s: must be prism, flink or dataflow", o.runner)
 	}
-	c, err := o.config()
+	c, err := o.config(cmd.Context())
 	if err != nil {
 		return err
 	}
 	if o.runner == runnerDataflow {
-		initBeam(talkative) // the job is printed as a log message
-		return a.runDataflow(cmd, c)
+		initBeam(quiet)
+		return a.runDataflow(cmd, c, o.dataflow)
 	}
 	initBeam(quiet)
 	if err := readable(c.Source); err != nil {
@@ -158,10 +159,19 @@ func readable(in config.Source) error {
 }
 
 // config is the file's configuration with the flags on top.
-func (o runOptions) config() (config.Config, error) {
-	c := config.Default()
-	if o.file != "" {
-		var err error
+func (o runOptions) config(ctx context.Context) (c config.Config, err error) {
+	switch {
+	case o.file == "":
+		c = config.Default()
+	case strings.HasPrefix(o.file, setup.Bucket):
+		raw, err := setup.ReadObject(ctx, o.file)
+		if err != nil {
+			return c, fmt.Errorf("reading configuration: %w", err)
+		}
+		if c, err = config.Parse(o.file, raw); err != nil {
+			return c, err
+		}
+	default:
 		if c, err = config.Read(o.file); err != nil {
 			return c, err
 		}
@@ -170,12 +180,10 @@ func (o runOptions) config() (config.Config, error) {
 		c.Mode = aerv1.ModeEnforce
 	}
 	if o.bootstrap != "" {
-		days, found := strings.CutSuffix(o.bootstrap, "d")
-		n, err := strconv.Atoi(days)
-		if err != nil || !found {
-			return c, usagef("--bootstrap %s: want a number of days, such as 30d", o.bootstrap)
+		var err error
+		if c.BootstrapDays, err = daysOf(o.bootstrap); err != nil {
+			return c, err
 		}
-		c.BootstrapDays = n
 	}
 	if len(o.subscribed) > 0 {
 		c.Source.Kind, c.Source.Files = source.KindFiles, o.subscribed
@@ -232,25 +240,6 @@ func (a *app) runPrism(ctx context.Context, c config.Config) (err error) {
 	return a.summary(c, r, res)
 }
 
-// remember reads what the run begins with, and says what that is.
-func (a *app) remember(ctx context.Context, r *setup.Parts) (*memory.Packed, error) {
-	known, report, err := r.Memory(ctx, func(read, total int64) { a.logf("read %d of %d slices", read, total) })
-	if errors.Is(err, bootstrap.ErrNothing) {
-		return nil, fmt.Errorf("%w\nLeave --bootstrap out (bootstrap_days: 0) until there are", err)
-	}
-	if err != nil || known == nil {
-		return nil, err
-	}
-	a.logf("beginning with what is known from %s to %s: %d profiles from %d slices, %d findings, %d decisions",
-		report.From.Format(time.DateTime), report.Newest.Format(time.DateTime), report.Profiles, report.Slices,
-		report.Findings, report.Decisions)
-	if report.Decisions > 0 && report.Findings == 0 {
-		a.logf("warning: the warehouse has decisions and no findings, as versions before 0.2.0 wrote it: cooldowns, common " +
-			"causes and budgets begin empty")
-	}
-	return known, nil
-}
-
 func (a *app) runningOn(runner string, c config.Config) {
 	a.logf("running on %s in mode %s; results go to %s", runner, c.Mode, c.Out)
 }
@@ -293,26 +282,6 @@ func (a *app) warn(warnings []string) {
 	for _, w := range warnings {
 		a.logf("warning: %s", w)
 	}
-}
-
-// runDataflow prints the job that a submission would create. There is no warehouse yet that several machines can share.
-func (a *app) runDataflow(cmd *cobra.Command, c config.Config) error {
-	if dry, err := cmd.Flags().GetBool("dry_run"); err != nil || !dry {
-		return usagef("--runner dataflow: only --dry_run is possible yet, because the sinks are files of one machine")
-	}
-	if c.BootstrapDays > 0 {
-		return usagef("--runner dataflow: it cannot begin with history yet: leave --bootstrap out (bootstrap_days: 0)")
-	}
-	if c.Source.Kind != source.KindPubSub {
-		return usagef("--runner dataflow: source.kind is %q, want pubsub", c.Source.Kind)
-	}
-	cfg, err := setup.Pipeline(c, "aer", source.KindDataflow, false)
-	if err != nil {
-		return err
-	}
-	p := pipelines.Detect(cfg)
-	_, err = beam.Run(cmd.Context(), runnerDataflow, p)
-	return err
 }
 
 func (a *app) printCounters(sums map[string]int64) error {

@@ -39,8 +39,8 @@ func workerFor(args []string) (id, provision string, ok bool) {
 	return id, provision, f.Parse(args) == nil && id != "" && provision != ""
 }
 
-// quiet leaves out what a runner says about its own progress, which is of no use to people; talkative keeps it.
-const quiet, talkative = "warn", "info"
+// quiet leaves out what a runner says about its own progress, which is of no use to people.
+const quiet = "warn"
 
 // initBeam readies Beam in this process, with Beam's own flags at their defaults. Call it before a pipeline is built.
 // It logs to standard error from the given level up.

@@ -13,14 +13,18 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/aer-project/aer/cmd/flink/cluster"
 	"github.com/aer-project/aer/cmd/flink/jars"
+	"github.com/aer-project/aer/cmd/flink/trial"
 )
 
 type options struct {
 	server, aer string
 	hold        bool
+	rate        int
+	lasts       time.Duration
 }
 
 func main() {
@@ -28,6 +32,8 @@ func main() {
 	flag.StringVar(&o.server, "maven", jars.Central, "`URL` of the server to fetch archives from")
 	flag.StringVar(&o.aer, "aer", "bin/aer", "`program` to try")
 	flag.BoolVar(&o.hold, "hold", false, "only start the cluster, and hold it until interrupted")
+	flag.IntVar(&o.rate, "rate", 1000, "events a second")
+	flag.DurationVar(&o.lasts, "lasts", 20*time.Second, "how long")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		flag.Usage()
@@ -76,5 +82,8 @@ func (o options) run(ctx context.Context) (err error) {
 		<-ctx.Done()
 		return nil
 	}
-	return nil
+	t := trial.Trial{Cluster: c, AER: o.aer, Dir: dir}
+	res, err := trial.Live{Rate: o.rate, Lasts: o.lasts, Parallelism: 2}.Run(ctx, t, "live")
+	say("%+v", res)
+	return errors.Join(err, res.Holds())
 }

@@ -82,7 +82,7 @@ func upwards(b *broken, files []source) {
 
 // beamDirs are the packages that may import Beam; cmd may use them, and whatever else uses them is not pure either.
 var beamDirs = []string{
-	"transforms", "transforms/source", "sinks", "pipelines", "pipelines/prism", "pipelines/flink", "pipelines/job",
+	"transforms", "transforms/source", "sinks", "pipelines", "pipelines/prism", "pipelines/flink", "pipelines/dataflow", "pipelines/job",
 	"cmd/aer", "cmd/aer/setup",
 }
 

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -39,8 +40,10 @@ type Options struct {
 	Checkpoint time.Duration
 	// Signals drain the pipeline the first time and cancel it the second time; none = never.
 	Signals []os.Signal
-	// Drain is called at the first signal.
+	// Drain tells the sources to end. Over waits until all that was taken in is dealt with, for a job that is checkpointed:
+	// Flink lets it go on for ever with nothing left to do.
 	Drain func()
+	Over  func(context.Context) error
 }
 
 // The bounds of a bundle, which is one instruction to a worker and one answer. Nothing of it goes on to the next stage
@@ -95,8 +98,22 @@ func Run(ctx context.Context, p *beam.Pipeline, opt Options) (*metrics.Results, 
 	if err != nil {
 		return nil, fmt.Errorf("running on Flink at %s: %w", opt.Endpoint, err)
 	}
-	cancelled := job.Watch{Signals: opt.Signals, Drain: opt.Drain}.Start(ctx, inner, client, jobID)
-	if err := follow(inner, client, jobID); err != nil {
+	var drained atomic.Bool
+	drain := func() {
+		opt.Drain()
+		if opt.Checkpoint == 0 {
+			return
+		}
+		go func() {
+			if opt.Over(inner) == nil {
+				drained.Store(true)
+				_, _ = client.Cancel(inner, &jobpb.CancelJobRequest{JobId: jobID}) // it fails only if the job is over
+			}
+		}()
+	}
+	cancelled := job.Watch{Signals: opt.Signals, Drain: drain}.Start(ctx, inner, client, jobID)
+	err = follow(inner, client, jobID)
+	if err != nil && !drained.Load() {
 		return nil, errors.Join(cancelled(), err)
 	}
 	resp, err := client.GetJobMetrics(inner, &jobpb.GetJobMetricsRequest{JobId: jobID})

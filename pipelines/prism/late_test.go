@@ -108,7 +108,7 @@ func runParts(t *testing.T, w *process.Core, parts [][]*aerv1.Event) *sinks.Coll
 	events := teststream.Create(s, stream)
 	batches := transforms.Slices(s, events, 1, activity.DefaultWindowMS, 24*time.Hour)
 	found := transforms.Profiles(s, transforms.Join(s, batches, run), 1, run)
-	sinks.Write(s, run,
+	sinks.Write(s, run, 1,
 		sinks.DecidedRows(s, transforms.Decide(s, beam.Flatten(s, transforms.FastLane(s, events, run), found), run)))
 	if _, err := Run(t.Context(), p, Options{Process: proc, JobName: "test"}); err != nil {
 		t.Fatal(err)

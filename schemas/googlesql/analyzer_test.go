@@ -128,10 +128,10 @@ func TestMistakesAreFound(t *testing.T) {
 		{"a table that is not there", "`aer.activity_v`", "`aer.activities_v`", "Table not found"},
 		{"a type that does not fit", "time >= @start", "time >= 'yesterday, or so'", "TIMESTAMP"},
 		{"a sum of text", "SUM(events)", "SUM(org_id)", "No matching signature for aggregate function SUM"},
-		{"a function that is not there", "TIMESTAMP_TRUNC(time, HOUR)", "date_part('hour', time)",
-			"Function not found: date_part"},
+		{"a function that is not there", "TIMESTAMP_MILLIS(t.hour_number", "to_timestamp(t.hour_number",
+			"Function not found: to_timestamp"},
 		{"a parameter that is not there", "@until", "@end", "Query parameter"},
-		{"a column that is not grouped", "GROUP BY org_id, user_id, hour_start, five", "GROUP BY org_id, user_id, five",
+		{"a column that is not grouped", "GROUP BY org_id, user_id, hour_number, five", "GROUP BY org_id, user_id, five",
 			"neither grouped nor aggregated"},
 	} {
 		broken := strings.Replace(sound, c.old, c.new, 1)

@@ -15,7 +15,7 @@ import (
 //
 // Steps, duplicates and errors are as for Respond.
 func (r *Responder) Advise(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) error {
-	return r.carryOut(ctx, "advising on", advisable, a, d)
+	return r.carryOut(ctx, "advising on", advisable, (*saga).run, a, d)
 }
 
 // IsAdvice says that a decision is for Advise.

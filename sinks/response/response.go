@@ -159,17 +159,24 @@ func setDefault(d *time.Duration, otherwise time.Duration) {
 // Resume then finds in the ledger; ErrNotTaken; otherwise the ledger failed and nothing can be said. A step that failed
 // for good is no error but a step in state failed: see Show and Failed.
 func (r *Responder) Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) error {
-	return r.carryOut(ctx, "responding to", permitted, a, d)
+	return r.carryOut(ctx, "responding to", permitted, (*saga).run, a, d)
+}
+
+// End carries out the part of a response that cannot wait: the sessions are ended, and the response is in the ledger.
+// What is left of it is Respond's, or Resume's if nobody calls that. Errors are those of Respond, also if the sessions
+// could be ended no more.
+func (r *Responder) End(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) error {
+	return r.carryOut(ctx, "ending sessions for", permitted, (*saga).end, a, d)
 }
 
 func (r *Responder) carryOut(
-	ctx context.Context, doing string, check func(*aerv1.Anomaly, *aerv1.Decision) error, a *aerv1.Anomaly,
-	d *aerv1.Decision,
+	ctx context.Context, doing string, check func(*aerv1.Anomaly, *aerv1.Decision) error,
+	do func(*saga, context.Context, *aerv1.ResponseRecord) error, a *aerv1.Anomaly, d *aerv1.Decision,
 ) error {
 	s := &saga{Responder: r, org: aerv1.OrgID(d.GetOrgId()), id: aerv1.DecisionID(d.GetId())}
 	err := check(a, d)
 	if err == nil {
-		if err = s.run(ctx, &aerv1.ResponseRecord{Version: aerv1.StateVersion, Anomaly: a, Decision: d}); err != nil {
+		if err = do(s, ctx, &aerv1.ResponseRecord{Version: aerv1.StateVersion, Anomaly: a, Decision: d}); err != nil {
 			r.leftover.Store(true)
 		}
 	}

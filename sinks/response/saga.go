@@ -51,18 +51,52 @@ func (s *saga) key(kind, target, channel string) ledger.Key {
 	return ledger.Key{OrgID: s.org, ResponseID: s.id, Kind: kind, Target: target, Channel: channel}
 }
 
-func (s *saga) run(ctx context.Context, rec *aerv1.ResponseRecord) error {
-	unlock, err := s.locks.Lock(ctx, s.key("", "", "").ID())
+// start has nobody else work on the response until unlock, and finds where it stands.
+func (s *saga) start(ctx context.Context, rec *aerv1.ResponseRecord) (unlock func(), err error) {
+	if unlock, err = s.locks.Lock(ctx, s.key("", "", "").ID()); err != nil {
+		return nil, err
+	}
+	if err = s.begin(ctx, rec); err == nil {
+		s.rows = map[warehouse.Table][]proto.Message{}
+		err = s.loadRounds(ctx)
+	}
+	if err != nil {
+		unlock()
+	}
+	return unlock, err
+}
+
+// end ends the sessions.
+func (s *saga) end(ctx context.Context, rec *aerv1.ResponseRecord) error {
+	unlock, err := s.start(ctx, rec)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	if err := s.begin(ctx, rec); err != nil {
+	if s.closed {
+		return nil
+	}
+	if _, err := s.revoke(ctx); err != nil {
 		return err
 	}
-	s.rows = map[warehouse.Table][]proto.Message{}
-	if err := s.loadRounds(ctx); err != nil || s.closed {
+	return s.stillPending()
+}
+
+func (s *saga) stillPending() error {
+	if len(s.pending) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %s", ErrPending, strings.Join(s.pending, "; "))
+}
+
+func (s *saga) run(ctx context.Context, rec *aerv1.ResponseRecord) error {
+	unlock, err := s.start(ctx, rec)
+	if err != nil {
 		return err
+	}
+	defer unlock()
+	if s.closed {
+		return nil
 	}
 	var revoked ledger.Entry // stays empty for advice
 	if !IsAdvice(s.decision) {
@@ -75,8 +109,8 @@ func (s *saga) run(ctx context.Context, rec *aerv1.ResponseRecord) error {
 			return err
 		}
 	}
-	if len(s.pending) > 0 {
-		return fmt.Errorf("%w: %s", ErrPending, strings.Join(s.pending, "; "))
+	if err := s.stillPending(); err != nil {
+		return err
 	}
 	return s.close(ctx)
 }

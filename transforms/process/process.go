@@ -33,6 +33,7 @@ type Process struct {
 	runID    string
 	draining context.Context
 	drain    context.CancelFunc
+	over     func(context.Context) error // may be nil
 
 	mu   sync.Mutex
 	kept map[any]any // nil once the run has ended
@@ -60,6 +61,17 @@ func (p *Process) Drain() { p.drain() }
 
 // Draining ends when the run is told to drain.
 func (p *Process) Draining() context.Context { return p.draining }
+
+// OnOver has the end of the run's work told to f, which may be called again. Call it before the run starts.
+func (p *Process) OnOver(f func(context.Context) error) { p.over = f }
+
+// Over says that all of the run's work is done.
+func (p *Process) Over(ctx context.Context) error {
+	if p.over == nil {
+		return nil
+	}
+	return p.over(ctx)
+}
 
 // End frees what the run shared, once it has ended or was cancelled.
 func (p *Process) End() {

@@ -46,19 +46,23 @@ func TestEverythingEndsWithTheRun(t *testing.T) {
 func TestWorkersElsewhereOpenOnceByConfiguration(t *testing.T) {
 	opened := map[string]int{}
 	broken, closed := errors.New("no store"), 0
-	SetOpener(func(ctx context.Context, config json.RawMessage) (*Core, any, func() error, error) {
+	draining, drain := context.WithCancel(t.Context())
+	SetOpener(func(ctx context.Context, run Run) (*Opened, error) {
+		config := run.Config
 		opened[string(config)]++
 		if ctx.Err() != nil {
 			t.Error("what is opened ends with the call that opens it")
 		}
 		if opened[string(config)] == 1 && string(config) == `"b"` {
-			return nil, nil, nil, broken
+			return nil, broken
 		}
-		return &Core{}, string(config), func() error { closed++; return nil }, nil
+		return &Opened{Core: &Core{}, Output: string(config), Close: func() error { closed++; return nil },
+			Draining: draining, Over: func(context.Context) error { return broken }}, nil
 	})
 	defer SetOpener(nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
+	var last *Process
 	if _, err := (Run{ID: "x", Config: json.RawMessage(`"b"`)}).Process(ctx); !errors.Is(err, broken) {
 		t.Errorf("error is %v, want %v", err, broken)
 	}
@@ -67,7 +71,13 @@ func TestWorkersElsewhereOpenOnceByConfiguration(t *testing.T) {
 		if err != nil || p.Output != config {
 			t.Errorf("opened %v, %v, want %s", p, err, config)
 		}
+		if err := p.Over(ctx); !errors.Is(err, broken) {
+			t.Errorf("who started the run is not told: %v", err)
+		}
+		last = p
 	}
+	drain()
+	<-last.Draining().Done()
 	if opened[`"a"`] != 1 || opened[`"b"`] != 2 {
 		t.Errorf("opened %v times, want each until it succeeded once", opened)
 	}

@@ -32,9 +32,18 @@ var all = struct {
 	ends     []func() error // of what was opened
 }{byRun: map[string]*Process{}, byConfig: map[string]*Process{}}
 
-// An Opener opens what a run needs on a worker that has nothing but the configuration in its DoFns, and says how it is
-// closed.
-type Opener func(ctx context.Context, config json.RawMessage) (c *Core, output any, end func() error, err error)
+// An Opener opens what a run needs on a worker that has nothing but what is in its DoFns.
+type Opener func(ctx context.Context, run Run) (*Opened, error)
+
+// Opened is what a run needs.
+type Opened struct {
+	Core   *Core
+	Output any
+	// Close closes it; Draining ends when the run is told to drain; Over tells whoever started it that all is done.
+	Close    func() error
+	Draining context.Context
+	Over     func(context.Context) error
+}
 
 // SetOpener says how a worker gets at its resources. Call it before Beam starts.
 func SetOpener(open Opener) {
@@ -44,7 +53,7 @@ func SetOpener(open Opener) {
 }
 
 // Process finds what Start made for the run, or has it opened, once per configuration: embedded stores allow one handle
-// to a file. A process that was opened so is never told to drain and ends with the worker.
+// to a file. A process that was opened so ends with the worker.
 func (r Run) Process(ctx context.Context) (*Process, error) {
 	all.Lock()
 	defer all.Unlock()
@@ -57,13 +66,15 @@ func (r Run) Process(ctx context.Context) (*Process, error) {
 	if all.open == nil {
 		return nil, errors.New("setting up a worker: its run was not started here or has ended, and no opener is set")
 	}
-	c, output, end, err := all.open(context.WithoutCancel(ctx), r.Config) // what it opens outlives this call
+	o, err := all.open(context.WithoutCancel(ctx), r) // what it opens outlives this call
 	if err != nil {
 		return nil, fmt.Errorf("setting up a worker: %w", err)
 	}
-	p := newProcess(c, output)
+	p := newProcess(o.Core, o.Output)
+	p.over = o.Over
+	context.AfterFunc(o.Draining, p.Drain)
 	all.byConfig[string(r.Config)] = p
-	all.ends = append(all.ends, end)
+	all.ends = append(all.ends, o.Close)
 	return p, nil
 }
 

@@ -31,8 +31,9 @@ const (
 	// slice of its own: it counts for the profile and in every sum, but what looks at one slice sees two.
 	DefaultSkew = 200 * time.Millisecond
 	// DefaultHeldMax bounds the messages that were pulled and are not acknowledged: with AckAfter a source that holds so
-	// many waits. Their ids are some 10 MB of state.
-	DefaultHeldMax = 50_000
+	// many waits. It is 4,000 messages a second where they are held for 25 s; their ids are some 20 MB of state then, so
+	// that publishers of more should put several events into a message.
+	DefaultHeldMax = 100_000
 	// DefaultHeldBytes bounds their content, as it came: compressed batches are ten times that in memory.
 	DefaultHeldBytes = 64 << 20
 
@@ -159,8 +160,9 @@ func (fn *pubsubFn) room(st *pullState) (messages int, wait time.Duration) {
 
 // acknowledge acknowledges what is held for long enough, and has the rest held.
 func (fn *pubsubFn) acknowledge(ctx context.Context, sub *subscriber, st *pullState) {
-	sub.leases.hold(ctx, st.Held)
-	for _, h := range st.due(time.Now(), fn.AckAfter) {
+	now := time.Now()
+	sub.leases.hold(ctx, st.Held, now)
+	for _, h := range st.due(now, fn.AckAfter) {
 		failed := sub.acknowledge(ctx, h.Acks)
 		fn.ackErr.Inc(ctx, int64(failed))
 		fn.acked.Inc(ctx, int64(len(h.Acks)-failed))
@@ -197,7 +199,7 @@ func (fn *pubsubFn) take(ctx context.Context, sub *subscriber, st *pullState, ro
 		return false, nil
 	}
 	sub.seen.chain = st.Chain
-	sub.leases.hold(ctx, st.Held)
+	sub.leases.hold(ctx, st.Held, now)
 	n := 0
 	for i, m := range fresh {
 		n += fn.Intake.decode(ctx, m.Data, origin(fn.Subscription, m), eventTime(times[i]), before, events, dead)

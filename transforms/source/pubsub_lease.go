@@ -22,8 +22,9 @@ const (
 	// leaseLook is how often it is looked, leaseLeft what a deadline has left at least: two looks may fail.
 	leaseLook = 2 * time.Second
 	leaseLeft = 3 * leaseLook
-	// leaseMax is for how long messages are held at all: a bundle that hangs gives them to others.
-	leaseMax = 30 * time.Minute
+	// leaseMax is for how long messages are held after the last bundle of the source: one that hangs, or a process that
+	// the runner has left for another, gives them to others while their windows are open.
+	leaseMax = 5 * time.Minute
 )
 
 // leases keeps messages that were pulled and are not acknowledged from being delivered again while the process lives.
@@ -35,12 +36,14 @@ type leases struct {
 
 	mu    sync.Mutex
 	pulls map[uint64]*lease // by the chain that they led to
+	// held is when it was said last what is held.
+	held time.Time
 }
 
 // lease is a pull that is held until.
 type lease struct {
-	acks         []string
-	since, until time.Time
+	acks  []string
+	until time.Time
 }
 
 // startLeases extends deadlines by modify until Close.
@@ -82,8 +85,11 @@ func (l *leases) due(now time.Time) map[uint64][]string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	all := map[uint64][]string{}
+	if now.Sub(l.held) > leaseMax {
+		return nil
+	}
 	for chain, p := range l.pulls {
-		if p.until.Sub(now) < leaseLeft && now.Sub(p.since) < leaseMax {
+		if p.until.Sub(now) < leaseLeft {
 			all[chain] = p.acks
 		}
 	}
@@ -92,15 +98,14 @@ func (l *leases) due(now time.Time) map[uint64][]string {
 
 // hold says which pulls are held. Others that were are given back at once: the runner has gone back to a state from
 // before them, so that they must come again.
-func (l *leases) hold(ctx context.Context, held []*aerv1.HeldPull) {
+func (l *leases) hold(ctx context.Context, held []*aerv1.HeldPull, now time.Time) {
 	l.mu.Lock()
 	before := l.pulls
-	l.pulls = map[uint64]*lease{}
+	l.pulls, l.held = map[uint64]*lease{}, now
 	for _, h := range held {
 		p := before[h.Chain]
 		if p == nil {
-			since := time.UnixMilli(h.AtMs)
-			p = &lease{acks: h.Acks, since: since, until: since.Add(deadlineMin)}
+			p = &lease{acks: h.Acks, until: time.UnixMilli(h.AtMs).Add(deadlineMin)}
 		}
 		l.pulls[h.Chain] = p
 		delete(before, h.Chain)

@@ -46,12 +46,13 @@ func TestLeases(t *testing.T) {
 	d := &deadlines{}
 	l := &leases{modify: d.modify, stop: func() {}, ended: make(chan struct{}), pulls: map[uint64]*lease{}}
 	close(l.ended)
+	hold := func(after time.Duration, pulls ...*aerv1.HeldPull) { l.hold(t.Context(), pulls, t0.Add(after)) }
 	look := func(after time.Duration) { l.extend(t.Context(), t0.Add(after)) }
 	a, b := heldPull(1, t0, "a1", "a2"), heldPull(2, t0.Add(3*time.Second), "b")
-	l.hold(t.Context(), []*aerv1.HeldPull{a})
+	hold(0, a)
 	look(4 * time.Second)
 	d.want(t, "not yet")
-	l.hold(t.Context(), []*aerv1.HeldPull{a, b})
+	hold(4*time.Second, a, b)
 	look(5 * time.Second)
 	d.want(t, "before its end", "a1 1m0s", "a2 1m0s")
 	d.err = errors.New("unavailable")
@@ -64,13 +65,13 @@ func TestLeases(t *testing.T) {
 	look(60 * time.Second)
 	d.want(t, "and again", "a1 1m0s", "a2 1m0s")
 	l.release(1)
-	l.hold(t.Context(), []*aerv1.HeldPull{b})
+	hold(time.Minute, b)
 	d.want(t, "acknowledged")
 	c := heldPull(3, t0, "c")
-	l.hold(t.Context(), []*aerv1.HeldPull{c})
+	hold(time.Minute, c)
 	d.want(t, "the runner went back and on another way", "b 0s")
-	look(leaseMax)
-	d.want(t, "held for too long")
+	look(2*time.Minute + leaseMax)
+	d.want(t, "no bundle has come for too long")
 	l.close(t.Context())
 	d.want(t, "the end", "c 0s")
 }

@@ -42,8 +42,25 @@ func newPlatform(r sinks.Responder, table sessions.Table, events []*aerv1.Event)
 	return p
 }
 
-// Respond implements sinks.Responder. Starting a session that was started or ended before changes nothing.
+// End implements sinks.Responder.
+func (p *platform) End(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) error {
+	if err := p.start(ctx, d); err != nil {
+		return err
+	}
+	return p.Responder.End(ctx, a, d)
+}
+
+// Respond implements sinks.Responder.
 func (p *platform) Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decision) error {
+	if err := p.start(ctx, d); err != nil {
+		return err
+	}
+	return p.Responder.Respond(ctx, a, d)
+}
+
+// start starts the sessions that a person has at the time of a decision. Starting one that was started or ended before
+// changes nothing.
+func (p *platform) start(ctx context.Context, d *aerv1.Decision) error {
 	now := d.GetTime().AsTime()
 	for _, s := range p.sessions[account{d.GetOrgId(), d.GetUserId()}] {
 		if s.StartedAt.After(now) || now.Sub(s.StartedAt) > sessionLife {
@@ -53,5 +70,5 @@ func (p *platform) Respond(ctx context.Context, a *aerv1.Anomaly, d *aerv1.Decis
 			return err
 		}
 	}
-	return p.Responder.Respond(ctx, a, d)
+	return nil
 }

@@ -34,6 +34,7 @@ type task struct {
 // background is all of it.
 func (p *Parts) background() []task {
 	return []task{
+		{p.copies != nil, copiesEvery, each(p.updateFiles), nil},
 		{true, follow.DefaultEvery, func(ctx context.Context, _ <-chan time.Time) { p.chosen.Run(ctx, follow.DefaultEvery) },
 			nil},
 		{true, follow.DefaultEvery, func(ctx context.Context, _ <-chan time.Time) { p.files.Run(ctx, follow.DefaultEvery) },

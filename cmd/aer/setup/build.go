@@ -44,6 +44,7 @@ type Parts struct {
 	Resume func(context.Context) (int, error)
 
 	c        config.Config
+	copies   *copies  // nil if no file is in Cloud Storage
 	store    kv.Store // of settings and people
 	files    *follow.Files
 	chosen   *follow.Follower
@@ -77,7 +78,7 @@ func (p *Parts) steps() []step {
 	if p.c.Mode == aerv1.ModeReplay {
 		return []step{p.openLists, p.readFiles}
 	}
-	steps := []step{p.openLists, p.openStore, p.follow, p.openBaselines, p.openAudit, p.openWarehouse, p.openChanges}
+	steps := []step{p.openFiles, p.openLists, p.openStore, p.follow, p.openBaselines, p.openAudit, p.openWarehouse, p.openChanges}
 	if p.c.Mode == aerv1.ModeEnforce {
 		steps = append(steps, p.openLedger, p.openTrail, p.openSecrets, p.openSessions, p.openMessages, p.openResponder)
 	}

@@ -35,17 +35,20 @@ func Pipeline(c config.Config, runID, kind string, join bool) (pipelines.Config,
 // OpenWorkers lets workers in other processes open what their pipeline's configuration names. Call it before Beam
 // starts.
 func OpenWorkers() {
-	process.SetOpener(func(ctx context.Context, raw json.RawMessage) (*process.Core, any, func() error, error) {
+	process.SetOpener(func(ctx context.Context, run process.Run) (*process.Opened, error) {
 		var c config.Config
-		if err := json.Unmarshal(raw, &c); err != nil {
-			return nil, nil, nil, fmt.Errorf("unpacking the configuration: %w", err)
+		if err := json.Unmarshal(run.Config, &c); err != nil {
+			return nil, fmt.Errorf("unpacking the configuration: %w", err)
 		}
 		// The machine that started the pipeline has read the lists; one that joins later must not stop it for want of one.
 		c.Enrich.StartWithoutLists = true
 		p, err := Build(ctx, c)
 		if err != nil {
-			return nil, nil, nil, err
+			return nil, err
 		}
-		return p.Core(p.Baselines), &p.Output, p.Close, nil
+		told := Control{p.store, run.ID}
+		return &process.Opened{
+			Core: p.Core(p.Baselines), Output: &p.Output, Close: p.Close, Draining: told.draining(ctx, p), Over: told.over,
+		}, nil
 	})
 }

@@ -89,7 +89,7 @@ func (e *enforcing) carryOut(t *testing.T, decided ...transforms.Decided) {
 	proc := process.Start(run.ID, nil, &e.Output)
 	defer proc.End()
 	p, s := beam.NewPipelineWithRoot()
-	sinks.Respond(s, beam.CreateList(s, decided), run)
+	sinks.Respond(s, beam.CreateList(s, decided), run, 2)
 	if _, err := prism.Run(t.Context(), p, prism.Options{Process: proc, JobName: "sweep"}); err != nil {
 		t.Fatal(err)
 	}

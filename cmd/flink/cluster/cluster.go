@@ -150,11 +150,19 @@ func (c *Cluster) KillJobManager() { c.jobManager.kill() }
 
 // Stop ends everything that was started: who hands in jobs before who does them.
 func (c *Cluster) Stop() {
+	for _, p := range c.all() {
+		p.stop()
+	}
+}
+
+// all are the programs that were started, in the order in which they are stopped.
+func (c *Cluster) all() (all []*process) {
 	for _, p := range append([]*process{c.jobServer}, append(c.managers, c.jobManager, c.keeps)...) {
 		if p != nil {
-			p.stop()
+			all = append(all, p)
 		}
 	}
+	return all
 }
 
 // taken waits until jobs can be handed in.
@@ -186,10 +194,7 @@ func (c *Cluster) wait(ctx context.Context, holds func() bool) error {
 	tick := time.NewTicker(250 * time.Millisecond)
 	defer tick.Stop()
 	for !holds() {
-		for _, p := range append([]*process{c.jobServer, c.jobManager}, c.managers...) {
-			if p == nil {
-				continue
-			}
+		for _, p := range c.all() {
 			if err := p.ended(); err != nil {
 				return fmt.Errorf("starting Flink: %w", err)
 			}

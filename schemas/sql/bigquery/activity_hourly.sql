@@ -8,11 +8,11 @@ WITH slices AS (
   FROM `aer.activity_v`
   WHERE time >= @start AND time < @until AND COALESCE(actor_kind, '') IN ('', 'signed_in')
 ),
-calls AS (
+method_calls AS (
   SELECT s.org_id, s.user_id, s.ms, m.class AS class, m.method AS method, m.calls AS calls, m.errors AS errors, m.rate_limited AS rate_limited
   FROM slices AS s CROSS JOIN UNNEST(s.methods) AS m
 ),
-uses AS (
+client_uses AS (
   SELECT s.org_id, s.user_id, s.ms, COALESCE(f.client.family, '') AS family, COALESCE(f.client.ja4, '') AS ja4, COALESCE(f.client.class, '') AS class,
     COALESCE(f.client.asn, 0) AS asn, NULLIF(f.session_id, '') AS session, f.events AS events
   FROM slices AS s CROSS JOIN UNNEST(s.facets) AS f
@@ -130,7 +130,7 @@ totals AS (
 calls_method AS (
   SELECT org_id, user_id, DIV(ms, 3600000) AS hour_number, DIV(ms, 300000) AS five, class, method,
     CAST(SUM(calls) AS INT64) AS calls, CAST(SUM(errors) AS INT64) AS errors, CAST(SUM(rate_limited) AS INT64) AS rate_limited
-  FROM calls
+  FROM method_calls
   GROUP BY org_id, user_id, DIV(ms, 3600000), DIV(ms, 300000), class, method
 ),
 calls_five AS (
@@ -162,7 +162,7 @@ methods_hour AS (
 ),
 sessions AS (
   SELECT org_id, user_id, DIV(ms, 3600000) AS hour_number, family, ja4, class, asn, session, CAST(SUM(events) AS INT64) AS events
-  FROM uses
+  FROM client_uses
   GROUP BY org_id, user_id, DIV(ms, 3600000), family, ja4, class, asn, session
 ),
 sessions_hour AS (

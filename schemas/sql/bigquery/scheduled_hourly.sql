@@ -18,11 +18,11 @@ WITH slices AS (
   FROM `aer.activity_v`
   WHERE time >= TIMESTAMP_ADD(TIMESTAMP_TRUNC(@run_time, HOUR), INTERVAL (-1) HOUR) AND time < TIMESTAMP_TRUNC(@run_time, HOUR) AND COALESCE(actor_kind, '') IN ('', 'signed_in')
 ),
-calls AS (
+method_calls AS (
   SELECT s.org_id, s.user_id, s.ms, m.class AS class, m.method AS method, m.calls AS calls, m.errors AS errors, m.rate_limited AS rate_limited
   FROM slices AS s CROSS JOIN UNNEST(s.methods) AS m
 ),
-uses AS (
+client_uses AS (
   SELECT s.org_id, s.user_id, s.ms, COALESCE(f.client.family, '') AS family, COALESCE(f.client.ja4, '') AS ja4, COALESCE(f.client.class, '') AS class,
     COALESCE(f.client.asn, 0) AS asn, NULLIF(f.session_id, '') AS session, f.events AS events
   FROM slices AS s CROSS JOIN UNNEST(s.facets) AS f
@@ -140,7 +140,7 @@ totals AS (
 calls_method AS (
   SELECT org_id, user_id, DIV(ms, 3600000) AS hour_number, DIV(ms, 300000) AS five, class, method,
     CAST(SUM(calls) AS INT64) AS calls, CAST(SUM(errors) AS INT64) AS errors, CAST(SUM(rate_limited) AS INT64) AS rate_limited
-  FROM calls
+  FROM method_calls
   GROUP BY org_id, user_id, DIV(ms, 3600000), DIV(ms, 300000), class, method
 ),
 calls_five AS (
@@ -172,7 +172,7 @@ methods_hour AS (
 ),
 sessions AS (
   SELECT org_id, user_id, DIV(ms, 3600000) AS hour_number, family, ja4, class, asn, session, CAST(SUM(events) AS INT64) AS events
-  FROM uses
+  FROM client_uses
   GROUP BY org_id, user_id, DIV(ms, 3600000), family, ja4, class, asn, session
 ),
 sessions_hour AS (
@@ -222,8 +222,8 @@ WITH history_hours AS (
   SELECT a.org_id, a.user_id, CAST(a.hour AS DATE) AS d, EXTRACT(HOUR FROM a.hour) AS hour_of_day, a.calls AS class_calls
   FROM `aer.activity_hourly_v` AS a
   LEFT JOIN `aer.excluded_days_v` AS x ON x.org_id = a.org_id AND x.user_id = a.user_id AND x.day = CAST(a.hour AS DATE) AND NOT x.weekly
-  WHERE a.hour >= CAST(DATE_ADD(CAST(@run_time AS DATE), INTERVAL (-7 - 28) DAY) AS TIMESTAMP)
-    AND a.hour < CAST(DATE_ADD(CAST(@run_time AS DATE), INTERVAL (-7) DAY) AS TIMESTAMP)
+  WHERE a.hour >= CAST(DATE_ADD(CAST(@run_time AS DATE), INTERVAL (0 - 7 - 28) DAY) AS TIMESTAMP)
+    AND a.hour < CAST(DATE_ADD(CAST(@run_time AS DATE), INTERVAL (0 - 7) DAY) AS TIMESTAMP)
     AND x.day IS NULL
 ),
 user_hours AS (
@@ -238,8 +238,8 @@ user_hours AS (
 ),
 -- The cap of a day is the 90th percentile of what a person called in an hour of it.
 day_caps AS (
-  SELECT org_id, d, q[OFFSET(900)] AS cap_calls
-  FROM (SELECT org_id, d, APPROX_QUANTILES(calls, 1000) AS q FROM user_hours WHERE calls > 0 GROUP BY org_id, d) AS called
+  SELECT org_id, d, IF(q.n <= 1000, q.least[SAFE_ORDINAL(CAST(CEIL(q.n * 900 / 1000) AS INT64))], q.approx[OFFSET(900)]) AS cap_calls
+  FROM (SELECT org_id, d, STRUCT(COUNT(calls) AS n, ARRAY_AGG(calls IGNORE NULLS ORDER BY calls LIMIT 1000) AS least, APPROX_QUANTILES(calls, 1000) AS approx) AS q FROM user_hours WHERE calls > 0 GROUP BY org_id, d) AS called
 ),
 hour_values AS (
   SELECT org_id, d, hour_of_day, 'users' AS metric, CAST(COUNT(*) AS FLOAT64) AS value
@@ -263,7 +263,7 @@ windows AS (
 ),
 weekdays AS (
   SELECT version_day, org_id, MOD(UNIX_DATE(calendar_day) + 3, 7) AS weekday, COUNT(*) AS weeks
-  FROM windows AS w CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(first_d, DATE_ADD(version_day, INTERVAL (-7 - 1) DAY))) AS calendar_day
+  FROM windows AS w CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(first_d, DATE_ADD(version_day, INTERVAL (0 - 7 - 1) DAY))) AS calendar_day
   GROUP BY version_day, org_id, MOD(UNIX_DATE(calendar_day) + 3, 7)
 ),
 seen AS (

@@ -8,11 +8,11 @@ WITH slices AS (
   FROM activity_v
   WHERE time >= CAST($start AS TIMESTAMP) AND time < CAST($until AS TIMESTAMP) AND COALESCE(actor_kind, '') IN ('', 'signed_in')
 ),
-calls AS (
+method_calls AS (
   SELECT s.org_id, s.user_id, s.ms, m.class AS class, m.method AS method, m.calls AS calls, m.errors AS errors, m.rate_limited AS rate_limited
   FROM (SELECT *, UNNEST(methods) AS m FROM slices) AS s
 ),
-uses AS (
+client_uses AS (
   SELECT s.org_id, s.user_id, s.ms, COALESCE(f.client.family, '') AS family, COALESCE(f.client.ja4, '') AS ja4, COALESCE(f.client.class, '') AS class,
     COALESCE(f.client.asn, 0) AS asn, NULLIF(f.session_id, '') AS session, f.events AS events
   FROM (SELECT *, UNNEST(facets) AS f FROM slices) AS s
@@ -130,7 +130,7 @@ totals AS (
 calls_method AS (
   SELECT org_id, user_id, (ms // 3600000) AS hour_number, (ms // 300000) AS five, class, method,
     CAST(SUM(calls) AS BIGINT) AS calls, CAST(SUM(errors) AS BIGINT) AS errors, CAST(SUM(rate_limited) AS BIGINT) AS rate_limited
-  FROM calls
+  FROM method_calls
   GROUP BY org_id, user_id, (ms // 3600000), (ms // 300000), class, method
 ),
 calls_five AS (
@@ -162,7 +162,7 @@ methods_hour AS (
 ),
 sessions AS (
   SELECT org_id, user_id, (ms // 3600000) AS hour_number, family, ja4, class, asn, session, CAST(SUM(events) AS BIGINT) AS events
-  FROM uses
+  FROM client_uses
   GROUP BY org_id, user_id, (ms // 3600000), family, ja4, class, asn, session
 ),
 sessions_hour AS (

@@ -17,15 +17,16 @@ import (
 	"github.com/aer-project/aer/sinks/topic"
 )
 
-// Kinds that are more than a line of the table.
+// Kinds that are more than a line of the table. The embedded one is for one machine.
 const (
-	KindWebhook = "webhook"
-	KindCAEP    = "caep"
+	KindEmbedded = "embedded"
+	KindWebhook  = "webhook"
+	KindCAEP     = "caep"
 )
 
 // kinds is every adapter.
 var kinds = kind.Table[Config, sessions.Options, sessions.Sessions]{
-	kind.Plain[Config]("embedded", sessions.OpenEmbedded),
+	kind.Plain[Config](KindEmbedded, sessions.OpenEmbedded),
 	kind.Part(KindWebhook, func(c Config) webhook.Config { return c.Webhook }, webhook.Open),
 	kind.Part("slack", func(c Config) slack.Config { return c.Slack }, slack.Open),
 	kind.Part("pubsub", func(c Config) topic.Config { return c.PubSub }, pubsub.Open),

@@ -287,16 +287,21 @@ func (c told) Handle(_ context.Context, r slog.Record) error {
 func (c told) WithAttrs([]slog.Attr) slog.Handler { return c }
 func (c told) WithGroup(string) slog.Handler      { return c }
 
-// TestFirestoreCalls: on a store that can call back, a change is there long before the next look.
-func TestFirestoreCalls(t *testing.T) {
-	s, _ := sinktest.OpenFirestore(t)
+func TestFirestoreCalls(t *testing.T) { calls(t, sinktest.OpenFirestore) }
+
+func TestIntegrationFirestore(t *testing.T) { sinktest.OnFirestoreEmulator(t, calls) }
+
+// calls: on a store that can call back, a change through another client is there long before the next look.
+func calls(t *testing.T, opened sinktest.Open[kv.Store]) {
+	s, reopen := opened(t)
+	other := reopen()
 	log := make(told, 10)
 	f := open(t, s, slog.New(log))
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { defer close(ended); f.Run(ctx, time.Hour) }()
 	for _, mode := range []string{aerv1.DetectorOff, aerv1.DetectorLog} {
-		put(t, s, modes("O1", mode))
+		put(t, other, modes("O1", mode))
 		select {
 		case m := <-log:
 			if m != "settings changed" {

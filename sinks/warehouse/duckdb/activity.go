@@ -37,7 +37,7 @@ func (db *DB) RefreshActivity(ctx context.Context, from, until time.Time) (err e
 func (db *DB) refreshIn(ctx context.Context, first, end time.Time, weight, workers int) (err error) {
 	db.refresh.Lock()
 	defer db.refresh.Unlock()
-	r := &refreshing{pool: db.sql, first: first, end: end}
+	r := &refreshing{pool: db.sql, first: first, end: end, threads: db.opt.setThreads()}
 	defer func() { err = errors.Join(err, r.close(ctx)) }()
 	if err := r.divide(ctx, weight); err != nil {
 		return fmt.Errorf("refreshing activity: %w", err)

@@ -143,7 +143,11 @@ func (db *DB) buildBatch(ctx context.Context, b Build, first, last time.Time, me
 		habit, lag := sqlgen.History(part.table, b.HabitDays, b.LagDays)
 		args := []any{sql.Named("first_version", first), sql.Named("last_version", last), sql.Named("habit", habit),
 			sql.Named("lag", lag)}
-		if err := db.eachRow(ctx, part.table, args,
+		query, err := b.query(part.table, habit)
+		if err != nil {
+			return nil, err
+		}
+		if err := db.eachRow(ctx, part.table, query, args,
 			func(rows *sql.Rows) error { return part.scan(rows, batch, memo) }); err != nil {
 			return nil, err
 		}
@@ -160,11 +164,18 @@ func (db *DB) buildBatch(ctx context.Context, b Build, first, last time.Time, me
 	return out, nil
 }
 
-func (db *DB) eachRow(ctx context.Context, table warehouse.Table, args []any, scan func(*sql.Rows) error) error {
-	query, err := sqlgen.Render(string(table), sqlgen.DuckDB)
-	if err != nil {
-		return err
+// query renders the SQL of a table for a history of so many days. Live rows that change nothing are nearly all of them:
+// those are left out but for the first hour's, which say that there is a version.
+func (b Build) query(table warehouse.Table, habitDays int) (string, error) {
+	query, err := sqlgen.Renderer{Dialect: sqlgen.DuckDB, HabitDays: habitDays}.Render(string(table), nil)
+	if table == warehouse.BaselinesLive && !b.Hours {
+		query = "FROM (" + query + ") WHERE factor > 1 OR hours = 1 ORDER BY version, org_id, metric, hours"
 	}
+	return query, err
+}
+
+func (db *DB) eachRow(ctx context.Context, table warehouse.Table, query string, args []any,
+	scan func(*sql.Rows) error) error {
 	rows, err := db.sql.QueryContext(ctx, query, args...)
 	if err != nil {
 		return fmt.Errorf("querying %s: %w", table, err)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aer-project/aer/sinks/warehouse/sqlgen"
@@ -57,5 +58,27 @@ func TestQuantilesAreRanks(t *testing.T) {
 			want = append(want, line)
 		}
 		equal(t, fmt.Sprint(perMille, " per mille"), texts(t, db, query), want...)
+	}
+}
+
+// TestQuantilesOfAShortHistoryAreTheSame: counting from the top gives what sorting all values gives.
+func TestQuantilesOfAShortHistoryAreTheSame(t *testing.T) {
+	db := openFile(t, "")
+	for _, habitDays := range []int{1, 19, 20, 28, 39, 40, 79, 80, 200} {
+		query, err := sqlgen.Renderer{Dialect: sqlgen.DuckDB, HabitDays: habitDays}.RenderText(fmt.Sprintf(
+			`WITH n AS (SELECT n FROM {{unnestInts "(SELECT 1)" "s" 1 %d "n"}}), v AS (SELECT n.n, hash(m.n) %% 50 AS x FROM n JOIN n AS m ON m.n <= n.n)
+SELECT CONCAT(n, ' ', {{exactQuantile "x" 950}}, ' ', quantile_disc(x, 0.95)) FROM v GROUP BY n`, habitDays))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := texts(t, db, query)
+		if len(rows) != habitDays {
+			t.Errorf("%d days: %d rows", habitDays, len(rows))
+		}
+		for _, row := range rows {
+			if f := strings.Fields(row); len(f) != 3 || f[1] != f[2] {
+				t.Errorf("%d days: %q", habitDays, row)
+			}
+		}
 	}
 }

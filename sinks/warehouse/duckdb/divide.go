@@ -15,13 +15,14 @@ import (
 // the people can be read alone.
 const narrowDatabase = "aer_narrow"
 
-// narrow are the statements that fill it, from activity between $1 and $2. An id is as good as its hash: it tells slices
-// of one person and window apart. Sessions are as good as theirs: they are only counted.
+// narrow are the statements that fill it, from activity between $1 and $2. An id is as good as its hash: it tells
+// slices of one person and window apart. Sessions are as good as theirs: they are only counted.
 var narrow = []struct{ what, query string }{
 	// Row groups are small: a part is read without much of its neighbours.
 	{"opening", "ATTACH ':memory:' AS " + narrowDatabase + " (ROW_GROUP_SIZE 8192)"},
 	{"people", `CREATE TABLE aer_narrow.people AS
-SELECT person, org_id, user_id, CAST(SUM(weight) OVER (ORDER BY person ROWS UNBOUNDED PRECEDING) AS BIGINT) // %[2]d AS part
+SELECT person, org_id, user_id,
+  CAST(SUM(weight) OVER (ORDER BY person ROWS UNBOUNDED PRECEDING) AS BIGINT) // %[2]d AS part
 FROM (
   SELECT CAST(ROW_NUMBER() OVER () AS INTEGER) AS person, *
   FROM (
@@ -43,18 +44,20 @@ SELECT person, a.rowid AS slice, hash(id) AS id, {{sinceYear1 "window_start_ms"}
 FROM activity AS a JOIN aer_narrow.people USING (org_id, user_id)
 WHERE %[1]s
 ORDER BY person`},
-	{"calls", `CREATE TABLE aer_narrow.calls AS
-SELECT person, slice, ms, m.class AS class, m.method AS method, m.calls AS calls, m.errors AS errors, m.rate_limited AS rate_limited
+	{"calls of methods", `CREATE TABLE aer_narrow.method_calls AS
+SELECT person, slice, ms, m.class AS class, m.method AS method, m.calls AS calls, m.errors AS errors,
+  m.rate_limited AS rate_limited
 FROM (
   SELECT org_id, user_id, rowid AS slice, {{sinceYear1 "window_start_ms"}} AS ms, UNNEST(methods) AS m
   FROM activity
   WHERE %[1]s
 ) JOIN aer_narrow.people USING (org_id, user_id)
 ORDER BY person`},
-	{"uses", `CREATE TABLE aer_narrow.uses AS
+	{"uses of clients", `CREATE TABLE aer_narrow.client_uses AS
 SELECT person, slice, ms, client, session, events
 FROM (
-  SELECT org_id, user_id, slice, ms, CASE WHEN f.session_id <> '' THEN hash(f.session_id) END AS session, f.events AS events,
+  SELECT org_id, user_id, slice, ms, CASE WHEN f.session_id <> '' THEN hash(f.session_id) END AS session,
+    f.events AS events,
     COALESCE(f.client.family, '') AS family, COALESCE(f.client.ja4, '') AS ja4, COALESCE(f.client.class, '') AS class,
     COALESCE(f.client.asn, 0) AS asn
   FROM (
@@ -134,7 +137,8 @@ ORDER BY person`
 }
 
 func (r *refreshing) readParts(ctx context.Context) (err error) {
-	rows, err := r.pool.QueryContext(ctx, "SELECT MIN(person), MAX(person) FROM aer_narrow.people GROUP BY part ORDER BY 1")
+	const ranges = "SELECT MIN(person), MAX(person) FROM aer_narrow.people GROUP BY part ORDER BY 1"
+	rows, err := r.pool.QueryContext(ctx, ranges)
 	if err != nil {
 		return fmt.Errorf("reading parts: %w", err)
 	}

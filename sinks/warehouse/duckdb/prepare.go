@@ -13,10 +13,8 @@ import (
 
 // prepare sets the limits and creates what the file lacks: tables, columns, views.
 func (db *DB) prepare(ctx context.Context) error {
-	setup := fmt.Sprintf("SET memory_limit = '%dMB'; SET preserve_insertion_order = false;\n", db.opt.MemoryMB)
-	if db.opt.Threads > 0 {
-		setup += fmt.Sprintf("SET threads = %d;\n", db.opt.Threads)
-	}
+	setup := fmt.Sprintf("SET memory_limit = '%dMB'; SET preserve_insertion_order = false;\n%s;\n", db.opt.MemoryMB,
+		db.opt.setThreads())
 	for _, s := range warehouse.Specs() {
 		create, err := sqlgen.CreateDuckDB(s)
 		if err != nil {
@@ -44,6 +42,13 @@ func (db *DB) prepare(ctx context.Context) error {
 		return fmt.Errorf("creating views: %w", err)
 	}
 	return nil
+}
+
+func (o Options) setThreads() string {
+	if o.Threads > 0 {
+		return fmt.Sprintf("SET threads = %d", o.Threads)
+	}
+	return "RESET threads"
 }
 
 // migrate adds the columns that a file written by an older version lacks. A column whose type has changed cannot be

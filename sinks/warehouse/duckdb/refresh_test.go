@@ -5,7 +5,6 @@
 package duckdb
 
 import (
-	"database/sql"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -14,7 +13,6 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
-	"github.com/aer-project/aer/sinks/warehouse/sqlgen"
 	"github.com/aer-project/aer/transforms/activity/activitytest"
 )
 
@@ -24,24 +22,6 @@ func derived(t testing.TB, db *DB) []string {
 	return slices.Concat(
 		texts(t, db, "SELECT CAST(a AS VARCHAR) FROM activity_hourly AS a ORDER BY org_id, user_id, hour"),
 		texts(t, db, "SELECT CAST(a AS VARCHAR) FROM activity_daily AS a ORDER BY org_id, user_id, day"))
-}
-
-// plainly derives all days in one piece, by the SQL as it stands and from the tables as they are.
-func plainly(t testing.TB, db *DB, first, end time.Time) {
-	t.Helper()
-	for _, q := range []struct {
-		table, from, until string
-		last               time.Time
-	}{{"activity_hourly", "start", "until", end}, {"activity_daily", "first_day", "last_day", end.Add(-day)}} {
-		query, err := sqlgen.Render(q.table, sqlgen.DuckDB)
-		if err == nil {
-			_, err = db.sql.ExecContext(t.Context(), "INSERT INTO "+q.table+" BY NAME ("+query+")",
-				sql.Named(q.from, first), sql.Named(q.until, q.last))
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
 }
 
 // TestPartsOfPeopleGiveTheSame as the SQL by itself, whatever their size and number at once, for slices that come
@@ -65,7 +45,7 @@ func TestPartsOfPeopleGiveTheSame(t *testing.T) {
 		return db
 	}
 	db := filled("plain")
-	plainly(t, db, first, end)
+	plainly(t, db, rendering, first, end)
 	want := derived(t, db)
 	if len(want) < 500 {
 		t.Fatalf("%d rows: the test says little", len(want))

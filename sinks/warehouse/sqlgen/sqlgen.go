@@ -32,10 +32,12 @@ type Renderer struct {
 	Dialect Dialect
 	// Dataset qualifies tables in BigQuery: "dataset" or "project.dataset". DuckDB has no use for it.
 	Dataset string
-	// Parts, if set, are what DuckDB reads instead of activity and activity_hourly: relations without duplicates, by the names
-	// of lib_activity.sql.tmpl, and activity_hourly. In them and in what is rendered a number (person) stands for organisation
-	// and user, and in uses one (client) for the columns of clients.
+	// Parts, if set, are what DuckDB reads instead of activity and activity_hourly: relations without duplicates, by the
+	// names of lib_activity.sql.tmpl, and activity_hourly. In them and in what is rendered a number (person) stands for
+	// organisation and user, and in client_uses one (client) for the columns of clients.
 	Parts map[string]string
+	// HabitDays, if set, is the length of the history: no person has more values of one kind.
+	HabitDays int
 	// values are expressions that stand where a parameter of that name would.
 	values map[string]string
 	// memoryDays replaces MemoryDays; nil does not.
