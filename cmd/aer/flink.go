@@ -137,6 +137,10 @@ func (a *app) connectRun(ctx context.Context, c config.Config, r *setup.Parts, w
 	opt *flink.Options) (end func() error, err error) {
 	if w.Here() {
 		proc := process.Start(runID, r.Core(r.Baselines), &r.Output)
+		if proc.Memory, err = a.remember(ctx, r); err != nil {
+			proc.End()
+			return nil, err
+		}
 		over, once := make(chan struct{}), sync.Once{}
 		proc.OnOver(func(context.Context) error { once.Do(func() { close(over) }); return nil })
 		opt.Drain = func() { proc.Drain(); a.draining() }
@@ -176,6 +180,10 @@ func shareable(c config.Config, w flink.Workers) error {
 	}
 	if c.Warehouse.Kind == config.WarehouseDuckDB {
 		errs = append(errs, errors.New("warehouse.kind: a file of DuckDB is for one process; choose bigquery or none"))
+	}
+	if c.BootstrapDays > 0 {
+		errs = append(errs, errors.New("bootstrap_days, --bootstrap: what is read at the start stays in this process; use "+
+			"LOOPBACK workers"))
 	}
 	if c.Mode == aerv1.ModeEnforce && setup.IsFile(c.Store) {
 		errs = append(errs, errors.New("store: the ledger in a file is for one process; name a database, "+
