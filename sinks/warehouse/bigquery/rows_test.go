@@ -45,7 +45,7 @@ func canonical(t *testing.T, rows []string) (out []string) {
 		if err := d.Decode(&v); err != nil {
 			t.Fatalf("%v: %s", err, r)
 		}
-		raw, err := json.Marshal(plain(v))
+		raw, err := json.Marshal(oneForm(v))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,14 +61,14 @@ var (
 	wholeText = regexp.MustCompile(`^-?\d{16,}$`)
 )
 
-// plain brings one value into the form of both: times as RFC 3339, numbers in 12 digits (sums of fractions depend on
+// oneForm brings one value into the form of both: times as RFC 3339, numbers in 12 digits (sums of fractions depend on
 // their order beyond that), and NULL as absent, also for an ARRAY, which BigQuery has no NULL of.
-func plain(v any) any {
+func oneForm(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		out := map[string]any{}
 		for k, e := range v {
-			if p := plain(e); p != nil {
+			if p := oneForm(e); p != nil {
 				out[k] = p
 			}
 		}
@@ -79,7 +79,7 @@ func plain(v any) any {
 		}
 		out := make([]any, len(v))
 		for i, e := range v {
-			out[i] = plain(e)
+			out[i] = oneForm(e)
 		}
 		return out
 	case bool: // within a STRUCT the emulator writes 0 and 1
