@@ -30,7 +30,10 @@ type Config struct {
 	Join bool
 	// Over tells the process when all is done: for runners whose jobs do not end by themselves.
 	Over bool
-	// Activity writes the slices to the warehouse, from which baselines are derived.
+	// Remember begins with what earlier runs knew: process.Process.Memory, read for as many shards.
+	Remember bool
+	// Activity writes the slices to the warehouse, from which baselines are derived, and all findings: from both, a run that
+	// is begun anew remembers what this one knew.
 	Activity bool
 }
 
@@ -82,27 +85,32 @@ func Detect(cfg Config) *beam.Pipeline {
 	early := transforms.FastLane(s, events, cfg.Run)
 	batches := transforms.Slices(s, events, cfg.Shards, cfg.WindowMS, cfg.Lateness)
 	ready := batches
-	if cfg.Join {
-		ready = transforms.Join(s, batches, cfg.Run)
+	var before []beam.PCollection
+	if cfg.Remember {
+		profiles, findings := transforms.Remember(s, cfg.Run)
+		ready, before = beam.Flatten(s, batches, profiles), []beam.PCollection{findings}
 	}
-	found := transforms.Profiles(s, ready, cfg.Shards, cfg.Run)
+	if cfg.Join {
+		ready = transforms.Join(s, ready, cfg.Run)
+	}
+	found := beam.Flatten(s, early, transforms.Profiles(s, ready, cfg.Shards, cfg.Run))
 
-	final := transforms.Decide(s, beam.Flatten(s, early, found), cfg.Run)
+	final := transforms.Decide(s, found, cfg.Run, before...)
 
 	rows := []beam.PCollection{
 		sinks.Rows[*aerv1.DeadLetter](s, warehouse.DeadLetters, dead),
 		sinks.DecidedRows(s, final),
 	}
 	if cfg.Activity {
-		rows = append(rows, sinks.SliceRows(s, batches))
+		rows = append(rows, sinks.SliceRows(s, batches), sinks.Rows[*aerv1.Anomaly](s, warehouse.Findings, found))
 	}
-	var last []beam.PCollection
+	var responded []beam.PCollection
 	if cfg.Run.Mode == aerv1.ModeEnforce {
-		last = append(last, sinks.Respond(s, final, cfg.Run, cfg.lanes()))
+		responded = append(responded, sinks.Respond(s, final, cfg.Run, cfg.lanes()))
 	}
-	last = append(last, sinks.Write(s, cfg.Run, cfg.lanes(), rows...))
+	written := sinks.Write(s, cfg.Run, cfg.lanes(), rows...)
 	if cfg.Over {
-		sinks.Over(s, cfg.Run, last...)
+		sinks.Over(s, cfg.Run, written, responded...)
 	}
 	return p
 }

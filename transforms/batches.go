@@ -9,6 +9,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/activity/compact"
+	"github.com/aer-project/aer/transforms/profile"
 )
 
 // Pack packs a batch.
@@ -31,6 +32,28 @@ func Unpack(p *aerv1.PackedBatch) (*aerv1.Batch, error) {
 		return nil, fmt.Errorf("unpacking a batch of %d bytes: %w", len(raw), err)
 	}
 	return b, nil
+}
+
+// packProfiles packs a chunk of profiles (profile.Shard.Snapshot) that an earlier run knew. It goes where batches go, and
+// before all of them.
+func packProfiles(chunk []byte) *aerv1.PackedBatch {
+	return &aerv1.PackedBatch{EndMs: 0, Data: append([]byte{profilesV1}, compress(chunk)...)}
+}
+
+// takeIn has the profiles of a shard take in what was packed: a batch by apply, profiles of an earlier run as they are.
+func takeIn(sh *profile.Shard, p *aerv1.PackedBatch, apply func(*aerv1.Batch)) error {
+	if len(p.Data) > 0 && p.Data[0] == profilesV1 {
+		chunk, err := decompress(p.Data[1:], decoder)
+		if err != nil {
+			return fmt.Errorf("unpacking profiles: %w", err)
+		}
+		return sh.Add(chunk)
+	}
+	b, err := Unpack(p)
+	if err == nil {
+		apply(b)
+	}
+	return err
 }
 
 // packed is batches of one shard, as they cross shuffles.

@@ -12,9 +12,10 @@ import (
 
 // Compressed bytes start with one byte that says how: whatever is chosen today, state written with it stays readable.
 const (
-	plain     = 0
-	zstdV1    = 1
-	compactV1 = 2 // a batch in the form of package compact; the others hold messages
+	plain      = 0
+	zstdV1     = 1
+	compactV1  = 2 // a batch in the form of package compact; the first two hold messages
+	profilesV1 = 3 // profiles of an earlier run in place of a batch, compressed
 )
 
 // compressMin is the size below which compressing is not tried: it would save next to nothing. What is compressed are

@@ -32,13 +32,20 @@ var stages = []struct{ name, cell string }{{"Decide", "history"}, {"Common", "st
 
 // Decide passes the findings of both lanes through decision.Stages (PCollection<*aerv1.Anomaly> in,
 // PCollection<Decided> out). What a stage has no business with, nearly everything behind the first, goes past it, so
-// that the single key of the last sees only what is rare.
-func Decide(s beam.Scope, findings beam.PCollection, run process.Run) beam.PCollection {
+// that the single key of the last sees only what is rare. Before them come those that Remember gives, if it is used: the
+// stages remember what was decided about them, and only what was not comes out.
+func Decide(s beam.Scope, findings beam.PCollection, run process.Run, remembered ...beam.PCollection) beam.PCollection {
 	pairs := beam.ParDo(s, &findingFn{}, findings)
+	if len(remembered) > 0 {
+		pairs = beam.Flatten(s, append(remembered, pairs)...)
+	}
 	for i, stage := range stages {
 		s := s.Scope(stage.name)
 		asking, past := beam.ParDo2(s, &askFn{Stage: i}, pairs)
 		pairs = beam.Flatten(s, past, beam.ParDo(s, newStageFn(run, i), asking))
+	}
+	if len(remembered) > 0 {
+		pairs = beam.ParDo(s, &newsFn{}, pairs)
 	}
 	return pairs
 }
@@ -123,7 +130,9 @@ func (fn *stageFn) OnTimer(ctx context.Context, sp state.Provider, tp timers.Pro
 	}
 	done := fn.stage.Step(st, held, untilMS)
 	for _, d := range done.Out {
-		fn.count(ctx, d.Decision)
+		if d.Before == nil {
+			fn.count(ctx, d.Decision)
+		}
 		emit(eventTime(d.TimeMS()), d)
 	}
 	fn.folded.Inc(ctx, int64(len(held)-len(done.Out)-len(done.Rest)))

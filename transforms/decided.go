@@ -24,7 +24,8 @@ func init() {
 type Decided = decision.Decided
 
 func encodeDecided(d Decided) ([]byte, error) {
-	raw, err := (&aerv1.DecidedPair{Version: aerv1.StateVersion, Anomaly: d.Anomaly, Decision: d.Decision}).MarshalVT()
+	raw, err := (&aerv1.DecidedPair{Version: aerv1.StateVersion, Anomaly: d.Anomaly, Decision: d.Decision,
+		Before: d.Before}).MarshalVT()
 	if err != nil {
 		return nil, fmt.Errorf("encoding anomaly %s with its decision: %w", d.Anomaly.GetId(), err)
 	}
@@ -34,7 +35,7 @@ func encodeDecided(d Decided) ([]byte, error) {
 func decodeDecided(raw []byte) (Decided, error) {
 	var p aerv1.DecidedPair
 	err := aerv1.UnmarshalState(raw, &p)
-	return Decided{Anomaly: p.Anomaly, Decision: p.Decision}, err
+	return Decided{Anomaly: p.Anomaly, Decision: p.Decision, Before: p.Before}, err
 }
 
 // Decisions are pairs that cross a shuffle together.

@@ -184,21 +184,18 @@ func (fn *profilesFn) rebuild(sp state.Provider, h *aerv1.ShardHead) (decodedSha
 // apply takes one batch in and emits what its slices show.
 func (fn *profilesFn) apply(ctx context.Context, profiles *profile.Shard, p *aerv1.PackedBatch,
 	emit func(beam.EventTime, *aerv1.Anomaly)) error {
-	b, err := Unpack(p)
-	if err != nil {
-		return err
-	}
-	fn.applied.Inc(ctx, 1)
-	if b.WindowEndMs < profiles.AppliedMS() {
-		fn.late.Inc(ctx, 1)
-	}
-	judge := fn.judge
-	judge.Judged = func(s *aerv1.Slice, c baseline.Condition) { fn.judged(ctx, s, c) }
-	for _, a := range judge.Batch(profiles, b) {
-		fn.found.Inc(ctx, 1)
-		emit(eventTime(b.WindowEndMs), a)
-	}
-	return nil
+	return takeIn(profiles, p, func(b *aerv1.Batch) {
+		fn.applied.Inc(ctx, 1)
+		if b.WindowEndMs < profiles.AppliedMS() {
+			fn.late.Inc(ctx, 1)
+		}
+		judge := fn.judge
+		judge.Judged = func(s *aerv1.Slice, c baseline.Condition) { fn.judged(ctx, s, c) }
+		for _, a := range judge.Batch(profiles, b) {
+			fn.found.Inc(ctx, 1)
+			emit(eventTime(b.WindowEndMs), a)
+		}
+	})
 }
 
 // judged counts slices, and those that no current baseline could be found for.

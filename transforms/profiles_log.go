@@ -117,11 +117,9 @@ func replayLog(raw [][]byte, h *aerv1.ShardHead) (decodedShard, error) {
 			}
 		}
 		for _, p := range due {
-			b, err := Unpack(p)
-			if err != nil {
+			if err := takeIn(shard.profiles, p, func(b *aerv1.Batch) { shard.profiles.Apply(b, nil) }); err != nil {
 				return decodedShard{}, err
 			}
-			shard.profiles.Apply(b, nil)
 		}
 	}
 	return shard, nil

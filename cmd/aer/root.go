@@ -80,7 +80,8 @@ else is not Go's needs the rest. The variables GOMEMLIMIT and GOGC go before it.
 	root.PersistentFlags().StringVarP(&a.output, "output", "o", outputTable, "`format` of the result: table or json")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	addGroup(root, "run", "Run:", a.demoCommand(), a.runCommand(), a.baselineCommand(), a.costCommand())
+	addGroup(root, "run", "Run:", a.demoCommand(), a.runCommand(), a.baselineCommand(), a.warehouseCommand(),
+		a.costCommand())
 	addGroup(root, "look", "Understand what happened:", a.explainCommand(), a.responsesCommand(), a.budgetCommand(),
 		a.feedbackCommand())
 	addGroup(root, "choose", "Choose what may happen, and who is told:",

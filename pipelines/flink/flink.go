@@ -40,8 +40,8 @@ type Options struct {
 	Checkpoint time.Duration
 	// Signals drain the pipeline the first time and cancel it the second time; none = never.
 	Signals []os.Signal
-	// Drain tells the sources to end. Over waits until all that was taken in is dealt with, for a job that is checkpointed:
-	// Flink lets it go on for ever with nothing left to do.
+	// Drain tells the sources to end. Over waits until all that was taken in is dealt with, for a job that is
+	// checkpointed: Flink lets it go on for ever with nothing left to do.
 	Drain func()
 	Over  func(context.Context) error
 }

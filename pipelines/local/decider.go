@@ -30,6 +30,18 @@ func (d *Decider) Add(f *aerv1.Anomaly) error {
 	return d.write(d.order.Add(d.stream.Add(f), f.GetKnownAt().AsTime()))
 }
 
+// Remember takes in findings of earlier runs (memory.Memory), before any other, and writes the decisions that those still
+// owed.
+func (d *Decider) Remember(findings []decision.Decided) error {
+	for _, f := range findings {
+		owed := d.stream.Remember(f.Anomaly, f.Before)
+		if err := d.write(d.order.Add(owed, f.Anomaly.GetKnownAt().AsTime())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Flush writes what still waits, when no more findings come.
 func (d *Decider) Flush() error {
 	return d.write(append(d.order.Add(d.stream.Flush(), time.UnixMilli(0)), d.order.Flush()...))

@@ -14,6 +14,8 @@ import (
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/decision"
 	"github.com/aer-project/aer/transforms/detector"
+	"github.com/aer-project/aer/transforms/memory"
+	"github.com/aer-project/aer/transforms/profile"
 	"github.com/aer-project/aer/transforms/watermark"
 )
 
@@ -26,7 +28,10 @@ type Config struct {
 	Quorum int
 	// WindowMS is the length of a slice; 0 means activity.DefaultWindowMS.
 	WindowMS int32
-	// Shards is how many buckets users are spread over, and so how far work spreads; 0 means activity.DefaultShards.
+	// Memory is what earlier runs knew; it may be nil. The engine takes its profiles.
+	Memory *memory.Memory
+	// Shards is how many buckets users are spread over, and so how far work spreads; 0 means activity.DefaultShards. With a
+	// memory it is that one's.
 	Shards int
 	// Workers is how many shards are worked on at once; 0 means 1.
 	Workers int
@@ -63,12 +68,18 @@ type Engine struct {
 	late        int
 }
 
-// NewEngine starts with empty profiles.
+// NewEngine starts with the profiles of a memory, or with none.
 func NewEngine(cfg Config) *Engine {
 	e := &Engine{cfg: cfg.withDefaults()}
 	e.time.Quorum = cfg.Quorum
+	if e.cfg.Memory != nil {
+		for _, known := range e.cfg.Memory.Take() {
+			e.shards = append(e.shards, newShard(e.cfg, known))
+		}
+		return e
+	}
 	for range e.cfg.Shards {
-		e.shards = append(e.shards, newShard(e.cfg))
+		e.shards = append(e.shards, newShard(e.cfg, profile.NewShard()))
 	}
 	return e
 }

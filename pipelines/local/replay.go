@@ -56,6 +56,11 @@ func Replay(ctx context.Context, in *event.Files, cfg Config, decide decision.Co
 	r := &replay{engine: NewEngine(cfg), out: out}
 	r.engine.release(event.Release)
 	r.decide = NewDecider(decide, out, &r.sum)
+	if cfg.Memory != nil {
+		if err := r.decide.Remember(cfg.Memory.Findings); err != nil {
+			return r.sum, err
+		}
+	}
 	for ev, dead := range in.All() {
 		full, err := r.take(ev, dead)
 		if full && err == nil {

@@ -34,9 +34,9 @@ type shard struct {
 	expiredMS int64
 }
 
-func newShard(cfg Config) *shard {
+func newShard(cfg Config, known *profile.Shard) *shard {
 	return &shard{cfg: cfg, judge: detector.Judge{Detectors: cfg.Detectors, Baselines: cfg.Baseline},
-		profiles: profile.NewShard()}
+		profiles: known}
 }
 
 // work takes the pending events in and closes the windows that end at or before the watermark.

@@ -30,6 +30,7 @@ const (
 	BaselinesUserClient  Table = "baselines_user_client"
 	BaselinesUserNetwork Table = "baselines_user_network"
 	BaselinesVersion     Table = "baselines_version"
+	Findings             Table = "findings"
 	Anomalies            Table = "anomalies"
 	Decisions            Table = "decisions"
 	Responses            Table = "responses"
@@ -121,7 +122,11 @@ var specs = []Spec{
 		"user_id", "family"),
 	baselineSpec(BaselinesUserNetwork, "user_network", "Networks that a person is known by.", "org_id", "user_id", "asn"),
 	baselineSpec(BaselinesVersion, "info", "The versions that are complete. Written with a version's last rows."),
-	{Name: Anomalies, Doc: "Findings with their evidence.",
+	{Name: Findings,
+		Doc: "All that detectors found, also what was folded into an anomaly or only hints: what decisions remember " +
+			"follows from it.",
+		Message: &aerv1.Anomaly{}, Time: "known_at", Cluster: []string{"org_id", "user_id"}, Key: []string{"id", "known_at"}},
+	{Name: Anomalies, Doc: "Findings with their evidence, each told once.",
 		Message: &aerv1.Anomaly{}, Time: "time", Cluster: []string{"org_id", "user_id"},
 		Key: []string{"id", "time"}, Latest: "count"},
 	{Name: Decisions, Doc: "The verdict on each anomaly, also when nothing is done.",

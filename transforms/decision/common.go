@@ -143,7 +143,8 @@ func (c Common) fold(causes []*aerv1.Cause, d Decided) (Decided, fate) {
 	if stops := wouldAct(d.Decision) && !stoppedBefore(first, d.Anomaly); !stops && !news {
 		return Decided{}, folds
 	}
-	out := Decided{d.Anomaly, proto.CloneOf(d.Decision)}
+	out := d
+	out.Decision = proto.CloneOf(d.Decision)
 	v := out.Decision
 	v.Outcome, v.Escalate, v.Recommendation = aerv1.Decision_COMMON_CAUSE, news, adviceCommon
 	v.Reason = describeCause(first)
@@ -171,7 +172,7 @@ func remark(st *aerv1.CommonState, d Decided, nowMS int64) Decided {
 		return d
 	}
 	why := "Nobody else of the organisation has what is new here within " + hours(CommonWindow) + "."
-	out := Decided{d.Anomaly, d.Decision}
+	out := d
 	if c := sharedMost(st, d.Anomaly); c != nil {
 		why = describeCompany(c, nowMS)
 		if n := campaigners(c, nowMS); n >= CampaignPeople && deviceOf(d.Anomaly) != aerv1.CausePerson_OWN {

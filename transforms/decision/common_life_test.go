@@ -15,7 +15,7 @@ import (
 func takeOne(st *aerv1.CommonState, a *aerv1.Anomaly) *aerv1.Decision {
 	d := &aerv1.Decision{AnomalyId: a.Id, OrgId: a.OrgId, UserId: a.UserId, Time: a.KnownAt,
 		Outcome: aerv1.Decision_RESPOND}
-	out, _ := Common{}.Take(st, []Held{Hold(Decided{a, d})}, knownAt(a).UnixMilli())
+	out, _ := Common{}.Take(st, []Held{Hold(Decided{Anomaly: a, Decision: d})}, knownAt(a).UnixMilli())
 	if len(out) == 0 {
 		return nil
 	}
@@ -121,7 +121,7 @@ func TestAdminsAreToldAtEachDoubling(t *testing.T) {
 	for i := range 30 {
 		a := printOf(fmt.Sprint("U", i), float64(i)/10)
 		d := &aerv1.Decision{AnomalyId: a.Id, UserId: a.UserId, Time: a.KnownAt, Outcome: aerv1.Decision_RESPOND}
-		out, rest := Common{}.Take(st, []Held{Hold(Decided{a, d})}, knownAt(a).UnixMilli())
+		out, rest := Common{}.Take(st, []Held{Hold(Decided{Anomaly: a, Decision: d})}, knownAt(a).UnixMilli())
 		if len(out) != 1 || len(rest) != 0 {
 			t.Fatalf("person %d: %v, %v", i+1, out, rest)
 		}
@@ -187,14 +187,14 @@ func TestWhoAsksForCompany(t *testing.T) {
 	for n, name := range aerv1.Decision_Outcome_name {
 		o := aerv1.Decision_Outcome(n)
 		a := printOf("A", 0)
-		if got := AsksCommon(Decided{a, &aerv1.Decision{Outcome: o}}); got != asks[o] {
+		if got := AsksCommon(Decided{Anomaly: a, Decision: &aerv1.Decision{Outcome: o}}); got != asks[o] {
 			t.Errorf("%s asks: %t", name, got)
 		}
 		a.ActorKind = aerv1.ActorAttempt
 		bare := printOf("A", 0)
 		bare.NewThings = nil
 		for _, a := range []*aerv1.Anomaly{a, bare} {
-			if AsksCommon(Decided{a, &aerv1.Decision{Outcome: o}}) {
+			if AsksCommon(Decided{Anomaly: a, Decision: &aerv1.Decision{Outcome: o}}) {
 				t.Errorf("%s asks about %v", name, a)
 			}
 		}

@@ -103,7 +103,7 @@ func TestTakeDoesNotDependOnOrder(t *testing.T) {
 		var want []Decided
 		var rest []Held
 		for _, a := range sorted(anyShared(t, 50)) {
-			d := Decided{a, &aerv1.Decision{AnomalyId: a.Id, Outcome: aerv1.Decision_LOG_ONLY, Time: a.KnownAt}}
+			d := Decided{Anomaly: a, Decision: &aerv1.Decision{AnomalyId: a.Id, Outcome: aerv1.Decision_LOG_ONLY, Time: a.KnownAt}}
 			if !AsksCommon(d) {
 				continue
 			}
@@ -198,7 +198,7 @@ func TestCommonStateMayBeStoredAndExpired(t *testing.T) {
 			}
 			outcome := rapid.SampledFrom([]aerv1.Decision_Outcome{aerv1.Decision_RESPOND, aerv1.Decision_LOG_ONLY,
 				aerv1.Decision_OUTCOME_UNSPECIFIED}).Draw(t, "outcome")
-			d := Decided{a, &aerv1.Decision{AnomalyId: a.Id, OrgId: "O1", UserId: a.UserId, Outcome: outcome, Time: a.KnownAt}}
+			d := Decided{Anomaly: a, Decision: &aerv1.Decision{AnomalyId: a.Id, OrgId: "O1", UserId: a.UserId, Outcome: outcome, Time: a.KnownAt}}
 			if !AsksCommon(d) {
 				continue
 			}
@@ -244,7 +244,7 @@ func TestCommonStatesAreBounded(t *testing.T) {
 		for j := range i % 40 {
 			a.NewThings = append(a.NewThings, &aerv1.NewThing{Kind: aerv1.NewJA4, Key: fmt.Sprint(long, (i*j)%60)})
 		}
-		d := Decided{a, &aerv1.Decision{AnomalyId: a.Id, Outcome: aerv1.Decision_RESPOND, Time: a.KnownAt}}
+		d := Decided{Anomaly: a, Decision: &aerv1.Decision{AnomalyId: a.Id, Outcome: aerv1.Decision_RESPOND, Time: a.KnownAt}}
 		if i%3 == 0 {
 			d.Decision.Outcome, a.Evidence.Signs = aerv1.Decision_LOG_ONLY, nil
 		}

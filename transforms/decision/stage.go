@@ -82,18 +82,32 @@ func (deciding) Empty() aerv1.State { return &aerv1.UserHistory{} }
 func (s deciding) Step(state aerv1.State, held []Held, untilMS int64) Step {
 	h := state.(*aerv1.UserHistory)
 	h.Version = aerv1.StateVersion
-	found, rest := due(held, untilMS, func(a, b Decided) int { return CompareAnomalies(a.Anomaly, b.Anomaly) })
+	found, rest := due(held, untilMS, compareFound)
 	var out []Decided
 	for _, f := range found {
-		a, d := s.cfg.User.Apply(h, f.Anomaly, s.cfg.env(f.Anomaly))
+		env := s.cfg.env(f.Anomaly)
+		env.Before = f.Before
+		a, d := s.cfg.User.Apply(h, f.Anomaly, env)
 		if d == nil {
 			a, d = Witness(h, f.Anomaly)
 		}
-		if p := (Decided{a, d}); d != nil && (d.Outcome != aerv1.Decision_OUTCOME_UNSPECIFIED || AsksCommon(p)) {
+		if p := (Decided{a, d, f.Before}); d != nil && (d.Outcome != aerv1.Decision_OUTCOME_UNSPECIFIED || AsksCommon(p)) {
 			out = append(out, p)
 		}
 	}
 	return Step{out, rest, ExpiresAt(h)}
+}
+
+// compareFound orders findings. One that an earlier run has decided about goes before the same one found again.
+func compareFound(a, b Decided) int {
+	order := CompareAnomalies(a.Anomaly, b.Anomaly)
+	if order == 0 && (a.Before == nil) != (b.Before == nil) {
+		order = 1
+		if a.Before != nil {
+			order = -1
+		}
+	}
+	return order
 }
 
 // budgeting is one of the two budgets, for the decisions that would end sessions.

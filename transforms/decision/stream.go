@@ -43,9 +43,18 @@ func NewStream(cfg Config) *Stream {
 // Add decides about one finding. Findings come in the order of CompareAnomalies; one that comes late is decided by what
 // is known by then. It returns what is to be emitted now: nothing for a finding that was folded or waits for company,
 // and what waited until now for none. Ordered puts that in the order of the findings.
-func (s *Stream) Add(a *aerv1.Anomaly) []Decided {
-	now := knownAt(a).UnixMilli()
-	out := append(s.endWaiting(now), s.pass(0, Decided{Anomaly: a})...)
+func (s *Stream) Add(a *aerv1.Anomaly) []Decided { return s.take(Decided{Anomaly: a}) }
+
+// Remember takes in a finding of an earlier run with what that run decided about it, nil if it was folded or nothing was
+// decided yet. Findings of earlier runs come before those of this one, in the same order. What is returned are decisions
+// that the earlier run still owed.
+func (s *Stream) Remember(a *aerv1.Anomaly, before *aerv1.Decision) []Decided {
+	return s.take(Decided{Anomaly: a, Before: before})
+}
+
+func (s *Stream) take(d Decided) []Decided {
+	now := knownAt(d.Anomaly).UnixMilli()
+	out := append(s.endWaiting(now), s.pass(0, d)...)
 	s.sweep(now)
 	return out
 }
@@ -65,6 +74,9 @@ func (s *Stream) pass(stage int, d Decided) []Decided {
 		h := Hold(d)
 		k.held = append(k.held, h)
 		return s.step(stage, k, h.DueMS)
+	}
+	if d.Before != nil {
+		return nil
 	}
 	return []Decided{d}
 }

@@ -31,11 +31,13 @@ type Env struct {
 	DecidedAt time.Time
 	// Simulated: the events have times of their own that the wall clock has nothing to do with.
 	Simulated bool
+	// Before is Decided.Before.
+	Before *aerv1.Decision
 }
 
 // wallClock is what gates hold evidence against.
 func (e Env) wallClock() time.Time {
-	if e.Mode != aerv1.ModeEnforce || e.Simulated {
+	if e.Mode != aerv1.ModeEnforce || e.Simulated || e.Before != nil {
 		return time.Time{}
 	}
 	return e.DecidedAt
@@ -70,7 +72,7 @@ func (u User) Apply(h *aerv1.UserHistory, a *aerv1.Anomaly, env Env) (*aerv1.Ano
 	defer remember(h, found)
 
 	e, emitted := fold(h, a, func(e *aerv1.Episode) bool {
-		return wasBarred(e) && admits(in) || wasOutdated(h, e) && !outdated(in)
+		return env.Before != nil || wasBarred(e) && admits(in) || wasOutdated(h, e) && !outdated(in)
 	})
 	if emitted == nil {
 		prolongCooldown(h, cooldownType(a), isOwn(a), length)
@@ -79,6 +81,9 @@ func (u User) Apply(h *aerv1.UserHistory, a *aerv1.Anomaly, env Env) (*aerv1.Ano
 	}
 	in.Anomaly = emitted
 	v, trace := ask(in)
+	if env.Before != nil {
+		v = verdictOf(env.Before, emitted, v)
+	}
 	d := newDecision(emitted, in.Settings, v, trace, env)
 	noteVerdict(h, e, emitted, d, v, length)
 	return emitted, d

@@ -11,6 +11,8 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+
+	"github.com/aer-project/aer/transforms/memory"
 )
 
 // Process is what the DoFns of one run share in this process: what they judge with, where results go, the signal to
@@ -20,6 +22,8 @@ type Process struct {
 	Core *Core
 	// Output is a *sinks.Output: the stages must not know sinks, which are built on them.
 	Output any
+	// Memory is what earlier runs knew, for a pipeline that asks for it; nil on workers elsewhere.
+	Memory *memory.Packed
 	// InFlight is the bytes of the batches between the joining stage and the profiles.
 	InFlight atomic.Int64
 	// UnreadableTold is whether an example of a field that could not be read was logged: one says what to look for,

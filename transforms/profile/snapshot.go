@@ -71,20 +71,47 @@ type loader struct {
 	more   bool
 }
 
-func (l *loader) load(raw []byte) error {
+// Add takes in the profiles of one chunk of a snapshot, of people that the shard does not know yet: what it knows is
+// newer. It fails as LoadShard does.
+func (sh *Shard) Add(chunk []byte) error {
+	st, err := readChunk(chunk)
+	if err == nil && st.Chunk == nil {
+		err = errors.New("it is a snapshot of a layout of before")
+	}
+	if err != nil {
+		return fmt.Errorf("decoding a chunk of profiles: %w", err)
+	}
+	sh.appliedMS = max(sh.appliedMS, st.AppliedMs)
+	return (&decoder{}).chunk(st.Chunk, st.AppliedMs, func(p *Profile) {
+		if sh.table.find(aerv1.PrincipalOf(p)) == nil {
+			sh.table.put(p)
+		}
+	})
+}
+
+// readChunk reads a chunk as far as its profiles, and checks that this program knows their schema.
+func readChunk(raw []byte) (*aerv1.ShardState, error) {
 	var st aerv1.ShardState
 	if err := st.UnmarshalVT(raw); err != nil {
-		return fmt.Errorf("%d bytes that are none: %w", len(raw), err)
+		return nil, fmt.Errorf("%d bytes that are none: %w", len(raw), err)
+	}
+	if st.Chunk == nil {
+		return &st, nil
+	}
+	if len(st.Profiles) != 1 || st.Profiles[0].Schema < Schema {
+		return nil, errors.New("it does not say its schema")
+	}
+	return &st, known(st.Profiles[0].Schema)
+}
+
+func (l *loader) load(raw []byte) error {
+	st, err := readChunk(raw)
+	if err != nil {
+		return err
 	}
 	l.shard.appliedMS = st.AppliedMs
 	if st.Chunk == nil {
-		return l.older(&st)
-	}
-	if len(st.Profiles) != 1 || st.Profiles[0].Schema < Schema {
-		return errors.New("it does not say its schema")
-	}
-	if err := known(st.Profiles[0].Schema); err != nil {
-		return err
+		return l.older(st)
 	}
 	if st.Chunk.Index != l.next {
 		return fmt.Errorf("it is the chunk %d of its snapshot", st.Chunk.Index+1)

@@ -45,7 +45,7 @@ func (p *Parts) openWarehouse(ctx context.Context) error {
 			return err
 		}
 		p.closing(w.Close)
-		writers = append(writers, withoutActivity{w})
+		writers = append(writers, withoutMemory{w})
 	}
 	db, err := p.openDatabase(ctx)
 	if err != nil {
@@ -108,12 +108,13 @@ func (p *Parts) openBigQuery(ctx context.Context) (warehouse.Writer, error) {
 	return w, nil
 }
 
-// withoutActivity leaves slices to the database: as text they would be larger than the events they summarise.
-type withoutActivity struct{ warehouse.Writer }
+// withoutMemory leaves to the database what runs remember: slices, which as text would be larger than the events they
+// summarise, and findings, of which people read those that became anomalies.
+type withoutMemory struct{ warehouse.Writer }
 
 // Append implements warehouse.Writer.
-func (w withoutActivity) Append(ctx context.Context, table warehouse.Table, rows ...proto.Message) error {
-	if table == warehouse.Activity {
+func (w withoutMemory) Append(ctx context.Context, table warehouse.Table, rows ...proto.Message) error {
+	if table == warehouse.Activity || table == warehouse.Findings {
 		return nil
 	}
 	return w.Writer.Append(ctx, table, rows...)

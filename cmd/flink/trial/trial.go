@@ -42,7 +42,7 @@ type Result struct {
 // Holds says what does not hold.
 func (r Result) Holds() error {
 	if r.Missing+r.Extra+r.Other > 0 || r.Wanted != r.Done {
-		return fmt.Errorf("%d decisions are missing, %d are extra, %d have another outcome; %d were to end sessions, and %d did",
+		return fmt.Errorf("%d decisions are missing, %d are extra, %d are others; %d were to end sessions, and %d did",
 			r.Missing, r.Extra, r.Other, r.Wanted, r.Done)
 	}
 	return nil
@@ -117,4 +117,14 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	}
+}
+
+// folder is a name as that of a folder.
+func folder(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(name))
 }

@@ -190,10 +190,12 @@ func (x *PackedBatches) GetList() []*PackedBatch {
 
 // DecidedPair is an anomaly with the decision about it; without one it is a finding that nothing was decided about yet.
 type DecidedPair struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Version       uint32                 `protobuf:"fixed32,1,opt,name=version,proto3" json:"version,omitempty"`
-	Anomaly       *Anomaly               `protobuf:"bytes,2,opt,name=anomaly,proto3" json:"anomaly,omitempty"`
-	Decision      *Decision              `protobuf:"bytes,3,opt,name=decision,proto3" json:"decision,omitempty"`
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Version  uint32                 `protobuf:"fixed32,1,opt,name=version,proto3" json:"version,omitempty"`
+	Anomaly  *Anomaly               `protobuf:"bytes,2,opt,name=anomaly,proto3" json:"anomaly,omitempty"`
+	Decision *Decision              `protobuf:"bytes,3,opt,name=decision,proto3" json:"decision,omitempty"`
+	// What an earlier run decided about it: that stands, and the stages only remember it.
+	Before        *Decision `protobuf:"bytes,4,opt,name=before,proto3" json:"before,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -245,6 +247,13 @@ func (x *DecidedPair) GetAnomaly() *Anomaly {
 func (x *DecidedPair) GetDecision() *Decision {
 	if x != nil {
 		return x.Decision
+	}
+	return nil
+}
+
+func (x *DecidedPair) GetBefore() *Decision {
+	if x != nil {
+		return x.Before
 	}
 	return nil
 }
@@ -2407,11 +2416,12 @@ const file_aer_v1_state_proto_rawDesc = "" +
 	"\x04data\x18\x02 \x01(\fR\x04data\"R\n" +
 	"\rPackedBatches\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\aR\aversion\x12'\n" +
-	"\x04list\x18\x02 \x03(\v2\x13.aer.v1.PackedBatchR\x04list\"\x80\x01\n" +
+	"\x04list\x18\x02 \x03(\v2\x13.aer.v1.PackedBatchR\x04list\"\xaa\x01\n" +
 	"\vDecidedPair\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\aR\aversion\x12)\n" +
 	"\aanomaly\x18\x02 \x01(\v2\x0f.aer.v1.AnomalyR\aanomaly\x12,\n" +
-	"\bdecision\x18\x03 \x01(\v2\x10.aer.v1.DecisionR\bdecision\"Q\n" +
+	"\bdecision\x18\x03 \x01(\v2\x10.aer.v1.DecisionR\bdecision\x12(\n" +
+	"\x06before\x18\x04 \x01(\v2\x10.aer.v1.DecisionR\x06before\"Q\n" +
 	"\aPending\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\aR\aversion\x12,\n" +
 	"\x06things\x18\x02 \x03(\v2\x14.aer.v1.PendingThingR\x06things\"9\n" +
@@ -2663,36 +2673,37 @@ var file_aer_v1_state_proto_depIdxs = []int32{
 	1,  // 0: aer.v1.PackedBatches.list:type_name -> aer.v1.PackedBatch
 	29, // 1: aer.v1.DecidedPair.anomaly:type_name -> aer.v1.Anomaly
 	30, // 2: aer.v1.DecidedPair.decision:type_name -> aer.v1.Decision
-	5,  // 3: aer.v1.Pending.things:type_name -> aer.v1.PendingThing
-	1,  // 4: aer.v1.ShardEntry.batches:type_name -> aer.v1.PackedBatch
-	9,  // 5: aer.v1.SourceState.pull:type_name -> aer.v1.PullState
-	10, // 6: aer.v1.PullState.held:type_name -> aer.v1.HeldPull
-	13, // 7: aer.v1.UserHistory.episodes:type_name -> aer.v1.Episode
-	14, // 8: aer.v1.UserHistory.resets:type_name -> aer.v1.Reset
-	15, // 9: aer.v1.UserHistory.offenders:type_name -> aer.v1.Offender
-	16, // 10: aer.v1.UserHistory.sessions:type_name -> aer.v1.KnownSession
-	17, // 11: aer.v1.UserHistory.cooldowns:type_name -> aer.v1.Cooldown
-	12, // 12: aer.v1.UserHistory.suspicions:type_name -> aer.v1.Suspicion
-	31, // 13: aer.v1.Episode.outcome:type_name -> aer.v1.Decision.Outcome
-	21, // 14: aer.v1.BudgetState.steps:type_name -> aer.v1.BudgetStep
-	21, // 15: aer.v1.BudgetState.day:type_name -> aer.v1.BudgetStep
-	20, // 16: aer.v1.BudgetState.orgs:type_name -> aer.v1.OrgDemand
-	19, // 17: aer.v1.BudgetState.people:type_name -> aer.v1.BudgetPerson
-	21, // 18: aer.v1.OrgDemand.steps:type_name -> aer.v1.BudgetStep
-	23, // 19: aer.v1.CommonState.causes:type_name -> aer.v1.Cause
-	24, // 20: aer.v1.Cause.people:type_name -> aer.v1.CausePerson
-	0,  // 21: aer.v1.CausePerson.device:type_name -> aer.v1.CausePerson.Device
-	29, // 22: aer.v1.ResponseRecord.anomaly:type_name -> aer.v1.Anomaly
-	30, // 23: aer.v1.ResponseRecord.decision:type_name -> aer.v1.Decision
-	32, // 24: aer.v1.ResponsePlan.audit:type_name -> aer.v1.AuditEntry
-	33, // 25: aer.v1.ResponsePlan.notifications:type_name -> aer.v1.Notification
-	34, // 26: aer.v1.ResponseRetry.at:type_name -> google.protobuf.Timestamp
-	35, // 27: aer.v1.ResponseClose.response:type_name -> aer.v1.Response
-	28, // [28:28] is the sub-list for method output_type
-	28, // [28:28] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	30, // 3: aer.v1.DecidedPair.before:type_name -> aer.v1.Decision
+	5,  // 4: aer.v1.Pending.things:type_name -> aer.v1.PendingThing
+	1,  // 5: aer.v1.ShardEntry.batches:type_name -> aer.v1.PackedBatch
+	9,  // 6: aer.v1.SourceState.pull:type_name -> aer.v1.PullState
+	10, // 7: aer.v1.PullState.held:type_name -> aer.v1.HeldPull
+	13, // 8: aer.v1.UserHistory.episodes:type_name -> aer.v1.Episode
+	14, // 9: aer.v1.UserHistory.resets:type_name -> aer.v1.Reset
+	15, // 10: aer.v1.UserHistory.offenders:type_name -> aer.v1.Offender
+	16, // 11: aer.v1.UserHistory.sessions:type_name -> aer.v1.KnownSession
+	17, // 12: aer.v1.UserHistory.cooldowns:type_name -> aer.v1.Cooldown
+	12, // 13: aer.v1.UserHistory.suspicions:type_name -> aer.v1.Suspicion
+	31, // 14: aer.v1.Episode.outcome:type_name -> aer.v1.Decision.Outcome
+	21, // 15: aer.v1.BudgetState.steps:type_name -> aer.v1.BudgetStep
+	21, // 16: aer.v1.BudgetState.day:type_name -> aer.v1.BudgetStep
+	20, // 17: aer.v1.BudgetState.orgs:type_name -> aer.v1.OrgDemand
+	19, // 18: aer.v1.BudgetState.people:type_name -> aer.v1.BudgetPerson
+	21, // 19: aer.v1.OrgDemand.steps:type_name -> aer.v1.BudgetStep
+	23, // 20: aer.v1.CommonState.causes:type_name -> aer.v1.Cause
+	24, // 21: aer.v1.Cause.people:type_name -> aer.v1.CausePerson
+	0,  // 22: aer.v1.CausePerson.device:type_name -> aer.v1.CausePerson.Device
+	29, // 23: aer.v1.ResponseRecord.anomaly:type_name -> aer.v1.Anomaly
+	30, // 24: aer.v1.ResponseRecord.decision:type_name -> aer.v1.Decision
+	32, // 25: aer.v1.ResponsePlan.audit:type_name -> aer.v1.AuditEntry
+	33, // 26: aer.v1.ResponsePlan.notifications:type_name -> aer.v1.Notification
+	34, // 27: aer.v1.ResponseRetry.at:type_name -> google.protobuf.Timestamp
+	35, // 28: aer.v1.ResponseClose.response:type_name -> aer.v1.Response
+	29, // [29:29] is the sub-list for method output_type
+	29, // [29:29] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_aer_v1_state_proto_init() }

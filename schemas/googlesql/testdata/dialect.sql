@@ -66,7 +66,7 @@ SELECT FORMAT_DATE('%F', DATE_ADD(DATE '2024-03-01', INTERVAL (-1) DAY));
 
 -- addDays takes an expression: 2024-02-29.
 -- Date functions: DATE_ADD takes any INT64 expression.
-SELECT FORMAT_DATE('%F', DATE_ADD(d, INTERVAL (-n - 1) DAY)) FROM (SELECT DATE '2024-03-08' AS d, 7 AS n) AS r;
+SELECT FORMAT_DATE('%F', DATE_ADD(d, INTERVAL (0 - n - 1) DAY)) FROM (SELECT DATE '2024-03-08' AS d, 7 AS n) AS r;
 
 -- ms of a time: rounding down is dividing: 719161.
 -- Timestamp functions: UNIX_MILLIS is the number of milliseconds since 1970-01-01; there were 719,162 days before it.
@@ -149,16 +149,16 @@ SELECT CAST(a[SAFE_ORDINAL(ARRAY_LENGTH(a))] IS NULL AS STRING) FROM (SELECT [1]
 SELECT CONCAT(CAST(e.n AS STRING), e.name) FROM (SELECT a[SAFE_ORDINAL(ARRAY_LENGTH(a))] AS e FROM (SELECT ARRAY_AGG(STRUCT(n, name) ORDER BY n) AS a FROM (SELECT 'b' AS name, 2 AS n UNION ALL SELECT 'a', 30 UNION ALL SELECT 'c', 4) AS r) AS s) AS t;
 
 -- quantiles of the documentation's example: 5 9.
--- Approximate aggregate functions: APPROX_QUANTILES(x, 2) of 1 1 1 4 5 6 7 8 9 10 is [1, 5, 10], and element 90 of 100 is 9: rank ceil(q n). Approximate for large groups only.
-WITH r AS (SELECT [1, 1, 1, 4, 5, 6, 7, 8, 9, 10] AS a) SELECT CONCAT(CAST(q[OFFSET(500)] AS STRING), ' ', CAST(q[OFFSET(900)] AS STRING)) FROM (SELECT APPROX_QUANTILES(x, 1000) AS q FROM r AS s CROSS JOIN UNNEST(s.a) AS x) AS t;
+-- Approximate aggregate functions: APPROX_QUANTILES(x, 2) of 1 1 1 4 5 6 7 8 9 10 is [1, 5, 10], and element 90 of 100 is 9: rank ceil(q n), which small groups have exactly by ARRAY_AGG with ORDER BY.
+WITH r AS (SELECT [1, 1, 1, 4, 5, 6, 7, 8, 9, 10] AS a) SELECT CONCAT(CAST(IF(q.n <= 1000, q.least[SAFE_ORDINAL(CAST(CEIL(q.n * 500 / 1000) AS INT64))], q.approx[OFFSET(500)]) AS STRING), ' ', CAST(IF(q.n <= 1000, q.least[SAFE_ORDINAL(CAST(CEIL(q.n * 900 / 1000) AS INT64))], q.approx[OFFSET(900)]) AS STRING)) FROM (SELECT STRUCT(COUNT(x) AS n, ARRAY_AGG(x IGNORE NULLS ORDER BY x LIMIT 1000) AS least, APPROX_QUANTILES(x, 1000) AS approx) AS q FROM r AS s CROSS JOIN UNNEST(s.a) AS x) AS t;
 
 -- quantiles of four: rank ceil(0.5 n), and the largest: 2 40 40.
--- Approximate aggregate functions: APPROX_QUANTILES gives number + 1 boundaries, sorted, of which the last is the maximum.
-WITH r AS (SELECT [1, 2, 30, 40] AS a) SELECT CONCAT(CAST(q[OFFSET(500)] AS STRING), ' ', CAST(q[OFFSET(990)] AS STRING), ' ', CAST(q[OFFSET(999)] AS STRING)) FROM (SELECT APPROX_QUANTILES(x, 1000) AS q FROM r AS s CROSS JOIN UNNEST(s.a) AS x) AS t;
+-- Aggregate functions: ARRAY_AGG with ORDER BY is exact; CEIL of 3.96 is 4.
+WITH r AS (SELECT [1, 2, 30, 40] AS a) SELECT CONCAT(CAST(IF(q.n <= 1000, q.least[SAFE_ORDINAL(CAST(CEIL(q.n * 500 / 1000) AS INT64))], q.approx[OFFSET(500)]) AS STRING), ' ', CAST(IF(q.n <= 1000, q.least[SAFE_ORDINAL(CAST(CEIL(q.n * 990 / 1000) AS INT64))], q.approx[OFFSET(990)]) AS STRING), ' ', CAST(IF(q.n <= 1000, q.least[SAFE_ORDINAL(CAST(CEIL(q.n * 999 / 1000) AS INT64))], q.approx[OFFSET(999)]) AS STRING)) FROM (SELECT STRUCT(COUNT(x) AS n, ARRAY_AGG(x IGNORE NULLS ORDER BY x LIMIT 1000) AS least, APPROX_QUANTILES(x, 1000) AS approx) AS q FROM r AS s CROSS JOIN UNNEST(s.a) AS x) AS t;
 
 -- quantiles leave NULL out: 3.
--- Approximate aggregate functions: APPROX_QUANTILES ignores NULL unless told otherwise.
-SELECT CAST(q[OFFSET(500)] AS STRING) FROM (SELECT APPROX_QUANTILES(x, 1000) AS q FROM (SELECT 3 AS x UNION ALL SELECT NULL) AS r) AS t;
+-- Aggregate functions: ARRAY_AGG with IGNORE NULLS and COUNT of an expression leave NULL out, as APPROX_QUANTILES does.
+SELECT CAST(IF(q.n <= 1000, q.least[SAFE_ORDINAL(CAST(CEIL(q.n * 500 / 1000) AS INT64))], q.approx[OFFSET(500)]) AS STRING) FROM (SELECT STRUCT(COUNT(x) AS n, ARRAY_AGG(x IGNORE NULLS ORDER BY x LIMIT 1000) AS least, APPROX_QUANTILES(x, 1000) AS approx) AS q FROM (SELECT 3 AS x UNION ALL SELECT NULL) AS r) AS t;
 
 -- exactQuantile: rank ceil(0.95 n): 19.
 -- Aggregate functions: ARRAY_AGG with ORDER BY is exact; CEIL of a FLOAT64 quotient that is whole is that number.

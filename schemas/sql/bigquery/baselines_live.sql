@@ -13,8 +13,8 @@ WITH history_hours AS (
   SELECT a.org_id, a.user_id, CAST(a.hour AS DATE) AS d, EXTRACT(HOUR FROM a.hour) AS hour_of_day, a.calls AS class_calls
   FROM `aer.activity_hourly_v` AS a
   LEFT JOIN `aer.excluded_days_v` AS x ON x.org_id = a.org_id AND x.user_id = a.user_id AND x.day = CAST(a.hour AS DATE) AND NOT x.weekly
-  WHERE a.hour >= CAST(DATE_ADD(@first_version, INTERVAL (-@lag - @habit) DAY) AS TIMESTAMP)
-    AND a.hour < CAST(DATE_ADD(@last_version, INTERVAL (-@lag) DAY) AS TIMESTAMP)
+  WHERE a.hour >= CAST(DATE_ADD(@first_version, INTERVAL (0 - @lag - @habit) DAY) AS TIMESTAMP)
+    AND a.hour < CAST(DATE_ADD(@last_version, INTERVAL (0 - @lag) DAY) AS TIMESTAMP)
     AND x.day IS NULL
 ),
 user_hours AS (
@@ -29,8 +29,8 @@ user_hours AS (
 ),
 -- The cap of a day is the 90th percentile of what a person called in an hour of it.
 day_caps AS (
-  SELECT org_id, d, q[OFFSET(900)] AS cap_calls
-  FROM (SELECT org_id, d, APPROX_QUANTILES(calls, 1000) AS q FROM user_hours WHERE calls > 0 GROUP BY org_id, d) AS called
+  SELECT org_id, d, IF(q.n <= 1000, q.least[SAFE_ORDINAL(CAST(CEIL(q.n * 900 / 1000) AS INT64))], q.approx[OFFSET(900)]) AS cap_calls
+  FROM (SELECT org_id, d, STRUCT(COUNT(calls) AS n, ARRAY_AGG(calls IGNORE NULLS ORDER BY calls LIMIT 1000) AS least, APPROX_QUANTILES(calls, 1000) AS approx) AS q FROM user_hours WHERE calls > 0 GROUP BY org_id, d) AS called
 ),
 hour_values AS (
   SELECT org_id, d, hour_of_day, 'users' AS metric, CAST(COUNT(*) AS FLOAT64) AS value
@@ -54,7 +54,7 @@ windows AS (
 ),
 weekdays AS (
   SELECT version_day, org_id, MOD(UNIX_DATE(calendar_day) + 3, 7) AS weekday, COUNT(*) AS weeks
-  FROM windows AS w CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(first_d, DATE_ADD(version_day, INTERVAL (-@lag - 1) DAY))) AS calendar_day
+  FROM windows AS w CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(first_d, DATE_ADD(version_day, INTERVAL (0 - @lag - 1) DAY))) AS calendar_day
   GROUP BY version_day, org_id, MOD(UNIX_DATE(calendar_day) + 3, 7)
 ),
 seen AS (

@@ -7,8 +7,8 @@ WITH history AS (
   FROM `aer.activity_daily_v` AS a
   LEFT JOIN `aer.excluded_days_v` AS x ON x.org_id = a.org_id AND x.user_id = a.user_id AND x.day = CAST(a.day AS DATE) AND NOT x.weekly
   LEFT JOIN `aer.excluded_days_v` AS w ON w.org_id = a.org_id AND w.user_id = a.user_id AND w.day = CAST(a.day AS DATE) AND w.weekly
-  WHERE a.day >= CAST(DATE_ADD(@first_version, INTERVAL (-@lag - @habit) DAY) AS TIMESTAMP)
-    AND a.day < CAST(DATE_ADD(@last_version, INTERVAL (-@lag) DAY) AS TIMESTAMP)
+  WHERE a.day >= CAST(DATE_ADD(@first_version, INTERVAL (0 - @lag - @habit) DAY) AS TIMESTAMP)
+    AND a.day < CAST(DATE_ADD(@last_version, INTERVAL (0 - @lag) DAY) AS TIMESTAMP)
 ),
 day_rows AS (
   SELECT h.org_id, h.user_id, h.d, m.class AS class, m.method AS method, m.calls AS calls

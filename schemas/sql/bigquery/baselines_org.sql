@@ -12,8 +12,8 @@ WITH history AS (
   FROM `aer.activity_daily_v` AS a
   LEFT JOIN `aer.excluded_days_v` AS x ON x.org_id = a.org_id AND x.user_id = a.user_id AND x.day = CAST(a.day AS DATE) AND NOT x.weekly
   LEFT JOIN `aer.excluded_days_v` AS w ON w.org_id = a.org_id AND w.user_id = a.user_id AND w.day = CAST(a.day AS DATE) AND w.weekly
-  WHERE a.day >= CAST(DATE_ADD(@first_version, INTERVAL (-@lag - @habit) DAY) AS TIMESTAMP)
-    AND a.day < CAST(DATE_ADD(@last_version, INTERVAL (-@lag) DAY) AS TIMESTAMP)
+  WHERE a.day >= CAST(DATE_ADD(@first_version, INTERVAL (0 - @lag - @habit) DAY) AS TIMESTAMP)
+    AND a.day < CAST(DATE_ADD(@last_version, INTERVAL (0 - @lag) DAY) AS TIMESTAMP)
 ),
 metrics AS (
   SELECT h.org_id, h.user_id, h.d, v.metric AS metric, v.horizon AS horizon, v.class AS class, v.value AS value
@@ -27,15 +27,15 @@ habits AS (
 ),
 people AS (
   SELECT version_day, COALESCE(org_id, '*') AS org, metric, horizon, class, COUNT(*) AS users, CAST(SUM(days) AS INT64) AS user_days,
-    APPROX_QUANTILES(habit, 1000) AS q,
+    STRUCT(COUNT(habit) AS n, ARRAY_AGG(habit IGNORE NULLS ORDER BY habit LIMIT 1000) AS least, APPROX_QUANTILES(habit, 1000) AS approx) AS q,
     MAX(habit) AS max_habit, ARRAY_AGG(habit ORDER BY habit DESC LIMIT 2)[SAFE_ORDINAL(2)] AS second_habit
   FROM habits
   GROUP BY GROUPING SETS ((version_day, org_id, metric, horizon, class), (version_day, metric, horizon, class))
 )
 SELECT FORMAT_DATE('%F', version_day) AS version, CAST(version_day AS TIMESTAMP) AS valid_from, CAST(DATE_ADD(version_day, INTERVAL (1) DAY) AS TIMESTAMP) AS valid_until, org AS org_id, metric, horizon, class, users, user_days,
-  q[OFFSET(500)] AS p50, q[OFFSET(900)] AS p90,
-  CASE WHEN users >= 10 THEN LEAST(q[OFFSET(990)], second_habit) ELSE q[OFFSET(990)] END AS p99,
-  CASE WHEN users >= 10 THEN LEAST(q[OFFSET(999)], second_habit) ELSE q[OFFSET(999)] END AS p999,
+  IF(q.n <= 1000, q.least[SAFE_ORDINAL(CAST(CEIL(q.n * 500 / 1000) AS INT64))], q.approx[OFFSET(500)]) AS p50, IF(q.n <= 1000, q.least[SAFE_ORDINAL(CAST(CEIL(q.n * 900 / 1000) AS INT64))], q.approx[OFFSET(900)]) AS p90,
+  CASE WHEN users >= 10 THEN LEAST(IF(q.n <= 1000, q.least[SAFE_ORDINAL(CAST(CEIL(q.n * 990 / 1000) AS INT64))], q.approx[OFFSET(990)]), second_habit) ELSE IF(q.n <= 1000, q.least[SAFE_ORDINAL(CAST(CEIL(q.n * 990 / 1000) AS INT64))], q.approx[OFFSET(990)]) END AS p99,
+  CASE WHEN users >= 10 THEN LEAST(IF(q.n <= 1000, q.least[SAFE_ORDINAL(CAST(CEIL(q.n * 999 / 1000) AS INT64))], q.approx[OFFSET(999)]), second_habit) ELSE IF(q.n <= 1000, q.least[SAFE_ORDINAL(CAST(CEIL(q.n * 999 / 1000) AS INT64))], q.approx[OFFSET(999)]) END AS p999,
   max_habit AS `max`
 FROM people
 ORDER BY version, org_id, metric, horizon, class

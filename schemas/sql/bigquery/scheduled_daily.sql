@@ -333,19 +333,27 @@ distinct_week AS (
   FROM counted_week
   GROUP BY org_id, user_id, week_end
 ),
+-- Sums over seven days are those of the weeks that a day is in, as above, and not of a window with RANGE: BigQuery's emulator, with
+-- which this is tested, has none.
 bytes_week AS (
-  SELECT org_id, user_id, d, SUM(download_bytes) OVER (PARTITION BY org_id, user_id ORDER BY d RANGE BETWEEN 6 PRECEDING AND CURRENT ROW) AS download_bytes_7d
-  FROM totals
+  SELECT t.org_id, t.user_id, week_end AS d, CAST(SUM(t.download_bytes) AS INT64) AS download_bytes_7d
+  FROM totals AS t CROSS JOIN UNNEST(GENERATE_ARRAY(d, d + 6)) AS week_end
+  GROUP BY t.org_id, t.user_id, week_end
 ),
 calls_day AS (
   SELECT o.org_id, o.user_id, o.d, c.class AS class, SUM(c.calls) AS calls, MAX(c.calls) AS calls_1h, MAX(c.calls_5m) AS calls_5m
   FROM hours AS o CROSS JOIN UNNEST(o.calls) AS c
   GROUP BY o.org_id, o.user_id, o.d, c.class
 ),
+calls_of_week AS (
+  SELECT c.org_id, c.user_id, week_end, c.class, SUM(c.calls) AS calls_7d
+  FROM calls_day AS c CROSS JOIN UNNEST(GENERATE_ARRAY(d, d + 6)) AS week_end
+  GROUP BY c.org_id, c.user_id, week_end, c.class
+),
 calls_week AS (
-  SELECT org_id, user_id, d, class, calls, calls_1h, calls_5m,
-    SUM(calls) OVER (PARTITION BY org_id, user_id, class ORDER BY d RANGE BETWEEN 6 PRECEDING AND CURRENT ROW) AS calls_7d
-  FROM calls_day
+  SELECT c.org_id, c.user_id, c.d, c.class, c.calls, c.calls_1h, c.calls_5m, w.calls_7d
+  FROM calls_day AS c
+  JOIN calls_of_week AS w ON w.org_id = c.org_id AND w.user_id = c.user_id AND w.week_end = c.d AND w.class = c.class
 ),
 calls_values AS (
   SELECT org_id, user_id, d, 'calls' AS metric, '5m' AS horizon, class, CAST(calls_5m AS FLOAT64) AS value FROM calls_week
@@ -442,8 +450,8 @@ WITH history AS (
   FROM `aer.activity_daily_v` AS a
   LEFT JOIN `aer.excluded_days_v` AS x ON x.org_id = a.org_id AND x.user_id = a.user_id AND x.day = CAST(a.day AS DATE) AND NOT x.weekly
   LEFT JOIN `aer.excluded_days_v` AS w ON w.org_id = a.org_id AND w.user_id = a.user_id AND w.day = CAST(a.day AS DATE) AND w.weekly
-  WHERE a.day >= CAST(DATE_ADD(@run_date, INTERVAL (-7 - 28) DAY) AS TIMESTAMP)
-    AND a.day < CAST(DATE_ADD(@run_date, INTERVAL (-7) DAY) AS TIMESTAMP)
+  WHERE a.day >= CAST(DATE_ADD(@run_date, INTERVAL (0 - 7 - 28) DAY) AS TIMESTAMP)
+    AND a.day < CAST(DATE_ADD(@run_date, INTERVAL (0 - 7) DAY) AS TIMESTAMP)
 ),
 metrics AS (
   SELECT h.org_id, h.user_id, h.d, v.metric AS metric, v.horizon AS horizon, v.class AS class, v.value AS value
@@ -457,15 +465,15 @@ habits AS (
 ),
 people AS (
   SELECT version_day, COALESCE(org_id, '*') AS org, metric, horizon, class, COUNT(*) AS users, CAST(SUM(days) AS INT64) AS user_days,
-    APPROX_QUANTILES(habit, 1000) AS q,
+    STRUCT(COUNT(habit) AS n, ARRAY_AGG(habit IGNORE NULLS ORDER BY habit LIMIT 1000) AS least, APPROX_QUANTILES(habit, 1000) AS approx) AS q,
     MAX(habit) AS max_habit, ARRAY_AGG(habit ORDER BY habit DESC LIMIT 2)[SAFE_ORDINAL(2)] AS second_habit
   FROM habits
   GROUP BY GROUPING SETS ((version_day, org_id, metric, horizon, class), (version_day, metric, horizon, class))
 )
 SELECT FORMAT_DATE('%F', version_day) AS version, CAST(version_day AS TIMESTAMP) AS valid_from, CAST(DATE_ADD(version_day, INTERVAL (1) DAY) AS TIMESTAMP) AS valid_until, org AS org_id, metric, horizon, class, users, user_days,
-  q[OFFSET(500)] AS p50, q[OFFSET(900)] AS p90,
-  CASE WHEN users >= 10 THEN LEAST(q[OFFSET(990)], second_habit) ELSE q[OFFSET(990)] END AS p99,
-  CASE WHEN users >= 10 THEN LEAST(q[OFFSET(999)], second_habit) ELSE q[OFFSET(999)] END AS p999,
+  IF(q.n <= 1000, q.least[SAFE_ORDINAL(CAST(CEIL(q.n * 500 / 1000) AS INT64))], q.approx[OFFSET(500)]) AS p50, IF(q.n <= 1000, q.least[SAFE_ORDINAL(CAST(CEIL(q.n * 900 / 1000) AS INT64))], q.approx[OFFSET(900)]) AS p90,
+  CASE WHEN users >= 10 THEN LEAST(IF(q.n <= 1000, q.least[SAFE_ORDINAL(CAST(CEIL(q.n * 990 / 1000) AS INT64))], q.approx[OFFSET(990)]), second_habit) ELSE IF(q.n <= 1000, q.least[SAFE_ORDINAL(CAST(CEIL(q.n * 990 / 1000) AS INT64))], q.approx[OFFSET(990)]) END AS p99,
+  CASE WHEN users >= 10 THEN LEAST(IF(q.n <= 1000, q.least[SAFE_ORDINAL(CAST(CEIL(q.n * 999 / 1000) AS INT64))], q.approx[OFFSET(999)]), second_habit) ELSE IF(q.n <= 1000, q.least[SAFE_ORDINAL(CAST(CEIL(q.n * 999 / 1000) AS INT64))], q.approx[OFFSET(999)]) END AS p999,
   max_habit AS `max`
 FROM people
 ORDER BY version, org_id, metric, horizon, class
@@ -481,8 +489,8 @@ WITH history AS (
   FROM `aer.activity_daily_v` AS a
   LEFT JOIN `aer.excluded_days_v` AS x ON x.org_id = a.org_id AND x.user_id = a.user_id AND x.day = CAST(a.day AS DATE) AND NOT x.weekly
   LEFT JOIN `aer.excluded_days_v` AS w ON w.org_id = a.org_id AND w.user_id = a.user_id AND w.day = CAST(a.day AS DATE) AND w.weekly
-  WHERE a.day >= CAST(DATE_ADD(@run_date, INTERVAL (-7 - 28) DAY) AS TIMESTAMP)
-    AND a.day < CAST(DATE_ADD(@run_date, INTERVAL (-7) DAY) AS TIMESTAMP)
+  WHERE a.day >= CAST(DATE_ADD(@run_date, INTERVAL (0 - 7 - 28) DAY) AS TIMESTAMP)
+    AND a.day < CAST(DATE_ADD(@run_date, INTERVAL (0 - 7) DAY) AS TIMESTAMP)
 ),
 metrics AS (
   SELECT h.org_id, h.user_id, h.d, v.metric AS metric, v.horizon AS horizon, v.class AS class, v.value AS value
@@ -529,8 +537,8 @@ WITH history AS (
   FROM `aer.activity_daily_v` AS a
   LEFT JOIN `aer.excluded_days_v` AS x ON x.org_id = a.org_id AND x.user_id = a.user_id AND x.day = CAST(a.day AS DATE) AND NOT x.weekly
   LEFT JOIN `aer.excluded_days_v` AS w ON w.org_id = a.org_id AND w.user_id = a.user_id AND w.day = CAST(a.day AS DATE) AND w.weekly
-  WHERE a.day >= CAST(DATE_ADD(@run_date, INTERVAL (-0 - 1825) DAY) AS TIMESTAMP)
-    AND a.day < CAST(DATE_ADD(@run_date, INTERVAL (-0) DAY) AS TIMESTAMP)
+  WHERE a.day >= CAST(DATE_ADD(@run_date, INTERVAL (0 - 0 - 1825) DAY) AS TIMESTAMP)
+    AND a.day < CAST(DATE_ADD(@run_date, INTERVAL (0 - 0) DAY) AS TIMESTAMP)
 ),
 family_days AS (
   SELECT h.org_id, h.user_id, h.d, c.family AS family, '' AS kind, c.ja4 AS ja4, MAX(c.class) AS class, SUM(c.sessions) AS sessions
@@ -602,8 +610,8 @@ WITH history AS (
   FROM `aer.activity_daily_v` AS a
   LEFT JOIN `aer.excluded_days_v` AS x ON x.org_id = a.org_id AND x.user_id = a.user_id AND x.day = CAST(a.day AS DATE) AND NOT x.weekly
   LEFT JOIN `aer.excluded_days_v` AS w ON w.org_id = a.org_id AND w.user_id = a.user_id AND w.day = CAST(a.day AS DATE) AND w.weekly
-  WHERE a.day >= CAST(DATE_ADD(@run_date, INTERVAL (-7 - 28) DAY) AS TIMESTAMP)
-    AND a.day < CAST(DATE_ADD(@run_date, INTERVAL (-7) DAY) AS TIMESTAMP)
+  WHERE a.day >= CAST(DATE_ADD(@run_date, INTERVAL (0 - 7 - 28) DAY) AS TIMESTAMP)
+    AND a.day < CAST(DATE_ADD(@run_date, INTERVAL (0 - 7) DAY) AS TIMESTAMP)
 ),
 day_rows AS (
   SELECT h.org_id, h.user_id, h.d, m.class AS class, m.method AS method, m.calls AS calls
@@ -634,8 +642,8 @@ WITH history AS (
   FROM `aer.activity_daily_v` AS a
   LEFT JOIN `aer.excluded_days_v` AS x ON x.org_id = a.org_id AND x.user_id = a.user_id AND x.day = CAST(a.day AS DATE) AND NOT x.weekly
   LEFT JOIN `aer.excluded_days_v` AS w ON w.org_id = a.org_id AND w.user_id = a.user_id AND w.day = CAST(a.day AS DATE) AND w.weekly
-  WHERE a.day >= CAST(DATE_ADD(@run_date, INTERVAL (-7 - 28) DAY) AS TIMESTAMP)
-    AND a.day < CAST(DATE_ADD(@run_date, INTERVAL (-7) DAY) AS TIMESTAMP)
+  WHERE a.day >= CAST(DATE_ADD(@run_date, INTERVAL (0 - 7 - 28) DAY) AS TIMESTAMP)
+    AND a.day < CAST(DATE_ADD(@run_date, INTERVAL (0 - 7) DAY) AS TIMESTAMP)
 ),
 day_rows AS (
   SELECT h.org_id, h.user_id, h.d, c.family AS family, c.sessions AS sessions
@@ -665,8 +673,8 @@ WITH history_hours AS (
   SELECT a.org_id, a.user_id, CAST(a.hour AS DATE) AS d, EXTRACT(HOUR FROM a.hour) AS hour_of_day, a.calls AS class_calls
   FROM `aer.activity_hourly_v` AS a
   LEFT JOIN `aer.excluded_days_v` AS x ON x.org_id = a.org_id AND x.user_id = a.user_id AND x.day = CAST(a.hour AS DATE) AND NOT x.weekly
-  WHERE a.hour >= CAST(DATE_ADD(@run_date, INTERVAL (-7 - 28) DAY) AS TIMESTAMP)
-    AND a.hour < CAST(DATE_ADD(@run_date, INTERVAL (-7) DAY) AS TIMESTAMP)
+  WHERE a.hour >= CAST(DATE_ADD(@run_date, INTERVAL (0 - 7 - 28) DAY) AS TIMESTAMP)
+    AND a.hour < CAST(DATE_ADD(@run_date, INTERVAL (0 - 7) DAY) AS TIMESTAMP)
     AND x.day IS NULL
 ),
 user_hours AS (
@@ -681,8 +689,8 @@ user_hours AS (
 ),
 -- The cap of a day is the 90th percentile of what a person called in an hour of it.
 day_caps AS (
-  SELECT org_id, d, q[OFFSET(900)] AS cap_calls
-  FROM (SELECT org_id, d, APPROX_QUANTILES(calls, 1000) AS q FROM user_hours WHERE calls > 0 GROUP BY org_id, d) AS called
+  SELECT org_id, d, IF(q.n <= 1000, q.least[SAFE_ORDINAL(CAST(CEIL(q.n * 900 / 1000) AS INT64))], q.approx[OFFSET(900)]) AS cap_calls
+  FROM (SELECT org_id, d, STRUCT(COUNT(calls) AS n, ARRAY_AGG(calls IGNORE NULLS ORDER BY calls LIMIT 1000) AS least, APPROX_QUANTILES(calls, 1000) AS approx) AS q FROM user_hours WHERE calls > 0 GROUP BY org_id, d) AS called
 ),
 hour_values AS (
   SELECT org_id, d, hour_of_day, 'users' AS metric, CAST(COUNT(*) AS FLOAT64) AS value
@@ -706,7 +714,7 @@ windows AS (
 ),
 weekdays AS (
   SELECT version_day, org_id, MOD(UNIX_DATE(calendar_day) + 3, 7) AS weekday, COUNT(*) AS weeks
-  FROM windows AS w CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(first_d, DATE_ADD(version_day, INTERVAL (-7 - 1) DAY))) AS calendar_day
+  FROM windows AS w CROSS JOIN UNNEST(GENERATE_DATE_ARRAY(first_d, DATE_ADD(version_day, INTERVAL (0 - 7 - 1) DAY))) AS calendar_day
   GROUP BY version_day, org_id, MOD(UNIX_DATE(calendar_day) + 3, 7)
 ),
 seen AS (
@@ -754,8 +762,8 @@ WITH history AS (
   FROM `aer.activity_daily_v` AS a
   LEFT JOIN `aer.excluded_days_v` AS x ON x.org_id = a.org_id AND x.user_id = a.user_id AND x.day = CAST(a.day AS DATE) AND NOT x.weekly
   LEFT JOIN `aer.excluded_days_v` AS w ON w.org_id = a.org_id AND w.user_id = a.user_id AND w.day = CAST(a.day AS DATE) AND w.weekly
-  WHERE a.day >= CAST(DATE_ADD(@run_date, INTERVAL (-7 - 28) DAY) AS TIMESTAMP)
-    AND a.day < CAST(DATE_ADD(@run_date, INTERVAL (-7) DAY) AS TIMESTAMP)
+  WHERE a.day >= CAST(DATE_ADD(@run_date, INTERVAL (0 - 7 - 28) DAY) AS TIMESTAMP)
+    AND a.day < CAST(DATE_ADD(@run_date, INTERVAL (0 - 7) DAY) AS TIMESTAMP)
 ),
 day_rows AS (
   SELECT h.org_id, h.user_id, h.d, c.family AS family, MAX(c.class) AS class, SUM(c.sessions) AS sessions
@@ -787,8 +795,8 @@ WITH history AS (
   FROM `aer.activity_daily_v` AS a
   LEFT JOIN `aer.excluded_days_v` AS x ON x.org_id = a.org_id AND x.user_id = a.user_id AND x.day = CAST(a.day AS DATE) AND NOT x.weekly
   LEFT JOIN `aer.excluded_days_v` AS w ON w.org_id = a.org_id AND w.user_id = a.user_id AND w.day = CAST(a.day AS DATE) AND w.weekly
-  WHERE a.day >= CAST(DATE_ADD(@run_date, INTERVAL (-7 - 28) DAY) AS TIMESTAMP)
-    AND a.day < CAST(DATE_ADD(@run_date, INTERVAL (-7) DAY) AS TIMESTAMP)
+  WHERE a.day >= CAST(DATE_ADD(@run_date, INTERVAL (0 - 7 - 28) DAY) AS TIMESTAMP)
+    AND a.day < CAST(DATE_ADD(@run_date, INTERVAL (0 - 7) DAY) AS TIMESTAMP)
 ),
 day_rows AS (
   SELECT h.org_id, h.user_id, h.d, c.asn AS asn, SUM(c.sessions) AS sessions

@@ -91,8 +91,15 @@ FROM `aer.baselines_version`
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY version, valid_from) = 1;
 
+CREATE OR REPLACE VIEW `aer.findings_v` AS
+-- All that detectors found, also what was folded into an anomaly or only hints: what decisions remember follows from it. Without the duplicates of delivery.
+SELECT *
+FROM `aer.findings`
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY id, known_at) = 1;
+
 CREATE OR REPLACE VIEW `aer.anomalies_v` AS
--- Findings with their evidence. Without the duplicates of delivery.
+-- Findings with their evidence, each told once. Without the duplicates of delivery.
 SELECT *
 FROM `aer.anomalies`
 WHERE TRUE

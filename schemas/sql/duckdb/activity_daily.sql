@@ -121,19 +121,27 @@ distinct_week AS (
   FROM counted_week
   GROUP BY org_id, user_id, week_end
 ),
+-- Sums over seven days are those of the weeks that a day is in, as above, and not of a window with RANGE: BigQuery's emulator, with
+-- which this is tested, has none.
 bytes_week AS (
-  SELECT org_id, user_id, d, SUM(download_bytes) OVER (PARTITION BY org_id, user_id ORDER BY d RANGE BETWEEN 6 PRECEDING AND CURRENT ROW) AS download_bytes_7d
-  FROM totals
+  SELECT t.org_id, t.user_id, week_end AS d, CAST(SUM(t.download_bytes) AS BIGINT) AS download_bytes_7d
+  FROM (SELECT *, UNNEST(generate_series(CAST(d AS BIGINT), CAST(d + 6 AS BIGINT))) AS week_end FROM totals) AS t
+  GROUP BY t.org_id, t.user_id, week_end
 ),
 calls_day AS (
   SELECT o.org_id, o.user_id, o.d, c.class AS class, SUM(c.calls) AS calls, MAX(c.calls) AS calls_1h, MAX(c.calls_5m) AS calls_5m
   FROM (SELECT *, UNNEST(calls) AS c FROM hours) AS o
   GROUP BY o.org_id, o.user_id, o.d, c.class
 ),
+calls_of_week AS (
+  SELECT c.org_id, c.user_id, week_end, c.class, SUM(c.calls) AS calls_7d
+  FROM (SELECT *, UNNEST(generate_series(CAST(d AS BIGINT), CAST(d + 6 AS BIGINT))) AS week_end FROM calls_day) AS c
+  GROUP BY c.org_id, c.user_id, week_end, c.class
+),
 calls_week AS (
-  SELECT org_id, user_id, d, class, calls, calls_1h, calls_5m,
-    SUM(calls) OVER (PARTITION BY org_id, user_id, class ORDER BY d RANGE BETWEEN 6 PRECEDING AND CURRENT ROW) AS calls_7d
-  FROM calls_day
+  SELECT c.org_id, c.user_id, c.d, c.class, c.calls, c.calls_1h, c.calls_5m, w.calls_7d
+  FROM calls_day AS c
+  JOIN calls_of_week AS w ON w.org_id = c.org_id AND w.user_id = c.user_id AND w.week_end = c.d AND w.class = c.class
 ),
 calls_values AS (
   SELECT org_id, user_id, d, 'calls' AS metric, '5m' AS horizon, class, CAST(calls_5m AS DOUBLE) AS value FROM calls_week

@@ -5,8 +5,8 @@ WITH history_hours AS (
   SELECT a.org_id, a.user_id, CAST(a.hour AS DATE) AS d, EXTRACT(HOUR FROM a.hour) AS hour_of_day, a.calls AS class_calls
   FROM activity_hourly_v AS a
   LEFT JOIN excluded_days_v AS x ON x.org_id = a.org_id AND x.user_id = a.user_id AND x.day = CAST(a.hour AS DATE) AND NOT x.weekly
-  WHERE a.hour >= CAST(CAST(CAST($first_version AS DATE) + (-CAST($lag AS BIGINT) - CAST($habit AS BIGINT)) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP)
-    AND a.hour < CAST(CAST(CAST($last_version AS DATE) + (-CAST($lag AS BIGINT)) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP)
+  WHERE a.hour >= CAST(CAST(CAST($first_version AS DATE) + (0 - CAST($lag AS BIGINT) - CAST($habit AS BIGINT)) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP)
+    AND a.hour < CAST(CAST(CAST($last_version AS DATE) + (0 - CAST($lag AS BIGINT)) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP)
     AND x.day IS NULL
 ),
 user_hours AS (
@@ -46,7 +46,7 @@ windows AS (
 ),
 weekdays AS (
   SELECT version_day, org_id, MOD(date_diff('day', DATE '1970-01-01', calendar_day) + 3, 7) AS weekday, COUNT(*) AS weeks
-  FROM (SELECT *, CAST(UNNEST(generate_series(CAST(first_d AS TIMESTAMP), CAST(CAST(version_day + (-CAST($lag AS BIGINT) - 1) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP), INTERVAL 1 DAY)) AS DATE) AS calendar_day FROM windows) AS w
+  FROM (SELECT *, CAST(UNNEST(generate_series(CAST(first_d AS TIMESTAMP), CAST(CAST(version_day + (0 - CAST($lag AS BIGINT) - 1) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP), INTERVAL 1 DAY)) AS DATE) AS calendar_day FROM windows) AS w
   GROUP BY version_day, org_id, MOD(date_diff('day', DATE '1970-01-01', calendar_day) + 3, 7)
 ),
 seen AS (

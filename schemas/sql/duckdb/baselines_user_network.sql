@@ -7,8 +7,8 @@ WITH history AS (
   FROM activity_daily_v AS a
   LEFT JOIN excluded_days_v AS x ON x.org_id = a.org_id AND x.user_id = a.user_id AND x.day = CAST(a.day AS DATE) AND NOT x.weekly
   LEFT JOIN excluded_days_v AS w ON w.org_id = a.org_id AND w.user_id = a.user_id AND w.day = CAST(a.day AS DATE) AND w.weekly
-  WHERE a.day >= CAST(CAST(CAST($first_version AS DATE) + (-CAST($lag AS BIGINT) - CAST($habit AS BIGINT)) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP)
-    AND a.day < CAST(CAST(CAST($last_version AS DATE) + (-CAST($lag AS BIGINT)) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP)
+  WHERE a.day >= CAST(CAST(CAST($first_version AS DATE) + (0 - CAST($lag AS BIGINT) - CAST($habit AS BIGINT)) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP)
+    AND a.day < CAST(CAST(CAST($last_version AS DATE) + (0 - CAST($lag AS BIGINT)) * INTERVAL 1 DAY AS DATE) AS TIMESTAMP)
 ),
 day_rows AS (
   SELECT h.org_id, h.user_id, h.d, c.asn AS asn, SUM(c.sessions) AS sessions

@@ -204,7 +204,39 @@ CREATE TABLE IF NOT EXISTS baselines_version (
   "built_at" TIMESTAMP
 );
 
--- Findings with their evidence.
+-- All that detectors found, also what was folded into an anomaly or only hints: what decisions remember follows from it.
+CREATE TABLE IF NOT EXISTS findings (
+  "id" VARCHAR,
+  "type" VARCHAR,
+  "org_id" VARCHAR,
+  "user_id" VARCHAR,
+  "session_ids" VARCHAR[],
+  "time" TIMESTAMP,
+  "window_start" TIMESTAMP,
+  "window_end" TIMESTAMP,
+  "reasons" VARCHAR[],
+  "severity" VARCHAR,
+  "confidence" DOUBLE,
+  "event_ids" VARCHAR[],
+  "evidence" STRUCT("signal" VARCHAR, "observed" DOUBLE, "threshold" DOUBLE, "unit" VARCHAR, "formula" VARCHAR, "formula_filled" VARCHAR, "baseline_version" VARCHAR, "baseline_rows" VARCHAR[], "baseline_n" BIGINT, "signs" STRUCT("code" VARCHAR, "weight" DOUBLE, "detail" VARCHAR)[], "client" STRUCT("ip" VARCHAR, "user_agent" VARCHAR, "device_id" VARCHAR, "ja4" VARCHAR, "ja3" VARCHAR, "platform" VARCHAR, "asn" BIGINT, "country" VARCHAR, "facts" STRUCT("class" VARCHAR, "family" VARCHAR, "version" VARCHAR, "os" VARCHAR, "device" VARCHAR, "tor" BOOLEAN, "hosting" BOOLEAN, "tor_listed_until" TIMESTAMP, "tor_stale" BOOLEAN)), "previous" STRUCT("ip" VARCHAR, "user_agent" VARCHAR, "device_id" VARCHAR, "ja4" VARCHAR, "ja3" VARCHAR, "platform" VARCHAR, "asn" BIGINT, "country" VARCHAR, "facts" STRUCT("class" VARCHAR, "family" VARCHAR, "version" VARCHAR, "os" VARCHAR, "device" VARCHAR, "tor" BOOLEAN, "hosting" BOOLEAN, "tor_listed_until" TIMESTAMP, "tor_stale" BOOLEAN)), "notes" VARCHAR[], "ip_address_details" VARCHAR[], "client_usual" BOOLEAN, "network_usual" BOOLEAN, "device_usual" BOOLEAN),
+  "known_at" TIMESTAMP,
+  "late" BOOLEAN,
+  "user_type" VARCHAR,
+  "count" BIGINT,
+  "escalates" VARCHAR,
+  "summary" VARCHAR,
+  "log_only" BOOLEAN,
+  "episode_key" VARCHAR,
+  "magnitude" DOUBLE,
+  "detected_at" TIMESTAMP,
+  "session_started_at" TIMESTAMP,
+  "hint" BOOLEAN,
+  "actor_kind" VARCHAR,
+  "app_id" VARCHAR,
+  "new_things" STRUCT("kind" VARCHAR, "key" VARCHAR)[]
+);
+
+-- Findings with their evidence, each told once.
 CREATE TABLE IF NOT EXISTS anomalies (
   "id" VARCHAR,
   "type" VARCHAR,

@@ -41,11 +41,11 @@ func (d *Dataset) Close() error { return d.client.Close() }
 
 // Change is one difference between a dataset and what this version writes to.
 type Change struct {
-	Kind ChangeKind
+	Kind ChangeKind `json:"change"`
 	// Name is the dataset, a table, a view, or a column as table.column.
-	Name string
+	Name string `json:"name"`
 	// Note says more of a column that cannot be changed.
-	Note string
+	Note string `json:"note,omitempty"`
 
 	do func(context.Context) error
 }

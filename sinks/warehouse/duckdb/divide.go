@@ -15,8 +15,8 @@ import (
 // the people can be read alone.
 const narrowDatabase = "aer_narrow"
 
-// narrow are the statements that fill it, from activity between $1 and $2. An id is as good as its hash: it tells slices
-// of one person and window apart. Sessions are as good as theirs: they are only counted.
+// narrow are the statements that fill it, from activity between $1 and $2. An id is as good as its hash: it tells
+// slices of one person and window apart. Sessions are as good as theirs: they are only counted.
 var narrow = []struct{ what, query string }{
 	// Row groups are small: a part is read without much of its neighbours.
 	{"opening", "ATTACH ':memory:' AS " + narrowDatabase + " (ROW_GROUP_SIZE 8192)"},

@@ -135,6 +135,9 @@ func (r Renderer) hash01(h string) string {
 // quantileRanks are the quantiles that baselines hold, in thousandths.
 var quantileRanks = []int{500, 900, 990, 999}
 
+// exactMax is how many people BigQuery ranks exactly: 8 KB for each group.
+const exactMax = 1000
+
 func fractions() string {
 	out := make([]string, len(quantileRanks))
 	for i, r := range quantileRanks {
@@ -293,10 +296,16 @@ func (r Renderer) bigQueryFuncs() template.FuncMap {
 		"float":      func(x string) string { return fmt.Sprintf("CAST(%s AS FLOAT64)", x) },
 		"text":       func(x string) string { return fmt.Sprintf("CAST(%s AS STRING)", x) },
 		"last":       func(array string) string { return fmt.Sprintf("%s[SAFE_ORDINAL(ARRAY_LENGTH(%s))]", array, array) },
-		// quantiles over people: there may be millions, so BigQuery approximates (it may be off by about a thousandth of the
-		// ranks).
-		"quantiles":  func(x string) string { return fmt.Sprintf("APPROX_QUANTILES(%s, 1000)", x) },
-		"quantileAt": func(q string, perMille int) string { return fmt.Sprintf("%s[OFFSET(%d)]", q, perMille) },
+		// quantiles over people, of whom there may be millions: exact for up to exactMax of them, as in DuckDB; beyond that
+		// BigQuery approximates (it may be off by about a thousandth of the ranks).
+		"quantiles": func(x string) string {
+			return fmt.Sprintf("STRUCT(COUNT(%[1]s) AS n, ARRAY_AGG(%[1]s IGNORE NULLS ORDER BY %[1]s LIMIT %[2]d) AS least, "+
+				"APPROX_QUANTILES(%[1]s, 1000) AS approx)", x, exactMax)
+		},
+		"quantileAt": func(q string, perMille int) string {
+			return fmt.Sprintf("IF(%[1]s.n <= %[2]d, %[1]s.least[SAFE_ORDINAL(CAST(CEIL(%[1]s.n * %[3]d / 1000) AS INT64))], "+
+				"%[1]s.approx[OFFSET(%[3]d)])", q, exactMax, perMille)
+		},
 		// exactQuantile is for groups of at most thousands of values without NULL, such as the days of one person.
 		"exactQuantile": func(x string, perMille int) string {
 			return fmt.Sprintf("ARRAY_AGG(%s ORDER BY %s)[ORDINAL(CAST(CEIL(COUNT(*) * %d / 1000) AS INT64))]", x, x, perMille)

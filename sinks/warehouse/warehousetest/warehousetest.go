@@ -82,7 +82,7 @@ func Row(table warehouse.Table, n int) proto.Message {
 		base.Version, base.Info = id, &aerv1.BaselineVersion{HabitDays: 28, LagDays: 7, BuiltAt: at}
 	case warehouse.Feedback:
 		return &aerv1.Feedback{Id: id, AnomalyId: "a", Verdict: aerv1.VerdictTruePositive, Time: at}
-	case warehouse.Anomalies:
+	case warehouse.Findings, warehouse.Anomalies:
 		return &aerv1.Anomaly{Id: id, OrgId: "O1", UserId: "U1", Time: at, KnownAt: at, Reasons: []string{"tor"},
 			Window:   &aerv1.Window{Start: at, End: at},
 			Evidence: &aerv1.Evidence{Observed: 7, Client: &aerv1.Client{Ip: "192.0.2.1", Asn: 64500}}}
