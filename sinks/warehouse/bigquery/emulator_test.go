@@ -19,13 +19,8 @@ import (
 // emulator starts BigQuery's emulator and gives a dataset in it that is not there yet.
 func emulator(t *testing.T) Config {
 	t.Helper()
-	path := outside.Program(t, "bigquery-emulator", "make bin/bigquery-emulator")
-	ports := outside.Start(t, outside.Server{Name: "BigQuery's emulator", Ports: 2, Args: func(ports []int) []string {
-		return []string{path, "--project=aer-test", "--host=127.0.0.1", fmt.Sprintf("--port=%d", ports[0]),
-			fmt.Sprintf("--grpc-port=%d", ports[1])}
-	}})
-	return Config{Project: "aer-test", Dataset: "aer", Endpoint: fmt.Sprintf("http://127.0.0.1:%d", ports[0]),
-		StorageEndpoint: fmt.Sprintf("127.0.0.1:%d", ports[1])}
+	api, storage := outside.BigQuery(t)
+	return Config{Project: outside.BigQueryProject, Dataset: "aer", Endpoint: api, StorageEndpoint: storage}
 }
 
 // limited is a context that no call may outlast.
