@@ -33,7 +33,7 @@ func (f Files) Run(ctx context.Context, t Trial, name string) (res Result, err e
 	before, began := t.Cluster.CPU(), time.Now()
 	var out bytes.Buffer
 	if err := t.aer(ctx, nil, &out, append(args, "--out", got, "--engine", "flink", "--endpoint", t.Cluster.JobServer,
-		"--parallelism", fmt.Sprint(f.Parallelism))...); err != nil {
+		"--flink-master", t.Cluster.Master, "--parallelism", fmt.Sprint(f.Parallelism))...); err != nil {
 		return res, err
 	}
 	var said struct{ Events, Anomalies int }

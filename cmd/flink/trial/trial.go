@@ -79,7 +79,7 @@ func (t Trial) start(env []string, config string, parallelism int) (*run, error)
 		return nil, err
 	}
 	r := &run{done: make(chan struct{}), cmd: exec.Command(t.AER, "run", "--config", config, "--runner", "flink",
-		"--endpoint", t.Cluster.JobServer, "--parallelism", fmt.Sprint(parallelism), "--checkpoint-every", "2s",
+		"--endpoint", t.Cluster.JobServer, "--flink-master", t.Cluster.Master, "--parallelism", fmt.Sprint(parallelism), "--checkpoint-every", "2s",
 		"--environment_type", "PROCESS", "--environment_config", string(raw), "--job_name", "trial")}
 	r.cmd.Env, r.cmd.Stdout, r.cmd.Stderr = append(os.Environ(), env...), &r.said, &r.said
 	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // an interrupt at the terminal is ours to pass on
