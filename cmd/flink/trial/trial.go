@@ -48,15 +48,15 @@ func (r Result) Holds() error {
 	return nil
 }
 
-// aer runs a command of AER to its end, with its results on out.
-func (t Trial) aer(ctx context.Context, env []string, out io.Writer, args ...string) error {
+// aer runs a command of AER to its end, with its results on out, and says what processor time it took.
+func (t Trial) aer(ctx context.Context, out io.Writer, args ...string) (took time.Duration, err error) {
 	cmd := exec.CommandContext(ctx, t.AER, args...)
 	var said bytes.Buffer
-	cmd.Env, cmd.Stdout, cmd.Stderr = append(os.Environ(), env...), out, &said
+	cmd.Stdout, cmd.Stderr = out, &said
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("aer %s: %w\n%s", strings.Join(args, " "), err, said.Bytes())
+		return 0, fmt.Errorf("aer %s: %w\n%s", strings.Join(args, " "), err, said.Bytes())
 	}
-	return nil
+	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil
 }
 
 // run is an aer run that goes on.
