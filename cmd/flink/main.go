@@ -85,7 +85,7 @@ func (o options) run(ctx context.Context) (err error) {
 		}
 	}()
 	if o.hold {
-		say("the job server is at %s, logs are in %s; interrupt to end", c.JobServer, dir)
+		say("the job server is at %s, the JobManager at %s, logs are in %s; interrupt to end", c.JobServer, c.Master, dir)
 		<-ctx.Done()
 		return nil
 	}

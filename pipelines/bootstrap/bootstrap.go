@@ -26,8 +26,17 @@
 //
 // # What it costs
 //
-// Memory follows the people and not the days: slices are read in the order of time, about 200,000 at once, and become
-// part of a profile. FIGURES
+// Memory follows the people and not the days: slices are read in the order of time, about 50,000 at once, and become part
+// of a profile. Measured on 28 November 2026 with 2.46 million rows of 30 days of 10,600 people (the labelled set many
+// times over; DuckDB, two busy cores of an AMD EPYC): 22 µs of processor time a row, 45,000 a second on one core, 55 s in
+// all; then 160 MB of heap, and 24 MB on their way into a pipeline. The process had 1.25 GB at its peak with GOGC=300, of
+// which DuckDB may take 512 MB. People of that set make 8 to 12 slices a day; with 100, a month of 10,000 people is 30
+// million rows and 11 minutes, and takes hardly more memory.
+//
+// BigQuery bills the columns of the days that are read, once: of activity 700 bytes a row, 1.7 GB for the 2.46 million.
+//
+// The table of findings is there for this. A finding takes 900 bytes, as an anomaly does: in the labelled set, which has
+// an attack for nearly everybody, 7 for 100 slices, and where nothing is wrong hardly any.
 package bootstrap
 
 import (

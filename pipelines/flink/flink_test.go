@@ -3,6 +3,7 @@
 package flink
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -115,7 +116,7 @@ func pipeline() *beam.Pipeline {
 
 func (s *server) run(t *testing.T, opt Options) error {
 	t.Helper()
-	opt.Endpoint, opt.JobName = s.addr, "the job"
+	opt.Endpoint, opt.JobName, opt.Master = s.addr, "the job", cmp.Or(opt.Master, LocalMaster)
 	_, err := Run(t.Context(), pipeline(), opt)
 	return err
 }

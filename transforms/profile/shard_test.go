@@ -133,3 +133,40 @@ func TestWhoComesBackAfterHalfAYearBeginsAnew(t *testing.T) {
 		}
 	}
 }
+
+// Chunks of a snapshot can be taken in one by one and in any order, and what a shard knows already stays.
+func TestAddTakesInWhoIsNotKnown(t *testing.T) {
+	whole, known := NewShard(), NewShard()
+	for _, b := range batches(activitytest.Stream{Seed: 1, Events: 400, Users: 9, Span: 6 * time.Hour, Actors: true}.Make()) {
+		whole.Apply(b, nil)
+		for _, s := range b.Slices {
+			if s.UserId == "U1" {
+				known.Apply(&aerv1.Batch{WindowEndMs: b.WindowEndMs, Slices: []*aerv1.Slice{s}}, nil)
+			}
+		}
+	}
+	chunk := Chunks(t, whole)[0]
+	got := NewShard()
+	for range 2 {
+		if err := got.Add(chunk); err != nil {
+			t.Fatal(err)
+		}
+		if !EqualShards(t, whole, got) {
+			t.Error("an empty shard is not the one whose chunk it took in")
+		}
+	}
+	newer := &aerv1.Slice{OrgId: "O1", UserId: "new", WindowStartMs: whole.AppliedMS(), WindowMs: 10_000, Events: 1}
+	known.Apply(&aerv1.Batch{WindowEndMs: newer.WindowStartMs + 10_000, Slices: []*aerv1.Slice{newer}}, nil)
+	if err := known.Add(chunk); err != nil {
+		t.Fatal(err)
+	}
+	if known.Len() != whole.Len()+1 || known.AppliedMS() != newer.WindowStartMs+10_000 {
+		t.Errorf("%d profiles until %d, want %d until %d", known.Len(), known.AppliedMS(), whole.Len()+1,
+			newer.WindowStartMs+10_000)
+	}
+	for _, bad := range [][]byte{nil, {1, 2, 3}, chunk[:len(chunk)-1]} {
+		if err := NewShard().Add(bad); err == nil {
+			t.Errorf("%d bytes that are no chunk are taken", len(bad))
+		}
+	}
+}

@@ -20,8 +20,8 @@ import (
 
 // Cluster is one that runs.
 type Cluster struct {
-	// JobServer is where jobs are handed in, host:port.
-	JobServer string
+	// JobServer is where jobs are handed in, Master the JobManager's REST interface, host:port.
+	JobServer, Master string
 
 	dir, lib, java               string
 	rpcPort, restPort, zooPort   int
@@ -72,7 +72,8 @@ func Start(ctx context.Context, dir, lib string, taskManagers int) (*Cluster, er
 				return err
 			}
 		}
-		return c.startJobServer(fmt.Sprint("localhost:", c.restPort))
+		c.Master = fmt.Sprint("localhost:", c.restPort)
+		return c.startJobServer(c.Master)
 	}, func(ctx context.Context) error {
 		if err := c.taken(ctx); err != nil {
 			return err
@@ -251,8 +252,7 @@ func (c *Cluster) wait(ctx context.Context, holds func() bool) error {
 func (c *Cluster) get(ctx context.Context, path string, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	url := fmt.Sprintf("http://localhost:%d%s", c.restPort, path)
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.Master+path, nil)
 	if err != nil {
 		return err
 	}

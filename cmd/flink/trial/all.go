@@ -23,7 +23,7 @@ const faultRate = 500
 // All makes what all trials need, and lists them.
 func (t Trial) All(ctx context.Context, sparse int, lasts time.Duration) ([]Named, error) {
 	sim := filepath.Join(t.Dir, "sim")
-	if err := t.aer(ctx, nil, nil, "simulate", "--out", sim); err != nil {
+	if _, err := t.aer(ctx, nil, "simulate", "--out", sim); err != nil {
 		return nil, err
 	}
 	demo := []string{

@@ -27,20 +27,22 @@ var replayed = []string{"anomalies.ndjson", "decisions.ndjson", "dead_letters.nd
 func (f Files) Run(ctx context.Context, t Trial, name string) (res Result, err error) {
 	want, got := filepath.Join(t.Dir, folder(name), "want"), filepath.Join(t.Dir, folder(name), "got")
 	args := append([]string{"replay", "-o", "json"}, f.Args...)
-	if err := t.aer(ctx, nil, nil, append(args, "--out", want)...); err != nil {
+	if _, err := t.aer(ctx, nil, append(args, "--out", want)...); err != nil {
 		return res, err
 	}
 	before, began := t.Cluster.CPU(), time.Now()
 	var out bytes.Buffer
-	if err := t.aer(ctx, nil, &out, append(args, "--out", got, "--engine", "flink", "--endpoint", t.Cluster.JobServer,
-		"--parallelism", fmt.Sprint(f.Parallelism))...); err != nil {
+	worker, err := t.aer(ctx, &out, append(args, "--out", got, "--engine", "flink", "--endpoint", t.Cluster.JobServer,
+		"--flink-master", t.Cluster.Master, "--parallelism", fmt.Sprint(f.Parallelism))...)
+	if err != nil {
 		return res, err
 	}
 	var said struct{ Events, Anomalies int }
 	if err := json.Unmarshal(out.Bytes(), &said); err != nil {
 		return res, fmt.Errorf("reading what aer replay says: %w", err)
 	}
-	res = Result{Events: said.Events, Decisions: said.Anomalies, Took: time.Since(began), CPU: t.Cluster.CPU() - before}
+	res = Result{Events: said.Events, Decisions: said.Anomalies, Took: time.Since(began),
+		CPU: worker + t.Cluster.CPU() - before}
 	for _, file := range replayed {
 		if err := sameFile(filepath.Join(want, file), filepath.Join(got, file)); err != nil {
 			return res, err

@@ -252,7 +252,7 @@ func (l Live) compare(ctx context.Context, t Trial, p *liveParts, res *Result) e
 	if err := os.WriteFile(events, lines, 0o644); err != nil {
 		return err
 	}
-	if err := t.aer(ctx, nil, nil, "replay", "--events", events, "--tor", p.path("tor.tsv"), "--baseline", "none",
+	if _, err := t.aer(ctx, nil, "replay", "--events", events, "--tor", p.path("tor.tsv"), "--baseline", "none",
 		"--out", p.path("want")); err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func TestIntegrationFlinkAgrees(t *testing.T) {
 	s := labelled(t)
 	want, got := s.found, &said{}
 	in := source.Config{Files: source.Files{Paths: s.options.Events.Paths}}
-	opt := flink.Options{Endpoint: c.JobServer, JobName: "labelled", Parallelism: 2}
+	opt := flink.Options{Endpoint: c.JobServer, Master: flink.LocalMaster, JobName: "labelled", Parallelism: 2}
 	sum, err := flink.Replay(t.Context(), opt, s.judge.Core(s.source), in, got)
 	if err != nil {
 		t.Fatal(err)

@@ -85,7 +85,7 @@ func (d *Dataset) readDay(ctx context.Context, reads warehouse.Reads, spec wareh
 	}
 	q := d.between("`"+strings.Join(columns, "`, `")+"`", spec, from, until, "ORDER BY "+strings.Join(order, ", "))
 	return each(ctx, q, func(values []bq.Value) error {
-		row := plain(values)
+		row := anyOf(values)
 		if slices.Equal(before, row[:keys]) {
 			return nil
 		}
@@ -122,12 +122,12 @@ func each(ctx context.Context, q *bq.Query, do func([]bq.Value) error) error {
 	return err
 }
 
-// plain makes of the client's lists those that everybody has.
-func plain(values []bq.Value) []any {
+// anyOf makes of the client's lists those that everybody has.
+func anyOf(values []bq.Value) []any {
 	out := make([]any, len(values))
 	for i, v := range values {
 		if list, ok := v.([]bq.Value); ok {
-			v = plain(list)
+			v = anyOf(list)
 		}
 		out[i] = v
 	}

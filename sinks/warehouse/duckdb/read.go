@@ -19,8 +19,9 @@ import (
 
 var _ warehouse.Reader = (*DB)(nil)
 
-// rowsPerRead is about how many rows one query of Read sorts: some 150 MB of slices. Where rows are few it is one day's.
-const rowsPerRead = 200_000
+// rowsPerRead is about how many rows one query of Read sorts and holds: some 40 MB of slices. Where rows are few it is one
+// day's.
+const rowsPerRead = 50_000
 
 // Read implements warehouse.Reader.
 func (db *DB) Read(ctx context.Context, table warehouse.Table, from, until time.Time,
