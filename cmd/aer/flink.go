@@ -99,8 +99,9 @@ func (a *app) runFlink(ctx context.Context, c config.Config, o flinkOptions) (er
 		return err
 	}
 	opt := flink.Options{
-		Endpoint: *jobopts.Endpoint, Master: o.master, JobName: *jobopts.JobName, Workers: workers, Parallelism: max(*jobopts.Parallelism, 0),
-		Signals: []os.Signal{syscall.SIGINT, syscall.SIGTERM},
+		Endpoint: *jobopts.Endpoint, Master: o.master, JobName: *jobopts.JobName, Workers: workers,
+		Parallelism: max(*jobopts.Parallelism, 0),
+		Signals:     []os.Signal{syscall.SIGINT, syscall.SIGTERM},
 	}
 	if opt.JobName == "" {
 		opt.JobName = "aer"
@@ -135,12 +136,16 @@ func (a *app) runFlink(ctx context.Context, c config.Config, o flinkOptions) (er
 	return a.summary(c, r, res)
 }
 
-// connectRun says how the run is drained, and how it is known that all is done: directly where its functions run in this
-// process, and else through the store. Then what is open is closed, for the workers to open it.
+// connectRun says how the run is drained, and how it is known that all is done: directly where its functions run in
+// this process, and else through the store. Then what is open is closed, for the workers to open it.
 func (a *app) connectRun(ctx context.Context, c config.Config, r *setup.Parts, w flink.Workers, runID string,
 	opt *flink.Options) (end func() error, err error) {
 	if w.Here() {
 		proc := process.Start(runID, r.Core(r.Baselines), &r.Output)
+		if proc.Memory, err = a.remember(ctx, r); err != nil {
+			proc.End()
+			return nil, err
+		}
 		over, once := make(chan struct{}), sync.Once{}
 		proc.OnOver(func(context.Context) error { once.Do(func() { close(over) }); return nil })
 		opt.Drain = func() { proc.Drain(); a.draining() }
@@ -180,6 +185,10 @@ func shareable(c config.Config, w flink.Workers) error {
 	}
 	if c.Warehouse.Kind == config.WarehouseDuckDB {
 		errs = append(errs, errors.New("warehouse.kind: a file of DuckDB is for one process; choose bigquery or none"))
+	}
+	if c.BootstrapDays > 0 {
+		errs = append(errs, errors.New("bootstrap_days, --bootstrap: what is read at the start stays in this process; use "+
+			"LOOPBACK workers"))
 	}
 	if c.Mode == aerv1.ModeEnforce && setup.IsFile(c.Store) {
 		errs = append(errs, errors.New("store: the ledger in a file is for one process; name a database, "+

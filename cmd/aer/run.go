@@ -42,6 +42,7 @@ const (
 // runOptions are the flags of run.
 type runOptions struct {
 	file, runner string
+	bootstrap    string
 	enforce      bool
 	print, beam  bool
 	subscribed   []string // files on the command line
@@ -59,10 +60,16 @@ dealt with and acknowledged; the second cancels.
 By default it observes: decisions are taken and recorded, and nothing is carried out. To end sessions say --enforce, or
 mode: enforce in the configuration.
 
+With --bootstrap 30d it begins with what earlier runs knew: it first reads the last 30 days from the warehouse's database,
+before the source, and judges none of it. That is for a first start beside a warehouse that has history, and for a change
+of shards, of the engine or to a version that cannot read the state: interrupt the old run once and let it drain, then
+start the new one. FIGURES
+
 Beam's own flags are accepted too (aer run --help-beam).`,
 		Example: `  aer run --print-config > aer.yaml
   aer run --config aer.yaml
   aer run --events sim/events.ndjson.gz
+  aer run --config aer.yaml --bootstrap 30d
   aer run --config aer.yaml --runner flink --endpoint localhost:8099 --flink-master localhost:8081
   aer run --config aer.yaml --runner flink --endpoint jobs:8099 --flink-master jobs:8081 --environment_type PROCESS --parallelism 4
   aer run --config aer.yaml --runner dataflow --dry_run --project p --region europe-west1 --staging_location gs://b/s`,
@@ -75,6 +82,7 @@ Beam's own flags are accepted too (aer run --help-beam).`,
 	f.BoolVar(&o.enforce, "enforce", false, "carry decisions out")
 	f.StringSliceVar(&o.subscribed, "events", nil,
 		"`files` of events, instead of the configured source; - is standard input")
+	f.StringVar(&o.bootstrap, "bootstrap", "", "`days` of history to begin with, such as 30d, instead of the configured")
 	f.BoolVar(&o.print, "print-config", false, "print the default configuration, with what each key means, and end")
 	f.BoolVar(&o.beam, "help-beam", false, "list Beam's own flags and end")
 	o.flink.add(f)
@@ -171,6 +179,12 @@ func (o runOptions) config(ctx context.Context) (c config.Config, err error) {
 	if o.enforce {
 		c.Mode = aerv1.ModeEnforce
 	}
+	if o.bootstrap != "" {
+		var err error
+		if c.BootstrapDays, err = daysOf(o.bootstrap); err != nil {
+			return c, err
+		}
+	}
 	if len(o.subscribed) > 0 {
 		c.Source.Kind, c.Source.Files = source.KindFiles, o.subscribed
 	}
@@ -208,6 +222,9 @@ func (a *app) runPrism(ctx context.Context, c config.Config) (err error) {
 	proc := process.Start(runID, r.Core(r.Baselines), &r.Output)
 	defer proc.End()
 	cfg, err := setup.Pipeline(c, runID, c.Source.Kind, true)
+	if err == nil {
+		proc.Memory, err = a.remember(ctx, r)
+	}
 	if err != nil {
 		return err
 	}

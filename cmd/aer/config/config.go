@@ -23,6 +23,7 @@ import (
 	"github.com/aer-project/aer/transforms/activity"
 	"github.com/aer-project/aer/transforms/enrich"
 	"github.com/aer-project/aer/transforms/event"
+	"github.com/aer-project/aer/transforms/profile"
 	"github.com/aer-project/aer/transforms/source"
 	"github.com/aer-project/aer/transforms/strict"
 )
@@ -46,6 +47,8 @@ type Config struct {
 	Out       string        `yaml:"out"`
 	Warehouse Warehouse     `yaml:"warehouse"`
 	Sender    string        `yaml:"sender"`
+	// BootstrapDays is bootstrap.Config.History in days; 0 is none.
+	BootstrapDays int `yaml:"bootstrap_days"`
 	// Sessions is where sessions are ended.
 	Sessions adapters.Config `yaml:"sessions"`
 	// Notify is how messages reach people, Audit where audit entries go besides the store.
@@ -128,6 +131,7 @@ const (
 	skewMax              = time.Hour
 	ackAfterMax          = 10 * time.Minute
 	shardsMax            = 1 << 14 // 160 million users
+	bootstrapMax         = int(profile.IdleMS / (24 * 60 * 60 * 1000))
 )
 
 // Default is what default.yaml says.
@@ -179,6 +183,10 @@ func (c Config) Validate() error {
 	_, err = mail.ParseAddress(c.Sender)
 	k.Want(err == nil, "sender", c.Sender, "a mail address, with or without a name")
 	k.Under("warehouse", c.Warehouse.validate())
+	k.Want(c.BootstrapDays >= 0 && c.BootstrapDays <= bootstrapMax, "bootstrap_days", c.BootstrapDays,
+		fmt.Sprintf("0 to %d: nobody is remembered for longer", bootstrapMax))
+	k.Want(c.BootstrapDays == 0 || c.Warehouse.HasDatabase(), "bootstrap_days", c.BootstrapDays,
+		fmt.Sprintf("0, or a database to read from: warehouse.kind %s or %s", WarehouseDuckDB, WarehouseBigQuery))
 	k.Under("enrich", c.Enrich.Validate())
 	k.Under("sessions", c.Sessions.Validate())
 	k.Under("notify", c.Notify.From(c.Sender).Validate())

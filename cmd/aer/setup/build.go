@@ -19,6 +19,7 @@ import (
 	"github.com/aer-project/aer/sinks/secret"
 	"github.com/aer-project/aer/sinks/sessions"
 	"github.com/aer-project/aer/sinks/settings/follow"
+	"github.com/aer-project/aer/sinks/warehouse"
 	"github.com/aer-project/aer/sinks/warehouse/feedback"
 	"github.com/aer-project/aer/transforms/baseline"
 	"github.com/aer-project/aer/transforms/detector"
@@ -52,6 +53,7 @@ type Parts struct {
 	trail    *trail.File
 	changes  []delivery
 	feedback *feedback.Rows
+	rows     warehouse.Reader // nil without a database
 	secrets  *secret.Loader
 	sessions sessions.Sessions
 	messages *channels.Messenger
@@ -76,7 +78,8 @@ func (p *Parts) steps() []step {
 	if p.c.Mode == aerv1.ModeReplay {
 		return []step{p.openLists, p.readFiles}
 	}
-	steps := []step{p.openFiles, p.openLists, p.openStore, p.follow, p.openBaselines, p.openAudit, p.openWarehouse, p.openChanges}
+	steps := []step{p.openFiles, p.openLists, p.openStore, p.follow, p.openBaselines, p.openAudit, p.openWarehouse,
+		p.openChanges}
 	if p.c.Mode == aerv1.ModeEnforce {
 		steps = append(steps, p.openLedger, p.openTrail, p.openSecrets, p.openSessions, p.openMessages, p.openResponder)
 	}

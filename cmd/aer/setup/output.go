@@ -74,6 +74,7 @@ func (p *Parts) openDatabase(ctx context.Context) (warehouse.Writer, error) {
 		if p.feedback, err = feedback.RowsOf(ctx, p.c.Out, db); err != nil {
 			return nil, errors.Join(err, db.Close())
 		}
+		p.rows = db
 		return db, nil
 	case config.WarehouseBigQuery:
 		return p.openBigQuery(ctx)
@@ -92,7 +93,8 @@ func (p *Parts) openBigQuery(ctx context.Context) (warehouse.Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer d.Close()
+	p.closing(d.Close)
+	p.rows = d
 	if err := d.Check(limited); err != nil {
 		return nil, err
 	}

@@ -36,21 +36,22 @@ func limited(t *testing.T) context.Context {
 	return ctx
 }
 
+// opened is a dataset that need not be there.
+func opened(t *testing.T, c Config) *Dataset {
+	t.Helper()
+	d, err := OpenDataset(t.Context(), c)
+	must(t, err)
+	t.Cleanup(func() { _ = d.Close() })
+	return d
+}
+
 // prepared is a dataset that is there.
 func prepared(t *testing.T, c Config) *Dataset {
 	t.Helper()
-	d, err := OpenDataset(t.Context(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = d.Close() })
+	d := opened(t, c)
 	plan, err := d.Plan(limited(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := d.Apply(limited(t), plan); err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	must(t, d.Apply(limited(t), plan))
 	return d
 }
 
@@ -84,7 +85,10 @@ func TestIntegrationWriter(t *testing.T) {
 		n++
 		c := c
 		c.Dataset = fmt.Sprint("aer", n)
-		d := prepared(t, c)
+		d := opened(t, c)
+		plan, _, err := d.planTables(limited(t))
+		must(t, err)
+		must(t, d.Apply(limited(t), plan))
 		return warehousetest.Harness{
 			Open: func(t *testing.T) warehouse.Writer {
 				w, err := Open(t.Context(), c, Options{})
