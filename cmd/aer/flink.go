@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -99,8 +100,9 @@ func (a *app) runFlink(ctx context.Context, c config.Config, o flinkOptions) (er
 		return err
 	}
 	opt := flink.Options{
-		Endpoint: *jobopts.Endpoint, Master: o.master, JobName: *jobopts.JobName, Workers: workers, Parallelism: max(*jobopts.Parallelism, 0),
-		Signals: []os.Signal{syscall.SIGINT, syscall.SIGTERM},
+		Endpoint: *jobopts.Endpoint, Master: o.master, JobName: *jobopts.JobName, Workers: workers,
+		Parallelism: max(*jobopts.Parallelism, 0),
+		Signals:     []os.Signal{syscall.SIGINT, syscall.SIGTERM},
 	}
 	if opt.JobName == "" {
 		opt.JobName = "aer"
@@ -135,8 +137,8 @@ func (a *app) runFlink(ctx context.Context, c config.Config, o flinkOptions) (er
 	return a.summary(c, r, res)
 }
 
-// connectRun says how the run is drained, and how it is known that all is done: directly where its functions run in this
-// process, and else through the store. Then what is open is closed, for the workers to open it.
+// connectRun says how the run is drained, and how it is known that all is done: directly where its functions run in
+// this process, and else through the store. Then what is open is closed, for the workers to open it.
 func (a *app) connectRun(ctx context.Context, c config.Config, r *setup.Parts, w flink.Workers, runID string,
 	opt *flink.Options) (end func() error, err error) {
 	if w.Here() {
@@ -193,8 +195,36 @@ func shareable(c config.Config, w flink.Workers) error {
 		errs = append(errs, errors.New("store: the ledger in a file is for one process; name a database, "+
 			"firestore:projects/P/databases/D"))
 	}
+	for _, p := range paths(c) {
+		if p.path != "" && !filepath.IsAbs(p.path) {
+			errs = append(errs, fmt.Errorf("%s: %s is looked for where a worker starts; write the path in full", p.key, p.path))
+		}
+	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("running on Flink with workers in processes of their own:\n%w", err)
 	}
 	return nil
+}
+
+// keyed is a path of a configuration.
+type keyed struct{ key, path string }
+
+// paths are the files and folders of a configuration that workers open.
+func paths(c config.Config) []keyed {
+	all := []keyed{{"out", c.Out}, {"settings", c.Settings}, {"directory", c.Directory}, {"baseline", c.Baseline}}
+	if setup.IsFile(c.Store) {
+		all = append(all, keyed{"store", c.Store})
+	}
+	for _, t := range c.Enrich.Tor {
+		all = append(all, keyed{"enrich.tor", t.Path})
+	}
+	for _, f := range c.Enrich.Network.Databases {
+		all = append(all, keyed{"enrich.network.databases", f})
+	}
+	if c.Source.Kind == source.KindFiles {
+		for _, f := range c.Source.Files {
+			all = append(all, keyed{"source.files", f})
+		}
+	}
+	return all
 }

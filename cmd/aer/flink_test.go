@@ -12,6 +12,7 @@ import (
 	"github.com/aer-project/aer/cmd/aer/config"
 	"github.com/aer-project/aer/pipelines/flink"
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
+	"github.com/aer-project/aer/transforms/source"
 )
 
 func TestWorkersOfFlink(t *testing.T) {
@@ -70,7 +71,11 @@ func TestFilesOfOneProcessAreNotShared(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "warehouse.kind") || !strings.Contains(err.Error(), "firestore:") {
 		t.Errorf("several processes: %v", err)
 	}
-	c.Warehouse.Kind, c.Store = config.WarehouseNone, "firestore:projects/p"
+	c.Warehouse.Kind, c.Store, c.Source.Kind = config.WarehouseNone, "firestore:projects/p", source.KindPubSub
+	if err := shareable(c, flink.Workers{Command: "aer"}); err == nil || !strings.Contains(err.Error(), "out: aer-out is") {
+		t.Errorf("a path that depends on where a worker starts: %v", err)
+	}
+	c.Out = t.TempDir()
 	if err := shareable(c, flink.Workers{Command: "aer"}); err != nil {
 		t.Errorf("what can be shared: %v", err)
 	}

@@ -144,6 +144,8 @@ func row(table *term.Table, name string, r trial.Result, err error) {
 	perSecond, micros, latency, ended := "", "", "", ""
 	if r.Events > 0 && r.Took > 0 {
 		perSecond = fmt.Sprintf("%.0f", float64(r.Events)/r.Took.Seconds())
+	}
+	if r.Events > 0 && r.CPU > 0 {
 		micros = fmt.Sprintf("%.0f", float64(r.CPU.Microseconds())/float64(r.Events))
 	}
 	if r.Latency > 0 {

@@ -186,7 +186,10 @@ func (l Live) during(ctx context.Context, t Trial, p *liveParts, run *run) (res 
 	case <-run.done:
 		return res, fmt.Errorf("the run ended before its traffic: %w", run.ended())
 	}
-	res.Events, res.Took, res.CPU = len(p.load.Events()), l.Lasts, t.Cluster.CPU()-before
+	res.Events, res.Took = len(p.load.Events()), l.Lasts
+	if l.Fault == nil {
+		res.CPU = t.Cluster.CPU() - before
+	}
 	if err := p.acknowledged(ctx, run); err != nil {
 		return res, err
 	}

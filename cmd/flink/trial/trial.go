@@ -28,7 +28,8 @@ type Trial struct {
 // Result is what came of one.
 type Result struct {
 	Events int
-	// Took is the time of the events, CPU the processor time of the cluster and its workers for them.
+	// Took is the time of the events, CPU the processor time of the cluster and its workers for them; 0 where processes
+	// were killed, which took with them what they had counted.
 	Took, CPU time.Duration
 	// Decisions are those made, Missing those of the local driver that were not, Extra those that it does not make, Other
 	// those with another outcome; Again were written more than once.
@@ -79,7 +80,8 @@ func (t Trial) start(env []string, config string, parallelism int) (*run, error)
 		return nil, err
 	}
 	r := &run{done: make(chan struct{}), cmd: exec.Command(t.AER, "run", "--config", config, "--runner", "flink",
-		"--endpoint", t.Cluster.JobServer, "--flink-master", t.Cluster.Master, "--parallelism", fmt.Sprint(parallelism), "--checkpoint-every", "2s",
+		"--endpoint", t.Cluster.JobServer, "--flink-master", t.Cluster.Master,
+		"--parallelism", fmt.Sprint(parallelism), "--checkpoint-every", "2s",
 		"--environment_type", "PROCESS", "--environment_config", string(raw), "--job_name", "trial")}
 	r.cmd.Env, r.cmd.Stdout, r.cmd.Stderr = append(os.Environ(), env...), &r.said, &r.said
 	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // an interrupt at the terminal is ours to pass on
