@@ -17,7 +17,7 @@ ANCHORS   ?= ../shared/bench/anchors
 PKG       ?= ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-large test-sql test-integration test-load quality check lint generate fuzz bench bench-quick bench-budget pgo build clean \
+.PHONY: help run test test-large test-sql test-integration test-load flink quality check lint generate fuzz bench bench-quick bench-budget pgo build clean \
   check-format check-tidy check-generated race
 
 help: ## list these targets
@@ -61,6 +61,11 @@ test-integration: ## run what needs emulators and engines; says what ran, and wh
 	awk '$$1 == "exit" { code = $$2; next } { print; fflush() } /^    [^ ]*\.go:[0-9]+: / { sub(/^ *[^ ]* /, ""); said = $$0 } \
 	  /^--- / { line[++n] = $$2 " " $$3 " " $$4; if ($$2 == "SKIP:") line[n] = line[n] " " said } \
 	  END { print "\nIntegration tests:"; for (i = 1; i <= n; i++) print "  " line[i]; exit code }'
+
+# Archives come from Maven's server the first time (163 MB, into the user's cache). Needs Java 11 or 17 and 4 GB; leaves nothing
+# behind. Start only the cluster with go run ./cmd/flink -hold.
+flink: build ## run AER on a Flink of two TaskManagers: files, live traffic, crashes (minutes)
+	go run ./cmd/flink -aer $(BIN)/aer
 
 test-load: ## five minutes of 2,000 messages a second over Google's Pub/Sub emulator, with redelivery and kills, twice
 	AER_INTEGRATION=1 AER_LOAD=5m go test -timeout 30m -count=1 -v -run '^TestIntegrationPubSub(Load|Run)$$' ./cmd/aer

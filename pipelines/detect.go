@@ -104,13 +104,13 @@ func Detect(cfg Config) *beam.Pipeline {
 	if cfg.Activity {
 		rows = append(rows, sinks.SliceRows(s, batches), sinks.Rows[*aerv1.Anomaly](s, warehouse.Findings, found))
 	}
-	var last []beam.PCollection
+	var responded []beam.PCollection
 	if cfg.Run.Mode == aerv1.ModeEnforce {
-		last = append(last, sinks.Respond(s, final, cfg.Run, cfg.lanes()))
+		responded = append(responded, sinks.Respond(s, final, cfg.Run, cfg.lanes()))
 	}
-	last = append(last, sinks.Write(s, cfg.Run, cfg.lanes(), rows...))
+	written := sinks.Write(s, cfg.Run, cfg.lanes(), rows...)
 	if cfg.Over {
-		sinks.Over(s, cfg.Run, last...)
+		sinks.Over(s, cfg.Run, written, responded...)
 	}
 	return p
 }

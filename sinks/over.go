@@ -20,18 +20,18 @@ func init() {
 }
 
 // Over tells the process of the run when all is done that was to be done: the sources have ended, and what came of them
-// is written and carried out. It is for runners whose jobs go on for ever, with nothing left to do.
-func Over(s beam.Scope, run process.Run, sinks ...beam.PCollection) {
+// is written and carried out. written is what Write returned, responded what Respond returned, or nothing. It is for
+// runners whose jobs go on for ever, with nothing left to do.
+func Over(s beam.Scope, run process.Run, written beam.PCollection, responded ...beam.PCollection) {
 	s = s.Scope("Over")
-	sinks = append(sinks, beam.ParDo(s, &onceFn{}, beam.Impulse(s)))
-	beam.ParDo0(s, newOverFn(run), beam.Flatten(s, sinks...))
+	last := []beam.PCollection{beam.ParDo(s, &onceFn{}, beam.Impulse(s)), beam.ParDo(s, &silentFn[int64]{}, written)}
+	for _, r := range responded {
+		last = append(last, beam.ParDo(s, &silentFn[string]{}, r))
+	}
+	beam.ParDo0(s, newOverFn(run), beam.Flatten(s, last...))
 }
 
-// silent is what a sink made, but for its elements: only its watermark matters.
-func silent[T any](s beam.Scope, made beam.PCollection) beam.PCollection {
-	return beam.ParDo(s, &silentFn[T]{}, made)
-}
-
+// silentFn lets nothing of what a sink made through: only its watermark matters.
 type silentFn[T any] struct{}
 
 func (fn *silentFn[T]) ProcessElement(T, func(string, int64)) {}

@@ -47,7 +47,7 @@ func Respond(s beam.Scope, decided beam.PCollection, run process.Run, lanes int)
 	ended := beam.ParDo(s, &endFn{Run: run, Lanes: lanes}, beam.Reshuffle(s, acting))
 	became := beam.ParDo(s, newRespondFn(run), ended)
 	beam.ParDo0(s, &respondedFn{}, beam.Reshuffle(s, became))
-	return silent[string](s, became)
+	return became
 }
 
 // actFn lets through what is to be carried out of a bundle, together.

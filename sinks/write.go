@@ -36,7 +36,7 @@ func Write(s beam.Scope, run process.Run, lanes int, rows ...beam.PCollection) b
 	together := beam.ParDo(s, &togetherFn{Lanes: lanes}, beam.Flatten(s, rows...))
 	written := beam.ParDo(s, newWriteFn(run), together)
 	beam.ParDo0(s, &nothingFn{}, beam.Reshuffle(s, written))
-	return silent[int64](s, written)
+	return written
 }
 
 // nothingFn follows a sink.

@@ -38,10 +38,10 @@ type dataflowOptions struct {
 const dailyEvents = 10e9 / 47e6
 
 func (o *dataflowOptions) add(f *pflag.FlagSet) {
-	f.Float64Var(&o.load.EventsPerDay, "events-per-day", 0, "with --runner dataflow: `number` of events a day, from which "+
-		"workers follow (default: 213 for each of slices.expected_users)")
-	f.StringVar(&o.updateFrom, "update-from", "", "with --runner dataflow and --update: the `version` of AER that the running "+
-		"job was started with, if its steps had other names, as 0.1")
+	f.Float64Var(&o.load.EventsPerDay, "events-per-day", 0, "with --runner dataflow: `number` of events a day, from "+
+		"which workers follow (default: 213 for each of slices.expected_users)")
+	f.StringVar(&o.updateFrom, "update-from", "", "with --runner dataflow and --update: the `version` of AER that the "+
+		"running job was started with, if its steps had other names, as 0.1")
 	f.BoolVar(&o.template, "print-template", false, "print the parameters of a flex template for Dataflow, and end")
 }
 
@@ -116,8 +116,9 @@ func onWorkers(c config.Config, ownImage bool) error {
 	if c.Mode == aerv1.ModeEnforce {
 		k.Want(c.Sessions.Kind != adapters.KindEmbedded, "sessions.kind", c.Sessions.Kind,
 			"webhook, slack, pubsub or caep: nobody else can read the embedded table")
-		k.Want(c.Notify.Email.Kind != channels.KindOutbox, "notify.email.kind", c.Notify.Email.Kind, "smtp, webhook or pubsub")
-		k.Want(c.Notify.DM.Kind != channels.KindOutbox, "notify.dm.kind", c.Notify.DM.Kind, "slack, webhook, pubsub or none")
+		mail, dm := c.Notify.Email.Kind, c.Notify.DM.Kind
+		k.Want(mail != channels.KindOutbox, "notify.email.kind", mail, "smtp, webhook or pubsub")
+		k.Want(dm != channels.KindOutbox, "notify.dm.kind", dm, "slack, webhook, pubsub or none")
 	}
 	for _, f := range setup.NamedFiles(&c) {
 		k.Want(ownImage || *f.Path == "" || strings.HasPrefix(*f.Path, setup.Bucket), f.Key, *f.Path,

@@ -29,12 +29,16 @@ import (
 // flinkOptions are the flags of run that are for Flink, besides Beam's own.
 type flinkOptions struct {
 	checkpoint time.Duration
+	master     string
 }
 
 // defaultCheckpoint is how much is done again after a failure, at most: what is shorter costs more than it saves.
 const defaultCheckpoint = 10 * time.Second
 
 func (o *flinkOptions) add(f *pflag.FlagSet) {
+	f.StringVar(&o.master, "flink-master", "",
+		"with --runner flink: `host:port` of the JobManager's REST interface, or "+flink.LocalMaster+
+			" for a job server that runs jobs in itself")
 	f.DurationVar(&o.checkpoint, "checkpoint-every", defaultCheckpoint,
 		"with --runner flink: how often a run that does not end by itself is checkpointed")
 }
@@ -88,14 +92,14 @@ func (a *app) runFlink(ctx context.Context, c config.Config, o flinkOptions) (er
 	if err != nil {
 		return err
 	}
-	if err := required("endpoint", *jobopts.Endpoint); err != nil {
+	if err := required("endpoint", *jobopts.Endpoint, "flink-master", o.master); err != nil {
 		return err
 	}
 	if err := shareable(c, workers); err != nil {
 		return err
 	}
 	opt := flink.Options{
-		Endpoint: *jobopts.Endpoint, JobName: *jobopts.JobName, Workers: workers, Parallelism: max(*jobopts.Parallelism, 0),
+		Endpoint: *jobopts.Endpoint, Master: o.master, JobName: *jobopts.JobName, Workers: workers, Parallelism: max(*jobopts.Parallelism, 0),
 		Signals: []os.Signal{syscall.SIGINT, syscall.SIGTERM},
 	}
 	if opt.JobName == "" {

@@ -92,6 +92,7 @@ difference. With --out as well, the results of both are in its folders a and b.`
 	flags.StringVar(&o.engine, "engine", engineLocal,
 		"local (plain Go), beam (the pipeline on Prism) or flink (on a cluster that reaches this machine); all give the same")
 	flags.StringVar(&o.flink.Endpoint, "endpoint", "", "with --engine flink: `host:port` of Beam's job server")
+	flags.StringVar(&o.flink.Master, "flink-master", "", "with --engine flink: as of aer run")
 	flags.IntVar(&o.flink.Parallelism, "parallelism", 0, "with --engine flink: subtasks of a stage")
 	flags.StringVar(&o.Out, "out", "", "`directory` for the results")
 	flags.StringVar(&o.other, "diff", "", "`file` of other settings, to compare with --settings")
@@ -110,7 +111,7 @@ func (o *replayFlags) check() (err error) {
 	switch o.engine {
 	case engineLocal, engineBeam:
 	case engineFlink:
-		if err := required("endpoint", o.flink.Endpoint); err != nil {
+		if err := required("endpoint", o.flink.Endpoint, "flink-master", o.flink.Master); err != nil {
 			return err
 		}
 	default:

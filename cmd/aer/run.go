@@ -71,8 +71,8 @@ Beam's own flags are accepted too (aer run --help-beam).`,
   aer run --config aer.yaml
   aer run --events sim/events.ndjson.gz
   aer run --config aer.yaml --bootstrap 30d
-  aer run --config aer.yaml --runner flink --endpoint localhost:8099
-  aer run --config aer.yaml --runner flink --endpoint jobs:8099 --environment_type PROCESS --parallelism 4 --job_name aer
+  aer run --config aer.yaml --runner flink --endpoint localhost:8099 --flink-master localhost:8081
+  aer run --config aer.yaml --runner flink --endpoint jobs:8099 --flink-master jobs:8081 --environment_type PROCESS --parallelism 4
   aer run --config aer.yaml --runner dataflow --dry_run --project p --region europe-west1 --staging_location gs://b/s`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.run(cmd, o) },
 	}

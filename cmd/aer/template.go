@@ -51,12 +51,18 @@ type parameter struct {
 // given, such as its service account, gcloud and the console have fields for.
 var templateParameters = []parameter{
 	{Name: "config", Label: "Configuration", Regexes: []string{`^gs://[a-z0-9][a-z0-9._-]+/.+$`}},
-	{Name: "enforce", Label: "Carry decisions out", IsOptional: true, Regexes: []string{`^(true|false)$`}},
-	{Name: "events-per-day", Label: "Events a day", IsOptional: true, Regexes: []string{`^[0-9]+(\.[0-9]+)?(e[0-9]+)?$`}},
-	{Name: "update-from", Label: "Version of the job to be replaced", IsOptional: true, Regexes: []string{`^[0-9]+\.[0-9]+$`}},
-	{Name: "worker_machine_type", Label: "Machine of a worker", IsOptional: true, Regexes: []string{`^[a-z0-9]+(-[a-z0-9]+)+$`}},
-	{Name: "max_num_workers", Label: "Most workers", IsOptional: true, Regexes: []string{`^[1-9][0-9]*$`}},
-	{Name: "no_use_public_ips", Label: "Workers without public addresses", IsOptional: true, Regexes: []string{`^(true|false)$`}},
+	optional("enforce", "Carry decisions out", yesOrNo),
+	optional("events-per-day", "Events a day", `^[0-9]+(\.[0-9]+)?(e[0-9]+)?$`),
+	optional("update-from", "Version of the job to be replaced", `^[0-9]+\.[0-9]+$`),
+	optional("worker_machine_type", "Machine of a worker", `^[a-z0-9]+(-[a-z0-9]+)+$`),
+	optional("max_num_workers", "Most workers", `^[1-9][0-9]*$`),
+	optional("no_use_public_ips", "Workers without public addresses", yesOrNo),
+}
+
+const yesOrNo = `^(true|false)$`
+
+func optional(name, label, regex string) parameter {
+	return parameter{Name: name, Label: label, IsOptional: true, Regexes: []string{regex}}
 }
 
 // printTemplate prints the metadata of a template, whose texts are those of the flags.

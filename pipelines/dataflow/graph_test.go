@@ -91,13 +91,12 @@ func describe(t *testing.T, model *pipepb.Pipeline) map[string]string {
 			continue
 		}
 		about := []string{kindOf(tr)}
-		for _, in := range slices.Sorted(maps.Values(tr.GetInputs())) {
-			node := c.GetPcollections()[in]
+		if in := slices.Sorted(maps.Values(tr.GetInputs())); len(in) > 0 { // those of a flatten are alike, no other has more
+			node := c.GetPcollections()[in[0]]
 			about = append(about, coderText(t, c, node.GetCoderId()))
 			if kindOf(tr) == "group_by_key" {
 				about = append(about, windowText(t, c.GetWindowingStrategies()[node.GetWindowingStrategyId()]))
 			}
-			break // those of a flatten are alike, and no other has more
 		}
 		if pardo := pardoOf(t, tr); pardo != nil {
 			for _, name := range slices.Sorted(maps.Keys(pardo.GetStateSpecs())) {

@@ -16,8 +16,8 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/dataflow/dataflowlib"
 )
 
-// sdkExperiments are what the Go SDK's own submission asks for with every streaming job: Runner v2 and Streaming Engine.
-// Without them the service takes a job for one of its older kinds, which know nothing of Go.
+// sdkExperiments are what the Go SDK's own submission asks for with every streaming job: Runner v2 and Streaming
+// Engine. Without them the service takes a job for one of its older kinds, which know nothing of Go.
 var sdkExperiments = []string{"beam_fn_api", "use_runner_v2", "use_unified_worker", "use_portable_job_submission",
 	"enable_streaming_engine", "enable_windmill_service"}
 

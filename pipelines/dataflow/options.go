@@ -39,8 +39,8 @@ const (
 	serviceAtLeastOnce = "streaming_mode_at_least_once"
 )
 
-// Machines of capacity.WorkerVCPU vCPUs. Dataflow bills vCPUs and memory and not the series; N2 is its newest that is to
-// be had in all regions. A series with less than 4 GiB a vCPU holds too few profiles.
+// Machines of capacity.WorkerVCPU vCPUs. Dataflow bills vCPUs and memory and not the series, so that any will do which
+// has as much memory: N2 is old enough to be had nearly everywhere.
 const (
 	machineStandard, standardGiB = "n2-standard-4", 16
 	machineHighmem, highmemGiB   = "n2-highmem-4", 32
@@ -84,8 +84,8 @@ func Choose(p capacity.Plan) []Option {
 		{flagMachine, w.Machine, fmt.Sprintf("%d vCPUs and %g GiB: half of it is for profiles, which take %.1f GiB in all",
 			capacity.WorkerVCPU, w.GiB, heap)},
 		{flagWorkers, fmt.Sprint(w.Min), "to begin with: as many as hold all profiles"},
-		{flagMax, fmt.Sprint(w.Max), fmt.Sprintf("twice the %.2g vCPUs of the busiest hour, to catch up after an outage",
-			p.VCPUPeak)},
+		{flagMax, fmt.Sprint(w.Max), fmt.Sprintf("room for twice the %.2g vCPUs of the busiest hour, to catch up after an "+
+			"outage", p.VCPUPeak)},
 		{flagScaling, "THROUGHPUT_BASED", "workers follow the load between the two"},
 		{flagDisk, fmt.Sprint(diskGiB), "image, binary and logs: state is with Streaming Engine"},
 		{flagServices, fmt.Sprintf("%s=%d,%s", serviceMin, w.Min, serviceUnits),

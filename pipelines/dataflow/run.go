@@ -76,8 +76,8 @@ func Run(ctx context.Context, p *beam.Pipeline, o Options) error {
 		return fmt.Errorf("watching the job: %w", err)
 	}
 	j := job{Options: o, client: client.Projects.Locations.Jobs, id: res.JobID(), project: opt.Project, region: opt.Region}
-	o.Log("job %s is submitted; to drain it: gcloud dataflow jobs drain %s --project %s --region %s", j.id, j.id, j.project,
-		j.region)
+	o.Log("job %s is submitted; to drain it: gcloud dataflow jobs drain %s --project %s --region %s", j.id, j.id,
+		j.project, j.region)
 	if o.Flags.Value("async") == "true" {
 		return nil
 	}

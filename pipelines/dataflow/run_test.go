@@ -60,8 +60,9 @@ func newCloud(t *testing.T, next func(asked []string) string) *cloud {
 	if err != nil {
 		t.Fatal(err)
 	}
+	private := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
 	account := map[string]string{"type": "service_account", "client_email": "aer@p.example", "token_uri": c.URL + "/token",
-		"private_key": string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))}
+		"private_key": string(private)}
 	raw, err := json.Marshal(account)
 	if err != nil {
 		t.Fatal(err)
@@ -150,6 +151,8 @@ func TestSubmitAndDrain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if !slices.Equal(c.asked, []string{"JOB_STATE_DRAINED"}) {
 		t.Errorf("asked for %v; it said %q", c.asked, said)
 	}
@@ -178,11 +181,13 @@ func TestCancelAndFail(t *testing.T) {
 		return []string{"JOB_STATE_RUNNING", "JOB_STATE_DRAINING", "JOB_STATE_CANCELLED"}[len(asked)]
 	})
 	err := submit(t, c, nil, kill)
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if !errors.Is(err, ErrEnded) || !slices.Equal(c.asked, []string{"JOB_STATE_DRAINED", "JOB_STATE_CANCELLED"}) {
 		t.Errorf("asked for %v: %v", c.asked, err)
 	}
-	c = newCloud(t, func([]string) string { return "JOB_STATE_FAILED" })
-	if err := submit(t, c, nil, func(string) {}); !errors.Is(err, ErrEnded) {
+	failing := newCloud(t, func([]string) string { return "JOB_STATE_FAILED" })
+	if err := submit(t, failing, nil, func(string) {}); !errors.Is(err, ErrEnded) {
 		t.Errorf("a job that fails: %v", err)
 	}
 }
@@ -203,6 +208,8 @@ func TestNotWaitedFor(t *testing.T) {
 			if err := submit(t, cloud, c.flags, func(string) {}); err != nil {
 				t.Fatal(err)
 			}
+			cloud.mu.Lock()
+			defer cloud.mu.Unlock()
 			if len(cloud.objects) != c.objects || (cloud.job.Name != "") != c.created {
 				t.Errorf("staged %v, created %q", cloud.objects, cloud.job.Name)
 			}

@@ -20,11 +20,13 @@ var Renamed = map[string]map[string]string{
 		"Budget/transforms.budgetFn'1": "BudgetOfAll/transforms.stageFn",
 		// It combined what is gathered now. Its open windows are dropped: some seconds of events.
 		"Slices/CombinePerKey": "",
+		// Rows wait there in another form: those of some seconds are dropped as well.
+		"Write/Reshuffle": "",
 	},
 }
 
-// Mapping is Renamed for the version of the running job, as --transform_name_mapping takes it. Nothing has changed since
-// this version's own.
+// Mapping is Renamed for the version of the running job, as --transform_name_mapping takes it. A job of this version
+// needs none.
 func Mapping(from string) (string, error) {
 	names, ok := Renamed[from]
 	if !ok {

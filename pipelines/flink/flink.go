@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,9 +29,9 @@ import (
 
 // Options say how to run.
 type Options struct {
-	// Endpoint is the job server, host:port.
-	Endpoint string
-	JobName  string
+	// Endpoint is the job server, Master the REST interface of the JobManager, host:port or LocalMaster.
+	Endpoint, Master string
+	JobName          string
 	// Workers are where the pipeline's functions run.
 	Workers Workers
 	// Parallelism is the number of subtasks of each stage; 0 = the cluster's default.
@@ -40,8 +41,8 @@ type Options struct {
 	Checkpoint time.Duration
 	// Signals drain the pipeline the first time and cancel it the second time; none = never.
 	Signals []os.Signal
-	// Drain tells the sources to end. Over waits until all that was taken in is dealt with, for a job that is checkpointed:
-	// Flink lets it go on for ever with nothing left to do.
+	// Drain tells the sources to end. Over waits until all that was taken in is dealt with, for a job that is
+	// checkpointed: Flink lets it go on for ever with nothing left to do.
 	Drain func()
 	Over  func(context.Context) error
 }
@@ -98,29 +99,62 @@ func Run(ctx context.Context, p *beam.Pipeline, opt Options) (*metrics.Results, 
 	if err != nil {
 		return nil, fmt.Errorf("running on Flink at %s: %w", opt.Endpoint, err)
 	}
-	var drained atomic.Bool
-	drain := func() {
-		opt.Drain()
-		if opt.Checkpoint == 0 {
-			return
-		}
-		go func() {
-			if opt.Over(inner) == nil {
-				drained.Store(true)
-				_, _ = client.Cancel(inner, &jobpb.CancelJobRequest{JobId: jobID}) // it fails only if the job is over
-			}
-		}()
-	}
-	cancelled := job.Watch{Signals: opt.Signals, Drain: drain}.Start(ctx, inner, client, jobID)
+	l := &life{opt: opt, client: client, jobID: jobID}
+	watch := job.Watch{Signals: opt.Signals, Drain: func() { l.drain(inner) }, Cancel: func() { l.cancel(inner) }}
+	cancelled := watch.Start(ctx, inner)
 	err = follow(inner, client, jobID)
-	if err != nil && !drained.Load() {
-		return nil, errors.Join(cancelled(), err)
+	if l.stopping.Load() {
+		<-l.stopped
+	}
+	if err != nil && !l.drained.Load() {
+		return nil, errors.Join(cancelled(), l.failed, err)
+	}
+	if l.failed != nil {
+		return nil, l.failed
 	}
 	resp, err := client.GetJobMetrics(inner, &jobpb.GetJobMetricsRequest{JobId: jobID})
 	if err != nil {
 		return nil, fmt.Errorf("reading the metrics of job %s: %w", jobID, err)
 	}
 	return metricsx.FromMonitoringInfos(model, resp.GetMetrics().GetAttempted(), resp.GetMetrics().GetCommitted()), nil
+}
+
+// life is what happens to a job while it runs.
+type life struct {
+	opt    Options
+	client jobpb.JobServiceClient
+	jobID  string
+
+	once              sync.Once
+	stopping, drained atomic.Bool
+	stopped           chan struct{} // made when it is stopping
+	failed            error         // of stopping
+}
+
+// drain has the sources end, and ends the job when all is done.
+func (l *life) drain(ctx context.Context) {
+	l.opt.Drain()
+	if l.opt.Checkpoint == 0 {
+		return // it ends by itself
+	}
+	go func() {
+		if l.opt.Over(ctx) == nil {
+			l.drained.Store(true)
+			l.cancel(ctx)
+		}
+	}()
+}
+
+// cancel ends the job: for the job server, which waits for it and would call its end a failure, and then on Flink.
+func (l *life) cancel(ctx context.Context) {
+	l.once.Do(func() {
+		l.stopped = make(chan struct{})
+		l.stopping.Store(true)
+		defer close(l.stopped)
+		// It fails only if the job is over.
+		_, _ = l.client.Cancel(ctx, &jobpb.CancelJobRequest{JobId: l.jobID})
+		l.failed = master(l.opt.Master).cancel(ctx, l.jobID)
+	})
 }
 
 // follow waits until a job has ended, and is nil if it ended by itself and well.

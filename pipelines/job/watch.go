@@ -8,21 +8,20 @@ import (
 	"os"
 	"os/signal"
 	"sync"
-
-	jobpb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/jobmanagement_v1"
 )
 
 // Watch says what is heard while a job runs.
 type Watch struct {
 	// Signals drain the job the first time and cancel it the second time; none = never.
 	Signals []os.Signal
-	// Drain is called at the first signal.
-	Drain func()
+	// Drain is called at the first signal, Cancel at the second or when the context ends.
+	Drain  func()
+	Cancel func()
 }
 
 // Start passes signals, and the end of ctx, on to the job until inner ends. The returned function says whether the job
 // was cancelled so, and why.
-func (w Watch) Start(ctx, inner context.Context, client jobpb.JobServiceClient, jobID string) func() error {
+func (w Watch) Start(ctx, inner context.Context) func() error {
 	signals := make(chan os.Signal, 2)
 	if len(w.Signals) > 0 {
 		signal.Notify(signals, w.Signals...)
@@ -33,8 +32,7 @@ func (w Watch) Start(ctx, inner context.Context, client jobpb.JobServiceClient, 
 		mu.Lock()
 		cause = why
 		mu.Unlock()
-		// It fails only if the job is over.
-		_, _ = client.Cancel(inner, &jobpb.CancelJobRequest{JobId: jobID})
+		w.Cancel()
 	}
 	go func() {
 		defer signal.Stop(signals)

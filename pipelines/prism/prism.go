@@ -87,7 +87,10 @@ func Run(ctx context.Context, p *beam.Pipeline, opt Options) (*metrics.Results, 
 	if err != nil {
 		return nil, fmt.Errorf("running on Prism: %w", err)
 	}
-	cancelled := job.Watch{Signals: opt.Signals, Drain: opt.drain}.Start(ctx, inner, client, jobID)
+	cancel := func() { // it fails only if the job is over
+		_, _ = client.Cancel(inner, &jobpb.CancelJobRequest{JobId: jobID})
+	}
+	cancelled := job.Watch{Signals: opt.Signals, Drain: opt.drain, Cancel: cancel}.Start(ctx, inner)
 	if opt.Started != nil {
 		opt.Started()
 	}

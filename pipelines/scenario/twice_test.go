@@ -13,10 +13,10 @@ import (
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 )
 
-// Buses deliver events again: every story has the same anomalies and decisions when each of its events comes twice. Only
-// notes may tell more: they quote plain sums, such as refused attempts.
+// Buses deliver events again: every story of a detector has the same anomalies and decisions when each of its events
+// comes twice. Only notes may tell more: they quote plain sums, such as refused attempts.
 func TestEventsThatComeTwice(t *testing.T) {
-	files, err := filepath.Glob("../../testdata/scenario/*/*.txtar")
+	files, err := filepath.Glob("../../testdata/scenario/detectors/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no stories: %v", err)
 	}
@@ -43,7 +43,8 @@ func TestEventsThatComeTwice(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(once, twice, protocmp.Transform(), protocmp.IgnoreFields(&aerv1.Evidence{}, "notes")); diff != "" {
+			notes := protocmp.IgnoreFields(&aerv1.Evidence{}, "notes")
+			if diff := cmp.Diff(once, twice, protocmp.Transform(), notes); diff != "" {
 				t.Errorf("anomalies, once and twice:\n%s", diff)
 			}
 			if diff := cmp.Diff(decided, again, protocmp.Transform()); diff != "" {

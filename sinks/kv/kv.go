@@ -8,9 +8,9 @@
 // suite, as does an engine in memory for tests (sinktest.Memory): Firestore over the wire, against the server of
 // package firestoretest and, in integration tests, against Google's emulator.
 //
-// firestore.indexes.json is what a Firestore database needs to be told: that no field is indexed, because every query is
-// by document id, and that documents are deleted by their field "expires". firebase deploy --only firestore:indexes reads
-// it (collections are named with DefaultFirestorePrefix there); for each collection with a TTL policy the same is
+// firestore.indexes.json is what a Firestore database needs to be told: that no field is indexed, because every query
+// is by document id, and that documents are deleted by their field "expires". firebase deploy --only firestore:indexes
+// reads it (collections are named with DefaultFirestorePrefix there); for each collection with a TTL policy the same is
 //
 //	gcloud firestore fields ttls update expires --collection-group=aer_audit --enable-ttl
 //

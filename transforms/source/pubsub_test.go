@@ -3,12 +3,10 @@
 package source
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
 
-	vkit "cloud.google.com/go/pubsub/v2/apiv1"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"cloud.google.com/go/pubsub/v2/pstest"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -17,6 +15,7 @@ import (
 
 	aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 	"github.com/aer-project/aer/transforms/event"
+	"github.com/aer-project/aer/transforms/source/bus"
 )
 
 const (
@@ -27,24 +26,16 @@ const (
 // newBus is an embedded Pub/Sub server with one topic and one subscription.
 func newBus(t *testing.T) *pstest.Server {
 	t.Helper()
-	srv := pstest.NewServer()
+	srv := newBusOf(t, 60)
 	t.Cleanup(func() { _ = srv.Close() })
-	ctx := context.Background()
-	topics, err := vkit.NewTopicAdminClient(ctx, dialOptions(srv.Addr)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer topics.Close()
-	if _, err := topics.CreateTopic(ctx, &pubsubpb.Topic{Name: testTopic}); err != nil {
-		t.Fatal(err)
-	}
-	subs, err := vkit.NewSubscriptionAdminClient(ctx, dialOptions(srv.Addr)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer subs.Close()
-	if _, err := subs.CreateSubscription(ctx, &pubsubpb.Subscription{Name: testSub, Topic: testTopic,
-		AckDeadlineSeconds: 60}); err != nil {
+	return srv
+}
+
+// newBusOf is one with an ack deadline of so many seconds, to be closed.
+func newBusOf(t *testing.T, ackDeadline int32) *pstest.Server {
+	t.Helper()
+	srv := pstest.NewServer()
+	if err := bus.Subscribe(t.Context(), srv.Addr, testTopic, testSub, ackDeadline); err != nil {
 		t.Fatal(err)
 	}
 	return srv

@@ -90,7 +90,8 @@ func TestFirestore(t *testing.T) {
 	if len(fields) == 0 || !slices.Contains(fields, "expires") {
 		t.Errorf("fields are %v", fields)
 	}
-	if got := m.names(t, "google_firestore_index.indexes", "collection"); len(got) != m.local(t, "firestore").GetAttr("indexes").LengthInt() {
+	want := m.local(t, "firestore").GetAttr("indexes").LengthInt()
+	if got := m.names(t, "google_firestore_index.indexes", "collection"); len(got) != want {
 		t.Errorf("composite indexes are of %v", got)
 	}
 }

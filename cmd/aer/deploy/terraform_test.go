@@ -142,6 +142,7 @@ func (m *module) names(t *testing.T, resource, argument string) []string {
 // Rights of the project as a whole are those that cannot be granted on less, and none is of an owner or editor.
 func TestLeastPrivilege(t *testing.T) {
 	m := load(t, with(map[string]cty.Value{"analysts": cty.SetVal([]cty.Value{cty.StringVal("group:a@example.com")})}))
+	much := regexp.MustCompile(`^roles/(owner|editor|viewer)$|[aA]dmin$`)
 	ofTheProject := []string{"roles/bigquery.jobUser", "roles/dataflow.developer", "roles/dataflow.worker",
 		"roles/datastore.user"}
 	for address, b := range m.blocks {
@@ -149,7 +150,7 @@ func TestLeastPrivilege(t *testing.T) {
 			continue
 		}
 		for _, role := range m.names(t, address, "role") {
-			if regexp.MustCompile(`^roles/(owner|editor|viewer)$|[aA]dmin$`).MatchString(role) && role != "roles/storage.objectAdmin" {
+			if much.MatchString(role) && role != "roles/storage.objectAdmin" { // of the staging bucket
 				t.Errorf("%s grants %s", address, role)
 			}
 			if strings.HasPrefix(address, "google_project_iam_") && !slices.Contains(ofTheProject, role) {

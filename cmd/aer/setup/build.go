@@ -78,7 +78,8 @@ func (p *Parts) steps() []step {
 	if p.c.Mode == aerv1.ModeReplay {
 		return []step{p.openLists, p.readFiles}
 	}
-	steps := []step{p.openFiles, p.openLists, p.openStore, p.follow, p.openBaselines, p.openAudit, p.openWarehouse, p.openChanges}
+	steps := []step{p.openFiles, p.openLists, p.openStore, p.follow, p.openBaselines, p.openAudit, p.openWarehouse,
+		p.openChanges}
 	if p.c.Mode == aerv1.ModeEnforce {
 		steps = append(steps, p.openLedger, p.openTrail, p.openSecrets, p.openSessions, p.openMessages, p.openResponder)
 	}

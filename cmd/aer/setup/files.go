@@ -78,8 +78,8 @@ type copied struct {
 	generation  int64
 }
 
-// openFiles has a local copy of each file in Cloud Storage that the configuration names take its place there. The slices
-// of the configuration are another's as well: they are copied first.
+// openFiles has a local copy of each file in Cloud Storage that the configuration names take its place there. The
+// slices of the configuration are another's as well: they are copied first.
 func (p *Parts) openFiles(ctx context.Context) error {
 	p.c.Enrich.Tor = append(p.c.Enrich.Tor[:0:0], p.c.Enrich.Tor...)
 	p.c.Enrich.Network.Databases = append(p.c.Enrich.Network.Databases[:0:0], p.c.Enrich.Network.Databases...)

@@ -39,6 +39,12 @@ func (b *bucket) put(name, text string) {
 	b.objects[name], b.changes = text, b.changes+1
 }
 
+func (b *bucket) remove(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.objects, name)
+}
+
 func (b *bucket) serve(w http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -92,7 +98,7 @@ func TestFilesInCloudStorage(t *testing.T) {
 	b.put("lists/tor.txt", "198.51.100.8\n")
 	p.updateFiles(t.Context())
 	want("198.51.100.8\n")
-	delete(b.objects, "lists/tor.txt")
+	b.remove("lists/tor.txt")
 	p.updateFiles(t.Context())
 	want("198.51.100.8\n")
 	sinktest.Must(t, p.Close())
@@ -104,7 +110,8 @@ func TestFilesInCloudStorage(t *testing.T) {
 func TestAFileThatIsNotThere(t *testing.T) {
 	newBucket(t)
 	c := config.Default()
-	c.Out, c.Warehouse.Kind, c.Enrich.Tor = t.TempDir(), config.WarehouseNone, []torlist.Source{{Path: "gs://files/tor.txt"}}
+	c.Out, c.Warehouse.Kind = t.TempDir(), config.WarehouseNone
+	c.Enrich.Tor = []torlist.Source{{Path: "gs://files/tor.txt"}}
 	if p, err := Build(t.Context(), c); err == nil || !strings.Contains(err.Error(), "enrich.tor[0].path") {
 		t.Errorf("%v, %v", p, err)
 	}

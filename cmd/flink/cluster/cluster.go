@@ -14,18 +14,20 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"time"
 )
 
 // Cluster is one that runs.
 type Cluster struct {
-	// JobServer is where jobs are handed in, host:port.
-	JobServer string
+	// JobServer is where jobs are handed in, Master the JobManager's REST interface, host:port.
+	JobServer, Master string
 
 	dir, lib, java               string
 	rpcPort, restPort, zooPort   int
 	jobServer, jobManager, keeps *process
 	managers                     []*process // TaskManagers
+	groups                       []int      // of processes that were ever started
 }
 
 // Memory for objects of each program, MB: together with what Java takes besides, 3 GB.
@@ -58,6 +60,9 @@ func Start(ctx context.Context, dir, lib string, taskManagers int) (*Cluster, er
 		if c.rpcPort, c.restPort, err = freePort2(); err != nil {
 			return err
 		}
+		if err := c.startZooKeeper(); err != nil {
+			return err
+		}
 		if err := c.StartJobManager(); err != nil {
 			return err
 		}
@@ -67,8 +72,14 @@ func Start(ctx context.Context, dir, lib string, taskManagers int) (*Cluster, er
 				return err
 			}
 		}
-		return c.startJobServer(fmt.Sprint("localhost:", c.restPort))
-	}, func(ctx context.Context) error { return errors.Join(c.taken(ctx), c.Ready(ctx)) })
+		c.Master = fmt.Sprint("localhost:", c.restPort)
+		return c.startJobServer(c.Master)
+	}, func(ctx context.Context) error {
+		if err := c.taken(ctx); err != nil {
+			return err
+		}
+		return c.Ready(ctx)
+	})
 }
 
 func prepare(dir, lib string) (*Cluster, error) {
@@ -100,7 +111,11 @@ func (c *Cluster) opened(ctx context.Context, start func() error, ready func(con
 func (c *Cluster) path(elem string) string { return filepath.Join(c.dir, elem) }
 
 func (c *Cluster) run(name string, heapMB int, class string, args ...string) (*process, error) {
-	return start(c.path("logs/"+name+".log"), nil, c.java, c.arguments(heapMB, class, args)...)
+	p, err := start(c.path("logs/"+name+".log"), c.java, c.arguments(heapMB, class, args)...)
+	if err == nil {
+		c.groups = append(c.groups, p.cmd.Process.Pid)
+	}
+	return p, err
 }
 
 func (c *Cluster) startJobServer(master string) (err error) {
@@ -116,6 +131,23 @@ func (c *Cluster) startJobServer(master string) (err error) {
 	c.jobServer, err = c.run("jobserver", heap, "org.apache.beam.runners.flink.FlinkJobServerDriver",
 		"--flink-master", master, "--job-host", "localhost", "--job-port", fmt.Sprint(port),
 		"--artifact-port", fmt.Sprint(artifacts), "--expansion-port", "-1", "--artifacts-dir", c.path("artifacts"))
+	return err
+}
+
+// startZooKeeper starts what remembers for the JobManager which jobs there are and where their checkpoints: without it
+// they end with it.
+func (c *Cluster) startZooKeeper() (err error) {
+	if c.zooPort, _, err = freePort2(); err != nil {
+		return err
+	}
+	conf := c.path("zoo.cfg")
+	raw := fmt.Appendf(nil, "dataDir=%s\nclientPort=%d\nclientPortAddress=localhost\nadmin.enableServer=false\n",
+		c.path("zoo"), c.zooPort)
+	if err := errors.Join(os.MkdirAll(c.path("zoo"), 0o755), os.WriteFile(conf, raw, 0o644)); err != nil {
+		return fmt.Errorf("configuring ZooKeeper: %w", err)
+	}
+	c.keeps, err = c.run("zookeeper", zooMB, "org.apache.flink.runtime.zookeeper.FlinkZooKeeperQuorumPeer",
+		"--zkConfigFile", conf, "--peerId", "1")
 	return err
 }
 
@@ -148,11 +180,19 @@ func (c *Cluster) KillTaskManager(i int) { c.managers[i].kill() }
 // KillJobManager is documented with KillTaskManager.
 func (c *Cluster) KillJobManager() { c.jobManager.kill() }
 
-// Stop ends everything that was started: who hands in jobs before who does them.
-func (c *Cluster) Stop() {
+// Stop ends everything that was started: who hands in jobs before who does them. It says how many processes had to be
+// killed because they outlived who started them.
+func (c *Cluster) Stop() (left int) {
 	for _, p := range c.all() {
 		p.stop()
 	}
+	for _, g := range c.groups {
+		if syscall.Kill(-g, syscall.SIGKILL) == nil {
+			left++
+		}
+	}
+	c.groups = nil
+	return left
 }
 
 // all are the programs that were started, in the order in which they are stopped.
@@ -212,8 +252,7 @@ func (c *Cluster) wait(ctx context.Context, holds func() bool) error {
 func (c *Cluster) get(ctx context.Context, path string, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	url := fmt.Sprintf("http://localhost:%d%s", c.restPort, path)
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.Master+path, nil)
 	if err != nil {
 		return err
 	}

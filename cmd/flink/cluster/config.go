@@ -50,7 +50,9 @@ func (c *Cluster) configure(name string) (dir string, err error) {
 	if c.zooPort != 0 {
 		keys = append(keys, "high-availability.type: zookeeper",
 			fmt.Sprint("high-availability.zookeeper.quorum: localhost:", c.zooPort),
-			"high-availability.storageDir: file://"+c.path("ha"))
+			"high-availability.storageDir: file://"+c.path("ha"),
+			// Who waits for the JobManager gives up after a minute, and a new one leads when the session of the old is over.
+			"high-availability.zookeeper.client.session-timeout: 6000")
 	}
 	dir = c.path("conf-" + name)
 	if err := os.MkdirAll(dir, 0o755); err != nil {

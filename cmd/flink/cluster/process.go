@@ -26,14 +26,13 @@ type process struct {
 
 // start starts a program. It is started and awaited by one thread that stays, because the kernel takes the end of the
 // thread for that of its parent.
-func start(log string, env []string, name string, args ...string) (*process, error) {
+func start(log, name string, args ...string) (*process, error) {
 	f, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", name, err)
 	}
 	p := &process{cmd: exec.Command(name, args...), log: log, done: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr, p.cmd.SysProcAttr = f, f, apart()
-	p.cmd.Env = append(os.Environ(), env...)
 	started := make(chan error, 1)
 	go func() {
 		runtime.LockOSThread()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package load makes live traffic: events of many people that come at a rate, some of them through Tor, so that it is
-// known what must be found.
+// Package load makes traffic of many people: mostly each does one thing now and then, but some come through Tor and
+// some read far too much, which must be found.
 package load
 
 import (
@@ -24,8 +24,9 @@ const (
 	orgs   = 100
 	// Exit is the address of the Tor exit that is listed in Tor.
 	Exit = "203.0.113.5"
-	// exitEvery is in how many events one comes through Tor.
-	exitEvery = 997
+	// One in so many events comes through Tor, and one in so many is of those who read too much.
+	exitEvery, readEvery = 97, 20
+	readers              = 10
 	// tick is how often messages are published.
 	tick = 50 * time.Millisecond
 )
@@ -89,17 +90,7 @@ func (l *Load) Publish(ctx context.Context) error {
 }
 
 func (l *Load) message(n int, at time.Time) (*pubsubpb.PubsubMessage, error) {
-	user, ip := n%people, fmt.Sprintf("198.51.100.%d", n%people%250)
-	if n%exitEvery == exitEvery/2 {
-		ip = Exit
-	}
-	ev := &aerv1.Event{
-		Id: fmt.Sprint("e-", n), Time: aerv1.Time(at.UTC().Truncate(time.Millisecond)), OrgId: fmt.Sprint("O", user%orgs),
-		UserId: fmt.Sprint("U", user), SessionId: fmt.Sprint("S", user), Action: "file_viewed",
-		Object: &aerv1.Object{Type: "file", Id: fmt.Sprint("F", n%300)},
-		Client: &aerv1.Client{Ip: ip, DeviceId: fmt.Sprint("D", user),
-			UserAgent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0"},
-	}
+	ev := Event(n, at.UTC().Truncate(time.Millisecond))
 	line, err := aerv1.MarshalJSONLine(ev)
 	if err != nil {
 		return nil, err
@@ -109,4 +100,37 @@ func (l *Load) message(n int, at time.Time) (*pubsubpb.PubsubMessage, error) {
 	l.mu.Unlock()
 	return &pubsubpb.PubsubMessage{Data: line,
 		Attributes: map[string]string{"id": ev.Id, "time": at.UTC().Format(time.RFC3339Nano)}}, nil
+}
+
+// Event is the n-th event.
+func Event(n int, at time.Time) *aerv1.Event {
+	user, object, ip := n%people, n%300, fmt.Sprintf("198.51.100.%d", n%people%250)
+	switch {
+	case n%readEvery == 0:
+		user, object = people+n/readEvery%readers, n
+	case n%exitEvery == exitEvery/2:
+		ip = Exit
+	}
+	return &aerv1.Event{
+		Id: fmt.Sprint("e-", n), Time: aerv1.Time(at), OrgId: fmt.Sprint("O", user%orgs), UserId: fmt.Sprint("U", user),
+		SessionId: fmt.Sprint("S", user), Action: "file_viewed",
+		Object: &aerv1.Object{Type: "file", Id: fmt.Sprint("F", object)},
+		Client: &aerv1.Client{Ip: ip, DeviceId: fmt.Sprint("D", user),
+			UserAgent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0"},
+	}
+}
+
+// Sparse are n events of a day, as lines.
+func Sparse(n int) ([]byte, error) {
+	day := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+	between := 24 * time.Hour / time.Duration(n)
+	var lines []byte
+	for i := range n {
+		line, err := aerv1.MarshalJSONLine(Event(i, day.Add(between*time.Duration(i)).Truncate(time.Millisecond)))
+		if err != nil {
+			return nil, err
+		}
+		lines = append(append(lines, line...), '\n')
+	}
+	return lines, nil
 }

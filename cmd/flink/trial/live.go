@@ -4,7 +4,6 @@ package trial
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -12,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -80,9 +78,9 @@ type liveParts struct {
 	closers []func() error
 }
 
-func (l *liveParts) close() error {
+func (p *liveParts) close() error {
 	var errs []error
-	for _, c := range slices.Backward(l.closers) {
+	for _, c := range slices.Backward(p.closers) {
 		errs = append(errs, c())
 	}
 	return errors.Join(errs...)
@@ -128,7 +126,7 @@ store: firestore:projects/trial
 source: {kind: pubsub, subscription: %s, endpoint: %q, time_attribute: time, id_attribute: id}
 enrich:
   tor: [{path: %s}]
-warehouse: {duckdb: false}
+warehouse: {kind: none}
 sessions:
   kind: webhook
   webhook: {url: "http://%s/", secrets: ["env:TRIAL_SECRET"]}
@@ -145,7 +143,7 @@ const patience = 3 * time.Minute
 
 // Run runs it and holds it to what the local driver makes of the same events.
 func (l Live) Run(ctx context.Context, t Trial, name string) (res Result, err error) {
-	p, err := openLive(ctx, filepath.Join(t.Dir, strings.ReplaceAll(name, " ", "-")), l)
+	p, err := openLive(ctx, filepath.Join(t.Dir, folder(name)), l)
 	if err != nil {
 		return res, err
 	}
@@ -254,42 +252,43 @@ func (l Live) compare(ctx context.Context, t Trial, p *liveParts, res *Result) e
 	if err := os.WriteFile(events, lines, 0o644); err != nil {
 		return err
 	}
-	if err := t.aer(ctx, nil, nil, "replay", "--events", events, "--tor", p.path("tor.tsv"), "--baseline", "none",
+	if _, err := t.aer(ctx, nil, "replay", "--events", events, "--tor", p.path("tor.tsv"), "--baseline", "none",
 		"--out", p.path("want")); err != nil {
 		return err
 	}
-	want, _, err := decisions(p.path("want/decisions.ndjson"))
+	key := exact
+	if l.Fault != nil {
+		key = roughly
+	}
+	want, err := readDecided(p.path("want"), key)
 	if err != nil {
 		return err
 	}
-	got, again, err := decisions(p.path("out/decisions.ndjson"))
+	got, err := readDecided(p.path("out"), key)
 	if err != nil {
 		return err
 	}
-	res.Decisions, res.Again = len(got), again
-	for id, d := range want {
-		switch g := got[id]; {
+	res.Decisions, res.Again, res.Wanted = len(got.all), got.again, got.wanted
+	for id, d := range want.all {
+		switch g := got.all[id]; {
 		case g == "":
 			res.Missing++
 		case g != d:
 			res.Other++
 		}
 	}
-	for id, d := range got {
-		if want[id] == "" {
+	for id := range got.all {
+		if want.all[id] == "" {
 			res.Extra++
-		}
-		if d == "RESPOND" || d == "PERSISTING" {
-			res.Wanted++
 		}
 	}
 	res.Done = p.to.total()
-	res.Latency = l.latency(p)
+	res.Latency = latency(p)
 	return nil
 }
 
 // latency is how long after the event sessions were ended, in the median.
-func (l Live) latency(p *liveParts) time.Duration {
+func latency(p *liveParts) time.Duration {
 	var all []time.Duration
 	seen := map[string]bool{}
 	for _, ev := range p.load.Events() {
@@ -305,27 +304,4 @@ func (l Live) latency(p *liveParts) time.Duration {
 	}
 	slices.Sort(all)
 	return all[len(all)/2]
-}
-
-// decisions are the outcomes by anomaly, and how many rows were written again.
-func decisions(path string) (outcomes map[string]string, again int, err error) {
-	raw, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, 0, err
-	}
-	outcomes = map[string]string{}
-	for line := range strings.Lines(string(raw)) {
-		var d struct {
-			ID      string `json:"anomaly_id"`
-			Outcome string `json:"outcome"`
-		}
-		if err := json.Unmarshal([]byte(line), &d); err != nil {
-			return nil, 0, fmt.Errorf("reading %s: %w", path, err)
-		}
-		if outcomes[d.ID] != "" {
-			again++
-		}
-		outcomes[d.ID] = d.Outcome
-	}
-	return outcomes, again, nil
 }

@@ -42,21 +42,21 @@ type Result struct {
 // Holds says what does not hold.
 func (r Result) Holds() error {
 	if r.Missing+r.Extra+r.Other > 0 || r.Wanted != r.Done {
-		return fmt.Errorf("%d decisions are missing, %d are extra, %d have another outcome; %d were to end sessions, and %d did",
+		return fmt.Errorf("%d decisions are missing, %d are extra, %d are others; %d were to end sessions, and %d did",
 			r.Missing, r.Extra, r.Other, r.Wanted, r.Done)
 	}
 	return nil
 }
 
-// aer runs a command of AER to its end, with its results on out.
-func (t Trial) aer(ctx context.Context, env []string, out io.Writer, args ...string) error {
+// aer runs a command of AER to its end, with its results on out, and says what processor time it took.
+func (t Trial) aer(ctx context.Context, out io.Writer, args ...string) (took time.Duration, err error) {
 	cmd := exec.CommandContext(ctx, t.AER, args...)
 	var said bytes.Buffer
-	cmd.Env, cmd.Stdout, cmd.Stderr = append(os.Environ(), env...), out, &said
+	cmd.Stdout, cmd.Stderr = out, &said
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("aer %s: %w\n%s", strings.Join(args, " "), err, said.Bytes())
+		return 0, fmt.Errorf("aer %s: %w\n%s", strings.Join(args, " "), err, said.Bytes())
 	}
-	return nil
+	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil
 }
 
 // run is an aer run that goes on.
@@ -79,7 +79,7 @@ func (t Trial) start(env []string, config string, parallelism int) (*run, error)
 		return nil, err
 	}
 	r := &run{done: make(chan struct{}), cmd: exec.Command(t.AER, "run", "--config", config, "--runner", "flink",
-		"--endpoint", t.Cluster.JobServer, "--parallelism", fmt.Sprint(parallelism), "--checkpoint-every", "2s",
+		"--endpoint", t.Cluster.JobServer, "--flink-master", t.Cluster.Master, "--parallelism", fmt.Sprint(parallelism), "--checkpoint-every", "2s",
 		"--environment_type", "PROCESS", "--environment_config", string(raw), "--job_name", "trial")}
 	r.cmd.Env, r.cmd.Stdout, r.cmd.Stderr = append(os.Environ(), env...), &r.said, &r.said
 	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // an interrupt at the terminal is ours to pass on
@@ -117,4 +117,14 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	}
+}
+
+// folder is a name as that of a folder.
+func folder(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(name))
 }

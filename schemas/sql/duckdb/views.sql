@@ -252,14 +252,20 @@ FROM (
 GROUP BY date_trunc('day', time), org_id, type;
 
 CREATE OR REPLACE VIEW sign_outs AS
--- Who was signed out and why: one row per response that ended sessions, or the access of an app.
+-- Who was signed out and why: one row per response that ended the person's sessions, or the access of an app. sessions_reset is 0
+-- where the platform does not say how many.
+WITH revoked AS (
+  SELECT DISTINCT r.org_id, r.id
+  FROM (SELECT *, UNNEST(steps) AS step FROM responses_v) AS r
+  WHERE step.kind = 'revoke' AND step.state = 'done'
+)
 SELECT r.done_at AS time, r.org_id, r.user_id, r.sessions_reset, COALESCE(r.app_id, '') AS app_id, d.anomaly_type, d.outcome, d.reason,
   a.summary, a.severity, a.evidence.signal AS signal, a.evidence.observed AS observed, a.evidence.threshold AS threshold,
   d.recommendation, r.decision_id, r.anomaly_id
 FROM responses_v AS r
+JOIN revoked AS e ON e.id = r.id AND e.org_id = r.org_id
 LEFT JOIN decisions_v AS d ON d.id = r.decision_id AND d.org_id = r.org_id
-LEFT JOIN anomalies_v AS a ON a.id = r.anomaly_id AND a.org_id = r.org_id
-WHERE r.sessions_reset > 0 OR COALESCE(r.app_id, '') <> '';
+LEFT JOIN anomalies_v AS a ON a.id = r.anomaly_id AND a.org_id = r.org_id;
 
 CREATE OR REPLACE VIEW org_overview AS
 -- Each organisation by day: how many people acted, how much, what was found among them and what was done.

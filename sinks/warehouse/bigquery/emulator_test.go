@@ -19,13 +19,8 @@ import (
 // emulator starts BigQuery's emulator and gives a dataset in it that is not there yet.
 func emulator(t *testing.T) Config {
 	t.Helper()
-	path := outside.Program(t, "bigquery-emulator", "make bin/bigquery-emulator")
-	ports := outside.Start(t, outside.Server{Name: "BigQuery's emulator", Ports: 2, Args: func(ports []int) []string {
-		return []string{path, "--project=aer-test", "--host=127.0.0.1", fmt.Sprintf("--port=%d", ports[0]),
-			fmt.Sprintf("--grpc-port=%d", ports[1])}
-	}})
-	return Config{Project: "aer-test", Dataset: "aer", Endpoint: fmt.Sprintf("http://127.0.0.1:%d", ports[0]),
-		StorageEndpoint: fmt.Sprintf("127.0.0.1:%d", ports[1])}
+	api, storage := outside.BigQuery(t)
+	return Config{Project: outside.BigQueryProject, Dataset: "aer", Endpoint: api, StorageEndpoint: storage}
 }
 
 // limited is a context that no call may outlast.
@@ -36,21 +31,22 @@ func limited(t *testing.T) context.Context {
 	return ctx
 }
 
+// opened is a dataset that need not be there.
+func opened(t *testing.T, c Config) *Dataset {
+	t.Helper()
+	d, err := OpenDataset(t.Context(), c)
+	must(t, err)
+	t.Cleanup(func() { _ = d.Close() })
+	return d
+}
+
 // prepared is a dataset that is there.
 func prepared(t *testing.T, c Config) *Dataset {
 	t.Helper()
-	d, err := OpenDataset(t.Context(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = d.Close() })
+	d := opened(t, c)
 	plan, err := d.Plan(limited(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := d.Apply(limited(t), plan); err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	must(t, d.Apply(limited(t), plan))
 	return d
 }
 
@@ -84,7 +80,10 @@ func TestIntegrationWriter(t *testing.T) {
 		n++
 		c := c
 		c.Dataset = fmt.Sprint("aer", n)
-		d := prepared(t, c)
+		d := opened(t, c)
+		plan, _, err := d.planTables(limited(t))
+		must(t, err)
+		must(t, d.Apply(limited(t), plan))
 		return warehousetest.Harness{
 			Open: func(t *testing.T) warehouse.Writer {
 				w, err := Open(t.Context(), c, Options{})

@@ -50,26 +50,33 @@ func (b *both) ask(t *testing.T, render func(sqlgen.Renderer) (string, error), p
 	t.Helper()
 	text, err := render(sqlgen.Renderer{Dialect: sqlgen.DuckDB})
 	must(t, err)
-	var named []any
+	duck = duckRows(t, b.duck, "SELECT CAST(to_json(t) AS VARCHAR) FROM (\n"+text+"\n) AS t", ofDuckDB(text, parameters)...)
+	text, err = render(sqlgen.Renderer{Dialect: sqlgen.BigQuery, Dataset: b.dataset})
+	must(t, err)
+	rows, _ := query(t, b.big, "SELECT TO_JSON_STRING(t) FROM (\n"+text+"\n) AS t", ofBigQuery(text, parameters)...)
+	for _, r := range rows {
+		big = append(big, r[0].(string))
+	}
+	return duck, big
+}
+
+// ofDuckDB and ofBigQuery are the parameters of a query, as its database takes them.
+func ofDuckDB(text string, parameters []parameter) (out []any) {
 	for _, p := range used(text, "$", parameters) {
 		value := p.value
 		if d, ok := value.(civil.Date); ok {
 			value = d.In(time.UTC)
 		}
-		named = append(named, sql.Named(p.name, value))
+		out = append(out, sql.Named(p.name, value))
 	}
-	duck = duckRows(t, b.duck, "SELECT CAST(to_json(t) AS VARCHAR) FROM (\n"+text+"\n) AS t", named...)
-	text, err = render(sqlgen.Renderer{Dialect: sqlgen.BigQuery, Dataset: b.dataset})
-	must(t, err)
-	var values []bq.QueryParameter
+	return out
+}
+
+func ofBigQuery(text string, parameters []parameter) (out []bq.QueryParameter) {
 	for _, p := range used(text, "@", parameters) {
-		values = append(values, bq.QueryParameter{Name: p.name, Value: p.value})
+		out = append(out, bq.QueryParameter{Name: p.name, Value: p.value})
 	}
-	rows, _ := query(t, b.big, "SELECT TO_JSON_STRING(t) FROM (\n"+text+"\n) AS t", values...)
-	for _, r := range rows {
-		big = append(big, r[0].(string))
-	}
-	return duck, big
+	return out
 }
 
 // used are those parameters that a query has.
@@ -133,22 +140,10 @@ func (b *both) keep(t *testing.T, table warehouse.Table, parameters ...parameter
 		return fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM (\n%s\n) AS made", strings.TrimSpace(into), list, list, text)
 	}
 	text := insert(sqlgen.Renderer{Dialect: sqlgen.DuckDB})
-	var named []any
-	for _, p := range used(text, "$", parameters) {
-		value := p.value
-		if d, ok := value.(civil.Date); ok {
-			value = d.In(time.UTC)
-		}
-		named = append(named, sql.Named(p.name, value))
-	}
-	_, err = b.duck.SQL().ExecContext(t.Context(), text, named...)
+	_, err = b.duck.SQL().ExecContext(t.Context(), text, ofDuckDB(text, parameters)...)
 	must(t, err)
 	text = insert(sqlgen.Renderer{Dialect: sqlgen.BigQuery, Dataset: b.dataset})
-	var values []bq.QueryParameter
-	for _, p := range used(text, "@", parameters) {
-		values = append(values, bq.QueryParameter{Name: p.name, Value: p.value})
-	}
-	query(t, b.big, text, values...)
+	query(t, b.big, text, ofBigQuery(text, parameters)...)
 }
 
 func template(name string) func(sqlgen.Renderer) (string, error) {
@@ -217,4 +212,70 @@ func TestIntegrationQueries(t *testing.T) {
 			t.Errorf("%s: no rows", name)
 		}
 	}
+	b.forgetAttacks(t, parameters)
+}
+
+// TestIntegrationScheduled: the scheduled scripts leave the same rows in both databases, and again when they are
+// repeated.
+func TestIntegrationScheduled(t *testing.T) {
+	b := openBoth(t, emulator(t))
+	world := newWorld(3)
+	world.append(t, b)
+	last := world.first.AddDate(0, 0, world.days)
+	for _, table := range []warehouse.Table{warehouse.ActivityHourly, warehouse.ActivityDaily} {
+		b.keep(t, table, parameter{"start", world.first}, parameter{"until", last},
+			parameter{"first_day", civil.DateOf(world.first)}, parameter{"last_day", civil.DateOf(last.AddDate(0, 0, -1))})
+	}
+	day := last.Format(time.DateOnly)
+	duck := sqlgen.Schedule{Dialect: sqlgen.DuckDB, LagDays: 1, RunDate: "DATE '" + day + "'",
+		RunTime: "TIMESTAMP '" + day + " 11:15:00'"}
+	big := sqlgen.Schedule{Dialect: sqlgen.BigQuery, LagDays: 1, Dataset: b.dataset} // with the parameters that it sets
+	run := []bq.QueryParameter{{Name: "run_date", Value: civil.DateOf(last)},
+		{Name: "run_time", Value: last.Add(11*time.Hour + 15*time.Minute)}}
+	for range 2 {
+		for name, render := range map[string]func(sqlgen.Schedule) (string, error){"daily": sqlgen.Schedule.Daily,
+			"hourly": sqlgen.Schedule.Hourly} {
+			text, err := render(duck)
+			must(t, err)
+			if _, err := b.duck.SQL().ExecContext(t.Context(), text); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			text, err = render(big)
+			must(t, err)
+			query(t, b.big, text, run...)
+		}
+		for _, s := range warehouse.Specs() {
+			n := b.same(t, string(s.Name), func(r sqlgen.Renderer) (string, error) {
+				return r.RenderText(fmt.Sprintf("SELECT * FROM {{table %q}}", s.Name))
+			})
+			if made := strings.HasPrefix(string(s.Name), "baselines"); made && n == 0 {
+				t.Errorf("%s: no rows", s.Name)
+			}
+		}
+	}
+}
+
+// forgetAttacks: attacks do not teach, in either database. The same activity, of which nobody knows any more what was
+// an attack, teaches people's habits more days.
+func (b *both) forgetAttacks(t *testing.T, parameters []parameter) {
+	t.Helper()
+	excluded := func(r sqlgen.Renderer) (string, error) { return r.RenderText(`SELECT * FROM {{view "excluded_days"}}`) }
+	if n := b.same(t, "excluded days", excluded); n == 0 {
+		t.Error("no day is excluded")
+	}
+	days := func(r sqlgen.Renderer) (string, error) {
+		habits, err := r.Render(string(warehouse.BaselinesUser), nil)
+		return "SELECT SUM(days) AS days FROM (\n" + habits + "\n) AS habits", err
+	}
+	before, _ := b.ask(t, days, parameters...)
+	if _, err := b.duck.SQL().ExecContext(t.Context(), "DELETE FROM anomalies"); err != nil {
+		t.Fatal(err)
+	}
+	query(t, b.big, fmt.Sprintf("DELETE FROM `%s.anomalies` WHERE TRUE", b.dataset))
+	b.same(t, "habits without anomalies", template(string(warehouse.BaselinesUser)), parameters...)
+	after, big := b.ask(t, days, parameters...)
+	if diff := differ(t, after, big); diff != "" || after[0] == before[0] {
+		t.Errorf("days learnt: %s with attacks known, %s without, in BigQuery %s", before, after, big)
+	}
+	t.Logf("days learnt with attacks known %s, without %s", before, after)
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/aer-project/aer/sinks/warehouse"
 )
 
-// world is some weeks of several organisations, with all that SQL has to be careful about: ties, what is unknown, people
-// of the same name in two organisations, slices that come twice, sketches, apps, and findings of every kind.
+// world is some days of several organisations, with all that SQL has to be careful about: ties, what is unknown,
+// people of the same name in two organisations, slices that come twice, sketches, apps, and findings of every kind.
 type world struct {
 	rng   *rand.Rand
 	first time.Time
@@ -112,6 +112,7 @@ func (w *world) find() {
 		if d.Outcome == aerv1.Decision_RESPOND || i%11 == 0 {
 			w.add(warehouse.Responses, &aerv1.Response{Id: d.Id, DecisionId: d.Id, AnomalyId: id, OrgId: org, UserId: user},
 				&aerv1.Response{Id: d.Id, DecisionId: d.Id, AnomalyId: id, OrgId: org, UserId: user,
+					Steps:         []*aerv1.Step{{Kind: "revoke", State: pick(w, "done", "done", "failed")}, {Kind: "audit", State: "done"}},
 					SessionsReset: w.rng.Uint32N(3), DoneAt: aerv1.Time(at.Add(time.Hour)), AppId: pick(w, "", "", "app-1")})
 			w.add(warehouse.Notifications, &aerv1.Notification{Id: "n-" + id, OrgId: org, UserId: user, Channel: "email",
 				Subject: "You were signed out", Time: aerv1.Time(at.Add(time.Hour))})

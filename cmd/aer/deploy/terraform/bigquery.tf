@@ -110,5 +110,6 @@ resource "google_bigquery_data_transfer_config" "scheduled" {
     google_bigquery_table.views_third,
     google_bigquery_dataset_iam_member.scheduler,
     google_project_iam_member.scheduler_jobs,
+    google_service_account_iam_member.transfer_as_scheduler,
   ]
 }

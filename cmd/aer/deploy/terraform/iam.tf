@@ -127,6 +127,14 @@ resource "google_project_iam_member" "scheduler_jobs" {
   member  = google_service_account.scheduler.member
 }
 
+# BigQuery runs scheduled queries as the scheduler, by its own account.
+resource "google_service_account_iam_member" "transfer_as_scheduler" {
+  service_account_id = google_service_account.scheduler.name
+  role               = "roles/iam.serviceAccountTokenCreator"
+  member             = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-bigquerydatatransfer.iam.gserviceaccount.com"
+  depends_on         = [google_project_service.needed]
+}
+
 resource "google_bigquery_dataset_iam_member" "analysts" {
   for_each   = var.analysts
   dataset_id = google_bigquery_dataset.aer.dataset_id
