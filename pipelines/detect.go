@@ -32,8 +32,8 @@ type Config struct {
 	Over bool
 	// Remember begins with what earlier runs knew: process.Process.Memory, read for as many shards.
 	Remember bool
-	// Activity writes the slices to the warehouse, from which baselines are derived, and all findings: from both, a run that
-	// is begun anew remembers what this one knew.
+	// Activity writes the slices to the warehouse, from which baselines are derived, and all findings: from both, a run
+	// that is begun anew remembers what this one knew.
 	Activity bool
 }
 

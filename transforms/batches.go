@@ -34,8 +34,8 @@ func Unpack(p *aerv1.PackedBatch) (*aerv1.Batch, error) {
 	return b, nil
 }
 
-// packProfiles packs a chunk of profiles (profile.Shard.Snapshot) that an earlier run knew. It goes where batches go, and
-// before all of them.
+// packProfiles packs a chunk of profiles (profile.Shard.Snapshot) that an earlier run knew. It goes where batches go,
+// and before all of them.
 func packProfiles(chunk []byte) *aerv1.PackedBatch {
 	return &aerv1.PackedBatch{EndMs: 0, Data: append([]byte{profilesV1}, compress(chunk)...)}
 }

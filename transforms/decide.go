@@ -32,8 +32,8 @@ var stages = []struct{ name, cell string }{{"Decide", "history"}, {"Common", "st
 
 // Decide passes the findings of both lanes through decision.Stages (PCollection<*aerv1.Anomaly> in,
 // PCollection<Decided> out). What a stage has no business with, nearly everything behind the first, goes past it, so
-// that the single key of the last sees only what is rare. Before them come those that Remember gives, if it is used: the
-// stages remember what was decided about them, and only what was not comes out.
+// that the single key of the last sees only what is rare. Before them come those that Remember gives, if it is used:
+// the stages remember what was decided about them, and only what was not comes out.
 func Decide(s beam.Scope, findings beam.PCollection, run process.Run, remembered ...beam.PCollection) beam.PCollection {
 	pairs := beam.ParDo(s, &findingFn{}, findings)
 	if len(remembered) > 0 {

@@ -32,11 +32,11 @@
 //
 // Shards: about 10,000 users each (activity.ShardsFor, from slices.expected_users), so that a worker that takes one
 // over rebuilds it while nobody notices. A shard's head knows how many there are, and a run with another number fails
-// at the first shard that it finds: its users are in others. To change the number, drain the job and start a new one with
-// empty state that begins with what the warehouse has (Remember; package pipelines/bootstrap): it goes on as the old one
-// would have. Where there is no warehouse, start it beside the old one, in observe mode, from a subscription that is
-// sought back as far as it retains events; when it has learnt what people do, let it enforce and drain the old one.
-// Nothing else depends on the number: baselines are by organisation and user, and decisions are kept by user.
+// at the first shard that it finds: its users are in others. To change the number, drain the job and start a new one
+// with empty state that begins with what the warehouse has (Remember; package pipelines/bootstrap): it goes on as the
+// old one would have. Where there is no warehouse, start it beside the old one, in observe mode, from a subscription
+// that is sought back as far as it retains events; when it has learnt what people do, let it enforce and drain the old
+// one. Nothing else depends on the number: baselines are by organisation and user, and decisions are kept by user.
 //
 // # What an event costs
 //

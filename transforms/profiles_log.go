@@ -40,8 +40,8 @@ func checkShards(h *aerv1.ShardHead, shards int) error {
 		return nil
 	}
 	return fmt.Errorf("its state was written for %d shards and this run has %d, in which users are in others: go back to "+
-		"slices.shards: %d, or drain it and start a new job with empty state and --bootstrap 30d, which reads what people did "+
-		"from the warehouse", h.Shards, shards, h.Shards)
+		"slices.shards: %d, or drain it and start a new job with empty state and --bootstrap 30d, which reads what people "+
+		"did from the warehouse", h.Shards, shards, h.Shards)
 }
 
 // take puts batches that have come in among those that wait.

@@ -17,9 +17,9 @@ func init() {
 	beam.RegisterDoFn(&newsFn{})
 }
 
-// Remember hands out what earlier runs knew (process.Process.Memory), before all that the run itself takes in: until it is
-// done, it holds back the watermark of the stages that it is given to. The results are profiles for Profiles, in the place
-// of batches (KV<int32, *aerv1.PackedBatches>), and findings for Decide (PCollection<Decided>).
+// Remember hands out what earlier runs knew (process.Process.Memory), before all that the run itself takes in: until it
+// is done, it holds back the watermark of the stages that it is given to. The results are profiles for Profiles, in the
+// place of batches (KV<int32, *aerv1.PackedBatches>), and findings for Decide (PCollection<Decided>).
 func Remember(s beam.Scope, run process.Run) (profiles, findings beam.PCollection) {
 	s = s.Scope("Remember")
 	return beam.ParDo2(s, &rememberFn{Run: run}, beam.Impulse(s))

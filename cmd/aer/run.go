@@ -60,11 +60,11 @@ dealt with and acknowledged; the second cancels.
 By default it observes: decisions are taken and recorded, and nothing is carried out. To end sessions say --enforce, or
 mode: enforce in the configuration.
 
-With --bootstrap 30d it begins with what earlier runs knew: it first reads the last 30 days from the warehouse's database,
-before the source, and judges none of it. That is for a first start beside a warehouse that has history, and for a change
-of shards, of the engine or to a version that cannot read the state: interrupt the old run once and let it drain, then
-start the new one. It takes
-about 22 µs a row, a minute for a month of 10,000 people with eight slices a day each, and memory for their profiles.
+With --bootstrap 30d it begins with what earlier runs knew: before the source it reads the last 30 days from the
+warehouse's database, and judges none of it. That is for a first start beside a warehouse that has history, and for a
+change of shards, of the engine or to a version that cannot read the state: interrupt the old run once and let it drain,
+then start the new one. It takes about 22 µs a row, a minute for a month of 10,000 people with eight slices a day each,
+and memory for their profiles. On Dataflow, or Flink with workers in processes of their own, it cannot be done yet.
 
 Beam's own flags are accepted too (aer run --help-beam).`,
 		Example: `  aer run --print-config > aer.yaml

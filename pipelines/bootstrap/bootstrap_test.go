@@ -68,7 +68,8 @@ func TestProfilesAreThoseOfTheSlices(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(Report{Slices: 121, Profiles: 14, From: newest.Add(-5 * day), Newest: newest}, report); diff != "" {
+	want5 := Report{Slices: 121, Profiles: 14, From: newest.Add(-5 * day), Newest: newest}
+	if diff := cmp.Diff(want5, report); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff(packed(t, want), packed(t, got)); diff != "" {

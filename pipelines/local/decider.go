@@ -30,8 +30,8 @@ func (d *Decider) Add(f *aerv1.Anomaly) error {
 	return d.write(d.order.Add(d.stream.Add(f), f.GetKnownAt().AsTime()))
 }
 
-// Remember takes in findings of earlier runs (memory.Memory), before any other, and writes the decisions that those still
-// owed.
+// Remember takes in findings of earlier runs (memory.Memory), before any other, and writes the decisions that those
+// still owed.
 func (d *Decider) Remember(findings []decision.Decided) error {
 	for _, f := range findings {
 		owed := d.stream.Remember(f.Anomaly, f.Before)

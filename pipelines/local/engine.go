@@ -30,8 +30,8 @@ type Config struct {
 	WindowMS int32
 	// Memory is what earlier runs knew; it may be nil. The engine takes its profiles.
 	Memory *memory.Memory
-	// Shards is how many buckets users are spread over, and so how far work spreads; 0 means activity.DefaultShards. With a
-	// memory it is that one's.
+	// Shards is how many buckets users are spread over, and so how far work spreads; 0 means activity.DefaultShards. With
+	// a memory it is that one's.
 	Shards int
 	// Workers is how many shards are worked on at once; 0 means 1.
 	Workers int

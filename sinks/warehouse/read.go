@@ -13,8 +13,8 @@ import (
 
 // Reader gives the rows of tables back as the messages that were appended.
 type Reader interface {
-	// Span gives the times of the first and last row of a table whose time (Spec.Time) is in [from, until), zero if there is
-	// none, and about how many there are.
+	// Span gives the times of the first and last row of a table whose time (Spec.Time) is in [from, until), zero if there
+	// is none, and about how many there are.
 	Span(ctx context.Context, table Table, from, until time.Time) (first, last time.Time, n int64, err error)
 	// Read calls each with the rows of a table whose time is in [from, until), in the order of that time, each
 	// once, however often it was delivered. What each returns ends the reading.

@@ -97,7 +97,8 @@ func TestWhatWasDecidedStands(t *testing.T) {
 // The user's stage is remembered as it was, whatever stages behind it made of it.
 func TestFirstOutcome(t *testing.T) {
 	gates := func(last string, passed bool, more ...string) (trace []*aerv1.GateResult) {
-		trace = append(trace, &aerv1.GateResult{Gate: GateNotSignedIn, Passed: true}, &aerv1.GateResult{Gate: last, Passed: passed})
+		trace = append(trace, &aerv1.GateResult{Gate: GateNotSignedIn, Passed: true},
+			&aerv1.GateResult{Gate: last, Passed: passed})
 		for _, g := range more {
 			trace = append(trace, &aerv1.GateResult{Gate: g})
 		}
@@ -110,7 +111,8 @@ func TestFirstOutcome(t *testing.T) {
 		aerv1.Decision_STALE:         {Outcome: common, Trace: gates(GateStale, false, GateCommonCause)},
 		aerv1.Decision_ALREADY_ENDED: {Outcome: common, Trace: gates(GateAlreadyEnded, false, GateCommonCause)},
 		aerv1.Decision_COOLDOWN:      {Outcome: common, Trace: gates(GateLoopProtection, false, GateCommonCause)},
-		aerv1.Decision_RESPOND:       {Outcome: exhausted, Trace: gates(GateLoopProtection, true, GateCommonCause, GateBudgetOrg)},
+		aerv1.Decision_RESPOND: {Outcome: exhausted,
+			Trace: gates(GateLoopProtection, true, GateCommonCause, GateBudgetOrg)},
 		aerv1.Decision_PERSISTING: {Outcome: exhausted, PreviousDecisionId: "d",
 			Trace: gates(GateLoopProtection, true, GateBudgetGlobal)},
 		aerv1.Decision_OUTCOME_UNSPECIFIED: {Outcome: common},

@@ -103,7 +103,8 @@ func TestTakeDoesNotDependOnOrder(t *testing.T) {
 		var want []Decided
 		var rest []Held
 		for _, a := range sorted(anyShared(t, 50)) {
-			d := Decided{Anomaly: a, Decision: &aerv1.Decision{AnomalyId: a.Id, Outcome: aerv1.Decision_LOG_ONLY, Time: a.KnownAt}}
+			d := Decided{Anomaly: a, Decision: &aerv1.Decision{AnomalyId: a.Id, Outcome: aerv1.Decision_LOG_ONLY,
+				Time: a.KnownAt}}
 			if !AsksCommon(d) {
 				continue
 			}
@@ -198,7 +199,8 @@ func TestCommonStateMayBeStoredAndExpired(t *testing.T) {
 			}
 			outcome := rapid.SampledFrom([]aerv1.Decision_Outcome{aerv1.Decision_RESPOND, aerv1.Decision_LOG_ONLY,
 				aerv1.Decision_OUTCOME_UNSPECIFIED}).Draw(t, "outcome")
-			d := Decided{Anomaly: a, Decision: &aerv1.Decision{AnomalyId: a.Id, OrgId: "O1", UserId: a.UserId, Outcome: outcome, Time: a.KnownAt}}
+			d := Decided{Anomaly: a, Decision: &aerv1.Decision{AnomalyId: a.Id, OrgId: "O1", UserId: a.UserId,
+				Outcome: outcome, Time: a.KnownAt}}
 			if !AsksCommon(d) {
 				continue
 			}

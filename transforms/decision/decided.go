@@ -8,8 +8,8 @@ import aerv1 "github.com/aer-project/aer/schemas/aer/v1"
 type Decided struct {
 	Anomaly  *aerv1.Anomaly
 	Decision *aerv1.Decision
-	// Before is what an earlier run decided about the finding, or nil. It stands: the stages remember it as theirs, and what
-	// they would say is not handed out again.
+	// Before is what an earlier run decided about the finding, or nil. It stands: the stages remember it as theirs, and
+	// what they would say is not handed out again.
 	Before *aerv1.Decision
 }
 

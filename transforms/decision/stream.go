@@ -45,9 +45,9 @@ func NewStream(cfg Config) *Stream {
 // and what waited until now for none. Ordered puts that in the order of the findings.
 func (s *Stream) Add(a *aerv1.Anomaly) []Decided { return s.take(Decided{Anomaly: a}) }
 
-// Remember takes in a finding of an earlier run with what that run decided about it, nil if it was folded or nothing was
-// decided yet. Findings of earlier runs come before those of this one, in the same order. What is returned are decisions
-// that the earlier run still owed.
+// Remember takes in a finding of an earlier run with what that run decided about it, nil if it was folded or nothing
+// was decided yet. Findings of earlier runs come before those of this one, in the same order. What is returned are
+// decisions that the earlier run still owed.
 func (s *Stream) Remember(a *aerv1.Anomaly, before *aerv1.Decision) []Decided {
 	return s.take(Decided{Anomaly: a, Before: before})
 }

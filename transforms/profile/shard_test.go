@@ -137,7 +137,8 @@ func TestWhoComesBackAfterHalfAYearBeginsAnew(t *testing.T) {
 // Chunks of a snapshot can be taken in one by one and in any order, and what a shard knows already stays.
 func TestAddTakesInWhoIsNotKnown(t *testing.T) {
 	whole, known := NewShard(), NewShard()
-	for _, b := range batches(activitytest.Stream{Seed: 1, Events: 400, Users: 9, Span: 6 * time.Hour, Actors: true}.Make()) {
+	stream := activitytest.Stream{Seed: 1, Events: 400, Users: 9, Span: 6 * time.Hour, Actors: true}
+	for _, b := range batches(stream.Make()) {
 		whole.Apply(b, nil)
 		for _, s := range b.Slices {
 			if s.UserId == "U1" {

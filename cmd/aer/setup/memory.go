@@ -11,9 +11,10 @@ import (
 	"github.com/aer-project/aer/transforms/memory"
 )
 
-// Memory reads what earlier runs knew from the warehouse, as far back as the configuration says; it is nil where that is
-// nowhere. progress is as in bootstrap.Config.
-func (p *Parts) Memory(ctx context.Context, progress func(read, total int64)) (*memory.Packed, bootstrap.Report, error) {
+// Memory reads what earlier runs knew from the warehouse, as far back as the configuration says; it is nil where that
+// is nowhere. progress is as in bootstrap.Config.
+func (p *Parts) Memory(ctx context.Context,
+	progress func(read, total int64)) (*memory.Packed, bootstrap.Report, error) {
 	if p.c.BootstrapDays == 0 {
 		return nil, bootstrap.Report{}, nil
 	}

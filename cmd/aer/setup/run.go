@@ -20,7 +20,8 @@ func Pipeline(c config.Config, runID, kind string, join bool) (pipelines.Config,
 		return pipelines.Config{}, fmt.Errorf("packing the configuration for workers: %w", err)
 	}
 	return pipelines.Config{
-		Run: process.Run{ID: runID, Mode: c.Mode, Config: raw}, Join: join, Remember: c.BootstrapDays > 0, Activity: c.Warehouse.HasDatabase(),
+		Run: process.Run{ID: runID, Mode: c.Mode, Config: raw}, Join: join,
+		Remember: c.BootstrapDays > 0, Activity: c.Warehouse.HasDatabase(),
 		Shards: c.Slices.ShardCount(), WindowMS: int32(c.Slices.Window.Milliseconds()), Lateness: c.Slices.Lateness,
 		Source: source.Config{
 			Kind: kind, Files: source.Files{Paths: c.Source.Files}, Decode: c.Source.Options(),

@@ -160,7 +160,8 @@ func openWarehouse(t *testing.T) *duckdb.DB {
 
 func remember(t *testing.T, rows warehouse.Reader, shards int) *memory.Memory {
 	t.Helper()
-	m, report, err := bootstrap.Read(t.Context(), bootstrap.Config{Rows: rows, History: 90 * 24 * time.Hour, Shards: shards})
+	m, report, err := bootstrap.Read(t.Context(),
+		bootstrap.Config{Rows: rows, History: 90 * 24 * time.Hour, Shards: shards})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/aer-project/aer/sinks/warehouse/warehousetest"
 )
 
-// TestIntegrationReader: the contract of every reader. Slices and findings are left out, because what the emulator gets by
-// its Storage Write API it cannot read again where lists and STRUCTs are nested, as facets.client is: for those see
+// TestIntegrationReader: the contract of every reader. Slices and findings are left out, because what the emulator gets
+// by its Storage Write API it cannot read again where lists and STRUCTs are nested, as facets.client is: for those see
 // TestMessageOfARow in package warehouse.
 func TestIntegrationReader(t *testing.T) {
 	c := emulator(t)

@@ -19,8 +19,8 @@ import (
 
 var _ warehouse.Reader = (*DB)(nil)
 
-// rowsPerRead is about how many rows one query of Read sorts and holds: some 40 MB of slices. Where rows are few it is one
-// day's.
+// rowsPerRead is about how many rows one query of Read sorts and holds: some 40 MB of slices. Where rows are few it is
+// one day's.
 const rowsPerRead = 50_000
 
 // Read implements warehouse.Reader.
@@ -74,8 +74,8 @@ func (db *DB) Span(ctx context.Context, table warehouse.Table,
 	return a.Time.UTC(), b.Time.UTC(), n, nil
 }
 
-// read gives the rows of [from, until), by time and key. Rows of one key are beside each other, so that repeats are seen
-// without a look at any others.
+// read gives the rows of [from, until), by time and key. Rows of one key are beside each other, so that repeats are
+// seen without a look at any others.
 func (r reading) read(ctx context.Context, from, until time.Time) (err error) {
 	var columns []string
 	for _, c := range slices.Concat(r.spec.Key, r.Columns()) {

@@ -15,14 +15,16 @@ import (
 	"github.com/aer-project/aer/sinks/warehouse"
 )
 
-// RunReader is the contract of warehouse.Reader, held against some tables. to writes what from reads; nothing is there yet.
+// RunReader is the contract of warehouse.Reader, held against some tables. to writes what from reads; nothing is there
+// yet.
 func RunReader(t *testing.T, to warehouse.Writer, from warehouse.Reader, tables ...warehouse.Table) {
 	start := time.Date(2026, 11, 20, 23, 59, 30, 0, time.UTC)
 	for _, table := range tables {
 		t.Run(string(table), func(t *testing.T) {
 			ctx := t.Context()
-			if first, last, n, err := from.Span(ctx, table, start.Add(-time.Hour), start.Add(time.Hour*99)); err != nil || n != 0 ||
-				!first.IsZero() || !last.IsZero() {
+			end := start.Add(99 * time.Hour)
+			first, last, n, err := from.Span(ctx, table, start, end)
+			if err != nil || n != 0 || !first.IsZero() || !last.IsZero() {
 				t.Errorf("%v to %v, %d rows, %v: want nothing", first, last, n, err)
 			}
 			var rows []proto.Message
@@ -32,11 +34,11 @@ func RunReader(t *testing.T, to warehouse.Writer, from warehouse.Reader, tables 
 			for _, part := range [][]proto.Message{rows[10:], rows[:13]} { // three are delivered twice
 				must(t, to.Append(ctx, table, part...))
 			}
-			for name, until := range map[string]time.Time{"all": start.Add(99 * time.Hour), "first": start.Add(40 * time.Second)} {
+			for name, until := range map[string]time.Time{"all": end, "first": start.Add(40 * time.Second)} {
 				wantRead(t, from, table, name, start, until, rows)
 			}
 			stop := errors.New("enough")
-			if err := from.Read(ctx, table, start, start.Add(99*time.Hour),
+			if err := from.Read(ctx, table, start, end,
 				func(proto.Message) error { return stop }); !errors.Is(err, stop) {
 				t.Errorf("error is %v, want what stopped it", err)
 			}
