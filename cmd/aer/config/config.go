@@ -211,7 +211,8 @@ func (s Source) validate() error {
 	k.Want(s.Skew > 0 && s.Skew <= skewMax, "skew", s.Skew,
 		fmt.Sprintf("more than 0s and at most %s: every decision waits for so long", strict.Duration(skewMax)))
 	k.Want(s.AckAfter >= 0 && s.AckAfter <= ackAfterMax, "ack_after", s.AckAfter,
-		fmt.Sprintf("0s to %s: what is pulled meanwhile is held, and comes again after a crash", strict.Duration(ackAfterMax)))
+		fmt.Sprintf("0s to %s: what is pulled meanwhile is held, and comes again after a crash",
+			strict.Duration(ackAfterMax)))
 	strict.Choice(&k, "format", s.Format, event.Auto.String(), event.Native.String(), event.Slack.String(),
 		event.Proto.String())
 	for workspace, org := range s.Workspaces {
