@@ -28,6 +28,8 @@ type Config struct {
 	Lateness time.Duration
 	// Join puts the batches that are ready together before the profiles: for Prism and Flink.
 	Join bool
+	// Lanes is in how many lanes sinks work; zero means what suits Prism where batches are joined, and Lanes elsewhere.
+	Lanes int
 	// Over tells the process when all is done: for runners whose jobs do not end by themselves.
 	Over bool
 	// Remember begins with what earlier runs knew: process.Process.Memory, read for as many shards.
@@ -45,16 +47,9 @@ const DefaultInFlight = 4 << 20
 // In how many lanes sinks work: Prism has eight bundles for all stages, and sinks that are slow must leave it some.
 // Other engines share them out among workers.
 const (
-	lanes        = 64
+	Lanes        = 64
 	lanesOnPrism = 2
 )
-
-func (c Config) lanes() int {
-	if c.Join {
-		return lanesOnPrism
-	}
-	return lanes
-}
 
 // withDefaults fills in what is left open.
 func (c Config) withDefaults() Config {
@@ -66,7 +61,9 @@ func (c Config) withDefaults() Config {
 	c.Source.Keep = source.Keep{WindowMS: c.WindowMS, Lateness: c.Lateness}
 	if c.Join {
 		c.Source.InFlightMax = cmp.Or(c.Source.InFlightMax, DefaultInFlight)
+		c.Lanes = cmp.Or(c.Lanes, lanesOnPrism)
 	}
+	c.Lanes = cmp.Or(c.Lanes, Lanes)
 	return c
 }
 
@@ -106,9 +103,9 @@ func Detect(cfg Config) *beam.Pipeline {
 	}
 	var responded []beam.PCollection
 	if cfg.Run.Mode == aerv1.ModeEnforce {
-		responded = append(responded, sinks.Respond(s, final, cfg.Run, cfg.lanes()))
+		responded = append(responded, sinks.Respond(s, final, cfg.Run, cfg.Lanes))
 	}
-	written := sinks.Write(s, cfg.Run, cfg.lanes(), rows...)
+	written := sinks.Write(s, cfg.Run, cfg.Lanes, rows...)
 	if cfg.Over {
 		sinks.Over(s, cfg.Run, written, responded...)
 	}

@@ -129,6 +129,7 @@ func (a *app) runFlink(ctx context.Context, c config.Config, o flinkOptions) (er
 	}
 	cfg.Over = opt.Checkpoint > 0
 	cfg.Source.InFlightMax = -1 // Flink holds its sources back itself
+	cfg.Lanes = pipelines.Lanes
 	a.runningOn(runnerFlink, c)
 	res, err := flink.Run(ctx, pipelines.Detect(cfg), opt)
 	if err != nil {

@@ -22,5 +22,5 @@ func Replay(ctx context.Context, opt Options, core *process.Core, in source.Conf
 		return Run(ctx, p, opt)
 	}
 	in.InFlightMax = -1 // Flink holds its sources back itself
-	return job.Replay(ctx, run, core, pipelines.Config{Source: in, Join: true}, out)
+	return job.Replay(ctx, run, core, pipelines.Config{Source: in, Join: true, Lanes: pipelines.Lanes}, out)
 }
