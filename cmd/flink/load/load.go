@@ -104,13 +104,19 @@ func (l *Load) message(n int, at time.Time) (*pubsubpb.PubsubMessage, error) {
 
 // Event is the n-th event.
 func Event(n int, at time.Time) *aerv1.Event {
-	user, object, ip := n%people, n%300, fmt.Sprintf("198.51.100.%d", n%people%250)
+	user, object, ip := n%people, n%300, address(n%people)
 	switch {
 	case n%readEvery == 0:
 		user, object = people+n/readEvery%readers, n
 	case n%exitEvery == exitEvery/2:
 		ip = Exit
 	}
+	return event(n, at, user, object, ip)
+}
+
+func address(user int) string { return fmt.Sprintf("198.51.100.%d", user%250) }
+
+func event(n int, at time.Time, user, object int, ip string) *aerv1.Event {
 	return &aerv1.Event{
 		Id: fmt.Sprint("e-", n), Time: aerv1.Time(at), OrgId: fmt.Sprint("O", user%orgs), UserId: fmt.Sprint("U", user),
 		SessionId: fmt.Sprint("S", user), Action: "file_viewed",
@@ -120,13 +126,26 @@ func Event(n int, at time.Time) *aerv1.Event {
 	}
 }
 
+// Of a sparse day, people act a few times each, and one in so many events is through Tor: next to nothing is found, as
+// nearly always, and nearly every event is alone in its window.
+const (
+	sparsePeople    = 50_000
+	sparseExitEvery = 5000
+)
+
 // Sparse are n events of a day, as lines.
 func Sparse(n int) ([]byte, error) {
 	day := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
 	between := 24 * time.Hour / time.Duration(n)
 	var lines []byte
 	for i := range n {
-		line, err := aerv1.MarshalJSONLine(Event(i, day.Add(between*time.Duration(i)).Truncate(time.Millisecond)))
+		user := i * 7919 % sparsePeople
+		ip := address(user)
+		if i%sparseExitEvery == sparseExitEvery/2 {
+			ip = Exit
+		}
+		at := day.Add(between * time.Duration(i)).Truncate(time.Millisecond)
+		line, err := aerv1.MarshalJSONLine(event(i, at, user, i%300, ip))
 		if err != nil {
 			return nil, err
 		}

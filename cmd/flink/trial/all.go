@@ -3,6 +3,7 @@
 package trial
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -41,16 +42,28 @@ func (t Trial) All(ctx context.Context, sparse int, lasts time.Duration) ([]Name
 	if err := os.WriteFile(tor, []byte(load.Tor), 0o644); err != nil {
 		return nil, err
 	}
-	sparseDay := []string{"--events", day, "--tor", tor, "--baseline", "none"}
+	one := filepath.Join(t.Dir, "one.ndjson")
+	first, _, _ := bytes.Cut(lines, []byte("\n"))
+	if err := os.WriteFile(one, first, 0o644); err != nil {
+		return nil, err
+	}
+	by := func(events string) []string { return []string{"--events", events, "--tor", tor, "--baseline", "none"} }
+	idle := &Result{}
+	start := func(ctx context.Context, t Trial, name string) (res Result, err error) {
+		res, err = Files{by(one), 2, &Result{}}.Run(ctx, t, name)
+		*idle = res
+		return res, err
+	}
 	live := func(rate int) Live { return Live{Rate: rate, Lasts: lasts, Parallelism: 2} }
 	fault := func(breaks func(context.Context) (string, error)) Live {
 		return Live{Rate: faultRate, Lasts: lasts, Parallelism: 2, Fault: breaks}
 	}
 	return []Named{
-		{"file, the demo's 26 days, parallelism 1", Files{demo, 1}.Run},
-		{"file, the demo's 26 days, parallelism 2", Files{demo, 2}.Run},
-		{"file, a sparse day, parallelism 1", Files{sparseDay, 1}.Run},
-		{"file, a sparse day, parallelism 2", Files{sparseDay, 2}.Run},
+		{"file, the demo's 26 days, parallelism 1", Files{demo, 1, nil}.Run},
+		{"file, the demo's 26 days, parallelism 2", Files{demo, 2, nil}.Run},
+		{"file of one event, which is not counted in the next", start},
+		{"file, a sparse day, parallelism 1", Files{by(day), 1, idle}.Run},
+		{"file, a sparse day, parallelism 2", Files{by(day), 2, idle}.Run},
 		{"live, 300/s, enforcing", live(300).Run},
 		{"live, 1,000/s, enforcing", live(1000).Run},
 		{"live, 3,000/s, enforcing", live(3000).Run},

@@ -18,12 +18,14 @@ type Files struct {
 	// Args are the events and what they are judged by, as aer replay takes them.
 	Args        []string
 	Parallelism int
+	// Idle is what a job of one event takes, which is not counted; nil = it is not measured how long these take.
+	Idle *Result
 }
 
 // replayed are the results of a replay that are compared.
 var replayed = []string{"anomalies.ndjson", "decisions.ndjson", "dead_letters.ndjson"}
 
-// Run replays on both. The time is that of the job as a whole, from its submission.
+// Run replays on both.
 func (f Files) Run(ctx context.Context, t Trial, name string) (res Result, err error) {
 	want, got := filepath.Join(t.Dir, folder(name), "want"), filepath.Join(t.Dir, folder(name), "got")
 	args := append([]string{"replay", "-o", "json"}, f.Args...)
@@ -41,8 +43,10 @@ func (f Files) Run(ctx context.Context, t Trial, name string) (res Result, err e
 	if err := json.Unmarshal(out.Bytes(), &said); err != nil {
 		return res, fmt.Errorf("reading what aer replay says: %w", err)
 	}
-	res = Result{Events: said.Events, Decisions: said.Anomalies, Took: time.Since(began),
-		CPU: worker + t.Cluster.CPU() - before}
+	res = Result{Events: said.Events, Decisions: said.Anomalies}
+	if f.Idle != nil {
+		res.Took, res.CPU = time.Since(began)-f.Idle.Took, worker+t.Cluster.CPU()-before-f.Idle.CPU
+	}
 	for _, file := range replayed {
 		if err := sameFile(filepath.Join(want, file), filepath.Join(got, file)); err != nil {
 			return res, err
