@@ -66,15 +66,15 @@ type Result struct {
 }
 
 // How much the heap may grow between two collections, in percent, is measured. Of 2 M events of 50,000 people on one
-// core an event takes 5.9 µs at 40, 5.4 at 100 and 5.2 at 200, and the process 268, 338 and 335 MB at the peak; later,
-// when an event took 4.0 µs at 200, it took 3.8 at 300, and the process 435 MB at either. With learned baselines, of
-// which one for each of 2,098 days stays in memory, it takes 592 MB at 50, 716 at 100 and 809 at 200.
+// core an event takes 3.8 µs at 300, 3.6 at 400 and 3.5 at 600, and the process 440, 500 and 560 MB at the peak. With
+// learned baselines, of which one for each of 2,098 days stays in memory, it takes 592 MB at 50, 716 at 100 and 809 at
+// 200.
 //
 // Of 100,000, 500,000 and 1.5 M events of 2,000 people Beam on Prism takes 316, 436 and 486 MB at 100, and 526, 658 and
 // 810 at 200, where what is on its way is three times in memory; the processor time is the same for few events and a
 // third more for many.
 const (
-	gcPercent        = 300
+	gcPercent        = 400
 	gcPercentLearned = 50
 	gcPercentBeam    = 100
 )
