@@ -22,7 +22,9 @@ import (
 	jobpb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/jobmanagement_v1"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/universal/runnerlib"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
 
 	"github.com/aer-project/aer/pipelines/job"
 )
@@ -96,6 +98,10 @@ func Run(ctx context.Context, p *beam.Pipeline, opt Options) (*metrics.Results, 
 	defer conn.Close()
 	client := jobpb.NewJobServiceClient(conn)
 	jobID, err := job.Submit(inner, client, job.Spec{Name: opt.JobName, Model: model, Options: opt.pipelineOptions()})
+	if status.Code(err) == codes.Unavailable {
+		return nil, fmt.Errorf("running on Flink: no job server of Beam's answers at %s; give the address of one: %w",
+			opt.Endpoint, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("running on Flink at %s: %w", opt.Endpoint, err)
 	}

@@ -163,6 +163,15 @@ func TestHowAJobEnds(t *testing.T) {
 	}
 }
 
+// Where no job server is, the error names the address and not only what the connection said.
+func TestNoJobServer(t *testing.T) {
+	s := &server{addr: "127.0.0.1:1"}
+	err := s.run(t, Options{})
+	if err == nil || !strings.Contains(err.Error(), "no job server of Beam's answers at 127.0.0.1:1") {
+		t.Errorf("error is %v", err)
+	}
+}
+
 // The first signal drains: when all is done the job, which would go on for ever, is cancelled, and that is a good end.
 // The second cancels, and that is none.
 func TestSignals(t *testing.T) {
