@@ -57,7 +57,7 @@ func Start(ctx context.Context, dir, lib string, taskManagers int) (*Cluster, er
 		return nil, err
 	}
 	return c, c.opened(ctx, func() (err error) {
-		if c.rpcPort, c.restPort, err = freePort2(); err != nil {
+		if c.rpcPort, c.restPort, err = freePorts(); err != nil {
 			return err
 		}
 		if err := c.startZooKeeper(); err != nil {
@@ -119,7 +119,7 @@ func (c *Cluster) run(name string, heapMB int, class string, args ...string) (*p
 }
 
 func (c *Cluster) startJobServer(master string) (err error) {
-	port, artifacts, err := freePort2()
+	port, artifacts, err := freePorts()
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func (c *Cluster) startJobServer(master string) (err error) {
 // startZooKeeper starts what remembers for the JobManager which jobs there are and where their checkpoints: without it
 // they end with it.
 func (c *Cluster) startZooKeeper() (err error) {
-	if c.zooPort, _, err = freePort2(); err != nil {
+	if c.zooPort, _, err = freePorts(); err != nil {
 		return err
 	}
 	conf := c.path("zoo.cfg")
@@ -264,8 +264,8 @@ func (c *Cluster) get(ctx context.Context, path string, into any) error {
 	return json.NewDecoder(resp.Body).Decode(into)
 }
 
-// freePort2 finds two ports that nobody listens on.
-func freePort2() (a, b int, err error) {
+// freePorts finds two ports that nobody listens on.
+func freePorts() (a, b int, err error) {
 	var ports []int
 	for range 2 {
 		l, err := net.Listen("tcp", "localhost:0")
